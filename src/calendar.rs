@@ -1,0 +1,230 @@
+//! Days and working days.
+//!
+//! Everything that yekuo counts in working days is a subtraction of two *ordinals*: `W(d)` is the number of
+//! working days in the calendar up to and including day `d`, so from `a` to `b` there are `W(b) − W(a)`, and the
+//! first day is not counted. The calendar is therefore one prefix table: an ordinal is a look-up, and so is its
+//! inverse, "the first day whose ordinal is n".
+//!
+//! A calendar is data (`pipelines/calendars/*.toml`): holidays, make-up working days (调休), and the years that the
+//! notices cover. Outside those years Monday to Friday count, and whoever reports must say so: see
+//! [`Calendar::uncovered_years`].
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use chrono::{Datelike, Months, NaiveDate, Weekday};
+use serde::Deserialize;
+
+/// A local civil date, as days since 1970-01-01, the way Parquet stores it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Day(pub i32);
+
+/// Days from 0001-01-01 (day 1 of the common era) to 1970-01-01.
+const EPOCH_FROM_CE: i32 = 719_163;
+
+impl Day {
+    /// The first day that yekuo knows: 1980-01-01. Earlier dates in an export are typing errors.
+    pub const FIRST: Day = Day(3_652);
+    /// The last day that yekuo knows: 2099-12-31.
+    pub const LAST: Day = Day(47_481);
+
+    /// The day of a year, month and day of month, if there is one between [`Day::FIRST`] and [`Day::LAST`].
+    ///
+    /// ```
+    /// use yekuo::calendar::Day;
+    /// assert_eq!(Day::from_ymd(2010, 5, 28).unwrap().to_string(), "2010-05-28");
+    /// assert_eq!(Day::from_ymd(2010, 2, 29), None);
+    /// assert_eq!(Day::from_ymd(1899, 12, 31), None);
+    /// ```
+    pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Day> {
+        NaiveDate::from_ymd_opt(year, month, day).map(Day::from).filter(|day| day.is_known())
+    }
+
+    /// Whether the day lies between [`Day::FIRST`] and [`Day::LAST`].
+    pub fn is_known(self) -> bool {
+        (Day::FIRST..=Day::LAST).contains(&self)
+    }
+
+    fn date(self) -> NaiveDate {
+        NaiveDate::from_num_days_from_ce_opt(self.0.saturating_add(EPOCH_FROM_CE)).unwrap_or(NaiveDate::MAX)
+    }
+
+    /// The calendar year.
+    pub fn year(self) -> i32 {
+        self.date().year()
+    }
+
+    /// The first day of the month.
+    pub fn month(self) -> Day {
+        Day(self.0 - self.date().day0() as i32)
+    }
+
+    /// The last day of the month.
+    pub fn month_end(self) -> Day {
+        Day(self.month().plus_months(1).0 - 1)
+    }
+
+    /// The day `days` calendar days later.
+    pub fn plus_days(self, days: i32) -> Day {
+        Day(self.0 + days)
+    }
+
+    /// The same day of the month `months` later, or that month's last day where it is shorter.
+    ///
+    /// ```
+    /// use yekuo::calendar::Day;
+    /// let day = Day::from_ymd(2026, 1, 31).unwrap();
+    /// assert_eq!(day.plus_months(1).to_string(), "2026-02-28");
+    /// ```
+    pub fn plus_months(self, months: u32) -> Day {
+        self.date().checked_add_months(Months::new(months)).map_or(Day::LAST, Day::from)
+    }
+
+    /// The first day of the month before this day's month.
+    pub fn month_before(self) -> Day {
+        Day(self.month().0 - 1).month()
+    }
+
+    /// `2010-05`, the day's month as people write it.
+    pub fn month_label(self) -> String {
+        self.date().format("%Y-%m").to_string()
+    }
+
+    fn is_weekday(self) -> bool {
+        !matches!(self.date().weekday(), Weekday::Sat | Weekday::Sun)
+    }
+}
+
+impl From<NaiveDate> for Day {
+    fn from(date: NaiveDate) -> Day {
+        Day(date.num_days_from_ce() - EPOCH_FROM_CE)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.date().format("%Y-%m-%d").fmt(out)
+    }
+}
+
+impl std::str::FromStr for Day {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Day, String> {
+        NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d")
+            .ok()
+            .map(Day::from)
+            .filter(|day| day.is_known())
+            .ok_or_else(|| format!("`{text}` is not a date between 1980 and 2099 written as 2026-06-30"))
+    }
+}
+
+/// A calendar as its TOML file says it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarFile {
+    /// What the calendar is called, in Chinese.
+    pub name_zh: String,
+    /// What the calendar is called, in English.
+    pub name_en: String,
+    /// The first and the last year that the notices cover.
+    pub covered: [i32; 2],
+    /// Days off, weekends within a holiday too.
+    pub holidays: Vec<MarkedDay>,
+    /// Saturdays and Sundays that are worked.
+    pub workdays: Vec<MarkedDay>,
+}
+
+/// One day that differs from its weekday.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarkedDay {
+    /// The date, `2026-10-01`.
+    pub on: String,
+    /// The holiday that it belongs to.
+    pub name: String,
+}
+
+/// Working days as ordinals.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    /// `W(Day::FIRST + i)`.
+    ordinals: Vec<i32>,
+    /// The first day whose ordinal is `i`.
+    firsts: Vec<Day>,
+    covered: [i32; 2],
+}
+
+impl Calendar {
+    /// Builds the prefix table; a date that cannot be read, or stands in both lists, is named in the error.
+    pub fn new(file: &CalendarFile) -> Result<Calendar, String> {
+        let read = |days: &[MarkedDay]| -> Result<BTreeSet<Day>, String> {
+            days.iter().map(|day| day.on.parse()).collect()
+        };
+        let (holidays, workdays) = (read(&file.holidays)?, read(&file.workdays)?);
+        if let Some(day) = holidays.intersection(&workdays).next() {
+            return Err(format!("{day} is both a holiday and a make-up working day"));
+        }
+        if file.covered[0] > file.covered[1] {
+            return Err(format!("covered = {:?} ends before it begins", file.covered));
+        }
+        let mut ordinals = Vec::with_capacity((Day::LAST.0 - Day::FIRST.0 + 1) as usize);
+        let mut firsts = vec![Day::FIRST];
+        let mut ordinal = 0;
+        for day in (Day::FIRST.0..=Day::LAST.0).map(Day) {
+            if workdays.contains(&day) || (day.is_weekday() && !holidays.contains(&day)) {
+                ordinal += 1;
+                firsts.push(day);
+            }
+            ordinals.push(ordinal);
+        }
+        Ok(Calendar { ordinals, firsts, covered: file.covered })
+    }
+
+    /// `W(day)`: working days up to and including `day`. Days outside the known range count as its nearest end.
+    pub fn ordinal(&self, day: Day) -> i32 {
+        let index = day.0.clamp(Day::FIRST.0, Day::LAST.0) - Day::FIRST.0;
+        self.ordinals[index as usize]
+    }
+
+    /// The first day whose ordinal is `ordinal`: a working day, or the end of the known range.
+    pub fn first_day(&self, ordinal: i32) -> Day {
+        let index = usize::try_from(ordinal).unwrap_or(0);
+        self.firsts.get(index).copied().unwrap_or(Day::LAST)
+    }
+
+    /// Working days in `(from, to]`; negative where `to` lies before `from`.
+    ///
+    /// ```
+    /// # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
+    /// # let day = |text: &str| text.parse().unwrap();
+    /// // Starts on Saturday, finishes on Monday: one working day.
+    /// assert_eq!(calendar.working_days(day("2026-06-06"), day("2026-06-08")), 1);
+    /// // 2026-10-01 to 2026-10-07 is National Day; Saturday the 10th is worked.
+    /// assert_eq!(calendar.working_days(day("2026-09-30"), day("2026-10-10")), 3);
+    /// ```
+    pub fn working_days(&self, from: Day, to: Day) -> i32 {
+        self.ordinal(to) - self.ordinal(from)
+    }
+
+    /// Whether `day` is a working day.
+    pub fn is_working(&self, day: Day) -> bool {
+        self.ordinal(day) > self.ordinal(day.plus_days(-1)) || (day == Day::FIRST && self.ordinal(day) == 1)
+    }
+
+    /// The first working day that is not before `day`.
+    pub fn next_working(&self, day: Day) -> Day {
+        self.first_day(self.ordinal(day.plus_days(-1)) + 1)
+    }
+
+    /// The years from `from` to `to` that the calendar's notices do not cover.
+    pub fn uncovered_years(&self, from: Day, to: Day) -> impl Iterator<Item = i32> + use<> {
+        let [first, last] = self.covered;
+        (from.year()..=to.year()).filter(move |year| !(first..=last).contains(year))
+    }
+
+    /// The first and the last year that the calendar's notices cover.
+    pub fn covered(&self) -> [i32; 2] {
+        self.covered
+    }
+}

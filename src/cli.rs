@@ -1,0 +1,422 @@
+//! The command line: what was typed, and one short function a command.
+//!
+//! stdout is the answer, stderr is for people. Help stands in both languages side by side.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::calendar::Day;
+use crate::config::{self, Config};
+use crate::error::{Error, ExitStatus, Result};
+use crate::explain::Explanation;
+use crate::ingest;
+use crate::marts::Catalogue;
+use crate::pipeline::publish::Staging;
+use crate::pipeline::{self, Plan, Steps, publish};
+use crate::report::charts;
+use crate::sample;
+use crate::words::{self, Lang};
+
+/// 业扩:把营销系统的导出文件变成当月的考核报告。
+///
+/// yekuo judges how fast and how well an electric utility connects its customers: exports in, the monthly assessment
+/// out. Start with `yekuo run --data DIR`, where DIR holds applications.csv, stages.csv and, if there are, delays.csv,
+/// callbacks.csv and faults.csv; Chinese headers, GB18030 and Excel files are understood.
+///
+/// Exit status: 0 published; 1 it ran, but a gate failed and the previous report stays; 2 it could not run.
+#[derive(Debug, Parser)]
+#[command(name = "yekuo", version, max_term_width = 100)]
+struct Arguments {
+    /// 界面语言 · language of messages and reports [default: zh, or what the pipeline says]
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Lang>,
+    /// 显示运行日志 · log what is done
+    #[arg(long, short, global = true)]
+    verbose: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 运行流水线并发布报告 · run a pipeline to its published report
+    ///
+    /// Reads every export once, judges every row, computes the marts, checks them, and publishes the report whole or
+    /// not at all. Memory grows with the number of applications, by about half a kilobyte for each.
+    Run(RunArguments),
+    /// 只读入导出文件 · read the exports into a lake, and stop there
+    Ingest(IngestArguments),
+    /// 检查配置与输入,不写任何文件 · check configuration and inputs; writes nothing
+    Check(SourceArguments),
+    /// 列出指标表,或显示一个的定义与 SQL · list the marts, or show one's definition and SQL
+    Marts(MartsArguments),
+    /// 逐日解释一个工单 · explain one application to the last working day
+    Explain(ExplainArguments),
+    /// 生成示例数据 · make sample data
+    Sample(SampleArguments),
+    /// 建立自己的项目目录 · set up a folder with pipelines to adapt
+    Init {
+        /// 目录 · the folder, which must not exist or be empty
+        folder: PathBuf,
+    },
+    /// 生成命令补全脚本 · print a completion script
+    Completions {
+        /// 命令行外壳 · the shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+struct SourceArguments {
+    /// 流水线文件(缺省:内置的月度考核)· pipeline file [default: the embedded monthly one]
+    pipeline: Option<PathBuf>,
+    /// 数据目录,文件用标准名称或常用中文名称 · folder of exports with canonical or usual Chinese names; no mapping is needed
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct AsOfArguments {
+    /// 统计日,例如 2026-06-30 · the last day that is known [default: the end of the last complete month in the data]
+    #[arg(long, value_name = "DATE", conflicts_with = "month")]
+    as_of: Option<Day>,
+    /// 统计月份,例如 2026-06,即以月末为统计日 · the same as --as-of with the month's last day
+    #[arg(long, value_name = "YYYY-MM", value_parser = month_end)]
+    month: Option<Day>,
+}
+
+impl AsOfArguments {
+    fn day(&self) -> Option<Day> {
+        self.as_of.or(self.month)
+    }
+}
+
+fn month_end(text: &str) -> Result<Day, String> {
+    let first: Day = format!("{text}-01").parse().map_err(|_| format!("`{text}` is not a month written as 2026-06"))?;
+    Ok(first.month_end())
+}
+
+#[derive(Debug, Args)]
+struct RunArguments {
+    #[command(flatten)]
+    source: SourceArguments,
+    #[command(flatten)]
+    as_of: AsOfArguments,
+    /// 报告目录 · where the report goes [default: reports/<pipeline>-<as-of>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// 中间数据(Parquet)目录 · where the lake goes [default: lake/<report> beside the report]
+    #[arg(long, value_name = "DIR")]
+    lake: Option<PathBuf>,
+    /// 以 JSON 输出结果 · answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct IngestArguments {
+    #[command(flatten)]
+    source: SourceArguments,
+    /// 中间数据(Parquet)目录 · where the lake goes
+    #[arg(long, value_name = "DIR", default_value = "lake")]
+    lake: PathBuf,
+    /// 以 JSON 输出结果 · answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct MartsArguments {
+    /// 指标表名称 · the mart
+    name: Option<String>,
+    /// 流水线文件 · pipeline file whose marts/ folder counts
+    #[arg(long)]
+    pipeline: Option<PathBuf>,
+    /// 以 JSON 输出结果 · answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct ExplainArguments {
+    /// 工单编号 · the application
+    application_id: String,
+    /// 流水线文件(缺省:内置的月度考核)· pipeline file [default: the embedded monthly one]
+    #[arg(long)]
+    pipeline: Option<PathBuf>,
+    /// 数据目录 · folder of exports with canonical or usual Chinese names
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    #[command(flatten)]
+    as_of: AsOfArguments,
+    /// 已有的中间数据目录,不再读导出文件 · the lake of an earlier run, instead of reading the exports again
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "as_of", "month"])]
+    lake: Option<PathBuf>,
+    /// 把进度图写入文件(.svg 或 .png)· write the Gantt chart to a file (.svg or .png)
+    #[arg(long, value_name = "FILE")]
+    chart: Option<PathBuf>,
+    /// 以 JSON 输出结果 · answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct SampleArguments {
+    /// 目录 · where the files go
+    folder: PathBuf,
+    /// 申请数 · how many applications
+    #[arg(long, default_value_t = sample::Plan::default().applications)]
+    applications: u64,
+    /// 随机种子 · what chance starts from
+    #[arg(long, default_value_t = sample::Plan::default().seed)]
+    seed: u64,
+    /// 月数 · how many months, the last of them 2026-06
+    #[arg(long, default_value_t = sample::Plan::default().months, value_parser = clap::value_parser!(u32).range(1..=120))]
+    months: u32,
+    /// 标准布局的文件格式 · file format of the canonical layout
+    #[arg(long, value_enum, default_value = "csv")]
+    format: SampleFormat,
+    /// exports:营销系统导出的样子(带脏数据);canonical:标准表 · dirty exports, or clean canonical tables
+    #[arg(long, value_enum, default_value = "exports")]
+    layout: SampleLayout,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SampleFormat {
+    Csv,
+    Parquet,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SampleLayout {
+    Exports,
+    Canonical,
+}
+
+/// Runs the program on its arguments.
+pub fn run() -> ExitStatus {
+    let arguments = Arguments::parse();
+    let level = if arguments.verbose { "info" } else { "warn" };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("YEKUO_LOG").unwrap_or_else(|_| level.into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().init();
+    let lang = arguments.lang.unwrap_or_default();
+    match execute(&arguments) {
+        Ok(answer) => match io::stdout().lock().write_all(answer.as_bytes()) {
+            Ok(()) => ExitStatus::Good,
+            // Whoever read the answer has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitStatus::Good,
+            Err(_) => ExitStatus::CouldNotRun,
+        },
+        Err(error) => {
+            let mark = lang.pick("错误:", "error: ");
+            let _ = writeln!(io::stderr(), "{mark}{}", error.report(lang));
+            error.status()
+        }
+    }
+}
+
+fn execute(arguments: &Arguments) -> Result<String> {
+    let lang = arguments.lang;
+    match &arguments.command {
+        Command::Run(run) => run_pipeline(run, lang),
+        Command::Ingest(ingest) => ingest_only(ingest, lang),
+        Command::Check(source) => check(source, lang),
+        Command::Marts(marts) => show_marts(marts, lang.unwrap_or_default()),
+        Command::Explain(explain) => explain_one(explain, lang),
+        Command::Sample(sample) => make_sample(sample, lang.unwrap_or_default()),
+        Command::Init { folder } => init(folder, lang.unwrap_or_default()),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "yekuo", &mut script);
+            Ok(String::from_utf8_lossy(&script).into_owned())
+        }
+    }
+}
+
+/// Says something to people, not to programs.
+fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+fn plan(source: &SourceArguments, as_of: Option<Day>, lang: Option<Lang>) -> Plan {
+    Plan { pipeline: source.pipeline.clone(), data: source.data.clone(), as_of, out: None, lake: None, lang }
+}
+
+fn run_pipeline(arguments: &RunArguments, lang: Option<Lang>) -> Result<String> {
+    let plan = Plan { out: arguments.out.clone(), lake: arguments.lake.clone(), ..plan(&arguments.source, arguments.as_of.day(), lang) };
+    let published = pipeline::run(&plan, &Steps::shown())?;
+    if arguments.json {
+        return json(&published.manifest);
+    }
+    let lang = lang.unwrap_or_default();
+    if plan.as_of.is_none() {
+        let as_of = published.as_of;
+        tell(&lang.pick(
+            format!("未指定统计日:采用数据中最后一个完整月份的月末 {as_of}"),
+            format!("no --as-of was given: the last complete month in the data ends on {as_of}"),
+        ));
+    }
+    for years in Some(&published.manifest.uncovered_years).filter(|years| !years.is_empty()) {
+        tell(&lang.pick(format!("注意:日历未覆盖 {years:?} 年,按周一至周五计"), format!("note: the calendar does not cover {years:?}; Monday to Friday count")));
+    }
+    tell(&ledger_text(&published.manifest.inputs, lang));
+    let page = published.out.join("index.html");
+    Ok(lang.pick(
+        format!("报告已发布,请打开:{}\n", page.display()),
+        format!("published; open {}\n", page.display()),
+    ))
+}
+
+fn ledger_text(files: &[ingest::FileLedger], lang: Lang) -> String {
+    let lines = files.iter().map(|file| {
+        let ingest::FileLedger { file, read, accepted, rejected, duplicate, .. } = file;
+        lang.pick(
+            format!("  {file}:读入 {read} = 接受 {accepted} + 拒收 {rejected} + 重复 {duplicate}"),
+            format!("  {file}: {read} read = {accepted} accepted + {rejected} rejected + {duplicate} duplicate"),
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .map_err(|error| Error::Render { artefact: "JSON".to_owned(), reason: error.to_string() })
+}
+
+fn ingest_only(arguments: &IngestArguments, lang: Option<Lang>) -> Result<String> {
+    let prepared = plan(&arguments.source, None, lang).prepare()?;
+    let parent = arguments.lake.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let staging = Staging::open(parent)?;
+    let lake = staging.path().join("lake");
+    fs::create_dir_all(&lake).map_err(Error::io("create", &lake))?;
+    let gathered = pipeline::gather(&prepared, None, &lake, &lake.join("rejects"), &Steps::shown())?;
+    staging.publish(&lake, &arguments.lake)?;
+    match arguments.json {
+        true => json(&gathered.ledger.files),
+        false => Ok(ledger_text(&gathered.ledger.files, prepared.lang) + "\n"),
+    }
+}
+
+fn check(source: &SourceArguments, lang: Option<Lang>) -> Result<String> {
+    let prepared = plan(source, None, lang).prepare()?;
+    let lang = prepared.lang;
+    let stages = prepared.config.process.vocabulary();
+    let nowhere = PathBuf::new();
+    let settings = ingest::Settings {
+        data: &prepared.data,
+        mapping: &prepared.config.mapping,
+        stages: &stages,
+        lake: &nowhere,
+        rejects: &nowhere,
+        lang,
+    };
+    let mut answer = lang.pick("配置正确;找到的文件:\n", "the configuration is right; files found:\n").to_owned();
+    for (table, files) in ingest::check(&settings)? {
+        let files = if files.is_empty() { lang.pick("无数据", "no data").to_owned() } else { files.join(", ") };
+        answer += &format!("  {}{}{files}\n", words::table(table, lang), lang.pick(":", ": "));
+    }
+    Ok(answer)
+}
+
+fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
+    let config = Config::load(arguments.pipeline.as_deref())?;
+    let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?)?;
+    let Some(name) = &arguments.name else {
+        if arguments.json {
+            let names: Vec<_> = catalogue.marts.iter().map(|m| (&m.name, m.definition.title.get(lang))).collect();
+            return json(&names);
+        }
+        let line = |mart: &crate::marts::Mart| format!("{:<20} {}\n", mart.name, mart.definition.title.get(lang));
+        return Ok(catalogue.marts.iter().map(line).collect());
+    };
+    let mart = catalogue.mart(name)?;
+    let definition = &mart.definition;
+    if arguments.json {
+        let columns: Vec<_> = definition.columns.iter().map(|c| (&c.name, c.title.get(lang), c.about.get(lang))).collect();
+        return json(&serde_json::json!({ "name": mart.name, "grain": definition.grain, "columns": columns, "sql": mart.sql }));
+    }
+    let mut answer = format!("{} · {}\n{}\n", mart.name, definition.title.get(lang), definition.about.get(lang));
+    answer += &lang.pick(format!("粒度:{}\n\n", definition.grain.join("、")), format!("grain: {}\n\n", definition.grain.join(", ")));
+    for column in &definition.columns {
+        answer += format!("  {:<24} {}  {}", column.name, column.title.get(lang), column.about.get(lang)).trim_end();
+        answer.push('\n');
+    }
+    Ok(answer + "\n" + &mart.sql)
+}
+
+fn explain_one(arguments: &ExplainArguments, lang: Option<Lang>) -> Result<String> {
+    let explanation = match &arguments.lake {
+        Some(lake) => {
+            let config = Config::load(arguments.pipeline.as_deref())?;
+            let clean = lake.join("clean");
+            let params = crate::lake::read(&clean.join("params.parquet"))?;
+            let as_of = crate::lake::Columns(&params).days("as_of")?.first().copied().flatten().unwrap_or(Day::LAST);
+            Explanation::read(&clean, &arguments.application_id, as_of, &config, lang.unwrap_or(config.pipeline.lang))?
+        }
+        None => {
+            let source = SourceArguments { pipeline: arguments.pipeline.clone(), data: arguments.data.clone() };
+            let prepared = plan(&source, arguments.as_of.day(), lang).prepare()?;
+            let folder = tempfile::tempdir().map_err(Error::io("create", "a temporary folder"))?;
+            let lake = folder.path().join("lake");
+            fs::create_dir_all(&lake).map_err(Error::io("create", &lake))?;
+            let steps = Steps::shown();
+            let gathered = pipeline::gather(&prepared, arguments.as_of.day(), &lake, &folder.path().join("rejects"), &steps)?;
+            pipeline::clock(&prepared, &gathered, &lake, &steps)?;
+            Explanation::read(&lake.join("clean"), &arguments.application_id, gathered.as_of, &prepared.config, prepared.lang)?
+        }
+    };
+    if let Some(path) = &arguments.chart {
+        let svg = explanation.gantt()?;
+        let png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
+        let bytes = if png {
+            charts::render_png(&charts::cover_missing(&svg), 2.0)
+                .map_err(|error| Error::Render { artefact: path.display().to_string(), reason: error.to_string() })?
+        } else {
+            svg.into_bytes()
+        };
+        publish::write(path, &bytes)?;
+    }
+    if arguments.json { json(&explanation) } else { Ok(explanation.text()) }
+}
+
+fn make_sample(arguments: &SampleArguments, lang: Lang) -> Result<String> {
+    let plan = sample::Plan {
+        applications: arguments.applications,
+        seed: arguments.seed,
+        months: arguments.months,
+        format: match arguments.format {
+            SampleFormat::Csv => sample::Format::Csv,
+            SampleFormat::Parquet => sample::Format::Parquet,
+        },
+        layout: match arguments.layout {
+            SampleLayout::Exports => sample::Layout::Exports,
+            SampleLayout::Canonical => sample::Layout::Canonical,
+        },
+        ..sample::Plan::default()
+    };
+    let calendar = config::embedded_calendar("cn")?;
+    let files = sample::write(&plan, &calendar, &arguments.folder, &mut |_| {})?;
+    let folder = arguments.folder.display();
+    tell(&lang.pick(format!("已写入 {} 个文件到 {folder}", files.len()), format!("{} files written to {folder}", files.len())));
+    Ok(files.iter().map(|file| format!("{}\n", file.display())).collect())
+}
+
+fn init(folder: &Path, lang: Lang) -> Result<String> {
+    let occupied = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied {
+        return Err(Error::io("create", folder)(io::ErrorKind::AlreadyExists.into()));
+    }
+    for (path, bytes) in config::starter() {
+        publish::write(&folder.join(path), &bytes)?;
+    }
+    fs::create_dir_all(folder.join("data")).map_err(Error::io("create", folder))?;
+    let pipeline = folder.join("pipelines").join(config::DEFAULT_PIPELINE);
+    Ok(lang.pick(
+        format!("已建立。请把导出文件放入 {},然后运行:\n  yekuo run {}\n", folder.join("data").display(), pipeline.display()),
+        format!("done. Put the exports into {}, then\n  yekuo run {}\n", folder.join("data").display(), pipeline.display()),
+    ))
+}

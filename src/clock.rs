@@ -1,0 +1,528 @@
+//! The clock of a stage: how long it took, whose days they were, and when it ran out of time.
+//!
+//! DOMAIN §4 and nothing else; pure functions of days. Three ideas carry everything:
+//!
+//! - A span of time is `(after, until]` in whole days: the first day is not counted. Working days in it are
+//!   `W(until) − W(after)`, a subtraction of two ordinals of the [`Calendar`].
+//! - A delay claim is judged once against each stage pass that it concerns, by the first rule that fails
+//!   ([`Verdict`]). The admitted ones, clipped to the stage and united so that overlaps count once, are taken out.
+//! - A stage is settled on one day: the day it ran out of time, or else the day it finished. Leaving it open hides
+//!   nothing, and past months do not move.
+//!
+//! ```
+//! use yekuo::clock::{Claim, Clock, Pass, Rules, Ruling, Verdict};
+//! # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
+//! # let day = |text: &str| text.parse::<yekuo::calendar::Day>().unwrap();
+//! let rules = Rules::default();
+//! let clock = Clock { calendar: &calendar, rules: &rules, as_of: day("2026-06-30") };
+//! // Monday 1 June to Monday 15 June with a limit of 5 working days; the customer held it from the 3rd to the 9th.
+//! let pass = Pass { started_on: day("2026-06-01"), until: day("2026-06-15"), finished: true };
+//! let limit = clock.limit_until(pass.started_on, day("2026-06-08"));
+//! let claim = Claim {
+//!     excludable: true,
+//!     ruling: Ruling::Admitted,
+//!     began_on: day("2026-06-03"),
+//!     ended_on: day("2026-06-09"),
+//!     reported_on: Some(day("2026-06-05")),
+//! };
+//! let reading = clock.read(&pass, Some(limit), &[claim]);
+//! assert_eq!(reading.verdicts[0].verdict, Verdict::Admitted);
+//! assert_eq!((reading.gross_wd, reading.excluded_wd, reading.net_wd), (10, 4, 6));
+//! assert_eq!((reading.overdue_gross, reading.overdue_net), (Some(true), Some(true)));
+//! assert_eq!(reading.breached_on, Some(day("2026-06-15")));
+//! ```
+
+pub mod cases;
+pub mod clean;
+pub mod limits;
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{Calendar, Day};
+
+/// What the performance office has decided about claims.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// The causes whose delays can be taken out, such as `customer`.
+    pub excludable_causes: Vec<String>,
+    /// What becomes of a claim that is not ruled on yet.
+    pub pending: Pending,
+    /// Whether a claim counts only when it was reported by the due date [S0].
+    pub require_timely_report: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Rules {
+        Rules { excludable_causes: vec!["customer".to_owned()], pending: Pending::Admit, require_timely_report: true }
+    }
+}
+
+/// What becomes of a claim that is not ruled on yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pending {
+    /// It counts as admitted.
+    #[default]
+    Admit,
+    /// It counts as not admitted.
+    Refuse,
+}
+
+impl Pending {
+    /// The other setting, under which reports show the rate too.
+    pub fn other(self) -> Pending {
+        match self {
+            Pending::Admit => Pending::Refuse,
+            Pending::Refuse => Pending::Admit,
+        }
+    }
+}
+
+/// What the marketing department ruled on a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// Not ruled on yet.
+    Pending,
+    /// The customer did hold the stage up.
+    Admitted,
+    /// The customer did not.
+    Rejected,
+}
+
+/// What becomes of a claim against one stage pass: the first rule that fails, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Its cause is not one whose delays are taken out.
+    NotExcludable,
+    /// The marketing department ruled against it.
+    Rejected,
+    /// It is not ruled on, and such claims are refused.
+    Pending,
+    /// It was never reported, or after the due date.
+    LateReport,
+    /// No working day of it lies inside the stage.
+    OutsideStage,
+    /// Its days are taken out.
+    Admitted,
+}
+
+impl Verdict {
+    /// Every verdict, in the order of the rules.
+    pub const ALL: [Verdict; 6] = [
+        Verdict::NotExcludable,
+        Verdict::Rejected,
+        Verdict::Pending,
+        Verdict::LateReport,
+        Verdict::OutsideStage,
+        Verdict::Admitted,
+    ];
+
+    /// The verdict as tables write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::NotExcludable => "not_excludable",
+            Verdict::Rejected => "rejected",
+            Verdict::Pending => "pending",
+            Verdict::LateReport => "late_report",
+            Verdict::OutsideStage => "outside_stage",
+            Verdict::Admitted => "admitted",
+        }
+    }
+}
+
+/// Whole days `(after, until]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The day that is not counted.
+    pub after: Day,
+    /// The last day that is.
+    pub until: Day,
+}
+
+impl Span {
+    /// What lies in both spans, if any day does.
+    pub fn clip(self, other: Span) -> Option<Span> {
+        let span = Span { after: self.after.max(other.after), until: self.until.min(other.until) };
+        (span.after < span.until).then_some(span)
+    }
+
+    /// The same days as spans that neither overlap nor touch, in order.
+    pub fn unite(mut spans: Vec<Span>) -> Vec<Span> {
+        spans.sort_unstable();
+        let mut united: Vec<Span> = Vec::with_capacity(spans.len());
+        for span in spans {
+            match united.last_mut() {
+                Some(last) if span.after <= last.until => last.until = last.until.max(span.until),
+                _ => united.push(span),
+            }
+        }
+        united
+    }
+}
+
+/// One stage pass, as it is known on the as-of day; or an application, seen as one long stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pass {
+    /// The day it started.
+    pub started_on: Day,
+    /// The day it finished, was stopped by a cancellation, or is looked at while it is open.
+    pub until: Day,
+    /// Whether `until` is its finish.
+    pub finished: bool,
+}
+
+impl Pass {
+    /// A pass that has `finished_on` in its record, seen on the as-of day, of an application cancelled on
+    /// `cancelled_on`: what was still open then stops there.
+    pub fn seen(started_on: Day, finished_on: Option<Day>, cancelled_on: Option<Day>, as_of: Day) -> Pass {
+        let finished_on = finished_on.filter(|day| *day <= as_of);
+        let cancelled_on = cancelled_on.filter(|day| *day <= as_of);
+        match (finished_on, cancelled_on) {
+            (Some(finish), None) => Pass { started_on, until: finish, finished: true },
+            (Some(finish), Some(cancelled)) if finish <= cancelled => Pass { started_on, until: finish, finished: true },
+            // One that starts after the cancellation has no day at all.
+            (_, Some(cancelled)) => Pass { started_on, until: cancelled, finished: false },
+            (None, None) => Pass { started_on, until: as_of, finished: false },
+        }
+    }
+
+    fn span(&self) -> Span {
+        Span { after: self.started_on, until: self.until }
+    }
+}
+
+/// How long something may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The limit in working days; negative where the due date precedes the start.
+    pub limit_wd: i32,
+    /// The day it is due.
+    pub due_on: Day,
+}
+
+/// A span of time for which somebody else is said to have held a stage up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Whether its cause is one whose delays can be taken out.
+    pub excludable: bool,
+    /// What the marketing department ruled.
+    pub ruling: Ruling,
+    /// The day that is not counted.
+    pub began_on: Day,
+    /// The last day that is: as-of, while it is open.
+    pub ended_on: Day,
+    /// The day it was reported, if that is known on the as-of day.
+    pub reported_on: Option<Day>,
+}
+
+impl Claim {
+    fn span(&self) -> Span {
+        Span { after: self.began_on, until: self.ended_on }
+    }
+}
+
+/// What a claim was worth against one pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The first rule that failed, or admitted.
+    pub verdict: Verdict,
+    /// Working days of the claim inside the pass.
+    pub claimed_wd: i32,
+    /// The same if it was admitted, else 0.
+    pub admitted_wd: i32,
+    /// The days inside the pass.
+    pub inside: Option<Span>,
+}
+
+/// What the clock shows for one pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Working days from start to finish, or to as-of.
+    pub gross_wd: i32,
+    /// Working days in the union of the admitted claims.
+    pub excluded_wd: i32,
+    /// Working days in the union of all claims of an excludable cause.
+    pub claimed_wd: i32,
+    /// `gross_wd − excluded_wd`.
+    pub net_wd: i32,
+    /// The limit; `None`: the pass is not assessed.
+    pub limit: Option<Limit>,
+    /// Whether the gross time exceeds the limit.
+    pub overdue_gross: Option<bool>,
+    /// Whether the net time exceeds the limit.
+    pub overdue_net: Option<bool>,
+    /// Working days by which the net time exceeds the limit, at least 0.
+    pub over_wd: Option<i32>,
+    /// The first working day on which the net time ran past the limit.
+    pub breached_on: Option<Day>,
+    /// The day the outcome was decided.
+    pub settled_on: Option<Day>,
+    /// One judgement a claim, in the order given.
+    pub verdicts: Vec<Judgement>,
+    /// The days taken out, united.
+    pub excluded: Vec<Span>,
+}
+
+/// A calendar, the rules and an as-of day: all that a reading depends on besides the case.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock<'a> {
+    /// Working days.
+    pub calendar: &'a Calendar,
+    /// What counts.
+    pub rules: &'a Rules,
+    /// The last day that is known.
+    pub as_of: Day,
+}
+
+impl Clock<'_> {
+    /// Working days in a span.
+    pub fn working_days(&self, span: Span) -> i32 {
+        self.calendar.working_days(span.after, span.until)
+    }
+
+    /// The limit of something that starts on `started_on` and is due on `due_on`.
+    pub fn limit_until(&self, started_on: Day, due_on: Day) -> Limit {
+        Limit { limit_wd: self.calendar.working_days(started_on, due_on), due_on }
+    }
+
+    /// The limit of something that starts on `started_on` and may take `limit_wd` working days.
+    pub fn limit_of(&self, started_on: Day, limit_wd: i32) -> Limit {
+        Limit { limit_wd, due_on: self.calendar.first_day(self.calendar.ordinal(started_on) + limit_wd) }
+    }
+
+    /// Judges one claim against one pass.
+    pub fn judge(&self, claim: &Claim, pass: &Pass, due_on: Option<Day>) -> Judgement {
+        let inside = claim.span().clip(pass.span());
+        let claimed_wd = inside.map_or(0, |span| self.working_days(span));
+        let in_time = claim.reported_on.is_some_and(|reported| due_on.is_none_or(|due| reported <= due));
+        let verdict = if !claim.excludable {
+            Verdict::NotExcludable
+        } else if claim.ruling == Ruling::Rejected {
+            Verdict::Rejected
+        } else if claim.ruling == Ruling::Pending && self.rules.pending == Pending::Refuse {
+            Verdict::Pending
+        } else if self.rules.require_timely_report && !in_time {
+            Verdict::LateReport
+        } else if claimed_wd == 0 {
+            Verdict::OutsideStage
+        } else {
+            Verdict::Admitted
+        };
+        let admitted_wd = if verdict == Verdict::Admitted { claimed_wd } else { 0 };
+        Judgement { verdict, claimed_wd, admitted_wd, inside }
+    }
+
+    /// Reads the clock of one pass, given its limit and the claims that concern it.
+    pub fn read(&self, pass: &Pass, limit: Option<Limit>, claims: &[Claim]) -> Reading {
+        let due_on = limit.map(|limit| limit.due_on);
+        let verdicts: Vec<Judgement> = claims.iter().map(|claim| self.judge(claim, pass, due_on)).collect();
+        let united = |counts: &dyn Fn(&Claim, &Judgement) -> bool| {
+            let pairs = claims.iter().zip(&verdicts);
+            Span::unite(pairs.filter(|(claim, judged)| counts(claim, judged)).filter_map(|(_, judged)| judged.inside).collect())
+        };
+        let excluded = united(&|_, judged| judged.verdict == Verdict::Admitted);
+        let claimed = united(&|claim, _| claim.excludable);
+        let total = |spans: &[Span]| spans.iter().map(|span| self.working_days(*span)).sum::<i32>();
+
+        let gross_wd = self.working_days(pass.span()).max(0);
+        let excluded_wd = total(&excluded);
+        let net_wd = gross_wd - excluded_wd;
+        let over = limit.map(|limit| net_wd - limit.limit_wd);
+        let overdue_net = over.map(|over| over > 0);
+        let breached_on = limit.and_then(|limit| self.breach(pass, limit.limit_wd, &excluded));
+        let finish = pass.finished.then_some(pass.until);
+        let settled_on = overdue_net.and_then(|overdue| if overdue { breached_on.or(finish) } else { finish });
+        Reading {
+            gross_wd,
+            excluded_wd,
+            claimed_wd: total(&claimed),
+            net_wd,
+            limit,
+            overdue_gross: limit.map(|limit| gross_wd > limit.limit_wd),
+            overdue_net,
+            over_wd: over.map(|over| over.max(0)),
+            breached_on,
+            settled_on,
+            verdicts,
+            excluded,
+        }
+    }
+
+    /// The first working day of the pass on which its net time exceeds `limit_wd`, given the days taken out.
+    fn breach(&self, pass: &Pass, limit_wd: i32, excluded: &[Span]) -> Option<Day> {
+        // Net days that are still to run until the limit is passed, from `at` on.
+        let mut to_run = limit_wd + 1;
+        if to_run <= 0 {
+            // Due before it started: it is late from its first working day.
+            return Some(self.calendar.next_working(pass.started_on)).filter(|day| *day <= pass.until);
+        }
+        let mut at = pass.started_on;
+        for span in excluded {
+            let free = self.calendar.working_days(at, span.after);
+            if free >= to_run {
+                break;
+            }
+            to_run -= free;
+            at = span.until;
+        }
+        let day = self.calendar.first_day(self.calendar.ordinal(at) + to_run);
+        (day <= pass.until).then_some(day)
+    }
+
+    /// The due date pushed out by the days taken out; the date itself where there are none.
+    pub fn pushed_out(&self, due_on: Day, excluded_wd: i32) -> Day {
+        match excluded_wd {
+            0 => due_on,
+            days => self.calendar.first_day(self.calendar.ordinal(due_on) + days),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    fn calendar() -> Calendar {
+        crate::config::embedded_calendar("cn").unwrap()
+    }
+
+    /// Days as a set, for the brute-force clock.
+    fn days(span: Span) -> BTreeSet<i32> {
+        (span.after.0 + 1..=span.until.0).collect()
+    }
+
+    /// DOMAIN §4 day by day, without ordinals.
+    fn walked(clock: &Clock<'_>, pass: &Pass, limit: Option<Limit>, claims: &[Claim]) -> (i32, i32, Option<Day>, Option<Day>) {
+        let working = |set: &BTreeSet<i32>| set.iter().filter(|d| clock.calendar.is_working(Day(**d))).count() as i32;
+        let inside = days(pass.span());
+        let mut out = BTreeSet::new();
+        for claim in claims {
+            let mine: BTreeSet<i32> = days(claim.span()).intersection(&inside).copied().collect();
+            let late = clock.rules.require_timely_report
+                && claim.reported_on.is_none_or(|r| limit.is_some_and(|limit| r > limit.due_on));
+            let refused = claim.ruling == Ruling::Pending && clock.rules.pending == Pending::Refuse;
+            if claim.excludable && claim.ruling != Ruling::Rejected && !refused && !late {
+                out.extend(mine);
+            }
+        }
+        let (gross, excluded) = (working(&inside), working(&out));
+        let breached = limit.and_then(|limit| {
+            (pass.started_on.0..=pass.until.0).map(Day).find(|today| {
+                let so_far = days(Span { after: pass.started_on, until: *today });
+                let net = working(&so_far) - working(&so_far.intersection(&out).copied().collect());
+                clock.calendar.is_working(*today) && net > limit.limit_wd
+            })
+        });
+        let finish = pass.finished.then_some(pass.until);
+        let settled = limit.and_then(|limit| if gross - excluded > limit.limit_wd { breached.or(finish) } else { finish });
+        (gross, excluded, breached, settled)
+    }
+
+    prop_compose! {
+        fn some_claim(from: i32)(
+            start in -20..60, length in 0..40, report in prop::option::of(-10..70),
+            excludable in prop::bool::weighted(0.8), ruling in 0..3,
+        ) -> Claim {
+            Claim {
+                excludable,
+                ruling: [Ruling::Pending, Ruling::Admitted, Ruling::Rejected][ruling as usize],
+                began_on: Day(from + start),
+                ended_on: Day(from + start + length),
+                reported_on: report.map(|report| Day(from + report)),
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn the_clock_agrees_with_a_day_walker(
+            // From December 2025 on, so that make-up days, Spring Festival and the uncovered 2027 are met.
+            offset in 0..450,
+            length in 0..60,
+            finished: bool,
+            due in prop::option::of(-5..50),
+            refuse: bool,
+            timely: bool,
+            claims in prop::collection::vec(some_claim(20_423), 0..5),
+        ) {
+            let calendar = calendar();
+            let rules = Rules {
+                pending: if refuse { Pending::Refuse } else { Pending::Admit },
+                require_timely_report: timely,
+                ..Rules::default()
+            };
+            let start = Day(20_423 + offset);
+            let clock = Clock { calendar: &calendar, rules: &rules, as_of: start.plus_days(200) };
+            let pass = Pass { started_on: start, until: start.plus_days(length), finished };
+            let shifted: Vec<Claim> = claims.iter().map(|claim| Claim {
+                began_on: claim.began_on.plus_days(offset),
+                ended_on: claim.ended_on.plus_days(offset),
+                reported_on: claim.reported_on.map(|day| day.plus_days(offset)),
+                ..*claim
+            }).collect();
+            let limit = due.map(|due| clock.limit_until(start, start.plus_days(due)));
+            let reading = clock.read(&pass, limit, &shifted);
+            let (gross, excluded, breached, settled) = walked(&clock, &pass, limit, &shifted);
+            prop_assert_eq!(reading.gross_wd, gross);
+            prop_assert_eq!(reading.excluded_wd, excluded);
+            prop_assert_eq!(reading.breached_on, breached);
+            prop_assert_eq!(reading.settled_on, settled);
+            prop_assert!(reading.excluded_wd <= reading.claimed_wd && reading.claimed_wd <= gross);
+            prop_assert!(reading.excluded_wd <= reading.verdicts.iter().map(|judged| judged.admitted_wd).sum::<i32>());
+        }
+    }
+
+    #[test]
+    fn what_is_open_when_the_application_is_cancelled_stops_there() {
+        let (start, cancelled, as_of) = (day("2026-03-02"), Some(day("2026-03-20")), day("2026-06-30"));
+        let seen = |finish: Option<&str>, cancelled| Pass::seen(start, finish.map(day), cancelled, as_of);
+        assert_eq!(seen(Some("2026-03-20"), cancelled), Pass { started_on: start, until: day("2026-03-20"), finished: true });
+        assert_eq!(seen(Some("2026-04-01"), cancelled), Pass { started_on: start, until: day("2026-03-20"), finished: false });
+        assert_eq!(seen(None, cancelled), Pass { started_on: start, until: day("2026-03-20"), finished: false });
+        // What happens after as-of is unknown.
+        assert_eq!(seen(Some("2026-07-01"), None), Pass { started_on: start, until: as_of, finished: false });
+        assert_eq!(seen(None, Some(day("2026-07-01"))), Pass { started_on: start, until: as_of, finished: false });
+    }
+
+    #[test]
+    fn verdicts_follow_the_order_of_the_rules() {
+        let calendar = calendar();
+        let refuse = Rules { pending: Pending::Refuse, ..Rules::default() };
+        let admit = Rules::default();
+        let pass = Pass { started_on: day("2026-06-01"), until: day("2026-06-30"), finished: true };
+        let due = Some(day("2026-06-12"));
+        let good = Claim {
+            excludable: true,
+            ruling: Ruling::Admitted,
+            began_on: day("2026-06-03"),
+            ended_on: day("2026-06-10"),
+            reported_on: due,
+        };
+        let unruled = Claim { ruling: Ruling::Pending, ..good };
+        for (rules, claim, verdict) in [
+            (&admit, good, Verdict::Admitted),
+            (&admit, unruled, Verdict::Admitted),
+            (&refuse, unruled, Verdict::Pending),
+            (&admit, Claim { excludable: false, ruling: Ruling::Rejected, ..good }, Verdict::NotExcludable),
+            (&admit, Claim { ruling: Ruling::Rejected, reported_on: None, ..good }, Verdict::Rejected),
+            (&admit, Claim { reported_on: None, ..good }, Verdict::LateReport),
+            (&admit, Claim { reported_on: Some(day("2026-06-13")), ..good }, Verdict::LateReport),
+            (&admit, Claim { ended_on: day("2026-06-03"), ..good }, Verdict::OutsideStage),
+            // A Saturday and a Sunday: no working day is left.
+            (&admit, Claim { began_on: day("2026-06-05"), ended_on: day("2026-06-07"), ..good }, Verdict::OutsideStage),
+        ] {
+            let clock = Clock { calendar: &calendar, rules, as_of: day("2026-06-30") };
+            assert_eq!(clock.judge(&claim, &pass, due).verdict, verdict, "{claim:?}");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! The dated rule book of standard limits.
+//!
+//! A rule says how long a stage, or a whole application, may take where everything that it names fits. Which rule fits
+//! depends on the case and the day it starts; that no two fit is proved when the book is opened, not when a case meets
+//! them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Clock, Limit};
+use crate::calendar::Day;
+use crate::error::{Mistake, Result};
+use crate::words::Words;
+
+/// `standards.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StandardsFile {
+    /// The sets of rules, by name.
+    pub sets: BTreeMap<String, RuleSet>,
+}
+
+/// One set of rules.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSet {
+    /// What users call it.
+    pub title: Words,
+    /// A set whose rules hold for every stage that this one says nothing of.
+    pub base: Option<String>,
+    /// The rules.
+    pub rules: Vec<Rule>,
+}
+
+/// One rule of the book; what it does not name fits every case.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The stage that it limits.
+    pub stage: Option<String>,
+    /// Whether it limits the whole application.
+    #[serde(default)]
+    pub total: bool,
+    /// Low (below 1 kV) or high voltage.
+    pub voltage: Option<Voltage>,
+    /// The least voltage, in kV, inclusive.
+    pub min_kv: Option<f64>,
+    /// The greatest voltage, in kV, inclusive.
+    pub max_kv: Option<f64>,
+    /// Single or dual supply.
+    pub supply: Option<Supply>,
+    /// With or without a new feeder.
+    pub new_feeder: Option<bool>,
+    /// How long it may take, in `unit`.
+    pub limit: i32,
+    /// What the limit counts.
+    #[serde(default)]
+    pub unit: Unit,
+    /// The first start day that it applies to.
+    pub valid_from: Option<String>,
+    /// The last start day that it applies to.
+    pub valid_to: Option<String>,
+    /// Where it stands written.
+    pub source: String,
+}
+
+/// The voltage class of a supply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Voltage {
+    /// Below 1 kV.
+    Low,
+    /// From 1 kV.
+    High,
+}
+
+/// How many sources feed a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Supply {
+    /// One.
+    Single,
+    /// Two.
+    Dual,
+}
+
+/// What a limit counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Working days.
+    #[default]
+    WorkingDays,
+    /// Calendar days.
+    CalendarDays,
+}
+
+/// What a rule is chosen by.
+#[derive(Clone, Copy, Debug)]
+pub struct Connection {
+    /// The voltage, in kV.
+    pub voltage_kv: f64,
+    /// Single where it is not given.
+    pub supply: Supply,
+    /// False where it is not given.
+    pub new_feeder: bool,
+}
+
+/// The rules that a run applies.
+#[derive(Debug, Clone)]
+pub struct RuleBook {
+    /// What users call it.
+    pub title: Words,
+    rules: Vec<DatedRule>,
+}
+
+#[derive(Debug, Clone)]
+struct DatedRule {
+    rule: Rule,
+    kv: (f64, f64),
+    days: (Day, Day),
+}
+
+/// The least voltage of the high class.
+const HIGH_KV: f64 = 1.0;
+
+impl DatedRule {
+    fn new(rule: Rule) -> Result<DatedRule, String> {
+        let below_high = f64::from_bits(HIGH_KV.to_bits() - 1);
+        let class = match rule.voltage {
+            None => (0.0, f64::INFINITY),
+            Some(Voltage::Low) => (0.0, below_high),
+            Some(Voltage::High) => (HIGH_KV, f64::INFINITY),
+        };
+        let kv = (class.0.max(rule.min_kv.unwrap_or(0.0)), class.1.min(rule.max_kv.unwrap_or(f64::INFINITY)));
+        let date = |text: &Option<String>, open: Day| text.as_ref().map_or(Ok(open), |text| text.parse());
+        let days = (date(&rule.valid_from, Day::FIRST)?, date(&rule.valid_to, Day::LAST)?);
+        if kv.0 > kv.1 || days.0 > days.1 || rule.limit < 0 {
+            return Err("the rule can never apply: look at its voltages, its dates and its limit".to_owned());
+        }
+        if rule.total == rule.stage.is_some() {
+            return Err("a rule limits a `stage`, or says `total = true`".to_owned());
+        }
+        Ok(DatedRule { rule, kv, days })
+    }
+
+    fn fits(&self, stage: Option<&str>, connection: &Connection, on: Day) -> bool {
+        self.rule.stage.as_deref() == stage
+            && (self.kv.0..=self.kv.1).contains(&connection.voltage_kv)
+            && self.rule.supply.is_none_or(|supply| supply == connection.supply)
+            && self.rule.new_feeder.is_none_or(|new_feeder| new_feeder == connection.new_feeder)
+            && (self.days.0..=self.days.1).contains(&on)
+    }
+
+    /// Whether some case fits both rules.
+    fn meets(&self, other: &DatedRule) -> bool {
+        fn same<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+            a.is_none() || b.is_none() || a == b
+        }
+        self.rule.stage == other.rule.stage
+            && self.kv.0 <= other.kv.1
+            && other.kv.0 <= self.kv.1
+            && same(self.rule.supply, other.rule.supply)
+            && same(self.rule.new_feeder, other.rule.new_feeder)
+            && self.days.0 <= other.days.1
+            && other.days.0 <= self.days.1
+    }
+}
+
+impl RuleBook {
+    /// Opens the set `name` of a file whose text is `text`; every mistake of the set is returned.
+    pub fn open(file: &StandardsFile, name: &str, path: &str, text: &str, stages: &[&str]) -> Result<RuleBook, Vec<Mistake>> {
+        let at = |word: &str| text.find(word).map(|at| at..at + word.len());
+        let Some(set) = file.sets.get(name) else {
+            let known: Vec<&str> = file.sets.keys().map(String::as_str).collect();
+            let mistake = Mistake::new(path, text, at("[sets."), format!("there is no set of standards `{name}`"));
+            return Err(vec![mistake.help(format!("known sets: {}", known.join(", ")))]);
+        };
+        let mut rules = set.rules.clone();
+        if let Some(base) = &set.base {
+            let Some(base) = file.sets.get(base) else {
+                return Err(vec![Mistake::new(path, text, at(base), format!("there is no set of standards `{base}`"))]);
+            };
+            let silent = |rule: &&Rule| !set.rules.iter().any(|own| own.stage == rule.stage);
+            rules.extend(base.rules.iter().filter(silent).cloned());
+        }
+        let mut mistakes = Vec::new();
+        let mut dated: Vec<DatedRule> = Vec::new();
+        for rule in rules {
+            let subject = rule.stage.clone().unwrap_or_else(|| "total".to_owned());
+            let span = at(&format!("stage = \"{subject}\"")).or_else(|| at("total = true"));
+            if rule.stage.as_deref().is_some_and(|stage| !stages.contains(&stage)) {
+                mistakes.push(Mistake::new(path, text, span.clone(), format!("process.toml has no stage `{subject}`")));
+            }
+            match DatedRule::new(rule) {
+                Ok(rule) => {
+                    if dated.iter().any(|earlier| earlier.meets(&rule)) {
+                        let message = format!("two rules of `{subject}` fit the same case");
+                        mistakes.push(Mistake::new(path, text, span, message).help("give them different voltages, supplies or dates"));
+                    }
+                    dated.push(rule);
+                }
+                Err(message) => mistakes.push(Mistake::new(path, text, span, message)),
+            }
+        }
+        if mistakes.is_empty() { Ok(RuleBook { title: set.title.clone(), rules: dated }) } else { Err(mistakes) }
+    }
+
+    /// The rule for a stage (`None`: the whole application) that starts on `on`.
+    pub fn rule(&self, stage: Option<&str>, connection: &Connection, on: Day) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.fits(stage, connection, on)).map(|dated| &dated.rule)
+    }
+}
+
+impl Rule {
+    /// The limit that the rule sets for what starts on `started_on`.
+    pub fn limit(&self, clock: &Clock<'_>, started_on: Day) -> Limit {
+        match self.unit {
+            Unit::WorkingDays => clock.limit_of(started_on, self.limit),
+            Unit::CalendarDays => clock.limit_until(started_on, started_on.plus_days(self.limit)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn book(rules: &str) -> Result<RuleBook, Vec<Mistake>> {
+        let text = format!("[sets.default]\ntitle = {{ zh = \"\", en = \"\" }}\nrules = [{rules}]");
+        RuleBook::open(&toml::from_str(&text).unwrap(), "default", "standards.toml", &text, &["scheme"])
+    }
+
+    #[test]
+    fn the_default_book_is_domain_4() {
+        let book = crate::config::embedded_standards("default").unwrap();
+        let on = "2026-01-05".parse().unwrap();
+        let limit = |stage: Option<&str>, voltage_kv: f64, supply, new_feeder| {
+            book.rule(stage, &Connection { voltage_kv, supply, new_feeder }, on).map(|rule| rule.limit)
+        };
+        for (stage, low, single, dual) in [
+            ("acceptance", Some(1), Some(1), Some(1)),
+            ("survey", Some(3), Some(5), Some(5)),
+            ("scheme", Some(8), Some(20), Some(45)),
+            ("design_review", Some(8), Some(20), Some(20)),
+            ("mid_inspection", Some(5), Some(7), Some(7)),
+            ("final_inspection", Some(5), Some(7), Some(7)),
+            ("metering", Some(5), Some(7), Some(7)),
+            ("energisation", Some(5), Some(7), Some(7)),
+            ("fee", None, None, None),
+            ("grid_works", None, None, None),
+            ("contract", None, None, None),
+            ("archiving", None, None, None),
+        ] {
+            assert_eq!(limit(Some(stage), 0.4, Supply::Single, false), low, "{stage}");
+            assert_eq!(limit(Some(stage), 1.0, Supply::Single, true), single, "{stage}");
+            assert_eq!(limit(Some(stage), 110.0, Supply::Dual, false), dual, "{stage}");
+        }
+        for (kv, supply, new_feeder, total) in [
+            (10.0, Supply::Single, false, Some(80)),
+            (10.0, Supply::Dual, false, Some(80)),
+            (20.0, Supply::Single, true, Some(80)),
+            (20.0, Supply::Dual, true, Some(90)),
+            (35.0, Supply::Single, false, None),
+            (0.4, Supply::Single, false, None),
+        ] {
+            assert_eq!(limit(None, kv, supply, new_feeder), total, "{kv}");
+        }
+    }
+
+    #[test]
+    fn rules_are_dated_and_must_not_meet() {
+        let dated = r#"
+            { stage = "scheme", limit = 15, valid_to = "2025-12-31", source = "old" },
+            { stage = "scheme", limit = 10, valid_from = "2026-01-01", source = "new" },"#;
+        let book = book(dated).unwrap();
+        let any = Connection { voltage_kv: 10.0, supply: Supply::Single, new_feeder: false };
+        let limit = |on: &str| book.rule(Some("scheme"), &any, on.parse().unwrap()).map(|rule| rule.limit);
+        assert_eq!((limit("2025-12-31"), limit("2026-01-01")), (Some(15), Some(10)));
+
+        for (rules, count) in [
+            (r#"{ stage = "scheme", limit = 1, source = "" }, { stage = "scheme", supply = "dual", limit = 2, source = "" }"#, 1),
+            (r#"{ stage = "tea", limit = 1, source = "" }"#, 1),
+            (r#"{ stage = "scheme", min_kv = 10, max_kv = 1, limit = 1, source = "" }"#, 1),
+            (r#"{ limit = 1, source = "" }"#, 1),
+        ] {
+            assert_eq!(super::tests::book(rules).unwrap_err().len(), count, "{rules}");
+        }
+    }
+
+    #[test]
+    fn every_shipped_set_opens() {
+        for set in ["default", "sgcc_promises", "sgcc_promises_2023"] {
+            assert!(crate::config::embedded_standards(set).is_ok(), "{set}");
+        }
+    }
+}

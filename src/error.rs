@@ -1,0 +1,432 @@
+//! What can go wrong, and how it is said.
+//!
+//! One error type for the whole library. Its kinds say *where* (file, sheet, line, column), *what* stood there, and
+//! *what to do*; [`Error::report`] says it in the user's language. A mistake in a configuration file is shown with
+//! its source line, and all mistakes of a file are collected before the run fails.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+use polars::error::PolarsError;
+
+use crate::words::Lang;
+
+/// The library's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How a run of the program ended, as its exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// 0: published, or the question was answered.
+    Good = 0,
+    /// 1: it ran, but a gate failed; the report before it stays.
+    GateFailed = 1,
+    /// 2: it could not run.
+    CouldNotRun = 2,
+}
+
+/// Why a run could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file system refused.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb: `read`, `write`, `rename`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Mistakes in configuration files, all of them.
+    #[error("{} in the configuration", plural(mistakes.len(), "mistake"))]
+    Config {
+        /// One entry a mistake, in the order of the file.
+        mistakes: Vec<Mistake>,
+    },
+    /// An export that cannot be read as a whole.
+    #[error("{fault}")]
+    Export {
+        /// Where and what.
+        fault: Box<ExportFault>,
+    },
+    /// A gate failed: the figures would rest on too little.
+    #[error("{gate}")]
+    Gate {
+        /// Which gate, and by how much.
+        gate: Gate,
+    },
+    /// The engine refused a step that should have worked.
+    #[error("{doing}: {source}")]
+    Engine {
+        /// The step.
+        doing: String,
+        /// What the engine said.
+        source: Box<PolarsError>,
+    },
+    /// A renderer refused.
+    #[error("cannot render {artefact}: {reason}")]
+    Render {
+        /// The file that was being made.
+        artefact: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Another run holds the output.
+    #[error("another run is writing {}", path.display())]
+    Busy {
+        /// The output folder.
+        path: PathBuf,
+    },
+    /// The output folder holds something that is not a report.
+    #[error("{} holds files that are no report of yekuo: choose another --out", path.display())]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// What was asked for does not exist.
+    #[error("there is no {what} `{name}`{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    Unknown {
+        /// The kind of thing: `application`, `mart`.
+        what: &'static str,
+        /// The name that was given.
+        name: String,
+        /// The nearest name that exists.
+        nearest: Option<String>,
+    },
+}
+
+/// One mistake in a configuration file, with its place.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{message}")]
+pub struct Mistake {
+    message: String,
+    #[source_code]
+    source_code: NamedSource<String>,
+    #[label("here")]
+    span: Option<SourceSpan>,
+    #[help]
+    help: Option<String>,
+}
+
+impl Mistake {
+    /// A mistake in `file`, whose whole text is `text`, at the bytes `span`.
+    pub fn new(file: &str, text: &str, span: Option<std::ops::Range<usize>>, message: impl Into<String>) -> Mistake {
+        Mistake {
+            message: message.into(),
+            source_code: NamedSource::new(file, text.to_owned()),
+            span: span.map(SourceSpan::from),
+            help: None,
+        }
+    }
+
+    /// The same mistake, with what to do about it.
+    pub fn help(mut self, help: impl Into<String>) -> Mistake {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Why an export file cannot be read as a whole.
+#[derive(Debug, Clone)]
+pub struct ExportFault {
+    /// The file, as it was named.
+    pub file: String,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The line of a text file or the row of a sheet, from 1.
+    pub line: Option<u64>,
+    /// What is wrong.
+    pub problem: ExportProblem,
+}
+
+/// What is wrong with an export file.
+#[derive(Debug, Clone)]
+pub enum ExportProblem {
+    /// Nothing matches the table's file names.
+    NoFile {
+        /// The table.
+        table: &'static str,
+        /// The names that were looked for.
+        looked_for: Vec<String>,
+        /// The files that are there.
+        found: Vec<String>,
+    },
+    /// A required column has no header.
+    NoColumn {
+        /// The table.
+        table: &'static str,
+        /// The missing columns, canonical and Chinese, each with the nearest header found.
+        missing: Vec<(String, Option<String>)>,
+        /// The headers found.
+        found: Vec<String>,
+    },
+    /// Two headers claim the same column.
+    TwoColumns {
+        /// The canonical column.
+        column: &'static str,
+        /// The headers.
+        headers: Vec<String>,
+    },
+    /// The mapping names a header that is not there.
+    NoHeader {
+        /// The header that the mapping names.
+        header: String,
+        /// The headers found.
+        found: Vec<String>,
+    },
+    /// The bytes are not what the name says.
+    WrongFormat {
+        /// What it seems to be.
+        looks_like: String,
+    },
+    /// The text is in none of the encodings that are read, or not in the declared one.
+    Encoding {
+        /// The encodings that were tried.
+        tried: String,
+    },
+    /// A quote opens and does not close, or a field is longer than a mebibyte.
+    Runaway,
+    /// The file ends too early or is damaged.
+    Damaged {
+        /// What the reader said.
+        reason: String,
+    },
+    /// A workbook that would take more memory than any export needs.
+    TooLarge {
+        /// What exceeds its cap.
+        what: String,
+    },
+}
+
+/// A gate that kept a report from being published.
+#[derive(Debug, Clone)]
+pub enum Gate {
+    /// Too many rows of a table were rejected, or none was accepted.
+    Rejects {
+        /// The table.
+        table: String,
+        /// Rows read.
+        read: u64,
+        /// Rows accepted.
+        accepted: u64,
+        /// Rows rejected.
+        rejected: u64,
+        /// The share that is tolerated, 0–1.
+        max_rejects: f64,
+        /// Where the list of rejects was kept.
+        kept: Option<PathBuf>,
+    },
+    /// An audit query returned rows.
+    Audit {
+        /// The audit.
+        name: String,
+        /// What its rows mean.
+        meaning: String,
+        /// How many rows it returned.
+        rows: usize,
+        /// The first of them.
+        sample: String,
+    },
+    /// Figures touch years that the calendar does not cover, and `strict_calendar` is on.
+    Calendar {
+        /// The years.
+        years: Vec<i32>,
+    },
+}
+
+impl Error {
+    /// An [`Error::Io`], for `map_err`.
+    pub fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Error {
+        let path = path.as_ref().to_owned();
+        move |source| Error::Io { action, path, source }
+    }
+
+    /// An [`Error::Engine`], for `map_err`.
+    pub fn engine(doing: impl Into<String>) -> impl FnOnce(PolarsError) -> Error {
+        let doing = doing.into();
+        move |source| Error::Engine { doing, source: Box::new(source) }
+    }
+
+    /// An [`Error::Export`] about a whole file.
+    pub fn export(file: &str, problem: ExportProblem) -> Error {
+        Error::Export { fault: Box::new(ExportFault { file: file.to_owned(), sheet: None, line: None, problem }) }
+    }
+
+    /// The exit status of a run that ends so.
+    pub fn status(&self) -> ExitStatus {
+        match self {
+            Error::Gate { .. } => ExitStatus::GateFailed,
+            _ => ExitStatus::CouldNotRun,
+        }
+    }
+
+    /// The error as the user reads it: one paragraph, in their language, ending with what to do.
+    pub fn report(&self, lang: Lang) -> String {
+        let zh = lang == Lang::Zh;
+        match self {
+            Error::Io { path, source, .. } if zh => format!("文件操作失败:{}:{source}", path.display()),
+            Error::Config { mistakes } => {
+                let mut text = String::new();
+                let handler = miette::GraphicalReportHandler::new_themed(theme()).with_width(100);
+                for mistake in mistakes {
+                    if handler.render_report(&mut text, mistake).is_err() {
+                        text.push_str(&mistake.message);
+                    }
+                }
+                text.trim_end().to_owned()
+            }
+            Error::Export { fault } => fault.say(lang),
+            Error::Gate { gate } => gate.say(lang),
+            Error::Busy { path } if zh => format!("另一个 yekuo 正在写入 {},请等它结束后再运行", path.display()),
+            Error::Occupied { path } if zh => format!("{} 中有不属于 yekuo 报告的文件,请换一个 --out 目录", path.display()),
+            Error::Unknown { name, nearest, .. } if zh => match nearest {
+                Some(nearest) => format!("找不到「{name}」,是否指「{nearest}」?"),
+                None => format!("找不到「{name}」"),
+            },
+            other => other.to_string(),
+        }
+    }
+}
+
+fn theme() -> miette::GraphicalTheme {
+    use std::io::IsTerminal;
+    match (io::stderr().is_terminal(), std::env::var_os("NO_COLOR")) {
+        (true, None) => miette::GraphicalTheme::unicode(),
+        _ => miette::GraphicalTheme::unicode_nocolor(),
+    }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+impl fmt::Display for ExportFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.say(Lang::En))
+    }
+}
+
+impl fmt::Display for Gate {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.say(Lang::En))
+    }
+}
+
+impl ExportFault {
+    fn place(&self, lang: Lang) -> String {
+        let mut place = self.file.clone();
+        if let Some(sheet) = &self.sheet {
+            place += &lang.pick(format!(",工作表「{sheet}」"), format!(", sheet `{sheet}`"));
+        }
+        if let Some(line) = self.line {
+            place += &lang.pick(format!(",第 {line} 行"), format!(", line {line}"));
+        }
+        place
+    }
+
+    fn say(&self, lang: Lang) -> String {
+        let place = self.place(lang);
+        let quoted = |names: &[String]| match lang {
+            Lang::Zh => names.iter().map(|name| format!("「{name}」")).collect::<Vec<_>>().join("、"),
+            Lang::En => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+        };
+        match &self.problem {
+            ExportProblem::NoFile { table, looked_for, found } => lang.pick(
+                format!(
+                    "{place}:没有找到 {table} 表的文件。\n  查找的名称:{}\n  目录中的文件:{}\n  请把文件改成其中一个名称,或在来源映射(sources)里用 files 指明",
+                    quoted(looked_for),
+                    quoted(found)
+                ),
+                format!(
+                    "{place}: there is no file for the table `{table}`.\n  looked for: {}\n  files here: {}\n  hint: rename the file, or name it in `files` of the source mapping",
+                    quoted(looked_for),
+                    quoted(found)
+                ),
+            ),
+            ExportProblem::NoColumn { table, missing, found } => {
+                let list = missing
+                    .iter()
+                    .map(|(column, nearest)| match nearest {
+                        Some(nearest) => lang.pick(
+                            format!("    {column} —— 是否为「{nearest}」?"),
+                            format!("    {column}: is it `{nearest}`?"),
+                        ),
+                        None => format!("    {column}"),
+                    })
+                    .collect::<Vec<_>>()
+                    .join("\n");
+                lang.pick(
+                    format!(
+                        "{place}:{table} 表缺少必需的列:\n{list}\n  找到的表头:{}\n  请在来源映射的 [tables.{table}.columns] 中写明,例如 列名 = \"表头\"",
+                        quoted(found)
+                    ),
+                    format!(
+                        "{place}: required columns of `{table}` are missing:\n{list}\n  headers found: {}\n  hint: name them under [tables.{table}.columns] in the source mapping, as column = \"header\"",
+                        quoted(found)
+                    ),
+                )
+            }
+            ExportProblem::TwoColumns { column, headers } => lang.pick(
+                format!("{place}:多个表头都对应 {column}:{}。请在来源映射中指明用哪一个", quoted(headers)),
+                format!("{place}: several headers stand for `{column}`: {}. Say which one in the source mapping", quoted(headers)),
+            ),
+            ExportProblem::NoHeader { header, found } => lang.pick(
+                format!("{place}:来源映射中的表头「{header}」不存在。找到的表头:{}", quoted(found)),
+                format!("{place}: the mapping names the header `{header}`, which is not there. Headers found: {}", quoted(found)),
+            ),
+            ExportProblem::WrongFormat { looks_like } => lang.pick(
+                format!("{place}:文件内容与扩展名不符(看起来是 {looks_like})。请用 Excel 打开后另存为 .xlsx 或 CSV"),
+                format!("{place}: the content is not what its name says (it looks like {looks_like}). Open it in Excel and save it as .xlsx or CSV"),
+            ),
+            ExportProblem::Encoding { tried } => lang.pick(
+                format!("{place}:无法按 {tried} 解码。请另存为 UTF-8,或在来源映射中用 encoding 指明编码"),
+                format!("{place}: cannot be decoded as {tried}. Save it as UTF-8, or declare `encoding` in the source mapping"),
+            ),
+            ExportProblem::Runaway => lang.pick(
+                format!("{place}:从这里开始的一个字段超过 1 MiB,多半是引号没有闭合。请修正该行的引号"),
+                format!("{place}: a field that starts here is longer than 1 MiB; most likely a quote is not closed. Mend the quotes of that line"),
+            ),
+            ExportProblem::Damaged { reason } => lang.pick(
+                format!("{place}:文件不完整或已损坏({reason})。请重新导出"),
+                format!("{place}: the file is cut short or damaged ({reason}). Export it again"),
+            ),
+            ExportProblem::TooLarge { what } => lang.pick(
+                format!("{place}:工作簿过大({what})。请改为导出 CSV"),
+                format!("{place}: the workbook is too large ({what}). Export it as CSV"),
+            ),
+        }
+    }
+}
+
+impl Gate {
+    fn say(&self, lang: Lang) -> String {
+        match self {
+            Gate::Rejects { table, read, accepted, rejected, max_rejects, kept } => {
+                let percent = max_rejects * 100.0;
+                let hint = kept.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+                lang.pick(
+                    format!(
+                        "{table} 表读入 {read} 行,接受 {accepted} 行,拒收 {rejected} 行:超过允许的 {percent} %(或没有一行可用),不发布报告。\n  拒收明细:{hint}\n  请修正数据;确认无误时可用 max_rejects 放宽"
+                    ),
+                    format!(
+                        "table `{table}`: {read} rows read, {accepted} accepted, {rejected} rejected, more than the {percent} % allowed (or none is left). Nothing is published.\n  rejects: {hint}\n  hint: mend the data, or raise `max_rejects` once you have looked"
+                    ),
+                )
+            }
+            Gate::Audit { name, meaning, rows, sample } => lang.pick(
+                format!("审计「{name}」未通过({rows} 行):{meaning}。不发布报告。\n  例如:{sample}"),
+                format!("audit `{name}` found {rows} rows: {meaning}. Nothing is published.\n  such as: {sample}"),
+            ),
+            Gate::Calendar { years } => {
+                let years = years.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
+                lang.pick(
+                    format!("数据涉及日历未覆盖的年份 {years},而 strict_calendar = true。请补充日历,或改为 false(按周一至周五计)"),
+                    format!("the figures touch years that the calendar does not cover ({years}) and strict_calendar = true. Extend the calendar, or set it to false (Monday to Friday count)"),
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,544 @@
+//! One export file → typed Parquet and rejects.
+//!
+//! Every row of every file ends in exactly one place: it is accepted into the lake, listed among the rejects with its
+//! reason, or counted as an exact duplicate. `read = accepted + rejected + duplicate` holds for each file, and the run
+//! fails where it does not. Rows pass through one by one; what is kept of each is 48 bytes on disk, to find duplicates
+//! across files.
+
+pub mod contract;
+mod duplicates;
+pub mod mapping;
+mod parquet;
+pub mod rejects;
+mod sheet;
+mod text;
+pub mod values;
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use encoding_rs::Encoding;
+use serde::Serialize;
+
+pub use text::{fingerprint, hex};
+
+use crate::error::{Error, ExportFault, ExportProblem, Gate, Result};
+use crate::lake::{self, Instant, TableWriter, Value};
+use crate::words::Lang;
+use contract::{Parent, TABLES, Table};
+use duplicates::{Keys, Place, Repeat};
+use mapping::{Mapping, Places, TableMapping};
+use rejects::{Code, Reject, RejectFile};
+use sheet::Workbook;
+use values::{Cell, Vocabulary};
+
+/// Rows among which the header is looked for.
+const HEADER_ROWS: usize = 30;
+
+/// What an ingest works with.
+pub struct Settings<'a> {
+    /// The folder of the exports.
+    pub data: &'a Path,
+    /// What is unusual about them.
+    pub mapping: &'a Mapping,
+    /// A stage's code or name, as it is and folded → its code.
+    pub stages: &'a BTreeMap<String, String>,
+    /// Where `raw/<table>/*.parquet` goes.
+    pub lake: &'a Path,
+    /// Where `<table>.csv` of the rejects goes.
+    pub rejects: &'a Path,
+    /// The language of what rejects expected.
+    pub lang: Lang,
+}
+
+/// What became of the rows of one file.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileLedger {
+    /// The table.
+    pub table: &'static str,
+    /// The file, relative to the data folder.
+    pub file: String,
+    /// SHA-256 of the file, lower-case hexadecimal.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The encoding of a text file.
+    pub encoding: Option<String>,
+    /// Rows that hold anything, the header and what stands above it apart.
+    pub read: u64,
+    /// Rows that went into the lake.
+    pub accepted: u64,
+    /// Rows that are listed among the rejects.
+    pub rejected: u64,
+    /// Rows that repeat an earlier one exactly.
+    pub duplicate: u64,
+}
+
+/// What became of all rows.
+#[derive(Debug, Default, Serialize)]
+pub struct Ledger {
+    /// A line a file, in reading order.
+    pub files: Vec<FileLedger>,
+    /// How many rows of each table were rejected for each reason.
+    pub reasons: BTreeMap<(&'static str, Code), u64>,
+}
+
+impl Ledger {
+    /// Rows read, accepted, rejected and repeated of one table; `None` where it has no file.
+    pub fn table(&self, table: &str) -> Option<[u64; 4]> {
+        let mut files = self.files.iter().filter(|file| file.table == table).peekable();
+        files.peek()?;
+        Some(files.fold([0; 4], |sum, file| {
+            [sum[0] + file.read, sum[1] + file.accepted, sum[2] + file.rejected, sum[3] + file.duplicate]
+        }))
+    }
+
+    /// Fails where more than `max_rejects` (0–1) of a table was rejected, or none of it is left.
+    pub fn gate(&self, max_rejects: f64) -> Result<()> {
+        for table in TABLES {
+            let Some([read, accepted, rejected, _]) = self.table(table.name) else { continue };
+            let nothing_left = accepted == 0 && (read > 0 || table.parent == Parent::None && table.required);
+            if nothing_left || rejected as f64 > max_rejects * read as f64 {
+                let table = table.name.to_owned();
+                return Err(Error::Gate { gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: None } });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One row of an export, before it is typed.
+pub struct Row<'a> {
+    sheet: Option<&'a str>,
+    line: u64,
+    undecodable: bool,
+    cells: Cells<'a>,
+}
+
+/// The cells of a row.
+enum Cells<'a> {
+    Text(&'a csv::StringRecord),
+    Sheet(&'a [Cell<'a>]),
+}
+
+impl<'a> Cells<'a> {
+    fn get(&self, index: usize) -> Cell<'a> {
+        match self {
+            Cells::Text(record) => text::cell(record, index),
+            Cells::Sheet(cells) => cells.get(index).copied().unwrap_or(Cell::Empty),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Cells::Text(record) => record.len(),
+            Cells::Sheet(cells) => cells.len(),
+        }
+    }
+}
+
+/// A file that has been looked through.
+struct Source<'a> {
+    name: &'a str,
+    path: &'a Path,
+    mapping: &'a TableMapping,
+    form: Form,
+}
+
+enum Form {
+    Text(&'static Encoding),
+    Workbook(Box<Workbook>),
+    Parquet,
+}
+
+impl Source<'_> {
+    /// The sheets to look at; one nameless one for what is no workbook.
+    fn sheets(&self) -> Vec<Option<String>> {
+        match (&self.form, &self.mapping.sheet) {
+            (Form::Workbook(_), Some(sheet)) => vec![Some(sheet.clone())],
+            (Form::Workbook(book), None) => book.sheets().into_iter().map(Some).collect(),
+            _ => vec![None],
+        }
+    }
+
+    fn each_row(&mut self, sheet: Option<&str>, visit: impl FnMut(Row<'_>) -> Result<bool>) -> Result<()> {
+        match &mut self.form {
+            Form::Text(encoding) => {
+                let delimiter = self.mapping.delimiter.and_then(|c| u8::try_from(c).ok());
+                text::each_row(self.path, self.name, encoding, delimiter, visit)
+            }
+            Form::Workbook(book) => book.each_row(self.name, sheet.unwrap_or_default(), visit),
+            Form::Parquet => parquet::each_row(self.path, visit),
+        }
+    }
+}
+
+/// Where a sheet's headers stand, and what they name.
+struct Header {
+    line: u64,
+    width: usize,
+    places: Places,
+}
+
+/// Reads every table of the contract that has files; `progress` hears of each table and its rows.
+pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledger> {
+    let mut ledger = Ledger::default();
+    let mut known = Known::default();
+    for table in TABLES {
+        let unusual = TableMapping::default();
+        let mapping = settings.mapping.tables.get(table.name).unwrap_or(&unusual);
+        let files = mapping::files(table, mapping, settings.data)?;
+        if files.is_empty() {
+            continue;
+        }
+        let words = Vocabulary { stages: settings.stages.clone(), values: folded(&mapping.values) };
+        let mut reader = TableReader {
+            table,
+            mapping,
+            words,
+            settings,
+            known: &known,
+            keys: Keys::create(settings.lake)?,
+            rejects: RejectFile::create(settings.rejects, table)?,
+            files: Vec::new(),
+            reasons: BTreeMap::new(),
+            progress,
+        };
+        for (index, (name, path)) in files.iter().enumerate() {
+            reader.read(index as u32, name, path)?;
+        }
+        let accepted = reader.settle(&mut ledger)?;
+        match table.name {
+            "applications" => known.applications = accepted,
+            "faults" => known.faults = Some(accepted),
+            _ => {}
+        }
+    }
+    Ok(ledger)
+}
+
+/// What can be read of every table without writing anything: its files, sheets and headers.
+pub fn check(settings: &Settings<'_>) -> Result<Vec<(&'static str, Vec<String>)>> {
+    let mut found = Vec::new();
+    for table in TABLES {
+        let unusual = TableMapping::default();
+        let mapping = settings.mapping.tables.get(table.name).unwrap_or(&unusual);
+        let files = mapping::files(table, mapping, settings.data)?;
+        for (name, path) in &files {
+            let (mut source, _) = open(name, path, mapping)?;
+            headers(table, &mut source)?;
+        }
+        found.push((table.name, files.into_iter().map(|(name, _)| name).collect()));
+    }
+    Ok(found)
+}
+
+fn folded(values: &BTreeMap<String, BTreeMap<String, String>>) -> BTreeMap<String, BTreeMap<String, String>> {
+    let fold = |words: &BTreeMap<String, String>| words.iter().map(|(w, to)| (contract::word(w), to.clone())).collect();
+    values.iter().map(|(column, words)| (column.clone(), fold(words))).collect()
+}
+
+/// Opens a file by its extension, and what it tells of itself.
+fn open<'a>(name: &'a str, path: &'a Path, mapping: &'a TableMapping) -> Result<(Source<'a>, text::Scan)> {
+    let lower = name.to_lowercase();
+    let (form, scan) = if lower.ends_with(".parquet") {
+        (Form::Parquet, fingerprint(path)?)
+    } else if [".xlsx", ".xlsm", ".xls"].iter().any(|extension| lower.ends_with(extension)) {
+        (Form::Workbook(Box::new(Workbook::open(path, name)?)), fingerprint(path)?)
+    } else {
+        let scan = text::scan(path, name, mapping.encoding())?;
+        (Form::Text(scan.encoding.unwrap_or(encoding_rs::UTF_8)), scan)
+    };
+    Ok((Source { name, path, mapping, form }, scan))
+}
+
+/// The sheets of a file that carry the table, each with its header.
+fn headers(table: &'static Table, source: &mut Source<'_>) -> Result<Vec<(Option<String>, Header)>> {
+    let mut found = Vec::new();
+    let mut worst = None;
+    for sheet in source.sheets() {
+        match header(table, source, sheet.as_deref())? {
+            Ok(header) => found.push((sheet, header)),
+            Err(fault) => worst = worst.or(Some(fault)),
+        }
+    }
+    match worst {
+        Some(fault) if found.is_empty() => Err(Error::Export { fault: Box::new(fault) }),
+        _ => Ok(found),
+    }
+}
+
+/// Looks for the row that names the most columns; a header of two rows is read as one, the lower before the upper.
+fn header(table: &'static Table, source: &mut Source<'_>, sheet: Option<&str>) -> Result<Result<Header, ExportFault>> {
+    let mut rows: Vec<(u64, Vec<String>)> = Vec::new();
+    source.each_row(sheet, |row| {
+        rows.push((row.line, (0..row.cells.len()).map(|i| row.cells.get(i).display().trim().to_owned()).collect()));
+        Ok(rows.len() < HEADER_ROWS)
+    })?;
+    let file = source.name.to_owned();
+    let fault = |line, problem| ExportFault { file: file.clone(), sheet: sheet.map(str::to_owned), line, problem };
+    let mut best: Option<(usize, Result<Header, ExportFault>)> = None;
+    for (i, (line, own)) in rows.iter().enumerate() {
+        if source.mapping.header_row.is_some_and(|wanted| wanted != *line) {
+            continue;
+        }
+        let above = i.checked_sub(1).map(|above| rows[above].1.as_slice()).unwrap_or_default();
+        let headers: Vec<String> = (0..own.len().max(above.len()))
+            .map(|c| [own.get(c), above.get(c)].into_iter().flatten().find(|text| !text.is_empty()).cloned().unwrap_or_default())
+            .collect();
+        let named = |header: &String| table.columns.iter().any(|column| column.answers_to(header));
+        let mapped = |header: &String| source.mapping.columns.values().any(|h| contract::normal(h) == contract::normal(header));
+        let score = headers.iter().filter(|header| named(header) || mapped(header)).count();
+        let found = mapping::places(table, source.mapping, &headers)
+            .map(|places| Header { line: *line, width: headers.len(), places })
+            .map_err(|problem| fault(Some(*line), problem));
+        let better = best.as_ref().is_none_or(|(most, kept)| match (kept.is_ok(), found.is_ok()) {
+            (false, true) => true,
+            (true, false) => false,
+            _ => score > *most,
+        });
+        if better {
+            best = Some((score, found));
+        }
+    }
+    let nothing = || {
+        let missing = table.columns.iter().filter(|column| column.required).map(|column| (column.name.to_owned(), None)).collect();
+        fault(None, ExportProblem::NoColumn { table: table.name, missing, found: Vec::new() })
+    };
+    Ok(best.map_or_else(|| Err(nothing()), |(_, found)| found))
+}
+
+/// The cases that rows of other tables may belong to, as hashes of their identifiers.
+#[derive(Default)]
+struct Known {
+    applications: HashSet<u128>,
+    faults: Option<HashSet<u128>>,
+}
+
+/// One table while it is being read.
+struct TableReader<'a> {
+    table: &'static Table,
+    mapping: &'a TableMapping,
+    words: Vocabulary,
+    settings: &'a Settings<'a>,
+    known: &'a Known,
+    keys: Keys,
+    rejects: RejectFile,
+    files: Vec<OpenFile>,
+    reasons: BTreeMap<(&'static str, Code), u64>,
+    progress: &'a dyn Fn(&str, u64),
+}
+
+/// One file whose rows are parsed and whose duplicates are not yet known.
+struct OpenFile {
+    ledger: FileLedger,
+    /// The sheets, each from its first parsed row on.
+    sheets: Vec<(u32, String)>,
+    writer: TableWriter,
+}
+
+impl OpenFile {
+    fn sheet_of(&self, row: u32) -> String {
+        self.sheets.iter().rev().find(|(first, _)| *first <= row).map(|(_, sheet)| sheet.clone()).unwrap_or_default()
+    }
+}
+
+impl TableReader<'_> {
+    fn raw_path(&self, file: u32, stem: &str) -> PathBuf {
+        self.settings.lake.join("raw").join(self.table.name).join(format!("{file:04}.{stem}"))
+    }
+
+    fn read(&mut self, index: u32, name: &str, path: &Path) -> Result<()> {
+        let (mut source, scan) = open(name, path, self.mapping)?;
+        let headers = headers(self.table, &mut source)?;
+        let ledger = FileLedger {
+            table: self.table.name,
+            file: name.to_owned(),
+            sha256: scan.sha256,
+            bytes: scan.bytes,
+            encoding: scan.encoding.map(|encoding| encoding.name().to_owned()),
+            read: 0,
+            accepted: 0,
+            rejected: 0,
+            duplicate: 0,
+        };
+        let writer = lake::raw_writer(&self.raw_path(index, "part"), self.table)?;
+        let mut file = OpenFile { ledger, sheets: Vec::new(), writer };
+        let mut parsed = 0;
+        for (sheet, header) in headers {
+            file.sheets.push((parsed, sheet.clone().unwrap_or_default()));
+            source.each_row(sheet.as_deref(), |row| {
+                if row.line <= header.line {
+                    return Ok(true);
+                }
+                file.ledger.read += 1;
+                if file.ledger.read % 100_000 == 0 {
+                    (self.progress)(self.table.name, file.ledger.read);
+                }
+                match self.judge(&row, &header) {
+                    Ok(mut values) => {
+                        let key = self.key(&values);
+                        let content = duplicates::hash(&values);
+                        self.keys.push(key, content, Place { file: index, row: parsed, line: row.line })?;
+                        values.push(Value::Integer(row.line as i64));
+                        file.writer.push(&values)?;
+                        parsed += 1;
+                    }
+                    Err((column, code, value, expected)) => {
+                        file.ledger.rejected += 1;
+                        *self.reasons.entry((self.table.name, code)).or_default() += 1;
+                        let sheet = row.sheet.unwrap_or_default().to_owned();
+                        let file = name.to_owned();
+                        self.rejects.push(&Reject { file, sheet, line: row.line, column, code, value, expected })?;
+                    }
+                }
+                Ok(true)
+            })?;
+        }
+        (self.progress)(self.table.name, file.ledger.read);
+        self.files.push(file);
+        Ok(())
+    }
+
+    /// The typed values of a row, or the first thing that is wrong with it: column, code, value, expectation.
+    fn judge<'r>(&self, row: &Row<'r>, header: &Header) -> Result<Vec<Value<'r>>, (&'static str, Code, String, String)> {
+        let lang = self.settings.lang;
+        if row.undecodable {
+            let whole = (0..row.cells.len()).map(|i| row.cells.get(i).display()).collect::<Vec<_>>().join(",");
+            return Err(("", Code::MixedEncoding, whole, lang.pick("与文件其余部分相同的编码", "the encoding of the rest of the file").into()));
+        }
+        if let Cells::Text(record) = row.cells
+            && (record.len() < header.width || record.iter().skip(header.width).any(|field| !field.trim().is_empty()))
+        {
+            let (found, width) = (record.len(), header.width);
+            let expected = lang.pick(format!("{width} 列"), format!("{width} fields"));
+            return Err(("", Code::RaggedRow, found.to_string(), expected));
+        }
+        let mut values = Vec::with_capacity(self.table.columns.len() + 1);
+        for (column, place) in self.table.columns.iter().zip(&header.places) {
+            let cell = place.map_or(Cell::Empty, |index| row.cells.get(index));
+            let value = values::read(column, cell, &self.words)
+                .map_err(|refusal| (column.name, Code::from(refusal), cell.display(), rejects::expectation(column, lang)))?;
+            values.push(match value {
+                Value::Null if column.required => {
+                    return Err((column.name, Code::Missing, String::new(), rejects::expectation(column, lang)));
+                }
+                // DOMAIN §2: a pass that is not given is the first, an empty ruling is pending.
+                Value::Null if column.name == "pass" => Value::Integer(1),
+                Value::Null if column.name == "ruling" => Value::text("pending"),
+                value => value,
+            });
+        }
+        for (first, second) in self.table.order {
+            if let (Value::Instant(start), Value::Instant(end)) =
+                (&values[self.table.position(first)], &values[self.table.position(second)])
+                && precedes(*end, *start)
+            {
+                let column = &self.table.columns[self.table.position(first)];
+                let name = column.zh.first().unwrap_or(&column.name);
+                let expected = lang.pick(format!("不早于{name} {start}"), format!("not before {first} {start}"));
+                return Err((second, Code::EndBeforeStart, end.to_string(), expected));
+            }
+        }
+        self.known_case(&values)?;
+        Ok(values)
+    }
+
+    /// Whether the case that a row belongs to was accepted.
+    fn known_case(&self, values: &[Value<'_>]) -> Result<(), (&'static str, Code, String, String)> {
+        let fault = Value::text("fault");
+        let (column, known) = match self.table.parent {
+            Parent::None => return Ok(()),
+            Parent::Application => ("application_id", &self.known.applications),
+            Parent::CallbackSubject if values[self.table.position("kind")] == fault => match &self.known.faults {
+                // Without the table of faults nothing can be known of them.
+                None => return Ok(()),
+                Some(faults) => ("subject_id", faults),
+            },
+            Parent::CallbackSubject => ("subject_id", &self.known.applications),
+        };
+        let id = &values[self.table.position(column)];
+        if known.contains(&duplicates::hash([id])) {
+            return Ok(());
+        }
+        let expected = self.settings.lang.pick("已接受的工单或故障的编号", "the identifier of an accepted application or fault");
+        Err((column, Code::UnknownCase, id.display(), expected.into()))
+    }
+
+    /// The key of a row; the whole row where a part of its key is empty.
+    fn key(&self, values: &[Value<'_>]) -> u128 {
+        let key = self.table.key.iter().map(|name| &values[self.table.position(name)]);
+        if key.clone().any(|value| *value == Value::Null) { duplicates::hash(values) } else { duplicates::hash(key) }
+    }
+
+    /// Drops the duplicates, closes the files, and returns the keys that stay.
+    fn settle(mut self, ledger: &mut Ledger) -> Result<HashSet<u128>> {
+        let mut accepted = HashSet::new();
+        let parents = self.table.parent == Parent::None;
+        let drops = self.keys.resolve(|key| {
+            if parents {
+                accepted.insert(key);
+            }
+        })?;
+        let key = self.table.key.join(" + ");
+        let expected = self.settings.lang.pick(format!("{key} 唯一"), format!("one row for each {key}"));
+        let folder = self.settings.lake.join("raw").join(self.table.name);
+        for (index, file) in self.files.into_iter().enumerate() {
+            let mut counts = file.ledger.clone();
+            let mine: Vec<_> = drops.iter().filter(|(place, _)| place.file as usize == index).collect();
+            for (place, repeat) in &mine {
+                if *repeat == Repeat::Exact {
+                    counts.duplicate += 1;
+                    continue;
+                }
+                counts.rejected += 1;
+                *self.reasons.entry((self.table.name, Code::ConflictingDuplicate)).or_default() += 1;
+                self.rejects.push(&Reject {
+                    file: counts.file.clone(),
+                    sheet: file.sheet_of(place.row),
+                    line: place.line,
+                    column: self.table.key[0],
+                    code: Code::ConflictingDuplicate,
+                    value: String::new(),
+                    expected: expected.clone(),
+                })?;
+            }
+            let dropped: Vec<u32> = mine.iter().map(|(place, _)| place.row).collect();
+            let notes = |counts: &FileLedger| {
+                vec![
+                    ("yekuo.source".to_owned(), counts.file.clone()),
+                    ("yekuo.sha256".to_owned(), counts.sha256.clone()),
+                    ("yekuo.read".to_owned(), counts.read.to_string()),
+                    ("yekuo.accepted".to_owned(), counts.accepted.to_string()),
+                    ("yekuo.rejected".to_owned(), counts.rejected.to_string()),
+                    ("yekuo.duplicate".to_owned(), counts.duplicate.to_string()),
+                ]
+            };
+            counts.accepted = counts.read - counts.rejected - counts.duplicate;
+            let part = folder.join(format!("{index:04}.part"));
+            let whole = folder.join(format!("{index:04}.parquet"));
+            let mut writer = file.writer;
+            writer.note(notes(&counts));
+            let written = writer.finish()?;
+            let kept = written - dropped.len() as u64;
+            if kept != counts.accepted {
+                unreachable!("{}: {kept} rows in the lake, {} accepted", counts.file, counts.accepted);
+            }
+            if dropped.is_empty() {
+                std::fs::rename(&part, &whole).map_err(Error::io("rename", &part))?;
+            } else {
+                lake::copy_without(&part, &whole, &dropped, notes(&counts))?;
+                std::fs::remove_file(&part).map_err(Error::io("remove", &part))?;
+            }
+            ledger.files.push(counts);
+        }
+        self.rejects.finish()?;
+        ledger.reasons.extend(self.reasons);
+        Ok(accepted)
+    }
+}
+
+/// Whether `end` lies before `start`: by day, or by the clock where both carry a time of day.
+fn precedes(end: Instant, start: Instant) -> bool {
+    if end.seconds_of_day() == 0 || start.seconds_of_day() == 0 { end.day() < start.day() } else { end < start }
+}

@@ -1,0 +1,360 @@
+//! The tables that yekuo reads: names, columns, kinds, keys and the headers under which exports carry them.
+//!
+//! DOMAIN §2 as data. The first Chinese name of a table or column is the one that users see; the others are names
+//! under which marketing systems export it, matched after [`normal`] has folded width, case, spaces and units.
+
+/// One input table.
+#[derive(Debug)]
+pub struct Table {
+    /// The canonical name, also the stem of its canonical file.
+    pub name: &'static str,
+    /// What users call it, then other stems that its files bear.
+    pub zh: &'static [&'static str],
+    /// Whether a run can do without it.
+    pub required: bool,
+    /// The columns that make a row unique; empty cells in the key make the whole row its key.
+    pub key: &'static [&'static str],
+    /// The columns in canonical order.
+    pub columns: &'static [Column],
+    /// The column that must name a known case, if any.
+    pub parent: Parent,
+    /// Pairs of instants of which the second must not precede the first.
+    pub order: &'static [(&'static str, &'static str)],
+}
+
+/// Which known case a row belongs to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Parent {
+    /// None: the row is a case.
+    None,
+    /// `application_id` must be an accepted application.
+    Application,
+    /// `subject_id` must be an accepted application, or fault where faults are given, by `kind`.
+    CallbackSubject,
+}
+
+/// One column of an input table.
+#[derive(Debug)]
+pub struct Column {
+    /// The canonical name.
+    pub name: &'static str,
+    /// What users call it, then other headers it bears.
+    pub zh: &'static [&'static str],
+    /// What its cells hold.
+    pub kind: Kind,
+    /// Whether a row without it is rejected.
+    pub required: bool,
+}
+
+/// What the cells of a column hold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// An identifier: text, never a number, width folded.
+    Id,
+    /// Free text.
+    Text,
+    /// A stage code or its Chinese name, from `process.toml`.
+    Stage,
+    /// A number in the first unit; the others are multiples of it. Never negative.
+    Number(&'static [(&'static str, f64)]),
+    /// A whole number from the first to the second bound; words stand for some.
+    Integer(i64, i64, &'static [(&'static str, i64)]),
+    /// Yes or no.
+    Flag,
+    /// A date.
+    Date,
+    /// A date with an optional time of day.
+    Instant,
+    /// One of some codes, each with its words; an open choice keeps a word that it does not know.
+    Choice {
+        /// `(code, words)`.
+        codes: &'static [(&'static str, &'static [&'static str])],
+        /// Whether other words are accepted as they are.
+        open: bool,
+    },
+}
+
+const fn required(name: &'static str, zh: &'static [&'static str], kind: Kind) -> Column {
+    Column { name, zh, kind, required: true }
+}
+
+const fn optional(name: &'static str, zh: &'static [&'static str], kind: Kind) -> Column {
+    Column { name, zh, kind, required: false }
+}
+
+const AREA: Kind = Kind::Choice {
+    codes: &[("urban", &["城市", "城区", "市区", "城镇", "城网"]), ("rural", &["农村", "乡村", "农网"])],
+    open: false,
+};
+const KV: Kind = Kind::Number(&[("kv", 1.0), ("千伏", 1.0), ("v", 0.001), ("伏", 0.001)]);
+const KVA: Kind = Kind::Number(&[
+    ("kva", 1.0), ("千伏安", 1.0), ("kw", 1.0), ("千瓦", 1.0), ("mva", 1000.0), ("兆伏安", 1000.0),
+]);
+const YUAN: Kind = Kind::Number(&[("元", 1.0), ("万元", 10_000.0)]);
+const SCORE: Kind = Kind::Integer(
+    1,
+    5,
+    &[("非常满意", 5), ("很满意", 5), ("满意", 4), ("一般", 3), ("基本满意", 3), ("不满意", 2), ("非常不满意", 1), ("很不满意", 1)],
+);
+
+/// Every table that is read, parents before children.
+pub static TABLES: &[Table] = &[
+    Table {
+        name: "applications",
+        zh: &["业扩工单", "报装申请", "业扩申请", "业扩报装工单", "工单"],
+        required: true,
+        key: &["application_id"],
+        parent: Parent::None,
+        order: &[("accepted_at", "energised_at"), ("accepted_at", "cancelled_at")],
+        columns: &[
+            required("application_id", &["工单编号", "申请编号", "工单号", "申请号", "流程编号", "业扩工单编号"], Kind::Id),
+            optional("customer_name", &["客户名称", "用户名称", "户名"], Kind::Text),
+            optional("customer_phone", &["联系电话", "客户电话", "手机号码", "手机"], Kind::Id),
+            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
+            optional("area", &["城乡类别", "城乡", "区域类型", "城农网"], AREA),
+            optional(
+                "channel",
+                &["受理渠道", "申请渠道", "渠道"],
+                Kind::Choice {
+                    codes: &[
+                        ("online", &["线上", "网上", "网上国网", "互联网", "95598网站", "app"]),
+                        ("hall", &["营业厅", "柜台", "线下", "大厅"]),
+                        ("phone", &["电话", "95598"]),
+                    ],
+                    open: true,
+                },
+            ),
+            required("voltage_kv", &["电压等级", "供电电压", "电压"], KV),
+            required("capacity_kva", &["申请容量", "报装容量", "容量", "合同容量"], KVA),
+            optional(
+                "supply",
+                &["电源数目", "供电方式", "电源类型", "电源"],
+                Kind::Choice {
+                    codes: &[("single", &["单电源", "单", "单路"]), ("dual", &["双电源", "双", "双路", "多电源"])],
+                    open: false,
+                },
+            ),
+            optional("new_feeder", &["新建线路", "是否新建线路", "新出线", "是否新出线"], Kind::Flag),
+            optional("key_project", &["重点项目", "是否重点项目", "重点工程", "是否重点工程"], Kind::Flag),
+            optional(
+                "mode",
+                &["服务方式", "服务模式"],
+                Kind::Choice {
+                    codes: &[("order", &["订单式", "订单"]), ("conventional", &["常规", "常规服务", "普通"])],
+                    open: false,
+                },
+            ),
+            optional("manager_id", &["客户经理编号", "客户经理工号", "客户经理"], Kind::Id),
+            required("accepted_at", &["受理时间", "受理日期", "申请时间", "申请日期"], Kind::Instant),
+            optional("desired_on", &["期望送电日期", "客户期望日期", "期望用电日期", "期望接电日期"], Kind::Date),
+            optional("promised_on", &["承诺送电日期", "承诺日期", "计划送电日期"], Kind::Date),
+            optional("replanned_on", &["调整后日期", "调整后送电日期", "滚动调整日期"], Kind::Date),
+            optional("energised_at", &["送电时间", "送电日期", "投运时间", "投运日期", "接电时间", "接电日期"], Kind::Instant),
+            optional("cancelled_at", &["撤销时间", "终止时间", "取消时间", "撤单时间", "撤销日期"], Kind::Instant),
+            optional("visits", &["客户往返次数", "临柜次数", "上门次数"], Kind::Integer(0, 1000, &[])),
+            optional("designer", &["设计单位"], Kind::Text),
+            optional("builder", &["施工单位"], Kind::Text),
+            optional("supplier", &["供货单位", "设备供应商", "设备供货单位"], Kind::Text),
+            optional("fee_charged", &["实收费用", "实收金额", "收取费用"], YUAN),
+            optional("fee_standard", &["标准费用", "应收费用", "应收金额"], YUAN),
+        ],
+    },
+    Table {
+        name: "stages",
+        zh: &["环节记录", "流程环节", "环节", "工单环节"],
+        required: true,
+        key: &["application_id", "stage", "pass"],
+        parent: Parent::Application,
+        order: &[("started_at", "finished_at")],
+        columns: &[
+            required("application_id", &["工单编号", "申请编号", "工单号", "申请号", "流程编号"], Kind::Id),
+            required("stage", &["环节名称", "环节", "流程环节"], Kind::Stage),
+            optional("pass", &["次数", "第几次", "环节次数"], Kind::Integer(1, 1000, &[])),
+            required("department", &["责任部门", "处理部门", "部门"], Kind::Text),
+            optional("handler", &["处理人", "经办人", "处理人员"], Kind::Text),
+            required("started_at", &["开始时间", "环节开始时间", "到达时间", "开始日期"], Kind::Instant),
+            optional("finished_at", &["完成时间", "环节完成时间", "结束时间", "完成日期"], Kind::Instant),
+            optional("due_on", &["要求完成日期", "应完成日期", "时限日期", "到期日期", "计划完成日期"], Kind::Date),
+        ],
+    },
+    Table {
+        name: "delays",
+        zh: &["延误说明", "客户原因说明", "延误申报"],
+        required: false,
+        key: &["delay_id"],
+        parent: Parent::Application,
+        order: &[("began_at", "ended_at")],
+        columns: &[
+            optional("delay_id", &["说明编号", "延误编号"], Kind::Id),
+            required("application_id", &["工单编号", "申请编号", "工单号", "申请号", "流程编号"], Kind::Id),
+            optional("stage", &["环节名称", "环节", "流程环节"], Kind::Stage),
+            required(
+                "cause",
+                &["延误原因", "原因类别", "原因"],
+                Kind::Choice {
+                    codes: &[
+                        ("customer", &["客户原因", "客户", "用户原因"]),
+                        ("government", &["政府原因", "政府审批", "政府"]),
+                        ("weather", &["天气原因", "天气", "恶劣天气"]),
+                        ("grid", &["电网原因", "电网"]),
+                        ("internal", &["内部原因", "内部", "供电企业原因"]),
+                    ],
+                    open: true,
+                },
+            ),
+            required("began_at", &["影响开始时间", "延误开始时间", "开始时间", "开始日期"], Kind::Instant),
+            optional("ended_at", &["影响结束时间", "延误结束时间", "结束时间", "结束日期"], Kind::Instant),
+            optional("reported_at", &["反馈时间", "报送时间", "上报时间", "说明时间"], Kind::Instant),
+            optional(
+                "ruling",
+                &["核实结论", "认定结果", "审核结果"],
+                Kind::Choice {
+                    codes: &[
+                        ("pending", &["待核实", "未核实", "待审核"]),
+                        ("admitted", &["属实", "认可", "剔除", "同意剔除", "通过"]),
+                        ("rejected", &["不属实", "不认可", "不予剔除", "驳回"]),
+                    ],
+                    open: false,
+                },
+            ),
+            optional("reason", &["情况说明", "说明", "备注"], Kind::Text),
+        ],
+    },
+    Table {
+        name: "faults",
+        zh: &["故障报修", "故障工单", "抢修工单"],
+        required: false,
+        key: &["fault_id"],
+        parent: Parent::None,
+        order: &[],
+        columns: &[
+            required("fault_id", &["故障编号", "报修编号", "抢修工单编号"], Kind::Id),
+            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
+            required("area", &["城乡类别", "城乡", "区域类型", "城农网"], AREA),
+            optional("outage_at", &["停电时间"], Kind::Instant),
+            required("reported_at", &["报修时间", "受理时间"], Kind::Instant),
+            optional("notified_at", &["停电告知时间", "告知时间"], Kind::Instant),
+            optional("arrived_at", &["到达现场时间", "到达时间"], Kind::Instant),
+            optional("arrival_call_at", &["到场回访时间", "第一次回访时间"], Kind::Instant),
+            optional("restored_at", &["恢复送电时间", "修复时间", "复电时间"], Kind::Instant),
+            optional("completion_call_at", &["完工回访时间", "第二次回访时间"], Kind::Instant),
+        ],
+    },
+    Table {
+        name: "callbacks",
+        zh: &["回访记录", "客户回访", "回访"],
+        required: false,
+        key: &["callback_id"],
+        parent: Parent::CallbackSubject,
+        order: &[],
+        columns: &[
+            optional("callback_id", &["回访编号"], Kind::Id),
+            required(
+                "kind",
+                &["回访类型", "回访类别"],
+                Kind::Choice {
+                    codes: &[
+                        ("connection", &["业扩", "业扩报装", "送电回访", "业扩回访"]),
+                        ("fault", &["故障", "故障报修", "抢修", "抢修回访"]),
+                    ],
+                    open: false,
+                },
+            ),
+            required("subject_id", &["业务编号", "工单编号", "关联工单编号", "回访对象编号"], Kind::Id),
+            required("called_at", &["回访时间", "回访日期"], Kind::Instant),
+            required(
+                "outcome",
+                &["回访结果", "回访状态"],
+                Kind::Choice {
+                    codes: &[
+                        ("reached", &["成功", "接通", "已接通", "回访成功"]),
+                        ("unreached", &["未接通", "失败", "无人接听", "未联系上"]),
+                        ("refused", &["拒访", "拒绝", "客户拒绝"]),
+                    ],
+                    open: false,
+                },
+            ),
+            optional("score", &["满意度", "满意度评分", "评分"], SCORE),
+            optional("manager_score", &["客户经理评分", "客户经理满意度"], SCORE),
+            optional("free_choice", &["自主选择", "是否自主选择"], Kind::Flag),
+            optional("issue_category", &["问题类别", "反映问题"], Kind::Text),
+            optional("issue_department", &["问题责任部门", "问题部门"], Kind::Text),
+            optional("issue_verified", &["问题属实", "问题是否属实"], Kind::Flag),
+        ],
+    },
+];
+
+impl Table {
+    /// The table of that canonical name.
+    pub fn named(name: &str) -> Option<&'static Table> {
+        TABLES.iter().find(|table| table.name == name)
+    }
+
+    /// The position of a column.
+    ///
+    /// # Panics
+    /// Where the table has no such column: the names are this crate's own.
+    pub fn position(&self, column: &str) -> usize {
+        self.columns
+            .iter()
+            .position(|c| c.name == column)
+            .unwrap_or_else(|| unreachable!("table {} has no column {column}", self.name))
+    }
+}
+
+impl Column {
+    /// Whether `header` is one of the column's names.
+    pub fn answers_to(&self, header: &str) -> bool {
+        let header = normal(header);
+        normal(self.name) == header || self.zh.iter().any(|alias| normal(alias) == header)
+    }
+}
+
+/// A header folded for comparison: as [`word`], and without the unit in brackets.
+///
+/// ```
+/// use yekuo::ingest::contract::normal;
+/// assert_eq!(normal(" 申请容量(kVA) "), normal("申请容量"));
+/// assert_eq!(normal("Application_ID"), "application_id");
+/// ```
+pub fn normal(text: &str) -> String {
+    let folded = word(text);
+    let end = folded.find(['(', '[', '【']).filter(|at| *at > 0).unwrap_or(folded.len());
+    folded[..end].to_owned()
+}
+
+/// A word folded for comparison: half width, lower case, no spaces, no asterisk.
+pub fn word(text: &str) -> String {
+    half_width(text).chars().filter(|c| !c.is_whitespace() && *c != '*').collect::<String>().to_lowercase()
+}
+
+/// Full-width letters, digits and signs as their ASCII forms; white space of every kind as a blank.
+pub fn half_width(text: &str) -> String {
+    text.chars()
+        .filter(|c| !matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}'))
+        .map(|c| match c {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+            _ if c.is_whitespace() => ' ',
+            _ => c,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_header_of_a_table_stands_for_one_column() {
+        for table in TABLES {
+            for (i, column) in table.columns.iter().enumerate() {
+                for name in column.zh.iter().chain([&column.name]) {
+                    let found: Vec<usize> =
+                        (0..table.columns.len()).filter(|j| table.columns[*j].answers_to(name)).collect();
+                    assert_eq!(found, [i], "{}: {name}", table.name);
+                }
+            }
+            assert!(table.key.iter().all(|key| table.columns.iter().any(|c| c.name == *key)));
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Where a table's rows come from: which files, which headers, which words.
+//!
+//! A mapping (`pipelines/sources/*.toml`) names only what differs from the usual: canonical names and the Chinese
+//! aliases of the contract are found without one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use encoding_rs::Encoding;
+use serde::Deserialize;
+
+use super::contract::{Column, TABLES, Table, normal};
+use crate::error::{Error, ExportProblem, Mistake, Result};
+
+/// A source mapping as its file says it.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// What the source is called.
+    #[serde(default)]
+    pub name: String,
+    /// The tables that need words, by canonical name.
+    #[serde(default)]
+    pub tables: BTreeMap<String, TableMapping>,
+}
+
+/// What is unusual about one table's files.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableMapping {
+    /// Glob patterns, relative to the data folder. Empty: the table's usual names.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// `utf-8`, `gb18030` (also `gbk`), `utf-16le`, `utf-16be`. Absent: detected.
+    pub encoding: Option<String>,
+    /// One character. Absent: the likeliest of comma, tab, semicolon and bar.
+    pub delimiter: Option<char>,
+    /// The sheet of a workbook. Absent: every visible sheet that has the headers.
+    pub sheet: Option<String>,
+    /// The line of the headers, from 1. Absent: found.
+    pub header_row: Option<u64>,
+    /// Canonical column → header.
+    #[serde(default)]
+    pub columns: BTreeMap<String, String>,
+    /// Canonical column → word of the export → the text that it stands for.
+    #[serde(default)]
+    pub values: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Mapping {
+    /// The mistakes of the file's text: unknown tables, columns and encodings.
+    pub fn mistakes(&self, file: &str, text: &str) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        let mut add = |word: &str, message: String, help: Option<&str>| {
+            let span = text.find(word).map(|at| at..at + word.len());
+            let mistake = Mistake::new(file, text, span, message);
+            mistakes.push(match help {
+                Some(near) => mistake.help(format!("did you mean `{near}`?")),
+                None => mistake,
+            });
+        };
+        for (name, mapping) in &self.tables {
+            let Some(table) = Table::named(name) else {
+                add(name, format!("there is no table `{name}`"), nearest(name, TABLES.iter().map(|t| t.name)));
+                continue;
+            };
+            for column in mapping.columns.keys().chain(mapping.values.keys()) {
+                if !table.columns.iter().any(|c| c.name == column) {
+                    let near = nearest(column, table.columns.iter().map(|c| c.name));
+                    add(column, format!("table `{name}` has no column `{column}`"), near);
+                }
+            }
+            if let Some(encoding) = &mapping.encoding
+                && mapping.encoding().is_none()
+            {
+                add(encoding, format!("there is no encoding `{encoding}`"), Some("gb18030"));
+            }
+            for pattern in &mapping.files {
+                if pattern.contains("..") || Path::new(pattern).is_absolute() {
+                    add(pattern, "a file pattern stays inside the data folder".to_owned(), None);
+                } else if let Err(error) = glob::Pattern::new(pattern) {
+                    add(pattern, format!("not a file pattern: {error}"), None);
+                }
+            }
+        }
+        mistakes
+    }
+}
+
+impl TableMapping {
+    /// The declared encoding.
+    pub fn encoding(&self) -> Option<&'static Encoding> {
+        let label = self.encoding.as_deref()?;
+        // The label `gbk` means GB18030 too: every GBK text is one.
+        match Encoding::for_label(label.as_bytes())? {
+            encoding if encoding == encoding_rs::GBK => Some(encoding_rs::GB18030),
+            encoding => Some(encoding),
+        }
+    }
+}
+
+/// The name nearest to `name`, if one is near.
+pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|candidate| (strsim::normalized_damerau_levenshtein(&normal(name), &normal(candidate)), candidate))
+        .filter(|(likeness, _)| *likeness > 0.4)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// The files of a table in a data folder, sorted: relative name and path.
+pub fn files(table: &Table, mapping: &TableMapping, data: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let mut found = Vec::new();
+    if mapping.files.is_empty() {
+        for (name, path) in folder(data)? {
+            if owner(&name) == Some(table.name) {
+                found.push((name, path));
+            }
+        }
+    }
+    for pattern in &mapping.files {
+        let whole = format!("{}/{pattern}", glob::Pattern::escape(&data.to_string_lossy()));
+        let Ok(paths) = glob::glob(&whole) else { continue };
+        for path in paths.flatten().filter(|path| path.is_file()) {
+            let name = path.strip_prefix(data).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            found.push((name, path));
+        }
+    }
+    found.sort();
+    found.dedup();
+    if found.is_empty() && (table.required || !mapping.files.is_empty()) {
+        let looked_for = if mapping.files.is_empty() {
+            [table.name].iter().chain(table.zh).map(|stem| format!("{stem}.csv")).collect()
+        } else {
+            mapping.files.clone()
+        };
+        let names = folder(data)?.into_iter().map(|(name, _)| name).collect();
+        let problem = ExportProblem::NoFile { table: table.name, looked_for, found: names };
+        return Err(Error::export(&data.to_string_lossy(), problem));
+    }
+    Ok(found)
+}
+
+fn folder(data: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(data).map_err(Error::io("read", data))? {
+        let path = entry.map_err(Error::io("read", data))?.path();
+        if let Some(name) = path.file_name().and_then(|name| name.to_str())
+            && path.is_file()
+            && !name.starts_with(['.', '~'])
+        {
+            files.push((name.to_owned(), path.clone()));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The table whose usual names a file bears: `stages.csv`, `stages_2026-05.csv.gz`, `环节记录(5月).xlsx`.
+fn owner(file: &str) -> Option<&'static str> {
+    let stem = file.strip_suffix(".gz").unwrap_or(file);
+    let (stem, extension) = stem.rsplit_once('.')?;
+    let known = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "parquet"];
+    if !known.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let bears = |alias: &str| {
+        stem.strip_prefix(alias).is_some_and(|rest| {
+            rest.chars().next().is_none_or(|c| c.is_ascii_digit() || "_- .((【".contains(c))
+        })
+    };
+    TABLES
+        .iter()
+        .flat_map(|table| table.zh.iter().chain([&table.name]).map(move |alias| (alias, table.name)))
+        .filter(|(alias, _)| bears(alias))
+        .max_by_key(|(alias, _)| alias.len())
+        .map(|(_, table)| table)
+}
+
+/// Where each canonical column stands in a file: its index, by the position of the column.
+pub type Places = Vec<Option<usize>>;
+
+/// Finds the columns of a table among some headers.
+pub fn places(table: &'static Table, mapping: &TableMapping, headers: &[String]) -> Result<Places, ExportProblem> {
+    let mut places = vec![None; table.columns.len()];
+    for (place, column) in places.iter_mut().zip(table.columns) {
+        if let Some(header) = mapping.columns.get(column.name) {
+            let found = headers.iter().position(|h| normal(h) == normal(header));
+            let problem = || ExportProblem::NoHeader { header: header.clone(), found: named(headers) };
+            *place = Some(found.ok_or_else(problem)?);
+            continue;
+        }
+        let taken = |header: &String| mapping.columns.values().any(|named| normal(named) == normal(header));
+        let claims: Vec<usize> =
+            (0..headers.len()).filter(|i| column.answers_to(&headers[*i]) && !taken(&headers[*i])).collect();
+        match claims[..] {
+            [] => {}
+            [index] => *place = Some(index),
+            [..] => {
+                let headers = claims.iter().map(|i| headers[*i].clone()).collect();
+                return Err(ExportProblem::TwoColumns { column: column.name, headers });
+            }
+        }
+    }
+    let missing: Vec<&Column> =
+        table.columns.iter().zip(&places).filter(|(column, place)| column.required && place.is_none()).map(|(c, _)| c).collect();
+    if missing.is_empty() {
+        return Ok(places);
+    }
+    let free: Vec<&str> =
+        headers.iter().enumerate().filter(|(i, _)| !places.contains(&Some(*i))).map(|(_, h)| h.as_str()).collect();
+    let guess = |column: &Column| {
+        let names = column.zh.iter().chain([&column.name]);
+        names.filter_map(|name| nearest(name, free.iter().copied())).next().map(str::to_owned)
+    };
+    let missing = missing
+        .into_iter()
+        .map(|column| (format!("{} ({})", column.name, column.zh.first().unwrap_or(&"")), guess(column)))
+        .collect();
+    Err(ExportProblem::NoColumn { table: table.name, missing, found: named(headers) })
+}
+
+fn named(headers: &[String]) -> Vec<String> {
+    headers.iter().filter(|header| !header.trim().is_empty()).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_known_by_their_names() {
+        for (file, table) in [
+            ("applications.csv", Some("applications")),
+            ("stages_2026-05.csv.gz", Some("stages")),
+            ("环节记录(5月).xlsx", Some("stages")),
+            ("业扩工单_2024.xlsx", Some("applications")),
+            ("stagesold.csv", None),
+            ("notes.md", None),
+            ("callbacks.parquet", Some("callbacks")),
+        ] {
+            assert_eq!(owner(file), table, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_missing_column_is_named_with_the_nearest_header() {
+        let table = Table::named("stages").unwrap();
+        let headers = ["工单编号", "环节名称", "责任部门", "环节开始日期时间"].map(str::to_owned);
+        let Err(ExportProblem::NoColumn { missing, .. }) = places(table, &TableMapping::default(), &headers) else {
+            panic!("started_at has no header");
+        };
+        assert_eq!(missing, [("started_at (开始时间)".to_owned(), Some("环节开始日期时间".to_owned()))]);
+    }
+}

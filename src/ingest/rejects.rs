@@ -1,0 +1,210 @@
+//! The rows that were not accepted, each with its place and what was expected.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::contract::{Column, Kind, Table};
+use super::values::Refusal;
+use crate::error::{Error, Result};
+use crate::words::Lang;
+
+/// Why a row was rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// A cell cannot be read as what its column holds.
+    Unparsable,
+    /// A required cell is empty.
+    Missing,
+    /// A cell is none of the column's words.
+    UnknownWord,
+    /// A value that cannot be true.
+    OutOfRange,
+    /// An identifier that a spreadsheet has rounded.
+    RoundedIdentifier,
+    /// It ends before it begins.
+    EndBeforeStart,
+    /// It belongs to no accepted case.
+    UnknownCase,
+    /// Another row has the same key and says something else.
+    ConflictingDuplicate,
+    /// The row has more or fewer fields than the header.
+    RaggedRow,
+    /// The line is not in the file's encoding.
+    MixedEncoding,
+}
+
+impl Code {
+    /// Every code, in the order of the rules.
+    pub const ALL: [Code; 10] = [
+        Code::MixedEncoding,
+        Code::RaggedRow,
+        Code::Missing,
+        Code::Unparsable,
+        Code::UnknownWord,
+        Code::OutOfRange,
+        Code::RoundedIdentifier,
+        Code::EndBeforeStart,
+        Code::UnknownCase,
+        Code::ConflictingDuplicate,
+    ];
+
+    /// The code as files write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Code::Unparsable => "unparsable",
+            Code::Missing => "missing",
+            Code::UnknownWord => "unknown_word",
+            Code::OutOfRange => "out_of_range",
+            Code::RoundedIdentifier => "rounded_identifier",
+            Code::EndBeforeStart => "end_before_start",
+            Code::UnknownCase => "unknown_case",
+            Code::ConflictingDuplicate => "conflicting_duplicate",
+            Code::RaggedRow => "ragged_row",
+            Code::MixedEncoding => "mixed_encoding",
+        }
+    }
+
+    /// What the code means, in a few words.
+    pub fn words(self, lang: Lang) -> &'static str {
+        match self {
+            Code::Unparsable => lang.pick("无法识别的值", "value cannot be read"),
+            Code::Missing => lang.pick("必填项为空", "required value is missing"),
+            Code::UnknownWord => lang.pick("不在允许的取值中", "not one of the known words"),
+            Code::OutOfRange => lang.pick("超出合理范围", "out of range"),
+            Code::RoundedIdentifier => lang.pick("编号被表格软件舍入", "identifier rounded by a spreadsheet"),
+            Code::EndBeforeStart => lang.pick("结束早于开始", "ends before it begins"),
+            Code::UnknownCase => lang.pick("找不到所属工单", "belongs to no accepted case"),
+            Code::ConflictingDuplicate => lang.pick("编号重复且内容不同", "same key, different content"),
+            Code::RaggedRow => lang.pick("列数与表头不符", "fields do not match the header"),
+            Code::MixedEncoding => lang.pick("编码与文件不一致", "line is in another encoding"),
+        }
+    }
+}
+
+impl From<Refusal> for Code {
+    fn from(refusal: Refusal) -> Code {
+        match refusal {
+            Refusal::Unparsable => Code::Unparsable,
+            Refusal::UnknownWord => Code::UnknownWord,
+            Refusal::OutOfRange => Code::OutOfRange,
+            Refusal::RoundedIdentifier => Code::RoundedIdentifier,
+        }
+    }
+}
+
+/// One rejected row.
+#[derive(Debug, Clone)]
+pub struct Reject {
+    /// The file, relative to the data folder.
+    pub file: String,
+    /// The sheet of a workbook.
+    pub sheet: String,
+    /// The line of a text file or row of a sheet, from 1.
+    pub line: u64,
+    /// The canonical column, empty where the row as a whole is at fault.
+    pub column: &'static str,
+    /// Why.
+    pub code: Code,
+    /// What stood there, at most 512 characters.
+    pub value: String,
+    /// What was expected.
+    pub expected: String,
+}
+
+/// What a column expects, for people.
+pub fn expectation(column: &Column, lang: Lang) -> String {
+    let list = |words: &mut dyn Iterator<Item = String>| words.collect::<Vec<_>>().join(lang.pick("、", ", "));
+    match column.kind {
+        Kind::Id => lang.pick("编号(请以文本格式导出)", "an identifier (export it as text)").into(),
+        Kind::Text => lang.pick("文字", "text").into(),
+        Kind::Stage => lang.pick("process.toml 中的环节名称", "a stage of process.toml").into(),
+        Kind::Number(units) => {
+            let unit = units.first().map_or("", |(unit, _)| unit);
+            lang.pick(format!("不小于 0 的数值,单位 {unit},例如 48,000"), format!("a number of at least 0 in {unit}, such as 48,000"))
+        }
+        Kind::Integer(least, most, words) if words.is_empty() => {
+            lang.pick(format!("{least} 至 {most} 的整数"), format!("a whole number from {least} to {most}"))
+        }
+        Kind::Integer(least, most, words) => {
+            let words = list(&mut words.iter().map(|(word, _)| (*word).to_owned()));
+            lang.pick(format!("{least} 至 {most} 的整数,或 {words}"), format!("a whole number from {least} to {most}, or {words}"))
+        }
+        Kind::Flag => lang.pick("是/否、Y/N、1/0", "是/否, Y/N, 1/0").into(),
+        Kind::Date | Kind::Instant => lang
+            .pick("1980 至 2099 年的日期,例如 2010-05-28、2010年5月28日", "a date from 1980 to 2099, such as 2010-05-28 or 2010年5月28日")
+            .into(),
+        Kind::Choice { codes, .. } => {
+            list(&mut codes.iter().map(|(code, words)| format!("{code} ({})", words.first().unwrap_or(&""))))
+        }
+    }
+}
+
+/// Writes the rejects of one table, as a CSV that a spreadsheet opens.
+pub struct RejectFile {
+    path: PathBuf,
+    writer: csv::Writer<File>,
+}
+
+impl RejectFile {
+    /// Opens `<folder>/<table>.csv`: UTF-8 with a mark, so that spreadsheets read its Chinese.
+    pub fn create(folder: &Path, table: &Table) -> Result<RejectFile> {
+        std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        let path = folder.join(format!("{}.csv", table.name));
+        let mut file = File::create(&path).map_err(Error::io("write", &path))?;
+        file.write_all(b"\xef\xbb\xbf").map_err(Error::io("write", &path))?;
+        let mut rejects = RejectFile { writer: csv::Writer::from_writer(file), path };
+        rejects.record(&["file", "sheet", "line", "column", "code", "value", "expected"])?;
+        Ok(rejects)
+    }
+
+    /// Adds one row.
+    pub fn push(&mut self, reject: &Reject) -> Result<()> {
+        let value: String = reject.value.chars().take(512).collect();
+        let line = reject.line.to_string();
+        let cells = [
+            &harmless(&reject.file),
+            &harmless(&reject.sheet),
+            &line,
+            reject.column,
+            reject.code.name(),
+            &harmless(&value),
+            &harmless(&reject.expected),
+        ];
+        self.record(&cells)
+    }
+
+    fn record(&mut self, cells: &[&str]) -> Result<()> {
+        self.writer.write_record(cells).map_err(|source| self.failed(source.into()))
+    }
+
+    fn failed(&self, source: std::io::Error) -> Error {
+        Error::io("write", &self.path)(source)
+    }
+
+    /// Flushes the file.
+    pub fn finish(mut self) -> Result<()> {
+        self.writer.flush().map_err(|source| self.failed(source))
+    }
+}
+
+/// A text that no spreadsheet takes for a formula (CWE-1236).
+pub fn harmless(text: &str) -> String {
+    let first = text.trim_start_matches([' ', '"', '\'']).chars().next();
+    if first.is_some_and(|c| "=+-@\t\r=+-@".contains(c)) { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_disarmed() {
+        for (text, safe) in [("=1+1", "'=1+1"), (" @x", "' @x"), ("-5", "'-5"), ("=cmd", "'=cmd"), ("张三", "张三"), ("", "")] {
+            assert_eq!(harmless(text), safe);
+        }
+    }
+}

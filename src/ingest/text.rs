@@ -1,0 +1,275 @@
+//! Text exports: bytes → UTF-8 records with their true line numbers.
+//!
+//! A file is looked through once before it is read: its SHA-256 for the manifest, and its encoding. A byte order mark
+//! decides; then strict UTF-8; then strict GB18030 (the order matters: a short UTF-8 text can pass as GB18030). No
+//! character is ever replaced silently: in a file whose lines disagree, the lines of the lesser encoding are rejected
+//! one by one, and a file that is mostly neither is refused.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+use std::rc::Rc;
+
+use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use sha2::{Digest, Sha256};
+
+use super::values::Cell;
+use super::{Cells, Row};
+use crate::error::{Error, ExportFault, ExportProblem, Result};
+
+/// The longest field that is read; a longer one is an unclosed quote.
+const LONGEST_FIELD: usize = 1 << 20;
+
+/// What looking through a file tells.
+#[derive(Debug, Clone)]
+pub struct Scan {
+    /// Lower-case hexadecimal SHA-256 of the file as it lies on disk.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its encoding, for a text file.
+    pub encoding: Option<&'static Encoding>,
+}
+
+/// Hashes a file that is not text.
+pub fn fingerprint(path: &Path) -> Result<Scan> {
+    let mut hashed = Hashed::open(path)?;
+    io::copy(&mut hashed, &mut io::sink()).map_err(Error::io("read", path))?;
+    Ok(hashed.scan(None))
+}
+
+/// Looks through a text file: hash and encoding, `declared` or detected.
+pub fn scan(path: &Path, name: &str, declared: Option<&'static Encoding>) -> Result<Scan> {
+    let mut hashed = Hashed::open(path)?;
+    let found = {
+        let mut text = BufReader::with_capacity(1 << 16, unpacked(&mut hashed, path));
+        look_through(&mut text, declared).map_err(|source| damaged(name, &source))?
+    };
+    io::copy(&mut hashed, &mut io::sink()).map_err(Error::io("read", path))?;
+    match found {
+        Ok(encoding) => Ok(hashed.scan(Some(encoding))),
+        Err(tried) => Err(Error::export(name, ExportProblem::Encoding { tried })),
+    }
+}
+
+struct Hashed {
+    file: File,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Hashed {
+    fn open(path: &Path) -> Result<Hashed> {
+        let file = File::open(path).map_err(Error::io("open", path))?;
+        Ok(Hashed { file, hash: Sha256::new(), bytes: 0 })
+    }
+
+    fn scan(self, encoding: Option<&'static Encoding>) -> Scan {
+        Scan { sha256: hex(&self.hash.finalize()), bytes: self.bytes, encoding }
+    }
+}
+
+impl Read for Hashed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.hash.update(&buffer[..count]);
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}
+
+/// Bytes as lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn is_gzip(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"))
+}
+
+fn unpacked<'a>(file: impl Read + 'a, path: &Path) -> Box<dyn Read + 'a> {
+    if is_gzip(path) { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) }
+}
+
+fn damaged(name: &str, source: &io::Error) -> Error {
+    Error::export(name, ExportProblem::Damaged { reason: source.to_string() })
+}
+
+/// The encoding, or the names of those that were tried.
+fn look_through(
+    text: &mut impl BufRead,
+    declared: Option<&'static Encoding>,
+) -> io::Result<Result<&'static Encoding, String>> {
+    let marked = Encoding::for_bom(text.fill_buf()?).map(|(encoding, _)| encoding);
+    let certain = marked.or(declared);
+    if let Some(encoding) = certain.filter(|encoding| *encoding == UTF_16LE || *encoding == UTF_16BE) {
+        let mut decoder = encoding.new_decoder();
+        let mut chunk = vec![0; 1 << 16];
+        let mut sink = String::with_capacity(1 << 18);
+        loop {
+            let count = text.read(&mut chunk)?;
+            sink.clear();
+            let (.., broken) = decoder.decode_to_string(&chunk[..count], &mut sink, count == 0);
+            if broken {
+                return Ok(Err(encoding.name().to_owned()));
+            }
+            if count == 0 {
+                return Ok(Ok(encoding));
+            }
+        }
+    }
+    let mut lines = LineCounts::default();
+    let mut line = Vec::new();
+    while read_line(text, &mut line)? > 0 {
+        lines.add(&line);
+    }
+    Ok(match certain {
+        // A mark or a declaration decides, as long as most lines agree with it.
+        Some(encoding) if encoding == UTF_8 && lines.utf8 * 2 >= lines.all => Ok(encoding),
+        Some(encoding) if encoding == GB18030 && lines.gb18030 * 2 >= lines.all => Ok(encoding),
+        Some(encoding) => Err(encoding.name().to_owned()),
+        None if lines.all == lines.utf8 => Ok(UTF_8),
+        None if lines.utf8 * 2 > lines.all => Ok(UTF_8),
+        None if lines.gb18030 * 2 > lines.all => Ok(GB18030),
+        None => Err("UTF-8, GB18030".to_owned()),
+    })
+}
+
+/// Of the lines that are not plain ASCII: how many there are, are UTF-8, and are GB18030.
+#[derive(Default)]
+struct LineCounts {
+    all: u64,
+    utf8: u64,
+    gb18030: u64,
+}
+
+impl LineCounts {
+    fn add(&mut self, line: &[u8]) {
+        if line.is_ascii() {
+            return;
+        }
+        self.all += 1;
+        if std::str::from_utf8(line).is_ok() {
+            self.utf8 += 1;
+        } else if GB18030.decode_without_bom_handling_and_without_replacement(line).is_some() {
+            self.gb18030 += 1;
+        }
+    }
+}
+
+/// Reads up to and with the next line feed, at most [`LONGEST_FIELD`] bytes, so that a file of one line stays small.
+fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
+    line.clear();
+    text.by_ref().take(LONGEST_FIELD as u64).read_until(b'\n', line)
+}
+
+/// The lines that could not be decoded, shared between the decoder and the reader behind it.
+type BadLines = Rc<RefCell<BTreeSet<u64>>>;
+
+/// Decodes line by line: neither encoding uses the line feed inside a character.
+struct LineDecoder<R> {
+    text: BufReader<R>,
+    encoding: &'static Encoding,
+    line: Vec<u8>,
+    ready: Vec<u8>,
+    given: usize,
+    number: u64,
+    bad: BadLines,
+}
+
+impl<R: Read> Read for LineDecoder<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.ready.len() {
+            self.ready.clear();
+            self.given = 0;
+            while self.ready.len() < buffer.len() && read_line(&mut self.text, &mut self.line)? > 0 {
+                self.number += 1;
+                let line = if self.number == 1 { self.line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.line) } else { &self.line };
+                let (decoded, broken) = self.encoding.decode_without_bom_handling(line);
+                if broken || (self.encoding == GB18030 && is_utf8_chinese(line)) {
+                    self.bad.borrow_mut().insert(self.number);
+                }
+                self.ready.extend_from_slice(decoded.as_bytes());
+            }
+        }
+        let count = buffer.len().min(self.ready.len() - self.given);
+        buffer[..count].copy_from_slice(&self.ready[self.given..self.given + count]);
+        self.given += count;
+        Ok(count)
+    }
+}
+
+/// Whether a line of a GB18030 file is really UTF-8: valid, with at least two Chinese characters, which GB18030 text
+/// is not by chance.
+fn is_utf8_chinese(line: &[u8]) -> bool {
+    !line.is_ascii()
+        && std::str::from_utf8(line)
+            .is_ok_and(|text| text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count() >= 2)
+}
+
+/// Gives every record of a text file to `visit`, until it says that it has seen enough.
+pub fn each_row(
+    path: &Path,
+    name: &str,
+    encoding: &'static Encoding,
+    delimiter: Option<u8>,
+    mut visit: impl FnMut(Row<'_>) -> Result<bool>,
+) -> Result<()> {
+    let bad = BadLines::default();
+    let file = unpacked(File::open(path).map_err(Error::io("open", path))?, path);
+    let decoded: Box<dyn Read> = if encoding == UTF_16LE || encoding == UTF_16BE {
+        Box::new(encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(file))
+    } else {
+        let text = BufReader::with_capacity(1 << 16, file);
+        let (line, ready) = (Vec::new(), Vec::new());
+        Box::new(LineDecoder { text, encoding, line, ready, given: 0, number: 0, bad: bad.clone() })
+    };
+    let mut decoded = BufReader::with_capacity(1 << 16, decoded);
+    let delimiter = match delimiter {
+        Some(delimiter) => delimiter,
+        None => likely_delimiter(decoded.fill_buf().map_err(|source| damaged(name, &source))?),
+    };
+    let mut records = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(decoded);
+    let mut record = csv::StringRecord::new();
+    loop {
+        let line = records.position().line();
+        let more = records.read_record(&mut record).map_err(|source| match source.into_kind() {
+            csv::ErrorKind::Io(source) => damaged(name, &source),
+            other => Error::export(name, ExportProblem::Damaged { reason: format!("{other:?}") }),
+        })?;
+        if !more {
+            return Ok(());
+        }
+        // Empty lines before a record are skipped by the reader: the record knows its own line.
+        let line = record.position().map_or(line, csv::Position::line);
+        if record.iter().any(|field| field.len() >= LONGEST_FIELD) {
+            let fault = ExportFault { file: name.into(), sheet: None, line: Some(line), problem: ExportProblem::Runaway };
+            return Err(Error::Export { fault: Box::new(fault) });
+        }
+        let last = records.position().line().max(line + 1);
+        let undecodable = bad.borrow().range(line..last).next().is_some();
+        if record.iter().all(|field| field.trim().is_empty()) && !undecodable {
+            continue;
+        }
+        if !visit(Row { sheet: None, line, undecodable, cells: Cells::Text(&record) })? {
+            return Ok(());
+        }
+    }
+}
+
+/// The separator that occurs most in the first lines.
+fn likely_delimiter(start: &[u8]) -> u8 {
+    let head: Vec<&[u8]> = start.split(|byte| *byte == b'\n').take(10).collect();
+    let count = |separator: u8| head.iter().map(|line| line.iter().filter(|byte| **byte == separator).count()).sum::<usize>();
+    [b',', b'\t', b';', b'|'].into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b',')
+}
+
+/// A field of a text record.
+pub fn cell<'a>(record: &'a csv::StringRecord, index: usize) -> Cell<'a> {
+    match record.get(index) {
+        None | Some("") => Cell::Empty,
+        Some(text) => Cell::Text(text),
+    }
+}

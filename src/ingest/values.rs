@@ -1,0 +1,469 @@
+//! One cell of an export → one typed value, or what was expected instead.
+//!
+//! Every form of DOMAIN §2 is read: dates with dashes, slashes, dots or 年月日, packed dates, Excel serials, with or
+//! without a time; numbers with thousands separators, full-width digits and units; yes and no in four spellings. What
+//! cannot be read for certain is refused: a wrong guess would become somebody's bonus.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::contract::{Column, Kind, half_width, word};
+use crate::calendar::Day;
+use crate::lake::{Instant, Value};
+
+/// A cell as the file holds it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// Nothing.
+    Empty,
+    /// Text.
+    Text(&'a str),
+    /// A number of a sheet or a Parquet file.
+    Number(f64),
+    /// A number of a workbook that counts its days from 1904.
+    NumberSince1904(f64),
+    /// A cell that a sheet shows as a date: days since 1899-12-30.
+    Serial(f64),
+    /// A whole number of a Parquet file.
+    Integer(i64),
+    /// A truth value.
+    Flag(bool),
+    /// A date of a Parquet file.
+    Date(Day),
+    /// A time of a Parquet file.
+    Instant(Instant),
+    /// A sheet's error value, such as `#N/A`.
+    Broken(&'a str),
+}
+
+impl Cell<'_> {
+    /// The cell as text, for rejects and headers.
+    pub fn display(&self) -> String {
+        match self {
+            Cell::Empty => String::new(),
+            Cell::Text(text) | Cell::Broken(text) => (*text).to_owned(),
+            Cell::Number(number) | Cell::NumberSince1904(number) => number.to_string(),
+            Cell::Serial(serial) => from_serial(*serial).map_or_else(|| serial.to_string(), |at| at.to_string()),
+            Cell::Integer(integer) => integer.to_string(),
+            Cell::Flag(flag) => flag.to_string(),
+            Cell::Date(day) => day.to_string(),
+            Cell::Instant(instant) => instant.to_string(),
+        }
+    }
+}
+
+/// Why a cell was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It cannot be read as what the column holds.
+    Unparsable,
+    /// It is none of the column's words.
+    UnknownWord,
+    /// It can be read, and no such value can be true.
+    OutOfRange,
+    /// An identifier that a spreadsheet has rounded: its digits are lost.
+    RoundedIdentifier,
+}
+
+/// The words that stand for codes: the contract's, the process's and the mapping's.
+#[derive(Debug, Default, Clone)]
+pub struct Vocabulary {
+    /// A stage's code or name, as it is and folded → its code.
+    pub stages: BTreeMap<String, String>,
+    /// Canonical column → folded word → the text that it stands for.
+    pub values: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Reads one cell of a column.
+pub fn read<'a>(column: &Column, cell: Cell<'a>, words: &Vocabulary) -> Result<Value<'a>, Refusal> {
+    let trimmed = match cell {
+        Cell::Empty => return Ok(Value::Null),
+        Cell::NumberSince1904(number) if !matches!(column.kind, Kind::Date | Kind::Instant) => Cell::Number(number),
+        Cell::Broken(_) => return Err(Refusal::Unparsable),
+        Cell::Text(text) => {
+            let text = trim(text);
+            if is_missing(text) {
+                return Ok(Value::Null);
+            }
+            Cell::Text(text)
+        }
+        other => other,
+    };
+    if !words.values.is_empty()
+        && let (Cell::Text(text), Some(mapped)) = (trimmed, words.values.get(column.name))
+        && let Some(stands_for) = mapped.get(&word(text))
+    {
+        return read_kind(column.kind, Cell::Text(stands_for), words).map(own);
+    }
+    read_kind(column.kind, trimmed, words)
+}
+
+fn own<'a>(value: Value<'_>) -> Value<'a> {
+    match value {
+        Value::Null => Value::Null,
+        Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+        Value::Number(number) => Value::Number(number),
+        Value::Integer(integer) => Value::Integer(integer),
+        Value::Flag(flag) => Value::Flag(flag),
+        Value::Date(day) => Value::Date(day),
+        Value::Instant(instant) => Value::Instant(instant),
+    }
+}
+
+fn read_kind<'a>(kind: Kind, cell: Cell<'a>, words: &Vocabulary) -> Result<Value<'a>, Refusal> {
+    match kind {
+        Kind::Id => identifier(cell),
+        Kind::Text => Ok(match cell {
+            Cell::Text(text) => Value::text(text),
+            other => Value::Text(Cow::Owned(other.display())),
+        }),
+        Kind::Stage => {
+            let Cell::Text(text) = cell else { return Err(Refusal::UnknownWord) };
+            let code = words.stages.get(text).or_else(|| words.stages.get(&word(text)));
+            code.map(|code| Value::Text(Cow::Owned(code.clone()))).ok_or(Refusal::UnknownWord)
+        }
+        Kind::Number(units) => number(cell, units).map(Value::Number),
+        Kind::Integer(least, most, named) => integer(cell, least, most, named).map(Value::Integer),
+        Kind::Flag => flag(cell).map(Value::Flag),
+        Kind::Date => instant(cell).map(|at| Value::Date(at.day())),
+        Kind::Instant => instant(cell).map(Value::Instant),
+        Kind::Choice { codes, open } => choice(cell, codes, open),
+    }
+}
+
+/// Cuts blanks of every width, invisible marks and a spreadsheet's text marks (`'x`, `="x"`) off a text.
+fn trim(text: &str) -> &str {
+    let blank = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\0');
+    let text = text.trim_matches(blank);
+    let text = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    text.strip_prefix('\'').unwrap_or(text).trim_matches(blank)
+}
+
+fn is_missing(text: &str) -> bool {
+    text.is_empty()
+        || matches!(text, "-" | "--" | "—" | "——" | "/" | "\\N" | "#N/A")
+        || ["null", "none", "nan", "n/a"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// Whether a text needs folding before digits are looked for.
+fn folded(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(half_width(text)) }
+}
+
+fn identifier(cell: Cell<'_>) -> Result<Value<'_>, Refusal> {
+    // A double holds 15 decimal digits: past that a sheet's number is no longer the identifier that was typed.
+    const EXACT: f64 = 1e15;
+    match cell {
+        Cell::Text(text) => {
+            let rounded = text.contains(['e', 'E']) && text.contains('+') && text.parse::<f64>().is_ok();
+            if rounded { Err(Refusal::RoundedIdentifier) } else { Ok(Value::Text(folded(text))) }
+        }
+        Cell::Number(number) | Cell::Serial(number) if number.fract() != 0.0 || number < 0.0 => Err(Refusal::Unparsable),
+        Cell::Number(number) | Cell::Serial(number) if number >= EXACT => Err(Refusal::RoundedIdentifier),
+        Cell::Number(number) | Cell::Serial(number) => Ok(Value::Text(Cow::Owned(format!("{number:.0}")))),
+        Cell::Integer(integer) => Ok(Value::Text(Cow::Owned(integer.to_string()))),
+        _ => Err(Refusal::Unparsable),
+    }
+}
+
+fn number(cell: Cell<'_>, units: &[(&str, f64)]) -> Result<f64, Refusal> {
+    let number = match cell {
+        Cell::Number(number) | Cell::Serial(number) => number,
+        Cell::Integer(integer) => integer as f64,
+        Cell::Text(text) => quantity(text, units).ok_or(Refusal::Unparsable)?,
+        _ => return Err(Refusal::Unparsable),
+    };
+    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err(Refusal::OutOfRange) }
+}
+
+fn quantity(text: &str, units: &[(&str, f64)]) -> Option<f64> {
+    if let Ok(plain) = text.parse::<f64>() {
+        return plain.is_finite().then_some(plain);
+    }
+    let text = folded(text).to_lowercase();
+    let text = ["交流", "直流", "ac", "dc", "¥", "¥"].iter().find_map(|mark| text.strip_prefix(mark)).unwrap_or(&text);
+    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-'))).unwrap_or(text.len());
+    let (digits, unit) = (&text[..end], text[end..].trim());
+    let digits = if digits.contains(',') { without_separators(digits)? } else { digits.to_owned() };
+    let number: f64 = digits.parse().ok()?;
+    if unit.is_empty() {
+        return Some(number);
+    }
+    let factor = |unit: &str| units.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor);
+    let ten_thousands = || unit.strip_prefix('万').and_then(|rest| if rest.is_empty() { Some(1.0) } else { factor(rest) });
+    Some(number * factor(unit).or_else(|| ten_thousands().map(|factor| factor * 10_000.0))?)
+}
+
+/// `48,000` → `48000`; `4,80` is no number.
+fn without_separators(digits: &str) -> Option<String> {
+    let whole = digits.split('.').next()?;
+    let mut groups = whole.trim_start_matches(['+', '-']).split(',');
+    let first = groups.next()?;
+    let regular = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    (regular && !digits[whole.len()..].contains(',')).then(|| digits.replace(',', ""))
+}
+
+fn integer(cell: Cell<'_>, least: i64, most: i64, named: &[(&str, i64)]) -> Result<i64, Refusal> {
+    if let Cell::Text(text) = cell
+        && let Some((_, integer)) = named.iter().find(|(word, _)| *word == text)
+    {
+        return Ok(*integer);
+    }
+    let number = match cell {
+        Cell::Integer(integer) => integer as f64,
+        other => number(other, &[("次", 1.0), ("分", 1.0), ("星", 1.0), ("户", 1.0)])?,
+    };
+    if number.fract() != 0.0 {
+        return Err(Refusal::Unparsable);
+    }
+    let integer = number as i64;
+    if (least..=most).contains(&integer) { Ok(integer) } else { Err(Refusal::OutOfRange) }
+}
+
+fn flag(cell: Cell<'_>) -> Result<bool, Refusal> {
+    match cell {
+        Cell::Flag(flag) => Ok(flag),
+        Cell::Number(1.0) | Cell::Integer(1) => Ok(true),
+        Cell::Number(0.0) | Cell::Integer(0) => Ok(false),
+        Cell::Text(text) => match word(text).as_str() {
+            "是" | "y" | "yes" | "1" | "true" | "t" | "有" | "√" | "✓" => Ok(true),
+            "否" | "n" | "no" | "0" | "false" | "f" | "无" | "×" | "✗" => Ok(false),
+            _ => Err(Refusal::UnknownWord),
+        },
+        _ => Err(Refusal::UnknownWord),
+    }
+}
+
+fn choice<'a>(cell: Cell<'a>, codes: &[(&'static str, &[&str])], open: bool) -> Result<Value<'a>, Refusal> {
+    let Cell::Text(text) = cell else { return Err(Refusal::UnknownWord) };
+    if let Some((code, _)) = codes.iter().find(|(code, words)| *code == text || words.contains(&text)) {
+        return Ok(Value::text(code));
+    }
+    let folded = word(text);
+    match codes.iter().find(|(code, words)| *code == folded || words.iter().any(|w| word(w) == folded)) {
+        Some((code, _)) => Ok(Value::text(code)),
+        None if open => Ok(Value::text(text)),
+        None => Err(Refusal::UnknownWord),
+    }
+}
+
+fn instant(cell: Cell<'_>) -> Result<Instant, Refusal> {
+    let instant = match cell {
+        Cell::Instant(instant) => Some(instant),
+        Cell::Date(day) => Some(Instant::at(day, 0)),
+        Cell::Serial(serial) | Cell::Number(serial) => numeric_instant(serial),
+        Cell::NumberSince1904(serial) => numeric_instant(serial + EPOCH_1904).filter(|_| serial < PACKED),
+        Cell::Integer(integer) => numeric_instant(integer as f64),
+        Cell::Text(text) => text_instant(text.as_bytes()).or_else(|| text_instant(half_width(text).as_bytes())),
+        _ => return Err(Refusal::Unparsable),
+    };
+    let instant = instant.ok_or(Refusal::Unparsable)?;
+    if instant.day().is_known() { Ok(instant) } else { Err(Refusal::OutOfRange) }
+}
+
+/// Days from a sheet's 1899-12-30 to its 1904-01-01.
+pub const EPOCH_1904: f64 = 1_462.0;
+/// The least number that is a packed date, 19000101, and no serial.
+const PACKED: f64 = 19_000_101.0;
+
+/// A plain number in a date column: a packed date of eight digits, or an Excel serial.
+fn numeric_instant(number: f64) -> Option<Instant> {
+    if number.fract() == 0.0 && (PACKED..=99_991_231.0).contains(&number) {
+        let packed = number as i32;
+        let day = chrono::NaiveDate::from_ymd_opt(packed / 10_000, packed as u32 / 100 % 100, packed as u32 % 100)?;
+        return Some(Instant::at(Day::from(day), 0));
+    }
+    from_serial(number)
+}
+
+/// An Excel serial, days since 1899-12-30, to the nearest second.
+fn from_serial(serial: f64) -> Option<Instant> {
+    const EPOCH: f64 = 25_569.0;
+    // 2958465 is 9999-12-31, the last day that a sheet knows.
+    (1.0..=2_958_465.999).contains(&serial).then(|| Instant(((serial - EPOCH) * Instant::DAY as f64).round() as i64))
+}
+
+/// Reads `2010-05-28`, `2010/5/28`, `2010.5.28`, `2010年5月28日`, `20100528` or a serial, each with an optional time.
+fn text_instant(text: &[u8]) -> Option<Instant> {
+    let mut rest = text;
+    let year_digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    if year_digits == rest.len() && matches!(year_digits, 8 | 14) || (year_digits == 8 && rest[8..].starts_with(b" ")) {
+        let day = ymd(digits(&rest[..4])?, digits(&rest[4..6])?, digits(&rest[6..8])?)?;
+        let seconds = match rest.len() {
+            8 => 0,
+            14 if year_digits == 14 => hms(digits(&rest[8..10])?, digits(&rest[10..12])?, digits(&rest[12..14])?)?,
+            _ => clock(&rest[9..])?,
+        };
+        return Some(Instant::at(day, seconds));
+    }
+    if year_digits != 4 {
+        let serial: f64 = std::str::from_utf8(rest).ok()?.parse().ok()?;
+        return numeric_instant(serial);
+    }
+    let year = digits(&rest[..4])?;
+    rest = &rest[4..];
+    let month;
+    let day;
+    if let Some(after) = rest.strip_prefix("年".as_bytes()) {
+        (month, rest) = leading(after)?;
+        (day, rest) = leading(rest.strip_prefix("月".as_bytes())?)?;
+        rest = rest.strip_prefix("日".as_bytes()).unwrap_or(rest);
+    } else {
+        let separator = *rest.first().filter(|b| matches!(b, b'-' | b'/' | b'.'))?;
+        (month, rest) = leading(&rest[1..])?;
+        (day, rest) = leading(rest.strip_prefix(&[separator])?)?;
+    }
+    let day = ymd(year, month, day)?;
+    let seconds = match rest {
+        [] => 0,
+        [b' ' | b'T' | b't', time @ ..] => clock(time)?,
+        // 2010年5月28日9时30分: no blank is needed after 日.
+        time if text.ends_with("分".as_bytes()) || text.ends_with("时".as_bytes()) => clock(time)?,
+        _ => return None,
+    };
+    Some(Instant::at(day, seconds))
+}
+
+/// Seconds since midnight of `9:30`, `09:30:00`, `09:30:00.000` or `9时30分`.
+fn clock(text: &[u8]) -> Option<i64> {
+    let text = text.trim_ascii();
+    let (hour, rest) = leading(text)?;
+    if let Some(rest) = rest.strip_prefix("时".as_bytes()) {
+        if rest.is_empty() {
+            return hms(hour, 0, 0);
+        }
+        let (minute, rest) = leading(rest)?;
+        return rest.strip_prefix("分".as_bytes()).filter(|rest| rest.is_empty()).and_then(|_| hms(hour, minute, 0));
+    }
+    let (minute, rest) = leading(rest.strip_prefix(b":")?)?;
+    let Some(rest) = rest.strip_prefix(b":") else {
+        return if rest.is_empty() { hms(hour, minute, 0) } else { None };
+    };
+    let (second, rest) = leading(rest)?;
+    let fraction = rest.strip_prefix(b".").unwrap_or(rest);
+    fraction.iter().all(u8::is_ascii_digit).then(|| hms(hour, minute, second))?
+}
+
+fn ymd(year: i32, month: i32, day: i32) -> Option<Day> {
+    chrono::NaiveDate::from_ymd_opt(year, month as u32, day as u32).map(Day::from)
+}
+
+fn hms(hour: i32, minute: i32, second: i32) -> Option<i64> {
+    (hour < 24 && minute < 60 && second < 60).then(|| i64::from(hour * 3600 + minute * 60 + second))
+}
+
+/// One or two leading digits and what follows them.
+fn leading(text: &[u8]) -> Option<(i32, &[u8])> {
+    let count = text.iter().take(3).take_while(|b| b.is_ascii_digit()).count();
+    (1..=2).contains(&count).then(|| digits(&text[..count]).map(|number| (number, &text[count..])))?
+}
+
+fn digits(text: &[u8]) -> Option<i32> {
+    text.iter().try_fold(0, |number, b| b.is_ascii_digit().then(|| number * 10 + i32::from(b - b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::contract::Table;
+
+    fn column(table: &str, name: &str) -> &'static Column {
+        let table = Table::named(table).unwrap();
+        &table.columns[table.position(name)]
+    }
+
+    fn show(table: &str, name: &str, cell: Cell<'_>) -> Result<String, Refusal> {
+        let mut words = Vocabulary::default();
+        words.stages.insert("现场勘查".into(), "survey".into());
+        read(column(table, name), cell, &words).map(|value| value.display())
+    }
+
+    #[test]
+    fn dates_and_times_in_every_form() {
+        for (text, expected) in [
+            ("2010-05-28", "2010-05-28 00:00:00"),
+            ("2010/5/28", "2010-05-28 00:00:00"),
+            ("2010.5.28", "2010-05-28 00:00:00"),
+            ("2010年5月28日", "2010-05-28 00:00:00"),
+            ("20100528", "2010-05-28 00:00:00"),
+            ("2010-05-28 09:30", "2010-05-28 09:30:00"),
+            ("2010-05-28T09:30:05", "2010-05-28 09:30:05"),
+            ("2010-05-28 09:30:05.123", "2010-05-28 09:30:05"),
+            ("2010/5/28 9:30", "2010-05-28 09:30:00"),
+            ("2010年5月28日 9时30分", "2010-05-28 09:30:00"),
+            ("2010年5月28日9时30分", "2010-05-28 09:30:00"),
+            ("20100528093005", "2010-05-28 09:30:05"),
+            ("20100528 09:30", "2010-05-28 09:30:00"),
+            ("２０１０-05-28", "2010-05-28 00:00:00"),
+            ("40326", "2010-05-28 00:00:00"),
+            ("40326.395833333", "2010-05-28 09:30:00"),
+            (" 2010-05-28\t", "2010-05-28 00:00:00"),
+        ] {
+            assert_eq!(show("applications", "accepted_at", Cell::Text(text)).as_deref(), Ok(expected), "{text}");
+        }
+        assert_eq!(show("applications", "promised_on", Cell::Serial(40326.4)).as_deref(), Ok("2010-05-28"));
+        assert_eq!(show("applications", "promised_on", Cell::Number(20_100_528.0)).as_deref(), Ok("2010-05-28"));
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in [
+            "2010-02-30", "2010-13-01", "28/05/2010", "2010-05", "明天", "2010-05-28 25:00", "2010-05-28 24:00",
+            "2010-5/28", "2010-05-28 9", "2010-05-28x", "201005281", "2010-05-281", "1e300",
+        ] {
+            assert_eq!(show("applications", "accepted_at", Cell::Text(text)), Err(Refusal::Unparsable), "{text}");
+        }
+        for text in ["1899-12-31", "9999-12-31", "0", "5"] {
+            assert!(show("applications", "accepted_at", Cell::Text(text)).is_err(), "{text}");
+        }
+        assert_eq!(show("applications", "accepted_at", Cell::Broken("#N/A")), Err(Refusal::Unparsable));
+    }
+
+    #[test]
+    fn numbers_with_separators_widths_and_units() {
+        for (text, expected) in [
+            ("48000", "48000"), ("48,000", "48000"), ("４８０００", "48000"), ("48000 kVA", "48000"), ("48000千伏安", "48000"),
+            ("48 MVA", "48000"), ("4.8万", "48000"), ("1,234,567.5", "1234567.5"), ("48,000", "48000"),
+        ] {
+            assert_eq!(show("applications", "capacity_kva", Cell::Text(text)).as_deref(), Ok(expected), "{text}");
+        }
+        for (text, expected) in [("10kV", "10"), ("交流10kV", "10"), ("380V", "0.38"), ("0.4", "0.4"), ("AC110kV", "110")] {
+            assert_eq!(show("applications", "voltage_kv", Cell::Text(text)).as_deref(), Ok(expected), "{text}");
+        }
+        for text in ["4,80", "abc", "10(20)kV", "48000 kg", "1.2.3", "inf"] {
+            assert_eq!(show("applications", "capacity_kva", Cell::Text(text)), Err(Refusal::Unparsable), "{text}");
+        }
+        assert_eq!(show("applications", "capacity_kva", Cell::Text("-5")), Err(Refusal::OutOfRange));
+    }
+
+    #[test]
+    fn identifiers_words_scores_and_flags() {
+        for (name, cell, expected) in [
+            ("application_id", Cell::Text("\t00123 "), Ok("00123")),
+            ("application_id", Cell::Text("=\"00123\""), Ok("00123")),
+            ("application_id", Cell::Text("'00123"), Ok("00123")),
+            ("application_id", Cell::Text("ＹＫ01"), Ok("YK01")),
+            ("application_id", Cell::Number(202_600_123.0), Ok("202600123")),
+            ("application_id", Cell::Text("2.026E+17"), Err(Refusal::RoundedIdentifier)),
+            ("application_id", Cell::Number(1.234_567_890_123_456_7e17), Err(Refusal::RoundedIdentifier)),
+            ("supply", Cell::Text("双电源"), Ok("dual")),
+            ("supply", Cell::Text("Dual"), Ok("dual")),
+            ("supply", Cell::Text("三电源"), Err(Refusal::UnknownWord)),
+            ("channel", Cell::Text("政务大厅"), Ok("政务大厅")),
+            ("key_project", Cell::Text("是"), Ok("true")),
+            ("key_project", Cell::Text("N"), Ok("false")),
+            ("key_project", Cell::Number(1.0), Ok("true")),
+            ("key_project", Cell::Text("true"), Ok("true")),
+            ("key_project", Cell::Text("也许"), Err(Refusal::UnknownWord)),
+            ("customer_name", Cell::Text("NULL"), Ok("")),
+        ] {
+            assert_eq!(show("applications", name, cell).as_deref().map_err(|e| *e), expected, "{cell:?}");
+        }
+        assert_eq!(show("stages", "stage", Cell::Text("现场勘查")).as_deref(), Ok("survey"));
+        assert_eq!(show("stages", "stage", Cell::Text("喝茶")), Err(Refusal::UnknownWord));
+        assert_eq!(show("callbacks", "score", Cell::Text("非常满意")).as_deref(), Ok("5"));
+        assert_eq!(show("callbacks", "score", Cell::Text("4.0")).as_deref(), Ok("4"));
+        assert_eq!(show("callbacks", "score", Cell::Text("4.5")), Err(Refusal::Unparsable));
+        assert_eq!(show("callbacks", "score", Cell::Text("9")), Err(Refusal::OutOfRange));
+    }
+}

@@ -1,0 +1,27 @@
+//! yekuo (业扩): how fast and how well an electric utility connects its customers.
+//!
+//! Files go in at one end, one whole dated report comes out at the other. Every row and every number can be traced
+//! back, and running it again gives the same bytes.
+//!
+//! ```text
+//! exports ── ingest ──► lake/raw ── clock ──► lake/clean ── marts ──► <out>/marts ── report ──► <out>
+//!               └► rejects
+//! ```
+//!
+//! One way, `cli → pipeline → ingest → clock → marts → report`: [`pipeline`] alone knows the order, the others take
+//! paths and settings and give back paths and counts. The heart is [`clock`]; what it counts by is [`calendar`]; what
+//! it is told is [`config`].
+
+pub mod calendar;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod explain;
+pub mod ingest;
+pub mod lake;
+pub mod marts;
+pub mod pipeline;
+pub mod report;
+pub mod sample;
+pub mod words;

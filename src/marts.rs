@@ -1,0 +1,247 @@
+//! The catalogue of marts: each a SQL text and its definition.
+//!
+//! A mart is every figure about many cases. `pipelines/marts/<name>.sql` says how it is computed, its sibling `.toml`
+//! what it means: title, grain, and for each column its kind, title and meaning in both languages. Whoever drops such a
+//! pair beside the others gets a mart, a sheet and a table in the report. Audits (`pipelines/audits/`) are queries that
+//! must return no rows; one that does keeps the report from being published.
+
+pub mod dialect;
+pub mod engine;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::config::{self, is_name};
+use crate::error::{Error, Mistake, Result};
+use crate::lake::Layout;
+use crate::words::Words;
+
+/// One mart.
+#[derive(Debug, Clone)]
+pub struct Mart {
+    /// Its name, that of its files.
+    pub name: String,
+    /// Its SQL, one select.
+    pub sql: String,
+    /// What it means.
+    pub definition: Definition,
+}
+
+/// `<name>.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// What users call it.
+    pub title: Words,
+    /// What it tells, in a sentence.
+    #[serde(default)]
+    pub about: Words,
+    /// The columns that make a row unique, and that it is ordered by.
+    pub grain: Vec<String>,
+    /// Where the rule stands written.
+    #[serde(default)]
+    pub source: String,
+    /// Which rows the report shows.
+    #[serde(default)]
+    pub show: Show,
+    /// The columns, in order.
+    pub columns: Vec<Column>,
+}
+
+/// Which rows of a mart the report's page shows; the sheet and the Parquet file have them all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Show {
+    /// Those of the report's month.
+    Month,
+    /// All.
+    #[default]
+    All,
+}
+
+/// One column of a mart.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its name in SQL and Parquet.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// What users call it.
+    pub title: Words,
+    /// What it means.
+    #[serde(default)]
+    pub about: Words,
+}
+
+/// What a column of a mart holds, and so how it is stored and shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The first day of a month.
+    Month,
+    /// A day.
+    Date,
+    /// Text as it is.
+    Text,
+    /// A stage code.
+    Stage,
+    /// A service mode.
+    Mode,
+    /// A cause of delay.
+    Cause,
+    /// A verdict on a claim.
+    Verdict,
+    /// The kind of a callback.
+    CallbackKind,
+    /// A signal.
+    Signal,
+    /// A whole number.
+    Count,
+    /// Whole working days.
+    Days,
+    /// A mean or percentile of days.
+    MeanDays,
+    /// A share, 0–1.
+    Rate,
+    /// Any number.
+    Number,
+    /// A voltage in kV.
+    Kv,
+}
+
+impl Kind {
+    /// How the column is stored.
+    pub fn layout(self) -> Layout {
+        match self {
+            Kind::Month | Kind::Date => Layout::Date,
+            Kind::Count | Kind::Days => Layout::Integer,
+            Kind::MeanDays | Kind::Rate | Kind::Number | Kind::Kv => Layout::Number,
+            _ => Layout::Text,
+        }
+    }
+}
+
+/// One audit: a query that must return no rows.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    /// Its name, that of its files.
+    pub name: String,
+    /// Its SQL, one select over clean tables and marts.
+    pub sql: String,
+    /// What its rows mean, and what to do.
+    pub definition: AuditDefinition,
+}
+
+/// `<name>.toml` of an audit.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditDefinition {
+    /// What a returned row means.
+    pub meaning: Words,
+    /// What to do about it.
+    pub action: Words,
+}
+
+/// Every mart and audit of a configuration, by name.
+#[derive(Debug)]
+pub struct Catalogue {
+    /// The marts.
+    pub marts: Vec<Mart>,
+    /// The audits.
+    pub audits: Vec<Audit>,
+}
+
+impl Catalogue {
+    /// Reads and checks the files of `marts/` and `audits/`; every mistake is collected.
+    pub fn open(marts: &BTreeMap<String, String>, audits: &BTreeMap<String, String>) -> Result<Catalogue> {
+        let mut mistakes = Vec::new();
+        let mut catalogue = Catalogue { marts: Vec::new(), audits: Vec::new() };
+        for (name, sql, toml) in pairs("marts", marts, &mut mistakes) {
+            match read_mart(&name, sql, toml) {
+                Ok(mart) => catalogue.marts.push(mart),
+                Err(more) => mistakes.extend(more),
+            }
+        }
+        let names: Vec<&str> = catalogue.marts.iter().map(|mart| mart.name.as_str()).collect();
+        for (name, sql, toml) in pairs("audits", audits, &mut mistakes) {
+            let file = format!("audits/{name}.sql");
+            mistakes.extend(dialect::check(&file, sql, &names).err().into_iter().flatten());
+            match config::parse(&format!("audits/{name}.toml"), toml) {
+                Ok(definition) => catalogue.audits.push(Audit { name, sql: sql.to_owned(), definition }),
+                Err(error) => mistakes.extend(mistakes_of(error)),
+            }
+        }
+        if mistakes.is_empty() { Ok(catalogue) } else { Err(Error::Config { mistakes }) }
+    }
+
+    /// The mart of that name.
+    pub fn mart(&self, name: &str) -> Result<&Mart> {
+        let names = self.marts.iter().map(|mart| mart.name.as_str());
+        self.marts.iter().find(|mart| mart.name == name).ok_or_else(|| Error::Unknown {
+            what: "mart",
+            name: name.to_owned(),
+            nearest: crate::ingest::mapping::nearest(name, names).map(str::to_owned),
+        })
+    }
+}
+
+fn mistakes_of(error: Error) -> Vec<Mistake> {
+    match error {
+        Error::Config { mistakes } => mistakes,
+        other => vec![Mistake::new("", "", None, other.to_string())],
+    }
+}
+
+/// Each SQL text with its definition; one without the other is a mistake.
+fn pairs<'a>(
+    folder: &str,
+    files: &'a BTreeMap<String, String>,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<(String, &'a str, &'a str)> {
+    let mut pairs = Vec::new();
+    for (file, text) in files {
+        let Some((name, extension)) = file.rsplit_once('.').filter(|(_, e)| matches!(*e, "sql" | "toml")) else { continue };
+        let sibling = format!("{name}.{}", if extension == "sql" { "toml" } else { "sql" });
+        let path = format!("{folder}/{file}");
+        if !is_name(name) {
+            mistakes.push(Mistake::new(&path, text, None, format!("`{name}` is no name: small letters, digits and `_`")));
+        } else if let Some(other) = files.get(&sibling) {
+            if extension == "sql" {
+                pairs.push((name.to_owned(), text.as_str(), other.as_str()));
+            }
+        } else {
+            mistakes.push(Mistake::new(&path, text, None, format!("its sibling `{sibling}` is missing")));
+        }
+    }
+    pairs
+}
+
+fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
+    let (sql_file, toml_file) = (format!("marts/{name}.sql"), format!("marts/{name}.toml"));
+    let definition: Definition = config::parse(&toml_file, toml).map_err(mistakes_of)?;
+    let mut mistakes = Vec::new();
+    let selected = dialect::check(&sql_file, sql, &[]).unwrap_or_else(|more| {
+        mistakes.extend(more);
+        Vec::new()
+    });
+    let declared: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
+    if mistakes.is_empty() && selected != declared {
+        let message = format!("the columns of the SQL are not those declared\n  SQL:      {}\n  declared: {}", selected.join(", "), declared.join(", "));
+        mistakes.push(Mistake::new(&toml_file, toml, toml.find("[[columns]]").map(|at| at..at + 11), message));
+    }
+    for key in &definition.grain {
+        if !declared.contains(&key.as_str()) {
+            let span = toml.find("grain").map(|at| at..at + 5);
+            mistakes.push(Mistake::new(&toml_file, toml, span, format!("the grain names `{key}`, which is no column")));
+        }
+    }
+    for column in &definition.columns {
+        if !is_name(&column.name) {
+            let message = format!("`{}` is no name: small letters, digits and `_`", column.name);
+            mistakes.push(Mistake::new(&toml_file, toml, toml.find(&column.name).map(|at| at..at + column.name.len()), message));
+        }
+    }
+    if mistakes.is_empty() { Ok(Mart { name: name.to_owned(), sql: sql.to_owned(), definition }) } else { Err(mistakes) }
+}

@@ -1,0 +1,104 @@
+//! Runs the marts' SQL over the clean tables, on the embedded engine.
+
+use std::path::Path;
+
+use polars::prelude::*;
+use polars::sql::SQLContext;
+
+use super::{Audit, Catalogue, Mart, dialect};
+use crate::error::{Error, Gate, Result};
+use crate::lake;
+use crate::words::Lang;
+
+/// An engine that sees the clean tables of a lake, and the marts made from them.
+pub struct Engine {
+    context: SQLContext,
+}
+
+impl Engine {
+    /// Registers the clean tables of `<lake>/clean`.
+    pub fn open(clean: &Path) -> Result<Engine> {
+        let engine = Engine { context: SQLContext::new() };
+        for table in dialect::TABLES {
+            engine.register(table, &clean.join(format!("{table}.parquet")))?;
+        }
+        Ok(engine)
+    }
+
+    fn register(&self, name: &str, path: &Path) -> Result<()> {
+        let path = std::path::absolute(path).map_err(Error::io("read", path))?;
+        let path = PlRefPath::new(path.to_string_lossy());
+        let args = ScanArgsParquet { glob: false, ..ScanArgsParquet::default() };
+        let table = LazyFrame::scan_parquet(path, args).map_err(Error::engine(format!("table {name}")))?;
+        self.context.register(name, table);
+        Ok(())
+    }
+
+    fn run(&mut self, name: &str, sql: &str) -> Result<DataFrame> {
+        let doing = || format!("mart {name}");
+        let plan = self.context.execute(sql).map_err(Error::engine(doing()))?;
+        let result = plan.collect_with_engine(polars::prelude::Engine::Streaming).map_err(Error::engine(doing()))?;
+        Ok(result.unwrap_single())
+    }
+
+    /// Computes one mart: its declared columns in their declared types, unique by its grain.
+    pub fn mart(&mut self, mart: &Mart) -> Result<DataFrame> {
+        let doing = || format!("mart {}", mart.name);
+        let result = self.run(&mart.name, &mart.sql)?;
+        let columns: PolarsResult<Vec<Column>> = mart
+            .definition
+            .columns
+            .iter()
+            .map(|column| result.column(&column.name)?.cast(&column.kind.layout().dtype()))
+            .collect();
+        let table = columns.and_then(|columns| DataFrame::new(result.height(), columns)).map_err(Error::engine(doing()))?;
+        let keys = table.select(mart.definition.grain.iter().map(String::as_str)).map_err(Error::engine(doing()))?;
+        let unique = keys.lazy().unique(None, UniqueKeepStrategy::Any).collect().map_err(Error::engine(doing()))?;
+        if unique.height() != table.height() {
+            let gate = Gate::Audit {
+                name: mart.name.clone(),
+                meaning: format!("{} of {} rows repeat a grain", table.height() - unique.height(), table.height()),
+                rows: table.height() - unique.height(),
+                sample: mart.definition.grain.join(", "),
+            };
+            return Err(Error::Gate { gate });
+        }
+        Ok(table)
+    }
+
+    /// Computes every mart into `<folder>/<name>.parquet`, and lets the audits see them.
+    pub fn marts(&mut self, catalogue: &Catalogue, folder: &Path, progress: &dyn Fn(&str)) -> Result<Vec<DataFrame>> {
+        std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        let mut tables = Vec::new();
+        for mart in &catalogue.marts {
+            progress(&mart.name);
+            let mut table = self.mart(mart)?;
+            let path = folder.join(format!("{}.parquet", mart.name));
+            lake::write(&path, &mut table)?;
+            self.register(&mart.name, &path)?;
+            tables.push(table);
+        }
+        Ok(tables)
+    }
+
+    /// Runs one audit; its rows keep the report from being published.
+    pub fn audit(&mut self, audit: &Audit, lang: Lang) -> Result<()> {
+        let found = self.run(&audit.name, &audit.sql)?;
+        if found.height() == 0 {
+            return Ok(());
+        }
+        let first = found.columns().iter().map(|column| {
+            let value = column.get(0).map(|value| value.to_string()).unwrap_or_default();
+            format!("{} = {value}", column.name())
+        });
+        let definition = &audit.definition;
+        Err(Error::Gate {
+            gate: Gate::Audit {
+                name: audit.name.clone(),
+                meaning: format!("{}; {}", definition.meaning.get(lang), definition.action.get(lang)),
+                rows: found.height(),
+                sample: first.collect::<Vec<_>>().join(", "),
+            },
+        })
+    }
+}

@@ -1,0 +1,244 @@
+//! A plan is run: the steps in their order, progress, and publication.
+//!
+//! Only this module knows the order; the others take paths and settings and give back paths and counts. Everything is
+//! built in a folder beside the output and renamed into place at the end, so that the report before it stays whole at
+//! every moment.
+
+pub mod manifest;
+pub mod publish;
+
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::calendar::Day;
+use crate::clock::cases::Cases;
+use crate::clock::{Clock, clean};
+use crate::config::Config;
+use crate::error::{Error, Gate, Result};
+use crate::ingest::{self, Ledger};
+use crate::marts::Catalogue;
+use crate::marts::engine::Engine;
+use crate::report;
+use crate::words::Lang;
+use manifest::Manifest;
+use publish::Staging;
+
+/// What is to be run, as the command line says it.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The pipeline file; `None`: the embedded monthly one.
+    pub pipeline: Option<PathBuf>,
+    /// The folder of canonical exports, instead of the one that the pipeline names.
+    pub data: Option<PathBuf>,
+    /// The last day that is known; `None`: that of the last complete month in the data.
+    pub as_of: Option<Day>,
+    /// Where the report goes; `None`: `reports/<pipeline>-<as-of>`.
+    pub out: Option<PathBuf>,
+    /// Where the lake goes; `None`: `lake/<name of the report>` beside it.
+    pub lake: Option<PathBuf>,
+    /// The language of the report; `None`: the pipeline's.
+    pub lang: Option<Lang>,
+}
+
+/// A plan whose configuration has been read.
+pub struct Prepared {
+    /// The configuration.
+    pub config: Config,
+    /// The marts and audits.
+    pub catalogue: Catalogue,
+    /// The folder of the exports.
+    pub data: PathBuf,
+    /// The language of the report.
+    pub lang: Lang,
+}
+
+impl Plan {
+    /// Reads everything that the plan names, and finds it to be right.
+    pub fn prepare(&self) -> Result<Prepared> {
+        let mut config = Config::load(self.pipeline.as_deref())?;
+        let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?)?;
+        let data = match &self.data {
+            Some(data) => {
+                // A folder given by hand has the usual names: the mapping is for the pipeline's own exports.
+                config.mapping = ingest::mapping::Mapping::default();
+                data.clone()
+            }
+            None => config.data().ok_or_else(|| Error::Unknown { what: "data folder", name: "--data".to_owned(), nearest: None })?,
+        };
+        let lang = self.lang.unwrap_or(config.pipeline.lang);
+        Ok(Prepared { config, catalogue, data, lang })
+    }
+
+    /// The folder in which the report is built and published, and where things are kept that are no report.
+    fn parent(&self) -> PathBuf {
+        let parent = self.out.as_ref().and_then(|out| out.parent().map(Path::to_owned));
+        match parent {
+            None => PathBuf::from("reports"),
+            Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
+            Some(parent) => parent,
+        }
+    }
+}
+
+/// What a run published.
+#[derive(Debug)]
+pub struct Published {
+    /// The report.
+    pub out: PathBuf,
+    /// The lake.
+    pub lake: PathBuf,
+    /// The as-of day.
+    pub as_of: Day,
+    /// What `run.json` says.
+    pub manifest: Manifest,
+}
+
+/// Exports read and gathered into cases, in a folder that is not published yet.
+pub struct Gathered {
+    /// What became of every row.
+    pub ledger: Ledger,
+    /// The cases.
+    pub cases: Cases,
+    /// The as-of day.
+    pub as_of: Day,
+}
+
+/// Reads the exports into `<lake>/raw` and gathers the cases.
+pub fn gather(prepared: &Prepared, as_of: Option<Day>, lake: &Path, rejects: &Path, steps: &Steps) -> Result<Gathered> {
+    let Prepared { config, data, lang, .. } = prepared;
+    let stages = config.process.vocabulary();
+    let settings = ingest::Settings { data, mapping: &config.mapping, stages: &stages, lake, rejects, lang: *lang };
+    let ledger = ingest::run(&settings, &|table, rows| steps.rows(table, rows))?;
+    ledger.gate(config.pipeline.max_rejects)?;
+    steps.step(lang.pick("整理工单", "gathering cases"));
+    let cases = Cases::gather(lake, &config.process)?;
+    let as_of = as_of.or_else(|| cases.last_complete_month()).unwrap_or(Day::FIRST);
+    Ok(Gathered { ledger, cases, as_of })
+}
+
+/// Runs the clock over gathered cases, into `<lake>/clean`; says which uncovered years the figures touch.
+pub fn clock(prepared: &Prepared, gathered: &Gathered, lake: &Path, steps: &Steps) -> Result<(clean::Tally, Vec<i32>)> {
+    let Prepared { config, lang, .. } = prepared;
+    let Gathered { cases, as_of, .. } = gathered;
+    let clock = Clock { calendar: &config.calendar, rules: &config.rules, as_of: *as_of };
+    let (first, last) = cases.extent(*as_of);
+    let years: Vec<i32> = config.calendar.uncovered_years(first, last).collect();
+    if config.pipeline.strict_calendar && !years.is_empty() {
+        return Err(Error::Gate { gate: Gate::Calendar { years } });
+    }
+    steps.step(lang.pick("计算时限", "running the clock"));
+    let fault_days = i32::from(config.pipeline.fault_days);
+    let settings = clean::Settings { clock, standards: &config.standards, fault_days };
+    let tally = clean::write(cases, &settings, &lake.join("clean"), &|done| steps.rows(lang.pick("工单", "applications"), done))?;
+    Ok((tally, years))
+}
+
+/// Runs a plan to its published report.
+pub fn run(plan: &Plan, steps: &Steps) -> Result<Published> {
+    let prepared = plan.prepare()?;
+    let lang = prepared.lang;
+    steps.step(lang.pick("读取导出文件", "reading exports"));
+    let staging = Staging::open(&plan.parent())?;
+    let (lake, report) = (staging.path().join("lake"), staging.path().join("report"));
+    let rejects = report.join("rejects");
+    for folder in [&lake, &report] {
+        std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    }
+
+    let gathered = match gather(&prepared, plan.as_of, &lake, &rejects, steps) {
+        // Without a report the list of rejects is what the user needs: it is kept beside.
+        Err(Error::Gate { gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, .. } }) => {
+            let name = plan.out.as_ref().and_then(|out| out.file_name()).map(|name| name.to_string_lossy().into_owned());
+            let kept = plan.parent().join(format!("{}-rejects", name.unwrap_or(prepared.config.pipeline.name)));
+            staging.publish(&rejects, &kept)?;
+            return Err(Error::Gate { gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: Some(kept) } });
+        }
+        other => other?,
+    };
+    let as_of = gathered.as_of;
+    let out = plan.out.clone().unwrap_or_else(|| plan.parent().join(format!("{}-{as_of}", prepared.config.pipeline.name)));
+    let (tally, uncovered_years) = clock(&prepared, &gathered, &lake, steps)?;
+    let Gathered { ledger, cases, .. } = gathered;
+    let inputs_given = report::Given { delays: cases.has_delays, callbacks: cases.has_callbacks, faults: cases.faults.is_some() };
+    drop(cases);
+
+    steps.step(lang.pick("汇总指标", "computing marts"));
+    let mut engine = Engine::open(&lake.join("clean"))?;
+    let marts = engine.marts(&prepared.catalogue, &report.join("marts"), &|name| steps.detail(name))?;
+    for audit in &prepared.catalogue.audits {
+        engine.audit(audit, lang)?;
+    }
+
+    steps.step(lang.pick("生成报告", "rendering the report"));
+    let input = report::Input {
+        config: &prepared.config,
+        catalogue: &prepared.catalogue,
+        marts: &marts,
+        clean: &lake.join("clean"),
+        ledger: &ledger,
+        tally: &tally,
+        given: inputs_given,
+        uncovered_years: &uncovered_years,
+        as_of,
+        lang,
+    };
+    for (name, bytes) in report::render(&input)? {
+        publish::write(&report.join(name), &bytes)?;
+    }
+    let manifest = Manifest::new(&prepared, as_of, ledger, tally, uncovered_years, &marts, &report)?;
+    publish::write(&report.join("run.json"), &manifest.to_bytes()?)?;
+
+    steps.step(lang.pick("发布", "publishing"));
+    let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let published_lake = plan.lake.clone().unwrap_or_else(|| plan.parent().join("lake").join(&name));
+    staging.publish(&lake, &published_lake)?;
+    staging.publish(&report, &out)?;
+    steps.done();
+    Ok(Published { out, lake: published_lake, as_of, manifest })
+}
+
+/// Progress for people: a bar on a terminal, nothing elsewhere.
+pub struct Steps {
+    bar: Option<ProgressBar>,
+}
+
+impl Steps {
+    /// Shows progress on stderr where that is a terminal.
+    pub fn shown() -> Steps {
+        use std::io::IsTerminal;
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {msg}  {elapsed}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(std::time::Duration::from_millis(120));
+            bar
+        });
+        Steps { bar }
+    }
+
+    fn step(&self, name: &str) {
+        tracing::info!(step = name);
+        if let Some(bar) = &self.bar {
+            bar.set_prefix(name.to_owned());
+            bar.set_message("");
+        }
+    }
+
+    fn detail(&self, detail: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(detail.to_owned());
+        }
+    }
+
+    fn rows(&self, what: &str, rows: u64) {
+        self.detail(&format!("{what} {rows}"));
+    }
+
+    fn done(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! `run.json`: what a report was made from, by what, and what it is made of.
+//!
+//! It says nothing of the clock or the machine: the same exports with the same as-of day give the same bytes.
+
+use std::path::Path;
+
+use polars::prelude::DataFrame;
+use serde::Serialize;
+
+use super::{Prepared, publish};
+use crate::calendar::Day;
+use crate::clock::Pending;
+use crate::clock::clean::Tally;
+use crate::error::{Error, Result};
+use crate::ingest::{self, FileLedger, Ledger};
+use crate::marts::Catalogue;
+
+/// What `run.json` holds.
+#[derive(Debug, Serialize)]
+pub struct Manifest {
+    /// The program and its version.
+    pub program: String,
+    /// The pipeline's name.
+    pub pipeline: String,
+    /// The last day that was known.
+    pub as_of: String,
+    /// The language of the report.
+    pub lang: &'static str,
+    /// What the figures were computed by.
+    pub settings: Settings,
+    /// The years that the figures touch and the calendar does not cover.
+    pub uncovered_years: Vec<i32>,
+    /// A line a file: its hash and what became of its rows.
+    pub inputs: Vec<FileLedger>,
+    /// How many rows were rejected, by table and reason.
+    pub rejects: Vec<Reason>,
+    /// What the clock counted.
+    pub cases: Tally,
+    /// The marts and their rows.
+    pub marts: Vec<MartRows>,
+    /// Every other file of the report.
+    pub artefacts: Vec<Artefact>,
+}
+
+/// The settings of a run.
+#[derive(Debug, Serialize)]
+pub struct Settings {
+    calendar: String,
+    covered: [i32; 2],
+    standards: String,
+    excludable_causes: Vec<String>,
+    pending: Pending,
+    require_timely_report: bool,
+    fault_days: u16,
+    max_rejects: f64,
+}
+
+/// Rows rejected for one reason.
+#[derive(Debug, Serialize)]
+pub struct Reason {
+    table: &'static str,
+    code: &'static str,
+    rows: u64,
+}
+
+/// A mart's rows.
+#[derive(Debug, Serialize)]
+pub struct MartRows {
+    name: String,
+    rows: usize,
+}
+
+/// A file of the report.
+#[derive(Debug, Serialize)]
+pub struct Artefact {
+    path: String,
+    bytes: u64,
+    sha256: String,
+}
+
+impl Manifest {
+    /// Describes a report that is built in `folder`.
+    pub fn new(
+        prepared: &Prepared,
+        as_of: Day,
+        ledger: Ledger,
+        cases: Tally,
+        uncovered_years: Vec<i32>,
+        marts: &[DataFrame],
+        folder: &Path,
+    ) -> Result<Manifest> {
+        let Prepared { config, catalogue, lang, .. } = prepared;
+        let artefacts = publish::files(folder)?.into_iter().map(|path| {
+            let found = ingest::fingerprint(&folder.join(&path))?;
+            let path = path.to_string_lossy().replace('\\', "/");
+            Ok(Artefact { path, bytes: found.bytes, sha256: found.sha256 })
+        });
+        let pipeline = &config.pipeline;
+        Ok(Manifest {
+            program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
+            pipeline: pipeline.name.clone(),
+            as_of: as_of.to_string(),
+            lang: lang.code(),
+            settings: Settings {
+                calendar: pipeline.calendar.clone(),
+                covered: config.calendar.covered(),
+                standards: pipeline.standards.clone(),
+                excludable_causes: pipeline.excludable_causes.clone(),
+                pending: pipeline.pending,
+                require_timely_report: pipeline.require_timely_report,
+                fault_days: pipeline.fault_days,
+                max_rejects: pipeline.max_rejects,
+            },
+            uncovered_years,
+            rejects: ledger.reasons.iter().map(|((table, code), rows)| Reason { table, code: code.name(), rows: *rows }).collect(),
+            inputs: ledger.files,
+            cases,
+            marts: mart_rows(catalogue, marts),
+            artefacts: artefacts.collect::<Result<_>>()?,
+        })
+    }
+
+    /// The file's bytes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut bytes = serde_json::to_vec_pretty(self)
+            .map_err(|error| Error::Render { artefact: "run.json".to_owned(), reason: error.to_string() })?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}
+
+fn mart_rows(catalogue: &Catalogue, marts: &[DataFrame]) -> Vec<MartRows> {
+    catalogue.marts.iter().zip(marts).map(|(mart, rows)| MartRows { name: mart.name.clone(), rows: rows.height() }).collect()
+}

@@ -1,0 +1,100 @@
+//! What a report contains, as files: rows in, bytes out.
+//!
+//! [`facts`] reads the month's cases from the clean tables, [`tables`] turns them and the marts into tables that any
+//! renderer understands, [`figures`] into charts, [`headline`] into the figures at the top. [`html`] and [`xlsx`] only
+//! lay out; neither computes anything, and nothing here touches the disk except to read.
+
+pub mod charts;
+pub mod facts;
+pub mod figures;
+pub mod fonts;
+pub mod headline;
+pub mod html;
+pub mod tables;
+pub mod xlsx;
+
+use std::path::Path;
+
+use polars::prelude::DataFrame;
+
+use crate::calendar::Day;
+use crate::clock::clean::Tally;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::ingest::Ledger;
+use crate::lake::Columns;
+use crate::marts::Catalogue;
+use crate::words::Lang;
+
+/// Which optional tables the export has: what needs a missing one says «no data», never zero.
+#[derive(Debug, Clone, Copy)]
+pub struct Given {
+    /// Delay claims.
+    pub delays: bool,
+    /// Callbacks.
+    pub callbacks: bool,
+    /// Faults.
+    pub faults: bool,
+}
+
+/// Everything that a report is made from.
+pub struct Input<'a> {
+    /// The configuration of the run.
+    pub config: &'a Config,
+    /// The marts' definitions.
+    pub catalogue: &'a Catalogue,
+    /// The marts, in the order of the catalogue.
+    pub marts: &'a [DataFrame],
+    /// The folder of the clean tables.
+    pub clean: &'a Path,
+    /// What became of every row.
+    pub ledger: &'a Ledger,
+    /// What the clock counted.
+    pub tally: &'a Tally,
+    /// Which optional tables there are.
+    pub given: Given,
+    /// The years that the figures touch and the calendar does not cover.
+    pub uncovered_years: &'a [i32],
+    /// The last day that is known.
+    pub as_of: Day,
+    /// The language.
+    pub lang: Lang,
+}
+
+impl Input<'_> {
+    /// The columns of a mart; empty where the catalogue has been stripped of it.
+    fn mart(&self, name: &str) -> Option<Columns<'_>> {
+        let index = self.catalogue.marts.iter().position(|mart| mart.name == name)?;
+        self.marts.get(index).map(Columns)
+    }
+
+    /// The month that the report is about, its first day.
+    fn month(&self) -> Day {
+        self.as_of.month()
+    }
+}
+
+/// One file of a report: its path in the report's folder, and its bytes.
+pub type Artefact = (String, Vec<u8>);
+
+/// Renders every file of the report, besides the marts, the rejects and the manifest.
+pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
+    let facts = facts::Facts::read(input.clean, input.month())?;
+    let tables = tables::all(input, &facts)?;
+    let charts = figures::all(input)?;
+    let headlines = headline::all(input)?;
+
+    let mut artefacts = Vec::new();
+    for chart in &charts {
+        let failed = |error: charts::ChartError| Error::Render {
+            artefact: format!("charts/{}", chart.name),
+            reason: error.to_string(),
+        };
+        let drawable = charts::cover_missing(&chart.svg);
+        artefacts.push((format!("charts/{}.svg", chart.name), chart.svg.clone().into_bytes()));
+        artefacts.push((format!("charts/{}.png", chart.name), charts::render_png(&drawable, 2.0).map_err(failed)?));
+    }
+    artefacts.push(("index.html".to_owned(), html::page(input, &headlines, &charts, &tables)?.into_bytes()));
+    artefacts.push(("assessment.xlsx".to_owned(), xlsx::workbook(input, &tables)?));
+    Ok(artefacts)
+}

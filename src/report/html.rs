@@ -1,0 +1,199 @@
+//! The page: one file, no script, no network, its own font.
+
+use askama::Template;
+
+use super::figures::Chart;
+use super::fonts::{self, Weight};
+use super::headline::Headline;
+use super::tables::{Cell, Format, Place, Table};
+use super::Input;
+use crate::clock::Pending;
+use crate::error::{Error, Result};
+use crate::words::{self, Lang};
+
+/// Rows of a table that the page shows; the workbook has them all.
+const MOST_ROWS: usize = 500;
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page<'a> {
+    lang: &'static str,
+    zh: bool,
+    title: &'a str,
+    month: String,
+    as_of: String,
+    fonts: Vec<(u16, String)>,
+    notices: Vec<String>,
+    headlines: &'a [Headline],
+    charts: Vec<&'a str>,
+    assessment: Vec<Shown<'a>>,
+    figures: Vec<Shown<'a>>,
+    quality: Vec<Shown<'a>>,
+    rules: Vec<(String, String)>,
+    definitions: Vec<(&'a str, &'a str, Vec<(&'a str, &'a str)>)>,
+    program: String,
+}
+
+/// A table as the template lays it out.
+struct Shown<'a> {
+    table: &'a Table,
+    rows: Vec<Vec<(&'static str, String)>>,
+    total: Vec<(&'static str, String)>,
+    hidden: usize,
+    count: usize,
+}
+
+impl<'a> Shown<'a> {
+    fn new(table: &'a Table) -> Shown<'a> {
+        let line = |cells: &[Cell]| {
+            cells.iter().zip(&table.columns).map(|(cell, column)| (class(cell, column.format), cell.display(column.format))).collect()
+        };
+        let rows = table.shown.iter().take(MOST_ROWS).map(|row| line(&table.rows[*row])).collect();
+        let total = table.total.as_deref().filter(|_| !table.shown.is_empty()).map(line).unwrap_or_default();
+        Shown { table, rows, total, hidden: table.shown.len().saturating_sub(MOST_ROWS), count: table.shown.len() }
+    }
+}
+
+fn class(cell: &Cell, format: Format) -> &'static str {
+    match (cell, format) {
+        (Cell::Text(text), _) if matches!(text.as_str(), "偏高" | "high") => "worse",
+        (Cell::Text(text), _) if matches!(text.as_str(), "偏低" | "low") => "better",
+        (_, Format::Integer | Format::Decimal(_) | Format::Rate) => "n",
+        (_, Format::Wrapped) => "w",
+        (_, Format::Date | Format::Month) => "d",
+        _ => "",
+    }
+}
+
+/// Lays the page out.
+pub fn page(input: &Input<'_>, headlines: &[Headline], charts: &[Chart], tables: &[Table]) -> Result<String> {
+    let lang = input.lang;
+    let of = |place: Place| tables.iter().filter(|table| table.place == place).map(Shown::new).collect();
+    let mut page = Page {
+        lang: lang.pick("zh-CN", "en"),
+        zh: lang == Lang::Zh,
+        title: input.config.pipeline.title.get(lang),
+        month: input.month().month_label(),
+        as_of: input.as_of.to_string(),
+        fonts: Vec::new(),
+        notices: notices(input),
+        headlines,
+        charts: charts.iter().map(|chart| chart.svg.as_str()).collect(),
+        assessment: of(Place::Assessment),
+        figures: of(Place::Figures),
+        quality: of(Place::Quality),
+        rules: rules(input),
+        definitions: definitions(tables),
+        program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
+    };
+    let failed = |error: askama::Error| Error::Render { artefact: "index.html".to_owned(), reason: error.to_string() };
+    // The font holds just the characters of the page, so that Chinese shows on a machine without fonts.
+    let text = page.render().map_err(failed)?;
+    for weight in [Weight::Regular, Weight::Bold] {
+        page.fonts.push((weight.css(), fonts::subset_font_base64(&text, weight)));
+    }
+    page.render().map_err(failed)
+}
+
+/// What a reader must know before the figures.
+fn notices(input: &Input<'_>) -> Vec<String> {
+    let lang = input.lang;
+    let mut notices = Vec::new();
+    if !input.uncovered_years.is_empty() {
+        let years = input.uncovered_years.iter().map(i32::to_string).collect::<Vec<_>>().join(lang.pick("、", ", "));
+        notices.push(lang.pick(
+            format!("工作日历未覆盖 {years} 年(国务院尚未公布或未收录),涉及该年的时限按周一至周五计算。"),
+            format!("The calendar does not cover {years}: days in those years count Monday to Friday."),
+        ));
+    }
+    let missing: Vec<String> = [("delays", input.given.delays), ("callbacks", input.given.callbacks), ("faults", input.given.faults)]
+        .iter()
+        .filter(|(_, given)| !given)
+        .map(|(table, _)| words::table(table, lang))
+        .collect();
+    if !missing.is_empty() {
+        let missing = missing.join(lang.pick("、", ", "));
+        notices.push(lang.pick(format!("没有导入:{missing}。相关指标为「无数据」,不是零。"), format!("Not given: {missing}. What needs them says “no data”, which is not zero.")));
+    }
+    let tally = input.tally;
+    if tally.claims_without_stage > 0 {
+        let count = tally.claims_without_stage;
+        notices.push(lang.pick(
+            format!("有 {count} 条延误说明不涉及任何环节记录(环节不存在或时间不重叠),未计入剔除。"),
+            format!("{count} delay claims concern no stage record (no such stage, or no overlap) and take nothing out."),
+        ));
+    }
+    if tally.without_due > 0 {
+        let count = tally.without_due;
+        notices.push(lang.pick(
+            format!("有 {count} 户在途申请没有承诺日期,也没有适用的总时限,因此没有应送电日期。"),
+            format!("{count} open applications have no promise and no standard total limit, and so no due date."),
+        ));
+    }
+    notices
+}
+
+/// What the figures were computed by.
+fn rules(input: &Input<'_>) -> Vec<(String, String)> {
+    let lang = input.lang;
+    let config = input.config;
+    let pair = |zh: &str, en: &str, value: String| (lang.pick(zh, en).to_owned(), value);
+    let causes = config.rules.excludable_causes.iter().map(|cause| words::code(cause, lang)).collect::<Vec<_>>();
+    let [first, last] = config.calendar.covered();
+    let tally = input.tally;
+    vec![
+        pair("统计日", "as-of day", input.as_of.to_string()),
+        pair(
+            "工作日历",
+            "working days",
+            lang.pick(format!("国务院办公厅放假安排,{first}–{last} 年;首日不计"), format!("State Council notices, {first}–{last}; the first day is not counted")),
+        ),
+        pair("标准时限", "standard limits", config.standards.title.get(lang).to_owned()),
+        pair("可剔除原因", "excludable causes", causes.join(lang.pick("、", ", "))),
+        pair(
+            "待核实的说明",
+            "claims not ruled on",
+            match config.rules.pending {
+                Pending::Admit => lang.pick("计入剔除", "admitted"),
+                Pending::Refuse => lang.pick("不计入剔除", "refused"),
+            }
+            .to_owned(),
+        ),
+        pair(
+            "按时报送",
+            "timely report",
+            if config.rules.require_timely_report {
+                lang.pick("须在环节要求完成日及以前报送 [S0]", "required by the stage's due date [S0]")
+            } else {
+                lang.pick("不要求", "not required")
+            }
+            .to_owned(),
+        ),
+        pair(
+            "申请",
+            "applications",
+            lang.pick(
+                format!("{} 户:已送电 {},在途 {},已撤销 {}", tally.applications, tally.energised, tally.open, tally.cancelled),
+                format!("{}: {} energised, {} open, {} cancelled", tally.applications, tally.energised, tally.open, tally.cancelled),
+            ),
+        ),
+        pair(
+            "环节",
+            "stages",
+            lang.pick(
+                format!("{} 项,其中 {} 项没有时限(只计数,不进入任何比率)", tally.passes, tally.not_assessed),
+                format!("{}, of which {} have no limit (counted, and in no rate)", tally.passes, tally.not_assessed),
+            ),
+        ),
+    ]
+}
+
+fn definitions(tables: &[Table]) -> Vec<(&str, &str, Vec<(&str, &str)>)> {
+    let figures = tables.iter().filter(|table| table.place == Place::Figures);
+    figures
+        .map(|table| {
+            let columns = table.columns.iter().filter(|column| !column.about.is_empty());
+            (table.title.as_str(), table.about.as_str(), columns.map(|c| (c.title.as_str(), c.about.as_str())).collect())
+        })
+        .collect()
+}

@@ -1,0 +1,221 @@
+//! The workbook: one sheet a table, ready to print and to hand out.
+//!
+//! Every text is written as text and every figure as a number; no cell can become a formula, and sums are figures too.
+
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as Style, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+
+use super::Input;
+use super::tables::{Cell, Column, Format, Place, Table};
+use crate::calendar::Day;
+use crate::error::{Error, Result};
+use crate::words::Lang;
+
+/// From this many rows on a sheet is written row by row, without keeping it in memory.
+const LONG: usize = 20_000;
+/// The most rows that a sheet holds below its headers.
+const MOST_ROWS: usize = 1_048_000;
+/// Title, subtitle, headers.
+const HEAD_ROWS: u32 = 3;
+
+/// Lays the workbook out.
+pub fn workbook(input: &Input<'_>, tables: &[Table]) -> Result<Vec<u8>> {
+    build(input, tables)
+        .map_err(|error| Error::Render { artefact: "assessment.xlsx".to_owned(), reason: error.to_string() })
+}
+
+fn build(input: &Input<'_>, tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    let created = date(input.as_of)?;
+    let title = input.config.pipeline.title.get(input.lang);
+    book.set_properties(&DocProperties::new().set_title(title).set_author("yekuo").set_creation_datetime(&created));
+    let styles = Styles::new();
+    for table in tables {
+        let sheet = if table.rows.len() > LONG { book.add_worksheet_with_constant_memory()? } else { book.add_worksheet() };
+        fill(sheet, input, table, &styles)?;
+    }
+    definitions(book.add_worksheet(), input, tables, &styles)?;
+    book.save_to_buffer()
+}
+
+fn date(day: Day) -> Result<ExcelDateTime, XlsxError> {
+    ExcelDateTime::parse_from_str(&day.to_string())
+}
+
+/// How cells look.
+struct Styles {
+    title: Style,
+    subtitle: Style,
+    head: Style,
+    text: Style,
+    wrapped: Style,
+    integer: Style,
+    decimals: [Style; 4],
+    rate: Style,
+    date: Style,
+    month: Style,
+}
+
+impl Styles {
+    fn new() -> Styles {
+        let font = |style: Style| style.set_font_name("微软雅黑").set_font_size(10);
+        let cell = || font(Style::new()).set_border(FormatBorder::Thin).set_border_color(0x00C8_D0D8).set_align(FormatAlign::VerticalCenter);
+        let number = |format: &str| cell().set_num_format(format).set_align(FormatAlign::Right);
+        Styles {
+            title: font(Style::new()).set_font_size(16).set_bold().set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter),
+            subtitle: font(Style::new()).set_font_size(9).set_font_color(0x005B_6875).set_text_wrap().set_align(FormatAlign::VerticalCenter),
+            head: cell().set_bold().set_background_color(0x00E8_EEF4).set_text_wrap().set_align(FormatAlign::Center),
+            text: cell(),
+            wrapped: cell().set_text_wrap(),
+            integer: number("0"),
+            decimals: [number("0"), number("0.0"), number("0.00"), number("0.000")],
+            rate: number("0.0%"),
+            date: cell().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
+            month: cell().set_num_format("yyyy-mm").set_align(FormatAlign::Center),
+        }
+    }
+
+    fn of(&self, format: Format) -> &Style {
+        match format {
+            Format::Text => &self.text,
+            Format::Wrapped => &self.wrapped,
+            Format::Month => &self.month,
+            Format::Date => &self.date,
+            Format::Integer => &self.integer,
+            Format::Decimal(places) => &self.decimals[usize::from(places.min(3))],
+            Format::Rate => &self.rate,
+        }
+    }
+}
+
+fn fill(sheet: &mut Worksheet, input: &Input<'_>, table: &Table, styles: &Styles) -> Result<(), XlsxError> {
+    let lang = input.lang;
+    let last = (table.columns.len().max(1) - 1) as u16;
+    sheet.set_name(sheet_name(&table.title))?;
+    for (index, column) in table.columns.iter().enumerate() {
+        sheet.set_column_width(index as u16, width(table, index, column))?;
+    }
+    sheet.set_row_height(0, 30)?;
+    let month = input.month().month_label();
+    let title = match table.place {
+        Place::Assessment => format!("{} {}({month})", input.config.pipeline.title.get(lang), table.title),
+        _ => table.title.clone(),
+    };
+    merged(sheet, 0, last, &title, &styles.title)?;
+    let facts = lang.pick(
+        format!("统计日 {}。{}", input.as_of, table.about),
+        format!("As of {}. {}", input.as_of, table.about),
+    );
+    // Long sentences take a second line where the sheet is narrow.
+    let sheet_width: f64 = (0..table.columns.len()).map(|index| width(table, index, &table.columns[index])).sum();
+    let lines = (cells_wide(&facts) as f64 * 0.95 / sheet_width.max(1.0)).ceil().clamp(1.0, 4.0);
+    sheet.set_row_height(1, 15.0 * lines + 3.0)?;
+    merged(sheet, 1, last, &facts, &styles.subtitle)?;
+    sheet.set_row_height(2, 32)?;
+    for (index, column) in table.columns.iter().enumerate() {
+        sheet.write_string_with_format(2, index as u16, &column.title, &styles.head)?;
+    }
+    let shown = table.rows.len().min(MOST_ROWS);
+    for (offset, row) in table.rows.iter().take(shown).enumerate() {
+        line(sheet, HEAD_ROWS + offset as u32, row, table, styles, false)?;
+    }
+    let after = HEAD_ROWS + shown as u32;
+    if let Some(total) = table.total.as_ref().filter(|_| shown > 0) {
+        line(sheet, after, total, table, styles, true)?;
+    }
+    if shown == 0 {
+        sheet.write_string_with_format(HEAD_ROWS, 0, lang.pick("本期没有记录", "nothing in this period"), &styles.subtitle)?;
+    } else {
+        sheet.autofilter(2, 0, after - 1, last)?;
+    }
+    sheet.set_freeze_panes(HEAD_ROWS, if table.columns.len() > 6 { 3 } else { 1 })?;
+    print_setup(sheet, lang)?;
+    sheet.set_repeat_rows(2, 2)?;
+    Ok(())
+}
+
+fn print_setup(sheet: &mut Worksheet, lang: Lang) -> Result<(), XlsxError> {
+    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3);
+    sheet.set_print_center_horizontally(true);
+    sheet.set_footer(lang.pick("&L&8yekuo&C&8第 &P 页 共 &N 页", "&L&8yekuo&C&8page &P of &N"));
+    Ok(())
+}
+
+fn merged(sheet: &mut Worksheet, row: u32, last: u16, text: &str, style: &Style) -> Result<(), XlsxError> {
+    if last == 0 {
+        sheet.write_string_with_format(row, 0, text, style)?;
+    } else {
+        sheet.merge_range(row, 0, row, last, text, style)?;
+    }
+    Ok(())
+}
+
+fn line(sheet: &mut Worksheet, row: u32, cells: &[Cell], table: &Table, styles: &Styles, total: bool) -> Result<(), XlsxError> {
+    let tallest = cells.iter().map(|cell| if let Cell::Text(text) = cell { text.lines().count() } else { 1 }).max().unwrap_or(1);
+    if tallest > 1 {
+        sheet.set_row_height(row, 15.0 * tallest as f64)?;
+    }
+    for (index, (cell, column)) in cells.iter().zip(&table.columns).enumerate() {
+        let style = match total {
+            true => &styles.of(column.format).clone().set_bold().set_background_color(0x00F4_F6F8),
+            false => styles.of(column.format),
+        };
+        let index = index as u16;
+        match cell {
+            Cell::Empty => sheet.write_blank(row, index, style)?,
+            Cell::Text(text) => sheet.write_string_with_format(row, index, text, &style.clone().set_align(FormatAlign::Left))?,
+            Cell::Integer(integer) => sheet.write_number_with_format(row, index, *integer as f64, style)?,
+            Cell::Number(number) => sheet.write_number_with_format(row, index, *number, style)?,
+            Cell::Date(day) => sheet.write_datetime_with_format(row, index, &date(*day)?, style)?,
+        };
+    }
+    Ok(())
+}
+
+/// 指标说明: every column of every table that has a meaning to tell.
+fn definitions(sheet: &mut Worksheet, input: &Input<'_>, tables: &[Table], styles: &Styles) -> Result<(), XlsxError> {
+    let lang = input.lang;
+    let heads = lang.pick(["表", "指标", "说明"], ["table", "figure", "meaning"]);
+    sheet.set_name(lang.pick("指标说明", "Definitions"))?;
+    for (index, (head, width)) in heads.iter().zip([22.0, 24.0, 90.0]).enumerate() {
+        sheet.set_column_width(index as u16, width)?;
+        sheet.write_string_with_format(0, index as u16, *head, &styles.head)?;
+    }
+    let mut row = 1;
+    for table in tables {
+        for column in table.columns.iter().filter(|column| !column.about.is_empty()) {
+            for (index, text) in [&table.title, &column.title, &column.about].into_iter().enumerate() {
+                sheet.write_string_with_format(row, index as u16, text, &styles.wrapped)?;
+            }
+            row += 1;
+        }
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    print_setup(sheet, lang)
+}
+
+/// A tab's name: no `[]:*?/\`, at most 31 characters.
+fn sheet_name(title: &str) -> String {
+    title.chars().map(|c| if "[]:*?/\\'".contains(c) { '-' } else { c }).take(31).collect()
+}
+
+/// The width of a column, by what stands in it.
+fn width(table: &Table, index: usize, column: &Column) -> f64 {
+    let longest = |text: &str| text.lines().map(cells_wide).max().unwrap_or(0);
+    // A thousand rows tell how wide a column is; all of them would tell no more.
+    let widest = table.rows.iter().take(1_000).map(|row| longest(&row[index].display(column.format))).max().unwrap_or(0);
+    let (least, most) = match column.format {
+        Format::Wrapped => (22, 62),
+        Format::Date => (11, 11),
+        Format::Month => (9, 9),
+        Format::Integer | Format::Decimal(_) | Format::Rate => (7, 14),
+        Format::Text => (6, 40),
+    };
+    // A head may break once.
+    let head = cells_wide(&column.title).div_ceil(2).max(4);
+    widest.max(head).clamp(least, most) as f64 + 2.0
+}
+
+/// How many half-width cells a text takes: a Chinese character takes two.
+fn cells_wide(text: &str) -> usize {
+    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+}

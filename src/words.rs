@@ -1,0 +1,89 @@
+//! Every sentence that users read, in Chinese and English.
+//!
+//! One function or table a message, both languages side by side, so that neither can be forgotten. Codes of data
+//! (stages, causes, verdicts …) have their words here too; what a configuration file names (stages, marts) carries
+//! its words itself.
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+/// The language of what users read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    /// Chinese.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The one of the two that this language asks for.
+    pub fn pick<T>(self, zh: T, en: T) -> T {
+        match self {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+
+    /// `zh` or `en`.
+    pub fn code(self) -> &'static str {
+        self.pick("zh", "en")
+    }
+}
+
+/// A text in both languages, as configuration files write it: `{ zh = "…", en = "…" }`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Words {
+    /// The text in one language.
+    pub fn get(&self, lang: Lang) -> &str {
+        lang.pick(&self.zh, &self.en)
+    }
+}
+
+/// What users call a code of the data; an unknown one stays as it is.
+pub fn code<'a>(code: &'a str, lang: Lang) -> &'a str {
+    match code {
+        "order" => lang.pick("订单式", "order-style"),
+        "conventional" => lang.pick("常规", "conventional"),
+        "customer" => lang.pick("客户原因", "customer"),
+        "government" => lang.pick("政府原因", "government"),
+        "weather" => lang.pick("天气原因", "weather"),
+        "grid" => lang.pick("电网原因", "grid"),
+        "internal" => lang.pick("内部原因", "internal"),
+        "not_excludable" => lang.pick("不属可剔除原因", "not excludable"),
+        "rejected" => lang.pick("核实不属实", "ruled against"),
+        "pending" => lang.pick("待核实", "not ruled on"),
+        "late_report" => lang.pick("未按时报送", "reported late"),
+        "outside_stage" => lang.pick("不在环节期内", "outside the stage"),
+        "admitted" => lang.pick("剔除", "admitted"),
+        "connection" => lang.pick("业扩送电", "connection"),
+        "fault" => lang.pick("故障报修", "fault"),
+        "high" => lang.pick("偏高", "high"),
+        "low" => lang.pick("偏低", "low"),
+        "none" => lang.pick("—", "–"),
+        "open" => lang.pick("在途", "open"),
+        "finished" => lang.pick("已完成", "finished"),
+        "stopped" => lang.pick("随撤单中止", "stopped"),
+        "energised" => lang.pick("已送电", "energised"),
+        "cancelled" => lang.pick("已撤销", "cancelled"),
+        "promise" => lang.pick("承诺送电日期", "promised date"),
+        "due_on" => lang.pick("导出的要求完成日期", "due date of the export"),
+        other => other,
+    }
+}
+
+/// What users call a table of the exports.
+pub fn table(name: &str, lang: Lang) -> String {
+    let zh = crate::ingest::contract::Table::named(name).and_then(|table| table.zh.first());
+    lang.pick(zh.map_or_else(|| name.to_owned(), |zh| (*zh).to_owned()), name.to_owned())
+}

@@ -1,0 +1,106 @@
+"""Compares the program's marts with the oracle's, cell by cell; exits 1 on any difference.
+
+    python compare.py ORACLE_DIR MARTS_DIR
+"""
+
+import argparse
+import csv
+import sys
+from pathlib import Path
+
+import duckdb
+
+from oracle import MARTS
+
+MOST_SHOWN = 20
+TOLERANCE = 1e-9
+
+
+def cell(column, value):
+    """A value as None, a number or text, whichever file it came from."""
+    if value is None or value == "":
+        return None
+    if column == "month":
+        return str(value)[:10]
+    if column == "voltage_kv":
+        return float(value)
+    if isinstance(value, bool):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        return str(value)
+
+
+def same(expected, got):
+    """Equal, numbers within 1e-9 relative or absolute."""
+    if isinstance(expected, float) and isinstance(got, float):
+        return abs(expected - got) <= TOLERANCE * max(1.0, abs(expected))
+    return expected == got
+
+
+def by_key(mart, columns, rows, complain):
+    """Rows as dicts by grain key; complains of a key that comes twice."""
+    found = {}
+    for row in rows:
+        row = {column: cell(column, value) for column, value in zip(columns, row)}
+        key = tuple(row.get(column) for column in MARTS[mart][0])
+        if key in found:
+            complain(key, "(row)", "once", "twice")
+        found[key] = row
+    return found
+
+
+def differences(mart, oracle_dir, marts_dir):
+    """Every (key, column, expected, got) in which one mart differs."""
+    found = []
+    complain = lambda *difference: found.append(difference)
+
+    with open(oracle_dir / f"{mart}.csv", encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    expected = by_key(mart, header, rows, complain)
+
+    path = marts_dir / f"{mart}.parquet"
+    if not path.exists():
+        if expected:
+            complain("-", "(file)", f"{len(expected)} rows", "no file")
+        return found
+    result = duckdb.sql("select * from read_parquet($path)", params={"path": str(path)})
+    for column in header:
+        if column not in result.columns:
+            complain("-", column, "a column", "none")
+    got = by_key(mart, result.columns, result.fetchall(), complain)
+
+    for key in sorted(expected.keys() | got.keys(), key=str):
+        if key not in got:
+            complain(key, "(row)", "a row", "none")
+        elif key not in expected:
+            complain(key, "(row)", "none", "a row")
+        else:
+            for column in header:
+                if column in result.columns and not same(expected[key][column], got[key][column]):
+                    complain(key, column, expected[key][column], got[key][column])
+    return found
+
+
+def main():
+    """Reads the arguments, prints the differences."""
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("oracle_dir", type=Path)
+    arguments.add_argument("marts_dir", type=Path)
+    given = arguments.parse_args()
+
+    any_difference = False
+    for mart in MARTS:
+        found = differences(mart, given.oracle_dir, given.marts_dir)
+        any_difference |= bool(found)
+        print(f"{mart}: {len(found)} differences" if found else f"{mart}: equal")
+        for key, column, expected, got in found[:MOST_SHOWN]:
+            print(f"  {mart} {key} {column}: expected {expected!r}, got {got!r}")
+        if len(found) > MOST_SHOWN:
+            print(f"  … and {len(found) - MOST_SHOWN} more")
+    sys.exit(1 if any_difference else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,655 @@
+"""Recomputes six marts of DOMAIN.md the slow and obvious way, for the program to be compared with.
+
+    python oracle.py DATA_DIR AS_OF OUT_DIR
+
+Spans of time are sets of dates, a breach is found by walking day after day, and every figure is a plain
+Python expression over plain lists. Nothing is shared with the program but the calendar's list of days.
+"""
+
+import argparse
+import csv
+import math
+import re
+import tomllib
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import NamedTuple
+
+ONE_DAY = timedelta(days=1)
+Z_975 = 1.959963984540054  # the normal distribution's 0.975 quantile
+
+# DOMAIN §2: column and kind of value; `a|b` is an enumeration, a final `?` means "may be empty".
+TABLES = {
+    "applications": """application_id text, customer_name text?, customer_phone text?, bureau text,
+        area urban|rural?, channel text?, voltage_kv number, capacity_kva number, supply single|dual?,
+        new_feeder bool?, key_project bool?, mode order|conventional?, manager_id text?, accepted_at time,
+        desired_on date?, promised_on date?, replanned_on date?, energised_at time?, cancelled_at time?,
+        visits integer?, designer text?, builder text?, supplier text?, fee_charged number?,
+        fee_standard number?""",
+    "stages": """application_id text, stage text, pass integer?, department text, handler text?,
+        started_at time, finished_at time?, due_on date?""",
+    "delays": """delay_id text?, application_id text, stage text?, cause text, began_at time, ended_at time?,
+        reported_at time?, ruling pending|admitted|rejected?, reason text?""",
+    "callbacks": """callback_id text?, kind connection|fault, subject_id text, called_at time,
+        outcome reached|unreached|refused, score score?, manager_score score?, free_choice bool?,
+        issue_category text?, issue_department text?, issue_verified bool?""",
+    "faults": """fault_id text, bureau text, area urban|rural, outage_at time?, reported_at time,
+        notified_at time?, arrived_at time?, arrival_call_at time?, restored_at time?,
+        completion_call_at time?""",
+}
+TABLES = {table: [column.split() for column in columns.split(",")] for table, columns in TABLES.items()}
+
+KEYS = {
+    "applications": ["application_id"],
+    "stages": ["application_id", "stage", "pass"],
+    "delays": ["delay_id"],
+    "callbacks": ["callback_id"],
+    "faults": ["fault_id"],
+}
+DEFAULTS = {("stages", "pass"): 1, ("delays", "ruling"): "pending"}
+# What must not come before what.
+IN_ORDER = {
+    "applications": ("accepted_at", "energised_at"),
+    "stages": ("started_at", "finished_at"),
+    "delays": ("began_at", "ended_at"),
+}
+
+# DOMAIN §4, working days: low voltage; high with single supply; high with dual supply.
+STAGE_LIMITS = {
+    "acceptance": (1, 1, 1),
+    "survey": (3, 5, 5),
+    "scheme": (8, 20, 45),
+    "design_review": (8, 20, 20),
+    "mid_inspection": (5, 7, 7),
+    "final_inspection": (5, 7, 7),
+    "metering": (5, 7, 7),
+    "energisation": (5, 7, 7),
+}
+
+CYCLE_COLUMNS = """completed mean_calendar_days mean_gross_wd mean_net_wd p50_net_wd p80_net_wd p90_net_wd
+    promised promise_kept promise_rate all_met all_met_rate""".split()
+
+# DOMAIN §5: the grain, then the columns beyond it.
+MARTS = {
+    "stage_overdue": (
+        "month bureau department stage mode".split(),
+        """settled overdue_gross overdue_net excused rate_gross rate_net excluded_wd mean_over_wd""".split(),
+    ),
+    "department_month": (
+        "month department".split(),
+        """settled overdue_gross overdue_net rate_gross rate_net wilson_low wilson_high z signal rank""".split(),
+    ),
+    "cycle": ("month bureau mode voltage_kv".split(), CYCLE_COLUMNS),
+    "cycle_by_mode": ("month mode".split(), CYCLE_COLUMNS),
+    "callback": (
+        "month bureau kind".split(),
+        """due called on_time coverage on_time_rate scored satisfied satisfaction_rate mean_score issues
+        issues_verified designation_violations""".split(),
+    ),
+    "exclusion": ("department stage cause verdict".split(), "claims claimed_wd admitted_wd".split()),
+}
+
+
+class Rules(NamedTuple):
+    """The settings that can change a figure, with their defaults."""
+
+    excludable_causes: tuple = ("customer",)
+    pending: str = "admit"
+    require_timely_report: bool = True
+    fault_days: int = 7
+
+
+# --- the calendar, DOMAIN §3 -------------------------------------------------------------------------------
+
+
+class Calendar:
+    """Knows which days are working days."""
+
+    def __init__(self, path):
+        """Reads `covered`, `holidays` and `workdays` from a TOML file."""
+        with open(path, "rb") as file:
+            content = tomllib.load(file)
+
+        def listed(name):
+            entries = content[name]
+            days = [e.get("date", e.get("on")) if isinstance(e, dict) else e for e in entries]
+            return {date.fromisoformat(str(day)) for day in days}
+
+        self.first_year, self.last_year = content["covered"]
+        self.holidays = listed("holidays")
+        self.workdays = listed("workdays")
+
+    def is_working(self, day):
+        """Is it a working day? A year that is not covered counts Monday to Friday."""
+        if self.first_year <= day.year <= self.last_year:
+            if day in self.workdays:
+                return True
+            if day in self.holidays:
+                return False
+        return day.weekday() < 5
+
+    def days(self, after, until):
+        """The set of working days in (after, until]."""
+        found = set()
+        day = after + ONE_DAY
+        while day <= until:
+            if self.is_working(day):
+                found.add(day)
+            day += ONE_DAY
+        return found
+
+    def between(self, a, b):
+        """W(b) − W(a); negative when b comes first."""
+        return len(self.days(a, b)) if a <= b else -len(self.days(b, a))
+
+    def plus(self, day, working_days):
+        """The first date whose ordinal is W(day) + working_days, at least 1."""
+        assert working_days >= 1
+        while working_days > 0:
+            day += ONE_DAY
+            if self.is_working(day):
+                working_days -= 1
+        return day
+
+
+# --- reading, DOMAIN §2 ------------------------------------------------------------------------------------
+
+
+def parse(kind, text):
+    """One cell as a typed value; ValueError if it is none."""
+    if kind == "text":
+        return text
+    if kind in ("time", "date"):
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?", text):
+            raise ValueError(text)
+        moment = datetime.fromisoformat(text)
+        return moment.date() if kind == "date" else moment
+    if kind == "number":
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError(text)
+        return number
+    if kind == "integer":
+        return int(text)
+    if kind == "score":
+        score = int(text)
+        if not 1 <= score <= 5:
+            raise ValueError(text)
+        return score
+    if kind == "bool":
+        if text.lower() in ("true", "1", "y", "是"):
+            return True
+        if text.lower() in ("false", "0", "n", "否"):
+            return False
+        raise ValueError(text)
+    if text not in kind.split("|"):
+        raise ValueError(text)
+    return text
+
+
+def typed_row(table, cells):
+    """One CSV row with typed values; ValueError if a value is bad or a required one is missing."""
+    row = SimpleNamespace()
+    for column, kind in TABLES[table]:
+        text = (cells.get(column) or "").strip()
+        if text:
+            value = parse(kind.removesuffix("?"), text)
+        elif kind.endswith("?"):
+            value = DEFAULTS.get((table, column))
+        else:
+            raise ValueError(f"{column} is missing")
+        setattr(row, column, value)
+    return row
+
+
+def comes_before(a, b):
+    """Is a before b? Dates are compared unless both carry a time of day other than 00:00."""
+    if a.time() != time() and b.time() != time():
+        return a < b
+    return a.date() < b.date()
+
+
+def one_row_per_key(table, rows):
+    """Exact duplicates once; rows that share a key but differ, not at all."""
+    variants = {}
+    for row in rows:
+        key = tuple(getattr(row, column) for column in KEYS[table])
+        if key == (None,):
+            key = tuple(vars(row).values())
+        same_key = variants.setdefault(key, [])
+        if row not in same_key:
+            same_key.append(row)
+    return [same_key[0] for same_key in variants.values() if len(same_key) == 1]
+
+
+def read_table(folder, table):
+    """The good rows of one file, in file order; None if there is no such file."""
+    path = Path(folder) / f"{table}.csv"
+    if not path.exists():
+        return None
+    rows = []
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        for cells in csv.DictReader(file):
+            try:
+                row = typed_row(table, cells)
+            except ValueError:
+                continue
+            if table in IN_ORDER:
+                first, then = (getattr(row, column) for column in IN_ORDER[table])
+                if then is not None and comes_before(then, first):
+                    continue
+            rows.append(row)
+    return one_row_per_key(table, rows)
+
+
+def read_all(folder):
+    """Every table's good rows, without those whose application or fault is unknown."""
+    data = SimpleNamespace(**{table: read_table(folder, table) for table in TABLES})
+    application_ids = {a.application_id for a in data.applications}
+    data.stages = [s for s in data.stages if s.application_id in application_ids]
+    if data.delays is not None:
+        data.delays = [d for d in data.delays if d.application_id in application_ids]
+    if data.callbacks is not None:
+        subjects = {"connection": application_ids}
+        if data.faults is not None:
+            subjects["fault"] = {f.fault_id for f in data.faults}
+        data.callbacks = [c for c in data.callbacks if c.kind not in subjects or c.subject_id in subjects[c.kind]]
+    return data
+
+
+# --- one case, DOMAIN §4 -----------------------------------------------------------------------------------
+
+
+def known_on(moment, as_of):
+    """The date of a moment; None if it is empty or after as-of."""
+    return moment.date() if moment is not None and moment.date() <= as_of else None
+
+
+def mode_of(application):
+    """The mode, or the one that the size of an application without mode implies."""
+    if application.mode is not None:
+        return application.mode
+    return "order" if application.capacity_kva >= 4000 or application.key_project else "conventional"
+
+
+def stage_limit(stage, application):
+    """The standard limit of a stage in working days; None if there is none."""
+    if stage not in STAGE_LIMITS:
+        return None
+    low, high_single, high_dual = STAGE_LIMITS[stage]
+    if application.voltage_kv < 1:
+        return low
+    return high_dual if application.supply == "dual" else high_single
+
+
+def total_limit(application):
+    """The standard total limit in working days; None if there is none."""
+    if not 10 <= application.voltage_kv <= 20:
+        return None
+    return 90 if application.supply == "dual" and application.new_feeder else 80
+
+
+def verdict(claim, due_on, days, rules):
+    """The first rule that a claim fails, given the working days it is worth here."""
+    if claim.cause not in rules.excludable_causes:
+        return "not_excludable"
+    if claim.ruling == "rejected":
+        return "rejected"
+    if claim.ruling == "pending" and rules.pending == "refuse":
+        return "pending"
+    if rules.require_timely_report:
+        if claim.reported_on is None or (due_on is not None and claim.reported_on > due_on):
+            return "late_report"
+    if not days:
+        return "outside_stage"
+    return "admitted"
+
+
+def time_claims(delays, as_of, calendar):
+    """The claims that had begun by as-of, each with the set of its working days."""
+    claims = []
+    for claim in delays or []:
+        began_on = known_on(claim.began_at, as_of)
+        if began_on is None:
+            continue
+        claim.reported_on = known_on(claim.reported_at, as_of)
+        claim.days = calendar.days(began_on, known_on(claim.ended_at, as_of) or as_of)
+        claims.append(claim)
+    return claims
+
+
+def time_applications(applications, as_of, calendar):
+    """The applications accepted by as-of, with their window and due date."""
+    known = []
+    for application in applications:
+        application.accepted_on = known_on(application.accepted_at, as_of)
+        if application.accepted_on is None:
+            continue
+        application.energised_on = known_on(application.energised_at, as_of)
+        application.cancelled_on = known_on(application.cancelled_at, as_of)
+        application.mode = mode_of(application)
+        application.window = calendar.days(application.accepted_on, application.energised_on or as_of)
+        application.due_on = None
+        if application.mode == "order" and application.promised_on is not None:
+            application.due_on = application.promised_on
+        elif total_limit(application) is not None:
+            application.due_on = calendar.plus(application.accepted_on, total_limit(application))
+        known.append(application)
+    return known
+
+
+def time_stage(stage, application, claims, as_of, calendar, rules):
+    """Fills in the clock of one stage pass and judges the claims against it."""
+    start = stage.started_at.date()
+    finished_on = known_on(stage.finished_at, as_of)
+    end = finished_on or as_of
+    cancelled_on = application.cancelled_on
+    if cancelled_on is not None and (finished_on is None or finished_on > cancelled_on):
+        finished_on = None
+        end = cancelled_on
+
+    if stage.due_on is not None:
+        stage.limit_wd = calendar.between(start, stage.due_on)
+    else:
+        stage.limit_wd = stage_limit(stage.stage, application)
+        if stage.limit_wd is not None:
+            stage.due_on = calendar.plus(start, stage.limit_wd)
+
+    window = calendar.days(start, end)
+    excluded = set()
+    stage.pairs = []
+    for claim in claims:
+        days = claim.days & window
+        if claim.stage == stage.stage or (claim.stage is None and days):
+            judged = verdict(claim, stage.due_on, days, rules)
+            stage.pairs.append(SimpleNamespace(claim=claim, days=days, verdict=judged))
+            if judged == "admitted":
+                excluded |= days
+
+    stage.excluded_wd = len(excluded)
+    stage.gross_wd = calendar.between(start, end)
+    stage.net_wd = stage.gross_wd - stage.excluded_wd
+    stage.overdue_gross = stage.overdue_net = False
+    stage.settled_on = None
+    if stage.limit_wd is None:
+        return
+
+    stage.overdue_gross = stage.gross_wd > stage.limit_wd
+    stage.overdue_net = stage.net_wd > stage.limit_wd
+    stage.over_wd = max(0, stage.net_wd - stage.limit_wd)
+    stage.settled_on = breached_on(start, end, excluded, stage.limit_wd, calendar) or finished_on
+
+
+def breached_on(start, end, excluded, limit_wd, calendar):
+    """The first working day, from the start to the end, on which the net time ran past the limit."""
+    net_wd = 0
+    day = start
+    while day <= end:
+        if day > start and calendar.is_working(day) and day not in excluded:
+            net_wd += 1
+        if calendar.is_working(day) and net_wd > limit_wd:
+            return day
+        day += ONE_DAY
+    return None
+
+
+def time_cycle(application, stages, claims, calendar, rules):
+    """Fills in the cycle of an energised application; `stages` are its own."""
+    excluded = set()
+    for stage in stages:
+        for pair in stage.pairs:
+            if pair.claim.stage is not None and pair.verdict == "admitted":
+                excluded |= pair.days
+    for claim in claims:
+        if claim.stage is None:
+            days = claim.days & application.window
+            if verdict(claim, application.due_on, days, rules) == "admitted":
+                excluded |= days
+    application.calendar_days = (application.energised_on - application.accepted_on).days
+    application.gross_wd = calendar.between(application.accepted_on, application.energised_on)
+    application.net_wd = application.gross_wd - len(excluded & application.window)
+    application.all_met = not any(stage.overdue_net for stage in stages)
+
+
+# --- the marts, DOMAIN §5 ----------------------------------------------------------------------------------
+
+
+def month(day):
+    """The first day of the month."""
+    return day.replace(day=1)
+
+
+def one_month_later(day):
+    """The same day of the next month, or that month's last day."""
+    year, number = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
+    for day_of_month in (day.day, 30, 29, 28):
+        try:
+            return date(year, number, day_of_month)
+        except ValueError:
+            continue
+
+
+def grouped(rows, grain):
+    """(key, rows) for each value of grain(row), in order."""
+    groups = {}
+    for row in rows:
+        groups.setdefault(grain(row), []).append(row)
+    return sorted(groups.items(), key=lambda group: group[0])
+
+
+def ratio(part, whole):
+    """part / whole; None if whole is 0."""
+    return part / whole if whole else None
+
+
+def mean(numbers):
+    """The mean; None of nothing."""
+    return ratio(sum(numbers), len(numbers))
+
+
+def percentile(numbers, p):
+    """The p-quantile (p from 0 to 1) with linear interpolation."""
+    numbers = sorted(numbers)
+    position = p * (len(numbers) - 1)
+    below = math.floor(position)
+    above = math.ceil(position)
+    return numbers[below] + (numbers[above] - numbers[below]) * (position - below)
+
+
+def wilson(k, n):
+    """Wilson's 95 % interval of k out of n."""
+    p = k / n
+    z2 = Z_975 * Z_975
+    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z_975 * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return centre - half, centre + half
+
+
+def overdue_counts(stages):
+    """settled, overdue_gross, overdue_net."""
+    return len(stages), sum(s.overdue_gross for s in stages), sum(s.overdue_net for s in stages)
+
+
+def stage_overdue(stages, applications):
+    """The mart `stage_overdue`."""
+
+    def grain(s):
+        application = applications[s.application_id]
+        return month(s.settled_on), application.bureau, s.department, s.stage, application.mode
+
+    for key, rows in grouped([s for s in stages if s.settled_on], grain):
+        settled, gross, net = overdue_counts(rows)
+        excluded_wd = sum(s.excluded_wd for s in rows)
+        mean_over_wd = mean([s.over_wd for s in rows if s.overdue_net])
+        yield *key, settled, gross, net, gross - net, gross / settled, net / settled, excluded_wd, mean_over_wd
+
+
+def department_month(stages):
+    """The mart `department_month`."""
+    all_settled = [s for s in stages if s.settled_on]
+    for key, rows in grouped(all_settled, lambda s: (month(s.settled_on), s.department)):
+        settled, gross, net = overdue_counts(rows)
+        rate = net / settled
+
+        of_month = [s for s in all_settled if month(s.settled_on) == key[0]]
+        month_settled, _, month_net = overdue_counts(of_month)
+        month_rate = month_net / month_settled
+        variance = month_rate * (1 - month_rate) / settled
+        z = (rate - month_rate) / math.sqrt(variance) if variance > 0 else None
+        signal = "none"
+        if z is not None and z > 1.96:
+            signal = "high"
+        if z is not None and z < -1.96:
+            signal = "low"
+
+        rates = [overdue_counts(d)[2] / len(d) for _, d in grouped(of_month, lambda s: s.department)]
+        rank = 1 + sum(other < rate for other in rates)
+        yield *key, settled, gross, net, gross / settled, rate, *wilson(net, settled), z, signal, rank
+
+
+def cycle(applications, grain):
+    """The marts `cycle` and `cycle_by_mode`."""
+    completed = [a for a in applications.values() if a.energised_on and not a.cancelled_on]
+    for key, rows in grouped(completed, grain):
+        net_wd = [a.net_wd for a in rows]
+        promised = [a for a in rows if a.promised_on]
+        kept = [a for a in promised if a.energised_on <= a.promised_on]
+        all_met = sum(a.all_met for a in rows)
+        yield (
+            *key,
+            len(rows),
+            mean([a.calendar_days for a in rows]),
+            mean([a.gross_wd for a in rows]),
+            mean(net_wd),
+            percentile(net_wd, 0.5),
+            percentile(net_wd, 0.8),
+            percentile(net_wd, 0.9),
+            len(promised),
+            len(kept),
+            ratio(len(kept), len(promised)),
+            all_met,
+            all_met / len(rows),
+        )
+
+
+def callback(applications, faults, callbacks, as_of, rules):
+    """The mart `callback`; no rows without a callbacks file."""
+    if callbacks is None:
+        return
+    subjects = []
+    for a in applications.values():
+        if a.energised_on and not a.cancelled_on:
+            subjects.append((one_month_later(a.energised_on), a.bureau, "connection", a.application_id))
+    for f in faults or []:
+        restored_on = known_on(f.restored_at, as_of)
+        if restored_on:
+            subjects.append((restored_on + rules.fault_days * ONE_DAY, f.bureau, "fault", f.fault_id))
+    subjects = [s for s in subjects if s[0] <= as_of]
+
+    first_reached = {}
+    for c in callbacks:
+        if c.outcome == "reached" and known_on(c.called_at, as_of):
+            best = first_reached.get((c.kind, c.subject_id))
+            if best is None or c.called_at < best.called_at:
+                first_reached[c.kind, c.subject_id] = c
+
+    for key, rows in grouped(subjects, lambda s: (month(s[0]), s[1], s[2])):
+        reached = []
+        on_time = 0
+        for due_on, _, kind, subject_id in rows:
+            call = first_reached.get((kind, subject_id))
+            if call is not None:
+                reached.append(call)
+                on_time += call.called_at.date() <= due_on
+        scores = [c.score for c in reached if c.score is not None]
+        satisfied = sum(score >= 4 for score in scores)
+        issues = [c for c in reached if c.issue_category is not None]
+        yield (
+            *key,
+            len(rows),
+            len(reached),
+            on_time,
+            len(reached) / len(rows),
+            on_time / len(rows),
+            len(scores),
+            satisfied,
+            ratio(satisfied, len(scores)),
+            mean(scores),
+            len(issues),
+            sum(c.issue_verified is True for c in issues),
+            sum(c.free_choice is False for c in reached),
+        )
+
+
+def exclusion(stages):
+    """The mart `exclusion`: verdicts on pairs of a claim and a stage pass."""
+    verdicts = [(s.department, s.stage, p.claim.cause, p.verdict, len(p.days)) for s in stages for p in s.pairs]
+    for key, rows in grouped(verdicts, lambda row: row[:4]):
+        claimed_wd = sum(row[4] for row in rows)
+        yield *key, len(rows), claimed_wd, claimed_wd if key[3] == "admitted" else 0
+
+
+def compute(folder, as_of, calendar, rules=Rules()):
+    """Every mart as a list of rows, by name."""
+    data = read_all(folder)
+    applications = {a.application_id: a for a in time_applications(data.applications, as_of, calendar)}
+
+    claims_of = {application_id: [] for application_id in applications}
+    for claim in time_claims(data.delays, as_of, calendar):
+        if claim.application_id in applications:
+            claims_of[claim.application_id].append(claim)
+
+    stages = []
+    stages_of = {application_id: [] for application_id in applications}
+    for stage in data.stages:
+        if stage.application_id in applications and known_on(stage.started_at, as_of):
+            application = applications[stage.application_id]
+            time_stage(stage, application, claims_of[stage.application_id], as_of, calendar, rules)
+            stages.append(stage)
+            stages_of[stage.application_id].append(stage)
+
+    for application_id, application in applications.items():
+        if application.energised_on:
+            time_cycle(application, stages_of[application_id], claims_of[application_id], calendar, rules)
+
+    return {
+        "stage_overdue": list(stage_overdue(stages, applications)),
+        "department_month": list(department_month(stages)),
+        "cycle": list(
+            cycle(applications, lambda a: (month(a.energised_on), a.bureau, a.mode, a.voltage_kv))
+        ),
+        "cycle_by_mode": list(cycle(applications, lambda a: (month(a.energised_on), a.mode))),
+        "callback": list(callback(applications, data.faults, data.callbacks, as_of, rules)),
+        "exclusion": list(exclusion(stages)),
+    }
+
+
+def main():
+    """Reads the arguments, writes one CSV for each mart."""
+    project = Path(__file__).resolve().parents[2]
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("data_dir", type=Path)
+    arguments.add_argument("as_of", type=date.fromisoformat)
+    arguments.add_argument("out_dir", type=Path)
+    arguments.add_argument("--calendar", type=Path, default=project / "pipelines" / "calendars" / "cn.toml")
+    arguments.add_argument("--excludable-causes", default="customer", help="separated by commas")
+    arguments.add_argument("--pending", choices=["admit", "refuse"], default="admit")
+    arguments.add_argument("--no-timely-report", action="store_true", help="late reports count too")
+    arguments.add_argument("--fault-days", type=int, default=7)
+    given = arguments.parse_args()
+
+    causes = tuple(given.excludable_causes.split(","))
+    rules = Rules(causes, given.pending, not given.no_timely_report, given.fault_days)
+    marts = compute(given.data_dir, given.as_of, Calendar(given.calendar), rules)
+    given.out_dir.mkdir(parents=True, exist_ok=True)
+    for name, rows in marts.items():
+        grain, columns = MARTS[name]
+        with open(given.out_dir / f"{name}.csv", "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(grain + columns)
+            writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()
