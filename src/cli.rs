@@ -259,7 +259,8 @@ fn run_pipeline(arguments: &RunArguments, lang: Option<Lang>) -> Result<String> 
             format!("no --as-of was given: the last complete month in the data ends on {as_of}"),
         ));
     }
-    for years in Some(&published.manifest.uncovered_years).filter(|years| !years.is_empty()) {
+    let years = &published.manifest.uncovered_years;
+    if !years.is_empty() {
         tell(&lang.pick(format!("注意:日历未覆盖 {years:?} 年,按周一至周五计"), format!("note: the calendar does not cover {years:?}; Monday to Friday count")));
     }
     tell(&ledger_text(&published.manifest.inputs, lang));

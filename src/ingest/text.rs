@@ -168,7 +168,8 @@ fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
 /// The lines that could not be decoded, shared between the decoder and the reader behind it.
 type BadLines = Rc<RefCell<BTreeSet<u64>>>;
 
-/// Decodes line by line: neither encoding uses the line feed inside a character.
+/// Decodes line by line (neither encoding uses the line feed inside a character) and ends every line with one line
+/// feed, so that lines can be counted: the CSV reader sees a record end at `\r`, before the line does.
 struct LineDecoder<R> {
     text: BufReader<R>,
     encoding: &'static Encoding,
@@ -187,11 +188,14 @@ impl<R: Read> Read for LineDecoder<R> {
             while self.ready.len() < buffer.len() && read_line(&mut self.text, &mut self.line)? > 0 {
                 self.number += 1;
                 let line = if self.number == 1 { self.line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.line) } else { &self.line };
+                let line = line.strip_suffix(b"\n").unwrap_or(line);
+                let line = line.strip_suffix(b"\r").unwrap_or(line);
                 let (decoded, broken) = self.encoding.decode_without_bom_handling(line);
                 if broken || (self.encoding == GB18030 && is_utf8_chinese(line)) {
                     self.bad.borrow_mut().insert(self.number);
                 }
                 self.ready.extend_from_slice(decoded.as_bytes());
+                self.ready.push(b'\n');
             }
         }
         let count = buffer.len().min(self.ready.len() - self.given);
@@ -219,13 +223,14 @@ pub fn each_row(
 ) -> Result<()> {
     let bad = BadLines::default();
     let file = unpacked(File::open(path).map_err(Error::io("open", path))?, path);
-    let decoded: Box<dyn Read> = if encoding == UTF_16LE || encoding == UTF_16BE {
-        Box::new(encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(file))
+    let (file, encoding): (Box<dyn Read>, _) = if encoding == UTF_16LE || encoding == UTF_16BE {
+        (Box::new(encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(file)), UTF_8)
     } else {
-        let text = BufReader::with_capacity(1 << 16, file);
-        let (line, ready) = (Vec::new(), Vec::new());
-        Box::new(LineDecoder { text, encoding, line, ready, given: 0, number: 0, bad: bad.clone() })
+        (file, encoding)
     };
+    let text = BufReader::with_capacity(1 << 16, file);
+    let (line, ready) = (Vec::new(), Vec::new());
+    let decoded = LineDecoder { text, encoding, line, ready, given: 0, number: 0, bad: bad.clone() };
     let mut decoded = BufReader::with_capacity(1 << 16, decoded);
     let delimiter = match delimiter {
         Some(delimiter) => delimiter,
@@ -234,7 +239,6 @@ pub fn each_row(
     let mut records = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(decoded);
     let mut record = csv::StringRecord::new();
     loop {
-        let line = records.position().line();
         let more = records.read_record(&mut record).map_err(|source| match source.into_kind() {
             csv::ErrorKind::Io(source) => damaged(name, &source),
             other => Error::export(name, ExportProblem::Damaged { reason: format!("{other:?}") }),
@@ -242,14 +246,15 @@ pub fn each_row(
         if !more {
             return Ok(());
         }
-        // Empty lines before a record are skipped by the reader: the record knows its own line.
-        let line = record.position().map_or(line, csv::Position::line);
+        // The reader's own position of a record is that of the blank lines before it.
+        let next = records.position().line();
+        let inside = record.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count() as u64;
+        let line = next - 1 - inside;
         if record.iter().any(|field| field.len() >= LONGEST_FIELD) {
             let fault = ExportFault { file: name.into(), sheet: None, line: Some(line), problem: ExportProblem::Runaway };
             return Err(Error::Export { fault: Box::new(fault) });
         }
-        let last = records.position().line().max(line + 1);
-        let undecodable = bad.borrow().range(line..last).next().is_some();
+        let undecodable = bad.borrow().range(line..next).next().is_some();
         if record.iter().all(|field| field.trim().is_empty()) && !undecodable {
             continue;
         }
