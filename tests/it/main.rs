@@ -1,1 +1,5 @@
-fn main(){}
+//! The built program, driven as users drive it.
+
+mod marts;
+mod report;
+mod support;
