@@ -1,6 +1,6 @@
 //! The figures: against two other programs, against a pencil, and as a catalogue that users add to.
 
-mod by_hand;
+pub mod by_hand;
 mod catalogue;
 
 use polars::prelude::{DataFrame, IntoLazy, col, lit};
@@ -11,10 +11,12 @@ use crate::support::{Place, lines, project};
 #[test]
 fn duckdb_agrees() {
     let pipelines = project().join("pipelines");
-    let agree = |place: &Place| place.python("portable.py", &["lake/report/clean", "report/marts", pipelines.to_str().unwrap()]);
+    let agree = |place: &Place| {
+        place.python("portable.py", &["lake/report/clean", "report/marts", pipelines.to_str().unwrap()])
+    };
 
     let place = Place::new();
-    place.run(&["sample", "exports", "--applications", "150", "--months", "12"]).succeeds();
+    place.run(&["sample", "exports", "--seed", "3"]).succeeds();
     place.report("report", &["--data", "exports"]);
     agree(&place);
 
@@ -68,7 +70,12 @@ fn the_oracle_agrees_under_other_rules() {
         (
             10,
             "2026-09-30",
-            &["pending = \"refuse\"", "require_timely_report = false", "excludable_causes = [\"government\"]", "fault_days = 30"],
+            &[
+                "pending = \"refuse\"",
+                "require_timely_report = false",
+                "excludable_causes = [\"government\"]",
+                "fault_days = 30",
+            ],
             &["--pending", "refuse", "--no-timely-report", "--excludable-causes", "government", "--fault-days", "30"],
         ),
     ] {
@@ -91,9 +98,15 @@ fn past_months_do_not_move() {
     place.report("may", &["--data", "data", "--as-of", "2026-05-31"]);
     place.report("june", &["--data", "data", "--as-of", "2026-06-30"]);
     for (mart, columns) in [
-        ("department_month", &["month", "department", "settled", "overdue_gross", "overdue_net", "rate_net", "z", "signal", "rank"][..]),
+        (
+            "department_month",
+            &["month", "department", "settled", "overdue_gross", "overdue_net", "rate_net", "z", "signal", "rank"][..],
+        ),
         ("month_overdue", &["month", "settled", "overdue_gross", "overdue_net", "other_settled", "other_overdue_net"]),
-        ("stage_overdue", &["month", "bureau", "department", "stage", "mode", "settled", "overdue_gross", "overdue_net"]),
+        (
+            "stage_overdue",
+            &["month", "bureau", "department", "stage", "mode", "settled", "overdue_gross", "overdue_net"],
+        ),
     ] {
         let known = |report: &str| {
             let table = place.table(&format!("{report}/marts/{mart}.parquet"));

@@ -98,7 +98,8 @@ impl Place {
         let mut text = self.text("pipelines/monthly.toml");
         for setting in settings {
             let key = setting.split(" = ").next().unwrap();
-            let old = text.lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap_or_else(|| panic!("no {key}"));
+            let old =
+                text.lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap_or_else(|| panic!("no {key}"));
             text = text.replace(old, setting);
         }
         self.write("pipelines/monthly.toml", text);

@@ -64,9 +64,16 @@ fault,F1,2026-04-11,reached,,,,
 
 const FAULTS: &str = "fault_id,bureau,area,reported_at,restored_at\nF1,West,rural,2026-04-03,2026-04-03\n";
 
-fn place() -> Place {
+/// The six applications in `data`.
+pub fn place() -> Place {
     let place = Place::new();
-    for (table, content) in [("applications", APPLICATIONS), ("stages", STAGES), ("delays", DELAYS), ("callbacks", CALLBACKS), ("faults", FAULTS)] {
+    for (table, content) in [
+        ("applications", APPLICATIONS),
+        ("stages", STAGES),
+        ("delays", DELAYS),
+        ("callbacks", CALLBACKS),
+        ("faults", FAULTS),
+    ] {
         place.write(&format!("data/{table}.csv"), content);
     }
     place
@@ -116,7 +123,10 @@ fn six_applications_by_hand() {
     check(
         &place,
         "month_overdue",
-        &["2026-03-01 | 6 | 2 | 1 | 0.333333333 | 0.166666667 | 6 | 1 | 0.166666667", "2026-04-01 | 3 | 1 | 1 | 0.333333333 | 0.333333333 | 4 | 2 | 0.5"],
+        &[
+            "2026-03-01 | 6 | 2 | 1 | 0.333333333 | 0.166666667 | 6 | 1 | 0.166666667",
+            "2026-04-01 | 3 | 1 | 1 | 0.333333333 | 0.333333333 | 4 | 2 | 0.5",
+        ],
     );
 
     // … completed | mean calendar days | gross | net | p50 p80 p90 | promised | kept | rate | all met | rate.
@@ -173,7 +183,12 @@ fn a_missing_table_is_no_data_and_not_zero() {
     check(&place, "callback", &[]);
     check(&place, "exclusion", &[]);
     let page = place.text("report/index.html");
-    for title in ["Connection callbacks: coverage", "Connection callbacks: on time", "Connection callbacks: satisfied", "Overdue rate, claims not ruled on refused"] {
+    for title in [
+        "Connection callbacks: coverage",
+        "Connection callbacks: on time",
+        "Connection callbacks: satisfied",
+        "Overdue rate, claims not ruled on refused",
+    ] {
         let card = format!("<div class=\"t\">{title}</div><div class=\"v\">no data</div>");
         assert!(page.contains(&card), "{title}");
     }

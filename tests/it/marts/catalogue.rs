@@ -37,7 +37,8 @@ title = { zh = "已用工作日", en = "waited" }
 about = { zh = "毛工作日合计", en = "gross working days, added up" }
 "#;
 
-const AUDIT: &str = "meaning = { zh = \"有环节在途\", en = \"stages are open\" }\naction = { zh = \"请催办\", en = \"see to them\" }\n";
+const AUDIT: &str =
+    "meaning = { zh = \"有环节在途\", en = \"stages are open\" }\naction = { zh = \"请催办\", en = \"see to them\" }\n";
 
 /// Two applications, each with an open stage, and pipelines to change.
 fn place() -> Place {
@@ -63,7 +64,10 @@ fn a_mart_of_ones_own_is_a_file_a_sheet_and_a_table() {
     let place = place();
     place.write("pipelines/marts/waiting.sql", SQL);
     place.write("pipelines/marts/waiting.toml", DEFINITION);
-    for (lang, title, heads) in [("zh", "在途环节", ["供电单位", "在途", "已用工作日"]), ("en", "Waiting stages", ["bureau", "waiting", "waited"])] {
+    for (lang, title, heads) in [
+        ("zh", "在途环节", ["供电单位", "在途", "已用工作日"]),
+        ("en", "Waiting stages", ["bureau", "waiting", "waited"]),
+    ] {
         run(&place, lang).succeeds();
         // 6 to 31 May: 7–9 (the 9th is made up for), 11–15, 18–22, 25–29; 25 to 31 May: 26–29.
         assert_eq!(lines(&place.table("report/marts/waiting.parquet")), ["East | 1 | 18", "West | 1 | 4"]);
@@ -74,7 +78,11 @@ fn a_mart_of_ones_own_is_a_file_a_sheet_and_a_table() {
 
         let mut book: Xlsx<_> = calamine::open_workbook(place.path("report/assessment.xlsx")).unwrap();
         let sheet = book.worksheet_range(title).unwrap();
-        let rows: Vec<String> = sheet.rows().skip(2).map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | ")).collect();
+        let rows: Vec<String> = sheet
+            .rows()
+            .skip(2)
+            .map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | "))
+            .collect();
         assert_eq!(rows, [&heads.join(" | "), "East | 1 | 18", "West | 1 | 4"], "{lang}");
 
         let listed = place.run(&["marts", "--pipeline", "pipelines/monthly.toml", "--lang", lang]).succeeds();
@@ -90,17 +98,57 @@ fn a_mart_that_cannot_be_is_refused_before_anything_is_written() {
     };
     for (name, sql, toml, words) in [
         // Not portable, at its line.
-        ("waiting", "select *\nfrom stages\norder by 1", DEFINITION.to_owned(), &["marts/waiting.sql:1", "select *"][..]),
-        ("waiting", &SQL.replace("sum(gross_wd)", "median(gross_wd)"), DEFINITION.to_owned(), &["marts/waiting.sql:4", "`median` is not portable"]),
-        ("waiting", &SQL.replace("from stages", "from 'data/stages.csv'"), DEFINITION.to_owned(), &["marts/waiting.sql:5", "there is no table"]),
-        ("waiting", &SQL.replace("order by bureau\n", ""), DEFINITION.to_owned(), &["marts/waiting.sql", "ends with `order by`"]),
+        (
+            "waiting",
+            "select *\nfrom stages\norder by 1",
+            DEFINITION.to_owned(),
+            &["marts/waiting.sql:1", "select *"][..],
+        ),
+        (
+            "waiting",
+            &SQL.replace("sum(gross_wd)", "median(gross_wd)"),
+            DEFINITION.to_owned(),
+            &["marts/waiting.sql:4", "`median` is not portable"],
+        ),
+        (
+            "waiting",
+            &SQL.replace("from stages", "from 'data/stages.csv'"),
+            DEFINITION.to_owned(),
+            &["marts/waiting.sql", "there is no table"],
+        ),
+        (
+            "waiting",
+            &SQL.replace("order by bureau\n", ""),
+            DEFINITION.to_owned(),
+            &["marts/waiting.sql", "ends with `order by`"],
+        ),
         ("waiting", "copy stages to 'x.csv'", DEFINITION.to_owned(), &["marts/waiting.sql", "one select"]),
         ("waiting", "select bureau fro stages", DEFINITION.to_owned(), &["marts/waiting.sql:1"]),
         // SQL and definition that differ.
-        ("waiting", &SQL.replace("as waiting", "as waited"), DEFINITION.to_owned(), &["waiting.toml:6", "the columns of the SQL are not those declared"]),
-        ("waiting", SQL, definition("grain = [\"bureau\"]", "grain = [\"month\"]"), &["waiting.toml:4", "the grain names `month`"]),
-        ("waiting", SQL, definition("kind = \"days\"", "kind = \"weeks\""), &["waiting.toml:18", "unknown variant `weeks`"]),
-        ("waiting", SQL, definition("about = { zh = \"毛", "meaning = { zh = \"毛"), &["waiting.toml:20", "unknown field `meaning`"]),
+        (
+            "waiting",
+            &SQL.replace("as waiting", "as waited"),
+            DEFINITION.to_owned(),
+            &["waiting.toml:6", "the columns of the SQL are not those declared"],
+        ),
+        (
+            "waiting",
+            SQL,
+            definition("grain = [\"bureau\"]", "grain = [\"month\"]"),
+            &["waiting.toml:4", "the grain names `month`"],
+        ),
+        (
+            "waiting",
+            SQL,
+            definition("kind = \"days\"", "kind = \"weeks\""),
+            &["waiting.toml:18", "unknown variant `weeks`"],
+        ),
+        (
+            "waiting",
+            SQL,
+            definition("about = { zh = \"毛", "meaning = { zh = \"毛"),
+            &["waiting.toml:20", "unknown field `meaning`"],
+        ),
         // One without the other.
         ("waiting", SQL, String::new(), &["marts/waiting.sql", "its sibling `waiting.toml` is missing"]),
         ("waiting", "", DEFINITION.to_owned(), &["marts/waiting.toml", "its sibling `waiting.sql` is missing"]),
@@ -136,9 +184,13 @@ fn a_failed_audit_keeps_the_report_that_is_there() {
     let place = place();
     run(&place, "en").succeeds();
     let before = (place.files("report"), place.files("lake"));
-    place.write("pipelines/audits/none_open.sql", "select application_id, stage from stages where state = 'open' order by application_id, stage");
+    place.write(
+        "pipelines/audits/none_open.sql",
+        "select application_id, stage from stages where state = 'open' order by application_id, stage",
+    );
     place.write("pipelines/audits/none_open.toml", AUDIT);
-    run(&place, "en").fails(1, &["audit `none_open` found 2 rows", "stages are open; see to them", "application_id = \"A1\""]);
+    run(&place, "en")
+        .fails(1, &["audit `none_open` found 2 rows", "stages are open; see to them", "application_id = \"A1\""]);
     run(&place, "zh").fails(1, &["审计「none_open」未通过(2 行)", "有环节在途;请催办"]);
     assert!(before == (place.files("report"), place.files("lake")), "the report has changed");
     assert!(!place.path(".yekuo-building").exists());
@@ -157,7 +209,10 @@ fn audits_see_the_marts() {
 #[test]
 fn a_grain_that_repeats_is_a_failed_gate() {
     let place = place();
-    place.write("pipelines/marts/waiting.sql", SQL.replace("    bureau,", "    mode as bureau,").replace("group by bureau", "group by bureau, mode"));
+    place.write(
+        "pipelines/marts/waiting.sql",
+        SQL.replace("    bureau,", "    mode as bureau,").replace("group by bureau", "group by bureau, mode"),
+    );
     place.write("pipelines/marts/waiting.toml", DEFINITION);
     run(&place, "en").fails(1, &["waiting", "1 of 2 rows repeat a grain"]);
     assert!(!place.path("report").exists());

@@ -1,0 +1,227 @@
+//! The page, as a browser sees it: self-contained, quiet, in one language, and no text of the data is ever markup.
+
+use std::process::Command;
+
+use yekuo::report::charts::missing_glyphs;
+
+use crate::marts::by_hand;
+use crate::support::Place;
+
+/// What a text of the data may say without any effect.
+pub const PAYLOADS: [&str; 14] = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(2)>",
+    "' onmouseover='alert(3)",
+    "</style></svg></td><b>",
+    "]]>",
+    "-->",
+    "&lt;&amp;&#60;",
+    "{{ title }}{% raw %}",
+    "javascript:alert(4)",
+    "a\u{2028}b\u{2029}c",
+    "a\u{1}b\u{b}c\u{fffe}",
+    "=1+1",
+    "+cmd|' /C calc'!A1",
+    "@SUM(A1)",
+];
+
+/// A case for each payload, which stands in every column of text; all are overdue in April 2026, energised in May and
+/// called in June.
+pub fn payloads() -> Place {
+    let place = Place::new();
+    let table = |name: &str, headers: &str, row: &dyn Fn(&str, String) -> Vec<String>| {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(headers.split_whitespace()).unwrap();
+        for (number, payload) in PAYLOADS.iter().enumerate() {
+            writer.write_record(row(payload, format!("{payload}{number}"))).unwrap();
+        }
+        place.write(&format!("data/{name}.csv"), writer.into_inner().unwrap());
+    };
+    let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+    table(
+        "applications",
+        "application_id customer_name customer_phone bureau channel manager_id designer voltage_kv capacity_kva accepted_at energised_at",
+        &|text, id| row(&[&id, text, text, text, text, text, text, "10", "500", "2026-04-06", "2026-05-20"]),
+    );
+    table("stages", "application_id stage department handler started_at finished_at", &|text, id| {
+        row(&[&id, "survey", text, text, "2026-04-06", "2026-06-22"])
+    });
+    table("delays", "delay_id application_id stage cause began_at ended_at reported_at ruling reason", &|text, id| {
+        row(&[text, &id, "survey", text, "2026-04-07", "2026-04-09", "2026-04-07", "admitted", text])
+    });
+    table(
+        "callbacks",
+        "callback_id kind subject_id called_at outcome score issue_category issue_department",
+        &|text, id| row(&[text, "connection", &id, "2026-06-10", "reached", "2", text, text]),
+    );
+    place
+}
+
+/// The page without its fonts.
+fn page(place: &Place) -> String {
+    let mut page = String::new();
+    for (number, part) in place.text("report/index.html").split("base64,").enumerate() {
+        page += if number == 0 { part } else { &part[part.find('"').unwrap()..] };
+    }
+    page
+}
+
+/// Opens a page in Chromium: the document it makes of it, and what it complains of.
+fn open(place: &Place, name: &str) -> (String, Vec<String>) {
+    let output = Command::new("chromium")
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"])
+        .args(["--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--dump-dom"])
+        .arg(format!("--user-data-dir={}", place.path("browser").display()))
+        .arg(format!("file://{}", place.path(name).display()))
+        .output()
+        .unwrap_or_else(|error| panic!("chromium, which this test needs: {error}"));
+    let complaints = String::from_utf8_lossy(&output.stderr)
+        .lines()
+        .filter(|line| line.contains(":CONSOLE"))
+        .map(str::to_owned)
+        .collect();
+    let document = String::from_utf8(output.stdout).unwrap();
+    assert!(document.contains("</html>"), "no document: {}", String::from_utf8_lossy(&output.stderr));
+    (document, complaints)
+}
+
+#[test]
+fn the_browser_would_complain() {
+    let place = Place::new();
+    place.write(
+        "bad.html",
+        "<!doctype html><html><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\"><script>alert(1)</script></html>",
+    );
+    let (_, complaints) = open(&place, "bad.html");
+    assert!(complaints.iter().any(|line| line.contains("Content Security Policy")), "{complaints:?}");
+}
+
+#[test]
+fn the_page_is_one_quiet_file_with_its_own_font() {
+    let place = Place::new();
+    place.run(&["sample", "exports"]).succeeds();
+    for (lang, html) in [("zh", "<html lang=\"zh-CN\">"), ("en", "<html lang=\"en\">")] {
+        place.report("report", &["--data", "exports", "--as-of", "2026-06-30", "--lang", lang]);
+        let page = page(&place);
+        let lower = page.to_lowercase();
+        assert!(page.contains(html) && !lower.contains("<script") && !lower.contains("javascript:"), "{lang}");
+        for outside in ["<link", "<iframe", "<img", "<object", "<embed", "@import", "src=\"", " on"] {
+            let found = lower.matches(outside).count();
+            // The word "on" stands in texts; as an attribute it would have a value.
+            let allowed = if outside == " on" { lower.matches(" on").count() - handlers(&lower) } else { 0 };
+            assert_eq!(found, allowed, "{lang}: {outside}");
+        }
+        for address in lower
+            .match_indices("http")
+            .map(|(at, _)| at)
+            .filter(|at| lower[*at..].starts_with("http://") || lower[*at..].starts_with("https://"))
+        {
+            assert!(lower[..address].ends_with("xmlns=\""), "{lang}: {}", &lower[address..address + 40]);
+        }
+        assert_eq!(missing_glyphs(&page), Vec::<char>::new(), "{lang}");
+        assert_eq!(page.matches("@font-face").count(), 2, "{lang}");
+
+        let (document, complaints) = open(&place, "report/index.html");
+        assert_eq!(complaints, Vec::<String>::new(), "{lang}");
+        assert_eq!(document.matches("<svg").count(), 5, "{lang}");
+        assert_eq!(document.matches("</table>").count(), page.matches("</table>").count(), "{lang}");
+        for table in [
+            "overdue",
+            "claims",
+            "department_month",
+            "stage_overdue",
+            "cycle_by_mode",
+            "cycle",
+            "callback",
+            "exclusion",
+            "ledger",
+            "rejects",
+        ] {
+            let at = document.find(&format!("<h3 id=\"{table}\">")).unwrap_or_else(|| panic!("{lang}: no {table}"));
+            assert!(
+                document[at..].find("<tbody>").is_some_and(|body| body < document[at..].find("</table>").unwrap()),
+                "{lang}: {table}"
+            );
+        }
+    }
+}
+
+/// How many attributes look like event handlers: ` onload=`.
+fn handlers(page: &str) -> usize {
+    let letters = |text: &str| text.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(text.len());
+    page.match_indices(" on")
+        .filter(|(at, _)| {
+            let rest = &page[at + 1..];
+            rest[letters(rest)..].starts_with("=\"")
+        })
+        .count()
+}
+
+#[test]
+fn texts_of_the_data_are_never_markup() {
+    let place = payloads();
+    for (lang, as_of) in [("zh", "2026-04-30"), ("en", "2026-06-30")] {
+        place.report("report", &["--data", "data", "--as-of", as_of, "--lang", lang]);
+        assert!(place.json("report/run.json")["inputs"].as_array().unwrap().iter().all(|input| input["rejected"] == 0));
+        let (document, complaints) = open(&place, "report/index.html");
+        assert_eq!(complaints, Vec::<String>::new(), "{lang}");
+        for text in [&page(&place), &document] {
+            for markup in ["<script", "<img", "<b>", "{{", "\u{2028}", "\u{1}", "\u{b}", "\u{fffe}"] {
+                let allowed = if markup == "{{" { text.matches("{{ title }}{% raw %}").count() } else { 0 };
+                assert_eq!(text.matches(markup).count(), allowed, "{lang}: {markup:?}");
+            }
+            assert!(!text.contains("&amp;lt;script"), "{lang}: escaped twice");
+        }
+        assert!(document.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{lang}");
+        assert!(document.contains("&amp;lt;&amp;amp;&amp;#60;"), "{lang}");
+        assert_eq!(document.matches("<svg").count(), 5, "{lang}");
+        for (name, bytes) in place.files("report/charts").iter().filter(|(name, _)| name.ends_with(".svg")) {
+            let svg = std::str::from_utf8(bytes).unwrap();
+            resvg::usvg::Tree::from_str(svg, &resvg::usvg::Options::default())
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!(!svg.contains("<script") && !svg.contains("<img") && !svg.contains("<b>"), "{name}");
+        }
+    }
+}
+
+/// Whether a character is Chinese, or a sign that only Chinese text has.
+pub fn is_chinese(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// With English data an English report has no Chinese character, whatever it has to say.
+#[test]
+fn an_english_report_is_english() {
+    let place = by_hand::place();
+    let add = |table: &str, rows: &str| {
+        let file = format!("data/{table}.csv");
+        place.write(&file, place.text(&file) + rows);
+    };
+    // Low voltage without a promise has no due date; a limit of the rule book runs out; a claim concerns no stage; a
+    // promise lies in a year that no calendar covers; some rows are rejected for every common reason.
+    add("applications", &"A7,East,0.4,8,,2026-03-02,2031-01-01,,\n".repeat(2));
+    add("applications", "A8,East,0.4,8,,2026-02-30,,,\nA9,,0.4,8,,2026-03-02,,,\n");
+    add(
+        "stages",
+        "A7,scheme,Planning,2026-03-02,2026-04-10\nA7,metering,Metering,2026-03-02,\n,survey,Survey,2026-03-02,\nA99,survey,Survey,2026-03-02,\n",
+    );
+    add("stages", "A7,juggling,Survey,2026-03-02,\nA7,survey,Survey,2026-03-09,2026-03-02\n");
+    add("delays", "D9,A7,contract,customer,2026-03-10,2026-03-13,2026-03-10,admitted\n");
+    place.pipelines();
+    place.set(&["max_rejects = 0.9"]);
+    for as_of in ["2026-03-31", "2026-04-30"] {
+        place.report("report", &["pipelines/monthly.toml", "--data", "data", "--as-of", as_of, "--lang", "en"]);
+        let mut texts = vec![("index.html".to_owned(), page(&place))];
+        for (name, bytes) in place.files("report") {
+            if name.ends_with(".svg") || name.ends_with(".csv") {
+                texts.push((name, String::from_utf8(bytes).unwrap().replace('\u{feff}', "")));
+            }
+        }
+        texts.extend(super::workbook::parts(&place).into_iter().filter(|(name, _)| name != "xl/styles.xml"));
+        for (name, text) in texts {
+            let leaks: Vec<&str> =
+                text.lines().flat_map(|line| line.split(['<', '>'])).filter(|part| part.contains(is_chinese)).collect();
+            assert!(leaks.is_empty(), "{as_of}, {name}: {leaks:?}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The workbook: text stays text, sums are right, and every sheet is ready to print.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+
+use calamine::{Data, Reader, Xlsx};
+
+use super::page::{PAYLOADS, payloads};
+use crate::support::Place;
+
+/// The parts of `report/assessment.xlsx`, as text.
+pub fn parts(place: &Place) -> BTreeMap<String, String> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(place.bytes("report/assessment.xlsx"))).unwrap();
+    let mut parts = BTreeMap::new();
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).unwrap();
+        let mut text = String::new();
+        part.read_to_string(&mut text).unwrap();
+        let name = part.name().unwrap().into_owned();
+        parts.insert(name, text);
+    }
+    parts
+}
+
+/// The rows of a sheet.
+fn rows(place: &Place, sheet: &str) -> Vec<Vec<Data>> {
+    let mut book: Xlsx<_> = calamine::open_workbook(place.path("report/assessment.xlsx")).unwrap();
+    let range = book.worksheet_range(sheet).unwrap_or_else(|error| panic!("{sheet}: {error}"));
+    range.rows().map(<[Data]>::to_vec).collect()
+}
+
+fn number(cell: &Data) -> f64 {
+    match cell {
+        Data::Float(number) => *number,
+        Data::Int(number) => *number as f64,
+        other => panic!("{other:?} is no number"),
+    }
+}
+
+#[test]
+fn every_text_stays_text() {
+    let place = payloads();
+    place.report("report", &["--data", "data", "--as-of", "2026-04-30"]);
+    let parts = parts(&place);
+    for (name, part) in &parts {
+        for formula in ["<f>", "<f ", "hyperlink", "TargetMode", "externalLink", "oleObject", "ddeLink", "<script"] {
+            assert!(!part.contains(formula), "{name} has {formula}");
+        }
+        assert!(!name.contains("external") && !name.contains("vba") && !name.contains("macro"), "{name}");
+        assert!(!part.contains(|c: char| c.is_control() && !c.is_whitespace()) && !part.contains('\u{fffe}'), "{name}");
+    }
+
+    // 部门, 工单编号, 供电单位: as they were written, but for white space and what no file can hold.
+    let rows = rows(&place, "考核表");
+    let texts = |column: usize| {
+        rows[3..3 + PAYLOADS.len()].iter().map(move |row| match &row[column] {
+            Data::String(text) => text.clone(),
+            other => panic!("{other:?} is no text"),
+        })
+    };
+    for (column, number) in [(1, ""), (2, "3"), (3, "")] {
+        let texts: Vec<String> = texts(column).collect();
+        for payload in ["=1+1", "+cmd|' /C calc'!A1", "@SUM(A1)", "<script>alert(1)</script>", "]]>", "&lt;&amp;&#60;"]
+        {
+            assert!(texts.iter().any(|text| text.starts_with(payload)), "{column}{number}: {payload} not in {texts:?}");
+        }
+    }
+}
+
+#[test]
+fn identifiers_of_digits_stay_text() {
+    let place = Place::new();
+    let id = "0012345678901234567";
+    place.write(
+        "data/applications.csv",
+        format!("application_id,bureau,voltage_kv,capacity_kva,accepted_at\n{id},007,10,500,2026-04-01\n"),
+    );
+    place.write("data/stages.csv", format!("application_id,stage,department,started_at\n{id},survey,1e5,2026-04-01\n"));
+    place.write(
+        "data/delays.csv",
+        format!("delay_id,application_id,stage,cause,began_at,reported_at\n000123,{id},survey,customer,2026-04-02,2026-04-02\n"),
+    );
+    place.report("report", &["--data", "data", "--as-of", "2026-05-31"]);
+    let text = |text: &str| Data::String(text.to_owned());
+    // The claim is open, and so the stage is excused; without it the stage is overdue.
+    assert_eq!(rows(&place, "考核表")[3][0], text("本期没有记录"));
+    place.write("data/delays.csv", format!("delay_id,application_id,stage,cause,began_at,ended_at,reported_at\n000123,{id},survey,customer,2026-04-02,2026-04-03,2026-04-02\n"));
+    place.report("report", &["--data", "data", "--as-of", "2026-04-30"]);
+    let overdue = rows(&place, "考核表");
+    assert_eq!(overdue[3][1..4], [text("1e5"), text(id), text("007")]);
+    assert_eq!(rows(&place, "剔除明细")[3][..2], [text("1e5"), text(id)]);
+    assert_eq!(rows(&place, "剔除明细")[3][4], text("000123"));
+    assert_eq!(rows(&place, "环节超时统计")[3][1..3], [text("007"), text("1e5")]);
+}
+
+#[test]
+fn every_sheet_is_ready_to_print() {
+    let place = Place::new();
+    place.run(&["sample", "exports"]).succeeds();
+    place.report("report", &["--data", "exports", "--as-of", "2026-06-30"]);
+    let parts = parts(&place);
+    let workbook = &parts["xl/workbook.xml"];
+    let sheets: Vec<&str> =
+        workbook.split("<sheet name=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(
+        sheets,
+        [
+            "考核表",
+            "剔除明细",
+            "部门超时排名",
+            "环节超时统计",
+            "送电周期(按服务方式)",
+            "送电周期",
+            "客户回访",
+            "延误说明认定",
+            "全部门月度超时率",
+            "数据质量",
+            "拒收原因",
+            "指标说明",
+        ]
+    );
+    for (index, name) in sheets.iter().enumerate() {
+        let sheet = &parts[&format!("xl/worksheets/sheet{}.xml", index + 1)];
+        assert!(sheet.contains("state=\"frozen\""), "{name}");
+        assert!(sheet.contains("<pageSetup paperSize=\"9\"") && sheet.contains("orientation=\"landscape\""), "{name}");
+        assert!(sheet.contains("fitToPage=\"1\"") && sheet.contains("fitToHeight=\"0\""), "{name}");
+        if *name != "指标说明" {
+            assert!(sheet.contains("<autoFilter ref=\"A3:"), "{name}");
+            assert!(
+                workbook.contains(&format!(
+                    "<definedName name=\"_xlnm.Print_Titles\" localSheetId=\"{index}\">{name}!$3:$3<"
+                )),
+                "{name}"
+            );
+        }
+    }
+    let properties = &parts["docProps/core.xml"];
+    assert_eq!(properties.matches(">2026-06-30T00:00:00Z<").count(), 2, "{properties}");
+
+    // 合计 stands below the filtered rows, as figures that add up.
+    for (sheet, sums, counted) in [("考核表", &[11, 12, 13, 14][..], "项"), ("剔除明细", &[11, 12], "条")] {
+        let rows = rows(&place, sheet);
+        let (total, cases) = rows[3..].split_last().unwrap();
+        assert!(cases.len() > 5, "{sheet}: {}", cases.len());
+        assert_eq!(total[0], Data::String("合计".to_owned()), "{sheet}");
+        assert!(total.contains(&Data::String(format!("{} {counted}", cases.len()))), "{sheet}");
+        for column in sums {
+            let sum: f64 = cases.iter().map(|row| number(&row[*column])).sum();
+            assert_eq!(number(&total[*column]), sum, "{sheet}: {}", rows[2][*column]);
+        }
+        let index = sheets.iter().position(|name| *name == sheet).unwrap() + 1;
+        let filter = format!("<autoFilter ref=\"A3:{}{}\"", if sheet == "考核表" { 'S' } else { 'N' }, cases.len() + 3);
+        assert!(parts[&format!("xl/worksheets/sheet{index}.xml")].contains(&filter), "{sheet}");
+    }
+    // Net is gross less excluded, and over is what it exceeds the limit by.
+    let rows = rows(&place, "考核表");
+    for row in &rows[3..rows.len() - 1] {
+        assert_eq!(number(&row[13]), number(&row[11]) - number(&row[12]), "{row:?}");
+        assert_eq!(number(&row[14]), number(&row[13]) - number(&row[10]), "{row:?}");
+    }
+}
