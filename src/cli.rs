@@ -211,7 +211,7 @@ pub fn run() -> ExitStatus {
             Err(_) => ExitStatus::CouldNotRun,
         },
         Err(error) => {
-            let mark = lang.pick("错误:", "error: ");
+            let mark = lang.pick("错误：", "error: ");
             let _ = writeln!(io::stderr(), "{mark}{}", error.report(lang));
             error.status()
         }
@@ -255,18 +255,18 @@ fn run_pipeline(arguments: &RunArguments, lang: Option<Lang>) -> Result<String> 
     if plan.as_of.is_none() {
         let as_of = published.as_of;
         tell(&lang.pick(
-            format!("未指定统计日:采用数据中最后一个完整月份的月末 {as_of}"),
+            format!("未指定统计日：采用数据中最后一个完整月份的月末 {as_of}"),
             format!("no --as-of was given: the last complete month in the data ends on {as_of}"),
         ));
     }
     let years = &published.manifest.uncovered_years;
     if !years.is_empty() {
-        tell(&lang.pick(format!("注意:日历未覆盖 {years:?} 年,按周一至周五计"), format!("note: the calendar does not cover {years:?}; Monday to Friday count")));
+        tell(&lang.pick(format!("注意：日历未覆盖 {years:?} 年，按周一至周五计"), format!("note: the calendar does not cover {years:?}; Monday to Friday count")));
     }
     tell(&ledger_text(&published.manifest.inputs, lang));
     let page = published.out.join("index.html");
     Ok(lang.pick(
-        format!("报告已发布,请打开:{}\n", page.display()),
+        format!("报告已发布，请打开：{}\n", page.display()),
         format!("published; open {}\n", page.display()),
     ))
 }
@@ -275,7 +275,7 @@ fn ledger_text(files: &[ingest::FileLedger], lang: Lang) -> String {
     let lines = files.iter().map(|file| {
         let ingest::FileLedger { file, read, accepted, rejected, duplicate, .. } = file;
         lang.pick(
-            format!("  {file}:读入 {read} = 接受 {accepted} + 拒收 {rejected} + 重复 {duplicate}"),
+            format!("  {file}：读入 {read} = 接受 {accepted} + 拒收 {rejected} + 重复 {duplicate}"),
             format!("  {file}: {read} read = {accepted} accepted + {rejected} rejected + {duplicate} duplicate"),
         )
     });
@@ -315,7 +315,7 @@ fn check(source: &SourceArguments, lang: Option<Lang>) -> Result<String> {
         rejects: &nowhere,
         lang,
     };
-    let mut answer = lang.pick("配置正确;找到的文件:\n", "the configuration is right; files found:\n").to_owned();
+    let mut answer = lang.pick("配置正确；找到的文件：\n", "the configuration is right; files found:\n").to_owned();
     for (table, files) in ingest::check(&settings)? {
         let files = if files.is_empty() { lang.pick("无数据", "no data").to_owned() } else { files.join(", ") };
         answer += &format!("  {}{}{files}\n", words::table(table, lang), lang.pick(":", ": "));
@@ -341,7 +341,7 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
         return json(&serde_json::json!({ "name": mart.name, "grain": definition.grain, "columns": columns, "sql": mart.sql }));
     }
     let mut answer = format!("{} · {}\n{}\n", mart.name, definition.title.get(lang), definition.about.get(lang));
-    answer += &lang.pick(format!("粒度:{}\n\n", definition.grain.join("、")), format!("grain: {}\n\n", definition.grain.join(", ")));
+    answer += &lang.pick(format!("粒度：{}\n\n", definition.grain.join("、")), format!("grain: {}\n\n", definition.grain.join(", ")));
     for column in &definition.columns {
         answer += format!("  {:<24} {}  {}", column.name, column.title.get(lang), column.about.get(lang)).trim_end();
         answer.push('\n');
@@ -417,7 +417,7 @@ fn init(folder: &Path, lang: Lang) -> Result<String> {
     fs::create_dir_all(folder.join("data")).map_err(Error::io("create", folder))?;
     let pipeline = folder.join("pipelines").join(config::DEFAULT_PIPELINE);
     Ok(lang.pick(
-        format!("已建立。请把导出文件放入 {},然后运行:\n  yekuo run {}\n", folder.join("data").display(), pipeline.display()),
+        format!("已建立。请把导出文件放入 {}，然后运行：\n  yekuo run {}\n", folder.join("data").display(), pipeline.display()),
         format!("done. Put the exports into {}, then\n  yekuo run {}\n", folder.join("data").display(), pipeline.display()),
     ))
 }

@@ -87,12 +87,12 @@ impl Explanation {
         let lang = self.lang;
         let mut out = String::new();
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "{}", lang.pick(format!("工单 {}(统计日 {})", self.application_id, self.as_of), format!("Application {} (as of {})", self.application_id, self.as_of)));
+        let _ = writeln!(out, "{}", lang.pick(format!("工单 {}（统计日 {}）", self.application_id, self.as_of), format!("Application {} (as of {})", self.application_id, self.as_of)));
         for (name, value) in &self.facts {
             let _ = writeln!(out, "  {name}{}{value}", lang.pick(":", ": "));
         }
         for pass in &self.passes {
-            let number = if pass.pass > 1 { lang.pick(format!("(第 {} 次)", pass.pass), format!(" (pass {})", pass.pass)) } else { String::new() };
+            let number = if pass.pass > 1 { lang.pick(format!("（第 {} 次）", pass.pass), format!(" (pass {})", pass.pass)) } else { String::new() };
             let _ = writeln!(out, "\n■ {}{number}  {}  {}", pass.stage, pass.department, pass.state);
             for line in pass.lines.iter().chain(&pass.claims) {
                 let _ = writeln!(out, "    {line}");
@@ -131,7 +131,7 @@ impl Explanation {
             caption: Caption {
                 title: lang.pick(format!("工单 {} 进度", self.application_id), format!("Application {}", self.application_id)),
                 subtitle: self.facts.iter().take(3).map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(" · "),
-                footnote: lang.pick("净 / 时限为工作日,首日不计;剔除为认定的客户原因。", "Net / limit in working days, the first day not counted; excluded: admitted claims.").to_owned(),
+                footnote: lang.pick("净 / 时限为工作日，首日不计；剔除为认定的客户原因。", "Net / limit in working days, the first day not counted; excluded: admitted claims.").to_owned(),
                 empty: lang.pick("没有环节记录", "no stages").to_owned(),
                 ..Caption::default()
             },
@@ -174,8 +174,8 @@ fn facts(application: Columns<'_>, lang: Lang) -> Result<Vec<(String, String)>> 
     add("调整后", "re-planned", day("replanned_on")?);
     let source = text("due_source")?.map(|source| if source == "promise" { words::code("promise", lang).to_owned() } else { limit_source(&source, lang) });
     let due = match (day("due_on")?, source) {
-        (Some(due), Some(source)) => lang.pick(format!("{due}(依据:{source})"), format!("{due} (from: {source})")),
-        _ => lang.pick("没有应送电日期(无承诺,也无适用的总时限)", "none (no promise, and no standard total limit)").to_owned(),
+        (Some(due), Some(source)) => lang.pick(format!("{due}（依据：{source}）"), format!("{due} (from: {source})")),
+        _ => lang.pick("没有应送电日期（无承诺，也无适用的总时限）", "none (no promise, and no standard total limit)").to_owned(),
     };
     add("应送电", "due", Some(due));
     let days = |name| whole(name).map(|days| days.unwrap_or(0));
@@ -213,19 +213,19 @@ fn passes(stages: Columns<'_>, claims: Columns<'_>, config: &Config, lang: Lang)
         let state = states.get(row).unwrap_or_default();
         let ends = match state {
             "finished" => lang.pick("完成", "finished"),
-            "open" => lang.pick("在途,算至统计日", "open, counted to"),
+            "open" => lang.pick("在途，算至统计日", "open, counted to"),
             _ => lang.pick("随撤单中止于", "stopped by the cancellation on"),
         };
         let mut lines = vec![lang.pick(
-            format!("{started_on} 开始 → {until_on} {ends}:自然日 {},毛工作日 {}(首日不计)", count(&calendar), count(&gross)),
+            format!("{started_on} 开始 → {until_on} {ends}：自然日 {}，毛工作日 {}（首日不计）", count(&calendar), count(&gross)),
             format!("started {started_on} → {ends} {until_on}: {} calendar days, {} working days (the first not counted)", count(&calendar), count(&gross)),
         )];
         lines.push(match (limits[row], due[row]) {
             (Some(limit), Some(due)) => {
                 let source = limit_source(sources.get(row).unwrap_or_default(), lang);
-                lang.pick(format!("时限 {limit} 工作日,要求 {due} 前完成(依据:{source})"), format!("limit {limit} working days, due {due} (from: {source})"))
+                lang.pick(format!("时限 {limit} 工作日，要求 {due} 前完成（依据：{source}）"), format!("limit {limit} working days, due {due} (from: {source})"))
             }
-            _ => lang.pick("没有时限:不考核", "no limit: not assessed").to_owned(),
+            _ => lang.pick("没有时限：不考核", "no limit: not assessed").to_owned(),
         });
         let (told, spans) = claims_of(claims, code, numbers[row].unwrap_or(1), lang)?;
         lines.push(lang.pick(
@@ -238,12 +238,12 @@ fn passes(stages: Columns<'_>, claims: Columns<'_>, config: &Config, lang: Lang)
             (Some(true), breach, settled) => {
                 let breach = breach.map(|day| day.to_string()).or(settled).unwrap_or_default();
                 lang.pick(
-                    format!("超时 {} 工作日;{breach} 起超时,计入该月", count(&over)),
+                    format!("超时 {} 工作日；{breach} 起超时，计入该月", count(&over)),
                     format!("overdue by {} working days; ran out of time on {breach}, and counts in that month", count(&over)),
                 )
             }
-            (Some(false), _, Some(settled)) => lang.pick(format!("未超时;计入 {settled} 所在月"), format!("in time; counts in the month of {settled}")),
-            (Some(false), _, None) => lang.pick("尚未超时,未完成,暂不计入任何月份", "not overdue so far, and not finished: in no month yet").to_owned(),
+            (Some(false), _, Some(settled)) => lang.pick(format!("未超时；计入 {settled} 所在月"), format!("in time; counts in the month of {settled}")),
+            (Some(false), _, None) => lang.pick("尚未超时，未完成，暂不计入任何月份", "not overdue so far, and not finished: in no month yet").to_owned(),
         };
         let name = config.process.name(code, lang).to_owned();
         let number = numbers[row].unwrap_or(1);
@@ -286,11 +286,11 @@ fn claims_of(claims: Columns<'_>, stage: &str, pass: i64, lang: Lang) -> Result<
     for row in (0..stages.len()).filter(|row| stages.get(*row) == Some(stage) && passes[*row] == Some(pass)) {
         let date = |column: &[Option<Day>], none: &str| column[row].map_or_else(|| none.to_owned(), |day| day.to_string());
         let verdict = words::code(verdicts.get(row).unwrap_or_default(), lang);
-        let whole = if names_stage[row] == Some(true) { "" } else { lang.pick("(整个工单)", " (whole application)") };
+        let whole = if names_stage[row] == Some(true) { "" } else { lang.pick("（整个工单）", " (whole application)") };
         let reason = reasons.get(row).map(|reason| lang.pick(format!(";{reason}"), format!("; {reason}"))).unwrap_or_default();
         told.push(lang.pick(
             format!(
-                "说明 {}{whole}:{},{} 至 {},{},裁定 {} → {verdict}:环节内 {} 工作日,剔除 {}{reason}",
+                "说明 {}{whole}：{}，{} 至 {}，{}，裁定 {} → {verdict}：环节内 {} 工作日，剔除 {}{reason}",
                 ids.get(row).unwrap_or("—"),
                 words::code(causes.get(row).unwrap_or_default(), lang),
                 date(&began, ""),

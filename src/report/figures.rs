@@ -91,7 +91,7 @@ fn overdue_by_department(input: &Input<'_>) -> Result<BarChart> {
     rows.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.label.cmp(&b.1.label)));
     let reference = (all.1 > 0).then(|| Reference {
         value: all.0 as f64 / all.1 as f64,
-        label: lang.pick("全部门(剔除后)", "all departments, net").to_owned(),
+        label: lang.pick("全部门（剔除后）", "all departments, net").to_owned(),
     });
     Ok(BarChart {
         caption: caption(
@@ -99,7 +99,7 @@ fn overdue_by_department(input: &Input<'_>) -> Result<BarChart> {
             lang.pick("各部门环节超时率", "Overdue rate by department"),
             lang.pick(format!("{} 判定的环节", month.month_label()), format!("stages settled in {}", month.month_label())),
             lang.pick(
-                "超时率 = 超时环节 ÷ 本月判定的环节;剔除后 = 扣除认定的客户原因工作日。须线为剔除后超时率的 95 % Wilson 区间。",
+                "超时率 = 超时环节 ÷ 本月判定的环节；剔除后 = 扣除认定的客户原因工作日。须线为剔除后超时率的 95 % Wilson 区间。",
                 "Overdue stages ÷ stages settled in the month; net = less the admitted days that customers caused. Whiskers: 95 % Wilson interval of the net rate.",
             ),
             true,
@@ -107,7 +107,7 @@ fn overdue_by_department(input: &Input<'_>) -> Result<BarChart> {
         unit: percents(),
         series: vec![lang.pick("未剔除", "gross").to_owned(), lang.pick("剔除后", "net").to_owned()],
         categories: rows.into_iter().map(|(_, category)| category).collect(),
-        interval_name: lang.pick("95 % 区间(剔除后)", "95 % interval, net").to_owned(),
+        interval_name: lang.pick("95 % 区间（剔除后）", "95 % interval, net").to_owned(),
         reference,
     })
 }
@@ -150,9 +150,9 @@ fn overdue_trend(input: &Input<'_>) -> Result<LineChart> {
     Ok(LineChart {
         caption: caption(
             input,
-            lang.pick("环节超时率走势(剔除后)", "Overdue rate by month, net"),
-            lang.pick("全部门,以及近十二个月超时率最高的三个部门", "all departments, and the three with the highest rate of the last twelve months").to_owned(),
-            lang.pick("超时环节计入超时当日所在月,其余计入完成所在月,因此以往月份不再变动。", "An overdue stage counts in the month it ran out of time, any other in the month it finished; past months do not move."),
+            lang.pick("环节超时率走势（剔除后）", "Overdue rate by month, net"),
+            lang.pick("全部门，以及近十二个月超时率最高的三个部门", "all departments, and the three with the highest rate of the last twelve months").to_owned(),
+            lang.pick("超时环节计入超时当日所在月，其余计入完成所在月，因此以往月份不再变动。", "An overdue stage counts in the month it ran out of time, any other in the month it finished; past months do not move."),
             true,
         ),
         unit: percents(),
@@ -196,10 +196,10 @@ fn cycle_by_mode(input: &Input<'_>) -> Result<LineChart> {
     Ok(LineChart {
         caption: caption(
             input,
-            lang.pick("送电周期(净工作日)", "Cycle time, net working days"),
+            lang.pick("送电周期（净工作日）", "Cycle time, net working days"),
             lang.pick("按送电月份与服务方式", "by month of energisation and mode").to_owned(),
             lang.pick(
-                "受理至送电的工作日,扣除认定的客户原因。订单式项目规模较大,两条线之差不等于服务方式的效果。",
+                "受理至送电的工作日，扣除认定的客户原因。订单式项目规模较大，两条线之差不等于服务方式的效果。",
                 "Working days from acceptance to energisation, less the admitted days. Order-style projects are larger: the gap between the lines is not the effect of the mode.",
             ),
             true,
@@ -239,7 +239,7 @@ fn callback(input: &Input<'_>) -> Result<LineChart> {
             input,
             lang.pick("客户回访", "Callbacks"),
             lang.pick("按回访到期月份", "by the month in which they were due").to_owned(),
-            lang.pick("业扩送电后一个月内回访,故障修复后按规定天数;目标 100 %。满意 = 评分不低于 4。", "Due one month after energisation, or some days after a repair; the target is 100 %. Satisfied: a score of at least 4."),
+            lang.pick("业扩送电后一个月内回访，故障修复后按规定天数；目标 100 %。满意 = 评分不低于 4。", "Due one month after energisation, or some days after a repair; the target is 100 %. Satisfied: a score of at least 4."),
             input.given.callbacks,
         ),
         unit: percents(),
@@ -288,9 +288,9 @@ fn exclusion(input: &Input<'_>) -> Result<StackedBarChart> {
     Ok(StackedBarChart {
         caption: caption(
             input,
-            lang.pick("延误说明的工作日,按原因与认定", "Working days claimed, by cause and verdict"),
+            lang.pick("延误说明的工作日，按原因与认定", "Working days claimed, by cause and verdict"),
             lang.pick(format!("截至 {} 的全部说明", input.as_of), format!("all claims up to {}", input.as_of)),
-            lang.pick("说明落在环节内的工作日,未合并重叠;只有「剔除」部分从环节时间中扣除。", "Working days of the claims inside their stages, before overlaps are united; only the admitted part is taken out."),
+            lang.pick("说明落在环节内的工作日，未合并重叠；只有「剔除」部分从环节时间中扣除。", "Working days of the claims inside their stages, before overlaps are united; only the admitted part is taken out."),
             input.given.delays,
         ),
         unit: Unit::Plain { decimals: 0, suffix: lang.pick(" 天", " days").to_owned() },

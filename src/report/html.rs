@@ -102,7 +102,7 @@ fn notices(input: &Input<'_>) -> Vec<String> {
     if !input.uncovered_years.is_empty() {
         let years = input.uncovered_years.iter().map(i32::to_string).collect::<Vec<_>>().join(lang.pick("、", ", "));
         notices.push(lang.pick(
-            format!("工作日历未覆盖 {years} 年(国务院尚未公布或未收录),涉及该年的时限按周一至周五计算。"),
+            format!("工作日历未覆盖 {years} 年（国务院尚未公布或未收录），涉及该年的时限按周一至周五计算。"),
             format!("The calendar does not cover {years}: days in those years count Monday to Friday."),
         ));
     }
@@ -113,20 +113,20 @@ fn notices(input: &Input<'_>) -> Vec<String> {
         .collect();
     if !missing.is_empty() {
         let missing = missing.join(lang.pick("、", ", "));
-        notices.push(lang.pick(format!("没有导入:{missing}。相关指标为「无数据」,不是零。"), format!("Not given: {missing}. What needs them says “no data”, which is not zero.")));
+        notices.push(lang.pick(format!("没有导入：{missing}。相关指标为「无数据」，不是零。"), format!("Not given: {missing}. What needs them says “no data”, which is not zero.")));
     }
     let tally = input.tally;
     if tally.claims_without_stage > 0 {
         let count = tally.claims_without_stage;
         notices.push(lang.pick(
-            format!("有 {count} 条延误说明不涉及任何环节记录(环节不存在或时间不重叠),未计入剔除。"),
+            format!("有 {count} 条延误说明不涉及任何环节记录（环节不存在或时间不重叠），未计入剔除。"),
             format!("{count} delay claims concern no stage record (no such stage, or no overlap) and take nothing out."),
         ));
     }
     if tally.without_due > 0 {
         let count = tally.without_due;
         notices.push(lang.pick(
-            format!("有 {count} 户在途申请没有承诺日期,也没有适用的总时限,因此没有应送电日期。"),
+            format!("有 {count} 户在途申请没有承诺日期，也没有适用的总时限，因此没有应送电日期。"),
             format!("{count} open applications have no promise and no standard total limit, and so no due date."),
         ));
     }
@@ -146,7 +146,7 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
         pair(
             "工作日历",
             "working days",
-            lang.pick(format!("国务院办公厅放假安排,{first}–{last} 年;首日不计"), format!("State Council notices, {first}–{last}; the first day is not counted")),
+            lang.pick(format!("国务院办公厅放假安排，{first}–{last} 年；首日不计"), format!("State Council notices, {first}–{last}; the first day is not counted")),
         ),
         pair("标准时限", "standard limits", config.standards.title.get(lang).to_owned()),
         pair("可剔除原因", "excludable causes", causes.join(lang.pick("、", ", "))),
@@ -173,7 +173,7 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
             "申请",
             "applications",
             lang.pick(
-                format!("{} 户:已送电 {},在途 {},已撤销 {}", tally.applications, tally.energised, tally.open, tally.cancelled),
+                format!("{} 户：已送电 {}，在途 {}，已撤销 {}", tally.applications, tally.energised, tally.open, tally.cancelled),
                 format!("{}: {} energised, {} open, {} cancelled", tally.applications, tally.energised, tally.open, tally.cancelled),
             ),
         ),
@@ -181,7 +181,7 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
             "环节",
             "stages",
             lang.pick(
-                format!("{} 项,其中 {} 项没有时限(只计数,不进入任何比率)", tally.passes, tally.not_assessed),
+                format!("{} 项，其中 {} 项没有时限（只计数，不进入任何比率）", tally.passes, tally.not_assessed),
                 format!("{}, of which {} have no limit (counted, and in no rate)", tally.passes, tally.not_assessed),
             ),
         ),

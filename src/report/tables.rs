@@ -204,7 +204,7 @@ fn overdue(input: &Input<'_>, facts: &Facts) -> Table {
         title: lang.pick("考核表", "Assessment").to_owned(),
         about: lang
             .pick(
-                "本月超时的每个环节(剔除客户原因后仍超时)。时限、毛/剔除/净工作日、超时均为工作日,首日不计;超时环节计入超时起日所在月。",
+                "本月超时的每个环节（剔除客户原因后仍超时）。时限、毛/剔除/净工作日、超时均为工作日，首日不计；超时环节计入超时起日所在月。",
                 "Every stage that ran out of time in the month, net of the delays that customers caused. Limit, gross, excluded, net and over are working days, the first day not counted; a stage counts in the month of the day it breached.",
             )
             .to_owned(),
@@ -238,7 +238,7 @@ fn claim_text(claim: &ClaimFact, lang: Lang) -> String {
     let verdict = words::code(&claim.verdict, lang);
     match lang {
         Lang::Zh => format!(
-            "{cause} {began} 至 {},{},{verdict}:申报 {} 天,剔除 {} 天",
+            "{cause} {began} 至 {}，{}，{verdict}：申报 {} 天，剔除 {} 天",
             ended.unwrap_or_else(|| "今".to_owned()),
             day(claim.reported_on).map_or_else(|| "未报送".to_owned(), |day| format!("{day} 报送")),
             claim.claimed_wd,
@@ -311,7 +311,7 @@ fn claims(input: &Input<'_>, facts: &Facts) -> Table {
         title: lang.pick("剔除明细", "Claims of the month").to_owned(),
         about: lang
             .pick(
-                "本月判定的环节所涉及的每条延误说明,及其是否剔除的理由。认定为规则次序中第一条不满足者;剔除工作日为合并重叠之前。",
+                "本月判定的环节所涉及的每条延误说明，及其是否剔除的理由。认定为规则次序中第一条不满足者；剔除工作日为合并重叠之前。",
                 "Every delay claim about a stage settled in the month, and why its days were or were not taken out. The verdict is the first rule that fails; days excluded are before overlaps are united.",
             )
             .to_owned(),
@@ -427,7 +427,7 @@ fn ledger(input: &Input<'_>) -> Table {
         name: "ledger".to_owned(),
         title: lang.pick("数据质量", "Data quality").to_owned(),
         about: lang
-            .pick("每个文件的每一行都有去向:读入 = 接受 + 拒收 + 重复。", "Every row of every file is accounted for: read = accepted + rejected + duplicate.")
+            .pick("每个文件的每一行都有去向：读入 = 接受 + 拒收 + 重复。", "Every row of every file is accounted for: read = accepted + rejected + duplicate.")
             .to_owned(),
         columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
         shown: (0..rows.len()).collect(),
@@ -459,7 +459,7 @@ fn reasons(input: &Input<'_>) -> Table {
         name: "rejects".to_owned(),
         title: lang.pick("拒收原因", "Rejected rows").to_owned(),
         about: lang
-            .pick("明细见 rejects/ 目录:文件、工作表、行、列、值与应填内容。", "Row by row in rejects/: file, sheet, line, column, value and what was expected.")
+            .pick("明细见 rejects/ 目录：文件、工作表、行、列、值与应填内容。", "Row by row in rejects/: file, sheet, line, column, value and what was expected.")
             .to_owned(),
         columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
         shown: (0..rows.len()).collect(),
