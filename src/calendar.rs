@@ -158,9 +158,8 @@ pub struct Calendar {
 impl Calendar {
     /// Builds the prefix table; a date that cannot be read, or stands in both lists, is named in the error.
     pub fn new(file: &CalendarFile) -> Result<Calendar, String> {
-        let read = |days: &[MarkedDay]| -> Result<BTreeSet<Day>, String> {
-            days.iter().map(|day| day.on.parse()).collect()
-        };
+        let read =
+            |days: &[MarkedDay]| -> Result<BTreeSet<Day>, String> { days.iter().map(|day| day.on.parse()).collect() };
         let (holidays, workdays) = (read(&file.holidays)?, read(&file.workdays)?);
         if let Some(day) = holidays.intersection(&workdays).next() {
             return Err(format!("{day} is both a holiday and a make-up working day"));

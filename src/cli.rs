@@ -246,7 +246,11 @@ fn plan(source: &SourceArguments, as_of: Option<Day>, lang: Option<Lang>) -> Pla
 }
 
 fn run_pipeline(arguments: &RunArguments, lang: Option<Lang>) -> Result<String> {
-    let plan = Plan { out: arguments.out.clone(), lake: arguments.lake.clone(), ..plan(&arguments.source, arguments.as_of.day(), lang) };
+    let plan = Plan {
+        out: arguments.out.clone(),
+        lake: arguments.lake.clone(),
+        ..plan(&arguments.source, arguments.as_of.day(), lang)
+    };
     let published = pipeline::run(&plan, &Steps::shown())?;
     if arguments.json {
         return json(&published.manifest);
@@ -261,14 +265,14 @@ fn run_pipeline(arguments: &RunArguments, lang: Option<Lang>) -> Result<String> 
     }
     let years = &published.manifest.uncovered_years;
     if !years.is_empty() {
-        tell(&lang.pick(format!("注意：日历未覆盖 {years:?} 年，按周一至周五计"), format!("note: the calendar does not cover {years:?}; Monday to Friday count")));
+        tell(&lang.pick(
+            format!("注意：日历未覆盖 {years:?} 年，按周一至周五计"),
+            format!("note: the calendar does not cover {years:?}; Monday to Friday count"),
+        ));
     }
     tell(&ledger_text(&published.manifest.inputs, lang));
     let page = published.out.join("index.html");
-    Ok(lang.pick(
-        format!("报告已发布，请打开：{}\n", page.display()),
-        format!("published; open {}\n", page.display()),
-    ))
+    Ok(lang.pick(format!("报告已发布，请打开：{}\n", page.display()), format!("published; open {}\n", page.display())))
 }
 
 fn ledger_text(files: &[ingest::FileLedger], lang: Lang) -> String {
@@ -337,11 +341,17 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
     let mart = catalogue.mart(name)?;
     let definition = &mart.definition;
     if arguments.json {
-        let columns: Vec<_> = definition.columns.iter().map(|c| (&c.name, c.title.get(lang), c.about.get(lang))).collect();
-        return json(&serde_json::json!({ "name": mart.name, "grain": definition.grain, "columns": columns, "sql": mart.sql }));
+        let columns: Vec<_> =
+            definition.columns.iter().map(|c| (&c.name, c.title.get(lang), c.about.get(lang))).collect();
+        return json(
+            &serde_json::json!({ "name": mart.name, "grain": definition.grain, "columns": columns, "sql": mart.sql }),
+        );
     }
     let mut answer = format!("{} · {}\n{}\n", mart.name, definition.title.get(lang), definition.about.get(lang));
-    answer += &lang.pick(format!("粒度：{}\n\n", definition.grain.join("、")), format!("grain: {}\n\n", definition.grain.join(", ")));
+    answer += &lang.pick(
+        format!("粒度：{}\n\n", definition.grain.join("、")),
+        format!("grain: {}\n\n", definition.grain.join(", ")),
+    );
     for column in &definition.columns {
         answer += format!("  {:<24} {}  {}", column.name, column.title.get(lang), column.about.get(lang)).trim_end();
         answer.push('\n');
@@ -365,9 +375,16 @@ fn explain_one(arguments: &ExplainArguments, lang: Option<Lang>) -> Result<Strin
             let lake = folder.path().join("lake");
             fs::create_dir_all(&lake).map_err(Error::io("create", &lake))?;
             let steps = Steps::shown();
-            let gathered = pipeline::gather(&prepared, arguments.as_of.day(), &lake, &folder.path().join("rejects"), &steps)?;
+            let gathered =
+                pipeline::gather(&prepared, arguments.as_of.day(), &lake, &folder.path().join("rejects"), &steps)?;
             pipeline::clock(&prepared, &gathered, &lake, &steps)?;
-            Explanation::read(&lake.join("clean"), &arguments.application_id, gathered.as_of, &prepared.config, prepared.lang)?
+            Explanation::read(
+                &lake.join("clean"),
+                &arguments.application_id,
+                gathered.as_of,
+                &prepared.config,
+                prepared.lang,
+            )?
         }
     };
     if let Some(path) = &arguments.chart {
@@ -402,7 +419,10 @@ fn make_sample(arguments: &SampleArguments, lang: Lang) -> Result<String> {
     let calendar = config::embedded_calendar("cn")?;
     let files = sample::write(&plan, &calendar, &arguments.folder, &mut |_| {})?;
     let folder = arguments.folder.display();
-    tell(&lang.pick(format!("已写入 {} 个文件到 {folder}", files.len()), format!("{} files written to {folder}", files.len())));
+    tell(&lang.pick(
+        format!("已写入 {} 个文件到 {folder}", files.len()),
+        format!("{} files written to {folder}", files.len()),
+    ));
     Ok(files.iter().map(|file| format!("{}\n", file.display())).collect())
 }
 
@@ -417,7 +437,15 @@ fn init(folder: &Path, lang: Lang) -> Result<String> {
     fs::create_dir_all(folder.join("data")).map_err(Error::io("create", folder))?;
     let pipeline = folder.join("pipelines").join(config::DEFAULT_PIPELINE);
     Ok(lang.pick(
-        format!("已建立。请把导出文件放入 {}，然后运行：\n  yekuo run {}\n", folder.join("data").display(), pipeline.display()),
-        format!("done. Put the exports into {}, then\n  yekuo run {}\n", folder.join("data").display(), pipeline.display()),
+        format!(
+            "已建立。请把导出文件放入 {}，然后运行：\n  yekuo run {}\n",
+            folder.join("data").display(),
+            pipeline.display()
+        ),
+        format!(
+            "done. Put the exports into {}, then\n  yekuo run {}\n",
+            folder.join("data").display(),
+            pipeline.display()
+        ),
     ))
 }

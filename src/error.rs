@@ -281,7 +281,9 @@ impl Error {
             Error::Export { fault } => fault.say(lang),
             Error::Gate { gate } => gate.say(lang),
             Error::Busy { path } if zh => format!("另一个 yekuo 正在写入 {}，请等它结束后再运行", path.display()),
-            Error::Occupied { path } if zh => format!("{} 中有不属于 yekuo 报告的文件，请换一个 --out 目录", path.display()),
+            Error::Occupied { path } if zh => {
+                format!("{} 中有不属于 yekuo 报告的文件，请换一个 --out 目录", path.display())
+            }
             Error::Unknown { name, nearest, .. } if zh => match nearest {
                 Some(nearest) => format!("找不到「{name}」，是否指「{nearest}」？"),
                 None => format!("找不到「{name}」"),

@@ -100,7 +100,9 @@ impl Ledger {
             let nothing_left = accepted == 0 && (read > 0 || table.parent == Parent::None && table.required);
             if nothing_left || rejected as f64 > max_rejects * read as f64 {
                 let table = table.name.to_owned();
-                return Err(Error::Gate { gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: None } });
+                return Err(Error::Gate {
+                    gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: None },
+                });
             }
         }
         Ok(())
@@ -284,10 +286,18 @@ fn header(table: &'static Table, source: &mut Source<'_>, sheet: Option<&str>) -
         }
         let above = i.checked_sub(1).map(|above| rows[above].1.as_slice()).unwrap_or_default();
         let headers: Vec<String> = (0..own.len().max(above.len()))
-            .map(|c| [own.get(c), above.get(c)].into_iter().flatten().find(|text| !text.is_empty()).cloned().unwrap_or_default())
+            .map(|c| {
+                [own.get(c), above.get(c)]
+                    .into_iter()
+                    .flatten()
+                    .find(|text| !text.is_empty())
+                    .cloned()
+                    .unwrap_or_default()
+            })
             .collect();
         let named = |header: &String| table.columns.iter().any(|column| column.answers_to(header));
-        let mapped = |header: &String| source.mapping.columns.values().any(|h| contract::normal(h) == contract::normal(header));
+        let mapped =
+            |header: &String| source.mapping.columns.values().any(|h| contract::normal(h) == contract::normal(header));
         let score = headers.iter().filter(|header| named(header) || mapped(header)).count();
         let found = mapping::places(table, source.mapping, &headers)
             .map(|places| Header { line: *line, width: headers.len(), places })
@@ -302,7 +312,12 @@ fn header(table: &'static Table, source: &mut Source<'_>, sheet: Option<&str>) -
         }
     }
     let nothing = || {
-        let missing = table.columns.iter().filter(|column| column.required).map(|column| (column.name.to_owned(), None)).collect();
+        let missing = table
+            .columns
+            .iter()
+            .filter(|column| column.required)
+            .map(|column| (column.name.to_owned(), None))
+            .collect();
         fault(None, ExportProblem::NoColumn { table: table.name, missing, found: Vec::new() })
     };
     Ok(best.map_or_else(|| Err(nothing()), |(_, found)| found))
@@ -401,11 +416,20 @@ impl TableReader<'_> {
     }
 
     /// The typed values of a row, or the first thing that is wrong with it: column, code, value, expectation.
-    fn judge<'r>(&self, row: &Row<'r>, header: &Header) -> Result<Vec<Value<'r>>, (&'static str, Code, String, String)> {
+    fn judge<'r>(
+        &self,
+        row: &Row<'r>,
+        header: &Header,
+    ) -> Result<Vec<Value<'r>>, (&'static str, Code, String, String)> {
         let lang = self.settings.lang;
         if row.undecodable {
             let whole = (0..row.cells.len()).map(|i| row.cells.get(i).display()).collect::<Vec<_>>().join(",");
-            return Err(("", Code::MixedEncoding, whole, lang.pick("与文件其余部分相同的编码", "the encoding of the rest of the file").into()));
+            return Err((
+                "",
+                Code::MixedEncoding,
+                whole,
+                lang.pick("与文件其余部分相同的编码", "the encoding of the rest of the file").into(),
+            ));
         }
         if let Cells::Text(record) = row.cells
             && (record.len() < header.width || record.iter().skip(header.width).any(|field| !field.trim().is_empty()))
@@ -417,8 +441,9 @@ impl TableReader<'_> {
         let mut values = Vec::with_capacity(self.table.columns.len() + 1);
         for (column, place) in self.table.columns.iter().zip(&header.places) {
             let cell = place.map_or(Cell::Empty, |index| row.cells.get(index));
-            let value = values::read(column, cell, &self.words)
-                .map_err(|refusal| (column.name, Code::from(refusal), cell.display(), rejects::expectation(column, lang)))?;
+            let value = values::read(column, cell, &self.words).map_err(|refusal| {
+                (column.name, Code::from(refusal), cell.display(), rejects::expectation(column, lang))
+            })?;
             values.push(match value {
                 Value::Null if column.required => {
                     return Err((column.name, Code::Missing, String::new(), rejects::expectation(column, lang)));
@@ -461,7 +486,8 @@ impl TableReader<'_> {
         if known.contains(&duplicates::hash([id])) {
             return Ok(());
         }
-        let expected = self.settings.lang.pick("已接受的工单或故障的编号", "the identifier of an accepted application or fault");
+        let expected =
+            self.settings.lang.pick("已接受的工单或故障的编号", "the identifier of an accepted application or fault");
         Err((column, Code::UnknownCase, id.display(), expected.into()))
     }
 

@@ -309,7 +309,8 @@ pub fn copy_without(from: &Path, to: &Path, dropped: &[u32], notes: Vec<(String,
     let mut first = 0;
     each_slice(from, |slice| {
         let rows = slice.height() as u32;
-        let stays: BooleanChunked = (first..first + rows).map(|row| Some(dropped.binary_search(&row).is_err())).collect();
+        let stays: BooleanChunked =
+            (first..first + rows).map(|row| Some(dropped.binary_search(&row).is_err())).collect();
         first += rows;
         let mut kept = slice.filter(&stays).map_err(Error::engine(writing(to)))?;
         kept.rechunk_mut();

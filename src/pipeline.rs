@@ -64,7 +64,11 @@ impl Plan {
                 config.mapping = ingest::mapping::Mapping::default();
                 data.clone()
             }
-            None => config.data().ok_or_else(|| Error::Unknown { what: "data folder", name: "--data".to_owned(), nearest: None })?,
+            None => config.data().ok_or_else(|| Error::Unknown {
+                what: "data folder",
+                name: "--data".to_owned(),
+                nearest: None,
+            })?,
         };
         let lang = self.lang.unwrap_or(config.pipeline.lang);
         Ok(Prepared { config, catalogue, data, lang })
@@ -130,7 +134,9 @@ pub fn clock(prepared: &Prepared, gathered: &Gathered, lake: &Path, steps: &Step
     steps.step(lang.pick("计算时限", "running the clock"));
     let fault_days = i32::from(config.pipeline.fault_days);
     let settings = clean::Settings { clock, standards: &config.standards, fault_days };
-    let tally = clean::write(cases, &settings, &lake.join("clean"), &|done| steps.rows(lang.pick("工单", "applications"), done))?;
+    let tally = clean::write(cases, &settings, &lake.join("clean"), &|done| {
+        steps.rows(lang.pick("工单", "applications"), done)
+    })?;
     Ok((tally, years))
 }
 
@@ -149,18 +155,23 @@ pub fn run(plan: &Plan, steps: &Steps) -> Result<Published> {
     let gathered = match gather(&prepared, plan.as_of, &lake, &rejects, steps) {
         // Without a report the list of rejects is what the user needs: it is kept beside.
         Err(Error::Gate { gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, .. } }) => {
-            let name = plan.out.as_ref().and_then(|out| out.file_name()).map(|name| name.to_string_lossy().into_owned());
+            let name =
+                plan.out.as_ref().and_then(|out| out.file_name()).map(|name| name.to_string_lossy().into_owned());
             let kept = plan.parent().join(format!("{}-rejects", name.unwrap_or(prepared.config.pipeline.name)));
             staging.publish(&rejects, &kept)?;
-            return Err(Error::Gate { gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: Some(kept) } });
+            return Err(Error::Gate {
+                gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: Some(kept) },
+            });
         }
         other => other?,
     };
     let as_of = gathered.as_of;
-    let out = plan.out.clone().unwrap_or_else(|| plan.parent().join(format!("{}-{as_of}", prepared.config.pipeline.name)));
+    let out =
+        plan.out.clone().unwrap_or_else(|| plan.parent().join(format!("{}-{as_of}", prepared.config.pipeline.name)));
     let (tally, uncovered_years) = clock(&prepared, &gathered, &lake, steps)?;
     let Gathered { ledger, cases, .. } = gathered;
-    let inputs_given = report::Given { delays: cases.has_delays, callbacks: cases.has_callbacks, faults: cases.faults.is_some() };
+    let inputs_given =
+        report::Given { delays: cases.has_delays, callbacks: cases.has_callbacks, faults: cases.faults.is_some() };
     drop(cases);
 
     steps.step(lang.pick("汇总指标", "computing marts"));

@@ -358,7 +358,8 @@ fn read_passes(
 fn read_claims(lake: &Path, numbers: &HashMap<&str, u32>, names: &mut Names) -> Result<(Vec<DelayClaim>, bool)> {
     let mut claims = Vec::new();
     let given = each_slice(lake, "delays", |slice| {
-        let (delay_ids, ids, stages) = (slice.texts("delay_id")?, slice.texts("application_id")?, slice.texts("stage")?);
+        let (delay_ids, ids, stages) =
+            (slice.texts("delay_id")?, slice.texts("application_id")?, slice.texts("stage")?);
         let (causes, rulings, reasons) = (slice.texts("cause")?, slice.texts("ruling")?, slice.texts("reason")?);
         let (began, ended, reported) = (slice.days("began_at")?, slice.days("ended_at")?, slice.days("reported_at")?);
         for row in 0..ids.len() {

@@ -170,7 +170,13 @@ impl DatedRule {
 
 impl RuleBook {
     /// Opens the set `name` of a file whose text is `text`; every mistake of the set is returned.
-    pub fn open(file: &StandardsFile, name: &str, path: &str, text: &str, stages: &[&str]) -> Result<RuleBook, Vec<Mistake>> {
+    pub fn open(
+        file: &StandardsFile,
+        name: &str,
+        path: &str,
+        text: &str,
+        stages: &[&str],
+    ) -> Result<RuleBook, Vec<Mistake>> {
         let at = |word: &str| text.find(word).map(|at| at..at + word.len());
         let Some(set) = file.sets.get(name) else {
             let known: Vec<&str> = file.sets.keys().map(String::as_str).collect();
@@ -197,7 +203,10 @@ impl RuleBook {
                 Ok(rule) => {
                     if dated.iter().any(|earlier| earlier.meets(&rule)) {
                         let message = format!("two rules of `{subject}` fit the same case");
-                        mistakes.push(Mistake::new(path, text, span, message).help("give them different voltages, supplies or dates"));
+                        mistakes.push(
+                            Mistake::new(path, text, span, message)
+                                .help("give them different voltages, supplies or dates"),
+                        );
                     }
                     dated.push(rule);
                 }
@@ -280,7 +289,10 @@ mod tests {
         assert_eq!((limit("2025-12-31"), limit("2026-01-01")), (Some(15), Some(10)));
 
         for (rules, count) in [
-            (r#"{ stage = "scheme", limit = 1, source = "" }, { stage = "scheme", supply = "dual", limit = 2, source = "" }"#, 1),
+            (
+                r#"{ stage = "scheme", limit = 1, source = "" }, { stage = "scheme", supply = "dual", limit = 2, source = "" }"#,
+                1,
+            ),
             (r#"{ stage = "tea", limit = 1, source = "" }"#, 1),
             (r#"{ stage = "scheme", min_kv = 10, max_kv = 1, limit = 1, source = "" }"#, 1),
             (r#"{ limit = 1, source = "" }"#, 1),

@@ -165,9 +165,8 @@ fn owner(file: &str) -> Option<&'static str> {
         return None;
     }
     let bears = |alias: &str| {
-        stem.strip_prefix(alias).is_some_and(|rest| {
-            rest.chars().next().is_none_or(|c| c.is_ascii_digit() || "_- .((【".contains(c))
-        })
+        stem.strip_prefix(alias)
+            .is_some_and(|rest| rest.chars().next().is_none_or(|c| c.is_ascii_digit() || "_- .((【".contains(c)))
     };
     TABLES
         .iter()
@@ -202,8 +201,13 @@ pub fn places(table: &'static Table, mapping: &TableMapping, headers: &[String])
             }
         }
     }
-    let missing: Vec<&Column> =
-        table.columns.iter().zip(&places).filter(|(column, place)| column.required && place.is_none()).map(|(c, _)| c).collect();
+    let missing: Vec<&Column> = table
+        .columns
+        .iter()
+        .zip(&places)
+        .filter(|(column, place)| column.required && place.is_none())
+        .map(|(c, _)| c)
+        .collect();
     if missing.is_empty() {
         return Ok(places);
     }

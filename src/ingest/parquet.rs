@@ -43,7 +43,9 @@ impl Typed {
             Typed::Integer(column) => column.get(row).map(Cell::Integer),
             Typed::Flag(column) => column.get(row).map(Cell::Flag),
             Typed::Date(column) => column.get(row).map(|day| Cell::Date(Day(day))),
-            Typed::Instant(column) => column.get(row).map(|micros| Cell::Instant(Instant(micros.div_euclid(1_000_000)))),
+            Typed::Instant(column) => {
+                column.get(row).map(|micros| Cell::Instant(Instant(micros.div_euclid(1_000_000))))
+            }
         };
         cell.unwrap_or(Cell::Empty)
     }
@@ -59,7 +61,8 @@ pub fn each_row(path: &Path, mut visit: impl FnMut(Row<'_>) -> Result<bool>) -> 
     }
     let mut line = 0;
     lake::each_slice(path, |slice| {
-        let columns = slice.columns().iter().map(Typed::new).collect::<PolarsResult<Vec<_>>>().map_err(Error::engine(doing()))?;
+        let columns =
+            slice.columns().iter().map(Typed::new).collect::<PolarsResult<Vec<_>>>().map_err(Error::engine(doing()))?;
         for row in 0..slice.height() {
             line += 1;
             let cells: Vec<Cell<'_>> = columns.iter().map(|column| column.cell(row)).collect();

@@ -187,7 +187,11 @@ impl<R: Read> Read for LineDecoder<R> {
             self.given = 0;
             while self.ready.len() < buffer.len() && read_line(&mut self.text, &mut self.line)? > 0 {
                 self.number += 1;
-                let line = if self.number == 1 { self.line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.line) } else { &self.line };
+                let line = if self.number == 1 {
+                    self.line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.line)
+                } else {
+                    &self.line
+                };
                 let line = line.strip_suffix(b"\n").unwrap_or(line);
                 let line = line.strip_suffix(b"\r").unwrap_or(line);
                 let (decoded, broken) = self.encoding.decode_without_bom_handling(line);
@@ -236,7 +240,8 @@ pub fn each_row(
         Some(delimiter) => delimiter,
         None => likely_delimiter(decoded.fill_buf().map_err(|source| damaged(name, &source))?),
     };
-    let mut records = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(decoded);
+    let mut records =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(decoded);
     let mut record = csv::StringRecord::new();
     loop {
         let more = records.read_record(&mut record).map_err(|source| match source.into_kind() {
@@ -251,7 +256,8 @@ pub fn each_row(
         let inside = record.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count() as u64;
         let line = next - 1 - inside;
         if record.iter().any(|field| field.len() >= LONGEST_FIELD) {
-            let fault = ExportFault { file: name.into(), sheet: None, line: Some(line), problem: ExportProblem::Runaway };
+            let fault =
+                ExportFault { file: name.into(), sheet: None, line: Some(line), problem: ExportProblem::Runaway };
             return Err(Error::Export { fault: Box::new(fault) });
         }
         let undecodable = bad.borrow().range(line..next).next().is_some();
@@ -267,7 +273,8 @@ pub fn each_row(
 /// The separator that occurs most in the first lines.
 fn likely_delimiter(start: &[u8]) -> u8 {
     let head: Vec<&[u8]> = start.split(|byte| *byte == b'\n').take(10).collect();
-    let count = |separator: u8| head.iter().map(|line| line.iter().filter(|byte| **byte == separator).count()).sum::<usize>();
+    let count =
+        |separator: u8| head.iter().map(|line| line.iter().filter(|byte| **byte == separator).count()).sum::<usize>();
     [b',', b'\t', b';', b'|'].into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b',')
 }
 

@@ -51,7 +51,8 @@ impl Engine {
             .iter()
             .map(|column| result.column(&column.name)?.cast(&column.kind.layout().dtype()))
             .collect();
-        let table = columns.and_then(|columns| DataFrame::new(result.height(), columns)).map_err(Error::engine(doing()))?;
+        let table =
+            columns.and_then(|columns| DataFrame::new(result.height(), columns)).map_err(Error::engine(doing()))?;
         let keys = table.select(mart.definition.grain.iter().map(String::as_str)).map_err(Error::engine(doing()))?;
         let unique = keys.lazy().unique(None, UniqueKeepStrategy::Any).collect().map_err(Error::engine(doing()))?;
         if unique.height() != table.height() {

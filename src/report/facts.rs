@@ -83,7 +83,8 @@ pub struct Facts {
 fn scan(path: &Path) -> Result<LazyFrame> {
     let absolute = std::path::absolute(path).map_err(Error::io("read", path))?;
     let args = ScanArgsParquet { glob: false, ..ScanArgsParquet::default() };
-    LazyFrame::scan_parquet(PlRefPath::new(absolute.to_string_lossy()), args).map_err(Error::engine(path.display().to_string()))
+    LazyFrame::scan_parquet(PlRefPath::new(absolute.to_string_lossy()), args)
+        .map_err(Error::engine(path.display().to_string()))
 }
 
 fn collect(frame: LazyFrame) -> Result<DataFrame> {
@@ -102,7 +103,8 @@ impl Facts {
         let on = [col("application_id"), col("stage"), col("pass")];
         let claims = scan(&clean.join("claims.parquet"))?.join(keys, on.clone(), on, JoinArgs::new(JoinType::Inner));
         let claims = read_claims(&collect(claims)?)?;
-        let concerned = settled.filter(col("overdue_gross").or(col("claimed_wd").gt(lit(0))).or(col("excluded_wd").gt(lit(0))));
+        let concerned =
+            settled.filter(col("overdue_gross").or(col("claimed_wd").gt(lit(0))).or(col("excluded_wd").gt(lit(0))));
 
         let mut facts = Facts::default();
         for mut stage in read_stages(&collect(concerned)?)? {
@@ -117,8 +119,13 @@ impl Facts {
         }
         for stages in [&mut facts.overdue, &mut facts.claimed] {
             stages.sort_by(|a, b| {
-                (&a.department, &a.application_id, a.started_on, &a.stage, a.pass)
-                    .cmp(&(&b.department, &b.application_id, b.started_on, &b.stage, b.pass))
+                (&a.department, &a.application_id, a.started_on, &a.stage, a.pass).cmp(&(
+                    &b.department,
+                    &b.application_id,
+                    b.started_on,
+                    &b.stage,
+                    b.pass,
+                ))
             });
         }
         Ok(facts)
@@ -136,7 +143,8 @@ pub fn read_stages(table: &DataFrame) -> Result<Vec<StageFact>> {
     let (excluded, net, over) = (whole("excluded_wd")?, whole("net_wd")?, whole("over_wd")?);
     let overdue = columns.flags("overdue_net")?;
     let day = |name| columns.days(name);
-    let (started, finished, due, breached) = (day("started_on")?, day("finished_on")?, day("due_on")?, day("breached_on")?);
+    let (started, finished, due, breached) =
+        (day("started_on")?, day("finished_on")?, day("due_on")?, day("breached_on")?);
     let owned = |column: &StringChunked, row: usize| column.get(row).unwrap_or_default().to_owned();
     Ok((0..table.height())
         .map(|row| StageFact {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Input;
 use super::charts::{
-    BarCategory, BarChart, Caption, ChartError, Hue, Line, LineChart, LineStyle, Reference, StackedBar, StackedBarChart, Unit,
+    BarCategory, BarChart, Caption, ChartError, Hue, Line, LineChart, LineStyle, Reference, StackedBar,
+    StackedBarChart, Unit,
 };
 use crate::calendar::Day;
 use crate::clock::Verdict;
@@ -40,8 +41,18 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Chart>> {
 }
 
 fn caption(input: &Input<'_>, title: &str, subtitle: String, footnote: &str, given: bool) -> Caption {
-    let empty = if given { input.lang.pick("本期没有数据点", "nothing in this period") } else { input.lang.pick("无数据", "no data") };
-    Caption { title: title.to_owned(), subtitle, footnote: footnote.to_owned(), empty: empty.to_owned(), ..Caption::default() }
+    let empty = if given {
+        input.lang.pick("本期没有数据点", "nothing in this period")
+    } else {
+        input.lang.pick("无数据", "no data")
+    };
+    Caption {
+        title: title.to_owned(),
+        subtitle,
+        footnote: footnote.to_owned(),
+        empty: empty.to_owned(),
+        ..Caption::default()
+    }
 }
 
 /// The last months up to the report's, oldest first.
@@ -121,7 +132,14 @@ fn overdue_trend(input: &Input<'_>) -> Result<LineChart> {
         axis = months(input, by_month.iter().copied());
         let rates = series(&by_month, &all.numbers("rate_net")?, &axis);
         let name = lang.pick("全部门", "all departments").to_owned();
-        lines.push(Line { name: name.clone(), short_name: name, values: rates, hue: Hue::Blue, style: LineStyle::Solid, muted: false });
+        lines.push(Line {
+            name: name.clone(),
+            short_name: name,
+            values: rates,
+            hue: Hue::Blue,
+            style: LineStyle::Solid,
+            muted: false,
+        });
 
         let (month, names) = (departments.days("month")?, departments.texts("department")?);
         let (settled, net) = (departments.integers("settled")?, departments.integers("overdue_net")?);
@@ -133,7 +151,8 @@ fn overdue_trend(input: &Input<'_>) -> Result<LineChart> {
             let sum = pooled.entry(names.get(row).unwrap_or_default()).or_default();
             *sum = (sum.0 + net[row].unwrap_or(0), sum.1 + settled[row].unwrap_or(0));
         }
-        let mut worst: Vec<(f64, &str)> = pooled.iter().map(|(name, (net, n))| (*net as f64 / (*n).max(1) as f64, *name)).collect();
+        let mut worst: Vec<(f64, &str)> =
+            pooled.iter().map(|(name, (net, n))| (*net as f64 / (*n).max(1) as f64, *name)).collect();
         worst.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         for ((_, name), (hue, style)) in worst.into_iter().take(3).zip([
             (Hue::Vermilion, LineStyle::Solid),
@@ -144,7 +163,14 @@ fn overdue_trend(input: &Input<'_>) -> Result<LineChart> {
             let by_month: Vec<Option<Day>> = mine.iter().map(|row| month[*row]).collect();
             let values: Vec<Option<f64>> = mine.iter().map(|row| rates[*row]).collect();
             let name = name.to_owned();
-            lines.push(Line { name: name.clone(), short_name: name, values: series(&by_month, &values, &axis), hue, style, muted: false });
+            lines.push(Line {
+                name: name.clone(),
+                short_name: name,
+                values: series(&by_month, &values, &axis),
+                hue,
+                style,
+                muted: false,
+            });
         }
     }
     Ok(LineChart {
@@ -164,7 +190,8 @@ fn overdue_trend(input: &Input<'_>) -> Result<LineChart> {
 
 /// Values by month, laid along an axis.
 fn series(months: &[Option<Day>], values: &[Option<f64>], axis: &[Day]) -> Vec<Option<f64>> {
-    let by_month: BTreeMap<Day, Option<f64>> = months.iter().zip(values).filter_map(|(month, value)| Some(((*month)?, *value))).collect();
+    let by_month: BTreeMap<Day, Option<f64>> =
+        months.iter().zip(values).filter_map(|(month, value)| Some(((*month)?, *value))).collect();
     axis.iter().map(|month| by_month.get(month).copied().flatten()).collect()
 }
 
@@ -189,7 +216,14 @@ fn cycle_by_mode(input: &Input<'_>) -> Result<LineChart> {
                 let all = columns.numbers(column)?;
                 let values: Vec<Option<f64>> = mine.iter().map(|row| all[*row]).collect();
                 let name = format!("{} {label}", words::code(mode, lang));
-                lines.push(Line { short_name: name.clone(), name, values: series(&by_month, &values, &axis), hue, style, muted: false });
+                lines.push(Line {
+                    short_name: name.clone(),
+                    name,
+                    values: series(&by_month, &values, &axis),
+                    hue,
+                    style,
+                    muted: false,
+                });
             }
         }
     }
@@ -260,7 +294,10 @@ fn ratio(columns: Columns<'_>, kind: &str, part: &str, whole: &str, axis: &[Day]
             *sum = (sum.0 + parts[row].unwrap_or(0), sum.1 + wholes[row].unwrap_or(0));
         }
     }
-    Ok(axis.iter().map(|month| sums.get(month).filter(|(_, n)| *n > 0).map(|(part, n)| *part as f64 / *n as f64)).collect())
+    Ok(axis
+        .iter()
+        .map(|month| sums.get(month).filter(|(_, n)| *n > 0).map(|(part, n)| *part as f64 / *n as f64))
+        .collect())
 }
 
 fn exclusion(input: &Input<'_>) -> Result<StackedBarChart> {
@@ -268,7 +305,8 @@ fn exclusion(input: &Input<'_>) -> Result<StackedBarChart> {
     let hues = [Hue::Grey, Hue::Vermilion, Hue::Ochre, Hue::Purple, Hue::Teal, Hue::Blue];
     let mut days: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     if let Some(columns) = input.mart("exclusion") {
-        let (causes, verdicts, claimed) = (columns.texts("cause")?, columns.texts("verdict")?, columns.integers("claimed_wd")?);
+        let (causes, verdicts, claimed) =
+            (columns.texts("cause")?, columns.texts("verdict")?, columns.integers("claimed_wd")?);
         for row in 0..causes.len() {
             let cause = words::code(causes.get(row).unwrap_or_default(), lang).to_owned();
             let bar = days.entry(cause).or_insert_with(|| vec![0.0; Verdict::ALL.len()]);
@@ -278,7 +316,8 @@ fn exclusion(input: &Input<'_>) -> Result<StackedBarChart> {
         }
     }
     // A verdict that never came is no part of the chart.
-    let parts: Vec<usize> = (0..Verdict::ALL.len()).rev().filter(|part| days.values().any(|bar| bar[*part] > 0.0)).collect();
+    let parts: Vec<usize> =
+        (0..Verdict::ALL.len()).rev().filter(|part| days.values().any(|bar| bar[*part] > 0.0)).collect();
     let mut bars: Vec<StackedBar> = days
         .into_iter()
         .map(|(label, bar)| StackedBar { label, values: parts.iter().map(|part| bar[*part]).collect() })

@@ -2,11 +2,11 @@
 
 use askama::Template;
 
+use super::Input;
 use super::figures::Chart;
 use super::fonts::{self, Weight};
 use super::headline::Headline;
 use super::tables::{Cell, Format, Place, Table};
-use super::Input;
 use crate::clock::Pending;
 use crate::error::{Error, Result};
 use crate::words::{self, Lang};
@@ -46,7 +46,11 @@ struct Shown<'a> {
 impl<'a> Shown<'a> {
     fn new(table: &'a Table) -> Shown<'a> {
         let line = |cells: &[Cell]| {
-            cells.iter().zip(&table.columns).map(|(cell, column)| (class(cell, column.format), cell.display(column.format))).collect()
+            cells
+                .iter()
+                .zip(&table.columns)
+                .map(|(cell, column)| (class(cell, column.format), cell.display(column.format)))
+                .collect()
         };
         let rows = table.shown.iter().take(MOST_ROWS).map(|row| line(&table.rows[*row])).collect();
         let total = table.total.as_deref().filter(|_| !table.shown.is_empty()).map(line).unwrap_or_default();
@@ -55,13 +59,10 @@ impl<'a> Shown<'a> {
 }
 
 fn class(cell: &Cell, format: Format) -> &'static str {
-    match (cell, format) {
-        (Cell::Text(text), _) if matches!(text.as_str(), "偏高" | "high") => "worse",
-        (Cell::Text(text), _) if matches!(text.as_str(), "偏低" | "low") => "better",
-        (_, Format::Integer | Format::Decimal(_) | Format::Rate) => "n",
-        (_, Format::Wrapped) => "w",
-        (_, Format::Date | Format::Month) => "d",
-        _ => "",
+    match cell {
+        Cell::Text(text) if matches!(text.as_str(), "偏高" | "high") => "worse",
+        Cell::Text(text) if matches!(text.as_str(), "偏低" | "low") => "better",
+        _ => format.class(),
     }
 }
 
@@ -106,21 +107,27 @@ fn notices(input: &Input<'_>) -> Vec<String> {
             format!("The calendar does not cover {years}: days in those years count Monday to Friday."),
         ));
     }
-    let missing: Vec<String> = [("delays", input.given.delays), ("callbacks", input.given.callbacks), ("faults", input.given.faults)]
-        .iter()
-        .filter(|(_, given)| !given)
-        .map(|(table, _)| words::table(table, lang))
-        .collect();
+    let missing: Vec<String> =
+        [("delays", input.given.delays), ("callbacks", input.given.callbacks), ("faults", input.given.faults)]
+            .iter()
+            .filter(|(_, given)| !given)
+            .map(|(table, _)| words::table(table, lang))
+            .collect();
     if !missing.is_empty() {
         let missing = missing.join(lang.pick("、", ", "));
-        notices.push(lang.pick(format!("没有导入：{missing}。相关指标为「无数据」，不是零。"), format!("Not given: {missing}. What needs them says “no data”, which is not zero.")));
+        notices.push(lang.pick(
+            format!("没有导入：{missing}。相关指标为「无数据」，不是零。"),
+            format!("Not given: {missing}. What needs them says “no data”, which is not zero."),
+        ));
     }
     let tally = input.tally;
     if tally.claims_without_stage > 0 {
         let count = tally.claims_without_stage;
         notices.push(lang.pick(
             format!("有 {count} 条延误说明不涉及任何环节记录（环节不存在或时间不重叠），未计入剔除。"),
-            format!("{count} delay claims concern no stage record (no such stage, or no overlap) and take nothing out."),
+            format!(
+                "{count} delay claims concern no stage record (no such stage, or no overlap) and take nothing out."
+            ),
         ));
     }
     if tally.without_due > 0 {
@@ -146,7 +153,10 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
         pair(
             "工作日历",
             "working days",
-            lang.pick(format!("国务院办公厅放假安排，{first}–{last} 年；首日不计"), format!("State Council notices, {first}–{last}; the first day is not counted")),
+            lang.pick(
+                format!("国务院办公厅放假安排，{first}–{last} 年；首日不计"),
+                format!("State Council notices, {first}–{last}; the first day is not counted"),
+            ),
         ),
         pair("标准时限", "standard limits", config.standards.title.get(lang).to_owned()),
         pair("可剔除原因", "excludable causes", causes.join(lang.pick("、", ", "))),
@@ -173,8 +183,14 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
             "申请",
             "applications",
             lang.pick(
-                format!("{} 户：已送电 {}，在途 {}，已撤销 {}", tally.applications, tally.energised, tally.open, tally.cancelled),
-                format!("{}: {} energised, {} open, {} cancelled", tally.applications, tally.energised, tally.open, tally.cancelled),
+                format!(
+                    "{} 户：已送电 {}，在途 {}，已撤销 {}",
+                    tally.applications, tally.energised, tally.open, tally.cancelled
+                ),
+                format!(
+                    "{}: {} energised, {} open, {} cancelled",
+                    tally.applications, tally.energised, tally.open, tally.cancelled
+                ),
             ),
         ),
         pair(
@@ -193,7 +209,11 @@ fn definitions(tables: &[Table]) -> Vec<(&str, &str, Vec<(&str, &str)>)> {
     figures
         .map(|table| {
             let columns = table.columns.iter().filter(|column| !column.about.is_empty());
-            (table.title.as_str(), table.about.as_str(), columns.map(|c| (c.title.as_str(), c.about.as_str())).collect())
+            (
+                table.title.as_str(),
+                table.about.as_str(),
+                columns.map(|c| (c.title.as_str(), c.about.as_str())).collect(),
+            )
         })
         .collect()
 }
