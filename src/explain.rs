@@ -46,6 +46,9 @@ struct PassStory {
     outcome: String,
 }
 
+/// Spans of days, for the chart.
+type DaySpans = Vec<(Day, Day)>;
+
 /// One pass, in days, for the chart.
 #[derive(Debug)]
 struct PassDays {
@@ -56,7 +59,7 @@ struct PassDays {
     due_on: Option<Day>,
     open: bool,
     breached_on: Option<Day>,
-    excluded: Vec<(Day, Day)>,
+    excluded: DaySpans,
     note: String,
 }
 
@@ -347,7 +350,7 @@ fn passes(
 }
 
 /// The claims against one pass (`None`: against the application), in words, and the spans of the admitted ones.
-fn claims_of(claims: Columns<'_>, of: Option<(&str, i64)>, lang: Lang) -> Result<(Vec<String>, Vec<(Day, Day)>)> {
+fn claims_of(claims: Columns<'_>, of: Option<(&str, i64)>, lang: Lang) -> Result<(Vec<String>, DaySpans)> {
     let text = |name| claims.texts(name);
     let (stages, causes, verdicts, ids) = (text("stage")?, text("cause")?, text("verdict")?, text("delay_id")?);
     let (rulings, reasons) = (text("ruling")?, text("reason")?);

@@ -265,21 +265,26 @@ fn headers(table: &'static Table, source: &mut Source<'_>) -> Result<Vec<(Option
         }
     }
     match worst {
-        Some(fault) if found.is_empty() => Err(Error::Export { fault: Box::new(fault) }),
+        Some(fault) if found.is_empty() => Err(Error::Export { fault }),
         _ => Ok(found),
     }
 }
 
 /// Looks for the row that names the most columns; a header of two rows is read as one, the lower before the upper.
-fn header(table: &'static Table, source: &mut Source<'_>, sheet: Option<&str>) -> Result<Result<Header, ExportFault>> {
+fn header(
+    table: &'static Table,
+    source: &mut Source<'_>,
+    sheet: Option<&str>,
+) -> Result<Result<Header, Box<ExportFault>>> {
     let mut rows: Vec<(u64, Vec<String>)> = Vec::new();
     source.each_row(sheet, |row| {
         rows.push((row.line, (0..row.cells.len()).map(|i| row.cells.get(i).display().trim().to_owned()).collect()));
         Ok(rows.len() < HEADER_ROWS)
     })?;
     let file = source.name.to_owned();
-    let fault = |line, problem| ExportFault { file: file.clone(), sheet: sheet.map(str::to_owned), line, problem };
-    let mut best: Option<(usize, Result<Header, ExportFault>)> = None;
+    let fault =
+        |line, problem| Box::new(ExportFault { file: file.clone(), sheet: sheet.map(str::to_owned), line, problem });
+    let mut best: Option<(usize, Result<Header, Box<ExportFault>>)> = None;
     for (i, (line, own)) in rows.iter().enumerate() {
         if source.mapping.header_row.is_some_and(|wanted| wanted != *line) {
             continue;
@@ -387,7 +392,7 @@ impl TableReader<'_> {
                     return Ok(true);
                 }
                 file.ledger.read += 1;
-                if file.ledger.read % 100_000 == 0 {
+                if file.ledger.read.is_multiple_of(100_000) {
                     (self.progress)(self.table.name, file.ledger.read);
                 }
                 match self.judge(&row, &header) {

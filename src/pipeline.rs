@@ -135,7 +135,7 @@ pub fn clock(prepared: &Prepared, gathered: &Gathered, lake: &Path, steps: &Step
     let fault_days = i32::from(config.pipeline.fault_days);
     let settings = clean::Settings { clock, standards: &config.standards, fault_days };
     let tally = clean::write(cases, &settings, &lake.join("clean"), &|done| {
-        steps.rows(lang.pick("工单", "applications"), done)
+        steps.rows(lang.pick("工单", "applications"), done);
     })?;
     Ok((tally, years))
 }

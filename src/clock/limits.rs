@@ -155,7 +155,7 @@ impl DatedRule {
 
     /// Whether some case fits both rules.
     fn meets(&self, other: &DatedRule) -> bool {
-        fn same<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+        fn same<T: PartialEq + Copy>(a: Option<T>, b: Option<T>) -> bool {
             a.is_none() || b.is_none() || a == b
         }
         self.rule.stage == other.rule.stage
@@ -236,7 +236,7 @@ impl Rule {
 mod tests {
     use super::*;
 
-    fn book(rules: &str) -> Result<RuleBook, Vec<Mistake>> {
+    fn book_of(rules: &str) -> Result<RuleBook, Vec<Mistake>> {
         let text = format!("[sets.default]\ntitle = {{ zh = \"\", en = \"\" }}\nrules = [{rules}]");
         RuleBook::open(&toml::from_str(&text).unwrap(), "default", "standards.toml", &text, &["scheme"])
     }
@@ -283,7 +283,7 @@ mod tests {
         let dated = r#"
             { stage = "scheme", limit = 15, valid_to = "2025-12-31", source = "old" },
             { stage = "scheme", limit = 10, valid_from = "2026-01-01", source = "new" },"#;
-        let book = book(dated).unwrap();
+        let book = book_of(dated).unwrap();
         let any = Connection { voltage_kv: 10.0, supply: Supply::Single, new_feeder: false };
         let limit = |on: &str| book.rule(Some("scheme"), &any, on.parse().unwrap()).map(|rule| rule.limit);
         assert_eq!((limit("2025-12-31"), limit("2026-01-01")), (Some(15), Some(10)));
@@ -297,7 +297,7 @@ mod tests {
             (r#"{ stage = "scheme", min_kv = 10, max_kv = 1, limit = 1, source = "" }"#, 1),
             (r#"{ limit = 1, source = "" }"#, 1),
         ] {
-            assert_eq!(super::tests::book(rules).unwrap_err().len(), count, "{rules}");
+            assert_eq!(book_of(rules).unwrap_err().len(), count, "{rules}");
         }
     }
 

@@ -129,7 +129,7 @@ pub fn expectation(column: &Column, lang: Lang) -> String {
                 format!("a number of at least 0 in {unit}, such as 48,000"),
             )
         }
-        Kind::Integer(least, most, words) if words.is_empty() => {
+        Kind::Integer(least, most, []) => {
             lang.pick(format!("{least} 至 {most} 的整数"), format!("a whole number from {least} to {most}"))
         }
         Kind::Integer(least, most, words) => {

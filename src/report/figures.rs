@@ -307,11 +307,11 @@ fn exclusion(input: &Input<'_>) -> Result<StackedBarChart> {
     if let Some(columns) = input.mart("exclusion") {
         let (causes, verdicts, claimed) =
             (columns.texts("cause")?, columns.texts("verdict")?, columns.integers("claimed_wd")?);
-        for row in 0..causes.len() {
+        for (row, claimed_wd) in claimed.into_iter().enumerate() {
             let cause = words::code(causes.get(row).unwrap_or_default(), lang).to_owned();
             let bar = days.entry(cause).or_insert_with(|| vec![0.0; Verdict::ALL.len()]);
             if let Some(part) = Verdict::ALL.iter().position(|verdict| Some(verdict.name()) == verdicts.get(row)) {
-                bar[part] += claimed[row].unwrap_or(0) as f64;
+                bar[part] += claimed_wd.unwrap_or(0) as f64;
             }
         }
     }

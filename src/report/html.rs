@@ -6,7 +6,7 @@ use super::Input;
 use super::figures::Chart;
 use super::fonts::{self, Weight};
 use super::headline::Headline;
-use super::tables::{Cell, Format, Place, Table};
+use super::tables::{Cell, Column, Format, Place, Table};
 use crate::clock::Pending;
 use crate::error::{Error, Result};
 use crate::words::{self, Lang};
@@ -30,8 +30,15 @@ struct Page<'a> {
     figures: Vec<Shown<'a>>,
     quality: Vec<Shown<'a>>,
     rules: Vec<(String, String)>,
-    definitions: Vec<(&'a str, &'a str, Vec<(&'a str, &'a str)>)>,
+    definitions: Vec<Definitions<'a>>,
     program: String,
+}
+
+/// What the figures of one table mean.
+struct Definitions<'a> {
+    title: &'a str,
+    about: &'a str,
+    columns: Vec<&'a Column>,
 }
 
 /// A table as the template lays it out.
@@ -204,16 +211,13 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
     ]
 }
 
-fn definitions(tables: &[Table]) -> Vec<(&str, &str, Vec<(&str, &str)>)> {
+fn definitions(tables: &[Table]) -> Vec<Definitions<'_>> {
     let figures = tables.iter().filter(|table| table.place == Place::Figures);
     figures
-        .map(|table| {
-            let columns = table.columns.iter().filter(|column| !column.about.is_empty());
-            (
-                table.title.as_str(),
-                table.about.as_str(),
-                columns.map(|c| (c.title.as_str(), c.about.as_str())).collect(),
-            )
+        .map(|table| Definitions {
+            title: &table.title,
+            about: &table.about,
+            columns: table.columns.iter().filter(|column| !column.about.is_empty()).collect(),
         })
         .collect()
 }
