@@ -14,7 +14,7 @@
 //! # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
 //! # let day = |text: &str| text.parse::<yekuo::calendar::Day>().unwrap();
 //! let rules = Rules::default();
-//! let clock = Clock { calendar: &calendar, rules: &rules, as_of: day("2026-06-30") };
+//! let clock = Clock { calendar, rules: &rules, as_of: day("2026-06-30") };
 //! // Monday 1 June to Monday 15 June with a limit of 5 working days; the customer held it from the 3rd to the 9th.
 //! let pass = Pass { started_on: day("2026-06-01"), until: day("2026-06-15"), finished: true };
 //! let limit = clock.limit_until(pass.started_on, day("2026-06-08"));
@@ -385,6 +385,7 @@ impl Clock<'_> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::sync::LazyLock;
 
     use proptest::prelude::*;
 
@@ -394,8 +395,9 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn calendar() -> Calendar {
-        crate::config::embedded_calendar("cn").unwrap()
+    fn calendar() -> &'static Calendar {
+        static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| crate::config::embedded_calendar("cn").unwrap());
+        &CALENDAR
     }
 
     /// Days as a set, for the brute-force clock.
@@ -472,7 +474,7 @@ mod tests {
                 ..Rules::default()
             };
             let start = Day(20_423 + offset);
-            let clock = Clock { calendar: &calendar, rules: &rules, as_of: start.plus_days(200) };
+            let clock = Clock { calendar, rules: &rules, as_of: start.plus_days(200) };
             let pass = Pass { started_on: start, until: start.plus_days(length), finished };
             let shifted: Vec<Claim> = claims.iter().map(|claim| Claim {
                 began_on: claim.began_on.plus_days(offset),
@@ -537,7 +539,7 @@ mod tests {
             // A Saturday and a Sunday: no working day is left.
             (&admit, Claim { began_on: day("2026-06-05"), ended_on: day("2026-06-07"), ..good }, Verdict::OutsideStage),
         ] {
-            let clock = Clock { calendar: &calendar, rules, as_of: day("2026-06-30") };
+            let clock = Clock { calendar, rules, as_of: day("2026-06-30") };
             assert_eq!(clock.judge(&claim, &pass, due).verdict, verdict, "{claim:?}");
         }
     }

@@ -212,6 +212,7 @@ pub fn run(plan: &Plan, steps: &Steps) -> Result<Published> {
 /// Progress for people: a bar on a terminal, nothing elsewhere.
 pub struct Steps {
     bar: Option<ProgressBar>,
+    begun: std::time::Instant,
 }
 
 impl Steps {
@@ -226,11 +227,11 @@ impl Steps {
             bar.enable_steady_tick(std::time::Duration::from_millis(120));
             bar
         });
-        Steps { bar }
+        Steps { bar, begun: std::time::Instant::now() }
     }
 
     fn step(&self, name: &str) {
-        tracing::info!(step = name);
+        tracing::info!("{:7.1} s  {name}", self.begun.elapsed().as_secs_f64());
         if let Some(bar) = &self.bar {
             bar.set_prefix(name.to_owned());
             bar.set_message("");
@@ -238,6 +239,7 @@ impl Steps {
     }
 
     fn detail(&self, detail: &str) {
+        tracing::debug!("{:7.1} s    {detail}", self.begun.elapsed().as_secs_f64());
         if let Some(bar) = &self.bar {
             bar.set_message(detail.to_owned());
         }
@@ -248,6 +250,7 @@ impl Steps {
     }
 
     fn done(&self) {
+        tracing::info!("{:7.1} s", self.begun.elapsed().as_secs_f64());
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
