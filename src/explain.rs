@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::calendar::Day;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::lake::Columns;
+use crate::lake::{self, Columns};
 use crate::report::charts::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::report::tables::limit_source;
 use crate::words::{self, Lang};
@@ -64,13 +64,8 @@ struct PassDays {
 }
 
 fn rows_of(clean: &Path, table: &str, id: &str) -> Result<DataFrame> {
-    let path = clean.join(format!("{table}.parquet"));
-    let absolute = std::path::absolute(&path).map_err(Error::io("read", &path))?;
-    let args = ScanArgsParquet { glob: false, ..ScanArgsParquet::default() };
-    let rows = LazyFrame::scan_parquet(PlRefPath::new(absolute.to_string_lossy()), args)
-        .map(|frame| frame.filter(col("application_id").eq(lit(id))))
-        .and_then(|frame| frame.collect_with_engine(Engine::Streaming));
-    rows.map(|rows| rows.unwrap_single()).map_err(Error::engine(format!("table {table}")))
+    let rows = lake::scan(&clean.join(format!("{table}.parquet")))?.filter(col("application_id").eq(lit(id)));
+    lake::collect(rows, table)
 }
 
 impl Explanation {

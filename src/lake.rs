@@ -358,6 +358,20 @@ pub fn write(path: &Path, table: &mut DataFrame) -> Result<()> {
     parquet.finish(table).map(drop).map_err(Error::engine(writing(path)))
 }
 
+/// A whole table that is read when a query asks for it.
+pub fn scan(path: &Path) -> Result<LazyFrame> {
+    // The engine resolves relative paths and wildcards in ways of its own.
+    let absolute = std::path::absolute(path).map_err(Error::io("read", path))?;
+    let args = ScanArgsParquet { glob: false, ..ScanArgsParquet::default() };
+    LazyFrame::scan_parquet(PlRefPath::new(absolute.to_string_lossy()), args).map_err(Error::engine(reading(path)))
+}
+
+/// The rows of a query.
+pub fn collect(query: LazyFrame, doing: &str) -> Result<DataFrame> {
+    let rows = query.collect_with_engine(Engine::Streaming).map_err(Error::engine(doing.to_owned()))?;
+    Ok(rows.unwrap_single())
+}
+
 /// Reads a whole table at once.
 pub fn read(path: &Path) -> Result<DataFrame> {
     let file = File::open(path).map_err(Error::io("open", path))?;

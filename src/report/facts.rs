@@ -6,8 +6,8 @@ use std::path::Path;
 use polars::prelude::*;
 
 use crate::calendar::Day;
-use crate::error::{Error, Result};
-use crate::lake::Columns;
+use crate::error::Result;
+use crate::lake::{self, Columns};
 
 /// One stage pass that the month's assessment speaks of.
 #[derive(Debug, Clone)]
@@ -80,17 +80,8 @@ pub struct Facts {
     pub claimed: Vec<StageFact>,
 }
 
-fn scan(path: &Path) -> Result<LazyFrame> {
-    let absolute = std::path::absolute(path).map_err(Error::io("read", path))?;
-    let args = ScanArgsParquet { glob: false, ..ScanArgsParquet::default() };
-    LazyFrame::scan_parquet(PlRefPath::new(absolute.to_string_lossy()), args)
-        .map_err(Error::engine(path.display().to_string()))
-}
-
-fn collect(frame: LazyFrame) -> Result<DataFrame> {
-    let result = frame.collect_with_engine(Engine::Streaming).map_err(Error::engine("the month's stages"))?;
-    Ok(result.unwrap_single())
-}
+/// What is being read, for an error.
+const MONTH: &str = "the month's stages";
 
 type Key = (String, String, i64);
 
@@ -98,16 +89,17 @@ impl Facts {
     /// Reads the stages settled in `month` (its first day) that are overdue, net, or have claims.
     pub fn read(clean: &Path, month: Day) -> Result<Facts> {
         let in_month = col("settled_month").cast(DataType::Int32).eq(lit(month.0));
-        let settled = scan(&clean.join("stages.parquet"))?.filter(in_month);
+        let settled = lake::scan(&clean.join("stages.parquet"))?.filter(in_month);
         let keys = settled.clone().select([col("application_id"), col("stage"), col("pass")]);
         let on = [col("application_id"), col("stage"), col("pass")];
-        let claims = scan(&clean.join("claims.parquet"))?.join(keys, on.clone(), on, JoinArgs::new(JoinType::Inner));
-        let claims = read_claims(&collect(claims)?)?;
+        let claims =
+            lake::scan(&clean.join("claims.parquet"))?.join(keys, on.clone(), on, JoinArgs::new(JoinType::Inner));
+        let claims = read_claims(&lake::collect(claims, MONTH)?)?;
         let concerned =
             settled.filter(col("overdue_gross").or(col("claimed_wd").gt(lit(0))).or(col("excluded_wd").gt(lit(0))));
 
         let mut facts = Facts::default();
-        for mut stage in read_stages(&collect(concerned)?)? {
+        for mut stage in read_stages(&lake::collect(concerned, MONTH)?)? {
             let key = (stage.application_id.clone(), stage.stage.clone(), stage.pass);
             stage.claims = claims.get(&key).cloned().unwrap_or_default();
             if !stage.claims.is_empty() {
