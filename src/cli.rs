@@ -20,7 +20,7 @@ use crate::report::charts;
 use crate::sample;
 use crate::words::{self, Lang};
 
-/// 业扩:把营销系统的导出文件变成当月的考核报告。
+/// 业扩：把营销系统的导出文件变成当月的考核报告。
 ///
 /// yekuo judges how fast and how well an electric utility connects its customers: exports in, the monthly assessment
 /// out. Start with `yekuo run --data DIR`, where DIR holds applications.csv, stages.csv and, if there are, delays.csv,
@@ -49,9 +49,9 @@ enum Command {
     Run(RunArguments),
     /// 只读入导出文件 · read the exports into a lake, and stop there
     Ingest(IngestArguments),
-    /// 检查配置与输入,不写任何文件 · check configuration and inputs; writes nothing
+    /// 检查配置与输入，不写任何文件 · check configuration and inputs; writes nothing
     Check(SourceArguments),
-    /// 列出指标表,或显示一个的定义与 SQL · list the marts, or show one's definition and SQL
+    /// 列出指标表，或显示一个的定义与 SQL · list the marts, or show one's definition and SQL
     Marts(MartsArguments),
     /// 逐日解释一个工单 · explain one application to the last working day
     Explain(ExplainArguments),
@@ -71,19 +71,19 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct SourceArguments {
-    /// 流水线文件(缺省:内置的月度考核)· pipeline file [default: the embedded monthly one]
+    /// 流水线文件（缺省：内置的月度考核）· pipeline file [default: the embedded monthly one]
     pipeline: Option<PathBuf>,
-    /// 数据目录,文件用标准名称或常用中文名称 · folder of exports with canonical or usual Chinese names; no mapping is needed
+    /// 数据目录，文件用标准名称或常用中文名称 · folder of exports with canonical or usual Chinese names; no mapping is needed
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 struct AsOfArguments {
-    /// 统计日,例如 2026-06-30 · the last day that is known [default: the end of the last complete month in the data]
+    /// 统计日，例如 2026-06-30 · the last day that is known [default: the end of the last complete month in the data]
     #[arg(long, value_name = "DATE", conflicts_with = "month")]
     as_of: Option<Day>,
-    /// 统计月份,例如 2026-06,即以月末为统计日 · the same as --as-of with the month's last day
+    /// 统计月份，例如 2026-06，即以月末为统计日 · the same as --as-of with the month's last day
     #[arg(long, value_name = "YYYY-MM", value_parser = month_end)]
     month: Option<Day>,
 }
@@ -144,7 +144,7 @@ struct MartsArguments {
 struct ExplainArguments {
     /// 工单编号 · the application
     application_id: String,
-    /// 流水线文件(缺省:内置的月度考核)· pipeline file [default: the embedded monthly one]
+    /// 流水线文件（缺省：内置的月度考核）· pipeline file [default: the embedded monthly one]
     #[arg(long)]
     pipeline: Option<PathBuf>,
     /// 数据目录 · folder of exports with canonical or usual Chinese names
@@ -152,10 +152,10 @@ struct ExplainArguments {
     data: Option<PathBuf>,
     #[command(flatten)]
     as_of: AsOfArguments,
-    /// 已有的中间数据目录,不再读导出文件 · the lake of an earlier run, instead of reading the exports again
+    /// 已有的中间数据目录，不再读导出文件 · the lake of an earlier run, instead of reading the exports again
     #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "as_of", "month"])]
     lake: Option<PathBuf>,
-    /// 把进度图写入文件(.svg 或 .png)· write the Gantt chart to a file (.svg or .png)
+    /// 把进度图写入文件（.svg 或 .png）· write the Gantt chart to a file (.svg or .png)
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
     /// 以 JSON 输出结果 · answer in JSON
@@ -179,7 +179,7 @@ struct SampleArguments {
     /// 标准布局的文件格式 · file format of the canonical layout
     #[arg(long, value_enum, default_value = "csv")]
     format: SampleFormat,
-    /// exports:营销系统导出的样子(带脏数据);canonical:标准表 · dirty exports, or clean canonical tables
+    /// exports：营销系统导出的样子（带脏数据）；canonical：标准表 · dirty exports, or clean canonical tables
     #[arg(long, value_enum, default_value = "exports")]
     layout: SampleLayout,
 }

@@ -86,6 +86,9 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// Neither the command line nor the pipeline says where the exports are.
+    #[error("where are the exports? Name their folder: --data DIR")]
+    NoData,
     /// What was asked for does not exist.
     #[error("there is no {what} `{name}`{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     Unknown {
@@ -267,6 +270,9 @@ impl Error {
     pub fn report(&self, lang: Lang) -> String {
         let zh = lang == Lang::Zh;
         match self {
+            Error::Io { path, source, .. } if zh && source.kind() == io::ErrorKind::NotFound => {
+                format!("没有这个文件或目录：{}", path.display())
+            }
             Error::Io { path, source, .. } if zh => format!("文件操作失败：{}：{source}", path.display()),
             Error::Config { mistakes } => {
                 let mut text = String::new();
@@ -284,10 +290,18 @@ impl Error {
             Error::Occupied { path } if zh => {
                 format!("{} 中有不属于 yekuo 报告的文件，请换一个 --out 目录", path.display())
             }
-            Error::Unknown { name, nearest, .. } if zh => match nearest {
-                Some(nearest) => format!("找不到「{name}」，是否指「{nearest}」？"),
-                None => format!("找不到「{name}」"),
-            },
+            Error::NoData if zh => "导出文件在哪里？请用 --data 指明目录".to_owned(),
+            Error::Unknown { what, name, nearest } if zh => {
+                let what = match *what {
+                    "application" => "工单",
+                    "mart" => "指标表",
+                    other => other,
+                };
+                match nearest {
+                    Some(nearest) => format!("找不到{what}「{name}」，是否指「{nearest}」？"),
+                    None => format!("找不到{what}「{name}」"),
+                }
+            }
             other => other.to_string(),
         }
     }

@@ -64,11 +64,7 @@ impl Plan {
                 config.mapping = ingest::mapping::Mapping::default();
                 data.clone()
             }
-            None => config.data().ok_or_else(|| Error::Unknown {
-                what: "data folder",
-                name: "--data".to_owned(),
-                nearest: None,
-            })?,
+            None => config.data().ok_or(Error::NoData)?,
         };
         let lang = self.lang.unwrap_or(config.pipeline.lang);
         Ok(Prepared { config, catalogue, data, lang })
