@@ -187,7 +187,7 @@ pub enum ExportProblem {
         /// The encodings that were tried.
         tried: String,
     },
-    /// A quote opens and does not close, or a field is longer than a mebibyte.
+    /// A quote opens and does not close, or a line is longer than a mebibyte.
     Runaway,
     /// The file ends too early or is damaged.
     Damaged {
@@ -386,8 +386,8 @@ impl ExportFault {
                 format!("{place}: cannot be decoded as {tried}. Save it as UTF-8, or declare `encoding` in the source mapping"),
             ),
             ExportProblem::Runaway => lang.pick(
-                format!("{place}:从这里开始的一个字段超过 1 MiB,多半是引号没有闭合。请修正该行的引号"),
-                format!("{place}: a field that starts here is longer than 1 MiB; most likely a quote is not closed. Mend the quotes of that line"),
+                format!("{place}:这一行的引号没有闭合,后面的行会被并入同一字段(或该行超过 1 MiB)。请修正该行的引号"),
+                format!("{place}: a quote opens here and does not close, so that it would swallow the rows that follow (or the line is longer than 1 MiB). Mend the quotes of that line"),
             ),
             ExportProblem::Damaged { reason } => lang.pick(
                 format!("{place}:文件不完整或已损坏({reason})。请重新导出"),

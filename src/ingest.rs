@@ -9,6 +9,7 @@ pub mod contract;
 mod duplicates;
 pub mod mapping;
 mod parquet;
+mod quotes;
 pub mod rejects;
 mod sheet;
 mod text;
