@@ -406,13 +406,16 @@ impl Gate {
         match self {
             Gate::Rejects { table, read, accepted, rejected, max_rejects, kept } => {
                 let percent = max_rejects * 100.0;
-                let hint = kept.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+                let list = kept.as_ref().map(|path| path.display()).map(|path| {
+                    lang.pick(format!("\n  拒收明细:{path}"), format!("\n  rejects: {path}"))
+                });
+                let list = list.unwrap_or_default();
                 lang.pick(
                     format!(
-                        "{table} 表读入 {read} 行,接受 {accepted} 行,拒收 {rejected} 行:超过允许的 {percent} %(或没有一行可用),不发布报告。\n  拒收明细:{hint}\n  请修正数据;确认无误时可用 max_rejects 放宽"
+                        "{table} 表读入 {read} 行,接受 {accepted} 行,拒收 {rejected} 行:超过允许的 {percent} %(或没有一行可用),不发布报告。{list}\n  请修正数据;确认无误时可用 max_rejects 放宽"
                     ),
                     format!(
-                        "table `{table}`: {read} rows read, {accepted} accepted, {rejected} rejected, more than the {percent} % allowed (or none is left). Nothing is published.\n  rejects: {hint}\n  hint: mend the data, or raise `max_rejects` once you have looked"
+                        "table `{table}`: {read} rows read, {accepted} accepted, {rejected} rejected, more than the {percent} % allowed (or none is left). Nothing is published.{list}\n  hint: mend the data, or raise `max_rejects` once you have looked"
                     ),
                 )
             }
