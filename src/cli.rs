@@ -298,7 +298,11 @@ fn ingest_only(arguments: &IngestArguments, lang: Option<Lang>) -> Result<String
     let staging = Staging::open(parent)?;
     let lake = staging.path().join("lake");
     fs::create_dir_all(&lake).map_err(Error::io("create", &lake))?;
-    let gathered = pipeline::gather(&prepared, None, &lake, &lake.join("rejects"), &Steps::shown())?;
+    let rejects = lake.join("rejects");
+    let gathered = pipeline::gather(&prepared, None, &lake, &rejects, &Steps::shown()).map_err(|error| {
+        let name = arguments.lake.file_name().unwrap_or_default().to_string_lossy();
+        pipeline::keep_rejects(error, &staging, &rejects, parent.join(format!("{name}-rejects")))
+    })?;
     staging.publish(&lake, &arguments.lake)?;
     match arguments.json {
         true => json(&gathered.ledger.files),

@@ -190,7 +190,7 @@ pub enum ExportProblem {
         /// The encodings that were tried.
         tried: String,
     },
-    /// A quote opens and does not close, or a field is longer than a mebibyte.
+    /// A quote opens and does not close, or a line is longer than a mebibyte.
     Runaway,
     /// The file ends too early or is damaged.
     Damaged {
@@ -402,8 +402,8 @@ impl ExportFault {
                 format!("{place}: cannot be decoded as {tried}. Save it as UTF-8, or declare `encoding` in the source mapping"),
             ),
             ExportProblem::Runaway => lang.pick(
-                format!("{place}：从这里开始的一个字段超过 1 MiB，多半是引号没有闭合。请修正该行的引号"),
-                format!("{place}: a field that starts here is longer than 1 MiB; most likely a quote is not closed. Mend the quotes of that line"),
+                format!("{place}：这一行的引号没有闭合，后面的行会被并入同一字段（或该行超过 1 MiB）。请修正该行的引号"),
+                format!("{place}: a quote opens here and does not close, so that it would swallow the rows that follow (or the line is longer than 1 MiB). Mend the quotes of that line"),
             ),
             ExportProblem::Damaged { reason } => lang.pick(
                 format!("{place}：文件不完整或已损坏（{reason}）。请重新导出"),
@@ -422,13 +422,17 @@ impl Gate {
         match self {
             Gate::Rejects { table, read, accepted, rejected, max_rejects, kept } => {
                 let percent = max_rejects * 100.0;
-                let hint = kept.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+                let list = kept
+                    .as_ref()
+                    .map(|path| path.display())
+                    .map(|path| lang.pick(format!("\n  拒收明细：{path}"), format!("\n  rejects: {path}")));
+                let list = list.unwrap_or_default();
                 lang.pick(
                     format!(
-                        "{table} 表读入 {read} 行，接受 {accepted} 行，拒收 {rejected} 行：超过允许的 {percent} %（或没有一行可用），不发布报告。\n  拒收明细：{hint}\n  请修正数据；确认无误时可用 max_rejects 放宽"
+                        "{table} 表读入 {read} 行，接受 {accepted} 行，拒收 {rejected} 行：超过允许的 {percent} %（或没有一行可用），不发布报告。{list}\n  请修正数据；确认无误时可用 max_rejects 放宽"
                     ),
                     format!(
-                        "table `{table}`: {read} rows read, {accepted} accepted, {rejected} rejected, more than the {percent} % allowed (or none is left). Nothing is published.\n  rejects: {hint}\n  hint: mend the data, or raise `max_rejects` once you have looked"
+                        "table `{table}`: {read} rows read, {accepted} accepted, {rejected} rejected, more than the {percent} % allowed (or none is left). Nothing is published.{list}\n  hint: mend the data, or raise `max_rejects` once you have looked"
                     ),
                 )
             }

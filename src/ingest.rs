@@ -9,6 +9,7 @@ pub mod contract;
 mod duplicates;
 pub mod mapping;
 mod parquet;
+mod quotes;
 pub mod rejects;
 mod sheet;
 mod text;
@@ -170,7 +171,7 @@ impl Source<'_> {
                 text::each_row(self.path, self.name, encoding, delimiter, visit)
             }
             Form::Workbook(book) => book.each_row(self.name, sheet.unwrap_or_default(), visit),
-            Form::Parquet => parquet::each_row(self.path, visit),
+            Form::Parquet => parquet::each_row(self.path, self.name, visit),
         }
     }
 }

@@ -117,6 +117,17 @@ pub fn gather(prepared: &Prepared, as_of: Option<Day>, lake: &Path, rejects: &Pa
     Ok(Gathered { ledger, cases, as_of })
 }
 
+/// Without a report the list of rejects is what the user needs: it is kept beside, and the error says where.
+pub fn keep_rejects(error: Error, staging: &Staging, rejects: &Path, kept: PathBuf) -> Error {
+    match error {
+        Error::Gate { gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, .. } } => {
+            let gate = Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: Some(kept.clone()) };
+            staging.publish(rejects, &kept).err().unwrap_or(Error::Gate { gate })
+        }
+        other => other,
+    }
+}
+
 /// Runs the clock over gathered cases, into `<lake>/clean`; says which uncovered years the figures touch.
 pub fn clock(prepared: &Prepared, gathered: &Gathered, lake: &Path, steps: &Steps) -> Result<(clean::Tally, Vec<i32>)> {
     let Prepared { config, lang, .. } = prepared;
@@ -148,19 +159,11 @@ pub fn run(plan: &Plan, steps: &Steps) -> Result<Published> {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     }
 
-    let gathered = match gather(&prepared, plan.as_of, &lake, &rejects, steps) {
-        // Without a report the list of rejects is what the user needs: it is kept beside.
-        Err(Error::Gate { gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, .. } }) => {
-            let name =
-                plan.out.as_ref().and_then(|out| out.file_name()).map(|name| name.to_string_lossy().into_owned());
-            let kept = plan.parent().join(format!("{}-rejects", name.unwrap_or(prepared.config.pipeline.name)));
-            staging.publish(&rejects, &kept)?;
-            return Err(Error::Gate {
-                gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: Some(kept) },
-            });
-        }
-        other => other?,
-    };
+    let gathered = gather(&prepared, plan.as_of, &lake, &rejects, steps).map_err(|error| {
+        let name = plan.out.as_ref().and_then(|out| out.file_name()).map(|name| name.to_string_lossy());
+        let name = name.as_deref().unwrap_or(&prepared.config.pipeline.name);
+        keep_rejects(error, &staging, &rejects, plan.parent().join(format!("{name}-rejects")))
+    })?;
     let as_of = gathered.as_of;
     let out =
         plan.out.clone().unwrap_or_else(|| plan.parent().join(format!("{}-{as_of}", prepared.config.pipeline.name)));

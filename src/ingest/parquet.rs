@@ -7,7 +7,7 @@ use polars::prelude::*;
 use super::values::Cell;
 use super::{Cells, Row};
 use crate::calendar::Day;
-use crate::error::{Error, Result};
+use crate::error::{Error, ExportProblem, Result};
 use crate::lake::{self, Instant};
 
 /// A column of one slice, in the few types that cells have.
@@ -52,9 +52,12 @@ impl Typed {
 }
 
 /// Gives the names of the columns as row 0, then every row, to `visit`, until it says that it has seen enough.
-pub fn each_row(path: &Path, mut visit: impl FnMut(Row<'_>) -> Result<bool>) -> Result<()> {
+pub fn each_row(path: &Path, file: &str, mut visit: impl FnMut(Row<'_>) -> Result<bool>) -> Result<()> {
     let doing = || format!("cannot read {}", path.display());
-    let names = lake::column_names(path)?;
+    let names = lake::column_names(path).map_err(|error| match error {
+        Error::Engine { source, .. } => Error::export(file, ExportProblem::Damaged { reason: source.to_string() }),
+        other => other,
+    })?;
     let header: Vec<Cell<'_>> = names.iter().map(|name| Cell::Text(name)).collect();
     if !visit(Row { sheet: None, line: 0, undecodable: false, cells: Cells::Sheet(&header) })? {
         return Ok(());
