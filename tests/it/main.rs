@@ -2,5 +2,8 @@
 
 mod cli;
 mod ingest;
+mod marts;
 mod publish;
+mod report;
+mod support;
 mod util;

@@ -1,0 +1,219 @@
+//! The catalogue: what a user drops beside the others becomes part of the report, or is refused with its line.
+
+use calamine::{Reader, Xlsx};
+
+use crate::support::{Place, lines};
+
+const SQL: &str = "\
+select
+    bureau,
+    count(*) as waiting,
+    sum(gross_wd) as waited_wd
+from stages
+where state = 'open'
+group by bureau
+order by bureau
+";
+
+const DEFINITION: &str = r#"
+title = { zh = "在途环节", en = "Waiting stages" }
+about = { zh = "截至统计日在途的环节。", en = "Stages that are open on the as-of day." }
+grain = ["bureau"]
+
+[[columns]]
+name = "bureau"
+kind = "text"
+title = { zh = "供电单位", en = "bureau" }
+
+[[columns]]
+name = "waiting"
+kind = "count"
+title = { zh = "在途", en = "waiting" }
+
+[[columns]]
+name = "waited_wd"
+kind = "days"
+title = { zh = "已用工作日", en = "waited" }
+about = { zh = "毛工作日合计", en = "gross working days, added up" }
+"#;
+
+const AUDIT: &str =
+    "meaning = { zh = \"有环节在途\", en = \"stages are open\" }\naction = { zh = \"请催办\", en = \"see to them\" }\n";
+
+/// Two applications, each with an open stage, and pipelines to change.
+fn place() -> Place {
+    let place = Place::new();
+    place.write(
+        "data/applications.csv",
+        "application_id,bureau,voltage_kv,capacity_kva,accepted_at\nA1,East,10,500,2026-05-06\nA2,West,0.4,8,2026-05-06\n",
+    );
+    place.write(
+        "data/stages.csv",
+        "application_id,stage,department,started_at\nA1,survey,Survey,2026-05-06\nA2,survey,Survey,2026-05-25\n",
+    );
+    place.pipelines();
+    place
+}
+
+fn run(place: &Place, lang: &str) -> crate::support::Ran {
+    place.run(&["run", "pipelines/monthly.toml", "--lang", lang, "--as-of", "2026-05-31", "--out", "report"])
+}
+
+#[test]
+fn a_mart_of_ones_own_is_a_file_a_sheet_and_a_table() {
+    let place = place();
+    place.write("pipelines/marts/waiting.sql", SQL);
+    place.write("pipelines/marts/waiting.toml", DEFINITION);
+    for (lang, title, heads) in [
+        ("zh", "在途环节", ["供电单位", "在途", "已用工作日"]),
+        ("en", "Waiting stages", ["bureau", "waiting", "waited"]),
+    ] {
+        run(&place, lang).succeeds();
+        // 6 to 31 May: 7–9 (the 9th is made up for), 11–15, 18–22, 25–29; 25 to 31 May: 26–29.
+        assert_eq!(lines(&place.table("report/marts/waiting.parquet")), ["East | 1 | 18", "West | 1 | 4"]);
+
+        let page = place.text("report/index.html");
+        assert!(page.contains(&format!("<h3 id=\"waiting\">{title}</h3>")), "{lang}");
+        assert!(page.contains("<tr><td>East</td><td class=\"n\">1</td><td class=\"n\">18</td></tr>"), "{lang}");
+
+        let mut book: Xlsx<_> = calamine::open_workbook(place.path("report/assessment.xlsx")).unwrap();
+        let sheet = book.worksheet_range(title).unwrap();
+        let rows: Vec<String> = sheet
+            .rows()
+            .skip(2)
+            .map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | "))
+            .collect();
+        assert_eq!(rows, [&heads.join(" | "), "East | 1 | 18", "West | 1 | 4"], "{lang}");
+
+        let listed = place.run(&["marts", "--pipeline", "pipelines/monthly.toml", "--lang", lang]).succeeds();
+        assert!(listed.stdout.contains(title), "{}", listed.stdout);
+    }
+}
+
+#[test]
+fn a_mart_that_cannot_be_is_refused_before_anything_is_written() {
+    let definition = |from: &str, to: &str| {
+        assert!(DEFINITION.contains(from), "{from}");
+        DEFINITION.replace(from, to)
+    };
+    for (name, sql, toml, words) in [
+        // Not portable, at its line.
+        (
+            "waiting",
+            "select *\nfrom stages\norder by 1",
+            DEFINITION.to_owned(),
+            &["marts/waiting.sql:1", "select *"][..],
+        ),
+        (
+            "waiting",
+            &SQL.replace("sum(gross_wd)", "median(gross_wd)"),
+            DEFINITION.to_owned(),
+            &["marts/waiting.sql:4", "`median` is not portable"],
+        ),
+        (
+            "waiting",
+            &SQL.replace("from stages", "from 'data/stages.csv'"),
+            DEFINITION.to_owned(),
+            &["marts/waiting.sql:5", "there is no table"],
+        ),
+        (
+            "waiting",
+            &SQL.replace("order by bureau\n", ""),
+            DEFINITION.to_owned(),
+            &["marts/waiting.sql", "ends with `order by`"],
+        ),
+        ("waiting", "copy stages to 'x.csv'", DEFINITION.to_owned(), &["marts/waiting.sql", "one select"]),
+        ("waiting", "select bureau fro stages", DEFINITION.to_owned(), &["marts/waiting.sql:1"]),
+        // SQL and definition that differ.
+        (
+            "waiting",
+            &SQL.replace("as waiting", "as waited"),
+            DEFINITION.to_owned(),
+            &["waiting.toml:6", "the columns of the SQL are not those declared"],
+        ),
+        (
+            "waiting",
+            SQL,
+            definition("grain = [\"bureau\"]", "grain = [\"month\"]"),
+            &["waiting.toml:4", "the grain names `month`"],
+        ),
+        (
+            "waiting",
+            SQL,
+            definition("kind = \"days\"", "kind = \"weeks\""),
+            &["waiting.toml:18", "unknown variant `weeks`"],
+        ),
+        (
+            "waiting",
+            SQL,
+            definition("about = { zh = \"毛", "meaning = { zh = \"毛"),
+            &["waiting.toml:20", "unknown field `meaning`"],
+        ),
+        // One without the other.
+        ("waiting", SQL, String::new(), &["marts/waiting.sql", "its sibling `waiting.toml` is missing"]),
+        ("waiting", "", DEFINITION.to_owned(), &["marts/waiting.toml", "its sibling `waiting.sql` is missing"]),
+        // Names.
+        ("Waiting", SQL, DEFINITION.to_owned(), &["`Waiting` is no name"]),
+        ("2waiting", SQL, DEFINITION.to_owned(), &["`2waiting` is no name"]),
+        ("stages", SQL, DEFINITION.to_owned(), &["`stages` is a clean table"]),
+    ] {
+        let place = place();
+        for (file, text) in [(format!("{name}.sql"), sql), (format!("{name}.toml"), &toml)] {
+            if !text.is_empty() {
+                place.write(&format!("pipelines/marts/{file}"), text);
+            }
+        }
+        run(&place, "en").fails(2, words);
+        assert!(!place.path("report").exists() && !place.path("lake").exists(), "{words:?}");
+    }
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    let place = place();
+    place.write("pipelines/marts/waiting.sql", SQL.replace("sum(", "median("));
+    place.write("pipelines/marts/waiting.toml", DEFINITION);
+    place.write("pipelines/marts/lonely.toml", DEFINITION);
+    place.write("pipelines/audits/open.sql", "select stage as s from nowhere order by s");
+    place.write("pipelines/audits/open.toml", "meaning = 1");
+    run(&place, "en").fails(2, &["`median`", "`lonely.sql` is missing", "no table `nowhere`", "audits/open.toml:1"]);
+}
+
+#[test]
+fn a_failed_audit_keeps_the_report_that_is_there() {
+    let place = place();
+    run(&place, "en").succeeds();
+    let before = (place.files("report"), place.files("lake"));
+    place.write(
+        "pipelines/audits/none_open.sql",
+        "select application_id, stage from stages where state = 'open' order by application_id, stage",
+    );
+    place.write("pipelines/audits/none_open.toml", AUDIT);
+    run(&place, "en")
+        .fails(1, &["audit `none_open` found 2 rows", "stages are open; see to them", "application_id = \"A1\""]);
+    run(&place, "zh").fails(1, &["审计「none_open」未通过(2 行)", "有环节在途;请催办"]);
+    assert!(before == (place.files("report"), place.files("lake")), "the report has changed");
+    assert!(!place.path(".yekuo-building").exists());
+}
+
+#[test]
+fn audits_see_the_marts() {
+    let place = place();
+    place.write("pipelines/marts/waiting.sql", SQL);
+    place.write("pipelines/marts/waiting.toml", DEFINITION);
+    place.write("pipelines/audits/few.sql", "select bureau, waiting from waiting where waited_wd > 10 order by bureau");
+    place.write("pipelines/audits/few.toml", AUDIT);
+    run(&place, "en").fails(1, &["audit `few` found 1 rows", "bureau = \"East\""]);
+}
+
+#[test]
+fn a_grain_that_repeats_is_a_failed_gate() {
+    let place = place();
+    place.write(
+        "pipelines/marts/waiting.sql",
+        SQL.replace("    bureau,", "    mode as bureau,").replace("group by bureau", "group by bureau, mode"),
+    );
+    place.write("pipelines/marts/waiting.toml", DEFINITION);
+    run(&place, "en").fails(1, &["waiting", "1 of 2 rows repeat a grain"]);
+    assert!(!place.path("report").exists());
+}
