@@ -158,9 +158,8 @@ pub struct Calendar {
 impl Calendar {
     /// Builds the prefix table; a date that cannot be read, or stands in both lists, is named in the error.
     pub fn new(file: &CalendarFile) -> Result<Calendar, String> {
-        let read = |days: &[MarkedDay]| -> Result<BTreeSet<Day>, String> {
-            days.iter().map(|day| day.on.parse()).collect()
-        };
+        let read =
+            |days: &[MarkedDay]| -> Result<BTreeSet<Day>, String> { days.iter().map(|day| day.on.parse()).collect() };
         let (holidays, workdays) = (read(&file.holidays)?, read(&file.workdays)?);
         if let Some(day) = holidays.intersection(&workdays).next() {
             return Err(format!("{day} is both a holiday and a make-up working day"));
@@ -226,5 +225,98 @@ impl Calendar {
     /// The first and the last year that the calendar's notices cover.
     pub fn covered(&self) -> [i32; 2] {
         self.covered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| crate::config::embedded_calendar("cn").unwrap());
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn working_days_are_those_between(from in Day::FIRST.0 + 1..Day::LAST.0 - 400, length in 0..400) {
+            let (from, to) = (Day(from), Day(from + length));
+            let walked = (from.0 + 1..=to.0).filter(|d| CALENDAR.is_working(Day(*d))).count() as i32;
+            prop_assert_eq!(CALENDAR.working_days(from, to), walked);
+            prop_assert_eq!(CALENDAR.working_days(to, from), -walked);
+        }
+
+        #[test]
+        fn the_first_day_of_an_ordinal_is_its_inverse(of in Day::FIRST.0..Day::LAST.0 - 30) {
+            let ordinal = CALENDAR.ordinal(Day(of));
+            let first = CALENDAR.first_day(ordinal);
+            prop_assert!(first <= Day(of));
+            prop_assert_eq!(CALENDAR.ordinal(first), ordinal);
+            prop_assert!(first == Day::FIRST || CALENDAR.ordinal(first.plus_days(-1)) == ordinal - 1);
+            let next = CALENDAR.next_working(Day(of));
+            let walked = (of..).map(Day).find(|day| CALENDAR.is_working(*day));
+            prop_assert_eq!(Some(next), walked);
+        }
+    }
+
+    #[test]
+    fn holidays_and_make_up_days_of_the_notices() {
+        for (text, working) in [
+            ("2026-02-14", true),  // Saturday before Spring Festival, worked
+            ("2026-02-16", false), // Spring Festival
+            ("2026-02-24", true),
+            ("2026-10-07", false),
+            ("2026-10-10", true),  // Saturday, made up
+            ("2020-01-31", false), // the extended Spring Festival
+            ("2015-09-03", false),
+            ("2005-12-31", true), // Saturday, made up for New Year 2006
+            ("2004-05-03", false),
+            ("2027-10-01", true), // not covered: a Friday
+            ("2027-10-02", false),
+        ] {
+            assert_eq!(CALENDAR.is_working(day(text)), working, "{text}");
+        }
+        let of_year = |year: i32| {
+            CALENDAR.working_days(Day::from_ymd(year - 1, 12, 31).unwrap(), Day::from_ymd(year, 12, 31).unwrap())
+        };
+        assert_eq!([2024, 2025, 2026].map(of_year), [251, 248, 248]);
+    }
+
+    #[test]
+    fn years_without_a_notice_are_named() {
+        let years = |from: &str, to: &str| CALENDAR.uncovered_years(day(from), day(to)).collect::<Vec<_>>();
+        assert_eq!(years("2026-06-30", "2028-01-01"), [2027, 2028]);
+        assert_eq!(years("2004-01-01", "2026-12-31"), [0; 0]);
+        assert_eq!(years("2003-12-31", "2004-01-01"), [2003]);
+    }
+
+    #[test]
+    fn months_are_clamped_and_the_known_range_is_what_it_says() {
+        for (from, months, to) in
+            [("2026-01-31", 1, "2026-02-28"), ("2024-01-31", 1, "2024-02-29"), ("2026-12-15", 1, "2027-01-15")]
+        {
+            assert_eq!(day(from).plus_months(months), day(to));
+        }
+        assert_eq!((Day::FIRST.to_string(), Day::LAST.to_string()), ("1980-01-01".into(), "2099-12-31".into()));
+        assert_eq!(day("2026-03-31").month_before(), day("2026-02-01"));
+        assert_eq!(day("2026-02-10").month_end(), day("2026-02-28"));
+    }
+
+    #[test]
+    fn a_day_cannot_be_off_and_worked() {
+        let marked = |on: &str| vec![MarkedDay { on: on.to_owned(), name: String::new() }];
+        let file = CalendarFile {
+            name_zh: String::new(),
+            name_en: String::new(),
+            covered: [2026, 2026],
+            holidays: marked("2026-10-01"),
+            workdays: marked("2026-10-01"),
+        };
+        assert!(Calendar::new(&file).unwrap_err().contains("2026-10-01"));
     }
 }

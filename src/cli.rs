@@ -20,7 +20,7 @@ use crate::report::charts;
 use crate::sample;
 use crate::words::{self, Lang};
 
-/// 业扩:把营销系统的导出文件变成当月的考核报告。
+/// 业扩：把营销系统的导出文件变成当月的考核报告。
 ///
 /// yekuo judges how fast and how well an electric utility connects its customers: exports in, the monthly assessment
 /// out. Start with `yekuo run --data DIR`, where DIR holds applications.csv, stages.csv and, if there are, delays.csv,
@@ -49,9 +49,9 @@ enum Command {
     Run(RunArguments),
     /// 只读入导出文件 · read the exports into a lake, and stop there
     Ingest(IngestArguments),
-    /// 检查配置与输入,不写任何文件 · check configuration and inputs; writes nothing
+    /// 检查配置与输入，不写任何文件 · check configuration and inputs; writes nothing
     Check(SourceArguments),
-    /// 列出指标表,或显示一个的定义与 SQL · list the marts, or show one's definition and SQL
+    /// 列出指标表，或显示一个的定义与 SQL · list the marts, or show one's definition and SQL
     Marts(MartsArguments),
     /// 逐日解释一个工单 · explain one application to the last working day
     Explain(ExplainArguments),
@@ -71,19 +71,19 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct SourceArguments {
-    /// 流水线文件(缺省:内置的月度考核)· pipeline file [default: the embedded monthly one]
+    /// 流水线文件（缺省：内置的月度考核）· pipeline file [default: the embedded monthly one]
     pipeline: Option<PathBuf>,
-    /// 数据目录,文件用标准名称或常用中文名称 · folder of exports with canonical or usual Chinese names; no mapping is needed
+    /// 数据目录，文件用标准名称或常用中文名称 · folder of exports with canonical or usual Chinese names; no mapping is needed
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 struct AsOfArguments {
-    /// 统计日,例如 2026-06-30 · the last day that is known [default: the end of the last complete month in the data]
+    /// 统计日，例如 2026-06-30 · the last day that is known [default: the end of the last complete month in the data]
     #[arg(long, value_name = "DATE", conflicts_with = "month")]
     as_of: Option<Day>,
-    /// 统计月份,例如 2026-06,即以月末为统计日 · the same as --as-of with the month's last day
+    /// 统计月份，例如 2026-06，即以月末为统计日 · the same as --as-of with the month's last day
     #[arg(long, value_name = "YYYY-MM", value_parser = month_end)]
     month: Option<Day>,
 }
@@ -144,7 +144,7 @@ struct MartsArguments {
 struct ExplainArguments {
     /// 工单编号 · the application
     application_id: String,
-    /// 流水线文件(缺省:内置的月度考核)· pipeline file [default: the embedded monthly one]
+    /// 流水线文件（缺省：内置的月度考核）· pipeline file [default: the embedded monthly one]
     #[arg(long)]
     pipeline: Option<PathBuf>,
     /// 数据目录 · folder of exports with canonical or usual Chinese names
@@ -152,10 +152,10 @@ struct ExplainArguments {
     data: Option<PathBuf>,
     #[command(flatten)]
     as_of: AsOfArguments,
-    /// 已有的中间数据目录,不再读导出文件 · the lake of an earlier run, instead of reading the exports again
+    /// 已有的中间数据目录，不再读导出文件 · the lake of an earlier run, instead of reading the exports again
     #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "as_of", "month"])]
     lake: Option<PathBuf>,
-    /// 把进度图写入文件(.svg 或 .png)· write the Gantt chart to a file (.svg or .png)
+    /// 把进度图写入文件（.svg 或 .png）· write the Gantt chart to a file (.svg or .png)
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
     /// 以 JSON 输出结果 · answer in JSON
@@ -179,7 +179,7 @@ struct SampleArguments {
     /// 标准布局的文件格式 · file format of the canonical layout
     #[arg(long, value_enum, default_value = "csv")]
     format: SampleFormat,
-    /// exports:营销系统导出的样子(带脏数据);canonical:标准表 · dirty exports, or clean canonical tables
+    /// exports：营销系统导出的样子（带脏数据）；canonical：标准表 · dirty exports, or clean canonical tables
     #[arg(long, value_enum, default_value = "exports")]
     layout: SampleLayout,
 }
@@ -211,7 +211,7 @@ pub fn run() -> ExitStatus {
             Err(_) => ExitStatus::CouldNotRun,
         },
         Err(error) => {
-            let mark = lang.pick("错误:", "error: ");
+            let mark = lang.pick("错误：", "error: ");
             let _ = writeln!(io::stderr(), "{mark}{}", error.report(lang));
             error.status()
         }
@@ -246,7 +246,11 @@ fn plan(source: &SourceArguments, as_of: Option<Day>, lang: Option<Lang>) -> Pla
 }
 
 fn run_pipeline(arguments: &RunArguments, lang: Option<Lang>) -> Result<String> {
-    let plan = Plan { out: arguments.out.clone(), lake: arguments.lake.clone(), ..plan(&arguments.source, arguments.as_of.day(), lang) };
+    let plan = Plan {
+        out: arguments.out.clone(),
+        lake: arguments.lake.clone(),
+        ..plan(&arguments.source, arguments.as_of.day(), lang)
+    };
     let published = pipeline::run(&plan, &Steps::shown())?;
     if arguments.json {
         return json(&published.manifest);
@@ -255,27 +259,27 @@ fn run_pipeline(arguments: &RunArguments, lang: Option<Lang>) -> Result<String> 
     if plan.as_of.is_none() {
         let as_of = published.as_of;
         tell(&lang.pick(
-            format!("未指定统计日:采用数据中最后一个完整月份的月末 {as_of}"),
+            format!("未指定统计日：采用数据中最后一个完整月份的月末 {as_of}"),
             format!("no --as-of was given: the last complete month in the data ends on {as_of}"),
         ));
     }
     let years = &published.manifest.uncovered_years;
     if !years.is_empty() {
-        tell(&lang.pick(format!("注意:日历未覆盖 {years:?} 年,按周一至周五计"), format!("note: the calendar does not cover {years:?}; Monday to Friday count")));
+        tell(&lang.pick(
+            format!("注意：日历未覆盖 {years:?} 年，按周一至周五计"),
+            format!("note: the calendar does not cover {years:?}; Monday to Friday count"),
+        ));
     }
     tell(&ledger_text(&published.manifest.inputs, lang));
     let page = published.out.join("index.html");
-    Ok(lang.pick(
-        format!("报告已发布,请打开:{}\n", page.display()),
-        format!("published; open {}\n", page.display()),
-    ))
+    Ok(lang.pick(format!("报告已发布，请打开：{}\n", page.display()), format!("published; open {}\n", page.display())))
 }
 
 fn ledger_text(files: &[ingest::FileLedger], lang: Lang) -> String {
     let lines = files.iter().map(|file| {
         let ingest::FileLedger { file, read, accepted, rejected, duplicate, .. } = file;
         lang.pick(
-            format!("  {file}:读入 {read} = 接受 {accepted} + 拒收 {rejected} + 重复 {duplicate}"),
+            format!("  {file}：读入 {read} = 接受 {accepted} + 拒收 {rejected} + 重复 {duplicate}"),
             format!("  {file}: {read} read = {accepted} accepted + {rejected} rejected + {duplicate} duplicate"),
         )
     });
@@ -294,7 +298,11 @@ fn ingest_only(arguments: &IngestArguments, lang: Option<Lang>) -> Result<String
     let staging = Staging::open(parent)?;
     let lake = staging.path().join("lake");
     fs::create_dir_all(&lake).map_err(Error::io("create", &lake))?;
-    let gathered = pipeline::gather(&prepared, None, &lake, &lake.join("rejects"), &Steps::shown())?;
+    let rejects = lake.join("rejects");
+    let gathered = pipeline::gather(&prepared, None, &lake, &rejects, &Steps::shown()).map_err(|error| {
+        let name = arguments.lake.file_name().unwrap_or_default().to_string_lossy();
+        pipeline::keep_rejects(error, &staging, &rejects, parent.join(format!("{name}-rejects")))
+    })?;
     staging.publish(&lake, &arguments.lake)?;
     match arguments.json {
         true => json(&gathered.ledger.files),
@@ -315,7 +323,7 @@ fn check(source: &SourceArguments, lang: Option<Lang>) -> Result<String> {
         rejects: &nowhere,
         lang,
     };
-    let mut answer = lang.pick("配置正确;找到的文件:\n", "the configuration is right; files found:\n").to_owned();
+    let mut answer = lang.pick("配置正确；找到的文件：\n", "the configuration is right; files found:\n").to_owned();
     for (table, files) in ingest::check(&settings)? {
         let files = if files.is_empty() { lang.pick("无数据", "no data").to_owned() } else { files.join(", ") };
         answer += &format!("  {}{}{files}\n", words::table(table, lang), lang.pick(":", ": "));
@@ -337,11 +345,17 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
     let mart = catalogue.mart(name)?;
     let definition = &mart.definition;
     if arguments.json {
-        let columns: Vec<_> = definition.columns.iter().map(|c| (&c.name, c.title.get(lang), c.about.get(lang))).collect();
-        return json(&serde_json::json!({ "name": mart.name, "grain": definition.grain, "columns": columns, "sql": mart.sql }));
+        let columns: Vec<_> =
+            definition.columns.iter().map(|c| (&c.name, c.title.get(lang), c.about.get(lang))).collect();
+        return json(
+            &serde_json::json!({ "name": mart.name, "grain": definition.grain, "columns": columns, "sql": mart.sql }),
+        );
     }
     let mut answer = format!("{} · {}\n{}\n", mart.name, definition.title.get(lang), definition.about.get(lang));
-    answer += &lang.pick(format!("粒度:{}\n\n", definition.grain.join("、")), format!("grain: {}\n\n", definition.grain.join(", ")));
+    answer += &lang.pick(
+        format!("粒度：{}\n\n", definition.grain.join("、")),
+        format!("grain: {}\n\n", definition.grain.join(", ")),
+    );
     for column in &definition.columns {
         answer += format!("  {:<24} {}  {}", column.name, column.title.get(lang), column.about.get(lang)).trim_end();
         answer.push('\n');
@@ -365,9 +379,16 @@ fn explain_one(arguments: &ExplainArguments, lang: Option<Lang>) -> Result<Strin
             let lake = folder.path().join("lake");
             fs::create_dir_all(&lake).map_err(Error::io("create", &lake))?;
             let steps = Steps::shown();
-            let gathered = pipeline::gather(&prepared, arguments.as_of.day(), &lake, &folder.path().join("rejects"), &steps)?;
+            let gathered =
+                pipeline::gather(&prepared, arguments.as_of.day(), &lake, &folder.path().join("rejects"), &steps)?;
             pipeline::clock(&prepared, &gathered, &lake, &steps)?;
-            Explanation::read(&lake.join("clean"), &arguments.application_id, gathered.as_of, &prepared.config, prepared.lang)?
+            Explanation::read(
+                &lake.join("clean"),
+                &arguments.application_id,
+                gathered.as_of,
+                &prepared.config,
+                prepared.lang,
+            )?
         }
     };
     if let Some(path) = &arguments.chart {
@@ -402,7 +423,10 @@ fn make_sample(arguments: &SampleArguments, lang: Lang) -> Result<String> {
     let calendar = config::embedded_calendar("cn")?;
     let files = sample::write(&plan, &calendar, &arguments.folder, &mut |_| {})?;
     let folder = arguments.folder.display();
-    tell(&lang.pick(format!("已写入 {} 个文件到 {folder}", files.len()), format!("{} files written to {folder}", files.len())));
+    tell(&lang.pick(
+        format!("已写入 {} 个文件到 {folder}", files.len()),
+        format!("{} files written to {folder}", files.len()),
+    ));
     Ok(files.iter().map(|file| format!("{}\n", file.display())).collect())
 }
 
@@ -417,7 +441,15 @@ fn init(folder: &Path, lang: Lang) -> Result<String> {
     fs::create_dir_all(folder.join("data")).map_err(Error::io("create", folder))?;
     let pipeline = folder.join("pipelines").join(config::DEFAULT_PIPELINE);
     Ok(lang.pick(
-        format!("已建立。请把导出文件放入 {},然后运行:\n  yekuo run {}\n", folder.join("data").display(), pipeline.display()),
-        format!("done. Put the exports into {}, then\n  yekuo run {}\n", folder.join("data").display(), pipeline.display()),
+        format!(
+            "已建立。请把导出文件放入 {}，然后运行：\n  yekuo run {}\n",
+            folder.join("data").display(),
+            pipeline.display()
+        ),
+        format!(
+            "done. Put the exports into {}, then\n  yekuo run {}\n",
+            folder.join("data").display(),
+            pipeline.display()
+        ),
     ))
 }

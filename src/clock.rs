@@ -14,7 +14,7 @@
 //! # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
 //! # let day = |text: &str| text.parse::<yekuo::calendar::Day>().unwrap();
 //! let rules = Rules::default();
-//! let clock = Clock { calendar: &calendar, rules: &rules, as_of: day("2026-06-30") };
+//! let clock = Clock { calendar, rules: &rules, as_of: day("2026-06-30") };
 //! // Monday 1 June to Monday 15 June with a limit of 5 working days; the customer held it from the 3rd to the 9th.
 //! let pass = Pass { started_on: day("2026-06-01"), until: day("2026-06-15"), finished: true };
 //! let limit = clock.limit_until(pass.started_on, day("2026-06-08"));
@@ -179,7 +179,9 @@ impl Pass {
         let cancelled_on = cancelled_on.filter(|day| *day <= as_of);
         match (finished_on, cancelled_on) {
             (Some(finish), None) => Pass { started_on, until: finish, finished: true },
-            (Some(finish), Some(cancelled)) if finish <= cancelled => Pass { started_on, until: finish, finished: true },
+            (Some(finish), Some(cancelled)) if finish <= cancelled => {
+                Pass { started_on, until: finish, finished: true }
+            }
             // One that starts after the cancellation has no day at all.
             (_, Some(cancelled)) => Pass { started_on, until: cancelled, finished: false },
             (None, None) => Pass { started_on, until: as_of, finished: false },
@@ -318,7 +320,9 @@ impl Clock<'_> {
         let verdicts: Vec<Judgement> = claims.iter().map(|claim| self.judge(claim, pass, due_on)).collect();
         let united = |counts: &dyn Fn(&Claim, &Judgement) -> bool| {
             let pairs = claims.iter().zip(&verdicts);
-            Span::unite(pairs.filter(|(claim, judged)| counts(claim, judged)).filter_map(|(_, judged)| judged.inside).collect())
+            Span::unite(
+                pairs.filter(|(claim, judged)| counts(claim, judged)).filter_map(|(_, judged)| judged.inside).collect(),
+            )
         };
         let excluded = united(&|_, judged| judged.verdict == Verdict::Admitted);
         let claimed = united(&|claim, _| claim.excludable);
@@ -381,6 +385,7 @@ impl Clock<'_> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::sync::LazyLock;
 
     use proptest::prelude::*;
 
@@ -390,8 +395,9 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn calendar() -> Calendar {
-        crate::config::embedded_calendar("cn").unwrap()
+    fn calendar() -> &'static Calendar {
+        static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| crate::config::embedded_calendar("cn").unwrap());
+        &CALENDAR
     }
 
     /// Days as a set, for the brute-force clock.
@@ -400,7 +406,12 @@ mod tests {
     }
 
     /// DOMAIN §4 day by day, without ordinals.
-    fn walked(clock: &Clock<'_>, pass: &Pass, limit: Option<Limit>, claims: &[Claim]) -> (i32, i32, Option<Day>, Option<Day>) {
+    fn walked(
+        clock: &Clock<'_>,
+        pass: &Pass,
+        limit: Option<Limit>,
+        claims: &[Claim],
+    ) -> (i32, i32, Option<Day>, Option<Day>) {
         let working = |set: &BTreeSet<i32>| set.iter().filter(|d| clock.calendar.is_working(Day(**d))).count() as i32;
         let inside = days(pass.span());
         let mut out = BTreeSet::new();
@@ -422,7 +433,8 @@ mod tests {
             })
         });
         let finish = pass.finished.then_some(pass.until);
-        let settled = limit.and_then(|limit| if gross - excluded > limit.limit_wd { breached.or(finish) } else { finish });
+        let settled =
+            limit.and_then(|limit| if gross - excluded > limit.limit_wd { breached.or(finish) } else { finish });
         (gross, excluded, breached, settled)
     }
 
@@ -462,7 +474,7 @@ mod tests {
                 ..Rules::default()
             };
             let start = Day(20_423 + offset);
-            let clock = Clock { calendar: &calendar, rules: &rules, as_of: start.plus_days(200) };
+            let clock = Clock { calendar, rules: &rules, as_of: start.plus_days(200) };
             let pass = Pass { started_on: start, until: start.plus_days(length), finished };
             let shifted: Vec<Claim> = claims.iter().map(|claim| Claim {
                 began_on: claim.began_on.plus_days(offset),
@@ -486,8 +498,14 @@ mod tests {
     fn what_is_open_when_the_application_is_cancelled_stops_there() {
         let (start, cancelled, as_of) = (day("2026-03-02"), Some(day("2026-03-20")), day("2026-06-30"));
         let seen = |finish: Option<&str>, cancelled| Pass::seen(start, finish.map(day), cancelled, as_of);
-        assert_eq!(seen(Some("2026-03-20"), cancelled), Pass { started_on: start, until: day("2026-03-20"), finished: true });
-        assert_eq!(seen(Some("2026-04-01"), cancelled), Pass { started_on: start, until: day("2026-03-20"), finished: false });
+        assert_eq!(
+            seen(Some("2026-03-20"), cancelled),
+            Pass { started_on: start, until: day("2026-03-20"), finished: true }
+        );
+        assert_eq!(
+            seen(Some("2026-04-01"), cancelled),
+            Pass { started_on: start, until: day("2026-03-20"), finished: false }
+        );
         assert_eq!(seen(None, cancelled), Pass { started_on: start, until: day("2026-03-20"), finished: false });
         // What happens after as-of is unknown.
         assert_eq!(seen(Some("2026-07-01"), None), Pass { started_on: start, until: as_of, finished: false });
@@ -521,7 +539,7 @@ mod tests {
             // A Saturday and a Sunday: no working day is left.
             (&admit, Claim { began_on: day("2026-06-05"), ended_on: day("2026-06-07"), ..good }, Verdict::OutsideStage),
         ] {
-            let clock = Clock { calendar: &calendar, rules, as_of: day("2026-06-30") };
+            let clock = Clock { calendar, rules, as_of: day("2026-06-30") };
             assert_eq!(clock.judge(&claim, &pass, due).verdict, verdict, "{claim:?}");
         }
     }

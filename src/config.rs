@@ -119,7 +119,8 @@ impl Process {
         let names = |stage: &Stage| {
             let own = [&stage.code, &stage.zh, &stage.en].into_iter().chain(&stage.aliases);
             // The text as it is saves folding ten million cells.
-            own.flat_map(|name| [(name.clone(), stage.code.clone()), (word(name), stage.code.clone())]).collect::<Vec<_>>()
+            own.flat_map(|name| [(name.clone(), stage.code.clone()), (word(name), stage.code.clone())])
+                .collect::<Vec<_>>()
         };
         self.stages.iter().flat_map(names).collect()
     }
@@ -176,9 +177,9 @@ impl Config {
 
         let calendar = assets.calendar(&pipeline.calendar).map_err(|error| collect(&mut mistakes, error)).ok();
         let process = assets.process().map_err(|error| collect(&mut mistakes, error)).ok();
-        let standards = process
-            .as_ref()
-            .and_then(|process| assets.standards(&pipeline.standards, process).map_err(|error| collect(&mut mistakes, error)).ok());
+        let standards = process.as_ref().and_then(|process| {
+            assets.standards(&pipeline.standards, process).map_err(|error| collect(&mut mistakes, error)).ok()
+        });
         // The embedded pipeline is for canonical data: its mapping belongs to the sample.
         let source = pipeline.source.as_ref().filter(|_| on_disk);
         let mapping = match source {
@@ -225,7 +226,9 @@ fn pipeline_mistakes(pipeline: &PipelineFile, file: &str, text: &str) -> Vec<Mis
         mistakes.push(Mistake::new(file, text, at("name"), message));
     }
     if !(0.0..=1.0).contains(&pipeline.max_rejects) {
-        mistakes.push(Mistake::new(file, text, at("max_rejects"), "max_rejects is a share from 0 to 1").help("5 % is 0.05"));
+        mistakes.push(
+            Mistake::new(file, text, at("max_rejects"), "max_rejects is a share from 0 to 1").help("5 % is 0.05"),
+        );
     }
     mistakes
 }
@@ -270,7 +273,8 @@ impl Assets {
                 files.insert(name.to_owned(), text.to_owned());
             }
         }
-        let Some(folder) = self.folder.as_ref().map(|folder| folder.join(subfolder)).filter(|folder| folder.is_dir()) else {
+        let Some(folder) = self.folder.as_ref().map(|folder| folder.join(subfolder)).filter(|folder| folder.is_dir())
+        else {
             return Ok(files);
         };
         for entry in std::fs::read_dir(&folder).map_err(Error::io("read", &folder))? {
@@ -289,7 +293,8 @@ impl Assets {
         let (text, shown) = self.text(&format!("calendars/{name}.toml"))?;
         let file: CalendarFile = parse(&shown, &text)?;
         Calendar::new(&file).map_err(|message| {
-            let span = message.split(' ').next().and_then(|word| text.find(word.trim_matches('`')).map(|at| at..at + 10));
+            let span =
+                message.split(' ').next().and_then(|word| text.find(word.trim_matches('`')).map(|at| at..at + 10));
             Error::Config { mistakes: vec![Mistake::new(&shown, &text, span, message)] }
         })
     }

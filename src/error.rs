@@ -86,6 +86,9 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// Neither the command line nor the pipeline says where the exports are.
+    #[error("where are the exports? Name their folder: --data DIR")]
+    NoData,
     /// What was asked for does not exist.
     #[error("there is no {what} `{name}`{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     Unknown {
@@ -187,7 +190,7 @@ pub enum ExportProblem {
         /// The encodings that were tried.
         tried: String,
     },
-    /// A quote opens and does not close, or a field is longer than a mebibyte.
+    /// A quote opens and does not close, or a line is longer than a mebibyte.
     Runaway,
     /// The file ends too early or is damaged.
     Damaged {
@@ -267,7 +270,10 @@ impl Error {
     pub fn report(&self, lang: Lang) -> String {
         let zh = lang == Lang::Zh;
         match self {
-            Error::Io { path, source, .. } if zh => format!("文件操作失败:{}:{source}", path.display()),
+            Error::Io { path, source, .. } if zh && source.kind() == io::ErrorKind::NotFound => {
+                format!("没有这个文件或目录：{}", path.display())
+            }
+            Error::Io { path, source, .. } if zh => format!("文件操作失败：{}：{source}", path.display()),
             Error::Config { mistakes } => {
                 let mut text = String::new();
                 let handler = miette::GraphicalReportHandler::new_themed(theme()).with_width(100);
@@ -280,12 +286,22 @@ impl Error {
             }
             Error::Export { fault } => fault.say(lang),
             Error::Gate { gate } => gate.say(lang),
-            Error::Busy { path } if zh => format!("另一个 yekuo 正在写入 {},请等它结束后再运行", path.display()),
-            Error::Occupied { path } if zh => format!("{} 中有不属于 yekuo 报告的文件,请换一个 --out 目录", path.display()),
-            Error::Unknown { name, nearest, .. } if zh => match nearest {
-                Some(nearest) => format!("找不到「{name}」,是否指「{nearest}」?"),
-                None => format!("找不到「{name}」"),
-            },
+            Error::Busy { path } if zh => format!("另一个 yekuo 正在写入 {}，请等它结束后再运行", path.display()),
+            Error::Occupied { path } if zh => {
+                format!("{} 中有不属于 yekuo 报告的文件，请换一个 --out 目录", path.display())
+            }
+            Error::NoData if zh => "导出文件在哪里？请用 --data 指明目录".to_owned(),
+            Error::Unknown { what, name, nearest } if zh => {
+                let what = match *what {
+                    "application" => "工单",
+                    "mart" => "指标表",
+                    other => other,
+                };
+                match nearest {
+                    Some(nearest) => format!("找不到{what}「{name}」，是否指「{nearest}」？"),
+                    None => format!("找不到{what}「{name}」"),
+                }
+            }
             other => other.to_string(),
         }
     }
@@ -319,10 +335,10 @@ impl ExportFault {
     fn place(&self, lang: Lang) -> String {
         let mut place = self.file.clone();
         if let Some(sheet) = &self.sheet {
-            place += &lang.pick(format!(",工作表「{sheet}」"), format!(", sheet `{sheet}`"));
+            place += &lang.pick(format!("，工作表「{sheet}」"), format!(", sheet `{sheet}`"));
         }
         if let Some(line) = self.line {
-            place += &lang.pick(format!(",第 {line} 行"), format!(", line {line}"));
+            place += &lang.pick(format!("，第 {line} 行"), format!(", line {line}"));
         }
         place
     }
@@ -336,7 +352,7 @@ impl ExportFault {
         match &self.problem {
             ExportProblem::NoFile { table, looked_for, found } => lang.pick(
                 format!(
-                    "{place}:没有找到 {table} 表的文件。\n  查找的名称:{}\n  目录中的文件:{}\n  请把文件改成其中一个名称,或在来源映射(sources)里用 files 指明",
+                    "{place}：没有找到 {table} 表的文件。\n  查找的名称：{}\n  目录中的文件：{}\n  请把文件改成其中一个名称，或在来源映射(sources)里用 files 指明",
                     quoted(looked_for),
                     quoted(found)
                 ),
@@ -351,7 +367,7 @@ impl ExportFault {
                     .iter()
                     .map(|(column, nearest)| match nearest {
                         Some(nearest) => lang.pick(
-                            format!("    {column} —— 是否为「{nearest}」?"),
+                            format!("    {column} —— 是否为「{nearest}」？"),
                             format!("    {column}: is it `{nearest}`?"),
                         ),
                         None => format!("    {column}"),
@@ -360,7 +376,7 @@ impl ExportFault {
                     .join("\n");
                 lang.pick(
                     format!(
-                        "{place}:{table} 表缺少必需的列:\n{list}\n  找到的表头:{}\n  请在来源映射的 [tables.{table}.columns] 中写明,例如 列名 = \"表头\"",
+                        "{place}：{table} 表缺少必需的列：\n{list}\n  找到的表头：{}\n  请在来源映射的 [tables.{table}.columns] 中写明，例如 列名 = \"表头\"",
                         quoted(found)
                     ),
                     format!(
@@ -370,31 +386,31 @@ impl ExportFault {
                 )
             }
             ExportProblem::TwoColumns { column, headers } => lang.pick(
-                format!("{place}:多个表头都对应 {column}:{}。请在来源映射中指明用哪一个", quoted(headers)),
+                format!("{place}：多个表头都对应 {column}：{}。请在来源映射中指明用哪一个", quoted(headers)),
                 format!("{place}: several headers stand for `{column}`: {}. Say which one in the source mapping", quoted(headers)),
             ),
             ExportProblem::NoHeader { header, found } => lang.pick(
-                format!("{place}:来源映射中的表头「{header}」不存在。找到的表头:{}", quoted(found)),
+                format!("{place}：来源映射中的表头「{header}」不存在。找到的表头：{}", quoted(found)),
                 format!("{place}: the mapping names the header `{header}`, which is not there. Headers found: {}", quoted(found)),
             ),
             ExportProblem::WrongFormat { looks_like } => lang.pick(
-                format!("{place}:文件内容与扩展名不符(看起来是 {looks_like})。请用 Excel 打开后另存为 .xlsx 或 CSV"),
+                format!("{place}：文件内容与扩展名不符（看起来是 {looks_like}）。请用 Excel 打开后另存为 .xlsx 或 CSV"),
                 format!("{place}: the content is not what its name says (it looks like {looks_like}). Open it in Excel and save it as .xlsx or CSV"),
             ),
             ExportProblem::Encoding { tried } => lang.pick(
-                format!("{place}:无法按 {tried} 解码。请另存为 UTF-8,或在来源映射中用 encoding 指明编码"),
+                format!("{place}：无法按 {tried} 解码。请另存为 UTF-8，或在来源映射中用 encoding 指明编码"),
                 format!("{place}: cannot be decoded as {tried}. Save it as UTF-8, or declare `encoding` in the source mapping"),
             ),
             ExportProblem::Runaway => lang.pick(
-                format!("{place}:从这里开始的一个字段超过 1 MiB,多半是引号没有闭合。请修正该行的引号"),
-                format!("{place}: a field that starts here is longer than 1 MiB; most likely a quote is not closed. Mend the quotes of that line"),
+                format!("{place}：这一行的引号没有闭合，后面的行会被并入同一字段（或该行超过 1 MiB）。请修正该行的引号"),
+                format!("{place}: a quote opens here and does not close, so that it would swallow the rows that follow (or the line is longer than 1 MiB). Mend the quotes of that line"),
             ),
             ExportProblem::Damaged { reason } => lang.pick(
-                format!("{place}:文件不完整或已损坏({reason})。请重新导出"),
+                format!("{place}：文件不完整或已损坏（{reason}）。请重新导出"),
                 format!("{place}: the file is cut short or damaged ({reason}). Export it again"),
             ),
             ExportProblem::TooLarge { what } => lang.pick(
-                format!("{place}:工作簿过大({what})。请改为导出 CSV"),
+                format!("{place}：工作簿过大（{what}）。请改为导出 CSV"),
                 format!("{place}: the workbook is too large ({what}). Export it as CSV"),
             ),
         }
@@ -406,24 +422,28 @@ impl Gate {
         match self {
             Gate::Rejects { table, read, accepted, rejected, max_rejects, kept } => {
                 let percent = max_rejects * 100.0;
-                let hint = kept.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+                let list = kept
+                    .as_ref()
+                    .map(|path| path.display())
+                    .map(|path| lang.pick(format!("\n  拒收明细：{path}"), format!("\n  rejects: {path}")));
+                let list = list.unwrap_or_default();
                 lang.pick(
                     format!(
-                        "{table} 表读入 {read} 行,接受 {accepted} 行,拒收 {rejected} 行:超过允许的 {percent} %(或没有一行可用),不发布报告。\n  拒收明细:{hint}\n  请修正数据;确认无误时可用 max_rejects 放宽"
+                        "{table} 表读入 {read} 行，接受 {accepted} 行，拒收 {rejected} 行：超过允许的 {percent} %（或没有一行可用），不发布报告。{list}\n  请修正数据；确认无误时可用 max_rejects 放宽"
                     ),
                     format!(
-                        "table `{table}`: {read} rows read, {accepted} accepted, {rejected} rejected, more than the {percent} % allowed (or none is left). Nothing is published.\n  rejects: {hint}\n  hint: mend the data, or raise `max_rejects` once you have looked"
+                        "table `{table}`: {read} rows read, {accepted} accepted, {rejected} rejected, more than the {percent} % allowed (or none is left). Nothing is published.{list}\n  hint: mend the data, or raise `max_rejects` once you have looked"
                     ),
                 )
             }
             Gate::Audit { name, meaning, rows, sample } => lang.pick(
-                format!("审计「{name}」未通过({rows} 行):{meaning}。不发布报告。\n  例如:{sample}"),
+                format!("审计「{name}」未通过（{rows} 行）：{meaning}。不发布报告。\n  例如：{sample}"),
                 format!("audit `{name}` found {rows} rows: {meaning}. Nothing is published.\n  such as: {sample}"),
             ),
             Gate::Calendar { years } => {
                 let years = years.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
                 lang.pick(
-                    format!("数据涉及日历未覆盖的年份 {years},而 strict_calendar = true。请补充日历,或改为 false(按周一至周五计)"),
+                    format!("数据涉及日历未覆盖的年份 {years}，而 strict_calendar = true。请补充日历，或改为 false（按周一至周五计）"),
                     format!("the figures touch years that the calendar does not cover ({years}) and strict_calendar = true. Extend the calendar, or set it to false (Monday to Friday count)"),
                 )
             }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::calendar::Day;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::lake::Columns;
+use crate::lake::{self, Columns};
 use crate::report::charts::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::report::tables::limit_source;
 use crate::words::{self, Lang};
@@ -23,6 +23,8 @@ pub struct Explanation {
     application_id: String,
     as_of: String,
     facts: Vec<(String, String)>,
+    /// Claims that name no stage, judged against the whole application.
+    claims: Vec<String>,
     passes: Vec<PassStory>,
     #[serde(skip)]
     days: Vec<PassDays>,
@@ -44,6 +46,9 @@ struct PassStory {
     outcome: String,
 }
 
+/// Spans of days, for the chart.
+type DaySpans = Vec<(Day, Day)>;
+
 /// One pass, in days, for the chart.
 #[derive(Debug)]
 struct PassDays {
@@ -54,18 +59,13 @@ struct PassDays {
     due_on: Option<Day>,
     open: bool,
     breached_on: Option<Day>,
-    excluded: Vec<(Day, Day)>,
+    excluded: DaySpans,
     note: String,
 }
 
 fn rows_of(clean: &Path, table: &str, id: &str) -> Result<DataFrame> {
-    let path = clean.join(format!("{table}.parquet"));
-    let absolute = std::path::absolute(&path).map_err(Error::io("read", &path))?;
-    let args = ScanArgsParquet { glob: false, ..ScanArgsParquet::default() };
-    let rows = LazyFrame::scan_parquet(PlRefPath::new(absolute.to_string_lossy()), args)
-        .map(|frame| frame.filter(col("application_id").eq(lit(id))))
-        .and_then(|frame| frame.collect_with_engine(Engine::Streaming));
-    rows.map(|rows| rows.unwrap_single()).map_err(Error::engine(format!("table {table}")))
+    let rows = lake::scan(&clean.join(format!("{table}.parquet")))?.filter(col("application_id").eq(lit(id)));
+    lake::collect(rows, table)
 }
 
 impl Explanation {
@@ -78,8 +78,19 @@ impl Explanation {
         let facts = facts(Columns(&application), lang)?;
         let stages = rows_of(clean, "stages", id)?;
         let claims = rows_of(clean, "claims", id)?;
+        let whole = rows_of(clean, "application_claims", id)?;
+        let (claims_of_all, _) = claims_of(Columns(&whole), None, lang)?;
         let (passes, days) = passes(Columns(&stages), Columns(&claims), config, lang)?;
-        Ok(Explanation { application_id: id.to_owned(), as_of: as_of.to_string(), facts, passes, days, lang, as_of_day: as_of })
+        Ok(Explanation {
+            application_id: id.to_owned(),
+            as_of: as_of.to_string(),
+            facts,
+            claims: claims_of_all,
+            passes,
+            days,
+            lang,
+            as_of_day: as_of,
+        })
     }
 
     /// The explanation as text for a terminal.
@@ -87,12 +98,26 @@ impl Explanation {
         let lang = self.lang;
         let mut out = String::new();
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "{}", lang.pick(format!("工单 {}(统计日 {})", self.application_id, self.as_of), format!("Application {} (as of {})", self.application_id, self.as_of)));
+        let _ = writeln!(
+            out,
+            "{}",
+            lang.pick(
+                format!("工单 {}（统计日 {}）", self.application_id, self.as_of),
+                format!("Application {} (as of {})", self.application_id, self.as_of)
+            )
+        );
         for (name, value) in &self.facts {
-            let _ = writeln!(out, "  {name}{}{value}", lang.pick(":", ": "));
+            let _ = writeln!(out, "  {name}{}{value}", lang.pick("：", ": "));
+        }
+        for claim in &self.claims {
+            let _ = writeln!(out, "  {claim}");
         }
         for pass in &self.passes {
-            let number = if pass.pass > 1 { lang.pick(format!("(第 {} 次)", pass.pass), format!(" (pass {})", pass.pass)) } else { String::new() };
+            let number = if pass.pass > 1 {
+                lang.pick(format!("（第 {} 次）", pass.pass), format!(" (pass {})", pass.pass))
+            } else {
+                String::new()
+            };
             let _ = writeln!(out, "\n■ {}{number}  {}  {}", pass.stage, pass.department, pass.state);
             for line in pass.lines.iter().chain(&pass.claims) {
                 let _ = writeln!(out, "    {line}");
@@ -125,13 +150,27 @@ impl Explanation {
             overdue: pass.breached_on.map(|breached| span((breached.plus_days(-1), pass.until_on.max(breached)))),
             note: pass.note.clone(),
         });
-        let as_of = (first <= self.as_of_day && self.as_of_day <= last)
-            .then(|| DayMark { day: self.as_of_day.0, label: lang.pick(format!("统计日 {}", self.as_of), format!("as of {}", self.as_of)) });
+        let as_of = (first <= self.as_of_day && self.as_of_day <= last).then(|| DayMark {
+            day: self.as_of_day.0,
+            label: lang.pick(format!("统计日 {}", self.as_of), format!("as of {}", self.as_of)),
+        });
         let gantt = Gantt {
             caption: Caption {
-                title: lang.pick(format!("工单 {} 进度", self.application_id), format!("Application {}", self.application_id)),
-                subtitle: self.facts.iter().take(3).map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(" · "),
-                footnote: lang.pick("净 / 时限为工作日,首日不计;剔除为认定的客户原因。", "Net / limit in working days, the first day not counted; excluded: admitted claims.").to_owned(),
+                title: lang
+                    .pick(format!("工单 {} 进度", self.application_id), format!("Application {}", self.application_id)),
+                subtitle: self
+                    .facts
+                    .iter()
+                    .take(3)
+                    .map(|(name, value)| format!("{name} {value}"))
+                    .collect::<Vec<_>>()
+                    .join(" · "),
+                footnote: lang
+                    .pick(
+                        "净 / 时限为工作日，首日不计；剔除为认定的客户原因。",
+                        "Net / limit in working days, the first day not counted; excluded: admitted claims.",
+                    )
+                    .to_owned(),
                 empty: lang.pick("没有环节记录", "no stages").to_owned(),
                 ..Caption::default()
             },
@@ -165,17 +204,25 @@ fn facts(application: Columns<'_>, lang: Lang) -> Result<Vec<(String, String)>> 
     };
     add("供电单位", "bureau", text("bureau")?);
     add("服务方式", "mode", text("mode")?.map(|mode| words::code(&mode, lang).to_owned()));
-    add("电压 / 容量", "voltage / capacity", Some(format!("{} kV / {} kVA", number("voltage_kv")?, number("capacity_kva")?)));
+    add(
+        "电压 / 容量",
+        "voltage / capacity",
+        Some(format!("{} kV / {} kVA", number("voltage_kv")?, number("capacity_kva")?)),
+    );
     add("状态", "state", text("state")?.map(|state| words::code(&state, lang).to_owned()));
     add("受理", "accepted", day("accepted_on")?);
     add("送电", "energised", day("energised_on")?);
     add("撤销", "cancelled", day("cancelled_on")?);
     add("承诺送电", "promised", day("promised_on")?);
     add("调整后", "re-planned", day("replanned_on")?);
-    let source = text("due_source")?.map(|source| if source == "promise" { words::code("promise", lang).to_owned() } else { limit_source(&source, lang) });
+    let source = text("due_source")?.map(|source| {
+        if source == "promise" { words::code("promise", lang).to_owned() } else { limit_source(&source, lang) }
+    });
     let due = match (day("due_on")?, source) {
-        (Some(due), Some(source)) => lang.pick(format!("{due}(依据:{source})"), format!("{due} (from: {source})")),
-        _ => lang.pick("没有应送电日期(无承诺,也无适用的总时限)", "none (no promise, and no standard total limit)").to_owned(),
+        (Some(due), Some(source)) => lang.pick(format!("{due}（依据：{source}）"), format!("{due} (from: {source})")),
+        _ => lang
+            .pick("没有应送电日期（无承诺，也无适用的总时限）", "none (no promise, and no standard total limit)")
+            .to_owned(),
     };
     add("应送电", "due", Some(due));
     let days = |name| whole(name).map(|days| days.unwrap_or(0));
@@ -195,12 +242,19 @@ fn facts(application: Columns<'_>, lang: Lang) -> Result<Vec<(String, String)>> 
     Ok(facts)
 }
 
-fn passes(stages: Columns<'_>, claims: Columns<'_>, config: &Config, lang: Lang) -> Result<(Vec<PassStory>, Vec<PassDays>)> {
+fn passes(
+    stages: Columns<'_>,
+    claims: Columns<'_>,
+    config: &Config,
+    lang: Lang,
+) -> Result<(Vec<PassStory>, Vec<PassDays>)> {
     let text = |name| stages.texts(name);
-    let (codes, departments, states, sources) = (text("stage")?, text("department")?, text("state")?, text("limit_source")?);
+    let (codes, departments, states, sources) =
+        (text("stage")?, text("department")?, text("state")?, text("limit_source")?);
     let whole = |name| stages.integers(name);
     let (numbers, limits, gross) = (whole("pass")?, whole("limit_wd")?, whole("gross_wd")?);
-    let (excluded, net, over, calendar) = (whole("excluded_wd")?, whole("net_wd")?, whole("over_wd")?, whole("calendar_days")?);
+    let (excluded, net, over, calendar) =
+        (whole("excluded_wd")?, whole("net_wd")?, whole("over_wd")?, whole("calendar_days")?);
     let day = |name| stages.days(name);
     let (started, until, due) = (day("started_on")?, day("until_on")?, day("due_on")?);
     let (breached, settled) = (day("breached_on")?, day("settled_on")?);
@@ -208,26 +262,39 @@ fn passes(stages: Columns<'_>, claims: Columns<'_>, config: &Config, lang: Lang)
     let mut stories = Vec::new();
     let mut days = Vec::new();
     for row in 0..codes.len() {
-        let (Some(code), Some(started_on), Some(until_on)) = (codes.get(row), started[row], until[row]) else { continue };
+        let (Some(code), Some(started_on), Some(until_on)) = (codes.get(row), started[row], until[row]) else {
+            continue;
+        };
         let count = |column: &[Option<i64>]| column[row].unwrap_or(0);
         let state = states.get(row).unwrap_or_default();
         let ends = match state {
             "finished" => lang.pick("完成", "finished"),
-            "open" => lang.pick("在途,算至统计日", "open, counted to"),
+            "open" => lang.pick("在途，算至统计日", "open, counted to"),
             _ => lang.pick("随撤单中止于", "stopped by the cancellation on"),
         };
         let mut lines = vec![lang.pick(
-            format!("{started_on} 开始 → {until_on} {ends}:自然日 {},毛工作日 {}(首日不计)", count(&calendar), count(&gross)),
-            format!("started {started_on} → {ends} {until_on}: {} calendar days, {} working days (the first not counted)", count(&calendar), count(&gross)),
+            format!(
+                "{started_on} 开始 → {until_on} {ends}：自然日 {}，毛工作日 {}（首日不计）",
+                count(&calendar),
+                count(&gross)
+            ),
+            format!(
+                "started {started_on} → {ends} {until_on}: {} calendar days, {} working days (the first not counted)",
+                count(&calendar),
+                count(&gross)
+            ),
         )];
         lines.push(match (limits[row], due[row]) {
             (Some(limit), Some(due)) => {
                 let source = limit_source(sources.get(row).unwrap_or_default(), lang);
-                lang.pick(format!("时限 {limit} 工作日,要求 {due} 前完成(依据:{source})"), format!("limit {limit} working days, due {due} (from: {source})"))
+                lang.pick(
+                    format!("时限 {limit} 工作日，要求 {due} 前完成（依据：{source}）"),
+                    format!("limit {limit} working days, due {due} (from: {source})"),
+                )
             }
-            _ => lang.pick("没有时限:不考核", "no limit: not assessed").to_owned(),
+            _ => lang.pick("没有时限：不考核", "no limit: not assessed").to_owned(),
         });
-        let (told, spans) = claims_of(claims, code, numbers[row].unwrap_or(1), lang)?;
+        let (told, spans) = claims_of(claims, Some((code, numbers[row].unwrap_or(1))), lang)?;
         lines.push(lang.pick(
             format!("净工作日 = 毛 {} − 剔除 {} = {}", count(&gross), count(&excluded), count(&net)),
             format!("net = {} gross − {} excluded = {}", count(&gross), count(&excluded), count(&net)),
@@ -238,12 +305,18 @@ fn passes(stages: Columns<'_>, claims: Columns<'_>, config: &Config, lang: Lang)
             (Some(true), breach, settled) => {
                 let breach = breach.map(|day| day.to_string()).or(settled).unwrap_or_default();
                 lang.pick(
-                    format!("超时 {} 工作日;{breach} 起超时,计入该月", count(&over)),
-                    format!("overdue by {} working days; ran out of time on {breach}, and counts in that month", count(&over)),
+                    format!("超时 {} 工作日；{breach} 起超时，计入该月", count(&over)),
+                    format!(
+                        "overdue by {} working days; ran out of time on {breach}, and counts in that month",
+                        count(&over)
+                    ),
                 )
             }
-            (Some(false), _, Some(settled)) => lang.pick(format!("未超时;计入 {settled} 所在月"), format!("in time; counts in the month of {settled}")),
-            (Some(false), _, None) => lang.pick("尚未超时,未完成,暂不计入任何月份", "not overdue so far, and not finished: in no month yet").to_owned(),
+            (Some(false), _, Some(settled)) => lang
+                .pick(format!("未超时；计入 {settled} 所在月"), format!("in time; counts in the month of {settled}")),
+            (Some(false), _, None) => lang
+                .pick("尚未超时，未完成，暂不计入任何月份", "not overdue so far, and not finished: in no month yet")
+                .to_owned(),
         };
         let name = config.process.name(code, lang).to_owned();
         let number = numbers[row].unwrap_or(1);
@@ -271,37 +344,46 @@ fn passes(stages: Columns<'_>, claims: Columns<'_>, config: &Config, lang: Lang)
     Ok((stories, days))
 }
 
-/// The claims against one pass, in words, and the spans of the admitted ones.
-fn claims_of(claims: Columns<'_>, stage: &str, pass: i64, lang: Lang) -> Result<(Vec<String>, Vec<(Day, Day)>)> {
+/// The claims against one pass (`None`: against the application), in words, and the spans of the admitted ones.
+fn claims_of(claims: Columns<'_>, of: Option<(&str, i64)>, lang: Lang) -> Result<(Vec<String>, DaySpans)> {
     let text = |name| claims.texts(name);
     let (stages, causes, verdicts, ids) = (text("stage")?, text("cause")?, text("verdict")?, text("delay_id")?);
     let (rulings, reasons) = (text("ruling")?, text("reason")?);
-    let (passes, claimed, admitted) = (claims.integers("pass")?, claims.integers("claimed_wd")?, claims.integers("admitted_wd")?);
+    let (passes, claimed, admitted) =
+        (claims.integers("pass")?, claims.integers("claimed_wd")?, claims.integers("admitted_wd")?);
     let day = |name| claims.days(name);
     let (began, ended, reported) = (day("began_on")?, day("ended_on")?, day("reported_on")?);
     let (after, until) = (day("inside_after")?, day("inside_until")?);
     let names_stage = claims.flags("names_stage")?;
     let mut told = Vec::new();
     let mut spans = Vec::new();
-    for row in (0..stages.len()).filter(|row| stages.get(*row) == Some(stage) && passes[*row] == Some(pass)) {
-        let date = |column: &[Option<Day>], none: &str| column[row].map_or_else(|| none.to_owned(), |day| day.to_string());
+    for row in (0..stages.len()).filter(|row| stages.get(*row).zip(passes[*row]) == of) {
+        let date =
+            |column: &[Option<Day>], none: &str| column[row].map_or_else(|| none.to_owned(), |day| day.to_string());
         let verdict = words::code(verdicts.get(row).unwrap_or_default(), lang);
-        let whole = if names_stage[row] == Some(true) { "" } else { lang.pick("(整个工单)", " (whole application)") };
-        let reason = reasons.get(row).map(|reason| lang.pick(format!(";{reason}"), format!("; {reason}"))).unwrap_or_default();
+        let within = if of.is_some() {
+            lang.pick("环节内", "inside the stage")
+        } else {
+            lang.pick("工单内", "inside the application")
+        };
+        let whole =
+            if names_stage[row] == Some(true) { "" } else { lang.pick("（整个工单）", " (whole application)") };
+        let reason =
+            reasons.get(row).map(|reason| lang.pick(format!("；{reason}"), format!("; {reason}"))).unwrap_or_default();
         told.push(lang.pick(
             format!(
-                "说明 {}{whole}:{},{} 至 {},{},裁定 {} → {verdict}:环节内 {} 工作日,剔除 {}{reason}",
+                "说明 {}{whole}：{}，{} 至 {}，{}，裁定 {} → {verdict}：{within} {} 工作日，剔除 {}{reason}",
                 ids.get(row).unwrap_or("—"),
                 words::code(causes.get(row).unwrap_or_default(), lang),
                 date(&began, ""),
-                date(&ended, "至今"),
+                date(&ended, "今"),
                 reported[row].map_or_else(|| "未报送".to_owned(), |day| format!("{day} 报送")),
                 ruling(rulings.get(row), lang),
                 claimed[row].unwrap_or(0),
                 admitted[row].unwrap_or(0),
             ),
             format!(
-                "claim {}{whole}: {}, {} to {}, {}, ruling: {} → {verdict}: {} working days inside the stage, {} excluded{reason}",
+                "claim {}{whole}: {}, {} to {}, {}, ruling: {} → {verdict}: {} working days {within}, {} excluded{reason}",
                 ids.get(row).unwrap_or("–"),
                 words::code(causes.get(row).unwrap_or_default(), lang),
                 date(&began, ""),

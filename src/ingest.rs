@@ -9,6 +9,7 @@ pub mod contract;
 mod duplicates;
 pub mod mapping;
 mod parquet;
+mod quotes;
 pub mod rejects;
 mod sheet;
 mod text;
@@ -100,7 +101,9 @@ impl Ledger {
             let nothing_left = accepted == 0 && (read > 0 || table.parent == Parent::None && table.required);
             if nothing_left || rejected as f64 > max_rejects * read as f64 {
                 let table = table.name.to_owned();
-                return Err(Error::Gate { gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: None } });
+                return Err(Error::Gate {
+                    gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: None },
+                });
             }
         }
         Ok(())
@@ -168,7 +171,7 @@ impl Source<'_> {
                 text::each_row(self.path, self.name, encoding, delimiter, visit)
             }
             Form::Workbook(book) => book.each_row(self.name, sheet.unwrap_or_default(), visit),
-            Form::Parquet => parquet::each_row(self.path, visit),
+            Form::Parquet => parquet::each_row(self.path, self.name, visit),
         }
     }
 }
@@ -263,31 +266,44 @@ fn headers(table: &'static Table, source: &mut Source<'_>) -> Result<Vec<(Option
         }
     }
     match worst {
-        Some(fault) if found.is_empty() => Err(Error::Export { fault: Box::new(fault) }),
+        Some(fault) if found.is_empty() => Err(Error::Export { fault }),
         _ => Ok(found),
     }
 }
 
 /// Looks for the row that names the most columns; a header of two rows is read as one, the lower before the upper.
-fn header(table: &'static Table, source: &mut Source<'_>, sheet: Option<&str>) -> Result<Result<Header, ExportFault>> {
+fn header(
+    table: &'static Table,
+    source: &mut Source<'_>,
+    sheet: Option<&str>,
+) -> Result<Result<Header, Box<ExportFault>>> {
     let mut rows: Vec<(u64, Vec<String>)> = Vec::new();
     source.each_row(sheet, |row| {
         rows.push((row.line, (0..row.cells.len()).map(|i| row.cells.get(i).display().trim().to_owned()).collect()));
         Ok(rows.len() < HEADER_ROWS)
     })?;
     let file = source.name.to_owned();
-    let fault = |line, problem| ExportFault { file: file.clone(), sheet: sheet.map(str::to_owned), line, problem };
-    let mut best: Option<(usize, Result<Header, ExportFault>)> = None;
+    let fault =
+        |line, problem| Box::new(ExportFault { file: file.clone(), sheet: sheet.map(str::to_owned), line, problem });
+    let mut best: Option<(usize, Result<Header, Box<ExportFault>>)> = None;
     for (i, (line, own)) in rows.iter().enumerate() {
         if source.mapping.header_row.is_some_and(|wanted| wanted != *line) {
             continue;
         }
         let above = i.checked_sub(1).map(|above| rows[above].1.as_slice()).unwrap_or_default();
         let headers: Vec<String> = (0..own.len().max(above.len()))
-            .map(|c| [own.get(c), above.get(c)].into_iter().flatten().find(|text| !text.is_empty()).cloned().unwrap_or_default())
+            .map(|c| {
+                [own.get(c), above.get(c)]
+                    .into_iter()
+                    .flatten()
+                    .find(|text| !text.is_empty())
+                    .cloned()
+                    .unwrap_or_default()
+            })
             .collect();
         let named = |header: &String| table.columns.iter().any(|column| column.answers_to(header));
-        let mapped = |header: &String| source.mapping.columns.values().any(|h| contract::normal(h) == contract::normal(header));
+        let mapped =
+            |header: &String| source.mapping.columns.values().any(|h| contract::normal(h) == contract::normal(header));
         let score = headers.iter().filter(|header| named(header) || mapped(header)).count();
         let found = mapping::places(table, source.mapping, &headers)
             .map(|places| Header { line: *line, width: headers.len(), places })
@@ -302,7 +318,12 @@ fn header(table: &'static Table, source: &mut Source<'_>, sheet: Option<&str>) -
         }
     }
     let nothing = || {
-        let missing = table.columns.iter().filter(|column| column.required).map(|column| (column.name.to_owned(), None)).collect();
+        let missing = table
+            .columns
+            .iter()
+            .filter(|column| column.required)
+            .map(|column| (column.name.to_owned(), None))
+            .collect();
         fault(None, ExportProblem::NoColumn { table: table.name, missing, found: Vec::new() })
     };
     Ok(best.map_or_else(|| Err(nothing()), |(_, found)| found))
@@ -372,7 +393,7 @@ impl TableReader<'_> {
                     return Ok(true);
                 }
                 file.ledger.read += 1;
-                if file.ledger.read % 100_000 == 0 {
+                if file.ledger.read.is_multiple_of(100_000) {
                     (self.progress)(self.table.name, file.ledger.read);
                 }
                 match self.judge(&row, &header) {
@@ -401,11 +422,20 @@ impl TableReader<'_> {
     }
 
     /// The typed values of a row, or the first thing that is wrong with it: column, code, value, expectation.
-    fn judge<'r>(&self, row: &Row<'r>, header: &Header) -> Result<Vec<Value<'r>>, (&'static str, Code, String, String)> {
+    fn judge<'r>(
+        &self,
+        row: &Row<'r>,
+        header: &Header,
+    ) -> Result<Vec<Value<'r>>, (&'static str, Code, String, String)> {
         let lang = self.settings.lang;
         if row.undecodable {
             let whole = (0..row.cells.len()).map(|i| row.cells.get(i).display()).collect::<Vec<_>>().join(",");
-            return Err(("", Code::MixedEncoding, whole, lang.pick("与文件其余部分相同的编码", "the encoding of the rest of the file").into()));
+            return Err((
+                "",
+                Code::MixedEncoding,
+                whole,
+                lang.pick("与文件其余部分相同的编码", "the encoding of the rest of the file").into(),
+            ));
         }
         if let Cells::Text(record) = row.cells
             && (record.len() < header.width || record.iter().skip(header.width).any(|field| !field.trim().is_empty()))
@@ -417,8 +447,9 @@ impl TableReader<'_> {
         let mut values = Vec::with_capacity(self.table.columns.len() + 1);
         for (column, place) in self.table.columns.iter().zip(&header.places) {
             let cell = place.map_or(Cell::Empty, |index| row.cells.get(index));
-            let value = values::read(column, cell, &self.words)
-                .map_err(|refusal| (column.name, Code::from(refusal), cell.display(), rejects::expectation(column, lang)))?;
+            let value = values::read(column, cell, &self.words).map_err(|refusal| {
+                (column.name, Code::from(refusal), cell.display(), rejects::expectation(column, lang))
+            })?;
             values.push(match value {
                 Value::Null if column.required => {
                     return Err((column.name, Code::Missing, String::new(), rejects::expectation(column, lang)));
@@ -461,7 +492,8 @@ impl TableReader<'_> {
         if known.contains(&duplicates::hash([id])) {
             return Ok(());
         }
-        let expected = self.settings.lang.pick("已接受的工单或故障的编号", "the identifier of an accepted application or fault");
+        let expected =
+            self.settings.lang.pick("已接受的工单或故障的编号", "the identifier of an accepted application or fault");
         Err((column, Code::UnknownCase, id.display(), expected.into()))
     }
 

@@ -309,7 +309,8 @@ pub fn copy_without(from: &Path, to: &Path, dropped: &[u32], notes: Vec<(String,
     let mut first = 0;
     each_slice(from, |slice| {
         let rows = slice.height() as u32;
-        let stays: BooleanChunked = (first..first + rows).map(|row| Some(dropped.binary_search(&row).is_err())).collect();
+        let stays: BooleanChunked =
+            (first..first + rows).map(|row| Some(dropped.binary_search(&row).is_err())).collect();
         first += rows;
         let mut kept = slice.filter(&stays).map_err(Error::engine(writing(to)))?;
         kept.rechunk_mut();
@@ -355,6 +356,20 @@ pub fn write(path: &Path, table: &mut DataFrame) -> Result<()> {
     table.rechunk_mut();
     let parquet = ParquetWriter::new(file).with_compression(ParquetCompression::Zstd(None));
     parquet.finish(table).map(drop).map_err(Error::engine(writing(path)))
+}
+
+/// A whole table that is read when a query asks for it.
+pub fn scan(path: &Path) -> Result<LazyFrame> {
+    // The engine resolves relative paths and wildcards in ways of its own.
+    let absolute = std::path::absolute(path).map_err(Error::io("read", path))?;
+    let args = ScanArgsParquet { glob: false, ..ScanArgsParquet::default() };
+    LazyFrame::scan_parquet(PlRefPath::new(absolute.to_string_lossy()), args).map_err(Error::engine(reading(path)))
+}
+
+/// The rows of a query.
+pub fn collect(query: LazyFrame, doing: &str) -> Result<DataFrame> {
+    let rows = query.collect_with_engine(Engine::Streaming).map_err(Error::engine(doing.to_owned()))?;
+    Ok(rows.unwrap_single())
 }
 
 /// Reads a whole table at once.

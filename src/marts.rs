@@ -45,6 +45,8 @@ pub struct Definition {
     /// Which rows the report shows.
     #[serde(default)]
     pub show: Show,
+    /// The column of numbers by which the page orders its rows; absent: by the grain.
+    pub sort: Option<String>,
     /// The columns, in order.
     pub columns: Vec<Column>,
 }
@@ -202,11 +204,18 @@ fn pairs<'a>(
 ) -> Vec<(String, &'a str, &'a str)> {
     let mut pairs = Vec::new();
     for (file, text) in files {
-        let Some((name, extension)) = file.rsplit_once('.').filter(|(_, e)| matches!(*e, "sql" | "toml")) else { continue };
+        let Some((name, extension)) = file.rsplit_once('.').filter(|(_, e)| matches!(*e, "sql" | "toml")) else {
+            continue;
+        };
         let sibling = format!("{name}.{}", if extension == "sql" { "toml" } else { "sql" });
         let path = format!("{folder}/{file}");
         if !is_name(name) {
-            mistakes.push(Mistake::new(&path, text, None, format!("`{name}` is no name: small letters, digits and `_`")));
+            mistakes.push(Mistake::new(
+                &path,
+                text,
+                None,
+                format!("`{name}` is no name: small letters, digits and `_`"),
+            ));
         } else if let Some(other) = files.get(&sibling) {
             if extension == "sql" {
                 pairs.push((name.to_owned(), text.as_str(), other.as_str()));
@@ -228,7 +237,11 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
     });
     let declared: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
     if mistakes.is_empty() && selected != declared {
-        let message = format!("the columns of the SQL are not those declared\n  SQL:      {}\n  declared: {}", selected.join(", "), declared.join(", "));
+        let message = format!(
+            "the columns of the SQL are not those declared\n  SQL:      {}\n  declared: {}",
+            selected.join(", "),
+            declared.join(", ")
+        );
         mistakes.push(Mistake::new(&toml_file, toml, toml.find("[[columns]]").map(|at| at..at + 11), message));
     }
     for key in &definition.grain {
@@ -240,8 +253,17 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
     for column in &definition.columns {
         if !is_name(&column.name) {
             let message = format!("`{}` is no name: small letters, digits and `_`", column.name);
-            mistakes.push(Mistake::new(&toml_file, toml, toml.find(&column.name).map(|at| at..at + column.name.len()), message));
+            mistakes.push(Mistake::new(
+                &toml_file,
+                toml,
+                toml.find(&column.name).map(|at| at..at + column.name.len()),
+                message,
+            ));
         }
     }
-    if mistakes.is_empty() { Ok(Mart { name: name.to_owned(), sql: sql.to_owned(), definition }) } else { Err(mistakes) }
+    if mistakes.is_empty() {
+        Ok(Mart { name: name.to_owned(), sql: sql.to_owned(), definition })
+    } else {
+        Err(mistakes)
+    }
 }

@@ -64,7 +64,7 @@ impl Plan {
                 config.mapping = ingest::mapping::Mapping::default();
                 data.clone()
             }
-            None => config.data().ok_or_else(|| Error::Unknown { what: "data folder", name: "--data".to_owned(), nearest: None })?,
+            None => config.data().ok_or(Error::NoData)?,
         };
         let lang = self.lang.unwrap_or(config.pipeline.lang);
         Ok(Prepared { config, catalogue, data, lang })
@@ -117,6 +117,17 @@ pub fn gather(prepared: &Prepared, as_of: Option<Day>, lake: &Path, rejects: &Pa
     Ok(Gathered { ledger, cases, as_of })
 }
 
+/// Without a report the list of rejects is what the user needs: it is kept beside, and the error says where.
+pub fn keep_rejects(error: Error, staging: &Staging, rejects: &Path, kept: PathBuf) -> Error {
+    match error {
+        Error::Gate { gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, .. } } => {
+            let gate = Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: Some(kept.clone()) };
+            staging.publish(rejects, &kept).err().unwrap_or(Error::Gate { gate })
+        }
+        other => other,
+    }
+}
+
 /// Runs the clock over gathered cases, into `<lake>/clean`; says which uncovered years the figures touch.
 pub fn clock(prepared: &Prepared, gathered: &Gathered, lake: &Path, steps: &Steps) -> Result<(clean::Tally, Vec<i32>)> {
     let Prepared { config, lang, .. } = prepared;
@@ -130,7 +141,9 @@ pub fn clock(prepared: &Prepared, gathered: &Gathered, lake: &Path, steps: &Step
     steps.step(lang.pick("计算时限", "running the clock"));
     let fault_days = i32::from(config.pipeline.fault_days);
     let settings = clean::Settings { clock, standards: &config.standards, fault_days };
-    let tally = clean::write(cases, &settings, &lake.join("clean"), &|done| steps.rows(lang.pick("工单", "applications"), done))?;
+    let tally = clean::write(cases, &settings, &lake.join("clean"), &|done| {
+        steps.rows(lang.pick("工单", "applications"), done);
+    })?;
     Ok((tally, years))
 }
 
@@ -146,21 +159,18 @@ pub fn run(plan: &Plan, steps: &Steps) -> Result<Published> {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     }
 
-    let gathered = match gather(&prepared, plan.as_of, &lake, &rejects, steps) {
-        // Without a report the list of rejects is what the user needs: it is kept beside.
-        Err(Error::Gate { gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, .. } }) => {
-            let name = plan.out.as_ref().and_then(|out| out.file_name()).map(|name| name.to_string_lossy().into_owned());
-            let kept = plan.parent().join(format!("{}-rejects", name.unwrap_or(prepared.config.pipeline.name)));
-            staging.publish(&rejects, &kept)?;
-            return Err(Error::Gate { gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: Some(kept) } });
-        }
-        other => other?,
-    };
+    let gathered = gather(&prepared, plan.as_of, &lake, &rejects, steps).map_err(|error| {
+        let name = plan.out.as_ref().and_then(|out| out.file_name()).map(|name| name.to_string_lossy());
+        let name = name.as_deref().unwrap_or(&prepared.config.pipeline.name);
+        keep_rejects(error, &staging, &rejects, plan.parent().join(format!("{name}-rejects")))
+    })?;
     let as_of = gathered.as_of;
-    let out = plan.out.clone().unwrap_or_else(|| plan.parent().join(format!("{}-{as_of}", prepared.config.pipeline.name)));
+    let out =
+        plan.out.clone().unwrap_or_else(|| plan.parent().join(format!("{}-{as_of}", prepared.config.pipeline.name)));
     let (tally, uncovered_years) = clock(&prepared, &gathered, &lake, steps)?;
     let Gathered { ledger, cases, .. } = gathered;
-    let inputs_given = report::Given { delays: cases.has_delays, callbacks: cases.has_callbacks, faults: cases.faults.is_some() };
+    let inputs_given =
+        report::Given { delays: cases.has_delays, callbacks: cases.has_callbacks, faults: cases.faults.is_some() };
     drop(cases);
 
     steps.step(lang.pick("汇总指标", "computing marts"));
@@ -201,6 +211,7 @@ pub fn run(plan: &Plan, steps: &Steps) -> Result<Published> {
 /// Progress for people: a bar on a terminal, nothing elsewhere.
 pub struct Steps {
     bar: Option<ProgressBar>,
+    begun: std::time::Instant,
 }
 
 impl Steps {
@@ -215,11 +226,11 @@ impl Steps {
             bar.enable_steady_tick(std::time::Duration::from_millis(120));
             bar
         });
-        Steps { bar }
+        Steps { bar, begun: std::time::Instant::now() }
     }
 
     fn step(&self, name: &str) {
-        tracing::info!(step = name);
+        tracing::info!("{:7.1} s  {name}", self.begun.elapsed().as_secs_f64());
         if let Some(bar) = &self.bar {
             bar.set_prefix(name.to_owned());
             bar.set_message("");
@@ -227,6 +238,7 @@ impl Steps {
     }
 
     fn detail(&self, detail: &str) {
+        tracing::debug!("{:7.1} s    {detail}", self.begun.elapsed().as_secs_f64());
         if let Some(bar) = &self.bar {
             bar.set_message(detail.to_owned());
         }
@@ -237,6 +249,7 @@ impl Steps {
     }
 
     fn done(&self) {
+        tracing::info!("{:7.1} s", self.begun.elapsed().as_secs_f64());
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

@@ -51,7 +51,7 @@ impl Words {
 }
 
 /// What users call a code of the data; an unknown one stays as it is.
-pub fn code<'a>(code: &'a str, lang: Lang) -> &'a str {
+pub fn code(code: &str, lang: Lang) -> &str {
     match code {
         "order" => lang.pick("订单式", "order-style"),
         "conventional" => lang.pick("常规", "conventional"),

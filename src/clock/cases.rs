@@ -358,7 +358,8 @@ fn read_passes(
 fn read_claims(lake: &Path, numbers: &HashMap<&str, u32>, names: &mut Names) -> Result<(Vec<DelayClaim>, bool)> {
     let mut claims = Vec::new();
     let given = each_slice(lake, "delays", |slice| {
-        let (delay_ids, ids, stages) = (slice.texts("delay_id")?, slice.texts("application_id")?, slice.texts("stage")?);
+        let (delay_ids, ids, stages) =
+            (slice.texts("delay_id")?, slice.texts("application_id")?, slice.texts("stage")?);
         let (causes, rulings, reasons) = (slice.texts("cause")?, slice.texts("ruling")?, slice.texts("reason")?);
         let (began, ended, reported) = (slice.days("began_at")?, slice.days("ended_at")?, slice.days("reported_at")?);
         for row in 0..ids.len() {
@@ -391,12 +392,12 @@ fn read_faults(lake: &Path, names: &mut Names) -> Result<Option<Vec<Fault>>> {
     let mut faults = Vec::new();
     let given = each_slice(lake, "faults", |slice| {
         let (ids, bureaus, restored) = (slice.texts("fault_id")?, slice.texts("bureau")?, slice.days("restored_at")?);
-        for row in 0..ids.len() {
+        for (row, restored_on) in restored.into_iter().enumerate() {
             let (Some(id), Some(bureau)) = (ids.get(row), bureaus.get(row)) else {
                 unreachable!("an accepted fault has its required values")
             };
             let (fault_id, bureau) = (id.to_owned(), names.number(bureau));
-            faults.push(Fault { fault_id, bureau, restored_on: restored[row], calls: Calls::default() });
+            faults.push(Fault { fault_id, bureau, restored_on, calls: Calls::default() });
         }
         Ok(())
     })?;

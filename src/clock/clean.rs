@@ -82,7 +82,8 @@ pub const STAGES: &[(&str, Layout)] = &[
     ("other_settled_month", Date),
 ];
 
-/// The clean table of claims: one row a verdict, that is a claim against a stage pass.
+/// The clean table of claims: one row a verdict, that is a claim against a stage pass. The table `application_claims`
+/// has the same columns: one row a claim that names no stage, judged against the whole application.
 pub const CLAIMS: &[(&str, Layout)] = &[
     ("application_id", Text),
     ("stage", Text),
@@ -174,6 +175,7 @@ pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path, progress: &d
         applications: writer(folder, "applications", APPLICATIONS)?,
         stages: writer(folder, "stages", STAGES)?,
         claims: writer(folder, "claims", CLAIMS)?,
+        application_claims: writer(folder, "application_claims", CLAIMS)?,
         callbacks: writer(folder, "callbacks", CALLBACKS)?,
         tally: Tally::default(),
     };
@@ -193,12 +195,17 @@ pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path, progress: &d
             tables.callback("fault", &fault.fault_id, fault.bureau, restored_on, due_on, &fault.calls)?;
         }
     }
-    for table in [tables.applications, tables.stages, tables.claims, tables.callbacks] {
+    for table in [tables.applications, tables.stages, tables.claims, tables.application_claims, tables.callbacks] {
         table.finish()?;
     }
     let as_of = settings.clock.as_of;
     let mut params = writer(folder, "params", PARAMS)?;
-    params.push(&[Value::Integer(1), Value::Date(as_of), Value::Date(as_of.month()), Value::Date(as_of.month_before())])?;
+    params.push(&[
+        Value::Integer(1),
+        Value::Date(as_of),
+        Value::Date(as_of.month()),
+        Value::Date(as_of.month_before()),
+    ])?;
     params.finish()?;
     Ok(tables.tally)
 }
@@ -229,6 +236,7 @@ struct Tables<'a> {
     applications: TableWriter,
     stages: TableWriter,
     claims: TableWriter,
+    application_claims: TableWriter,
     callbacks: TableWriter,
     tally: Tally,
 }
@@ -257,11 +265,13 @@ impl<'a> Tables<'a> {
             None => "conventional",
         };
         let (due_on, due_source) = self.due(application, mode);
-        let claims: Vec<&DelayClaim> =
-            self.cases.claims[application.claims.clone()].iter().filter(|claim| claim.began_on <= clock.as_of).collect();
+        let claims: Vec<&DelayClaim> = self.cases.claims[application.claims.clone()]
+            .iter()
+            .filter(|claim| claim.began_on <= clock.as_of)
+            .collect();
         let whole = Pass::seen(application.accepted_on, energised_on, cancelled_on, clock.as_of);
         let stages = self.passes(application, mode, cancelled_on, &claims)?;
-        let excluded = self.excluded(&whole, due_on, &claims, &stages);
+        let excluded = self.excluded(application, &whole, due_on, &claims, &stages)?;
 
         let gross_wd = clock.calendar.working_days(whole.started_on, whole.until).max(0);
         let excluded_wd: i32 = excluded.iter().map(|span| clock.working_days(*span)).sum();
@@ -358,12 +368,18 @@ impl<'a> Tables<'a> {
                 continue;
             }
             let pass = Pass::seen(stage.started_on, stage.finished_on, cancelled_on, clock.as_of);
-            let (limit, limit_source) = self.limit(stage.due_on, stage.started_on, self.cases.names.text(stage.stage), &connection);
-            let concerned: Vec<usize> = (0..claims.len()).filter(|i| concerns(&clock, claims[*i], stage.stage, &pass)).collect();
+            let (limit, limit_source) =
+                self.limit(stage.due_on, stage.started_on, self.cases.names.text(stage.stage), &connection);
+            let concerned: Vec<usize> =
+                (0..claims.len()).filter(|i| concerns(&clock, claims[*i], stage.stage, &pass)).collect();
             let facts: Vec<Claim> = concerned.iter().map(|i| self.fact(claims[*i])).collect();
             let reading = clock.read(&pass, limit, &facts);
             let unruled = facts.iter().any(|fact| fact.ruling == super::Ruling::Pending);
-            let other = if unruled { Clock { rules: &self.other, ..clock }.read(&pass, limit, &facts) } else { reading.clone() };
+            let other = if unruled {
+                Clock { rules: &self.other, ..clock }.read(&pass, limit, &facts)
+            } else {
+                reading.clone()
+            };
 
             self.stage_row(application, mode, stage, &pass, &reading, &other, limit_source)?;
             for (index, judged) in concerned.iter().zip(&reading.verdicts) {
@@ -372,7 +388,8 @@ impl<'a> Tables<'a> {
                 if claim.stage.is_some() && judged.verdict == Verdict::Admitted {
                     stages.admitted.extend(judged.inside);
                 }
-                self.claim_row(application, stage, claim, judged)?;
+                let row = self.claim_row(application, Some(stage), claim, judged);
+                self.claims.push(&row)?;
             }
             stages.seen += 1;
             stages.overdue += i64::from(reading.overdue_net == Some(true));
@@ -413,14 +430,25 @@ impl<'a> Tables<'a> {
 
     /// The days taken out of a whole application: of admitted claims that name a stage, inside that stage; of claims
     /// that name none, judged against the application's own due date.
-    fn excluded(&self, whole: &Pass, due_on: Option<Day>, claims: &[&DelayClaim], stages: &Stages) -> Vec<Span> {
-        let clock = &self.settings.clock;
-        let own = claims.iter().filter(|claim| claim.stage.is_none()).filter_map(|claim| {
-            let judged = clock.judge(&self.fact(claim), whole, due_on);
-            judged.inside.filter(|_| judged.verdict == Verdict::Admitted)
-        });
+    fn excluded(
+        &mut self,
+        application: &'a Application,
+        whole: &Pass,
+        due_on: Option<Day>,
+        claims: &[&'a DelayClaim],
+        stages: &Stages,
+    ) -> Result<Vec<Span>> {
         let window = Span { after: whole.started_on, until: whole.until };
-        Span::unite(stages.admitted.iter().copied().chain(own).filter_map(|span| span.clip(window)).collect())
+        let mut spans: Vec<Span> = stages.admitted.iter().filter_map(|span| span.clip(window)).collect();
+        for claim in claims.iter().filter(|claim| claim.stage.is_none()) {
+            let judged = self.settings.clock.judge(&self.fact(claim), whole, due_on);
+            if judged.verdict == Verdict::Admitted {
+                spans.extend(judged.inside);
+            }
+            let row = self.claim_row(application, None, claim, &judged);
+            self.application_claims.push(&row)?;
+        }
+        Ok(Span::unite(spans))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the row of one pass, seen under both settings of `pending`")]
@@ -473,23 +501,23 @@ impl<'a> Tables<'a> {
     }
 
     fn claim_row(
-        &mut self,
+        &self,
         application: &'a Application,
-        stage: &super::cases::StagePass,
+        stage: Option<&super::cases::StagePass>,
         claim: &'a DelayClaim,
         judged: &super::Judgement,
-    ) -> Result<()> {
+    ) -> [Value<'a>; 17] {
         let as_of = self.settings.clock.as_of;
         let ruling = match claim.ruling {
             super::Ruling::Pending => "pending",
             super::Ruling::Admitted => "admitted",
             super::Ruling::Rejected => "rejected",
         };
-        let row = [
+        [
             Value::text(&application.application_id),
-            self.text(stage.stage),
-            Value::Integer(i64::from(stage.pass)),
-            self.text(stage.department),
+            self.maybe(stage.map(|stage| stage.stage)),
+            stage.map(|stage| i64::from(stage.pass)).into(),
+            self.maybe(stage.map(|stage| stage.department)),
             claim.delay_id.as_deref().into(),
             Value::Flag(claim.stage.is_some()),
             self.text(claim.cause),
@@ -503,8 +531,7 @@ impl<'a> Tables<'a> {
             Value::Integer(i64::from(judged.admitted_wd)),
             judged.inside.map(|span| span.after).into(),
             judged.inside.map(|span| span.until).into(),
-        ];
-        self.claims.push(&row)
+        ]
     }
 
     /// Writes the callback of a case, if it has fallen due and calls are known at all.

@@ -155,7 +155,7 @@ impl DatedRule {
 
     /// Whether some case fits both rules.
     fn meets(&self, other: &DatedRule) -> bool {
-        fn same<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+        fn same<T: PartialEq + Copy>(a: Option<T>, b: Option<T>) -> bool {
             a.is_none() || b.is_none() || a == b
         }
         self.rule.stage == other.rule.stage
@@ -170,7 +170,13 @@ impl DatedRule {
 
 impl RuleBook {
     /// Opens the set `name` of a file whose text is `text`; every mistake of the set is returned.
-    pub fn open(file: &StandardsFile, name: &str, path: &str, text: &str, stages: &[&str]) -> Result<RuleBook, Vec<Mistake>> {
+    pub fn open(
+        file: &StandardsFile,
+        name: &str,
+        path: &str,
+        text: &str,
+        stages: &[&str],
+    ) -> Result<RuleBook, Vec<Mistake>> {
         let at = |word: &str| text.find(word).map(|at| at..at + word.len());
         let Some(set) = file.sets.get(name) else {
             let known: Vec<&str> = file.sets.keys().map(String::as_str).collect();
@@ -197,7 +203,10 @@ impl RuleBook {
                 Ok(rule) => {
                     if dated.iter().any(|earlier| earlier.meets(&rule)) {
                         let message = format!("two rules of `{subject}` fit the same case");
-                        mistakes.push(Mistake::new(path, text, span, message).help("give them different voltages, supplies or dates"));
+                        mistakes.push(
+                            Mistake::new(path, text, span, message)
+                                .help("give them different voltages, supplies or dates"),
+                        );
                     }
                     dated.push(rule);
                 }
@@ -227,7 +236,7 @@ impl Rule {
 mod tests {
     use super::*;
 
-    fn book(rules: &str) -> Result<RuleBook, Vec<Mistake>> {
+    fn book_of(rules: &str) -> Result<RuleBook, Vec<Mistake>> {
         let text = format!("[sets.default]\ntitle = {{ zh = \"\", en = \"\" }}\nrules = [{rules}]");
         RuleBook::open(&toml::from_str(&text).unwrap(), "default", "standards.toml", &text, &["scheme"])
     }
@@ -274,18 +283,21 @@ mod tests {
         let dated = r#"
             { stage = "scheme", limit = 15, valid_to = "2025-12-31", source = "old" },
             { stage = "scheme", limit = 10, valid_from = "2026-01-01", source = "new" },"#;
-        let book = book(dated).unwrap();
+        let book = book_of(dated).unwrap();
         let any = Connection { voltage_kv: 10.0, supply: Supply::Single, new_feeder: false };
         let limit = |on: &str| book.rule(Some("scheme"), &any, on.parse().unwrap()).map(|rule| rule.limit);
         assert_eq!((limit("2025-12-31"), limit("2026-01-01")), (Some(15), Some(10)));
 
         for (rules, count) in [
-            (r#"{ stage = "scheme", limit = 1, source = "" }, { stage = "scheme", supply = "dual", limit = 2, source = "" }"#, 1),
+            (
+                r#"{ stage = "scheme", limit = 1, source = "" }, { stage = "scheme", supply = "dual", limit = 2, source = "" }"#,
+                1,
+            ),
             (r#"{ stage = "tea", limit = 1, source = "" }"#, 1),
             (r#"{ stage = "scheme", min_kv = 10, max_kv = 1, limit = 1, source = "" }"#, 1),
             (r#"{ limit = 1, source = "" }"#, 1),
         ] {
-            assert_eq!(super::tests::book(rules).unwrap_err().len(), count, "{rules}");
+            assert_eq!(book_of(rules).unwrap_err().len(), count, "{rules}");
         }
     }
 

@@ -87,14 +87,22 @@ const AREA: Kind = Kind::Choice {
     open: false,
 };
 const KV: Kind = Kind::Number(&[("kv", 1.0), ("千伏", 1.0), ("v", 0.001), ("伏", 0.001)]);
-const KVA: Kind = Kind::Number(&[
-    ("kva", 1.0), ("千伏安", 1.0), ("kw", 1.0), ("千瓦", 1.0), ("mva", 1000.0), ("兆伏安", 1000.0),
-]);
+const KVA: Kind =
+    Kind::Number(&[("kva", 1.0), ("千伏安", 1.0), ("kw", 1.0), ("千瓦", 1.0), ("mva", 1000.0), ("兆伏安", 1000.0)]);
 const YUAN: Kind = Kind::Number(&[("元", 1.0), ("万元", 10_000.0)]);
 const SCORE: Kind = Kind::Integer(
     1,
     5,
-    &[("非常满意", 5), ("很满意", 5), ("满意", 4), ("一般", 3), ("基本满意", 3), ("不满意", 2), ("非常不满意", 1), ("很不满意", 1)],
+    &[
+        ("非常满意", 5),
+        ("很满意", 5),
+        ("满意", 4),
+        ("一般", 3),
+        ("基本满意", 3),
+        ("不满意", 2),
+        ("非常不满意", 1),
+        ("很不满意", 1),
+    ],
 );
 
 /// Every table that is read, parents before children.
@@ -107,7 +115,11 @@ pub static TABLES: &[Table] = &[
         parent: Parent::None,
         order: &[("accepted_at", "energised_at"), ("accepted_at", "cancelled_at")],
         columns: &[
-            required("application_id", &["工单编号", "申请编号", "工单号", "申请号", "流程编号", "业扩工单编号"], Kind::Id),
+            required(
+                "application_id",
+                &["工单编号", "申请编号", "工单号", "申请号", "流程编号", "业扩工单编号"],
+                Kind::Id,
+            ),
             optional("customer_name", &["客户名称", "用户名称", "户名"], Kind::Text),
             optional("customer_phone", &["联系电话", "客户电话", "手机号码", "手机"], Kind::Id),
             required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
@@ -149,7 +161,11 @@ pub static TABLES: &[Table] = &[
             optional("desired_on", &["期望送电日期", "客户期望日期", "期望用电日期", "期望接电日期"], Kind::Date),
             optional("promised_on", &["承诺送电日期", "承诺日期", "计划送电日期"], Kind::Date),
             optional("replanned_on", &["调整后日期", "调整后送电日期", "滚动调整日期"], Kind::Date),
-            optional("energised_at", &["送电时间", "送电日期", "投运时间", "投运日期", "接电时间", "接电日期"], Kind::Instant),
+            optional(
+                "energised_at",
+                &["送电时间", "送电日期", "投运时间", "投运日期", "接电时间", "接电日期"],
+                Kind::Instant,
+            ),
             optional("cancelled_at", &["撤销时间", "终止时间", "取消时间", "撤单时间", "撤销日期"], Kind::Instant),
             optional("visits", &["客户往返次数", "临柜次数", "上门次数"], Kind::Integer(0, 1000, &[])),
             optional("designer", &["设计单位"], Kind::Text),

@@ -75,6 +75,11 @@ impl Mapping {
             {
                 add(encoding, format!("there is no encoding `{encoding}`"), Some("gb18030"));
             }
+            if let Some(delimiter) = mapping.delimiter
+                && (!delimiter.is_ascii() || matches!(delimiter, '"' | '\r' | '\n'))
+            {
+                add("delimiter", format!("`{delimiter}` separates no fields"), Some(","));
+            }
             for pattern in &mapping.files {
                 if pattern.contains("..") || Path::new(pattern).is_absolute() {
                     add(pattern, "a file pattern stays inside the data folder".to_owned(), None);
@@ -88,13 +93,15 @@ impl Mapping {
 }
 
 impl TableMapping {
-    /// The declared encoding.
+    /// The declared encoding; `None` also where it is none of those that are read.
     pub fn encoding(&self) -> Option<&'static Encoding> {
         let label = self.encoding.as_deref()?;
         // The label `gbk` means GB18030 too: every GBK text is one.
         match Encoding::for_label(label.as_bytes())? {
             encoding if encoding == encoding_rs::GBK => Some(encoding_rs::GB18030),
-            encoding => Some(encoding),
+            encoding => [encoding_rs::UTF_8, encoding_rs::GB18030, encoding_rs::UTF_16LE, encoding_rs::UTF_16BE]
+                .contains(&encoding)
+                .then_some(encoding),
         }
     }
 }
@@ -165,9 +172,8 @@ fn owner(file: &str) -> Option<&'static str> {
         return None;
     }
     let bears = |alias: &str| {
-        stem.strip_prefix(alias).is_some_and(|rest| {
-            rest.chars().next().is_none_or(|c| c.is_ascii_digit() || "_- .((【".contains(c))
-        })
+        stem.strip_prefix(alias)
+            .is_some_and(|rest| rest.chars().next().is_none_or(|c| c.is_ascii_digit() || "_- .((【".contains(c)))
     };
     TABLES
         .iter()
@@ -202,8 +208,13 @@ pub fn places(table: &'static Table, mapping: &TableMapping, headers: &[String])
             }
         }
     }
-    let missing: Vec<&Column> =
-        table.columns.iter().zip(&places).filter(|(column, place)| column.required && place.is_none()).map(|(c, _)| c).collect();
+    let missing: Vec<&Column> = table
+        .columns
+        .iter()
+        .zip(&places)
+        .filter(|(column, place)| column.required && place.is_none())
+        .map(|(c, _)| c)
+        .collect();
     if missing.is_empty() {
         return Ok(places);
     }

@@ -7,7 +7,7 @@ use polars::prelude::*;
 use super::values::Cell;
 use super::{Cells, Row};
 use crate::calendar::Day;
-use crate::error::{Error, Result};
+use crate::error::{Error, ExportProblem, Result};
 use crate::lake::{self, Instant};
 
 /// A column of one slice, in the few types that cells have.
@@ -43,23 +43,29 @@ impl Typed {
             Typed::Integer(column) => column.get(row).map(Cell::Integer),
             Typed::Flag(column) => column.get(row).map(Cell::Flag),
             Typed::Date(column) => column.get(row).map(|day| Cell::Date(Day(day))),
-            Typed::Instant(column) => column.get(row).map(|micros| Cell::Instant(Instant(micros.div_euclid(1_000_000)))),
+            Typed::Instant(column) => {
+                column.get(row).map(|micros| Cell::Instant(Instant(micros.div_euclid(1_000_000))))
+            }
         };
         cell.unwrap_or(Cell::Empty)
     }
 }
 
 /// Gives the names of the columns as row 0, then every row, to `visit`, until it says that it has seen enough.
-pub fn each_row(path: &Path, mut visit: impl FnMut(Row<'_>) -> Result<bool>) -> Result<()> {
+pub fn each_row(path: &Path, file: &str, mut visit: impl FnMut(Row<'_>) -> Result<bool>) -> Result<()> {
     let doing = || format!("cannot read {}", path.display());
-    let names = lake::column_names(path)?;
+    let names = lake::column_names(path).map_err(|error| match error {
+        Error::Engine { source, .. } => Error::export(file, ExportProblem::Damaged { reason: source.to_string() }),
+        other => other,
+    })?;
     let header: Vec<Cell<'_>> = names.iter().map(|name| Cell::Text(name)).collect();
     if !visit(Row { sheet: None, line: 0, undecodable: false, cells: Cells::Sheet(&header) })? {
         return Ok(());
     }
     let mut line = 0;
     lake::each_slice(path, |slice| {
-        let columns = slice.columns().iter().map(Typed::new).collect::<PolarsResult<Vec<_>>>().map_err(Error::engine(doing()))?;
+        let columns =
+            slice.columns().iter().map(Typed::new).collect::<PolarsResult<Vec<_>>>().map_err(Error::engine(doing()))?;
         for row in 0..slice.height() {
             line += 1;
             let cells: Vec<Cell<'_>> = columns.iter().map(|column| column.cell(row)).collect();

@@ -119,23 +119,32 @@ pub struct Reject {
 pub fn expectation(column: &Column, lang: Lang) -> String {
     let list = |words: &mut dyn Iterator<Item = String>| words.collect::<Vec<_>>().join(lang.pick("、", ", "));
     match column.kind {
-        Kind::Id => lang.pick("编号(请以文本格式导出)", "an identifier (export it as text)").into(),
+        Kind::Id => lang.pick("编号（请以文本格式导出）", "an identifier (export it as text)").into(),
         Kind::Text => lang.pick("文字", "text").into(),
         Kind::Stage => lang.pick("process.toml 中的环节名称", "a stage of process.toml").into(),
         Kind::Number(units) => {
             let unit = units.first().map_or("", |(unit, _)| unit);
-            lang.pick(format!("不小于 0 的数值,单位 {unit},例如 48,000"), format!("a number of at least 0 in {unit}, such as 48,000"))
+            lang.pick(
+                format!("不小于 0 的数值，单位 {unit}，例如 48,000"),
+                format!("a number of at least 0 in {unit}, such as 48,000"),
+            )
         }
-        Kind::Integer(least, most, words) if words.is_empty() => {
+        Kind::Integer(least, most, []) => {
             lang.pick(format!("{least} 至 {most} 的整数"), format!("a whole number from {least} to {most}"))
         }
         Kind::Integer(least, most, words) => {
             let words = list(&mut words.iter().map(|(word, _)| (*word).to_owned()));
-            lang.pick(format!("{least} 至 {most} 的整数,或 {words}"), format!("a whole number from {least} to {most}, or {words}"))
+            lang.pick(
+                format!("{least} 至 {most} 的整数，或 {words}"),
+                format!("a whole number from {least} to {most}, or {words}"),
+            )
         }
         Kind::Flag => lang.pick("是/否、Y/N、1/0", "是/否, Y/N, 1/0").into(),
         Kind::Date | Kind::Instant => lang
-            .pick("1980 至 2099 年的日期,例如 2010-05-28、2010年5月28日", "a date from 1980 to 2099, such as 2010-05-28 or 2010年5月28日")
+            .pick(
+                "1980 至 2099 年的日期，例如 2010-05-28、2010年5月28日",
+                "a date from 1980 to 2099, such as 2010-05-28 or 2010年5月28日",
+            )
             .into(),
         Kind::Choice { codes, .. } => {
             list(&mut codes.iter().map(|(code, words)| format!("{code} ({})", words.first().unwrap_or(&""))))
@@ -203,7 +212,9 @@ mod tests {
 
     #[test]
     fn formulas_are_disarmed() {
-        for (text, safe) in [("=1+1", "'=1+1"), (" @x", "' @x"), ("-5", "'-5"), ("=cmd", "'=cmd"), ("张三", "张三"), ("", "")] {
+        for (text, safe) in
+            [("=1+1", "'=1+1"), (" @x", "' @x"), ("-5", "'-5"), ("=cmd", "'=cmd"), ("张三", "张三"), ("", "")]
+        {
             assert_eq!(harmless(text), safe);
         }
     }

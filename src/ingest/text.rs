@@ -15,11 +15,12 @@ use std::rc::Rc;
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use sha2::{Digest, Sha256};
 
+use super::quotes::{Runaway, Watched};
 use super::values::Cell;
 use super::{Cells, Row};
 use crate::error::{Error, ExportFault, ExportProblem, Result};
 
-/// The longest field that is read; a longer one is an unclosed quote.
+/// The longest field and line that is read; a longer one is an unclosed quote.
 const LONGEST_FIELD: usize = 1 << 20;
 
 /// What looking through a file tells.
@@ -94,7 +95,15 @@ fn unpacked<'a>(file: impl Read + 'a, path: &Path) -> Box<dyn Read + 'a> {
 }
 
 fn damaged(name: &str, source: &io::Error) -> Error {
-    Error::export(name, ExportProblem::Damaged { reason: source.to_string() })
+    match Runaway::line_of(source) {
+        Some(line) => runaway(name, line),
+        None => Error::export(name, ExportProblem::Damaged { reason: source.to_string() }),
+    }
+}
+
+fn runaway(name: &str, line: u64) -> Error {
+    let fault = ExportFault { file: name.to_owned(), sheet: None, line: Some(line), problem: ExportProblem::Runaway };
+    Error::Export { fault: Box::new(fault) }
 }
 
 /// The encoding, or the names of those that were tried.
@@ -122,8 +131,10 @@ fn look_through(
     }
     let mut lines = LineCounts::default();
     let mut line = Vec::new();
-    while read_line(text, &mut line)? > 0 {
+    let mut number = 1;
+    while read_line(text, &mut line, number)? {
         lines.add(&line);
+        number += 1;
     }
     Ok(match certain {
         // A mark or a declaration decides, as long as most lines agree with it.
@@ -159,17 +170,38 @@ impl LineCounts {
     }
 }
 
-/// Reads up to and with the next line feed, at most [`LONGEST_FIELD`] bytes, so that a file of one line stays small.
-fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
+/// Reads the next line, which ends with `\n`, `\r\n` or a bare `\r`, without its end; says whether there was one.
+fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>, number: u64) -> io::Result<bool> {
     line.clear();
-    text.by_ref().take(LONGEST_FIELD as u64).read_until(b'\n', line)
+    let mut any = false;
+    loop {
+        let chunk = text.fill_buf()?;
+        if chunk.is_empty() {
+            return Ok(any);
+        }
+        any = true;
+        let end = chunk.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        line.extend_from_slice(&chunk[..end.unwrap_or(chunk.len())]);
+        let bare = end.is_some_and(|end| chunk[end] == b'\r');
+        let used = end.map_or(chunk.len(), |end| end + 1);
+        text.consume(used);
+        if bare && text.fill_buf()?.first() == Some(&b'\n') {
+            text.consume(1);
+        }
+        if line.len() > LONGEST_FIELD {
+            return Err(io::Error::other(Runaway { line: number }));
+        }
+        if end.is_some() {
+            return Ok(true);
+        }
+    }
 }
 
 /// The lines that could not be decoded, shared between the decoder and the reader behind it.
 type BadLines = Rc<RefCell<BTreeSet<u64>>>;
 
-/// Decodes line by line (neither encoding uses the line feed inside a character) and ends every line with one line
-/// feed, so that lines can be counted: the CSV reader sees a record end at `\r`, before the line does.
+/// Decodes line by line (neither encoding uses a line end inside a character) and ends every line with one line feed,
+/// so that lines can be counted: the CSV reader sees a record end at `\r`, before the line does.
 struct LineDecoder<R> {
     text: BufReader<R>,
     encoding: &'static Encoding,
@@ -185,11 +217,13 @@ impl<R: Read> Read for LineDecoder<R> {
         if self.given == self.ready.len() {
             self.ready.clear();
             self.given = 0;
-            while self.ready.len() < buffer.len() && read_line(&mut self.text, &mut self.line)? > 0 {
+            while self.ready.len() < buffer.len() && read_line(&mut self.text, &mut self.line, self.number + 1)? {
                 self.number += 1;
-                let line = if self.number == 1 { self.line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.line) } else { &self.line };
-                let line = line.strip_suffix(b"\n").unwrap_or(line);
-                let line = line.strip_suffix(b"\r").unwrap_or(line);
+                let line = if self.number == 1 {
+                    self.line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.line)
+                } else {
+                    &self.line
+                };
                 let (decoded, broken) = self.encoding.decode_without_bom_handling(line);
                 if broken || (self.encoding == GB18030 && is_utf8_chinese(line)) {
                     self.bad.borrow_mut().insert(self.number);
@@ -236,7 +270,9 @@ pub fn each_row(
         Some(delimiter) => delimiter,
         None => likely_delimiter(decoded.fill_buf().map_err(|source| damaged(name, &source))?),
     };
-    let mut records = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(decoded);
+    let watched = Watched::new(decoded, delimiter);
+    let mut records =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(watched);
     let mut record = csv::StringRecord::new();
     loop {
         let more = records.read_record(&mut record).map_err(|source| match source.into_kind() {
@@ -251,8 +287,7 @@ pub fn each_row(
         let inside = record.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count() as u64;
         let line = next - 1 - inside;
         if record.iter().any(|field| field.len() >= LONGEST_FIELD) {
-            let fault = ExportFault { file: name.into(), sheet: None, line: Some(line), problem: ExportProblem::Runaway };
-            return Err(Error::Export { fault: Box::new(fault) });
+            return Err(runaway(name, line));
         }
         let undecodable = bad.borrow().range(line..next).next().is_some();
         if record.iter().all(|field| field.trim().is_empty()) && !undecodable {
@@ -267,7 +302,8 @@ pub fn each_row(
 /// The separator that occurs most in the first lines.
 fn likely_delimiter(start: &[u8]) -> u8 {
     let head: Vec<&[u8]> = start.split(|byte| *byte == b'\n').take(10).collect();
-    let count = |separator: u8| head.iter().map(|line| line.iter().filter(|byte| **byte == separator).count()).sum::<usize>();
+    let count =
+        |separator: u8| head.iter().map(|line| line.iter().filter(|byte| **byte == separator).count()).sum::<usize>();
     [b',', b'\t', b';', b'|'].into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b',')
 }
 

@@ -158,7 +158,9 @@ fn identifier(cell: Cell<'_>) -> Result<Value<'_>, Refusal> {
             let rounded = text.contains(['e', 'E']) && text.contains('+') && text.parse::<f64>().is_ok();
             if rounded { Err(Refusal::RoundedIdentifier) } else { Ok(Value::Text(folded(text))) }
         }
-        Cell::Number(number) | Cell::Serial(number) if number.fract() != 0.0 || number < 0.0 => Err(Refusal::Unparsable),
+        Cell::Number(number) | Cell::Serial(number) if number.fract() != 0.0 || number < 0.0 => {
+            Err(Refusal::Unparsable)
+        }
         Cell::Number(number) | Cell::Serial(number) if number >= EXACT => Err(Refusal::RoundedIdentifier),
         Cell::Number(number) | Cell::Serial(number) => Ok(Value::Text(Cow::Owned(format!("{number:.0}")))),
         Cell::Integer(integer) => Ok(Value::Text(Cow::Owned(integer.to_string()))),
@@ -190,7 +192,8 @@ fn quantity(text: &str, units: &[(&str, f64)]) -> Option<f64> {
         return Some(number);
     }
     let factor = |unit: &str| units.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor);
-    let ten_thousands = || unit.strip_prefix('万').and_then(|rest| if rest.is_empty() { Some(1.0) } else { factor(rest) });
+    let ten_thousands =
+        || unit.strip_prefix('万').and_then(|rest| if rest.is_empty() { Some(1.0) } else { factor(rest) });
     Some(number * factor(unit).or_else(|| ten_thousands().map(|factor| factor * 10_000.0))?)
 }
 
@@ -408,8 +411,19 @@ mod tests {
     #[test]
     fn what_is_no_date_is_refused() {
         for text in [
-            "2010-02-30", "2010-13-01", "28/05/2010", "2010-05", "明天", "2010-05-28 25:00", "2010-05-28 24:00",
-            "2010-5/28", "2010-05-28 9", "2010-05-28x", "201005281", "2010-05-281", "1e300",
+            "2010-02-30",
+            "2010-13-01",
+            "28/05/2010",
+            "2010-05",
+            "明天",
+            "2010-05-28 25:00",
+            "2010-05-28 24:00",
+            "2010-5/28",
+            "2010-05-28 9",
+            "2010-05-28x",
+            "201005281",
+            "2010-05-281",
+            "1e300",
         ] {
             assert_eq!(show("applications", "accepted_at", Cell::Text(text)), Err(Refusal::Unparsable), "{text}");
         }
@@ -422,12 +436,21 @@ mod tests {
     #[test]
     fn numbers_with_separators_widths_and_units() {
         for (text, expected) in [
-            ("48000", "48000"), ("48,000", "48000"), ("４８０００", "48000"), ("48000 kVA", "48000"), ("48000千伏安", "48000"),
-            ("48 MVA", "48000"), ("4.8万", "48000"), ("1,234,567.5", "1234567.5"), ("48,000", "48000"),
+            ("48000", "48000"),
+            ("48,000", "48000"),
+            ("４８０００", "48000"),
+            ("48000 kVA", "48000"),
+            ("48000千伏安", "48000"),
+            ("48 MVA", "48000"),
+            ("4.8万", "48000"),
+            ("1,234,567.5", "1234567.5"),
+            ("48,000", "48000"),
         ] {
             assert_eq!(show("applications", "capacity_kva", Cell::Text(text)).as_deref(), Ok(expected), "{text}");
         }
-        for (text, expected) in [("10kV", "10"), ("交流10kV", "10"), ("380V", "0.38"), ("0.4", "0.4"), ("AC110kV", "110")] {
+        for (text, expected) in
+            [("10kV", "10"), ("交流10kV", "10"), ("380V", "0.38"), ("0.4", "0.4"), ("AC110kV", "110")]
+        {
             assert_eq!(show("applications", "voltage_kv", Cell::Text(text)).as_deref(), Ok(expected), "{text}");
         }
         for text in ["4,80", "abc", "10(20)kV", "48000 kg", "1.2.3", "inf"] {

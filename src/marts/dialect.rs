@@ -20,8 +20,20 @@ use crate::error::Mistake;
 pub const TABLES: [&str; 5] = ["applications", "stages", "claims", "callbacks", "params"];
 
 const FUNCTIONS: [&str; 14] = [
-    "count", "sum", "min", "max", "avg", "coalesce", "nullif", "abs", "sqrt", "quantile_cont", "rank", "row_number",
-    "dense_rank", "lag",
+    "count",
+    "sum",
+    "min",
+    "max",
+    "avg",
+    "coalesce",
+    "nullif",
+    "abs",
+    "sqrt",
+    "quantile_cont",
+    "rank",
+    "row_number",
+    "dense_rank",
+    "lag",
 ];
 
 /// Checks one select and returns the names of its columns, or every mistake.
@@ -37,7 +49,12 @@ pub fn check(file: &str, sql: &str, marts: &[&str]) -> Result<Vec<String>, Vec<M
     let [Statement::Query(query)] = statements.as_slice() else {
         return Err(mistake("a mart is one select".to_owned()));
     };
-    let mut checker = Checker { file, sql, known: TABLES.iter().chain(marts).map(|t| (*t).to_owned()).collect(), mistakes: Vec::new() };
+    let mut checker = Checker {
+        file,
+        sql,
+        known: TABLES.iter().chain(marts).map(|t| (*t).to_owned()).collect(),
+        mistakes: Vec::new(),
+    };
     let ControlFlow::Continue(()) = query.visit(&mut checker);
     if query.order_by.is_none() {
         checker.refuse(query.span(), "a mart ends with `order by` over its grain: its bytes are published", None);
@@ -56,7 +73,9 @@ pub fn check(file: &str, sql: &str, marts: &[&str]) -> Result<Vec<String>, Vec<M
 fn columns(select: &Select) -> Vec<String> {
     let name = |item: &SelectItem| match item {
         SelectItem::UnnamedExpr(Expr::Identifier(name)) => name.value.clone(),
-        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(path)) => path.last().map(|name| name.value.clone()).unwrap_or_default(),
+        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(path)) => {
+            path.last().map(|name| name.value.clone()).unwrap_or_default()
+        }
         SelectItem::ExprWithAlias { alias, .. } => alias.value.clone(),
         other => other.to_string(),
     };
@@ -98,7 +117,8 @@ impl Checker<'_> {
                 SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => {
                     self.refuse(item.span(), "`select *` hides the columns", Some("name them"));
                 }
-                SelectItem::UnnamedExpr(Expr::Identifier(_) | Expr::CompoundIdentifier(_)) | SelectItem::ExprWithAlias { .. } => {}
+                SelectItem::UnnamedExpr(Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+                | SelectItem::ExprWithAlias { .. } => {}
                 other => self.refuse(other.span(), "a computed column needs a name", Some("write `… as name`")),
             }
         }
@@ -107,7 +127,10 @@ impl Checker<'_> {
             for join in &table.joins {
                 self.relation(&join.relation);
                 let constraint = match &join.join_operator {
-                    JoinOperator::Join(c) | JoinOperator::Inner(c) | JoinOperator::Left(c) | JoinOperator::LeftOuter(c)
+                    JoinOperator::Join(c)
+                    | JoinOperator::Inner(c)
+                    | JoinOperator::Left(c)
+                    | JoinOperator::LeftOuter(c)
                     | JoinOperator::FullOuter(c) => c,
                     _ => {
                         self.refuse(join.relation.span(), "only inner, left and full joins are portable", None);
@@ -116,7 +139,11 @@ impl Checker<'_> {
                 };
                 match constraint {
                     JoinConstraint::On(on) if is_equality(on) => {}
-                    _ => self.refuse(join.relation.span(), "a join is on equal columns", Some("filter in a CTE first; join on a constant key for a scalar")),
+                    _ => self.refuse(
+                        join.relation.span(),
+                        "a join is on equal columns",
+                        Some("filter in a CTE first; join on a constant key for a scalar"),
+                    ),
                 }
             }
         }
@@ -140,9 +167,9 @@ impl Checker<'_> {
 fn is_equality(on: &Expr) -> bool {
     match on {
         Expr::BinaryOp { left, op: BinaryOperator::And, right } => is_equality(left) && is_equality(right),
-        Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => [left, right]
-            .iter()
-            .all(|side| matches!(side.as_ref(), Expr::CompoundIdentifier(_) | Expr::Identifier(_))),
+        Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => {
+            [left, right].iter().all(|side| matches!(side.as_ref(), Expr::CompoundIdentifier(_) | Expr::Identifier(_)))
+        }
         Expr::Nested(inner) => is_equality(inner),
         _ => false,
     }
@@ -179,7 +206,11 @@ impl Visitor for Checker<'_> {
                 self.refuse(expr.span(), "a subquery stands in `with` or `from` only", Some("join on a constant key"));
             }
             Expr::Extract { .. } | Expr::Interval(_) => {
-                self.refuse(expr.span(), "date arithmetic is not portable", Some("use the day counts of the clean tables"));
+                self.refuse(
+                    expr.span(),
+                    "date arithmetic is not portable",
+                    Some("use the day counts of the clean tables"),
+                );
             }
             Expr::Floor { .. } | Expr::Ceil { .. } => {
                 self.refuse(expr.span(), "rounding belongs to the report", None);
@@ -202,7 +233,11 @@ impl Visitor for Checker<'_> {
                         self.refuse(expr.span(), "`desc` in `over` is not portable", Some("order by the negative"));
                     }
                     if name == "sum" && !window.order_by.is_empty() && window.window_frame.is_none() {
-                        self.refuse(expr.span(), "a running sum needs its frame", Some("rows between unbounded preceding and current row"));
+                        self.refuse(
+                            expr.span(),
+                            "a running sum needs its frame",
+                            Some("rows between unbounded preceding and current row"),
+                        );
                     }
                 }
             }
@@ -236,6 +271,9 @@ mod tests {
             let mistakes = check("x.sql", sql, &[]).expect_err(sql);
             assert!(mistakes.iter().any(|mistake| mistake.to_string().contains(word)), "{sql}: {mistakes:?}");
         }
-        assert_eq!(check("x.sql", "select stage, count(*) as n from stages group by stage order by stage", &[]).unwrap(), ["stage", "n"]);
+        assert_eq!(
+            check("x.sql", "select stage, count(*) as n from stages group by stage order by stage", &[]).unwrap(),
+            ["stage", "n"]
+        );
     }
 }

@@ -26,19 +26,15 @@ impl Engine {
     }
 
     fn register(&self, name: &str, path: &Path) -> Result<()> {
-        let path = std::path::absolute(path).map_err(Error::io("read", path))?;
-        let path = PlRefPath::new(path.to_string_lossy());
-        let args = ScanArgsParquet { glob: false, ..ScanArgsParquet::default() };
-        let table = LazyFrame::scan_parquet(path, args).map_err(Error::engine(format!("table {name}")))?;
+        let table = lake::scan(path)?;
         self.context.register(name, table);
         Ok(())
     }
 
     fn run(&mut self, name: &str, sql: &str) -> Result<DataFrame> {
-        let doing = || format!("mart {name}");
-        let plan = self.context.execute(sql).map_err(Error::engine(doing()))?;
-        let result = plan.collect_with_engine(polars::prelude::Engine::Streaming).map_err(Error::engine(doing()))?;
-        Ok(result.unwrap_single())
+        let doing = format!("mart {name}");
+        let query = self.context.execute(sql).map_err(Error::engine(doing.clone()))?;
+        lake::collect(query, &doing)
     }
 
     /// Computes one mart: its declared columns in their declared types, unique by its grain.
@@ -51,7 +47,8 @@ impl Engine {
             .iter()
             .map(|column| result.column(&column.name)?.cast(&column.kind.layout().dtype()))
             .collect();
-        let table = columns.and_then(|columns| DataFrame::new(result.height(), columns)).map_err(Error::engine(doing()))?;
+        let table =
+            columns.and_then(|columns| DataFrame::new(result.height(), columns)).map_err(Error::engine(doing()))?;
         let keys = table.select(mart.definition.grain.iter().map(String::as_str)).map_err(Error::engine(doing()))?;
         let unique = keys.lazy().unique(None, UniqueKeepStrategy::Any).collect().map_err(Error::engine(doing()))?;
         if unique.height() != table.height() {

@@ -112,7 +112,11 @@ impl Manifest {
                 max_rejects: pipeline.max_rejects,
             },
             uncovered_years,
-            rejects: ledger.reasons.iter().map(|((table, code), rows)| Reason { table, code: code.name(), rows: *rows }).collect(),
+            rejects: ledger
+                .reasons
+                .iter()
+                .map(|((table, code), rows)| Reason { table, code: code.name(), rows: *rows })
+                .collect(),
             inputs: ledger.files,
             cases,
             marts: mart_rows(catalogue, marts),
@@ -130,5 +134,10 @@ impl Manifest {
 }
 
 fn mart_rows(catalogue: &Catalogue, marts: &[DataFrame]) -> Vec<MartRows> {
-    catalogue.marts.iter().zip(marts).map(|(mart, rows)| MartRows { name: mart.name.clone(), rows: rows.height() }).collect()
+    catalogue
+        .marts
+        .iter()
+        .zip(marts)
+        .map(|(mart, rows)| MartRows { name: mart.name.clone(), rows: rows.height() })
+        .collect()
 }

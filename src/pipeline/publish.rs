@@ -68,7 +68,8 @@ fn is_ours(place: &Path) -> Result<bool> {
     let mut entries = fs::read_dir(place).map_err(Error::io("read", place))?.flatten().peekable();
     let made = |name: &str| matches!(name, "run.json" | "raw" | "clean");
     let rejects = |name: &str| name.ends_with(".csv") && place.to_string_lossy().ends_with("-rejects");
-    Ok(entries.peek().is_none() || entries.any(|entry| entry.file_name().to_str().is_some_and(|name| made(name) || rejects(name))))
+    Ok(entries.peek().is_none()
+        || entries.any(|entry| entry.file_name().to_str().is_some_and(|name| made(name) || rejects(name))))
 }
 
 /// Swaps two folders at once, so that readers see either the old one or the new one, whole.

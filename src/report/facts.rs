@@ -6,8 +6,8 @@ use std::path::Path;
 use polars::prelude::*;
 
 use crate::calendar::Day;
-use crate::error::{Error, Result};
-use crate::lake::Columns;
+use crate::error::Result;
+use crate::lake::{self, Columns};
 
 /// One stage pass that the month's assessment speaks of.
 #[derive(Debug, Clone)]
@@ -80,16 +80,8 @@ pub struct Facts {
     pub claimed: Vec<StageFact>,
 }
 
-fn scan(path: &Path) -> Result<LazyFrame> {
-    let absolute = std::path::absolute(path).map_err(Error::io("read", path))?;
-    let args = ScanArgsParquet { glob: false, ..ScanArgsParquet::default() };
-    LazyFrame::scan_parquet(PlRefPath::new(absolute.to_string_lossy()), args).map_err(Error::engine(path.display().to_string()))
-}
-
-fn collect(frame: LazyFrame) -> Result<DataFrame> {
-    let result = frame.collect_with_engine(Engine::Streaming).map_err(Error::engine("the month's stages"))?;
-    Ok(result.unwrap_single())
-}
+/// What is being read, for an error.
+const MONTH: &str = "the month's stages";
 
 type Key = (String, String, i64);
 
@@ -97,15 +89,17 @@ impl Facts {
     /// Reads the stages settled in `month` (its first day) that are overdue, net, or have claims.
     pub fn read(clean: &Path, month: Day) -> Result<Facts> {
         let in_month = col("settled_month").cast(DataType::Int32).eq(lit(month.0));
-        let settled = scan(&clean.join("stages.parquet"))?.filter(in_month);
+        let settled = lake::scan(&clean.join("stages.parquet"))?.filter(in_month);
         let keys = settled.clone().select([col("application_id"), col("stage"), col("pass")]);
         let on = [col("application_id"), col("stage"), col("pass")];
-        let claims = scan(&clean.join("claims.parquet"))?.join(keys, on.clone(), on, JoinArgs::new(JoinType::Inner));
-        let claims = read_claims(&collect(claims)?)?;
-        let concerned = settled.filter(col("overdue_gross").or(col("claimed_wd").gt(lit(0))).or(col("excluded_wd").gt(lit(0))));
+        let claims =
+            lake::scan(&clean.join("claims.parquet"))?.join(keys, on.clone(), on, JoinArgs::new(JoinType::Inner));
+        let claims = read_claims(&lake::collect(claims, MONTH)?)?;
+        let concerned =
+            settled.filter(col("overdue_gross").or(col("claimed_wd").gt(lit(0))).or(col("excluded_wd").gt(lit(0))));
 
         let mut facts = Facts::default();
-        for mut stage in read_stages(&collect(concerned)?)? {
+        for mut stage in read_stages(&lake::collect(concerned, MONTH)?)? {
             let key = (stage.application_id.clone(), stage.stage.clone(), stage.pass);
             stage.claims = claims.get(&key).cloned().unwrap_or_default();
             if !stage.claims.is_empty() {
@@ -117,8 +111,13 @@ impl Facts {
         }
         for stages in [&mut facts.overdue, &mut facts.claimed] {
             stages.sort_by(|a, b| {
-                (&a.department, &a.application_id, a.started_on, &a.stage, a.pass)
-                    .cmp(&(&b.department, &b.application_id, b.started_on, &b.stage, b.pass))
+                (&a.department, &a.application_id, a.started_on, &a.stage, a.pass).cmp(&(
+                    &b.department,
+                    &b.application_id,
+                    b.started_on,
+                    &b.stage,
+                    b.pass,
+                ))
             });
         }
         Ok(facts)
@@ -136,7 +135,8 @@ pub fn read_stages(table: &DataFrame) -> Result<Vec<StageFact>> {
     let (excluded, net, over) = (whole("excluded_wd")?, whole("net_wd")?, whole("over_wd")?);
     let overdue = columns.flags("overdue_net")?;
     let day = |name| columns.days(name);
-    let (started, finished, due, breached) = (day("started_on")?, day("finished_on")?, day("due_on")?, day("breached_on")?);
+    let (started, finished, due, breached) =
+        (day("started_on")?, day("finished_on")?, day("due_on")?, day("breached_on")?);
     let owned = |column: &StringChunked, row: usize| column.get(row).unwrap_or_default().to_owned();
     Ok((0..table.height())
         .map(|row| StageFact {

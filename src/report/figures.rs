@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Input;
 use super::charts::{
-    BarCategory, BarChart, Caption, ChartError, Hue, Line, LineChart, LineStyle, Reference, StackedBar, StackedBarChart, Unit,
+    BarCategory, BarChart, Caption, ChartError, Hue, Line, LineChart, LineStyle, Reference, StackedBar,
+    StackedBarChart, Unit,
 };
 use crate::calendar::Day;
 use crate::clock::Verdict;
@@ -40,8 +41,18 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Chart>> {
 }
 
 fn caption(input: &Input<'_>, title: &str, subtitle: String, footnote: &str, given: bool) -> Caption {
-    let empty = if given { input.lang.pick("本期没有数据点", "nothing in this period") } else { input.lang.pick("无数据", "no data") };
-    Caption { title: title.to_owned(), subtitle, footnote: footnote.to_owned(), empty: empty.to_owned(), ..Caption::default() }
+    let empty = if given {
+        input.lang.pick("本期没有数据点", "nothing in this period")
+    } else {
+        input.lang.pick("无数据", "no data")
+    };
+    Caption {
+        title: title.to_owned(),
+        subtitle,
+        footnote: footnote.to_owned(),
+        empty: empty.to_owned(),
+        ..Caption::default()
+    }
 }
 
 /// The last months up to the report's, oldest first.
@@ -91,7 +102,7 @@ fn overdue_by_department(input: &Input<'_>) -> Result<BarChart> {
     rows.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.label.cmp(&b.1.label)));
     let reference = (all.1 > 0).then(|| Reference {
         value: all.0 as f64 / all.1 as f64,
-        label: lang.pick("全部门(剔除后)", "all departments, net").to_owned(),
+        label: lang.pick("全部门（剔除后）", "all departments, net").to_owned(),
     });
     Ok(BarChart {
         caption: caption(
@@ -99,7 +110,7 @@ fn overdue_by_department(input: &Input<'_>) -> Result<BarChart> {
             lang.pick("各部门环节超时率", "Overdue rate by department"),
             lang.pick(format!("{} 判定的环节", month.month_label()), format!("stages settled in {}", month.month_label())),
             lang.pick(
-                "超时率 = 超时环节 ÷ 本月判定的环节;剔除后 = 扣除认定的客户原因工作日。须线为剔除后超时率的 95 % Wilson 区间。",
+                "超时率 = 超时环节 ÷ 本月判定的环节；剔除后 = 扣除认定的客户原因工作日。须线为剔除后超时率的 95 % Wilson 区间。",
                 "Overdue stages ÷ stages settled in the month; net = less the admitted days that customers caused. Whiskers: 95 % Wilson interval of the net rate.",
             ),
             true,
@@ -107,7 +118,7 @@ fn overdue_by_department(input: &Input<'_>) -> Result<BarChart> {
         unit: percents(),
         series: vec![lang.pick("未剔除", "gross").to_owned(), lang.pick("剔除后", "net").to_owned()],
         categories: rows.into_iter().map(|(_, category)| category).collect(),
-        interval_name: lang.pick("95 % 区间(剔除后)", "95 % interval, net").to_owned(),
+        interval_name: lang.pick("95 % 区间（剔除后）", "95 % interval, net").to_owned(),
         reference,
     })
 }
@@ -121,7 +132,14 @@ fn overdue_trend(input: &Input<'_>) -> Result<LineChart> {
         axis = months(input, by_month.iter().copied());
         let rates = series(&by_month, &all.numbers("rate_net")?, &axis);
         let name = lang.pick("全部门", "all departments").to_owned();
-        lines.push(Line { name: name.clone(), short_name: name, values: rates, hue: Hue::Blue, style: LineStyle::Solid, muted: false });
+        lines.push(Line {
+            name: name.clone(),
+            short_name: name,
+            values: rates,
+            hue: Hue::Blue,
+            style: LineStyle::Solid,
+            muted: false,
+        });
 
         let (month, names) = (departments.days("month")?, departments.texts("department")?);
         let (settled, net) = (departments.integers("settled")?, departments.integers("overdue_net")?);
@@ -133,7 +151,8 @@ fn overdue_trend(input: &Input<'_>) -> Result<LineChart> {
             let sum = pooled.entry(names.get(row).unwrap_or_default()).or_default();
             *sum = (sum.0 + net[row].unwrap_or(0), sum.1 + settled[row].unwrap_or(0));
         }
-        let mut worst: Vec<(f64, &str)> = pooled.iter().map(|(name, (net, n))| (*net as f64 / (*n).max(1) as f64, *name)).collect();
+        let mut worst: Vec<(f64, &str)> =
+            pooled.iter().map(|(name, (net, n))| (*net as f64 / (*n).max(1) as f64, *name)).collect();
         worst.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         for ((_, name), (hue, style)) in worst.into_iter().take(3).zip([
             (Hue::Vermilion, LineStyle::Solid),
@@ -144,15 +163,22 @@ fn overdue_trend(input: &Input<'_>) -> Result<LineChart> {
             let by_month: Vec<Option<Day>> = mine.iter().map(|row| month[*row]).collect();
             let values: Vec<Option<f64>> = mine.iter().map(|row| rates[*row]).collect();
             let name = name.to_owned();
-            lines.push(Line { name: name.clone(), short_name: name, values: series(&by_month, &values, &axis), hue, style, muted: false });
+            lines.push(Line {
+                name: name.clone(),
+                short_name: name,
+                values: series(&by_month, &values, &axis),
+                hue,
+                style,
+                muted: false,
+            });
         }
     }
     Ok(LineChart {
         caption: caption(
             input,
-            lang.pick("环节超时率走势(剔除后)", "Overdue rate by month, net"),
-            lang.pick("全部门,以及近十二个月超时率最高的三个部门", "all departments, and the three with the highest rate of the last twelve months").to_owned(),
-            lang.pick("超时环节计入超时当日所在月,其余计入完成所在月,因此以往月份不再变动。", "An overdue stage counts in the month it ran out of time, any other in the month it finished; past months do not move."),
+            lang.pick("环节超时率走势（剔除后）", "Overdue rate by month, net"),
+            lang.pick("全部门，以及近十二个月超时率最高的三个部门", "all departments, and the three with the highest rate of the last twelve months").to_owned(),
+            lang.pick("超时环节计入超时当日所在月，其余计入完成所在月，因此以往月份不再变动。", "An overdue stage counts in the month it ran out of time, any other in the month it finished; past months do not move."),
             true,
         ),
         unit: percents(),
@@ -164,7 +190,8 @@ fn overdue_trend(input: &Input<'_>) -> Result<LineChart> {
 
 /// Values by month, laid along an axis.
 fn series(months: &[Option<Day>], values: &[Option<f64>], axis: &[Day]) -> Vec<Option<f64>> {
-    let by_month: BTreeMap<Day, Option<f64>> = months.iter().zip(values).filter_map(|(month, value)| Some(((*month)?, *value))).collect();
+    let by_month: BTreeMap<Day, Option<f64>> =
+        months.iter().zip(values).filter_map(|(month, value)| Some(((*month)?, *value))).collect();
     axis.iter().map(|month| by_month.get(month).copied().flatten()).collect()
 }
 
@@ -189,17 +216,24 @@ fn cycle_by_mode(input: &Input<'_>) -> Result<LineChart> {
                 let all = columns.numbers(column)?;
                 let values: Vec<Option<f64>> = mine.iter().map(|row| all[*row]).collect();
                 let name = format!("{} {label}", words::code(mode, lang));
-                lines.push(Line { short_name: name.clone(), name, values: series(&by_month, &values, &axis), hue, style, muted: false });
+                lines.push(Line {
+                    short_name: name.clone(),
+                    name,
+                    values: series(&by_month, &values, &axis),
+                    hue,
+                    style,
+                    muted: false,
+                });
             }
         }
     }
     Ok(LineChart {
         caption: caption(
             input,
-            lang.pick("送电周期(净工作日)", "Cycle time, net working days"),
+            lang.pick("送电周期（净工作日）", "Cycle time, net working days"),
             lang.pick("按送电月份与服务方式", "by month of energisation and mode").to_owned(),
             lang.pick(
-                "受理至送电的工作日,扣除认定的客户原因。订单式项目规模较大,两条线之差不等于服务方式的效果。",
+                "受理至送电的工作日，扣除认定的客户原因。订单式项目规模较大，两条线之差不等于服务方式的效果。",
                 "Working days from acceptance to energisation, less the admitted days. Order-style projects are larger: the gap between the lines is not the effect of the mode.",
             ),
             true,
@@ -239,7 +273,7 @@ fn callback(input: &Input<'_>) -> Result<LineChart> {
             input,
             lang.pick("客户回访", "Callbacks"),
             lang.pick("按回访到期月份", "by the month in which they were due").to_owned(),
-            lang.pick("业扩送电后一个月内回访,故障修复后按规定天数;目标 100 %。满意 = 评分不低于 4。", "Due one month after energisation, or some days after a repair; the target is 100 %. Satisfied: a score of at least 4."),
+            lang.pick("业扩送电后一个月内回访，故障修复后按规定天数；目标 100 %。满意 = 评分不低于 4。", "Due one month after energisation, or some days after a repair; the target is 100 %. Satisfied: a score of at least 4."),
             input.given.callbacks,
         ),
         unit: percents(),
@@ -260,7 +294,10 @@ fn ratio(columns: Columns<'_>, kind: &str, part: &str, whole: &str, axis: &[Day]
             *sum = (sum.0 + parts[row].unwrap_or(0), sum.1 + wholes[row].unwrap_or(0));
         }
     }
-    Ok(axis.iter().map(|month| sums.get(month).filter(|(_, n)| *n > 0).map(|(part, n)| *part as f64 / *n as f64)).collect())
+    Ok(axis
+        .iter()
+        .map(|month| sums.get(month).filter(|(_, n)| *n > 0).map(|(part, n)| *part as f64 / *n as f64))
+        .collect())
 }
 
 fn exclusion(input: &Input<'_>) -> Result<StackedBarChart> {
@@ -268,17 +305,19 @@ fn exclusion(input: &Input<'_>) -> Result<StackedBarChart> {
     let hues = [Hue::Grey, Hue::Vermilion, Hue::Ochre, Hue::Purple, Hue::Teal, Hue::Blue];
     let mut days: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     if let Some(columns) = input.mart("exclusion") {
-        let (causes, verdicts, claimed) = (columns.texts("cause")?, columns.texts("verdict")?, columns.integers("claimed_wd")?);
-        for row in 0..causes.len() {
+        let (causes, verdicts, claimed) =
+            (columns.texts("cause")?, columns.texts("verdict")?, columns.integers("claimed_wd")?);
+        for (row, claimed_wd) in claimed.into_iter().enumerate() {
             let cause = words::code(causes.get(row).unwrap_or_default(), lang).to_owned();
             let bar = days.entry(cause).or_insert_with(|| vec![0.0; Verdict::ALL.len()]);
             if let Some(part) = Verdict::ALL.iter().position(|verdict| Some(verdict.name()) == verdicts.get(row)) {
-                bar[part] += claimed[row].unwrap_or(0) as f64;
+                bar[part] += claimed_wd.unwrap_or(0) as f64;
             }
         }
     }
     // A verdict that never came is no part of the chart.
-    let parts: Vec<usize> = (0..Verdict::ALL.len()).rev().filter(|part| days.values().any(|bar| bar[*part] > 0.0)).collect();
+    let parts: Vec<usize> =
+        (0..Verdict::ALL.len()).rev().filter(|part| days.values().any(|bar| bar[*part] > 0.0)).collect();
     let mut bars: Vec<StackedBar> = days
         .into_iter()
         .map(|(label, bar)| StackedBar { label, values: parts.iter().map(|part| bar[*part]).collect() })
@@ -288,9 +327,9 @@ fn exclusion(input: &Input<'_>) -> Result<StackedBarChart> {
     Ok(StackedBarChart {
         caption: caption(
             input,
-            lang.pick("延误说明的工作日,按原因与认定", "Working days claimed, by cause and verdict"),
+            lang.pick("延误说明的工作日，按原因与认定", "Working days claimed, by cause and verdict"),
             lang.pick(format!("截至 {} 的全部说明", input.as_of), format!("all claims up to {}", input.as_of)),
-            lang.pick("说明落在环节内的工作日,未合并重叠;只有「剔除」部分从环节时间中扣除。", "Working days of the claims inside their stages, before overlaps are united; only the admitted part is taken out."),
+            lang.pick("说明落在环节内的工作日，未合并重叠；只有「剔除」部分从环节时间中扣除。", "Working days of the claims inside their stages, before overlaps are united; only the admitted part is taken out."),
             input.given.delays,
         ),
         unit: Unit::Plain { decimals: 0, suffix: lang.pick(" 天", " days").to_owned() },

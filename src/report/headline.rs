@@ -55,16 +55,31 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Headline>> {
     let gross = shares(input, "month_overdue", "overdue_gross", "settled", None)?;
     let other = shares(input, "month_overdue", "other_overdue_net", "other_settled", None)?;
     let other_title = match input.config.rules.pending {
-        Pending::Admit => lang.pick("超时率(待核实说明不计入)", "Overdue rate, claims not ruled on refused"),
-        Pending::Refuse => lang.pick("超时率(待核实说明计入)", "Overdue rate, claims not ruled on admitted"),
+        Pending::Admit => lang.pick("超时率（待核实说明不计入）", "Overdue rate, claims not ruled on refused"),
+        Pending::Refuse => lang.pick("超时率（待核实说明计入）", "Overdue rate, claims not ruled on admitted"),
     };
     let of_stages = lang.pick("项环节", "stages");
     let of_households = lang.pick("户", "applications");
-    headlines.push(share(input, lang.pick("环节超时率(剔除后)", "Overdue rate, net"), &net, of_stages, false, true));
-    headlines.push(share(input, lang.pick("环节超时率(未剔除)", "Overdue rate, gross"), &gross, of_stages, false, true));
+    headlines.push(share(input, lang.pick("环节超时率（剔除后）", "Overdue rate, net"), &net, of_stages, false, true));
+    headlines.push(share(
+        input,
+        lang.pick("环节超时率（未剔除）", "Overdue rate, gross"),
+        &gross,
+        of_stages,
+        false,
+        true,
+    ));
     headlines.push(share(input, other_title, &other, of_stages, false, input.given.delays));
-    headlines.push(median(input, "order", lang.pick("订单式净工作日(中位数)", "Order-style: median net working days"))?);
-    headlines.push(median(input, "conventional", lang.pick("常规净工作日(中位数)", "Conventional: median net working days"))?);
+    headlines.push(median(
+        input,
+        "order",
+        lang.pick("订单式净工作日（中位数）", "Order-style: median net working days"),
+    )?);
+    headlines.push(median(
+        input,
+        "conventional",
+        lang.pick("常规净工作日（中位数）", "Conventional: median net working days"),
+    )?);
     let kept = shares(input, "cycle_by_mode", "promise_kept", "promised", None)?;
     headlines.push(share(input, lang.pick("承诺兑现率", "Promise rate"), &kept, of_households, true, true));
     let met = shares(input, "cycle_by_mode", "all_met", "completed", None)?;
@@ -142,7 +157,10 @@ fn median(input: &Input<'_>, mode: &str, title: &str) -> Result<Headline> {
     };
     Ok(Headline {
         title: title.to_owned(),
-        value: now.map_or_else(|| lang.pick("本月无", "none").to_owned(), |(p50, _)| lang.pick(format!("{p50:.1} 天"), format!("{p50:.1} days"))),
+        value: now.map_or_else(
+            || lang.pick("本月无", "none").to_owned(),
+            |(p50, _)| lang.pick(format!("{p50:.1} 天"), format!("{p50:.1} days")),
+        ),
         detail: now.map_or_else(String::new, |(_, n)| lang.pick(format!("{n} 户送电"), format!("{n} energised"))),
         change,
         tone,

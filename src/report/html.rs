@@ -2,11 +2,11 @@
 
 use askama::Template;
 
+use super::Input;
 use super::figures::Chart;
 use super::fonts::{self, Weight};
 use super::headline::Headline;
-use super::tables::{Cell, Format, Place, Table};
-use super::Input;
+use super::tables::{Cell, Column, Format, Place, Table};
 use crate::clock::Pending;
 use crate::error::{Error, Result};
 use crate::words::{self, Lang};
@@ -30,8 +30,15 @@ struct Page<'a> {
     figures: Vec<Shown<'a>>,
     quality: Vec<Shown<'a>>,
     rules: Vec<(String, String)>,
-    definitions: Vec<(&'a str, &'a str, Vec<(&'a str, &'a str)>)>,
+    definitions: Vec<Definitions<'a>>,
     program: String,
+}
+
+/// What the figures of one table mean.
+struct Definitions<'a> {
+    title: &'a str,
+    about: &'a str,
+    columns: Vec<&'a Column>,
 }
 
 /// A table as the template lays it out.
@@ -46,7 +53,11 @@ struct Shown<'a> {
 impl<'a> Shown<'a> {
     fn new(table: &'a Table) -> Shown<'a> {
         let line = |cells: &[Cell]| {
-            cells.iter().zip(&table.columns).map(|(cell, column)| (class(cell, column.format), cell.display(column.format))).collect()
+            cells
+                .iter()
+                .zip(&table.columns)
+                .map(|(cell, column)| (class(cell, column.format), cell.display(column.format)))
+                .collect()
         };
         let rows = table.shown.iter().take(MOST_ROWS).map(|row| line(&table.rows[*row])).collect();
         let total = table.total.as_deref().filter(|_| !table.shown.is_empty()).map(line).unwrap_or_default();
@@ -55,13 +66,10 @@ impl<'a> Shown<'a> {
 }
 
 fn class(cell: &Cell, format: Format) -> &'static str {
-    match (cell, format) {
-        (Cell::Text(text), _) if matches!(text.as_str(), "偏高" | "high") => "worse",
-        (Cell::Text(text), _) if matches!(text.as_str(), "偏低" | "low") => "better",
-        (_, Format::Integer | Format::Decimal(_) | Format::Rate) => "n",
-        (_, Format::Wrapped) => "w",
-        (_, Format::Date | Format::Month) => "d",
-        _ => "",
+    match cell {
+        Cell::Text(text) if matches!(text.as_str(), "偏高" | "high") => "worse",
+        Cell::Text(text) if matches!(text.as_str(), "偏低" | "low") => "better",
+        _ => format.class(),
     }
 }
 
@@ -102,31 +110,37 @@ fn notices(input: &Input<'_>) -> Vec<String> {
     if !input.uncovered_years.is_empty() {
         let years = input.uncovered_years.iter().map(i32::to_string).collect::<Vec<_>>().join(lang.pick("、", ", "));
         notices.push(lang.pick(
-            format!("工作日历未覆盖 {years} 年(国务院尚未公布或未收录),涉及该年的时限按周一至周五计算。"),
+            format!("工作日历未覆盖 {years} 年（国务院尚未公布或未收录），涉及该年的时限按周一至周五计算。"),
             format!("The calendar does not cover {years}: days in those years count Monday to Friday."),
         ));
     }
-    let missing: Vec<String> = [("delays", input.given.delays), ("callbacks", input.given.callbacks), ("faults", input.given.faults)]
-        .iter()
-        .filter(|(_, given)| !given)
-        .map(|(table, _)| words::table(table, lang))
-        .collect();
+    let missing: Vec<String> =
+        [("delays", input.given.delays), ("callbacks", input.given.callbacks), ("faults", input.given.faults)]
+            .iter()
+            .filter(|(_, given)| !given)
+            .map(|(table, _)| words::table(table, lang))
+            .collect();
     if !missing.is_empty() {
         let missing = missing.join(lang.pick("、", ", "));
-        notices.push(lang.pick(format!("没有导入:{missing}。相关指标为「无数据」,不是零。"), format!("Not given: {missing}. What needs them says “no data”, which is not zero.")));
+        notices.push(lang.pick(
+            format!("没有导入：{missing}。相关指标为「无数据」，不是零。"),
+            format!("Not given: {missing}. What needs them says “no data”, which is not zero."),
+        ));
     }
     let tally = input.tally;
     if tally.claims_without_stage > 0 {
         let count = tally.claims_without_stage;
         notices.push(lang.pick(
-            format!("有 {count} 条延误说明不涉及任何环节记录(环节不存在或时间不重叠),未计入剔除。"),
-            format!("{count} delay claims concern no stage record (no such stage, or no overlap) and take nothing out."),
+            format!("有 {count} 条延误说明不涉及任何环节记录（环节不存在或时间不重叠），未计入剔除。"),
+            format!(
+                "{count} delay claims concern no stage record (no such stage, or no overlap) and take nothing out."
+            ),
         ));
     }
     if tally.without_due > 0 {
         let count = tally.without_due;
         notices.push(lang.pick(
-            format!("有 {count} 户在途申请没有承诺日期,也没有适用的总时限,因此没有应送电日期。"),
+            format!("有 {count} 户在途申请没有承诺日期，也没有适用的总时限，因此没有应送电日期。"),
             format!("{count} open applications have no promise and no standard total limit, and so no due date."),
         ));
     }
@@ -146,7 +160,10 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
         pair(
             "工作日历",
             "working days",
-            lang.pick(format!("国务院办公厅放假安排,{first}–{last} 年;首日不计"), format!("State Council notices, {first}–{last}; the first day is not counted")),
+            lang.pick(
+                format!("国务院办公厅放假安排，{first}–{last} 年；首日不计"),
+                format!("State Council notices, {first}–{last}; the first day is not counted"),
+            ),
         ),
         pair("标准时限", "standard limits", config.standards.title.get(lang).to_owned()),
         pair("可剔除原因", "excludable causes", causes.join(lang.pick("、", ", "))),
@@ -173,27 +190,34 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
             "申请",
             "applications",
             lang.pick(
-                format!("{} 户:已送电 {},在途 {},已撤销 {}", tally.applications, tally.energised, tally.open, tally.cancelled),
-                format!("{}: {} energised, {} open, {} cancelled", tally.applications, tally.energised, tally.open, tally.cancelled),
+                format!(
+                    "{} 户：已送电 {}，在途 {}，已撤销 {}",
+                    tally.applications, tally.energised, tally.open, tally.cancelled
+                ),
+                format!(
+                    "{}: {} energised, {} open, {} cancelled",
+                    tally.applications, tally.energised, tally.open, tally.cancelled
+                ),
             ),
         ),
         pair(
             "环节",
             "stages",
             lang.pick(
-                format!("{} 项,其中 {} 项没有时限(只计数,不进入任何比率)", tally.passes, tally.not_assessed),
+                format!("{} 项，其中 {} 项没有时限（只计数，不进入任何比率）", tally.passes, tally.not_assessed),
                 format!("{}, of which {} have no limit (counted, and in no rate)", tally.passes, tally.not_assessed),
             ),
         ),
     ]
 }
 
-fn definitions(tables: &[Table]) -> Vec<(&str, &str, Vec<(&str, &str)>)> {
+fn definitions(tables: &[Table]) -> Vec<Definitions<'_>> {
     let figures = tables.iter().filter(|table| table.place == Place::Figures);
     figures
-        .map(|table| {
-            let columns = table.columns.iter().filter(|column| !column.about.is_empty());
-            (table.title.as_str(), table.about.as_str(), columns.map(|c| (c.title.as_str(), c.about.as_str())).collect())
+        .map(|table| Definitions {
+            title: &table.title,
+            about: &table.about,
+            columns: table.columns.iter().filter(|column| !column.about.is_empty()).collect(),
         })
         .collect()
 }

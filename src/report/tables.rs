@@ -73,6 +73,18 @@ pub enum Format {
     Rate,
 }
 
+impl Format {
+    /// The page's style class: numbers stand to the right.
+    pub fn class(self) -> &'static str {
+        match self {
+            Format::Integer | Format::Decimal(_) | Format::Rate => "n",
+            Format::Wrapped => "w",
+            Format::Date | Format::Month => "d",
+            Format::Text => "",
+        }
+    }
+}
+
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
@@ -130,7 +142,16 @@ fn column(title: &str, about: &str, format: Format) -> Column {
 pub fn all(input: &Input<'_>, facts: &Facts) -> Result<Vec<Table>> {
     let mut tables = vec![overdue(input, facts), claims(input, facts)];
     // The office reads departments first; what a user adds comes after the built-in ones, by name.
-    let order = ["department_month", "stage_overdue", "cycle_by_mode", "cycle", "callback", "exclusion", "month_overdue"];
+    let order = [
+        "department_month",
+        "department_stage",
+        "cycle_by_mode",
+        "cycle",
+        "callback",
+        "exclusion",
+        "stage_overdue",
+        "month_overdue",
+    ];
     let place = |mart: &Mart| order.iter().position(|name| *name == mart.name).unwrap_or(order.len());
     let mut marts: Vec<(&Mart, &DataFrame)> = input.catalogue.marts.iter().zip(input.marts).collect();
     marts.sort_by_key(|(mart, _)| (place(mart), mart.name.clone()));
@@ -147,18 +168,52 @@ fn overdue(input: &Input<'_>, facts: &Facts) -> Table {
     let lang = input.lang;
     let columns = match lang {
         Lang::Zh => [
-            "序号", "责任部门", "工单编号", "供电单位", "服务方式", "环节", "次数", "开始日期", "完成日期", "要求完成", "时限",
-            "毛工作日", "剔除", "净工作日", "超时", "超时起日", "时限依据", "延误说明及认定", "核实意见",
+            "序号",
+            "责任部门",
+            "工单编号",
+            "供电单位",
+            "服务方式",
+            "环节",
+            "次数",
+            "开始日期",
+            "完成日期",
+            "要求完成",
+            "时限",
+            "毛工作日",
+            "剔除",
+            "净工作日",
+            "超时",
+            "超时起日",
+            "时限依据",
+            "延误说明及认定",
+            "核实意见",
         ],
         Lang::En => [
-            "no.", "department", "application", "bureau", "mode", "stage", "pass", "started", "finished", "due", "limit",
-            "gross", "excluded", "net", "over", "breached on", "limit from", "claims and verdicts", "verification",
+            "no.",
+            "department",
+            "application",
+            "bureau",
+            "mode",
+            "stage",
+            "pass",
+            "started",
+            "finished",
+            "due",
+            "limit",
+            "gross",
+            "excluded",
+            "net",
+            "over",
+            "breached on",
+            "limit from",
+            "claims and verdicts",
+            "verification",
         ],
     };
     use Format::{Date, Integer, Text, Wrapped};
     let formats = [
-        Integer, Text, Text, Text, Text, Text, Integer, Date, Date, Date, Integer, Integer, Integer, Integer, Integer, Date, Text,
-        Wrapped, Wrapped,
+        Integer, Text, Text, Text, Text, Text, Integer, Date, Date, Date, Integer, Integer, Integer, Integer, Integer,
+        Date, Text, Wrapped, Wrapped,
     ];
     let columns = columns.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect();
     let rows: Vec<Vec<Cell>> = facts
@@ -167,7 +222,8 @@ fn overdue(input: &Input<'_>, facts: &Facts) -> Table {
         .enumerate()
         .map(|(i, stage)| {
             let claims: Vec<String> = stage.claims.iter().map(|claim| claim_text(claim, lang)).collect();
-            let claims = if !input.given.delays { lang.pick("无数据", "no data").to_owned() } else { claims.join("\n") };
+            let claims =
+                if !input.given.delays { lang.pick("无数据", "no data").to_owned() } else { claims.join("\n") };
             vec![
                 Cell::Integer(i as i64 + 1),
                 Cell::text(&stage.department),
@@ -204,7 +260,7 @@ fn overdue(input: &Input<'_>, facts: &Facts) -> Table {
         title: lang.pick("考核表", "Assessment").to_owned(),
         about: lang
             .pick(
-                "本月超时的每个环节(剔除客户原因后仍超时)。时限、毛/剔除/净工作日、超时均为工作日,首日不计;超时环节计入超时起日所在月。",
+                "本月超时的每个环节（剔除客户原因后仍超时）。时限、毛/剔除/净工作日、超时均为工作日，首日不计；超时环节计入超时起日所在月。",
                 "Every stage that ran out of time in the month, net of the delays that customers caused. Limit, gross, excluded, net and over are working days, the first day not counted; a stage counts in the month of the day it breached.",
             )
             .to_owned(),
@@ -222,8 +278,14 @@ pub fn limit_source(source: &str, lang: Lang) -> String {
         "due_on" => lang.pick("计划要求", "plan").to_owned(),
         // `内部规定 house rule`: both languages stand side by side in the rule book.
         other => match (lang, other.split_once(' ')) {
-            (Lang::Zh, Some((zh, en))) if en.is_ascii() && !en.starts_with(|c: char| c.is_ascii_digit()) => zh.to_owned(),
-            (Lang::En, Some((zh, en))) if !zh.is_ascii() && en.is_ascii() && !en.starts_with(|c: char| c.is_ascii_digit()) => en.to_owned(),
+            (Lang::Zh, Some((zh, en))) if en.is_ascii() && !en.starts_with(|c: char| c.is_ascii_digit()) => {
+                zh.to_owned()
+            }
+            (Lang::En, Some((zh, en)))
+                if !zh.is_ascii() && en.is_ascii() && !en.starts_with(|c: char| c.is_ascii_digit()) =>
+            {
+                en.to_owned()
+            }
             _ => other.to_owned(),
         },
     }
@@ -238,7 +300,7 @@ fn claim_text(claim: &ClaimFact, lang: Lang) -> String {
     let verdict = words::code(&claim.verdict, lang);
     match lang {
         Lang::Zh => format!(
-            "{cause} {began} 至 {},{},{verdict}:申报 {} 天,剔除 {} 天",
+            "{cause} {began} 至 {}，{}，{verdict}：申报 {} 天，剔除 {} 天",
             ended.unwrap_or_else(|| "今".to_owned()),
             day(claim.reported_on).map_or_else(|| "未报送".to_owned(), |day| format!("{day} 报送")),
             claim.claimed_wd,
@@ -259,12 +321,36 @@ fn claims(input: &Input<'_>, facts: &Facts) -> Table {
     let lang = input.lang;
     let titles = match lang {
         Lang::Zh => [
-            "责任部门", "工单编号", "环节", "次数", "说明编号", "原因", "影响开始", "影响结束", "报送日期", "要求完成", "认定",
-            "申报工作日", "剔除工作日", "结果",
+            "责任部门",
+            "工单编号",
+            "环节",
+            "次数",
+            "说明编号",
+            "原因",
+            "影响开始",
+            "影响结束",
+            "报送日期",
+            "要求完成",
+            "认定",
+            "申报工作日",
+            "剔除工作日",
+            "结果",
         ],
         Lang::En => [
-            "department", "application", "stage", "pass", "claim", "cause", "began", "ended", "reported", "due", "verdict",
-            "claimed", "excluded", "outcome",
+            "department",
+            "application",
+            "stage",
+            "pass",
+            "claim",
+            "cause",
+            "began",
+            "ended",
+            "reported",
+            "due",
+            "verdict",
+            "claimed",
+            "excluded",
+            "outcome",
         ],
     };
     use Format::{Date, Integer, Text};
@@ -311,7 +397,7 @@ fn claims(input: &Input<'_>, facts: &Facts) -> Table {
         title: lang.pick("剔除明细", "Claims of the month").to_owned(),
         about: lang
             .pick(
-                "本月判定的环节所涉及的每条延误说明,及其是否剔除的理由。认定为规则次序中第一条不满足者;剔除工作日为合并重叠之前。",
+                "本月判定的环节所涉及的每条延误说明，及其是否剔除的理由。认定为规则次序中第一条不满足者；剔除工作日为合并重叠之前。",
                 "Every delay claim about a stage settled in the month, and why its days were or were not taken out. The verdict is the first rule that fails; days excluded are before overlaps are united.",
             )
             .to_owned(),
@@ -345,7 +431,11 @@ fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
             Kind::Count | Kind::Days => {
                 data.integers(&declared.name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Integer)).collect()
             }
-            Kind::Kv => data.numbers(&declared.name)?.into_iter().map(|kv| kv.map_or(Cell::Empty, |kv| Cell::Text(format!("{kv} kV")))).collect(),
+            Kind::Kv => data
+                .numbers(&declared.name)?
+                .into_iter()
+                .map(|kv| kv.map_or(Cell::Empty, |kv| Cell::Text(format!("{kv} kV"))))
+                .collect(),
             Kind::MeanDays | Kind::Number | Kind::Rate => {
                 data.numbers(&declared.name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Number)).collect()
             }
@@ -355,7 +445,10 @@ fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
                     Kind::Text => text.to_owned(),
                     _ => words::code(text, lang).to_owned(),
                 };
-                data.texts(&declared.name)?.iter().map(|text| text.map_or(Cell::Empty, |text| Cell::Text(name(text)))).collect()
+                data.texts(&declared.name)?
+                    .iter()
+                    .map(|text| text.map_or(Cell::Empty, |text| Cell::Text(name(text))))
+                    .collect()
             }
         };
         columns.push(column(declared.title.get(lang), declared.about.get(lang), format));
@@ -364,12 +457,21 @@ fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
         }
     }
     let month = definition.columns.iter().position(|column| column.kind == Kind::Month);
-    let shown = match (definition.show, month) {
+    let mut shown: Vec<usize> = match (definition.show, month) {
         (Show::Month, Some(month)) => {
             (0..cells.len()).filter(|row| cells[*row][month] == Cell::Date(input.month())).collect()
         }
         _ => (0..cells.len()).collect(),
     };
+    if let Some(by) = definition.sort.as_ref().and_then(|sort| definition.columns.iter().position(|c| c.name == *sort))
+    {
+        let number = |row: usize| match cells[row][by] {
+            Cell::Integer(integer) => integer as f64,
+            Cell::Number(number) => number,
+            _ => f64::INFINITY,
+        };
+        shown.sort_by(|a, b| number(*a).total_cmp(&number(*b)));
+    }
     Ok(Table {
         name: mart.name.clone(),
         title: definition.title.get(lang).to_owned(),
@@ -427,7 +529,10 @@ fn ledger(input: &Input<'_>) -> Table {
         name: "ledger".to_owned(),
         title: lang.pick("数据质量", "Data quality").to_owned(),
         about: lang
-            .pick("每个文件的每一行都有去向:读入 = 接受 + 拒收 + 重复。", "Every row of every file is accounted for: read = accepted + rejected + duplicate.")
+            .pick(
+                "每个文件的每一行都有去向：读入 = 接受 + 拒收 + 重复。",
+                "Every row of every file is accounted for: read = accepted + rejected + duplicate.",
+            )
             .to_owned(),
         columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
         shown: (0..rows.len()).collect(),
@@ -459,7 +564,10 @@ fn reasons(input: &Input<'_>) -> Table {
         name: "rejects".to_owned(),
         title: lang.pick("拒收原因", "Rejected rows").to_owned(),
         about: lang
-            .pick("明细见 rejects/ 目录:文件、工作表、行、列、值与应填内容。", "Row by row in rejects/: file, sheet, line, column, value and what was expected.")
+            .pick(
+                "明细见 rejects/ 目录：文件、工作表、行、列、值与应填内容。",
+                "Row by row in rejects/: file, sheet, line, column, value and what was expected.",
+            )
             .to_owned(),
         columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
         shown: (0..rows.len()).collect(),

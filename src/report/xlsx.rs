@@ -2,7 +2,9 @@
 //!
 //! Every text is written as text and every figure as a number; no cell can become a formula, and sums are figures too.
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as Style, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format as Style, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
 
 use super::Input;
 use super::tables::{Cell, Column, Format, Place, Table};
@@ -30,7 +32,8 @@ fn build(input: &Input<'_>, tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
     book.set_properties(&DocProperties::new().set_title(title).set_author("yekuo").set_creation_datetime(&created));
     let styles = Styles::new();
     for table in tables {
-        let sheet = if table.rows.len() > LONG { book.add_worksheet_with_constant_memory()? } else { book.add_worksheet() };
+        let sheet =
+            if table.rows.len() > LONG { book.add_worksheet_with_constant_memory()? } else { book.add_worksheet() };
         fill(sheet, input, table, &styles)?;
     }
     definitions(book.add_worksheet(), input, tables, &styles)?;
@@ -57,14 +60,27 @@ struct Styles {
 
 impl Styles {
     fn new() -> Styles {
-        let font = |style: Style| style.set_font_name("微软雅黑").set_font_size(10);
-        let cell = || font(Style::new()).set_border(FormatBorder::Thin).set_border_color(0x00C8_D0D8).set_align(FormatAlign::VerticalCenter);
+        let font = |style: Style| style.set_font_name("微软雅黑").set_font_size(9);
+        let cell = || {
+            font(Style::new())
+                .set_border(FormatBorder::Thin)
+                .set_border_color(0x00C8_D0D8)
+                .set_align(FormatAlign::VerticalCenter)
+        };
         let number = |format: &str| cell().set_num_format(format).set_align(FormatAlign::Right);
         Styles {
-            title: font(Style::new()).set_font_size(16).set_bold().set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter),
-            subtitle: font(Style::new()).set_font_size(9).set_font_color(0x005B_6875).set_text_wrap().set_align(FormatAlign::VerticalCenter),
+            title: font(Style::new())
+                .set_font_size(16)
+                .set_bold()
+                .set_align(FormatAlign::Center)
+                .set_align(FormatAlign::VerticalCenter),
+            subtitle: font(Style::new())
+                .set_font_size(9)
+                .set_font_color(0x005B_6875)
+                .set_text_wrap()
+                .set_align(FormatAlign::VerticalCenter),
             head: cell().set_bold().set_background_color(0x00E8_EEF4).set_text_wrap().set_align(FormatAlign::Center),
-            text: cell(),
+            text: cell().set_text_wrap(),
             wrapped: cell().set_text_wrap(),
             integer: number("0"),
             decimals: [number("0"), number("0.0"), number("0.00"), number("0.000")],
@@ -91,8 +107,10 @@ fn fill(sheet: &mut Worksheet, input: &Input<'_>, table: &Table, styles: &Styles
     let lang = input.lang;
     let last = (table.columns.len().max(1) - 1) as u16;
     sheet.set_name(sheet_name(&table.title))?;
-    for (index, column) in table.columns.iter().enumerate() {
-        sheet.set_column_width(index as u16, width(table, index, column))?;
+    let widths: Vec<f64> =
+        table.columns.iter().enumerate().map(|(index, column)| width(table, index, column)).collect();
+    for (index, width) in widths.iter().enumerate() {
+        sheet.set_column_width(index as u16, *width)?;
     }
     sheet.set_row_height(0, 30)?;
     let month = input.month().month_label();
@@ -101,14 +119,12 @@ fn fill(sheet: &mut Worksheet, input: &Input<'_>, table: &Table, styles: &Styles
         _ => table.title.clone(),
     };
     merged(sheet, 0, last, &title, &styles.title)?;
-    let facts = lang.pick(
-        format!("统计日 {}。{}", input.as_of, table.about),
-        format!("As of {}. {}", input.as_of, table.about),
-    );
+    let facts = lang
+        .pick(format!("统计日 {}。{}", input.as_of, table.about), format!("As of {}. {}", input.as_of, table.about));
     // Long sentences take a second line where the sheet is narrow.
-    let sheet_width: f64 = (0..table.columns.len()).map(|index| width(table, index, &table.columns[index])).sum();
-    let lines = (cells_wide(&facts) as f64 * 0.95 / sheet_width.max(1.0)).ceil().clamp(1.0, 4.0);
-    sheet.set_row_height(1, 15.0 * lines + 3.0)?;
+    let sheet_width: f64 = widths.iter().sum();
+    let lines_of_facts = (cells_wide(&facts) as f64 * 0.95 / sheet_width.max(1.0)).ceil().clamp(1.0, 4.0);
+    sheet.set_row_height(1, 15.0 * lines_of_facts + 3.0)?;
     merged(sheet, 1, last, &facts, &styles.subtitle)?;
     sheet.set_row_height(2, 32)?;
     for (index, column) in table.columns.iter().enumerate() {
@@ -116,14 +132,19 @@ fn fill(sheet: &mut Worksheet, input: &Input<'_>, table: &Table, styles: &Styles
     }
     let shown = table.rows.len().min(MOST_ROWS);
     for (offset, row) in table.rows.iter().take(shown).enumerate() {
-        line(sheet, HEAD_ROWS + offset as u32, row, table, styles, false)?;
+        line(sheet, HEAD_ROWS + offset as u32, row, table, &widths, styles, false)?;
     }
     let after = HEAD_ROWS + shown as u32;
     if let Some(total) = table.total.as_ref().filter(|_| shown > 0) {
-        line(sheet, after, total, table, styles, true)?;
+        line(sheet, after, total, table, &widths, styles, true)?;
     }
     if shown == 0 {
-        sheet.write_string_with_format(HEAD_ROWS, 0, lang.pick("本期没有记录", "nothing in this period"), &styles.subtitle)?;
+        sheet.write_string_with_format(
+            HEAD_ROWS,
+            0,
+            lang.pick("本期没有记录", "nothing in this period"),
+            &styles.subtitle,
+        )?;
     } else {
         sheet.autofilter(2, 0, after - 1, last)?;
     }
@@ -149,10 +170,18 @@ fn merged(sheet: &mut Worksheet, row: u32, last: u16, text: &str, style: &Style)
     Ok(())
 }
 
-fn line(sheet: &mut Worksheet, row: u32, cells: &[Cell], table: &Table, styles: &Styles, total: bool) -> Result<(), XlsxError> {
-    let tallest = cells.iter().map(|cell| if let Cell::Text(text) = cell { text.lines().count() } else { 1 }).max().unwrap_or(1);
+fn line(
+    sheet: &mut Worksheet,
+    row: u32,
+    cells: &[Cell],
+    table: &Table,
+    widths: &[f64],
+    styles: &Styles,
+    total: bool,
+) -> Result<(), XlsxError> {
+    let tallest = cells.iter().zip(widths).map(|(cell, width)| lines(cell, *width)).max().unwrap_or(1);
     if tallest > 1 {
-        sheet.set_row_height(row, 15.0 * tallest as f64)?;
+        sheet.set_row_height(row, 13.5 * tallest as f64 + 3.0)?;
     }
     for (index, (cell, column)) in cells.iter().zip(&table.columns).enumerate() {
         let style = match total {
@@ -162,7 +191,9 @@ fn line(sheet: &mut Worksheet, row: u32, cells: &[Cell], table: &Table, styles: 
         let index = index as u16;
         match cell {
             Cell::Empty => sheet.write_blank(row, index, style)?,
-            Cell::Text(text) => sheet.write_string_with_format(row, index, text, &style.clone().set_align(FormatAlign::Left))?,
+            Cell::Text(text) => {
+                sheet.write_string_with_format(row, index, text, &style.clone().set_align(FormatAlign::Left))?
+            }
             Cell::Integer(integer) => sheet.write_number_with_format(row, index, *integer as f64, style)?,
             Cell::Number(number) => sheet.write_number_with_format(row, index, *number, style)?,
             Cell::Date(day) => sheet.write_datetime_with_format(row, index, &date(*day)?, style)?,
@@ -202,17 +233,24 @@ fn sheet_name(title: &str) -> String {
 fn width(table: &Table, index: usize, column: &Column) -> f64 {
     let longest = |text: &str| text.lines().map(cells_wide).max().unwrap_or(0);
     // A thousand rows tell how wide a column is; all of them would tell no more.
-    let widest = table.rows.iter().take(1_000).map(|row| longest(&row[index].display(column.format))).max().unwrap_or(0);
+    let widest =
+        table.rows.iter().take(1_000).map(|row| longest(&row[index].display(column.format))).max().unwrap_or(0);
     let (least, most) = match column.format {
-        Format::Wrapped => (22, 62),
-        Format::Date => (11, 11),
-        Format::Month => (9, 9),
-        Format::Integer | Format::Decimal(_) | Format::Rate => (7, 14),
-        Format::Text => (6, 40),
+        Format::Wrapped => (16, 42),
+        Format::Date => (10, 10),
+        Format::Month => (8, 8),
+        Format::Integer | Format::Decimal(_) | Format::Rate => (4, 12),
+        Format::Text => (4, 22),
     };
     // A head may break once.
     let head = cells_wide(&column.title).div_ceil(2).max(4);
-    widest.max(head).clamp(least, most) as f64 + 2.0
+    widest.max(head).clamp(least, most) as f64 + 1.4
+}
+
+/// How many lines a cell takes in its column.
+fn lines(cell: &Cell, width: f64) -> usize {
+    let Cell::Text(text) = cell else { return 1 };
+    text.lines().map(|line| (cells_wide(line) as f64 / (width - 1.0)).ceil().max(1.0) as usize).sum::<usize>().max(1)
 }
 
 /// How many half-width cells a text takes: a Chinese character takes two.

@@ -1,0 +1,8 @@
+//! Exports in every shape → typed rows and rejects.
+
+mod encodings;
+mod ledger;
+mod lines;
+mod rules;
+mod sources;
+mod workbooks;

@@ -1,0 +1,132 @@
+//! The row ledger: every row of every file ends in exactly one place.
+
+use std::collections::BTreeMap;
+
+use encoding_rs::GB18030;
+use proptest::prelude::*;
+use proptest::sample::select;
+use yekuo::ingest::mapping::Mapping;
+use yekuo::ingest::{self, Settings};
+use yekuo::words::Lang;
+
+use crate::util::{rejects, shown};
+
+/// A cell: often sound, sometimes not.
+fn cell(sound: &'static [&'static str], unsound: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    prop_oneof![6 => select(sound), 1 => select(unsound)]
+}
+
+fn application() -> impl Strategy<Value = String> {
+    let row = (
+        cell(&["A1", "A2", "A3", "A4", "A5", "A6"], &["", "2.0E+17", "-"]),
+        cell(&["城东", "城西"], &["", "NULL"]),
+        cell(&["10", "0.4kV", "20"], &["高", "-1"]),
+        cell(&["2026-03-02", "2026年3月9日", "20260316"], &["", "明天", "1900-01-01"]),
+        cell(&["", "2026-05-20"], &["2001-01-01", "x"]),
+    );
+    row.prop_map(|(id, bureau, kv, accepted, energised)| format!("{id},{bureau},{kv},500,{accepted},{energised}"))
+}
+
+fn stage() -> impl Strategy<Value = String> {
+    let row = (
+        cell(&["A1", "A2", "A3", "A4"], &["", "B9"]),
+        cell(&["survey", "现场勘查", "装表"], &["喝茶", ""]),
+        cell(&["营销部", "配电工区"], &[""]),
+        cell(&["2026-03-02 08:30", "2026-04-01"], &["", "3月"]),
+        cell(&["", "2026-04-02"], &["2026-01-01"]),
+        cell(&["", "1", "2"], &["0"]),
+    );
+    row.prop_map(|(id, stage, department, start, end, pass)| format!("{id},{stage},{department},{start},{end},{pass}"))
+}
+
+/// The lines of a file below its header: rows, ragged rows, formulas and blank lines.
+fn lines(row: impl Strategy<Value = String> + 'static) -> impl Strategy<Value = Vec<String>> {
+    let line = prop_oneof![
+        12 => row,
+        1 => select(&["A1", "A1,城东,10,500,2026-03-02,,x", "=cmd,营销部"][..]).prop_map(str::to_owned),
+        1 => select(&["", "  ", ",,,,,"][..]).prop_map(str::to_owned),
+    ];
+    prop::collection::vec(line, 0..30)
+}
+
+/// A file: its lines, whether it is GB18030, and whether one line is in the other encoding.
+#[derive(Debug)]
+struct Export {
+    lines: Vec<String>,
+    gb18030: bool,
+    odd_line: bool,
+}
+
+impl Export {
+    fn bytes(&self, header: &str) -> Vec<u8> {
+        let encoded =
+            |text: &str, gb: bool| if gb { GB18030.encode(text).0.into_owned() } else { text.as_bytes().to_vec() };
+        let mut bytes = encoded(&format!("{header}\n"), self.gb18030);
+        let last = self.lines.len().saturating_sub(1);
+        for (index, line) in self.lines.iter().enumerate() {
+            bytes.extend(encoded(line, self.gb18030 ^ (self.odd_line && index == last)));
+            bytes.push(b'\n');
+        }
+        bytes
+    }
+}
+
+fn files(row: impl Strategy<Value = String> + Clone + 'static) -> impl Strategy<Value = Vec<Export>> {
+    let export = (lines(row), any::<bool>(), any::<bool>());
+    let export = export.prop_map(|(lines, gb18030, odd)| {
+        let chinese = lines.iter().filter(|line| !line.is_ascii()).count();
+        Export { lines, gb18030, odd_line: odd && chinese > 5 }
+    });
+    prop::collection::vec(export, 1..4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_row_ends_in_one_place(applications in files(application().boxed()), stages in files(stage().boxed())) {
+        let folder = tempfile::tempdir().unwrap();
+        let [data, lake, kept] = ["data", "lake", "rejects"].map(|name| folder.path().join(name));
+        std::fs::create_dir_all(&data).unwrap();
+        std::fs::create_dir_all(&lake).unwrap();
+        let tables = [
+            ("applications", "工单编号,供电单位,电压等级,申请容量,受理时间,送电时间", applications),
+            ("stages", "工单编号,环节名称,责任部门,开始时间,完成时间,次数", stages),
+        ];
+        for (table, header, exports) in &tables {
+            for (index, export) in exports.iter().enumerate() {
+                std::fs::write(data.join(format!("{table}_{index}.csv")), export.bytes(header)).unwrap();
+            }
+        }
+        let names = [("survey", "survey"), ("现场勘查", "survey"), ("装表", "metering")];
+        let stages: BTreeMap<String, String> = names.map(|(name, code)| (name.to_owned(), code.to_owned())).into();
+        let mapping = Mapping::default();
+        let settings =
+            Settings { data: &data, mapping: &mapping, stages: &stages, lake: &lake, rejects: &kept, lang: Lang::En };
+        let ledger = ingest::run(&settings, &|_, _| {}).unwrap();
+        for (table, _, exports) in &tables {
+            let listed = rejects(&kept.join(format!("{table}.csv")));
+            let parts = yekuo::lake::raw_files(&lake, table).unwrap();
+            prop_assert_eq!(parts.len(), exports.len());
+            let mut keys = Vec::new();
+            for (index, export) in exports.iter().enumerate() {
+                let name = format!("{table}_{index}.csv");
+                let file = ledger.files.iter().find(|file| file.file == name).unwrap();
+                let filled = export.lines.iter().filter(|line| line.chars().any(|c| c != ',' && c != ' ')).count() as u64;
+                prop_assert_eq!(file.read, filled);
+                prop_assert_eq!(file.read, file.accepted + file.rejected + file.duplicate);
+                prop_assert_eq!(file.rejected, listed.iter().filter(|reject| reject.file == name).count() as u64);
+                let rows = yekuo::lake::read(&parts[index]).unwrap();
+                prop_assert_eq!(file.accepted, rows.height() as u64);
+                let key: &[&str] = if *table == "stages" { &["application_id", "stage", "pass"] } else { &["application_id"] };
+                keys.extend(shown(&rows.select(key.iter().copied()).unwrap()));
+            }
+            let rows = keys.len();
+            keys.sort();
+            keys.dedup();
+            prop_assert_eq!(keys.len(), rows, "a key stands in the lake twice");
+        }
+        let rejected: u64 = ledger.files.iter().map(|file| file.rejected).sum();
+        prop_assert_eq!(ledger.reasons.values().sum::<u64>(), rejected);
+    }
+}
