@@ -100,7 +100,8 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Headline>> {
 fn share(input: &Input<'_>, title: &str, shares: &Shares, what: &str, more_is_better: bool, given: bool) -> Headline {
     let (lang, month) = (input.lang, input.month());
     let (part, whole) = shares.get(&month).copied().unwrap_or_default();
-    let now = rate(shares, month);
+    // What rests on a table that is not there is unknown, whatever the other tables say.
+    let now = rate(shares, month).filter(|_| given);
     let (change, tone) = match (now, rate(shares, month.month_before())) {
         (Some(now), Some(before)) => {
             let points = (now - before) * 100.0;

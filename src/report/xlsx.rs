@@ -239,11 +239,11 @@ fn width(table: &Table, index: usize, column: &Column) -> f64 {
         Format::Wrapped => (16, 42),
         Format::Date => (10, 10),
         Format::Month => (8, 8),
-        Format::Integer | Format::Decimal(_) | Format::Rate => (4, 12),
+        Format::Integer | Format::Decimal(_) | Format::Rate => (4, 14),
         Format::Text => (4, 22),
     };
-    // A head may break once.
-    let head = cells_wide(&column.title).div_ceil(2).max(4);
+    // A head may break once; the two more keep a bracket from standing alone.
+    let head = cells_wide(&column.title).div_ceil(2).max(2) + 2;
     widest.max(head).clamp(least, most) as f64 + 1.4
 }
 
