@@ -117,8 +117,13 @@ pub struct Mistake {
 impl Mistake {
     /// A mistake in `file`, whose whole text is `text`, at the bytes `span`.
     pub fn new(file: &str, text: &str, span: Option<std::ops::Range<usize>>, message: impl Into<String>) -> Mistake {
+        // The file is shown with the span: what concerns a whole file must name it itself.
+        let message = match span {
+            None if !file.is_empty() => format!("{file}: {}", message.into()),
+            _ => message.into(),
+        };
         Mistake {
-            message: message.into(),
+            message,
             source_code: NamedSource::new(file, text.to_owned()),
             span: span.map(SourceSpan::from),
             help: None,
