@@ -235,6 +235,10 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
         mistakes.extend(more);
         Vec::new()
     });
+    if dialect::TABLES.contains(&name) {
+        let message = format!("`{name}` is a clean table, which no mart can stand in for");
+        mistakes.push(Mistake::new(&sql_file, sql, None, message));
+    }
     let declared: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
     if mistakes.is_empty() && selected != declared {
         let message = format!(
@@ -248,6 +252,13 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
         if !declared.contains(&key.as_str()) {
             let span = toml.find("grain").map(|at| at..at + 5);
             mistakes.push(Mistake::new(&toml_file, toml, span, format!("the grain names `{key}`, which is no column")));
+        }
+    }
+    if let Some(sort) = &definition.sort {
+        let column = definition.columns.iter().find(|column| column.name == *sort);
+        if !column.is_some_and(|column| matches!(column.kind.layout(), Layout::Integer | Layout::Number)) {
+            let span = toml.find("sort").map(|at| at..at + 4);
+            mistakes.push(Mistake::new(&toml_file, toml, span, format!("`{sort}` is no column of numbers to sort by")));
         }
     }
     for column in &definition.columns {
