@@ -113,7 +113,7 @@ impl Cell {
     pub fn display(&self, format: Format) -> String {
         match (self, format) {
             (Cell::Empty, _) => String::new(),
-            (Cell::Text(text), _) => text.clone(),
+            (Cell::Text(text), _) => printable(text),
             (Cell::Integer(integer), _) => integer.to_string(),
             (Cell::Number(number), Format::Rate) => percent(*number),
             (Cell::Number(number), Format::Decimal(places)) => format!("{:.*}", usize::from(places), tidy(*number)),
@@ -122,6 +122,13 @@ impl Cell {
             (Cell::Date(day), _) => day.to_string(),
         }
     }
+}
+
+/// A text of the data in which what no page and no workbook can hold, such as control characters, has become blanks.
+pub fn printable(text: &str) -> String {
+    let forbidden =
+        |c: char| matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}') || (c.is_control() && c != '\n');
+    text.replace(forbidden, " ")
 }
 
 /// A share as percent with one decimal: `12.3 %`.

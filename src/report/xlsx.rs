@@ -7,7 +7,7 @@ use rust_xlsxwriter::{
 };
 
 use super::Input;
-use super::tables::{Cell, Column, Format, Place, Table};
+use super::tables::{self, Cell, Column, Format, Place, Table};
 use crate::calendar::Day;
 use crate::error::{Error, Result};
 use crate::words::Lang;
@@ -115,7 +115,10 @@ fn fill(sheet: &mut Worksheet, input: &Input<'_>, table: &Table, styles: &Styles
     sheet.set_row_height(0, 30)?;
     let month = input.month().month_label();
     let title = match table.place {
-        Place::Assessment => format!("{} {}({month})", input.config.pipeline.title.get(lang), table.title),
+        Place::Assessment => {
+            let title = input.config.pipeline.title.get(lang);
+            lang.pick(format!("{title} {}（{month}）", table.title), format!("{title}. {} ({month})", table.title))
+        }
         _ => table.title.clone(),
     };
     merged(sheet, 0, last, &title, &styles.title)?;
@@ -192,7 +195,8 @@ fn line(
         match cell {
             Cell::Empty => sheet.write_blank(row, index, style)?,
             Cell::Text(text) => {
-                sheet.write_string_with_format(row, index, text, &style.clone().set_align(FormatAlign::Left))?
+                let style = style.clone().set_align(FormatAlign::Left);
+                sheet.write_string_with_format(row, index, tables::printable(text), &style)?
             }
             Cell::Integer(integer) => sheet.write_number_with_format(row, index, *integer as f64, style)?,
             Cell::Number(number) => sheet.write_number_with_format(row, index, *number, style)?,
