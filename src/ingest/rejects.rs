@@ -143,7 +143,7 @@ pub fn expectation(column: &Column, lang: Lang) -> String {
         Kind::Date | Kind::Instant => lang
             .pick(
                 "1980 至 2099 年的日期，例如 2010-05-28、2010年5月28日",
-                "a date from 1980 to 2099, such as 2010-05-28 or 2010年5月28日",
+                "a date from 1980 to 2099, such as 2010-05-28 or 2010/5/28",
             )
             .into(),
         Kind::Choice { codes, .. } => {
