@@ -92,7 +92,7 @@ impl Engine {
         Err(Error::Gate {
             gate: Gate::Audit {
                 name: audit.name.clone(),
-                meaning: format!("{}; {}", definition.meaning.get(lang), definition.action.get(lang)),
+                meaning: [definition.meaning.get(lang), definition.action.get(lang)].join(lang.pick("；", "; ")),
                 rows: found.height(),
                 sample: first.collect::<Vec<_>>().join(", "),
             },
