@@ -132,7 +132,7 @@ fn the_order_of_rows_does_not_matter() {
     }
     assert_ne!(place.bytes("data/stages.csv"), place.bytes("shuffled/stages.csv"));
     let (given, shuffled) = (place.files("of_data/marts"), place.files("of_shuffled/marts"));
-    assert_eq!(given.len(), 7);
+    assert!(given.len() >= 7);
     for (name, bytes) in &given {
         assert!(Some(bytes) == shuffled.get(name), "{name} differs");
     }

@@ -103,6 +103,18 @@ fn six_applications_by_hand() {
         ],
     );
 
+    // … settled | overdue gross | net | rates | excluded | mean over: the same over both bureaus and modes.
+    check(
+        &place,
+        "department_stage",
+        &[
+            "2026-03-01 | Metering | metering | 2 | 0 | 0 | 0 | 0 | 0 | -",
+            "2026-03-01 | Survey | survey | 4 | 2 | 1 | 0.5 | 0.25 | 3 | 13",
+            "2026-04-01 | Metering | metering | 2 | 0 | 0 | 0 | 0 | 0 | -",
+            "2026-04-01 | Survey | survey | 1 | 1 | 1 | 1 | 1 | 0 | 1",
+        ],
+    );
+
     // … settled | overdue gross | net | rates | Wilson | z | signal | rank, with c = 1.959963984540054² = 3.841458821:
     //   0 of 2: 0 to c/(2 + c) = 0.657619772; 1 of 1: 1/(1 + c) = 0.206549314 to 1
     //   1 of 4: middle (1/4 + c/8)/(1 + c/4) = 0.372472709, half √(c·(3/64 + c/64))/(1 + c/4) = 0.326885448

@@ -19,6 +19,7 @@ const DEFINITION: &str = r#"
 title = { zh = "在途环节", en = "Waiting stages" }
 about = { zh = "截至统计日在途的环节。", en = "Stages that are open on the as-of day." }
 grain = ["bureau"]
+sort = "waited_wd"
 
 [[columns]]
 name = "bureau"
@@ -74,7 +75,11 @@ fn a_mart_of_ones_own_is_a_file_a_sheet_and_a_table() {
 
         let page = place.text("report/index.html");
         assert!(page.contains(&format!("<h3 id=\"waiting\">{title}</h3>")), "{lang}");
-        assert!(page.contains("<tr><td>East</td><td class=\"n\">1</td><td class=\"n\">18</td></tr>"), "{lang}");
+        // The page has its rows by `sort`, the sheet and the file by the grain.
+        let row = |bureau: &str, days: i32| {
+            format!("<tr><td>{bureau}</td><td class=\"n\">1</td><td class=\"n\">{days}</td></tr>")
+        };
+        assert!(page.contains(&[row("West", 4), row("East", 18)].join("\n")), "{lang}");
 
         let mut book: Xlsx<_> = calamine::open_workbook(place.path("report/assessment.xlsx")).unwrap();
         let sheet = book.worksheet_range(title).unwrap();
@@ -129,7 +134,7 @@ fn a_mart_that_cannot_be_is_refused_before_anything_is_written() {
             "waiting",
             &SQL.replace("as waiting", "as waited"),
             DEFINITION.to_owned(),
-            &["waiting.toml:6", "the columns of the SQL are not those declared"],
+            &["waiting.toml:7", "the columns of the SQL are not those declared"],
         ),
         (
             "waiting",
@@ -141,13 +146,19 @@ fn a_mart_that_cannot_be_is_refused_before_anything_is_written() {
             "waiting",
             SQL,
             definition("kind = \"days\"", "kind = \"weeks\""),
-            &["waiting.toml:18", "unknown variant `weeks`"],
+            &["waiting.toml:19", "unknown variant `weeks`"],
         ),
         (
             "waiting",
             SQL,
             definition("about = { zh = \"毛", "meaning = { zh = \"毛"),
-            &["waiting.toml:20", "unknown field `meaning`"],
+            &["waiting.toml:21", "unknown field `meaning`"],
+        ),
+        (
+            "waiting",
+            SQL,
+            definition("sort = \"waited_wd\"", "sort = \"bureau\""),
+            &["waiting.toml:5", "`bureau` is no column of numbers to sort by"],
         ),
         // One without the other.
         ("waiting", SQL, String::new(), &["marts/waiting.sql", "its sibling `waiting.toml` is missing"]),
@@ -191,7 +202,7 @@ fn a_failed_audit_keeps_the_report_that_is_there() {
     place.write("pipelines/audits/none_open.toml", AUDIT);
     run(&place, "en")
         .fails(1, &["audit `none_open` found 2 rows", "stages are open; see to them", "application_id = \"A1\""]);
-    run(&place, "zh").fails(1, &["审计「none_open」未通过(2 行)", "有环节在途;请催办"]);
+    run(&place, "zh").fails(1, &["审计「none_open」未通过（2 行）", "有环节在途；请催办"]);
     assert!(before == (place.files("report"), place.files("lake")), "the report has changed");
     assert!(!place.path(".yekuo-building").exists());
 }

@@ -108,11 +108,12 @@ fn every_sheet_is_ready_to_print() {
             "考核表",
             "剔除明细",
             "部门超时排名",
-            "环节超时统计",
-            "送电周期(按服务方式)",
+            "部门 × 环节",
+            "送电周期（按服务方式）",
             "送电周期",
             "客户回访",
             "延误说明认定",
+            "环节超时统计",
             "全部门月度超时率",
             "数据质量",
             "拒收原因",
@@ -125,10 +126,11 @@ fn every_sheet_is_ready_to_print() {
         assert!(sheet.contains("<pageSetup paperSize=\"9\"") && sheet.contains("orientation=\"landscape\""), "{name}");
         assert!(sheet.contains("fitToPage=\"1\"") && sheet.contains("fitToHeight=\"0\""), "{name}");
         if *name != "指标说明" {
+            let quoted = if name.contains(['（', ' ']) { format!("'{name}'") } else { (*name).to_owned() };
             assert!(sheet.contains("<autoFilter ref=\"A3:"), "{name}");
             assert!(
                 workbook.contains(&format!(
-                    "<definedName name=\"_xlnm.Print_Titles\" localSheetId=\"{index}\">{name}!$3:$3<"
+                    "<definedName name=\"_xlnm.Print_Titles\" localSheetId=\"{index}\">{quoted}!$3:$3<"
                 )),
                 "{name}"
             );
