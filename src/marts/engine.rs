@@ -6,9 +6,29 @@ use polars::prelude::*;
 use polars::sql::SQLContext;
 
 use super::{Audit, Catalogue, Mart, dialect};
-use crate::error::{Error, Gate, Result};
-use crate::lake;
+use crate::error::{Error, Gate, Mistake, Result};
+use crate::lake::{self, Layout};
 use crate::words::Lang;
+
+/// Finds that each column holds what is declared: a cast would make whole numbers of rates, and nothing of texts.
+fn fits(mart: &Mart, result: &DataFrame) -> Result<()> {
+    let mut mistakes = Vec::new();
+    for declared in &mart.definition.columns {
+        let column = result.column(&declared.name).map_err(Error::engine(format!("mart {}", mart.name)))?;
+        let fits = match (declared.kind.layout(), column.dtype()) {
+            (_, DataType::Null) => true,
+            (Layout::Integer, dtype) => dtype.is_integer(),
+            (Layout::Number, dtype) => dtype.is_integer() || dtype.is_float(),
+            (layout, dtype) => *dtype == layout.dtype(),
+        };
+        if !fits {
+            let message =
+                format!("`{}` is declared as {:?}, but the SQL gives {}", declared.name, declared.kind, column.dtype());
+            mistakes.push(Mistake::new(&format!("marts/{}.toml", mart.name), "", None, message));
+        }
+    }
+    if mistakes.is_empty() { Ok(()) } else { Err(Error::Config { mistakes }) }
+}
 
 /// An engine that sees the clean tables of a lake, and the marts made from them.
 pub struct Engine {
@@ -41,6 +61,7 @@ impl Engine {
     pub fn mart(&mut self, mart: &Mart) -> Result<DataFrame> {
         let doing = || format!("mart {}", mart.name);
         let result = self.run(&mart.name, &mart.sql)?;
+        fits(mart, &result)?;
         let columns: PolarsResult<Vec<Column>> = mart
             .definition
             .columns
