@@ -2,6 +2,8 @@
 //!
 //! Every text is written as text and every figure as a number; no cell can become a formula, and sums are figures too.
 
+use std::collections::BTreeSet;
+
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format as Style, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
@@ -31,9 +33,11 @@ fn build(input: &Input<'_>, tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
     let title = input.config.pipeline.title.get(input.lang);
     book.set_properties(&DocProperties::new().set_title(title).set_author("yekuo").set_creation_datetime(&created));
     let styles = Styles::new();
+    let mut names = BTreeSet::from([definitions_name(input.lang).to_lowercase()]);
     for table in tables {
         let sheet =
             if table.rows.len() > LONG { book.add_worksheet_with_constant_memory()? } else { book.add_worksheet() };
+        sheet.set_name(sheet_name(table, &mut names))?;
         fill(sheet, input, table, &styles)?;
     }
     definitions(book.add_worksheet(), input, tables, &styles)?;
@@ -106,7 +110,6 @@ impl Styles {
 fn fill(sheet: &mut Worksheet, input: &Input<'_>, table: &Table, styles: &Styles) -> Result<(), XlsxError> {
     let lang = input.lang;
     let last = (table.columns.len().max(1) - 1) as u16;
-    sheet.set_name(sheet_name(&table.title))?;
     let widths: Vec<f64> =
         table.columns.iter().enumerate().map(|(index, column)| width(table, index, column)).collect();
     for (index, width) in widths.iter().enumerate() {
@@ -206,11 +209,15 @@ fn line(
     Ok(())
 }
 
+fn definitions_name(lang: Lang) -> &'static str {
+    lang.pick("指标说明", "Definitions")
+}
+
 /// 指标说明: every column of every table that has a meaning to tell.
 fn definitions(sheet: &mut Worksheet, input: &Input<'_>, tables: &[Table], styles: &Styles) -> Result<(), XlsxError> {
     let lang = input.lang;
     let heads = lang.pick(["表", "指标", "说明"], ["table", "figure", "meaning"]);
-    sheet.set_name(lang.pick("指标说明", "Definitions"))?;
+    sheet.set_name(definitions_name(lang))?;
     for (index, (head, width)) in heads.iter().zip([22.0, 24.0, 90.0]).enumerate() {
         sheet.set_column_width(index as u16, width)?;
         sheet.write_string_with_format(0, index as u16, *head, &styles.head)?;
@@ -228,9 +235,14 @@ fn definitions(sheet: &mut Worksheet, input: &Input<'_>, tables: &[Table], style
     print_setup(sheet, lang)
 }
 
-/// A tab's name: no `[]:*?/\`, at most 31 characters.
-fn sheet_name(title: &str) -> String {
-    title.chars().map(|c| if "[]:*?/\\'".contains(c) { '-' } else { c }).take(31).collect()
+/// A tab's name: no `[]:*?/\`, at most 31 characters, and no other tab's.
+fn sheet_name(table: &Table, taken: &mut BTreeSet<String>) -> String {
+    let title = if table.title.trim().is_empty() { &table.name } else { &table.title };
+    let title: String = title.chars().map(|c| if "[]:*?/\\'".contains(c) { '-' } else { c }).take(31).collect();
+    let numbered = (2..).map(|number| format!("{} {number}", title.chars().take(27).collect::<String>()));
+    // Two tables can bear one title, or differ in capitals only, which tabs cannot.
+    let mut names = std::iter::once(title.clone()).chain(numbered);
+    names.find(|name| taken.insert(name.to_lowercase())).unwrap_or(title)
 }
 
 /// The width of a column, by what stands in it.
