@@ -180,6 +180,41 @@ fn a_mart_that_cannot_be_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn what_the_sql_gives_must_be_what_is_declared() {
+    for (from, to, words) in [
+        ("kind = \"count\"", "kind = \"date\"", "`waiting` is declared as Date"),
+        ("kind = \"days\"", "kind = \"text\"", "`waited_wd` is declared as Text"),
+        ("kind = \"text\"", "kind = \"month\"", "`bureau` is declared as Month"),
+    ] {
+        let place = place();
+        place.write("pipelines/marts/waiting.sql", SQL);
+        place.write("pipelines/marts/waiting.toml", DEFINITION.replace("sort = \"waited_wd\"\n", "").replace(from, to));
+        run(&place, "en").fails(2, &["marts/waiting.toml", words]);
+    }
+    // A rate that is declared as a count would be 0.
+    let place = place();
+    place.write("pipelines/marts/waiting.sql", SQL.replace("sum(gross_wd)", "cast(sum(gross_wd) as double) / 100.0"));
+    place.write("pipelines/marts/waiting.toml", DEFINITION);
+    run(&place, "en").fails(2, &["`waited_wd` is declared as Days"]);
+    assert!(!place.path("report").exists());
+}
+
+#[test]
+fn two_tables_of_one_title_have_two_sheets() {
+    let place = place();
+    for (name, title) in [("waiting", "data QUALITY"), ("waiting_2", "Definitions"), ("waiting_3", " ")] {
+        place.write(&format!("pipelines/marts/{name}.sql"), SQL);
+        place.write(&format!("pipelines/marts/{name}.toml"), DEFINITION.replace("Waiting stages", title));
+    }
+    run(&place, "en").succeeds();
+    let book: Xlsx<_> = calamine::open_workbook(place.path("report/assessment.xlsx")).unwrap();
+    let names = book.sheet_names();
+    for name in ["data QUALITY", "Data quality 2", "Definitions 2", "waiting_3", "Definitions"] {
+        assert!(names.iter().any(|sheet| sheet == name), "{name}: {names:?}");
+    }
+}
+
+#[test]
 fn every_mistake_is_told_at_once() {
     let place = place();
     place.write("pipelines/marts/waiting.sql", SQL.replace("sum(", "median("));
