@@ -59,7 +59,8 @@ struct Export {
 
 impl Export {
     fn bytes(&self, header: &str) -> Vec<u8> {
-        let encoded = |text: &str, gb: bool| if gb { GB18030.encode(text).0.into_owned() } else { text.as_bytes().to_vec() };
+        let encoded =
+            |text: &str, gb: bool| if gb { GB18030.encode(text).0.into_owned() } else { text.as_bytes().to_vec() };
         let mut bytes = encoded(&format!("{header}\n"), self.gb18030);
         let last = self.lines.len().saturating_sub(1);
         for (index, line) in self.lines.iter().enumerate() {

@@ -47,7 +47,11 @@ fn an_unclosed_quote_swallows_no_row() {
         ("to the end of the file", format!("{HEAD}A1,survey,\"D,,2026-03-02\n{}", rows(3)), 2),
         ("in the last row", format!("{HEAD}{}A2,survey,D,\"张,2026-03-02", rows(2)), 4),
         ("in the header", HEAD.replace("stage", "\"stage") + &rows(3), 1),
-        ("to the next quoted field", format!("{HEAD}A1,survey,D,\"x,2026-03-02\n{}A2,survey,D,\"y\",bad\n", rows(4)), 2),
+        (
+            "to the next quoted field",
+            format!("{HEAD}A1,survey,D,\"x,2026-03-02\n{}A2,survey,D,\"y\",bad\n", rows(4)),
+            2,
+        ),
         ("past a cell's line breaks", format!("{HEAD}A1,survey,D,\"{}\",2026-03-02\n", rows(300)), 2),
         ("past a mebibyte", more_than_a_mebibyte, 2),
     ] {
@@ -62,7 +66,10 @@ fn an_unclosed_quote_swallows_no_row() {
 #[test]
 fn a_row_of_another_width_is_ragged() {
     let case = Case::new();
-    case.write("data/stages.csv", format!("{HEAD}A1,survey,D,2026-03-02\nA2,survey,D,,2026-03-02,x\nA1,scheme,D,,2026-03-02\n"));
+    case.write(
+        "data/stages.csv",
+        format!("{HEAD}A1,survey,D,2026-03-02\nA2,survey,D,,2026-03-02,x\nA1,scheme,D,,2026-03-02\n"),
+    );
     let ragged = |line| (line, String::new(), "ragged_row".to_owned());
     assert_eq!(case.faults("stages"), [ragged(2), ragged(3)]);
     let values: Vec<_> = case.rejects("stages").into_iter().map(|reject| (reject.value, reject.expected)).collect();

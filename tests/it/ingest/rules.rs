@@ -89,7 +89,10 @@ fn rows_of_a_rejected_case_are_rejected_too() {
 #[test]
 fn calls_about_faults_are_held_against_faults_where_there_are_any() {
     let case = Case::new();
-    case.write("data/callbacks.csv", "kind,subject_id,called_at,outcome\n故障,F1,2026-03-02,成功\n故障,F2,2026-03-02,成功\n");
+    case.write(
+        "data/callbacks.csv",
+        "kind,subject_id,called_at,outcome\n故障,F1,2026-03-02,成功\n故障,F2,2026-03-02,成功\n",
+    );
     assert_eq!(case.faults("callbacks"), []);
     case.write("data/faults.csv", "fault_id,bureau,area,reported_at\nF1,城东,城市,2026-03-01 10:00\n");
     assert_eq!(case.faults("callbacks"), [(3, "subject_id".to_owned(), "unknown_case".to_owned())]);
@@ -109,11 +112,13 @@ fn repeats_are_dropped_and_conflicts_are_listed() {
     let conflict = "A1,survey,生产技术部,2026-03-02,2026-03-06\n";
     case.write("data/stages_2.csv", format!("{head}\nA2,scheme,营销部,2026-03-04,\n{conflict}{conflict}"));
     let ledger = case.ingest().ends(0).json();
-    let counts = |file: usize| ["read", "accepted", "rejected", "duplicate"].map(|key| ledger[file][key].as_u64().unwrap());
+    let counts =
+        |file: usize| ["read", "accepted", "rejected", "duplicate"].map(|key| ledger[file][key].as_u64().unwrap());
     assert_eq!(counts(1), [4, 2, 1, 1]);
     assert_eq!(counts(2), [3, 1, 1, 1]);
     let found: Vec<_> = case.rejects("stages").into_iter().map(|r| (r.file, r.line, r.column, r.code)).collect();
-    let conflict = |file: &str, line| (file.to_owned(), line, "application_id".to_owned(), "conflicting_duplicate".to_owned());
+    let conflict =
+        |file: &str, line| (file.to_owned(), line, "application_id".to_owned(), "conflicting_duplicate".to_owned());
     assert_eq!(found, [conflict("stages.csv", 2), conflict("stages_2.csv", 3)]);
     let expected = &case.rejects("stages")[0].expected;
     assert_eq!(expected, "one row for each application_id + stage + pass");

@@ -29,7 +29,10 @@ fn a_missing_file_is_named_with_what_was_looked_for() {
     let said = case.ingest().ends(2).err;
     let looked_for = "looked for: `stages.csv`, `环节记录.csv`, `流程环节.csv`";
     holds(&said, &["data: there is no file for the table `stages`", looked_for, "`stage_list.csv`", "hint:"]);
-    holds(&case.yekuo("run p.toml").ends(2).err, &["没有找到 stages 表的文件", "「环节记录.csv」", "「stage_list.csv」"]);
+    holds(
+        &case.yekuo("run p.toml").ends(2).err,
+        &["没有找到 stages 表的文件", "「环节记录.csv」", "「stage_list.csv」"],
+    );
     holds(&case.yekuo("ingest --data nowhere --lang en").ends(2).err, &["cannot read nowhere"]);
 }
 
@@ -64,7 +67,8 @@ fn two_headers_for_one_column_are_refused_until_the_mapping_says_which() {
 fn a_mapping_names_columns_words_lines_and_files() {
     let case = Case::new();
     case.remove("data/stages.csv");
-    let rows = "工单编号;环节名称;谁;何时\n占位;;;\nNo;Step;Who;When\nA1;踏勘;营销部;2026-03-02\nA2;踏勘;营销部;2026-03-03\n";
+    let rows =
+        "工单编号;环节名称;谁;何时\n占位;;;\nNo;Step;Who;When\nA1;踏勘;营销部;2026-03-02\nA2;踏勘;营销部;2026-03-03\n";
     case.write("data/old/step-1.csv", rows);
     case.write("data/old/step-2.csv", rows.replace("踏勘", "装表"));
     case.write("data/old/notes.csv", "x");
