@@ -12,7 +12,7 @@ use crate::support::{Place, lines, project};
 fn duckdb_agrees() {
     let pipelines = project().join("pipelines");
     let agree = |place: &Place| {
-        place.python("portable.py", &["lake/report/clean", "report/marts", pipelines.to_str().unwrap()])
+        place.python("portable.py", &["lake/report/clean", "report/marts", pipelines.to_str().unwrap()]);
     };
 
     let place = Place::new();
