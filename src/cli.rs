@@ -301,7 +301,7 @@ fn ingest_only(arguments: &IngestArguments, lang: Option<Lang>) -> Result<String
     let rejects = lake.join("rejects");
     let gathered = pipeline::gather(&prepared, None, &lake, &rejects, &Steps::shown()).map_err(|error| {
         let name = arguments.lake.file_name().unwrap_or_default().to_string_lossy();
-        pipeline::keep_rejects(error, &staging, &rejects, parent.join(format!("{name}-rejects")))
+        pipeline::keep_rejects(error, &staging, &rejects, &parent.join(format!("{name}-rejects")))
     })?;
     staging.publish(&lake, &arguments.lake)?;
     match arguments.json {

@@ -16,7 +16,7 @@ use crate::clock::limits::{RuleBook, StandardsFile};
 use crate::clock::{Pending, Rules};
 use crate::error::{Error, Mistake, Result};
 use crate::ingest::contract::word;
-use crate::ingest::mapping::Mapping;
+use crate::ingest::mapping::{Mapping, nearest};
 use crate::words::{Lang, Words};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
@@ -175,16 +175,24 @@ impl Config {
         let pipeline: PipelineFile = parse(&shown, &text)?;
         let mut mistakes = pipeline_mistakes(&pipeline, &shown, &text);
 
-        let calendar = assets.calendar(&pipeline.calendar).map_err(|error| collect(&mut mistakes, error)).ok();
-        let process = assets.process().map_err(|error| collect(&mut mistakes, error)).ok();
+        // What the pipeline names and is not there is a mistake of the line that names it.
+        let mut collect = |error, named: &str| match error {
+            Error::Config { mistakes: more } => mistakes.extend(more),
+            other => {
+                let span = text.find(&format!("\"{named}\"")).map(|at| at..at + named.len() + 2);
+                mistakes.push(Mistake::new(&shown, &text, span, other.to_string()));
+            }
+        };
+        let calendar = assets.calendar(&pipeline.calendar).map_err(|error| collect(error, &pipeline.calendar)).ok();
+        let process = assets.process().map_err(|error| collect(error, "")).ok();
         let standards = process.as_ref().and_then(|process| {
-            assets.standards(&pipeline.standards, process).map_err(|error| collect(&mut mistakes, error)).ok()
+            assets.standards(&pipeline.standards, process).map_err(|error| collect(error, &pipeline.standards)).ok()
         });
         // The embedded pipeline is for canonical data: its mapping belongs to the sample.
         let source = pipeline.source.as_ref().filter(|_| on_disk);
         let mapping = match source {
             None => Some(Mapping::default()),
-            Some(source) => assets.mapping(source).map_err(|error| collect(&mut mistakes, error)).ok(),
+            Some(source) => assets.mapping(source).map_err(|error| collect(error, source)).ok(),
         };
         match (calendar, process, standards, mapping) {
             (Some(calendar), Some(process), Some(standards), Some(mapping)) if mistakes.is_empty() => {
@@ -208,13 +216,6 @@ impl Config {
     /// The files of a subfolder, by name: those beside the pipeline file and, for names not there, the embedded ones.
     pub fn files(&self, subfolder: &str) -> Result<BTreeMap<String, String>> {
         self.assets.files(subfolder)
-    }
-}
-
-fn collect(mistakes: &mut Vec<Mistake>, error: Error) {
-    match error {
-        Error::Config { mistakes: more } => mistakes.extend(more),
-        other => mistakes.push(Mistake::new("", "", None, other.to_string())),
     }
 }
 
@@ -308,6 +309,10 @@ impl Assets {
     fn standards(&self, set: &str, process: &Process) -> Result<RuleBook> {
         let (text, shown) = self.text("standards.toml")?;
         let file: StandardsFile = parse(&shown, &text)?;
+        if !file.sets.contains_key(set) {
+            let near = nearest(set, file.sets.keys().map(String::as_str)).map(str::to_owned);
+            return Err(Error::Unknown { what: "set of standards", name: set.to_owned(), nearest: near });
+        }
         let stages: Vec<&str> = process.stages.iter().map(|stage| stage.code.as_str()).collect();
         RuleBook::open(&file, set, &shown, &text, &stages).map_err(|mistakes| Error::Config { mistakes })
     }

@@ -80,15 +80,17 @@ pub enum Error {
         /// The output folder.
         path: PathBuf,
     },
-    /// The output folder holds something that is not a report.
-    #[error("{} holds files that are no report of yekuo: choose another --out", path.display())]
+    /// The output folder holds something that yekuo did not make.
+    #[error("{} holds {}, which yekuo did not make: move it, or choose another folder", path.display(), file.display())]
     Occupied {
         /// The folder.
         path: PathBuf,
+        /// The first such file, relative to it.
+        file: PathBuf,
     },
-    /// Neither the command line nor the pipeline says where the exports are.
-    #[error("where are the exports? Name their folder: --data DIR")]
-    NoData,
+    /// No exports are named.
+    #[error("no exports are named: give --data DIR, or a pipeline file that names its `data`")]
+    NoExports,
     /// What was asked for does not exist.
     #[error("there is no {what} `{name}`{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     Unknown {
@@ -292,10 +294,10 @@ impl Error {
             Error::Export { fault } => fault.say(lang),
             Error::Gate { gate } => gate.say(lang),
             Error::Busy { path } if zh => format!("另一个 yekuo 正在写入 {}，请等它结束后再运行", path.display()),
-            Error::Occupied { path } if zh => {
-                format!("{} 中有不属于 yekuo 报告的文件，请换一个 --out 目录", path.display())
+            Error::Occupied { path, file } if zh => {
+                format!("{} 中有不是 yekuo 生成的文件 {}，请移走它，或换一个目录", path.display(), file.display())
             }
-            Error::NoData if zh => "导出文件在哪里？请用 --data 指明目录".to_owned(),
+            Error::NoExports if zh => "没有指明数据：请用 --data 目录，或用写明 data 的流水线文件".to_owned(),
             Error::Unknown { what, name, nearest } if zh => {
                 let what = match *what {
                     "application" => "工单",

@@ -64,7 +64,7 @@ impl Plan {
                 config.mapping = ingest::mapping::Mapping::default();
                 data.clone()
             }
-            None => config.data().ok_or(Error::NoData)?,
+            None => config.data().ok_or(Error::NoExports)?,
         };
         let lang = self.lang.unwrap_or(config.pipeline.lang);
         Ok(Prepared { config, catalogue, data, lang })
@@ -118,11 +118,11 @@ pub fn gather(prepared: &Prepared, as_of: Option<Day>, lake: &Path, rejects: &Pa
 }
 
 /// Without a report the list of rejects is what the user needs: it is kept beside, and the error says where.
-pub fn keep_rejects(error: Error, staging: &Staging, rejects: &Path, kept: PathBuf) -> Error {
+pub fn keep_rejects(error: Error, staging: &Staging, rejects: &Path, kept: &Path) -> Error {
     match error {
         Error::Gate { gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, .. } } => {
-            let gate = Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: Some(kept.clone()) };
-            staging.publish(rejects, &kept).err().unwrap_or(Error::Gate { gate })
+            let gate = Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: Some(kept.to_owned()) };
+            staging.publish(rejects, kept).err().unwrap_or(Error::Gate { gate })
         }
         other => other,
     }
@@ -162,11 +162,16 @@ pub fn run(plan: &Plan, steps: &Steps) -> Result<Published> {
     let gathered = gather(&prepared, plan.as_of, &lake, &rejects, steps).map_err(|error| {
         let name = plan.out.as_ref().and_then(|out| out.file_name()).map(|name| name.to_string_lossy());
         let name = name.as_deref().unwrap_or(&prepared.config.pipeline.name);
-        keep_rejects(error, &staging, &rejects, plan.parent().join(format!("{name}-rejects")))
+        keep_rejects(error, &staging, &rejects, &plan.parent().join(format!("{name}-rejects")))
     })?;
     let as_of = gathered.as_of;
     let out =
         plan.out.clone().unwrap_or_else(|| plan.parent().join(format!("{}-{as_of}", prepared.config.pipeline.name)));
+    let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let published_lake = plan.lake.clone().unwrap_or_else(|| plan.parent().join("lake").join(&name));
+    for place in [&out, &published_lake] {
+        publish::free(place)?;
+    }
     let (tally, uncovered_years) = clock(&prepared, &gathered, &lake, steps)?;
     let Gathered { ledger, cases, .. } = gathered;
     let inputs_given =
@@ -200,8 +205,6 @@ pub fn run(plan: &Plan, steps: &Steps) -> Result<Published> {
     publish::write(&report.join("run.json"), &manifest.to_bytes()?)?;
 
     steps.step(lang.pick("发布", "publishing"));
-    let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let published_lake = plan.lake.clone().unwrap_or_else(|| plan.parent().join("lake").join(&name));
     staging.publish(&lake, &published_lake)?;
     staging.publish(&report, &out)?;
     steps.done();

@@ -1,12 +1,15 @@
 //! Whole or not at all: what is built beside is renamed into place.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags};
+use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::ingest::contract::Table;
 
 /// A folder beside the output in which things are built; it vanishes with the run, however that ends.
 pub struct Staging {
@@ -43,9 +46,7 @@ impl Staging {
         let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
         if place.exists() {
-            if !is_ours(place)? {
-                return Err(Error::Occupied { path: place.to_owned() });
-            }
+            free(place)?;
             let old = self.folder.join("old");
             remove(&old)?;
             exchange(built, place, &old)?;
@@ -63,13 +64,43 @@ impl Drop for Staging {
     }
 }
 
-/// Whether a folder may be replaced: it is empty, or yekuo made it.
-fn is_ours(place: &Path) -> Result<bool> {
-    let mut entries = fs::read_dir(place).map_err(Error::io("read", place))?.flatten().peekable();
-    let made = |name: &str| matches!(name, "run.json" | "raw" | "clean");
-    let rejects = |name: &str| name.ends_with(".csv") && place.to_string_lossy().ends_with("-rejects");
-    Ok(entries.peek().is_none()
-        || entries.any(|entry| entry.file_name().to_str().is_some_and(|name| made(name) || rejects(name))))
+/// Refuses a place that holds anything which yekuo did not make: publishing there would delete it.
+pub fn free(place: &Path) -> Result<()> {
+    match place.exists() {
+        true => foreign(place)?.map_or(Ok(()), |file| Err(Error::Occupied { path: place.to_owned(), file })),
+        false => Ok(()),
+    }
+}
+
+/// The first file of a folder that belongs to no report, lake or list of rejects.
+fn foreign(place: &Path) -> Result<Option<PathBuf>> {
+    #[derive(Deserialize)]
+    struct Listed {
+        artefacts: Vec<Listing>,
+    }
+    #[derive(Deserialize)]
+    struct Listing {
+        path: PathBuf,
+    }
+    let manifest = fs::read(place.join("run.json")).ok().and_then(|json| serde_json::from_slice::<Listed>(&json).ok());
+    let listed: BTreeSet<PathBuf> = manifest
+        .map(|listed| listed.artefacts.into_iter().map(|file| file.path).chain([PathBuf::from("run.json")]).collect())
+        .unwrap_or_default();
+    let kept = place.file_name().is_some_and(|name| name.to_string_lossy().ends_with("-rejects"));
+    let made = |file: &Path| {
+        let parts: Vec<&str> = file.iter().filter_map(|part| part.to_str()).collect();
+        match parts[..] {
+            // What file managers and open spreadsheets leave behind.
+            [.., "Thumbs.db" | "desktop.ini"] => true,
+            [.., name] if name.starts_with(['.', '~']) => true,
+            ["raw", table, part] => Table::named(table).is_some() && part.ends_with(".parquet"),
+            ["clean", name] => name.ends_with(".parquet"),
+            ["rejects", name] => name.strip_suffix(".csv").is_some_and(|table| Table::named(table).is_some()),
+            [name] if kept => name.strip_suffix(".csv").is_some_and(|table| Table::named(table).is_some()),
+            _ => false,
+        }
+    };
+    Ok(files(place)?.into_iter().find(|file| !listed.contains(file) && !made(file)))
 }
 
 /// Swaps two folders at once, so that readers see either the old one or the new one, whole.
@@ -120,7 +151,7 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Brings every file and folder below `folder` to the disk.
 fn sync(folder: &Path) -> Result<()> {
-    let mut folders = std::collections::BTreeSet::from([folder.to_owned()]);
+    let mut folders = BTreeSet::from([folder.to_owned()]);
     for file in files(folder)? {
         let path = folder.join(file);
         File::open(&path).and_then(|file| file.sync_all()).map_err(Error::io("sync", &path))?;
