@@ -237,11 +237,16 @@ impl Cases {
         Ok(Cases { applications, passes, claims, faults, has_delays, has_callbacks, names })
     }
 
-    /// The last day of the last month that the data hold whole: something was begun after it, or on its last day.
+    /// The last day of the last month that the data hold whole: something was begun after it, or on its last day. Data
+    /// of a single month hold none whole; theirs is that month's last day.
     pub fn last_complete_month(&self) -> Option<Day> {
-        let begun = self.applications.iter().map(|application| application.accepted_on);
-        let last = begun.chain(self.passes.iter().map(|pass| pass.started_on)).max()?;
-        Some(if last == last.month_end() { last } else { last.month().plus_days(-1) })
+        let begun = || {
+            let accepted = self.applications.iter().map(|application| application.accepted_on);
+            accepted.chain(self.passes.iter().map(|pass| pass.started_on))
+        };
+        let (first, last) = (begun().min()?, begun().max()?);
+        let whole = last == last.month_end() || last.month() == first.month();
+        Some(if whole { last.month_end() } else { last.month().plus_days(-1) })
     }
 
     /// The first and the last day that any figure is counted from or to.

@@ -37,7 +37,7 @@ fn a_wrong_command_line_could_not_run() {
         let said = case.yekuo(arguments).ends(2);
         assert!(said.out.is_empty() && said.err.contains("Usage:") || said.err.contains("error:"), "{arguments}");
     }
-    holds(&case.yekuo("run").ends(2).err, &["错误:", "--data"]);
+    holds(&case.yekuo("run").ends(2).err, &["错误：", "--data"]);
     holds(&case.yekuo("run --lang en").ends(2).err, &["error: no exports are named", "--data DIR"]);
     holds(&case.yekuo("run nosuch.toml --lang en").ends(2).err, &["cannot read nosuch.toml"]);
     holds(&case.yekuo("--version").ends(0).out, &[env!("CARGO_PKG_VERSION")]);
@@ -70,7 +70,7 @@ fn marts_are_listed_and_shown() {
     assert!(one.ends_with(json["sql"].as_str().unwrap()));
     let said = case.yekuo("marts departmant_month --lang en").ends(2).err;
     assert_eq!(said, "error: there is no mart `departmant_month`; did you mean `department_month`?\n");
-    assert_eq!(case.yekuo("marts cycel").ends(2).err, "错误:找不到「cycel」,是否指「cycle」?\n");
+    assert_eq!(case.yekuo("marts cycel").ends(2).err, "错误：找不到指标表「cycel」，是否指「cycle」？\n");
 }
 
 /// An application with a claim that is admitted, one that came too late, and a stage that is still open.

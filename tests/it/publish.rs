@@ -192,7 +192,7 @@ fn too_many_rejects_leave_the_report_and_keep_their_list() {
 
     case.write("data/stages.csv", stages(20, 3));
     let said = case.yekuo("run --data data --out out/r").ends(1).err;
-    holds(&said, &["拒收 3 行", "拒收明细:out/r-rejects"]);
+    holds(&said, &["拒收 3 行", "拒收明细：out/r-rejects"]);
     assert_eq!(lines("out/r-rejects/stages.csv"), [19, 20, 21]);
     assert!(!case.path("out/.yekuo-building").exists());
 
