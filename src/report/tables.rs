@@ -283,18 +283,8 @@ fn overdue(input: &Input<'_>, facts: &Facts) -> Table {
 pub fn limit_source(source: &str, lang: Lang) -> String {
     match source {
         "due_on" => lang.pick("计划要求", "plan").to_owned(),
-        // `内部规定 house rule`: both languages stand side by side in the rule book.
-        other => match (lang, other.split_once(' ')) {
-            (Lang::Zh, Some((zh, en))) if en.is_ascii() && !en.starts_with(|c: char| c.is_ascii_digit()) => {
-                zh.to_owned()
-            }
-            (Lang::En, Some((zh, en)))
-                if !zh.is_ascii() && en.is_ascii() && !en.starts_with(|c: char| c.is_ascii_digit()) =>
-            {
-                en.to_owned()
-            }
-            _ => other.to_owned(),
-        },
+        // `内部规定 · house rule`: the rule book has both languages side by side.
+        other => other.split_once(" · ").map_or(other, |(zh, en)| lang.pick(zh, en)).to_owned(),
     }
 }
 
