@@ -14,7 +14,7 @@
 //! # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
 //! # let day = |text: &str| text.parse::<yekuo::calendar::Day>().unwrap();
 //! let rules = Rules::default();
-//! let clock = Clock { calendar, rules: &rules, as_of: day("2026-06-30") };
+//! let clock = Clock { calendar: &calendar, rules: &rules, as_of: day("2026-06-30") };
 //! // Monday 1 June to Monday 15 June with a limit of 5 working days; the customer held it from the 3rd to the 9th.
 //! let pass = Pass { started_on: day("2026-06-01"), until: day("2026-06-15"), finished: true };
 //! let limit = clock.limit_until(pass.started_on, day("2026-06-08"));
