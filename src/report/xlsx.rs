@@ -64,7 +64,7 @@ struct Styles {
 
 impl Styles {
     fn new() -> Styles {
-        let font = |style: Style| style.set_font_name("微软雅黑").set_font_size(9);
+        let font = |style: Style| style.set_font_name("Microsoft YaHei").set_font_size(9);
         let cell = || {
             font(Style::new())
                 .set_border(FormatBorder::Thin)
