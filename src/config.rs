@@ -309,12 +309,12 @@ impl Assets {
     fn standards(&self, set: &str, process: &Process) -> Result<RuleBook> {
         let (text, shown) = self.text("standards.toml")?;
         let file: StandardsFile = parse(&shown, &text)?;
-        if !file.sets.contains_key(set) {
+        let Some(rules) = file.sets.get(set) else {
             let near = nearest(set, file.sets.keys().map(String::as_str)).map(str::to_owned);
             return Err(Error::Unknown { what: "set of standards", name: set.to_owned(), nearest: near });
-        }
+        };
         let stages: Vec<&str> = process.stages.iter().map(|stage| stage.code.as_str()).collect();
-        RuleBook::open(&file, set, &shown, &text, &stages).map_err(|mistakes| Error::Config { mistakes })
+        RuleBook::open(&file, rules, &shown, &text, &stages).map_err(|mistakes| Error::Config { mistakes })
     }
 
     fn mapping(&self, source: &str) -> Result<Mapping> {

@@ -169,20 +169,15 @@ impl DatedRule {
 }
 
 impl RuleBook {
-    /// Opens the set `name` of a file whose text is `text`; every mistake of the set is returned.
+    /// Opens the set `set` of a file whose text is `text`; every mistake of the set is returned.
     pub fn open(
         file: &StandardsFile,
-        name: &str,
+        set: &RuleSet,
         path: &str,
         text: &str,
         stages: &[&str],
     ) -> Result<RuleBook, Vec<Mistake>> {
         let at = |word: &str| text.find(word).map(|at| at..at + word.len());
-        let Some(set) = file.sets.get(name) else {
-            let known: Vec<&str> = file.sets.keys().map(String::as_str).collect();
-            let mistake = Mistake::new(path, text, at("[sets."), format!("there is no set of standards `{name}`"));
-            return Err(vec![mistake.help(format!("known sets: {}", known.join(", ")))]);
-        };
         let mut rules = set.rules.clone();
         if let Some(base) = &set.base {
             let Some(base) = file.sets.get(base) else {
@@ -238,7 +233,8 @@ mod tests {
 
     fn book_of(rules: &str) -> Result<RuleBook, Vec<Mistake>> {
         let text = format!("[sets.default]\ntitle = {{ zh = \"\", en = \"\" }}\nrules = [{rules}]");
-        RuleBook::open(&toml::from_str(&text).unwrap(), "default", "standards.toml", &text, &["scheme"])
+        let file: StandardsFile = toml::from_str(&text).unwrap();
+        RuleBook::open(&file, &file.sets["default"], "standards.toml", &text, &["scheme"])
     }
 
     #[test]
