@@ -480,7 +480,8 @@ impl TableReader<'_> {
         let fault = Value::text("fault");
         let (column, known) = match self.table.parent {
             Parent::None => return Ok(()),
-            Parent::Application => ("application_id", &self.known.applications),
+            Parent::MaybeApplication if values[self.table.position("application_id")] == Value::Null => return Ok(()),
+            Parent::Application | Parent::MaybeApplication => ("application_id", &self.known.applications),
             Parent::CallbackSubject if values[self.table.position("kind")] == fault => match &self.known.faults {
                 // Without the table of faults nothing can be known of them.
                 None => return Ok(()),

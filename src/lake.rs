@@ -147,11 +147,11 @@ impl Layout {
 impl From<Kind> for Layout {
     fn from(kind: Kind) -> Layout {
         match kind {
-            Kind::Id | Kind::Text | Kind::Stage | Kind::Choice { .. } => Layout::Text,
-            Kind::Number(_) => Layout::Number,
+            Kind::Id | Kind::Text | Kind::Stage | Kind::Choice { .. } | Kind::List | Kind::Answers => Layout::Text,
+            Kind::Number(_) | Kind::Within(..) => Layout::Number,
             Kind::Integer(..) => Layout::Integer,
             Kind::Flag => Layout::Flag,
-            Kind::Date => Layout::Date,
+            Kind::Date | Kind::Month => Layout::Date,
             Kind::Instant => Layout::Instant,
         }
     }

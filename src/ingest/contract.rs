@@ -29,6 +29,8 @@ pub enum Parent {
     None,
     /// `application_id` must be an accepted application.
     Application,
+    /// `application_id` must be an accepted application where it is given.
+    MaybeApplication,
     /// `subject_id` must be an accepted application, or fault where faults are given, by `kind`.
     CallbackSubject,
 }
@@ -57,14 +59,22 @@ pub enum Kind {
     Stage,
     /// A number in the first unit; the others are multiples of it. Never negative.
     Number(&'static [(&'static str, f64)]),
+    /// A number from 0 to the bound; the units are multiples of it.
+    Within(f64, &'static [(&'static str, f64)]),
     /// A whole number from the first to the second bound; words stand for some.
     Integer(i64, i64, &'static [(&'static str, i64)]),
     /// Yes or no.
     Flag,
     /// A date.
     Date,
+    /// A month, as its first day.
+    Month,
     /// A date with an optional time of day.
     Instant,
+    /// Several names in one cell, kept as `a;b`.
+    List,
+    /// Several names, each with the time at which it answered, kept as `a@2026-05-28 09:30:00;b@…`.
+    Answers,
     /// One of some codes, each with its words; an open choice keeps a word that it does not know.
     Choice {
         /// `(code, words)`.
@@ -90,6 +100,7 @@ const KV: Kind = Kind::Number(&[("kv", 1.0), ("千伏", 1.0), ("v", 0.001), ("�
 const KVA: Kind =
     Kind::Number(&[("kva", 1.0), ("千伏安", 1.0), ("kw", 1.0), ("千瓦", 1.0), ("mva", 1000.0), ("兆伏安", 1000.0)]);
 const YUAN: Kind = Kind::Number(&[("元", 1.0), ("万元", 10_000.0)]);
+const PERCENT: &[(&str, f64)] = &[("", 1.0), ("%", 0.01)];
 const SCORE: Kind = Kind::Integer(
     1,
     5,
@@ -168,6 +179,7 @@ pub static TABLES: &[Table] = &[
             ),
             optional("cancelled_at", &["撤销时间", "终止时间", "取消时间", "撤单时间", "撤销日期"], Kind::Instant),
             optional("visits", &["客户往返次数", "临柜次数", "上门次数"], Kind::Integer(0, 1000, &[])),
+            optional("feeder_or_station", &["接入线路", "供电线路", "电源线路", "接入变电站"], Kind::Text),
             optional("designer", &["设计单位"], Kind::Text),
             optional("builder", &["施工单位"], Kind::Text),
             optional("supplier", &["供货单位", "设备供应商", "设备供货单位"], Kind::Text),
@@ -242,7 +254,7 @@ pub static TABLES: &[Table] = &[
         required: false,
         key: &["fault_id"],
         parent: Parent::None,
-        order: &[],
+        order: &[("reported_at", "arrived_at"), ("arrived_at", "restored_at"), ("reported_at", "restored_at")],
         columns: &[
             required("fault_id", &["故障编号", "报修编号", "抢修工单编号"], Kind::Id),
             required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
@@ -296,6 +308,134 @@ pub static TABLES: &[Table] = &[
             optional("issue_category", &["问题类别", "反映问题"], Kind::Text),
             optional("issue_department", &["问题责任部门", "问题部门"], Kind::Text),
             optional("issue_verified", &["问题属实", "问题是否属实"], Kind::Flag),
+        ],
+    },
+    Table {
+        name: "complaints",
+        zh: &["客户投诉", "投诉工单", "投诉"],
+        required: false,
+        key: &["complaint_id"],
+        parent: Parent::None,
+        order: &[("received_at", "forwarded_at"), ("received_at", "handled_at")],
+        columns: &[
+            required("complaint_id", &["投诉编号", "投诉工单编号", "工单编号"], Kind::Id),
+            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
+            required("department", &["责任部门", "处理部门", "部门"], Kind::Text),
+            required("received_at", &["受理时间", "投诉时间", "受理日期"], Kind::Instant),
+            optional("forwarded_at", &["转派时间", "传递时间", "下派时间"], Kind::Instant),
+            optional("due_at", &["要求办结时间", "办结期限", "处理期限"], Kind::Instant),
+            optional("handled_at", &["办结时间", "处理时间", "处理完成时间"], Kind::Instant),
+            optional("satisfied", &["是否满意", "客户满意"], Kind::Flag),
+        ],
+    },
+    Table {
+        name: "outages",
+        zh: &["停电接入计划", "停电计划", "停电安排", "业扩停电"],
+        required: false,
+        key: &["outage_id"],
+        parent: Parent::Application,
+        order: &[],
+        columns: &[
+            required("outage_id", &["停电编号", "停电计划编号"], Kind::Id),
+            required("application_id", &["工单编号", "申请编号", "工单号", "申请号", "流程编号"], Kind::Id),
+            required("ready_at", &["具备条件时间", "具备接入条件时间", "竣工检验合格时间"], Kind::Instant),
+            optional("outage_at", &["停电时间", "停电接火时间", "停电日期"], Kind::Instant),
+            required("affects_others", &["影响其他客户", "是否影响其他客户"], Kind::Flag),
+            optional("outages_this_year", &["本年停电次数", "年度停电次数"], Kind::Integer(0, 1000, &[])),
+            optional("special_approval", &["特批", "是否特批", "一支笔审批"], Kind::Flag),
+        ],
+    },
+    Table {
+        name: "replans",
+        zh: &["计划调整记录", "计划调整", "承诺调整记录"],
+        required: false,
+        key: &["application_id", "replanned_at"],
+        parent: Parent::Application,
+        order: &[],
+        columns: &[
+            required("application_id", &["工单编号", "申请编号", "工单号", "申请号", "流程编号"], Kind::Id),
+            required("replanned_at", &["调整时间", "调整日期"], Kind::Instant),
+            required("promised_on", &["调整后承诺日期", "调整后日期", "新承诺日期", "调整后送电日期"], Kind::Date),
+            optional("reason", &["调整原因", "原因"], Kind::Text),
+        ],
+    },
+    Table {
+        name: "requests",
+        zh: &["协调事项", "跨部门协调", "协调请求", "全方位协调"],
+        required: false,
+        key: &["request_id"],
+        parent: Parent::MaybeApplication,
+        order: &[("raised_at", "settled_at")],
+        columns: &[
+            required("request_id", &["协调编号", "事项编号"], Kind::Id),
+            optional("application_id", &["工单编号", "申请编号", "工单号", "申请号", "流程编号"], Kind::Id),
+            optional("customer", &["客户名称", "客户", "用户名称"], Kind::Text),
+            optional("topic", &["协调内容", "诉求内容", "事项"], Kind::Text),
+            required("departments", &["协调部门", "涉及部门", "相关部门"], Kind::List),
+            required("raised_at", &["提出时间", "发起时间", "提出日期"], Kind::Instant),
+            optional("answered", &["答复情况", "部门答复", "答复"], Kind::Answers),
+            optional("settled_at", &["办结时间", "解决时间", "落实时间"], Kind::Instant),
+        ],
+    },
+    Table {
+        name: "surveys",
+        zh: &["第三方满意度", "满意度调查", "第三方满意度评价"],
+        required: false,
+        key: &["period", "bureau", "indicator"],
+        parent: Parent::None,
+        order: &[],
+        columns: &[
+            required("period", &["评价月份", "调查月份", "月份"], Kind::Month),
+            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
+            required("indicator", &["指标名称", "评价指标", "指标"], Kind::Text),
+            required("weight", &["权重", "指标权重"], Kind::Number(PERCENT)),
+            required("score", &["得分", "评分", "指标得分"], Kind::Within(100.0, &[("", 1.0), ("分", 1.0)])),
+        ],
+    },
+    Table {
+        name: "managers",
+        zh: &["客户经理名册", "客户经理档案", "客户经理"],
+        required: false,
+        key: &["manager_id"],
+        parent: Parent::None,
+        order: &[],
+        columns: &[
+            required("manager_id", &["客户经理编号", "客户经理工号", "工号"], Kind::Id),
+            required("name", &["姓名", "客户经理姓名"], Kind::Text),
+            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
+            required("full_time", &["是否专职", "专职"], Kind::Flag),
+            optional("customers", &["服务客户数", "服务大客户数", "客户数"], Kind::Integer(0, 10_000_000, &[])),
+        ],
+    },
+    Table {
+        name: "restrictions",
+        zh: &["受限设备清单", "业扩受限信息", "受限设备", "重过载设备"],
+        required: false,
+        key: &["feeder_or_station", "bureau", "month"],
+        parent: Parent::None,
+        order: &[],
+        columns: &[
+            required("feeder_or_station", &["线路或变电站", "设备名称", "受限设备名称"], Kind::Text),
+            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
+            required("month", &["月份", "发布月份"], Kind::Month),
+            required("load_rate", &["负载率", "最大负载率"], Kind::Within(5.0, PERCENT)),
+            optional("limit_kva", &["限制容量", "可开放容量", "剩余可开放容量"], KVA),
+        ],
+    },
+    Table {
+        name: "demands",
+        zh: &["潜在用电需求", "大客户用电需求", "用电需求"],
+        required: false,
+        key: &["customer", "bureau", "month", "expected_kva", "expected_on", "source"],
+        parent: Parent::None,
+        order: &[],
+        columns: &[
+            required("customer", &["客户名称", "客户", "用户名称"], Kind::Text),
+            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
+            required("month", &["月份", "填报月份"], Kind::Month),
+            required("expected_kva", &["预计容量", "需求容量", "预计用电容量"], KVA),
+            optional("expected_on", &["预计用电日期", "预计用电时间"], Kind::Date),
+            optional("source", &["需求来源", "信息来源", "来源"], Kind::Text),
         ],
     },
 ];

@@ -129,6 +129,7 @@ pub fn expectation(column: &Column, lang: Lang) -> String {
                 format!("a number of at least 0 in {unit}, such as 48,000"),
             )
         }
+        Kind::Within(most, _) => lang.pick(format!("0 至 {most} 的数值"), format!("a number from 0 to {most}")),
         Kind::Integer(least, most, []) => {
             lang.pick(format!("{least} 至 {most} 的整数"), format!("a whole number from {least} to {most}"))
         }
@@ -144,6 +145,14 @@ pub fn expectation(column: &Column, lang: Lang) -> String {
             .pick(
                 "1980 至 2099 年的日期，例如 2010-05-28、2010年5月28日",
                 "a date from 1980 to 2099, such as 2010-05-28 or 2010/5/28",
+            )
+            .into(),
+        Kind::Month => lang.pick("月份，例如 2010-05、2010年5月", "a month, such as 2010-05").into(),
+        Kind::List => lang.pick("以分号或顿号分隔的名称", "names with semicolons between them").into(),
+        Kind::Answers => lang
+            .pick(
+                "部门与答复时间，以分号分隔，例如 营销部 2010-05-28 15:00；配电工区 2010-05-29",
+                "departments with the times of their answers, such as Marketing 2010-05-28 15:00; Works 2010-05-29",
             )
             .into(),
         Kind::Choice { codes, .. } => {

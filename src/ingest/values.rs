@@ -123,10 +123,15 @@ fn read_kind<'a>(kind: Kind, cell: Cell<'a>, words: &Vocabulary) -> Result<Value
             code.map(|code| Value::Text(Cow::Owned(code.clone()))).ok_or(Refusal::UnknownWord)
         }
         Kind::Number(units) => number(cell, units).map(Value::Number),
+        Kind::Within(most, units) => number(cell, units)
+            .and_then(|number| if number <= most { Ok(Value::Number(number)) } else { Err(Refusal::OutOfRange) }),
         Kind::Integer(least, most, named) => integer(cell, least, most, named).map(Value::Integer),
         Kind::Flag => flag(cell).map(Value::Flag),
         Kind::Date => instant(cell).map(|at| Value::Date(at.day())),
+        Kind::Month => month(cell).map(|day| Value::Date(day.month())),
         Kind::Instant => instant(cell).map(Value::Instant),
+        Kind::List => list(cell).map(|text| Value::Text(Cow::Owned(text))),
+        Kind::Answers => answers(cell).map(|text| Value::Text(Cow::Owned(text))),
         Kind::Choice { codes, open } => choice(cell, codes, open),
     }
 }
@@ -247,6 +252,60 @@ fn choice<'a>(cell: Cell<'a>, codes: &[(&'static str, &[&str])], open: bool) -> 
         Some((code, _)) => Ok(Value::text(code)),
         None if open => Ok(Value::text(text)),
         None => Err(Refusal::UnknownWord),
+    }
+}
+
+/// Names in one cell, each once, as `a;b`.
+fn list(cell: Cell<'_>) -> Result<String, Refusal> {
+    let Cell::Text(text) = cell else { return Err(Refusal::Unparsable) };
+    let mut names: Vec<&str> = Vec::new();
+    for name in text.split([';', '；', '、', ',', '，', '|', '/', '\n']).map(str::trim) {
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() { Err(Refusal::Unparsable) } else { Ok(names.join(";")) }
+}
+
+/// `营销部 2026-05-28 15:00；配电工区 2026-05-29` as `营销部@2026-05-28 15:00:00;配电工区@2026-05-29 00:00:00`.
+fn answers(cell: Cell<'_>) -> Result<String, Refusal> {
+    let Cell::Text(text) = cell else { return Err(Refusal::Unparsable) };
+    let pairs = text.split([';', '；', '、', ',', '，', '|', '\n']).map(str::trim).filter(|pair| !pair.is_empty());
+    let read = |pair: &str| -> Result<String, Refusal> {
+        let between = |c: char| c.is_whitespace() || matches!(c, '@' | '=' | ':' | '：' | '(' | '（' | ')' | '）');
+        // The name ends where what follows is a time: names may hold digits too.
+        let begins = |at: usize| pair[at..].starts_with(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c));
+        pair.char_indices()
+            .filter(|(at, _)| *at > 0 && begins(*at))
+            .find_map(|(at, _)| {
+                let (name, time) = (pair[..at].trim_matches(between), pair[at..].trim_matches(between));
+                let given = instant(Cell::Text(time)).ok().filter(|_| !name.is_empty())?;
+                Some(format!("{name}@{given}"))
+            })
+            .ok_or(Refusal::Unparsable)
+    };
+    pairs.map(read).collect::<Result<Vec<_>, _>>().map(|pairs| pairs.join(";"))
+}
+
+/// A month: `2026-05`, `2026/5`, `2026年5月`, `202605`, or any date in it.
+fn month(cell: Cell<'_>) -> Result<Day, Refusal> {
+    let text = match cell {
+        Cell::Text(text) => half_width(text),
+        Cell::Number(number) if (198_001.0..=209_912.0).contains(&number) => format!("{number:.0}"),
+        Cell::Integer(number) => number.to_string(),
+        other => return instant(other).map(Instant::day),
+    };
+    let packed = text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit());
+    let parts = if packed { Some((&text[..4], &text[4..])) } else { text.split_once(['-', '/', '.', '年']) };
+    let first = parts.and_then(|(year, month)| {
+        let month = month.strip_suffix('月').unwrap_or(month).trim();
+        let whole = year.len() == 4 && (1..=2).contains(&month.len());
+        ymd(digits(year.as_bytes()).filter(|_| whole)?, digits(month.as_bytes())?, 1)
+    });
+    match first {
+        Some(day) if day.is_known() => Ok(day),
+        Some(_) => Err(Refusal::OutOfRange),
+        None => instant(Cell::Text(&text)).map(Instant::day),
     }
 }
 
@@ -457,6 +516,41 @@ mod tests {
             assert_eq!(show("applications", "capacity_kva", Cell::Text(text)), Err(Refusal::Unparsable), "{text}");
         }
         assert_eq!(show("applications", "capacity_kva", Cell::Text("-5")), Err(Refusal::OutOfRange));
+    }
+
+    #[test]
+    fn months_lists_answers_and_bounds() {
+        for (table, name, text, expected) in [
+            ("surveys", "period", "2026-05", Ok("2026-05-01")),
+            ("surveys", "period", "2026年5月", Ok("2026-05-01")),
+            ("surveys", "period", "2026/5", Ok("2026-05-01")),
+            ("surveys", "period", "202605", Ok("2026-05-01")),
+            ("surveys", "period", "２０２６-05", Ok("2026-05-01")),
+            ("surveys", "period", "2026-05-17", Ok("2026-05-01")),
+            ("surveys", "period", "2026-13", Err(Refusal::Unparsable)),
+            ("surveys", "period", "五月", Err(Refusal::Unparsable)),
+            ("surveys", "weight", "30%", Ok("0.3")),
+            ("surveys", "score", "86.5分", Ok("86.5")),
+            ("surveys", "score", "101", Err(Refusal::OutOfRange)),
+            ("restrictions", "load_rate", "85 %", Ok("0.85")),
+            ("restrictions", "load_rate", "0.85", Ok("0.85")),
+            ("restrictions", "load_rate", "85", Err(Refusal::OutOfRange)),
+            ("requests", "departments", "营销部、配电工区；营销部", Ok("营销部;配电工区")),
+            ("requests", "departments", "；", Err(Refusal::Unparsable)),
+            ("requests", "answered", "营销部 2026-05-28 15:00", Ok("营销部@2026-05-28 15:00:00")),
+            (
+                "requests",
+                "answered",
+                "营销部：2026/5/28 15:00；110kV工区(2026年5月29日)",
+                Ok("营销部@2026-05-28 15:00:00;110kV工区@2026-05-29 00:00:00"),
+            ),
+            ("requests", "answered", "营销部", Err(Refusal::Unparsable)),
+            ("requests", "answered", "2026-05-28", Err(Refusal::Unparsable)),
+        ] {
+            assert_eq!(show(table, name, Cell::Text(text)).as_deref().map_err(|e| *e), expected, "{text}");
+        }
+        assert_eq!(show("surveys", "period", Cell::Number(202_605.0)).as_deref(), Ok("2026-05-01"));
+        assert_eq!(show("surveys", "period", Cell::Serial(40326.0)).as_deref(), Ok("2010-05-01"));
     }
 
     #[test]

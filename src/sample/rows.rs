@@ -80,7 +80,7 @@ fn day(day: Option<Day>) -> Value<'static> {
     day.map_or(Value::Null, Value::Date)
 }
 
-fn application(of: &Application) -> [Value<'_>; 25] {
+fn application(of: &Application) -> [Value<'_>; 26] {
     [
         Value::text(&of.id),
         Value::text(&of.customer_name),
@@ -102,6 +102,7 @@ fn application(of: &Application) -> [Value<'_>; 25] {
         instant(of.energised_at),
         instant(of.cancelled_at),
         Value::Integer(of.visits),
+        Value::Null,
         of.designer.into(),
         of.builder.into(),
         of.supplier.into(),
