@@ -111,6 +111,9 @@ struct RunArguments {
     /// 中间数据(Parquet)目录 · where the lake goes [default: lake/<report> beside the report]
     #[arg(long, value_name = "DIR")]
     lake: Option<PathBuf>,
+    /// 与此前的报告比较，列出自那以来的变化 · the report to compare with [default: the newest earlier one beside it]
+    #[arg(long, value_name = "PREVIOUS_OUT")]
+    since: Option<PathBuf>,
     /// 以 JSON 输出结果 · answer in JSON
     #[arg(long)]
     json: bool,
@@ -242,13 +245,22 @@ fn tell(text: &str) {
 }
 
 fn plan(source: &SourceArguments, as_of: Option<Day>, lang: Option<Lang>) -> Plan {
-    Plan { pipeline: source.pipeline.clone(), data: source.data.clone(), as_of, out: None, lake: None, lang }
+    Plan {
+        pipeline: source.pipeline.clone(),
+        data: source.data.clone(),
+        as_of,
+        out: None,
+        lake: None,
+        since: None,
+        lang,
+    }
 }
 
 fn run_pipeline(arguments: &RunArguments, lang: Option<Lang>) -> Result<String> {
     let plan = Plan {
         out: arguments.out.clone(),
         lake: arguments.lake.clone(),
+        since: arguments.since.clone(),
         ..plan(&arguments.source, arguments.as_of.day(), lang)
     };
     let published = pipeline::run(&plan, &Steps::shown())?;
@@ -352,6 +364,9 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
         );
     }
     let mut answer = format!("{} · {}\n{}\n", mart.name, definition.title.get(lang), definition.about.get(lang));
+    if !definition.example.get(lang).is_empty() {
+        answer += &format!("{}{}\n", lang.pick("例：", "Example: "), definition.example.get(lang));
+    }
     answer += &lang.pick(
         format!("粒度：{}\n\n", definition.grain.join("、")),
         format!("grain: {}\n\n", definition.grain.join(", ")),
@@ -381,7 +396,8 @@ fn explain_one(arguments: &ExplainArguments, lang: Option<Lang>) -> Result<Strin
             let steps = Steps::shown();
             let gathered =
                 pipeline::gather(&prepared, arguments.as_of.day(), &lake, &folder.path().join("rejects"), &steps)?;
-            pipeline::clock(&prepared, &gathered, &lake, &steps)?;
+            let from = prepared.config.pipeline.rhythm.first_day(gathered.as_of);
+            pipeline::clock(&prepared, &gathered, from, &lake, &steps)?;
             Explanation::read(
                 &lake.join("clean"),
                 &arguments.application_id,

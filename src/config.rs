@@ -13,10 +13,12 @@ use serde::de::DeserializeOwned;
 
 use crate::calendar::{Calendar, CalendarFile};
 use crate::clock::limits::{RuleBook, StandardsFile};
+use crate::clock::owners::{Owners, OwnersFile};
 use crate::clock::{Pending, Rules};
 use crate::error::{Error, Mistake, Result};
 use crate::ingest::contract::word;
 use crate::ingest::mapping::{Mapping, nearest};
+use crate::period::Rhythm;
 use crate::words::{Lang, Words};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
@@ -63,6 +65,41 @@ pub struct PipelineFile {
     /// The language of the report, where the command line does not say.
     #[serde(default)]
     pub lang: Lang,
+    /// How often there is a report.
+    #[serde(default)]
+    pub rhythm: Rhythm,
+    /// A stage is reminded of so many working days before it is due.
+    #[serde(default = "default_remind_wd")]
+    pub remind_wd: u16,
+    /// The tables of the report in their order; `*` stands for every mart that is not named.
+    #[serde(default = "default_tables")]
+    pub tables: Vec<String>,
+    /// The charts of the report.
+    #[serde(default)]
+    pub charts: Vec<String>,
+    /// The figures at the top of the report.
+    #[serde(default)]
+    pub headlines: Vec<String>,
+    /// What is cut up and handed out.
+    #[serde(default)]
+    pub handouts: Vec<Handout>,
+    /// The name of the workbook; absent: that of the pipeline.
+    pub workbook: Option<String>,
+    /// Whether the report is for everybody: only the tables named, no rejects, no explanation of cases.
+    #[serde(default)]
+    pub public: bool,
+}
+
+/// Tables cut up by a column, a workbook for each of its values.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handout {
+    /// The column, such as `department`.
+    pub by: String,
+    /// What the folder of its workbooks is called.
+    pub title: Words,
+    /// The tables, of which each must have the column.
+    pub tables: Vec<String>,
 }
 
 fn default_calendar() -> String {
@@ -80,8 +117,78 @@ fn default_true() -> bool {
 fn default_fault_days() -> u16 {
     7
 }
+fn default_remind_wd() -> u16 {
+    1
+}
+fn default_tables() -> Vec<String> {
+    ["overdue", "claims", "*"].map(str::to_owned).to_vec()
+}
 fn default_max_rejects() -> f64 {
     0.05
+}
+
+/// `scorecard.toml`: how managers are scored, what is proposed for an overdue stage, and what a large customer is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scorecard {
+    /// The weights of the parts of a manager's score.
+    pub weights: Weights,
+    /// What becomes of small samples, and who is at the bottom.
+    pub sample: Sample,
+    /// What is proposed for an overdue stage.
+    pub proposal: Proposal,
+    /// What a large customer is.
+    pub coverage: Coverage,
+}
+
+/// The weights of the parts of a manager's score.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
+    /// Of stages not overdue.
+    pub stage_rate: f64,
+    /// Of promises kept.
+    pub promise: f64,
+    /// Of the customers' scores.
+    pub callback: f64,
+    /// Of claims reported in time.
+    pub timely_claims: f64,
+}
+
+/// What becomes of small samples, and who is at the bottom.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// Cases by which every rate is shrunk towards the mean of all.
+    pub shrink: f64,
+    /// Fewer settled stages than this are a small sample.
+    pub small: u16,
+    /// How many managers are the bottom of a month.
+    pub bottom: u16,
+    /// After how many months running a manager is flagged.
+    pub bottom_months: u16,
+}
+
+/// What is proposed for an overdue stage, in points.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proposal {
+    /// For the stage.
+    pub per_stage: f64,
+    /// For each working day over its limit.
+    pub per_wd: f64,
+    /// At most.
+    pub most: f64,
+}
+
+/// What a large customer is, and how many of them a full-time manager can serve [S4].
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// The least voltage, in kV.
+    pub large_kv: f64,
+    /// How many customers a full-time manager can serve.
+    pub customers_per_manager: f64,
 }
 
 /// `process.toml`.
@@ -151,6 +258,10 @@ pub struct Config {
     pub mapping: Mapping,
     /// What counts of claims.
     pub rules: Rules,
+    /// Who answers for an application when.
+    pub owners: Owners,
+    /// How managers are scored.
+    pub scorecard: Scorecard,
     assets: Assets,
 }
 
@@ -194,14 +305,18 @@ impl Config {
             None => Some(Mapping::default()),
             Some(source) => assets.mapping(source).map_err(|error| collect(error, source)).ok(),
         };
-        match (calendar, process, standards, mapping) {
-            (Some(calendar), Some(process), Some(standards), Some(mapping)) if mistakes.is_empty() => {
+        let owners = assets.owners().map_err(|error| collect(error, "")).ok();
+        let scorecard = assets.scorecard().map_err(|error| collect(error, "")).ok();
+        match (calendar, process, standards, mapping, owners, scorecard) {
+            (Some(calendar), Some(process), Some(standards), Some(mapping), Some(owners), Some(scorecard))
+                if mistakes.is_empty() =>
+            {
                 let rules = Rules {
                     excludable_causes: pipeline.excludable_causes.clone(),
                     pending: pipeline.pending,
                     require_timely_report: pipeline.require_timely_report,
                 };
-                Ok(Config { pipeline, calendar, standards, process, mapping, rules, assets })
+                Ok(Config { pipeline, calendar, standards, process, mapping, rules, owners, scorecard, assets })
             }
             _ => Err(Error::Config { mistakes }),
         }
@@ -306,6 +421,37 @@ impl Assets {
         Ok(Process { stages: file.stages })
     }
 
+    fn owners(&self) -> Result<Owners> {
+        let (text, shown) = self.text("owners.toml")?;
+        let file: OwnersFile = parse(&shown, &text)?;
+        Owners::open(file, &shown, &text).map_err(|mistakes| Error::Config { mistakes })
+    }
+
+    fn scorecard(&self) -> Result<Scorecard> {
+        let (text, shown) = self.text("scorecard.toml")?;
+        let scorecard: Scorecard = parse(&shown, &text)?;
+        let Scorecard { weights, sample, proposal, coverage } = &scorecard;
+        let mut mistakes = Vec::new();
+        for (name, number) in [
+            ("stage_rate", weights.stage_rate),
+            ("promise", weights.promise),
+            ("callback", weights.callback),
+            ("timely_claims", weights.timely_claims),
+            ("shrink", sample.shrink),
+            ("per_stage", proposal.per_stage),
+            ("per_wd", proposal.per_wd),
+            ("most", proposal.most),
+            ("large_kv", coverage.large_kv),
+            ("customers_per_manager", coverage.customers_per_manager),
+        ] {
+            if !(number.is_finite() && number >= 0.0) {
+                let span = text.find(&format!("\n{name} ")).map(|at| at + 1..at + 1 + name.len());
+                mistakes.push(Mistake::new(&shown, &text, span, format!("`{name}` is a number of at least 0")));
+            }
+        }
+        if mistakes.is_empty() { Ok(scorecard) } else { Err(Error::Config { mistakes }) }
+    }
+
     fn standards(&self, set: &str, process: &Process) -> Result<RuleBook> {
         let (text, shown) = self.text("standards.toml")?;
         let file: StandardsFile = parse(&shown, &text)?;
@@ -335,6 +481,11 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T> {
 /// An embedded calendar.
 pub fn embedded_calendar(name: &str) -> Result<Calendar> {
     Assets { folder: None }.calendar(name)
+}
+
+/// The embedded tiers of owners.
+pub fn embedded_owners() -> Result<Owners> {
+    Assets { folder: None }.owners()
 }
 
 /// An embedded set of standard limits.

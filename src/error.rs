@@ -88,6 +88,14 @@ pub enum Error {
         /// The first such file, relative to it.
         file: PathBuf,
     },
+    /// What is to be compared with is no earlier report of the pipeline.
+    #[error("cannot compare with {}: {problem}", path.display())]
+    Since {
+        /// The folder that was named.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// No exports are named.
     #[error("no exports are named: give --data DIR, or a pipeline file that names its `data`")]
     NoExports,

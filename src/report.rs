@@ -19,23 +19,14 @@ use polars::prelude::DataFrame;
 
 use crate::calendar::Day;
 use crate::clock::clean::Tally;
+use crate::clock::records::Given;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::Ledger;
 use crate::lake::Columns;
 use crate::marts::Catalogue;
+use crate::period::Period;
 use crate::words::Lang;
-
-/// Which optional tables the export has: what needs a missing one says «no data», never zero.
-#[derive(Debug, Clone, Copy)]
-pub struct Given {
-    /// Delay claims.
-    pub delays: bool,
-    /// Callbacks.
-    pub callbacks: bool,
-    /// Faults.
-    pub faults: bool,
-}
 
 /// Everything that a report is made from.
 pub struct Input<'a> {
@@ -51,10 +42,12 @@ pub struct Input<'a> {
     pub ledger: &'a Ledger,
     /// What the clock counted.
     pub tally: &'a Tally,
-    /// Which optional tables there are.
-    pub given: Given,
+    /// Which tables there are.
+    pub given: &'a Given,
     /// The years that the figures touch and the calendar does not cover.
     pub uncovered_years: &'a [i32],
+    /// The days that the report is about.
+    pub period: &'a Period,
     /// The last day that is known.
     pub as_of: Day,
     /// The language.
@@ -66,6 +59,19 @@ impl Input<'_> {
     fn mart(&self, name: &str) -> Option<Columns<'_>> {
         let index = self.catalogue.marts.iter().position(|mart| mart.name == name)?;
         self.marts.get(index).map(Columns)
+    }
+
+    /// Whether some table of the report needs an input table.
+    fn needs(&self, table: &str) -> bool {
+        let shown = |mart: &&crate::marts::Mart| {
+            let tables = &self.config.pipeline.tables;
+            tables.contains(&mart.name) || tables.iter().any(|name| name == "*")
+        };
+        let needs = |mart: &crate::marts::Mart| {
+            let columns = mart.definition.columns.iter().flat_map(|column| &column.needs);
+            mart.definition.needs.iter().chain(columns).any(|needed| needed == table)
+        };
+        self.catalogue.marts.iter().filter(shown).any(needs)
     }
 
     /// The month that the report is about, its first day.

@@ -69,7 +69,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Headline>> {
         false,
         true,
     ));
-    headlines.push(share(input, other_title, &other, of_stages, false, input.given.delays));
+    headlines.push(share(input, other_title, &other, of_stages, false, input.given.has("delays")));
     headlines.push(median(
         input,
         "order",
@@ -92,7 +92,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Headline>> {
         (lang.pick("送电回访满意率", "Connection callbacks: satisfied"), "satisfied", "scored"),
     ] {
         let shares = shares(input, "callback", part, whole, connection)?;
-        headlines.push(share(input, title, &shares, calls, true, input.given.callbacks));
+        headlines.push(share(input, title, &shares, calls, true, input.given.has("callbacks")));
     }
     Ok(headlines)
 }

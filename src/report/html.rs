@@ -9,6 +9,7 @@ use super::headline::Headline;
 use super::tables::{Cell, Column, Format, Place, Table};
 use crate::clock::Pending;
 use crate::error::{Error, Result};
+use crate::ingest::contract::TABLES;
 use crate::words::{self, Lang};
 
 /// Rows of a table that the page shows; the workbook has them all.
@@ -81,7 +82,7 @@ pub fn page(input: &Input<'_>, headlines: &[Headline], charts: &[Chart], tables:
         lang: lang.pick("zh-CN", "en"),
         zh: lang == Lang::Zh,
         title: input.config.pipeline.title.get(lang),
-        month: input.month().month_label(),
+        month: input.period.label(lang),
         as_of: input.as_of.to_string(),
         fonts: Vec::new(),
         notices: notices(input),
@@ -114,12 +115,11 @@ fn notices(input: &Input<'_>) -> Vec<String> {
             format!("The calendar does not cover {years}: days in those years count Monday to Friday."),
         ));
     }
-    let missing: Vec<String> =
-        [("delays", input.given.delays), ("callbacks", input.given.callbacks), ("faults", input.given.faults)]
-            .iter()
-            .filter(|(_, given)| !given)
-            .map(|(table, _)| words::table(table, lang))
-            .collect();
+    let missing: Vec<String> = TABLES
+        .iter()
+        .filter(|table| !input.given.has(table.name) && input.needs(table.name))
+        .map(|table| words::table(table.name, lang))
+        .collect();
     if !missing.is_empty() {
         let missing = missing.join(lang.pick("、", ", "));
         notices.push(lang.pick(

@@ -229,8 +229,11 @@ fn overdue(input: &Input<'_>, facts: &Facts) -> Table {
         .enumerate()
         .map(|(i, stage)| {
             let claims: Vec<String> = stage.claims.iter().map(|claim| claim_text(claim, lang)).collect();
-            let claims =
-                if !input.given.delays { lang.pick("无数据", "no data").to_owned() } else { claims.join("\n") };
+            let claims = if !input.given.has("delays") {
+                lang.pick("无数据", "no data").to_owned()
+            } else {
+                claims.join("\n")
+            };
             vec![
                 Cell::Integer(i as i64 + 1),
                 Cell::text(&stage.department),
@@ -418,8 +421,9 @@ fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
             Kind::Month => Format::Month,
             Kind::Date => Format::Date,
             Kind::Count | Kind::Days => Format::Integer,
-            Kind::MeanDays => Format::Decimal(1),
+            Kind::MeanDays | Kind::Minutes | Kind::Score => Format::Decimal(1),
             Kind::Number => Format::Decimal(2),
+            Kind::Kva => Format::Decimal(0),
             Kind::Rate => Format::Rate,
             _ => Format::Text,
         };
@@ -433,12 +437,18 @@ fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
                 .into_iter()
                 .map(|kv| kv.map_or(Cell::Empty, |kv| Cell::Text(format!("{kv} kV"))))
                 .collect(),
-            Kind::MeanDays | Kind::Number | Kind::Rate => {
+            Kind::Flag => {
+                let yes_no =
+                    |flag: bool| Cell::text(if flag { lang.pick("是", "yes") } else { lang.pick("否", "no") });
+                data.flags(&declared.name)?.into_iter().map(|flag| flag.map_or(Cell::Empty, yes_no)).collect()
+            }
+            Kind::MeanDays | Kind::Number | Kind::Rate | Kind::Minutes | Kind::Score | Kind::Kva => {
                 data.numbers(&declared.name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Number)).collect()
             }
             kind => {
                 let name = |text: &str| match kind {
                     Kind::Stage => input.config.process.name(text, lang).to_owned(),
+                    Kind::Role => input.config.owners.name(text, lang).to_owned(),
                     Kind::Text => text.to_owned(),
                     _ => words::code(text, lang).to_owned(),
                 };
