@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::lake::{self, Columns};
 use crate::report::charts::{Caption, DayMark, Gantt, GanttRow, GanttWords};
-use crate::report::tables::limit_source;
+use crate::report::assessment::limit_source;
 use crate::words::{self, Lang};
 
 /// Everything about one application.

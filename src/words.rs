@@ -78,6 +78,14 @@ pub fn code(code: &str, lang: Lang) -> &str {
         "cancelled" => lang.pick("已撤销", "cancelled"),
         "promise" => lang.pick("承诺送电日期", "promised date"),
         "due_on" => lang.pick("导出的要求完成日期", "due date of the export"),
+        "breached" => lang.pick("已超时", "out of time"),
+        "due_soon" => lang.pick("即将到期", "due soon"),
+        "past_due" => lang.pick("已超期", "past due"),
+        "stage_breached" => lang.pick("环节超时", "stage out of time"),
+        "key_project" => lang.pick("重点项目", "key project"),
+        "small_sample" => lang.pick("小样本", "small sample"),
+        "enough" => lang.pick("足够", "enough"),
+        "review" => lang.pick("请研判", "for review"),
         other => other,
     }
 }
