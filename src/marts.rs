@@ -105,6 +105,8 @@ pub enum Origin {
     Rate([String; 2]),
     /// The mean of a column of the cases, without those that have nothing there.
     Mean(String),
+    /// The mean of a column of the cases, each by the weight in another.
+    WeightedMean([String; 2]),
     /// A percentile (0–100) of a column of the cases, by linear interpolation.
     Percentile(String, u8),
     /// How many different values a column of the cases has.
@@ -168,7 +170,7 @@ pub enum Kind {
     Kva,
     /// A whole number.
     Count,
-    /// Whole working days.
+    /// Whole days: working days, or calendar days where the title says so.
     Days,
     /// A mean or percentile of days.
     MeanDays,
@@ -388,6 +390,7 @@ fn origin_mistakes(definition: &Definition, sql: &str, file: &str, toml: &str) -
             None => vec![of_cases(&column.name)],
             Some(Origin::Rate(parts)) => parts.iter().map(of_row).collect(),
             Some(Origin::Figures(figures)) => figures.iter().map(of_row).collect(),
+            Some(Origin::WeightedMean(parts)) => parts.iter().map(of_cases).collect(),
             Some(
                 Origin::Sum(name)
                 | Origin::Mean(name)
