@@ -45,4 +45,4 @@ select
     coalesce(shown.replans, 0) as replans
 from shown
 inner join stages on shown.application_id = stages.application_id
-order by application_id, stage, pass
+order by application_id, started_on, stage, pass

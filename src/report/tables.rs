@@ -5,10 +5,11 @@ use polars::prelude::DataFrame;
 use super::facts::Facts;
 use super::{Input, assessment, changes, quality};
 use crate::calendar::Day;
+use crate::config::Config;
 use crate::error::Result;
 use crate::lake::Columns;
 use crate::marts::{self, Kind, Mart, Show};
-use crate::words;
+use crate::words::{self, Lang};
 
 /// One table of the report.
 #[derive(Debug, Clone)]
@@ -194,6 +195,53 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
     Ok(tables)
 }
 
+/// The cells of one column of a mart, and how they are written.
+pub fn mart_cells(
+    config: &Config,
+    lang: Lang,
+    declared: &marts::Column,
+    data: Columns<'_>,
+) -> Result<(Format, Vec<Cell>)> {
+    let format = match declared.kind {
+        Kind::Month => Format::Month,
+        Kind::Date => Format::Date,
+        Kind::Count | Kind::Days => Format::Integer,
+        Kind::MeanDays | Kind::Minutes | Kind::Score => Format::Decimal(1),
+        Kind::Number => Format::Decimal(2),
+        Kind::Kva => Format::Decimal(0),
+        Kind::Rate => Format::Rate,
+        _ => Format::Text,
+    };
+    let name = &declared.name;
+    let cells = match declared.kind {
+        Kind::Month | Kind::Date => data.days(name)?.into_iter().map(Cell::date).collect(),
+        Kind::Count | Kind::Days => {
+            data.integers(name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Integer)).collect()
+        }
+        Kind::Kv => {
+            let kv = |kv: f64| Cell::Text(format!("{kv} kV"));
+            data.numbers(name)?.into_iter().map(|number| number.map_or(Cell::Empty, kv)).collect()
+        }
+        Kind::Flag => {
+            let yes_no = |flag: bool| Cell::text(if flag { lang.pick("是", "yes") } else { lang.pick("否", "no") });
+            data.flags(name)?.into_iter().map(|flag| flag.map_or(Cell::Empty, yes_no)).collect()
+        }
+        Kind::MeanDays | Kind::Number | Kind::Rate | Kind::Minutes | Kind::Score | Kind::Kva => {
+            data.numbers(name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Number)).collect()
+        }
+        kind => {
+            let words = |text: &str| match kind {
+                Kind::Stage => config.process.name(text, lang).to_owned(),
+                Kind::Role => config.owners.name(text, lang).to_owned(),
+                Kind::Text => text.to_owned(),
+                _ => words::code(text, lang).to_owned(),
+            };
+            data.texts(name)?.iter().map(|text| text.map_or(Cell::Empty, |text| Cell::Text(words(text)))).collect()
+        }
+    };
+    Ok((format, cells))
+}
+
 /// A mart as its definition describes it.
 fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
     let lang = input.lang;
@@ -203,47 +251,7 @@ fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
     let mut columns = Vec::new();
     let mut cells: Vec<Vec<Cell>> = vec![Vec::new(); rows.height()];
     for declared in &definition.columns {
-        let format = match declared.kind {
-            Kind::Month => Format::Month,
-            Kind::Date => Format::Date,
-            Kind::Count | Kind::Days => Format::Integer,
-            Kind::MeanDays | Kind::Minutes | Kind::Score => Format::Decimal(1),
-            Kind::Number => Format::Decimal(2),
-            Kind::Kva => Format::Decimal(0),
-            Kind::Rate => Format::Rate,
-            _ => Format::Text,
-        };
-        let fresh: Vec<Cell> = match declared.kind {
-            Kind::Month | Kind::Date => data.days(&declared.name)?.into_iter().map(Cell::date).collect(),
-            Kind::Count | Kind::Days => {
-                data.integers(&declared.name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Integer)).collect()
-            }
-            Kind::Kv => data
-                .numbers(&declared.name)?
-                .into_iter()
-                .map(|kv| kv.map_or(Cell::Empty, |kv| Cell::Text(format!("{kv} kV"))))
-                .collect(),
-            Kind::Flag => {
-                let yes_no =
-                    |flag: bool| Cell::text(if flag { lang.pick("是", "yes") } else { lang.pick("否", "no") });
-                data.flags(&declared.name)?.into_iter().map(|flag| flag.map_or(Cell::Empty, yes_no)).collect()
-            }
-            Kind::MeanDays | Kind::Number | Kind::Rate | Kind::Minutes | Kind::Score | Kind::Kva => {
-                data.numbers(&declared.name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Number)).collect()
-            }
-            kind => {
-                let name = |text: &str| match kind {
-                    Kind::Stage => input.config.process.name(text, lang).to_owned(),
-                    Kind::Role => input.config.owners.name(text, lang).to_owned(),
-                    Kind::Text => text.to_owned(),
-                    _ => words::code(text, lang).to_owned(),
-                };
-                data.texts(&declared.name)?
-                    .iter()
-                    .map(|text| text.map_or(Cell::Empty, |text| Cell::Text(name(text))))
-                    .collect()
-            }
-        };
+        let (format, fresh) = mart_cells(input.config, lang, declared, data)?;
         let known = input.given.all(&declared.needs);
         let unknown = || Cell::text(lang.pick("无数据", "no data"));
         let fresh = if known { fresh } else { fresh.iter().map(|_| unknown()).collect() };
