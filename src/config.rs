@@ -75,10 +75,10 @@ pub struct PipelineFile {
     #[serde(default = "default_tables")]
     pub tables: Vec<String>,
     /// The charts of the report.
-    #[serde(default)]
+    #[serde(default = "default_charts")]
     pub charts: Vec<String>,
     /// The figures at the top of the report.
-    #[serde(default)]
+    #[serde(default = "default_headlines")]
     pub headlines: Vec<String>,
     /// What is cut up and handed out.
     #[serde(default)]
@@ -88,6 +88,13 @@ pub struct PipelineFile {
     /// Whether the report is for everybody: only the tables named, no rejects, no explanation of cases.
     #[serde(default)]
     pub public: bool,
+}
+
+impl PipelineFile {
+    /// The file name of the workbook.
+    pub fn workbook(&self) -> String {
+        self.workbook.clone().unwrap_or_else(|| format!("{}.xlsx", self.name))
+    }
 }
 
 /// Tables cut up by a column, a workbook for each of its values.
@@ -119,6 +126,25 @@ fn default_fault_days() -> u16 {
 }
 fn default_remind_wd() -> u16 {
     1
+}
+fn default_charts() -> Vec<String> {
+    ["overdue_by_department", "overdue_trend", "cycle_by_mode", "callback", "exclusion"].map(str::to_owned).to_vec()
+}
+fn default_headlines() -> Vec<String> {
+    [
+        "overdue_net",
+        "overdue_gross",
+        "overdue_other",
+        "median_order",
+        "median_conventional",
+        "promise_kept",
+        "all_met",
+        "callback_coverage",
+        "callback_on_time",
+        "callback_satisfied",
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 fn default_tables() -> Vec<String> {
     ["overdue", "claims", "*"].map(str::to_owned).to_vec()
@@ -179,6 +205,13 @@ pub struct Proposal {
     pub per_wd: f64,
     /// At most.
     pub most: f64,
+}
+
+impl Proposal {
+    /// The points for a stage that is so many working days over its limit.
+    pub fn points(&self, over_wd: i64) -> f64 {
+        (self.per_stage + self.per_wd * over_wd as f64).min(self.most)
+    }
 }
 
 /// What a large customer is, and how many of them a full-time manager can serve [S4].
@@ -263,6 +296,8 @@ pub struct Config {
     pub owners: Owners,
     /// How managers are scored.
     pub scorecard: Scorecard,
+    /// The name and the text of the pipeline file, to show mistakes in.
+    pub text: (String, String),
     assets: Assets,
 }
 
@@ -317,7 +352,7 @@ impl Config {
                     pending: pipeline.pending,
                     require_timely_report: pipeline.require_timely_report,
                 };
-                Ok(Config { pipeline, calendar, standards, process, mapping, rules, owners, scorecard, assets })
+                Ok(Config { pipeline, calendar, standards, process, mapping, rules, owners, scorecard, text: (shown, text), assets })
             }
             _ => Err(Error::Config { mistakes }),
         }
@@ -341,6 +376,12 @@ fn pipeline_mistakes(pipeline: &PipelineFile, file: &str, text: &str) -> Vec<Mis
     if !is_name(&pipeline.name) {
         let message = "a name has small letters, digits, `-` and `_`, and begins with a letter";
         mistakes.push(Mistake::new(file, text, at("name"), message));
+    }
+    let workbook = pipeline.workbook();
+    let stem = workbook.strip_suffix(".xlsx").unwrap_or_default();
+    if stem.is_empty() || !stem.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_')) {
+        let message = "a workbook's name has letters, digits, `-` and `_`, and ends with `.xlsx`";
+        mistakes.push(Mistake::new(file, text, at("workbook"), message));
     }
     if !(0.0..=1.0).contains(&pipeline.max_rejects) {
         mistakes.push(

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::calendar::Day;
 use crate::clock::cases::Cases;
 use crate::error::{Error, Result};
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// How often a pipeline reports.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -110,9 +110,15 @@ impl Previous {
     /// The report in a folder, which must be of this pipeline and of an earlier day.
     pub fn at(folder: &Path, pipeline: &str, as_of: Day) -> Result<Previous> {
         let problem = match described(folder) {
-            None => "there is no report in it".to_owned(),
-            Some((name, _)) if name != pipeline => format!("its report is of the pipeline `{name}`"),
-            Some((_, day)) if day >= as_of => format!("its report is of {day}, not before {as_of}"),
+            None => Words { zh: "其中没有报告".to_owned(), en: "there is no report in it".to_owned() },
+            Some((name, _)) if name != pipeline => Words {
+                zh: format!("它是流水线 {name} 的报告，不是 {pipeline} 的"),
+                en: format!("its report is of the pipeline `{name}`, not of `{pipeline}`"),
+            },
+            Some((_, day)) if day >= as_of => Words {
+                zh: format!("它的统计日是 {day}，不早于 {as_of}"),
+                en: format!("its report is of {day}, not before {as_of}"),
+            },
             Some((_, as_of)) => return Ok(Previous { folder: folder.to_owned(), as_of }),
         };
         Err(Error::Since { path: folder.to_owned(), problem })

@@ -63,6 +63,7 @@ impl Plan {
     pub fn prepare(&self) -> Result<Prepared> {
         let mut config = Config::load(self.pipeline.as_deref())?;
         let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?)?;
+        report::check(&config, &catalogue)?;
         let data = match &self.data {
             Some(data) => {
                 // A folder given by hand has the usual names: the mapping is for the pipeline's own exports.

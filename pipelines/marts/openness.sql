@@ -64,6 +64,7 @@ with cases as (
         cast(1 as bigint) as accepted,
         cast(case when channel = 'online' then 1 when channel is not null then 0 end as bigint) as online
     from applications
+    where state in ('open', 'energised')
 ),
 
 sums as (

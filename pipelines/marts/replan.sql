@@ -2,7 +2,7 @@ select
     application_id,
     bureau,
     mode,
-    promised_on as first_promise_on,
+    first_promise_on,
     current_promise_on,
     replans,
     slip_days,

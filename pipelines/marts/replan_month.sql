@@ -14,7 +14,7 @@ select
     reason,
     sum(replans) as replans,
     count(distinct application_id) as applications,
-    sum(slip_days) as slip_days,
+    coalesce(sum(slip_days), 0) as slip_days,
     cast(sum(slip_days) as double) / nullif(count(slip_days), 0) as mean_slip_days
 from cases
 group by month, reason

@@ -66,6 +66,7 @@ pub const APPLICATIONS: &[(&str, Layout)] = &[
     ("fee_deviates", Flag),
     ("feeder_or_station", Text),
     ("replans", Integer),
+    ("first_promise_on", Date),
     ("current_promise_on", Date),
     ("slip_days", Integer),
     ("replan_reason", Text),
@@ -405,6 +406,7 @@ impl<'a> Tables<'a> {
             fee_deviates.into(),
             self.maybe(application.feeder_or_station),
             replanned.map(|replanned| replanned.count).into(),
+            replanned.and_then(|replanned| replanned.first_on).into(),
             replanned.map(|replanned| replanned.promised_on).into(),
             replanned.and_then(|replanned| replanned.slip_days).into(),
             replanned.and_then(|replanned| replanned.reason).into(),
@@ -470,19 +472,22 @@ impl<'a> Tables<'a> {
 
     /// How often the promise was moved, and to when; the last re-plan of an export without a history counts as one.
     fn replanned(&self, application: &'a Application) -> Option<Replanned<'a>> {
-        let slip = |to: Day| application.promised_on.map(|first| i64::from(to.0 - first.0));
-        if let Some(replans) = self.records.replans.get(&application.application_id)
-            && let Some(last) = replans.last()
-        {
-            return Some(Replanned {
-                count: replans.len() as i64,
-                promised_on: last.promised_on,
-                slip_days: slip(last.promised_on),
-                reason: last.reason.as_deref(),
-            });
-        }
-        let promised_on = application.replanned_on?;
-        Some(Replanned { count: 1, promised_on, slip_days: slip(promised_on), reason: None })
+        let Some(replans) = self.records.replans.get(&application.application_id) else {
+            // Without a history nobody knows when it was moved; with one, what it does not tell has not happened yet.
+            let promised_on = application.replanned_on.filter(|_| !self.records.has_replans)?;
+            let first_on = application.promised_on;
+            let slip_days = first_on.map(|first| i64::from(promised_on.0 - first.0));
+            return Some(Replanned { count: 1, first_on, promised_on, slip_days, reason: None });
+        };
+        let (first, last) = (replans.first()?, replans.last()?);
+        let first_on = application.promised_on.unwrap_or(first.promised_on);
+        Some(Replanned {
+            count: replans.len() as i64,
+            first_on: Some(first_on),
+            promised_on: last.promised_on,
+            slip_days: Some(i64::from(last.promised_on.0 - first_on.0)),
+            reason: last.reason.as_deref(),
+        })
     }
 
     /// What an open application waits for besides its stages.
@@ -558,11 +563,11 @@ impl<'a> Tables<'a> {
                 reading.clone()
             };
 
-            self.stage_row(application, mode, stage, &pass, &reading, &other, limit_source)?;
+            self.stage_row(application, mode, stage, cancelled_on.is_some(), &pass, &reading, &other, limit_source)?;
             let code = self.cases.names.text(stage.stage);
             let whose = (application.application_id.as_str(), self.cases.names.text(application.bureau), mode);
             self.promises.stage(whose, (code, i64::from(stage.pass)), &pass, &reading)?;
-            if !pass.finished && pass.until == clock.as_of {
+            if !pass.finished && cancelled_on.is_none() {
                 stages.opened(stage, code, limit, &reading);
             }
             for (index, judged) in concerned.iter().zip(&reading.verdicts) {
@@ -640,16 +645,17 @@ impl<'a> Tables<'a> {
         application: &'a Application,
         mode: &'a str,
         stage: &StagePass,
+        stopped: bool,
         pass: &Pass,
         reading: &Reading,
         other: &Reading,
         limit_source: Option<&'a str>,
     ) -> Result<()> {
         let days = |count: i32| Value::Integer(i64::from(count));
-        let state = match (pass.finished, pass.until == self.settings.clock.as_of) {
+        let state = match (pass.finished, stopped) {
             (true, _) => "finished",
-            (false, true) => "open",
-            (false, false) => "stopped",
+            (false, false) => "open",
+            (false, true) => "stopped",
         };
         let row = [
             Value::text(&application.application_id),
@@ -772,6 +778,8 @@ const GRID_WORKS: &str = "grid_works";
 #[derive(Clone, Copy)]
 struct Replanned<'a> {
     count: i64,
+    /// The first promise: the application's own, else that of the first re-plan.
+    first_on: Option<Day>,
     promised_on: Day,
     /// Calendar days from the first promise to the current one.
     slip_days: Option<i64>,

@@ -43,7 +43,7 @@ pub struct FaultTimes {
     pub notice_kept: Option<bool>,
     /// Whether both calls were made; none before the restoration.
     pub calls_kept: Option<bool>,
-    /// Whether power is back and nobody wrote down an arrival.
+    /// Whether nobody wrote down an arrival, though power is back or the time for it has passed.
     pub arrival_missing: bool,
 }
 
@@ -73,15 +73,16 @@ impl FaultTimes {
         let (arrived, restored) = (known(fault.arrived_at), known(fault.restored_at));
         let outage = known(fault.outage_at);
         let calls = [fault.arrival_call_at, fault.completion_call_at];
+        let arrival_kept = judged("arrival", fault.reported_at, arrived);
         FaultTimes {
             arrival_min: minutes(fault.reported_at, arrived),
-            arrival_kept: judged("arrival", fault.reported_at, arrived),
+            arrival_kept,
             restore_min: arrived.and_then(|arrived| minutes(arrived, restored)),
             restore_kept: arrived.and_then(|arrived| judged("restore", arrived, restored)),
             notice_min: outage.and_then(|outage| minutes(outage, known(fault.notified_at))),
             notice_kept: outage.and_then(|outage| judged("outage_notice", outage, fault.notified_at)),
             calls_kept: restored.map(|_| calls.iter().all(|call| known(*call).is_some())),
-            arrival_missing: restored.is_some() && arrived.is_none(),
+            arrival_missing: arrived.is_none() && (restored.is_some() || arrival_kept == Some(false)),
         }
     }
 }

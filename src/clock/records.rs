@@ -162,6 +162,8 @@ pub struct Records {
     pub complaints: Vec<Complaint>,
     /// By identifier.
     pub outages: Vec<Outage>,
+    /// Whether the exports have a history of re-plans.
+    pub has_replans: bool,
     /// By application, and then by time.
     pub replans: BTreeMap<String, Vec<Replan>>,
     /// By identifier.
@@ -214,7 +216,7 @@ impl Records {
         let known = |at: Option<Instant>| at.filter(|at| at.day() <= as_of);
         each_slice(lake, "complaints", |slice| records.read_complaints(slice, as_of, known))?;
         each_slice(lake, "outages", |slice| records.read_outages(slice, as_of, known))?;
-        each_slice(lake, "replans", |slice| records.read_replans(slice, as_of))?;
+        records.has_replans = each_slice(lake, "replans", |slice| records.read_replans(slice, as_of))?;
         each_slice(lake, "requests", |slice| records.read_requests(slice, as_of, known))?;
         each_slice(lake, "surveys", |slice| records.read_surveys(slice, as_of))?;
         each_slice(lake, "managers", |slice| records.read_managers(slice))?;

@@ -13,7 +13,7 @@ use crate::calendar::Day;
 use crate::config::Scorecard;
 use crate::error::Result;
 use crate::ingest::contract::TABLES;
-use crate::lake::Layout::{Date, Flag, Integer, Number, Text};
+use crate::lake::Layout::{Date, Flag, Instant as At, Integer, Number, Text};
 use crate::lake::{Instant, Layout, Value};
 
 /// One row a fault reported by the as-of day.
@@ -32,6 +32,16 @@ pub const FAULTS: &[(&str, Layout)] = &[
     ("notice_min", Number),
     ("notice_kept", Flag),
     ("calls_kept", Flag),
+    ("outage_at", At),
+    ("notified_at", At),
+    ("reported_at", At),
+    ("arrived_at", At),
+    ("arrival_call_at", At),
+    ("restored_at", At),
+    ("completion_call_at", At),
+    ("notice_limit_min", Integer),
+    ("arrival_limit_min", Integer),
+    ("restore_limit_min", Integer),
 ];
 
 /// One row a complaint received by the as-of day.
@@ -47,6 +57,10 @@ pub const COMPLAINTS: &[(&str, Layout)] = &[
     ("same_day", Flag),
     ("handled_in_time", Flag),
     ("satisfied", Flag),
+    ("received_at", At),
+    ("forwarded_at", At),
+    ("due_at", At),
+    ("handled_at", At),
 ];
 
 /// One row an outage whose application was ready for it by the as-of day.
@@ -254,6 +268,11 @@ fn faults(cases: &Cases, settings: &Settings<'_>, folder: &Path, promises: &mut 
         let times = FaultTimes::of(fault, area, settings.standards, as_of);
         promises.fault(fault, &times, bureau)?;
         let reported_on = fault.reported_at.day();
+        let at = |at: Option<Instant>| at.filter(|at| at.day() <= as_of).map_or(Value::Null, Value::Instant);
+        let limit = |promise: &str, from: Option<Instant>| {
+            let minutes = from.and_then(|from| settings.standards.promise(promise, Some(area), from.day()));
+            minutes.map_or(Value::Null, |minutes| Value::Integer(i64::from(minutes)))
+        };
         table.push(&[
             Value::text(&fault.fault_id),
             Value::text(bureau),
@@ -269,12 +288,23 @@ fn faults(cases: &Cases, settings: &Settings<'_>, folder: &Path, promises: &mut 
             number(times.notice_min),
             times.notice_kept.into(),
             times.calls_kept.into(),
+            at(fault.outage_at),
+            at(fault.notified_at),
+            at(Some(fault.reported_at)),
+            at(fault.arrived_at),
+            at(fault.arrival_call_at),
+            at(fault.restored_at),
+            at(fault.completion_call_at),
+            limit("outage_notice", fault.outage_at),
+            limit("arrival", Some(fault.reported_at)),
+            limit("restore", fault.arrived_at),
         ])?;
     }
     table.finish().map(drop)
 }
 
 fn complaints(records: &Records, settings: &Settings<'_>, folder: &Path, promises: &mut Promises<'_>) -> Result<()> {
+    let at = |at: Option<Instant>| at.map_or(Value::Null, Value::Instant);
     let mut table = writer(folder, "complaints", COMPLAINTS)?;
     for complaint in &records.complaints {
         promises.complaint(complaint)?;
@@ -292,6 +322,10 @@ fn complaints(records: &Records, settings: &Settings<'_>, folder: &Path, promise
             same_day.into(),
             handled_in_time.into(),
             complaint.satisfied.into(),
+            Value::Instant(complaint.received_at),
+            at(complaint.forwarded_at),
+            at(complaint.due_at),
+            at(complaint.handled_at),
         ])?;
     }
     table.finish().map(drop)

@@ -73,6 +73,7 @@ pub fn check(file: &str, sql: &str, marts: &[&str]) -> Result<Vec<String>, Vec<M
         file,
         sql,
         known: TABLES.iter().chain(marts).map(|t| (*t).to_owned()).collect(),
+        tables: TABLES.iter().chain(marts).map(|t| (*t).to_owned()).collect(),
         mistakes: Vec::new(),
     };
     let ControlFlow::Continue(()) = query.visit(&mut checker);
@@ -140,6 +141,7 @@ struct Checker<'a> {
     file: &'a str,
     sql: &'a str,
     known: Vec<String>,
+    tables: Vec<String>,
     mistakes: Vec<Mistake>,
 }
 
@@ -223,6 +225,10 @@ impl Visitor for Checker<'_> {
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Self::Break> {
         // A CTE can be named by what follows it; the name of a table stays the table's.
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+            if self.tables.contains(&cte.alias.name.value) {
+                let message = format!("`{}` is the name of a table already", cte.alias.name.value);
+                self.refuse(cte.span(), message, Some("give the CTE another name"));
+            }
             self.known.push(cte.alias.name.value.clone());
         }
         if query.with.as_ref().is_some_and(|with| with.recursive) {

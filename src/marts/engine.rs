@@ -101,8 +101,11 @@ impl Engine {
             let mut table = self.mart(mart)?;
             let path = folder.join(format!("{}.parquet", mart.name));
             lake::write(&path, &mut table)?;
-            self.register(&mart.name, &path)?;
             tables.push(table);
+        }
+        // Only then: a table of the engine would stand in for a CTE of the same name in another mart.
+        for mart in &catalogue.marts {
+            self.register(&mart.name, &folder.join(format!("{}.parquet", mart.name)))?;
         }
         Ok(tables)
     }

@@ -1,10 +1,12 @@
 //! The marts as charts.
 
+mod lists;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Input;
 use super::charts::{
-    BarCategory, BarChart, Caption, ChartError, Hue, Line, LineChart, LineStyle, Reference, StackedBar,
+    BarCategory, BarChart, Caption, Hue, Line, LineChart, LineStyle, Reference, StackedBar,
     StackedBarChart, Unit,
 };
 use crate::calendar::Day;
@@ -20,24 +22,48 @@ const MONTHS: usize = 24;
 #[derive(Debug, Clone)]
 pub struct Chart {
     /// The stem of its files.
-    pub name: &'static str,
+    pub name: String,
     /// The drawing.
     pub svg: String,
 }
 
-/// Every chart of the report.
+/// The charts that a pipeline can name.
+pub const NAMES: &[&str] = &[
+    "overdue_by_department",
+    "overdue_trend",
+    "cycle_by_mode",
+    "callback",
+    "exclusion",
+    "managers",
+    "promises",
+    "survey",
+    "owners",
+    "reminders",
+    "supervision",
+    "requests",
+    "repair",
+    "public_stages",
+    "public_contractors",
+];
+
+/// Every chart that the pipeline names.
 pub fn all(input: &Input<'_>) -> Result<Vec<Chart>> {
-    let draw = |name: &'static str, svg: Result<String, ChartError>| match svg {
-        Ok(svg) => Ok(Chart { name, svg }),
-        Err(error) => Err(Error::Render { artefact: format!("charts/{name}.svg"), reason: error.to_string() }),
+    input.config.pipeline.charts.iter().map(|name| one(input, name)).collect()
+}
+
+fn one(input: &Input<'_>, name: &str) -> Result<Chart> {
+    let svg = match name {
+        "overdue_by_department" => overdue_by_department(input)?.svg(),
+        "overdue_trend" => overdue_trend(input)?.svg(),
+        "cycle_by_mode" => cycle_by_mode(input)?.svg(),
+        "callback" => callback(input)?.svg(),
+        "exclusion" => exclusion(input)?.svg(),
+        name => lists::one(input, name)?,
     };
-    Ok(vec![
-        draw("overdue_by_department", overdue_by_department(input)?.svg())?,
-        draw("overdue_trend", overdue_trend(input)?.svg())?,
-        draw("cycle_by_mode", cycle_by_mode(input)?.svg())?,
-        draw("callback", callback(input)?.svg())?,
-        draw("exclusion", exclusion(input)?.svg())?,
-    ])
+    match svg {
+        Ok(svg) => Ok(Chart { name: name.to_owned(), svg }),
+        Err(error) => Err(Error::Render { artefact: format!("charts/{name}.svg"), reason: error.to_string() }),
+    }
 }
 
 fn caption(input: &Input<'_>, title: &str, subtitle: String, footnote: &str, given: bool) -> Caption {
