@@ -352,7 +352,18 @@ impl Config {
                     pending: pipeline.pending,
                     require_timely_report: pipeline.require_timely_report,
                 };
-                Ok(Config { pipeline, calendar, standards, process, mapping, rules, owners, scorecard, text: (shown, text), assets })
+                Ok(Config {
+                    pipeline,
+                    calendar,
+                    standards,
+                    process,
+                    mapping,
+                    rules,
+                    owners,
+                    scorecard,
+                    text: (shown, text),
+                    assets,
+                })
             }
             _ => Err(Error::Config { mistakes }),
         }

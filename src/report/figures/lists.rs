@@ -154,8 +154,7 @@ fn requests(input: &Input<'_>) -> Result<StackedBarChart> {
             bar[2] += count(&asked) - count(&answered);
         }
     }
-    let mut bars: Vec<StackedBar> =
-        bars.into_iter().map(|(label, values)| StackedBar { label, values }).collect();
+    let mut bars: Vec<StackedBar> = bars.into_iter().map(|(label, values)| StackedBar { label, values }).collect();
     let late = |bar: &StackedBar| bar.values[1] + bar.values[2];
     bars.sort_by(|a, b| late(b).total_cmp(&late(a)).then_with(|| a.label.cmp(&b.label)));
     Ok(StackedBarChart {
@@ -314,7 +313,13 @@ fn repair(input: &Input<'_>) -> Result<LineChart> {
         axis = months(input, at.iter().copied());
         for (part, whole, name, hue, style) in [
             ("arrival_kept", "arrival_due", lang.pick("到场及时", "arrived in time"), Hue::Blue, LineStyle::Solid),
-            ("restore_kept", "restore_due", lang.pick("复电及时", "restored in time"), Hue::Vermilion, LineStyle::Solid),
+            (
+                "restore_kept",
+                "restore_due",
+                lang.pick("复电及时", "restored in time"),
+                Hue::Vermilion,
+                LineStyle::Solid,
+            ),
             ("notice_kept", "notice_due", lang.pick("停电告知及时", "told in time"), Hue::Teal, LineStyle::Dashed),
             ("calls_kept", "calls_due", lang.pick("两个电话", "both calls"), Hue::Purple, LineStyle::Dotted),
         ] {
@@ -326,14 +331,7 @@ fn repair(input: &Input<'_>) -> Result<LineChart> {
             }
             let rate = |month| sums.get(&Some(month)).filter(|(_, n)| *n > 0).map(|(part, n)| *part as f64 / *n as f64);
             let values = axis.iter().map(|month| rate(*month)).collect();
-            lines.push(Line {
-                name: name.to_owned(),
-                short_name: name.to_owned(),
-                values,
-                hue,
-                style,
-                muted: false,
-            });
+            lines.push(Line { name: name.to_owned(), short_name: name.to_owned(), values, hue, style, muted: false });
         }
     }
     Ok(LineChart {

@@ -251,21 +251,21 @@ fn promises_and_how_customers_were_served() {
     for mart in ["promise", "repair", "complaint", "survey", "survey_indicator", "request_department"] {
         assert!(traced.again.contains_key(mart), "{mart}");
     }
-    assert_eq!(traced.no_data, 0);
+    // The claims, which these data have none of.
+    assert!(traced.no_data > 0, "{traced:?}");
 }
 
 #[test]
 fn how_the_work_was_planned_and_given_out() {
     let place = place(&[]);
 
-    // A2 has no history, and its re-planned date counts as one; whether A2 kept its promise is judged by the first.
+    // A2 is not in the history, so it was not re-planned; A7 was first promised in its first re-plan.
     check(
         &place,
         "replan",
         &[
-            "A2 | East | conventional | 2026-05-20 | 2026-05-29 | 1 | 9 | - | 2026-05-28 | false",
             "A3 | East | order | 2026-06-10 | 2026-06-24 | 2 | 14 | - | - | -",
-            "A7 | West | conventional | - | 2026-08-04 | 2 | - | customer | - | -",
+            "A7 | West | conventional | 2026-07-31 | 2026-08-04 | 2 | 4 | customer | - | -",
         ],
     );
     // … re-plans | applications | slip | mean: A7's first step has no earlier date.
@@ -280,7 +280,7 @@ fn how_the_work_was_planned_and_given_out() {
     );
 
     // … answered, violations | completed | designed, top, HHI | built | supplied | fees, deviations | visited, one
-    // visit, share | accepted, online, share. A3, alone in its row, names no channel.
+    // visit, share | accepted, online, share. A3, alone in its row, names no channel; A6 is cancelled.
     check(
         &place,
         "openness",
@@ -289,7 +289,7 @@ fn how_the_work_was_planned_and_given_out() {
             "2026-05-01 | East | 0 | 0 | 2 | 2 | 1 | 1 | 2 | 0.5 | 0.5 | 1 | 1 | 1 | 2 | 1 | 2 | 1 | 0.5 | 1 | - | -",
             "2026-05-01 | West | 0 | 0 | 0 | 0 | - | - | 0 | - | - | 0 | - | - | 0 | 0 | 0 | 0 | - | 1 | 0 | 0",
             "2026-06-01 | East | 2 | 1 | 0 | 0 | - | - | 0 | - | - | 0 | - | - | 0 | 0 | 0 | 0 | - | 0 | - | -",
-            "2026-06-01 | West | 0 | 0 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 0 | 0 | 1 | 1 | 1 | 3 | 2 | 0.666666667",
+            "2026-06-01 | West | 0 | 0 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 0 | 0 | 1 | 1 | 1 | 2 | 1 | 0.5",
         ],
     );
 
@@ -370,6 +370,7 @@ fn without_a_table_a_figure_is_empty_and_not_zero() {
     };
     assert_eq!(callbacks("repair", 21), ["- - -", "- - -"]);
     assert!(callbacks("openness", 2).iter().all(|cells| cells.starts_with("- - ")), "{:?}", callbacks("openness", 2));
+    // Without any history A2's re-planned date counts as one; whether it kept its promise is judged by the first.
     check(&place, "replan", &["A2 | East | conventional | 2026-05-20 | 2026-05-29 | 1 | 9 | - | 2026-05-28 | false"]);
     check(&place, "replan_month", &[]);
     check(&place, "public_restrictions", &[]);
