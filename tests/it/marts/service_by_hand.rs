@@ -11,7 +11,7 @@ use crate::support::{Place, lines, project};
 const APPLICATIONS: &str = "\
 application_id,customer_name,bureau,channel,voltage_kv,capacity_kva,manager_id,accepted_at,promised_on,replanned_on,energised_at,cancelled_at,visits,designer,builder,supplier,fee_charged,fee_standard
 A1,Ajax,East,online,10,500,M1,2026-04-07,2026-05-20,,2026-05-20,,1,D1,B1,S1,100.10,100.1
-A2,Ajax,East,hall,10,500,,2026-04-08,2026-05-20,2026-05-29,2026-05-28,,2,D1,B2,,200,180
+A2,Ajax,East,,10,500,,2026-04-08,2026-05-20,2026-05-29,2026-05-28,,2,D1,B2,,200,180
 A3,Bolt,East,,10,5000,,2026-05-06,2026-06-10,,,,,D2,,,,
 A4,,West,phone,10,500,,2026-05-06,,,2026-06-11,,0,D1,B1,S1,50,
 A5,Crow,West,online,0.4,8,,2026-06-02,,,,,,,,,,
@@ -280,12 +280,12 @@ fn how_the_work_was_planned_and_given_out() {
     );
 
     // … answered, violations | completed | designed, top, HHI | built | supplied | fees, deviations | visited, one
-    // visit, share | accepted, online, share. A3, alone in its row, names no channel; A6 is cancelled.
+    // visit, share | accepted, online, share. A2 and A3 name no channel; A6 is cancelled.
     check(
         &place,
         "openness",
         &[
-            "2026-04-01 | East | 0 | 0 | 0 | 0 | - | - | 0 | - | - | 0 | - | - | 0 | 0 | 0 | 0 | - | 2 | 1 | 0.5",
+            "2026-04-01 | East | 0 | 0 | 0 | 0 | - | - | 0 | - | - | 0 | - | - | 0 | 0 | 0 | 0 | - | 2 | 1 | 1",
             "2026-05-01 | East | 0 | 0 | 2 | 2 | 1 | 1 | 2 | 0.5 | 0.5 | 1 | 1 | 1 | 2 | 1 | 2 | 1 | 0.5 | 1 | - | -",
             "2026-05-01 | West | 0 | 0 | 0 | 0 | - | - | 0 | - | - | 0 | - | - | 0 | 0 | 0 | 0 | - | 1 | 0 | 0",
             "2026-06-01 | East | 2 | 1 | 0 | 0 | - | - | 0 | - | - | 0 | - | - | 0 | 0 | 0 | 0 | - | 0 | - | -",
