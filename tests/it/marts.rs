@@ -3,6 +3,7 @@
 pub mod by_hand;
 mod cases;
 mod catalogue;
+mod lists_by_hand;
 mod service_by_hand;
 
 use polars::prelude::{DataFrame, IntoLazy, col, lit};
