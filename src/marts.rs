@@ -175,7 +175,7 @@ pub enum Kind {
     Flag,
     /// Minutes.
     Minutes,
-    /// A score, one decimal.
+    /// A score, or so many a head: one decimal.
     Score,
     /// A capacity in kVA.
     Kva,
