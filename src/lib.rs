@@ -22,6 +22,7 @@ pub mod ingest;
 pub mod lake;
 pub mod marts;
 pub mod pipeline;
+pub mod plan;
 pub mod report;
 pub mod sample;
 pub mod words;

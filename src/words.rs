@@ -77,6 +77,11 @@ pub fn code(code: &str, lang: Lang) -> &str {
         "energised" => lang.pick("已送电", "energised"),
         "cancelled" => lang.pick("已撤销", "cancelled"),
         "promise" => lang.pick("承诺送电日期", "promised date"),
+        "done" => lang.pick("已完成", "done"),
+        "under_way" => lang.pick("办理中", "under way"),
+        "presumed_under_way" => lang.pick("推定进行中", "presumed under way"),
+        "passed_over" => lang.pick("未经办理", "passed over"),
+        "ahead" => lang.pick("未开始", "ahead"),
         "due_on" => lang.pick("导出的要求完成日期", "due date of the export"),
         other => other,
     }
