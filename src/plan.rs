@@ -186,7 +186,7 @@ pub fn run(request: &Request, steps: &Steps) -> Result<Published> {
 }
 
 fn summary(project: &Project) -> Summary {
-    let Outcome { desired_on, earliest_on, planned_on, short_wd } = project.outcome;
+    let Outcome { desired_on, earliest_on, planned_on, short_wd, .. } = project.outcome;
     let critical = project.todo().filter(|(_, todo)| todo.days.is_critical).map(|(line, _)| line.code.clone());
     Summary {
         application_id: project.application.application_id.clone(),
@@ -245,7 +245,7 @@ mod tests {
                 promised_on: None,
                 records: std::collections::BTreeMap::new(),
             },
-            outcome: Outcome { desired_on: None, earliest_on: day, planned_on: day, short_wd: None },
+            outcome: Outcome { desired_on: None, earliest_on: day, planned_on: day, short_wd: None, is_reached: false },
             lines: Vec::new(),
             file_name: String::new(),
         }

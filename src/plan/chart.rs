@@ -14,7 +14,8 @@ pub fn svg(project: &Project, as_of: Day, lang: Lang) -> Result<String, ChartErr
         .filter(|line| line.standing != Standing::PassedOver)
         .map(|line| row(line, as_of, lang))
         .collect();
-    let goal = project.outcome.desired_on.unwrap_or(project.outcome.planned_on);
+    let wish = project.outcome.desired_on.filter(|_| !project.outcome.is_reached);
+    let goal = wish.unwrap_or(project.outcome.planned_on);
     let first = project.lines.iter().filter_map(|line| line.started_on).min().unwrap_or(as_of).min(goal);
     let last = project.last_on().max(goal).max(as_of).max(first.plus_days(7));
     // Room for what is written behind the last bars.
@@ -27,9 +28,10 @@ pub fn svg(project: &Project, as_of: Day, lang: Lang) -> Result<String, ChartErr
     }
     let application = &project.application;
     let customer = application.customer_name.as_deref().unwrap_or_default();
-    let goal_name = match project.outcome.desired_on {
-        Some(_) => lang.pick("期望送电", "wish"),
-        None => lang.pick("最早送电", "earliest"),
+    let goal_name = match (wish, project.outcome.is_reached) {
+        (Some(_), _) => lang.pick("期望送电", "wish"),
+        (None, true) => lang.pick("送电", "energised"),
+        (None, false) => lang.pick("最早送电", "earliest"),
     };
     let gantt = Gantt {
         caption: Caption {
@@ -56,7 +58,7 @@ pub fn svg(project: &Project, as_of: Day, lang: Lang) -> Result<String, ChartErr
         words: GanttWords {
             planned: lang.pick("可用时段", "window").to_owned(),
             actual: lang.pick("已办理", "done so far").to_owned(),
-            overdue: lang.pick("已过要求日期", "past its due date").to_owned(),
+            overdue: lang.pick("超时", "overdue").to_owned(),
             scheduled: lang.pick("计划", "scheduled").to_owned(),
             critical: lang.pick("计划（关键）", "scheduled, critical").to_owned(),
             customers: lang.pick("客户工作", "by the customer").to_owned(),
@@ -77,11 +79,10 @@ fn row(line: &Line, as_of: Day, lang: Lang) -> GanttRow {
         row.note = line.finished_on.map(|day| day.to_string()).unwrap_or_default();
         return row;
     };
-    let is_late = todo.due_on < as_of;
     let from = todo.start_on.max(as_of);
     // What is past its due date is expected as soon as it can be.
-    let to = if is_late { todo.days.earliest.finish } else { todo.due_on };
-    row.overdue = is_late.then(|| span(todo.due_on.max(todo.start_on), as_of));
+    let to = if todo.due_on <= as_of { todo.days.earliest.finish } else { todo.due_on };
+    row.overdue = todo.overdue_after.map(|day| span(day.max(todo.start_on), as_of));
     row.planned = (todo.days.slack_wd > 0 && line.started_on.is_none()).then(|| span(todo.days.earliest.start, to));
     row.scheduled =
         Some(Scheduled { span: span(from, to), is_critical: todo.days.is_critical, is_customers: line.is_customers });
@@ -96,6 +97,12 @@ fn row(line: &Line, as_of: Day, lang: Lang) -> GanttRow {
 pub fn verdict(project: &Project, lang: Lang) -> String {
     let outcome = &project.outcome;
     let earliest = outcome.earliest_on;
+    if outcome.is_reached {
+        return lang.pick(
+            format!("送电环节已于 {earliest} 完成：只列其余工作"),
+            format!("The stage that brings the supply was finished on {earliest}: this is what is left"),
+        );
+    }
     match (outcome.desired_on, outcome.short_wd) {
         (Some(wish), Some(short)) if earliest > wish => {
             let days = earliest.0 - wish.0;

@@ -169,15 +169,24 @@ fn customer_names(lake: &Path, ids: &[String]) -> Result<BTreeMap<String, String
 
 /// What is on record of each stage of some applications: its open pass, or else all of them as one.
 fn records(clean: &Path, ids: &[String]) -> Result<BTreeMap<String, BTreeMap<String, Record>>> {
-    let columns =
-        ["application_id", "stage", "pass", "department", "started_on", "finished_on", "due_on", "limit_source"];
+    let columns = [
+        "application_id",
+        "stage",
+        "pass",
+        "department",
+        "started_on",
+        "finished_on",
+        "due_on",
+        "limit_source",
+        "excluded_wd",
+    ];
     let table = lake::scan(&clean.join("stages.parquet"))?.select(columns.map(col));
     let table = lake::collect(of_ids(table, ids)?, "stages")?;
     let table = Columns(&table);
     let text = |name| table.texts(name);
     let (of, stages, departments, sources) =
         (text("application_id")?, text("stage")?, text("department")?, text("limit_source")?);
-    let passes = table.integers("pass")?;
+    let (passes, excluded) = (table.integers("pass")?, table.integers("excluded_wd")?);
     let (started, finished, due) = (table.days("started_on")?, table.days("finished_on")?, table.days("due_on")?);
     let mut passes_of: BTreeMap<(&str, &str), Vec<Record>> = BTreeMap::new();
     for row in 0..of.len() {
@@ -192,6 +201,10 @@ fn records(clean: &Path, ids: &[String]) -> Result<BTreeMap<String, BTreeMap<Str
             department: departments.get(row).unwrap_or_default().to_owned(),
             due_on: due[row].filter(|_| is_planned),
             is_planned,
+            excluded_wd: match finished[row] {
+                Some(_) => 0,
+                None => excluded[row].and_then(|days| i32::try_from(days).ok()).unwrap_or(0),
+            },
         });
     }
     let mut records: BTreeMap<String, BTreeMap<String, Record>> = BTreeMap::new();

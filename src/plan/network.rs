@@ -26,6 +26,8 @@ pub struct Record {
     pub due_on: Option<Day>,
     /// Whether the export gives any of its passes a due date.
     pub is_planned: bool,
+    /// Working days that admitted claims take out of its last pass while that is open, else 0.
+    pub excluded_wd: i32,
 }
 
 impl Record {
@@ -179,6 +181,7 @@ mod tests {
                     department: String::new(),
                     due_on: None,
                     is_planned: false,
+                    excluded_wd: 0,
                 })
             })
             .collect();
@@ -206,6 +209,7 @@ mod tests {
             department: format!("D{pass}"),
             due_on: None,
             is_planned: pass == 1,
+            excluded_wd: 0,
         };
         let of = |passes: Vec<Record>| {
             let record = Record::of_passes(passes).unwrap();

@@ -104,6 +104,8 @@ pub struct Todo {
     pub limit_wd: i32,
     /// Where its time comes from.
     pub ground: Ground,
+    /// The day after which its net time is past its limit, if it is.
+    pub overdue_after: Option<Day>,
     /// What the customer must do, and by when.
     pub duty: Option<(String, Day)>,
 }
@@ -117,6 +119,8 @@ pub struct Outcome {
     pub earliest_on: Day,
     /// The day that the plan is made for: the wish if it can be met, else the earliest day.
     pub planned_on: Day,
+    /// Whether the stage that brings the supply is finished, on the earliest day.
+    pub is_reached: bool,
     /// Working days from the wish to the earliest day: more than 0 where it is missed, less where days are to spare.
     pub short_wd: Option<i32>,
 }
@@ -176,15 +180,22 @@ impl Planner<'_> {
         let (nodes, tasks) =
             network::of_application(network, &application.connection, application.accepted_on, &records, self.goal);
         let left: Vec<&Node> = nodes.iter().filter(|node| node.task.is_some()).collect();
-        let mut grounds = Vec::new();
+        let mut times = Vec::new();
         let mut failure = None;
         let earliest = schedule::forward(calendar, self.as_of, &tasks, |number, start| {
             let (length, ground) = self.length(left[number], &application, start).unwrap_or_else(|error| {
                 failure.get_or_insert(error);
                 (Length::Working(0), Ground::House)
             });
-            grounds.push(ground);
-            length
+            times.push((length, ground));
+            // Days that were taken out of an open pass are still its own to use.
+            match (length, records[left[number].step].map_or(0, |record| record.excluded_wd)) {
+                (length, 0) => length,
+                (Length::Working(days), excluded_wd) => Length::Working(days + excluded_wd),
+                (length, excluded_wd) => {
+                    Length::Working(calendar.working_days(start, length.finish(calendar, start)) + excluded_wd)
+                }
+            }
         });
         if let Some(error) = failure {
             return Err(error);
@@ -192,16 +203,24 @@ impl Planner<'_> {
         let goal = left.iter().position(|node| node.step == self.goal);
         let reached_on = records[self.goal].and_then(|record| record.finished_on);
         let earliest_on = goal.map(|goal| earliest.windows[goal].finish).or(reached_on).unwrap_or(self.as_of);
-        let planned_on = application.desired_on.unwrap_or(earliest_on).max(earliest_on);
+        // What is reached needs no planning towards it.
+        let wish = application.desired_on.filter(|_| goal.is_some());
+        let planned_on = wish.unwrap_or(earliest_on).max(earliest_on);
         let plan = schedule::backward(calendar, &tasks, &earliest, goal, planned_on);
 
         let mut lines = Vec::new();
         for node in &nodes {
             let step = &network.steps[node.step];
             let record = records[node.step];
-            let todo = node
-                .task
-                .map(|task| self.todo(node, step, plan[task], earliest.lengths[task], grounds[task].clone(), record));
+            let todo = node.task.map(|task| {
+                let (length, ground) = times[task].clone();
+                let own_finish = earliest.lengths[task].finish(calendar, plan[task].earliest.start);
+                let is_overdue = record.is_some() && calendar.working_days(own_finish, self.as_of) > 0;
+                Todo {
+                    overdue_after: is_overdue.then_some(own_finish),
+                    ..self.todo(node, step, plan[task], length, ground, record)
+                }
+            });
             let usual = || step.department.as_ref().and_then(|choices| choices.of(&application.connection)).cloned();
             let department = record.map(|record| record.department.clone()).or_else(usual);
             let customer = || self.lang.pick("客户", "customer").to_owned();
@@ -224,7 +243,8 @@ impl Planner<'_> {
             (start.is_none(), line.todo.is_some(), start, end)
         });
         let short_wd = application.desired_on.map(|wish| calendar.working_days(wish, earliest_on));
-        let outcome = Outcome { desired_on: application.desired_on, earliest_on, planned_on, short_wd };
+        let desired_on = application.desired_on;
+        let outcome = Outcome { desired_on, earliest_on, planned_on, short_wd, is_reached: goal.is_none() };
         Ok(Project { application, outcome, lines, file_name: String::new() })
     }
 
@@ -233,11 +253,11 @@ impl Planner<'_> {
         let step = &self.config.process.network.steps[node.step];
         let connection = &application.connection;
         if !step.is_customers {
-            if let Some(usual) = self.history.usual(&step.code, connection) {
-                return Ok((Length::Working(usual.p80_wd), Ground::History(usual)));
-            }
             if let Some(due_on) = application.records.get(&step.code).and_then(|record| record.due_on) {
                 return Ok((Length::Working(self.config.calendar.working_days(start, due_on)), Ground::DueDate));
+            }
+            if let Some(usual) = self.history.usual(&step.code, connection) {
+                return Ok((Length::Working(usual.p80_wd), Ground::History(usual)));
             }
             if let Some(rule) = self.config.standards.rule(Some(&step.code), connection, start) {
                 let length = match rule.unit {
@@ -291,7 +311,7 @@ impl Planner<'_> {
             };
             (duty.get(self.lang).to_owned(), by)
         });
-        Todo { days, start_on, due_on, limit_wd, ground, duty }
+        Todo { days, start_on, due_on, limit_wd, ground, duty, overdue_after: None }
     }
 }
 
@@ -336,6 +356,7 @@ mod tests {
                     department: "D".to_owned(),
                     due_on: due.map(|due| started_on.plus_days(due)),
                     is_planned: due.is_some(),
+                    excluded_wd: i32::from(finished_on.is_none()) * ago % 7,
                 };
                 (CONFIG.process.stages[stage].code.clone(), record)
             };
@@ -405,7 +426,8 @@ mod tests {
                 let (now, then) = (plan(Some(wish)), plan(Some(wish.plus_days(later))));
                 prop_assert!(now.is_feasible() == Some(false) || then.is_feasible() == Some(true));
                 prop_assert_eq!((now.earliest_on, then.earliest_on), (without.earliest_on, without.earliest_on));
-                prop_assert_eq!(now.planned_on, wish.max(without.earliest_on));
+                let planned_on = if now.is_reached { without.earliest_on } else { wish.max(without.earliest_on) };
+                prop_assert_eq!(now.planned_on, planned_on);
                 prop_assert!(now.short_wd >= then.short_wd);
             }
         }
@@ -418,6 +440,7 @@ mod tests {
             prop_assert_eq!(project.outcome.is_feasible(), Some(true));
             prop_assert_eq!(project.outcome.short_wd, Some(0));
             if let Some((_, goal)) = project.todo().find(|(line, _)| line.code == "energisation") {
+                prop_assert!(!project.outcome.is_reached);
                 prop_assert_eq!((goal.days.latest.finish, goal.days.slack_wd), (earliest_on, 0));
                 prop_assert!(goal.days.is_critical);
                 let before = wish(Some(earliest_on.plus_days(-1)));

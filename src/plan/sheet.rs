@@ -268,7 +268,7 @@ impl Page<'_> {
                 ),
                 _ => line.name.clone(),
             };
-            let state = state(line, self.context.as_of, lang);
+            let state = state(line, lang);
             let ground = line.todo.as_ref().map(|todo| todo.ground.text(lang)).unwrap_or_default();
             let is_critical = line.todo.as_ref().is_some_and(|todo| todo.days.is_critical);
             let mut cells = vec![Cell::Number(number as i32 + 1), Cell::Text(&name), Cell::Text(&line.department)];
@@ -440,12 +440,12 @@ impl Page<'_> {
     }
 }
 
-/// How a step stands, and since when.
-fn state(line: &Line, as_of: Day, lang: Lang) -> String {
+/// How a step stands, and whether it is overdue.
+fn state(line: &Line, lang: Lang) -> String {
     let state = words::code(line.standing.name(), lang);
     match (&line.todo, line.standing) {
-        (Some(todo), Standing::UnderWay) if todo.due_on < as_of => {
-            lang.pick(format!("{state}，已过要求日期"), format!("{state}, past due"))
+        (Some(todo), Standing::UnderWay) if todo.overdue_after.is_some() => {
+            lang.pick(format!("{state}，已超时"), format!("{state}, overdue"))
         }
         _ => state.to_owned(),
     }
@@ -459,7 +459,7 @@ fn overview(
     names: &[String],
     styles: &Styles,
 ) -> Result<(), XlsxError> {
-    const WIDTHS: [f64; 12] = [20.0, 20.0, 12.0, 7.0, 9.0, 10.5, 10.5, 10.5, 9.0, 9.0, 10.5, 46.0];
+    const WIDTHS: [f64; 12] = [20.0, 23.0, 13.0, 7.0, 9.0, 10.5, 10.5, 10.5, 9.0, 9.0, 10.5, 46.0];
     const LAST: u16 = WIDTHS.len() as u16 - 1;
     /// Excel reads so many links of a sheet.
     const MOST_LINKS: usize = 65_000;
@@ -485,9 +485,14 @@ fn overview(
         let (application, outcome) = (&project.application, &project.outcome);
         let critical = project.todo().filter(|(_, todo)| todo.days.is_critical).map(|(line, _)| line.name.as_str());
         let critical = critical.collect::<Vec<_>>().join(lang.pick("、", ", "));
-        let lines = (cells_wide(&critical) as f64 * 0.95 / 44.0).ceil().max(1.0);
+        let customer = application.customer_name.as_deref().unwrap_or_default();
+        let texts =
+            [(application.application_id.as_str(), 0), (customer, 1), (&application.bureau, 2), (&critical, 11)];
+        let lines = texts.map(|(text, column)| (cells_wide(text) as f64 * 0.95 / (WIDTHS[column] - 1.8)).ceil());
+        let lines = lines.into_iter().fold(1.0, f64::max);
         sheet.set_row_height(row, 13.0 * lines + 5.0)?;
         let feasible = match outcome.is_feasible() {
+            _ if outcome.is_reached => lang.pick("已送电", "energised"),
             Some(true) => lang.pick("可行", "yes"),
             Some(false) => lang.pick("不可行", "no"),
             None => lang.pick("无期望", "no wish"),
@@ -499,7 +504,6 @@ fn overview(
         } else {
             sheet.write_string_with_format(row, 0, id, &styles.text)?;
         }
-        let customer = application.customer_name.as_deref().unwrap_or_default();
         sheet.write_string_with_format(row, 1, printable(customer), &styles.text)?;
         sheet.write_string_with_format(row, 2, printable(&application.bureau), &styles.text)?;
         sheet.write_number_with_format(row, 3, application.connection.voltage_kv, &styles.centre)?;

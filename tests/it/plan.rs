@@ -192,7 +192,7 @@ fn a_wish_that_cannot_be_met_gets_the_plan_of_the_earliest_day() {
         &text,
         &[
             "期望 2026-09-30 送电不可行：最早 2026-10-29，迟 17 个工作日（29 天）；本计划按最早日期编制",
-            "办理中，已过要求日期",
+            "办理中，已超时",
             "南湖酒店",
             "10 kV / 4000 kVA",
             "双电源，新建线路",
@@ -201,6 +201,45 @@ fn a_wish_that_cannot_be_met_gets_the_plan_of_the_earliest_day() {
             "客户服务中心（盖章）：",
         ],
     );
+}
+
+#[test]
+fn days_that_the_customer_held_a_stage_up_are_still_its_own() {
+    let case = small();
+    case.write(
+        "data/delays.csv",
+        "application_id,stage,cause,began_at,ended_at,reported_at,ruling\n\
+         A2,scheme,customer,2026-09-07,2026-09-18,2026-09-07,admitted\n",
+    );
+    case.yekuo("plan p.toml --as-of 2026-09-21 --out o --application A2").ends(0);
+    // The 8th to 11th and the 14th to 18th are taken out, 9 working days. So of 6 + 9 from the 4th the last is Thursday
+    // the 24th; the due date stays what it is.
+    let told = told(&case, "o/plan.csv", "A2");
+    assert_eq!(told[1..3], ["scheme 2026-09-04 2026-09-14 6 0 limit*", "grid_works 2026-09-24 2026-10-22 15 0 house*"]);
+    assert_eq!(rows(&case, "o/plan.csv")[1]["earliest_finish_on"], "2026-09-24");
+    let text = sheets(&case, "o/plan.xlsx")[1].1.join("\n");
+    assert!(text.contains("办理中") && !text.contains("已超时"), "{text}");
+}
+
+#[test]
+fn a_connection_that_has_its_supply_is_told_what_is_left() {
+    let case = small();
+    case.write("process.toml", PROCESS.to_owned() + "[[stages]]\ncode = \"archiving\"\nzh = \"归档\"\nen = \"archiving\"\nafter = [\"energisation\"]\nplan_wd = 8\n");
+    case.write("data/stages.csv", STAGES.to_owned() + "A1,energisation,电力调度中心,2026-09-16,2026-09-18,\n");
+    case.yekuo("plan p.toml --as-of 2026-09-21 --out o --application A1").ends(0);
+    assert_eq!(
+        told(&case, "o/plan.csv", "A1"),
+        [
+            "energisation - - - - -",
+            "archiving 2026-09-21 2026-10-09 8 0 house",
+            "survey - - - - -",
+            "scheme - - - - -",
+            "grid_works - - - - -",
+            "works - - - - -",
+        ]
+    );
+    let text = sheets(&case, "o/plan.xlsx")[1].1.join("\n");
+    holds(&text, &["送电环节已于 2026-09-18 完成", "视为不再办理：现场勘查、供电方案答复、电网配套工程、受电工程施工"]);
 }
 
 #[test]
