@@ -80,6 +80,11 @@ impl Day {
         self.date().checked_add_months(Months::new(months)).map_or(Day::LAST, Day::from)
     }
 
+    /// The same day of the month `months` earlier, or that month's last day where it is shorter.
+    pub fn minus_months(self, months: u32) -> Day {
+        self.date().checked_sub_months(Months::new(months)).map_or(Day::FIRST, Day::from)
+    }
+
     /// The first day of the month before this day's month.
     pub fn month_before(self) -> Day {
         Day(self.month().0 - 1).month()

@@ -11,11 +11,11 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::calendar::Day;
 use crate::config::{self, Config};
 use crate::error::{Error, ExitStatus, Result};
-use crate::explain::Explanation;
+use crate::explain::{Explanation, Question, Sources, Subject};
 use crate::ingest;
 use crate::marts::Catalogue;
 use crate::pipeline::publish::Staging;
-use crate::pipeline::{self, Plan, Steps, publish};
+use crate::pipeline::{self, Plan, Prepared, Steps, publish};
 use crate::plan;
 use crate::report::charts;
 use crate::sample;
@@ -54,7 +54,10 @@ enum Command {
     Check(SourceArguments),
     /// 列出指标表，或显示一个的定义与 SQL · list the marts, or show one's definition and SQL
     Marts(MartsArguments),
-    /// 逐日解释一个工单 · explain one application to the last working day
+    /// 逐项解释：工单、故障、投诉、客户经理或部门 · explain an application, fault, complaint, manager or department
+    ///
+    /// An application is told to the last working day. Of a manager or a department every figure of the month is told
+    /// with its arithmetic and the cases that it counts, by the very SQL that made it.
     Explain(ExplainArguments),
     /// 编制业扩工程计划安排确认表 · schedule order-style projects backwards from the customer's wish
     ///
@@ -106,6 +109,11 @@ fn month_end(text: &str) -> Result<Day, String> {
     Ok(first.month_end())
 }
 
+fn condition(text: &str) -> Result<(String, String), String> {
+    let (column, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not written as COLUMN=VALUE"))?;
+    Ok((column.trim().to_owned(), value.trim().to_owned()))
+}
+
 #[derive(Debug, Args)]
 struct RunArguments {
     #[command(flatten)]
@@ -118,6 +126,9 @@ struct RunArguments {
     /// 中间数据(Parquet)目录 · where the lake goes [default: lake/<report> beside the report]
     #[arg(long, value_name = "DIR")]
     lake: Option<PathBuf>,
+    /// 与此前的报告比较，列出自那以来的变化 · the report to compare with [default: the newest earlier one beside it]
+    #[arg(long, value_name = "PREVIOUS_OUT")]
+    since: Option<PathBuf>,
     /// 以 JSON 输出结果 · answer in JSON
     #[arg(long)]
     json: bool,
@@ -149,20 +160,36 @@ struct MartsArguments {
 
 #[derive(Debug, Args)]
 struct ExplainArguments {
-    /// 工单编号 · the application
-    application_id: String,
+    /// 工单、故障、投诉或客户经理的编号，部门名称，或指标表名 · an application, fault, complaint or manager by number, a department, or a mart
+    subject: String,
+    /// 是什么（缺省：按以上次序查找）· what it is [default: the first of these that bears the name]
+    #[arg(long, value_enum)]
+    kind: Option<Subject>,
+    /// 指标月份，例如 2026-06；未给统计日时即以其月末为统计日 · the month of the figures; without --as-of its last day is the as-of day
+    #[arg(long, value_name = "YYYY-MM", value_parser = month_end)]
+    month: Option<Day>,
+    /// 统计日 · the last day that is known [default: the end of the month, or of the last complete month in the data]
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Day>,
+    /// 只看这一行，例如 bureau=城中供电分局 · only rows with this value, such as bureau=East
+    #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
+    conditions: Vec<(String, String)>,
+    /// 只看一个指标表 · only this mart
+    #[arg(long, value_name = "MART")]
+    mart: Option<String>,
+    /// 只看一个指标 · only this figure
+    #[arg(long, value_name = "COLUMN")]
+    figure: Option<String>,
     /// 流水线文件（缺省：内置的月度考核）· pipeline file [default: the embedded monthly one]
     #[arg(long)]
     pipeline: Option<PathBuf>,
     /// 数据目录 · folder of exports with canonical or usual Chinese names
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    #[command(flatten)]
-    as_of: AsOfArguments,
     /// 已有的中间数据目录，不再读导出文件 · the lake of an earlier run, instead of reading the exports again
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "as_of", "month"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "as_of"])]
     lake: Option<PathBuf>,
-    /// 把进度图写入文件（.svg 或 .png）· write the Gantt chart to a file (.svg or .png)
+    /// 把工单的进度图写入文件（.svg 或 .png）· write an application's Gantt chart to a file (.svg or .png)
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
     /// 以 JSON 输出结果 · answer in JSON
@@ -273,13 +300,22 @@ fn tell(text: &str) {
 }
 
 fn plan(source: &SourceArguments, as_of: Option<Day>, lang: Option<Lang>) -> Plan {
-    Plan { pipeline: source.pipeline.clone(), data: source.data.clone(), as_of, out: None, lake: None, lang }
+    Plan {
+        pipeline: source.pipeline.clone(),
+        data: source.data.clone(),
+        as_of,
+        out: None,
+        lake: None,
+        since: None,
+        lang,
+    }
 }
 
 fn run_pipeline(arguments: &RunArguments, lang: Option<Lang>) -> Result<String> {
     let plan = Plan {
         out: arguments.out.clone(),
         lake: arguments.lake.clone(),
+        since: arguments.since.clone(),
         ..plan(&arguments.source, arguments.as_of.day(), lang)
     };
     let published = pipeline::run(&plan, &Steps::shown())?;
@@ -298,8 +334,8 @@ fn run_pipeline(arguments: &RunArguments, lang: Option<Lang>) -> Result<String> 
 
 fn tell_as_of(as_of: &str, lang: Lang) {
     tell(&lang.pick(
-        format!("未指定统计日：采用数据中最后一个完整月份的月末 {as_of}"),
-        format!("no --as-of was given: the last complete month in the data ends on {as_of}"),
+        format!("未指定统计日：采用数据中最后一个完整报告期的末日 {as_of}"),
+        format!("no --as-of was given: the last complete period in the data ends on {as_of}"),
     ));
 }
 
@@ -389,6 +425,9 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
         );
     }
     let mut answer = format!("{} · {}\n{}\n", mart.name, definition.title.get(lang), definition.about.get(lang));
+    if !definition.example.get(lang).is_empty() {
+        answer += &format!("{}{}\n", lang.pick("例：", "Example: "), definition.example.get(lang));
+    }
     answer += &lang.pick(
         format!("粒度：{}\n\n", definition.grain.join("、")),
         format!("grain: {}\n\n", definition.grain.join(", ")),
@@ -401,35 +440,46 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
 }
 
 fn explain_one(arguments: &ExplainArguments, lang: Option<Lang>) -> Result<String> {
+    let question = Question {
+        name: &arguments.subject,
+        subject: arguments.kind,
+        month: arguments.month,
+        conditions: arguments.conditions.clone(),
+        mart: arguments.mart.as_deref(),
+        figure: arguments.figure.as_deref(),
+    };
     let explanation = match &arguments.lake {
         Some(lake) => {
             let config = Config::load(arguments.pipeline.as_deref())?;
-            let clean = lake.join("clean");
+            let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?)?;
+            let clean = &lake.join("clean");
             let params = crate::lake::read(&clean.join("params.parquet"))?;
             let as_of = crate::lake::Columns(&params).days("as_of")?.first().copied().flatten().unwrap_or(Day::LAST);
-            Explanation::read(&clean, &arguments.application_id, as_of, &config, lang.unwrap_or(config.pipeline.lang))?
+            let lang = lang.unwrap_or(config.pipeline.lang);
+            let sources = Sources { clean, as_of, config: &config, catalogue: &catalogue, lang };
+            Explanation::read(&question, &sources)?
         }
         None => {
             let source = SourceArguments { pipeline: arguments.pipeline.clone(), data: arguments.data.clone() };
-            let prepared = plan(&source, arguments.as_of.day(), lang).prepare()?;
+            let as_of = arguments.as_of.or(arguments.month);
+            let prepared = plan(&source, as_of, lang).prepare()?;
             let folder = tempfile::tempdir().map_err(Error::io("create", "a temporary folder"))?;
             let lake = folder.path().join("lake");
             fs::create_dir_all(&lake).map_err(Error::io("create", &lake))?;
             let steps = Steps::shown();
-            let gathered =
-                pipeline::gather(&prepared, arguments.as_of.day(), &lake, &folder.path().join("rejects"), &steps)?;
-            pipeline::clock(&prepared, &gathered, &lake, &steps)?;
-            Explanation::read(
-                &lake.join("clean"),
-                &arguments.application_id,
-                gathered.as_of,
-                &prepared.config,
-                prepared.lang,
-            )?
+            let gathered = pipeline::gather(&prepared, as_of, &lake, &folder.path().join("rejects"), &steps)?;
+            let from = prepared.config.pipeline.rhythm.first_day(gathered.as_of);
+            pipeline::clock(&prepared, &gathered, from, &lake, &steps)?;
+            let Prepared { config, catalogue, lang, .. } = &prepared;
+            let clean = &lake.join("clean");
+            let sources = Sources { clean, as_of: gathered.as_of, config, catalogue, lang: *lang };
+            Explanation::read(&question, &sources)?
         }
     };
     if let Some(path) = &arguments.chart {
-        let svg = explanation.gantt()?;
+        let Some(svg) = explanation.gantt()? else {
+            return Err(Error::Unknown { what: "application", name: arguments.subject.clone(), nearest: None });
+        };
         let png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
         let bytes = if png {
             charts::render_png(&charts::cover_missing(&svg), 2.0)

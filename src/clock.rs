@@ -35,6 +35,10 @@
 pub mod cases;
 pub mod clean;
 pub mod limits;
+pub mod owners;
+pub mod promises;
+pub mod records;
+pub mod service;
 
 use serde::{Deserialize, Serialize};
 

@@ -15,9 +15,11 @@ use serde::de::DeserializeOwned;
 
 use crate::calendar::{Calendar, CalendarFile};
 use crate::clock::limits::{RuleBook, StandardsFile};
+use crate::clock::owners::{Owners, OwnersFile};
 use crate::clock::{Pending, Rules};
 use crate::error::{Error, Mistake, Result};
 use crate::ingest::mapping::{Mapping, nearest};
+use crate::period::Rhythm;
 use crate::words::{Lang, Words};
 pub use process::{Process, Stage};
 
@@ -65,6 +67,48 @@ pub struct PipelineFile {
     /// The language of the report, where the command line does not say.
     #[serde(default)]
     pub lang: Lang,
+    /// How often there is a report.
+    #[serde(default)]
+    pub rhythm: Rhythm,
+    /// A stage is reminded of so many working days before it is due.
+    #[serde(default = "default_remind_wd")]
+    pub remind_wd: u16,
+    /// The tables of the report in their order; `*` stands for every mart that is not named.
+    #[serde(default = "default_tables")]
+    pub tables: Vec<String>,
+    /// The charts of the report.
+    #[serde(default = "default_charts")]
+    pub charts: Vec<String>,
+    /// The figures at the top of the report.
+    #[serde(default = "default_headlines")]
+    pub headlines: Vec<String>,
+    /// What is cut up and handed out.
+    #[serde(default)]
+    pub handouts: Vec<Handout>,
+    /// The name of the workbook; absent: that of the pipeline.
+    pub workbook: Option<String>,
+    /// Whether the report is for everybody: only the tables named, no rejects, no explanation of cases.
+    #[serde(default)]
+    pub public: bool,
+}
+
+impl PipelineFile {
+    /// The file name of the workbook.
+    pub fn workbook(&self) -> String {
+        self.workbook.clone().unwrap_or_else(|| format!("{}.xlsx", self.name))
+    }
+}
+
+/// Tables cut up by a column, a workbook for each of its values.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handout {
+    /// The column, such as `department`.
+    pub by: String,
+    /// What the folder of its workbooks is called.
+    pub title: Words,
+    /// The tables, of which each must have the column.
+    pub tables: Vec<String>,
 }
 
 fn default_calendar() -> String {
@@ -82,8 +126,104 @@ fn default_true() -> bool {
 fn default_fault_days() -> u16 {
     7
 }
+fn default_remind_wd() -> u16 {
+    1
+}
+fn default_charts() -> Vec<String> {
+    ["overdue_by_department", "overdue_trend", "cycle_by_mode", "callback", "exclusion"].map(str::to_owned).to_vec()
+}
+fn default_headlines() -> Vec<String> {
+    [
+        "overdue_net",
+        "overdue_gross",
+        "overdue_other",
+        "median_order",
+        "median_conventional",
+        "promise_kept",
+        "all_met",
+        "callback_coverage",
+        "callback_on_time",
+        "callback_satisfied",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+fn default_tables() -> Vec<String> {
+    ["overdue", "claims", "*"].map(str::to_owned).to_vec()
+}
 fn default_max_rejects() -> f64 {
     0.05
+}
+
+/// `scorecard.toml`: how managers are scored, what is proposed for an overdue stage, and what a large customer is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scorecard {
+    /// The weights of the parts of a manager's score.
+    pub weights: Weights,
+    /// What becomes of small samples, and who is at the bottom.
+    pub sample: Sample,
+    /// What is proposed for an overdue stage.
+    pub proposal: Proposal,
+    /// What a large customer is.
+    pub coverage: Coverage,
+}
+
+/// The weights of the parts of a manager's score.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
+    /// Of stages not overdue.
+    pub stage_rate: f64,
+    /// Of promises kept.
+    pub promise: f64,
+    /// Of the customers' scores.
+    pub callback: f64,
+    /// Of claims reported in time.
+    pub timely_claims: f64,
+}
+
+/// What becomes of small samples, and who is at the bottom.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// Cases by which every rate is shrunk towards the mean of all.
+    pub shrink: f64,
+    /// Fewer settled stages than this are a small sample.
+    pub small: u16,
+    /// How many managers are the bottom of a month.
+    pub bottom: u16,
+    /// After how many months running a manager is flagged.
+    pub bottom_months: u16,
+}
+
+/// What is proposed for an overdue stage, in points.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proposal {
+    /// For the stage.
+    pub per_stage: f64,
+    /// For each working day over its limit.
+    pub per_wd: f64,
+    /// At most.
+    pub most: f64,
+}
+
+impl Proposal {
+    /// The points for a stage that is so many working days over its limit.
+    pub fn points(&self, over_wd: i64) -> f64 {
+        (self.per_stage + self.per_wd * over_wd as f64).min(self.most)
+    }
+}
+
+/// What a large customer is, and how many of them a full-time manager can serve [S4].
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// The least voltage, in kV.
+    pub large_kv: f64,
+    /// How many customers a full-time manager can serve.
+    pub customers_per_manager: f64,
 }
 
 /// Everything that a run is told, read and found to be right.
@@ -101,6 +241,12 @@ pub struct Config {
     pub mapping: Mapping,
     /// What counts of claims.
     pub rules: Rules,
+    /// Who answers for an application when.
+    pub owners: Owners,
+    /// How managers are scored.
+    pub scorecard: Scorecard,
+    /// The name and the text of the pipeline file, to show mistakes in.
+    pub text: (String, String),
     assets: Assets,
 }
 
@@ -144,14 +290,29 @@ impl Config {
             None => Some(Mapping::default()),
             Some(source) => assets.mapping(source).map_err(|error| collect(error, source)).ok(),
         };
-        match (calendar, process, standards, mapping) {
-            (Some(calendar), Some(process), Some(standards), Some(mapping)) if mistakes.is_empty() => {
+        let owners = assets.owners().map_err(|error| collect(error, "")).ok();
+        let scorecard = assets.scorecard().map_err(|error| collect(error, "")).ok();
+        match (calendar, process, standards, mapping, owners, scorecard) {
+            (Some(calendar), Some(process), Some(standards), Some(mapping), Some(owners), Some(scorecard))
+                if mistakes.is_empty() =>
+            {
                 let rules = Rules {
                     excludable_causes: pipeline.excludable_causes.clone(),
                     pending: pipeline.pending,
                     require_timely_report: pipeline.require_timely_report,
                 };
-                Ok(Config { pipeline, calendar, standards, process, mapping, rules, assets })
+                Ok(Config {
+                    pipeline,
+                    calendar,
+                    standards,
+                    process,
+                    mapping,
+                    rules,
+                    owners,
+                    scorecard,
+                    text: (shown, text),
+                    assets,
+                })
             }
             _ => Err(Error::Config { mistakes }),
         }
@@ -175,6 +336,12 @@ fn pipeline_mistakes(pipeline: &PipelineFile, file: &str, text: &str) -> Vec<Mis
     if !is_name(&pipeline.name) {
         let message = "a name has small letters, digits, `-` and `_`, and begins with a letter";
         mistakes.push(Mistake::new(file, text, at("name"), message));
+    }
+    let workbook = pipeline.workbook();
+    let stem = workbook.strip_suffix(".xlsx").unwrap_or_default();
+    if stem.is_empty() || !stem.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_')) {
+        let message = "a workbook's name has letters, digits, `-` and `_`, and ends with `.xlsx`";
+        mistakes.push(Mistake::new(file, text, at("workbook"), message));
     }
     if !(0.0..=1.0).contains(&pipeline.max_rejects) {
         mistakes.push(
@@ -255,6 +422,37 @@ impl Assets {
         process::read(&shown, &text)
     }
 
+    fn owners(&self) -> Result<Owners> {
+        let (text, shown) = self.text("owners.toml")?;
+        let file: OwnersFile = parse(&shown, &text)?;
+        Owners::open(file, &shown, &text).map_err(|mistakes| Error::Config { mistakes })
+    }
+
+    fn scorecard(&self) -> Result<Scorecard> {
+        let (text, shown) = self.text("scorecard.toml")?;
+        let scorecard: Scorecard = parse(&shown, &text)?;
+        let Scorecard { weights, sample, proposal, coverage } = &scorecard;
+        let mut mistakes = Vec::new();
+        for (name, number) in [
+            ("stage_rate", weights.stage_rate),
+            ("promise", weights.promise),
+            ("callback", weights.callback),
+            ("timely_claims", weights.timely_claims),
+            ("shrink", sample.shrink),
+            ("per_stage", proposal.per_stage),
+            ("per_wd", proposal.per_wd),
+            ("most", proposal.most),
+            ("large_kv", coverage.large_kv),
+            ("customers_per_manager", coverage.customers_per_manager),
+        ] {
+            if !(number.is_finite() && number >= 0.0) {
+                let span = text.find(&format!("\n{name} ")).map(|at| at + 1..at + 1 + name.len());
+                mistakes.push(Mistake::new(&shown, &text, span, format!("`{name}` is a number of at least 0")));
+            }
+        }
+        if mistakes.is_empty() { Ok(scorecard) } else { Err(Error::Config { mistakes }) }
+    }
+
     fn standards(&self, set: &str, process: &Process) -> Result<RuleBook> {
         let (text, shown) = self.text("standards.toml")?;
         let file: StandardsFile = parse(&shown, &text)?;
@@ -284,6 +482,11 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T> {
 /// An embedded calendar.
 pub fn embedded_calendar(name: &str) -> Result<Calendar> {
     Assets { folder: None }.calendar(name)
+}
+
+/// The embedded tiers of owners.
+pub fn embedded_owners() -> Result<Owners> {
+    Assets { folder: None }.owners()
 }
 
 /// An embedded set of standard limits.

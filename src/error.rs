@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use polars::error::PolarsError;
 
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// The library's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -87,6 +87,14 @@ pub enum Error {
         path: PathBuf,
         /// The first such file, relative to it.
         file: PathBuf,
+    },
+    /// What is to be compared with is no earlier report of the pipeline.
+    #[error("cannot compare with {}: {}", path.display(), problem.en)]
+    Since {
+        /// The folder that was named.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: Words,
     },
     /// No exports are named.
     #[error("no exports are named: give --data DIR, or a pipeline file that names its `data`")]
@@ -305,11 +313,20 @@ impl Error {
             Error::Occupied { path, file } if zh => {
                 format!("{} 中有不是 yekuo 生成的文件 {}，请移走它，或换一个目录", path.display(), file.display())
             }
+            Error::Since { path, problem } if zh => format!("无法与 {} 比较：{}", path.display(), problem.zh),
             Error::NoExports if zh => "没有指明数据：请用 --data 目录，或用写明 data 的流水线文件".to_owned(),
             Error::Unknown { what, name, nearest } if zh => {
                 let what = match *what {
                     "application" => "工单",
                     "mart" => "指标表",
+                    "fault" => "故障",
+                    "complaint" => "投诉",
+                    "manager" => "客户经理",
+                    "department" => "部门",
+                    "figure" => "指标",
+                    "column" => "列",
+                    "case" => "记录",
+                    "case, manager, department or mart" => "工单、故障、投诉、客户经理、部门或指标表",
                     other => other,
                 };
                 match nearest {

@@ -21,6 +21,7 @@ pub mod explain;
 pub mod ingest;
 pub mod lake;
 pub mod marts;
+pub mod period;
 pub mod pipeline;
 pub mod plan;
 pub mod report;

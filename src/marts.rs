@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use crate::config::{self, is_name};
 use crate::error::{Error, Mistake, Result};
+use crate::ingest::contract::Table;
 use crate::lake::Layout;
 use crate::words::Words;
 
@@ -37,6 +38,9 @@ pub struct Definition {
     /// What it tells, in a sentence.
     #[serde(default)]
     pub about: Words,
+    /// One row worked out by hand.
+    #[serde(default)]
+    pub example: Words,
     /// The columns that make a row unique, and that it is ordered by.
     pub grain: Vec<String>,
     /// Where the rule stands written.
@@ -45,6 +49,15 @@ pub struct Definition {
     /// Which rows the report shows.
     #[serde(default)]
     pub show: Show,
+    /// The part of the report that it belongs to.
+    #[serde(default)]
+    pub place: Place,
+    /// The input tables without which it says «no data».
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// The columns that name a case, in the SQL's CTE `cases`; empty: each row is a case, named by the grain.
+    #[serde(default)]
+    pub cases: Vec<String>,
     /// The column of numbers by which the page orders its rows; absent: by the grain.
     pub sort: Option<String>,
     /// The columns, in order.
@@ -75,6 +88,50 @@ pub struct Column {
     /// What it means.
     #[serde(default)]
     pub about: Words,
+    /// The input tables without which it says «no data».
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// How it comes from the cases of its row; absent: the sum of their column of the same name.
+    pub from: Option<Origin>,
+}
+
+/// How a figure comes from the cases of its row, or from other figures of the row.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The sum of a column of the cases.
+    Sum(String),
+    /// One figure of the row divided by another.
+    Rate([String; 2]),
+    /// The mean of a column of the cases, without those that have nothing there.
+    Mean(String),
+    /// The mean of a column of the cases, each by the weight in another.
+    WeightedMean([String; 2]),
+    /// A percentile (0–100) of a column of the cases, by linear interpolation.
+    Percentile(String, u8),
+    /// How many different values a column of the cases has.
+    Distinct(String),
+    /// The least value of a column of the cases.
+    Least(String),
+    /// The greatest value of a column of the cases.
+    Most(String),
+    /// The share of the most frequent value of a column of the cases.
+    TopShare(String),
+    /// Σ share² of the values of a column of the cases (Herfindahl–Hirschman index, 0–1).
+    Concentration(String),
+    /// A formula of other figures, told in `about`: an interval, a rank, a score.
+    Figures(Vec<String>),
+}
+
+/// The part of a report that a table belongs to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// Lists of cases, for hands that act.
+    Cases,
+    /// Figures about many cases.
+    #[default]
+    Figures,
 }
 
 /// What a column of a mart holds, and so how it is stored and shown.
@@ -99,9 +156,21 @@ pub enum Kind {
     CallbackKind,
     /// A signal.
     Signal,
+    /// A code that has words in both languages: a state, an area, a promise.
+    Code,
+    /// The role of an owner.
+    Role,
+    /// Yes or no.
+    Flag,
+    /// Minutes.
+    Minutes,
+    /// A score, one decimal.
+    Score,
+    /// A capacity in kVA.
+    Kva,
     /// A whole number.
     Count,
-    /// Whole working days.
+    /// Whole days: working days, or calendar days where the title says so.
     Days,
     /// A mean or percentile of days.
     MeanDays,
@@ -119,7 +188,10 @@ impl Kind {
         match self {
             Kind::Month | Kind::Date => Layout::Date,
             Kind::Count | Kind::Days => Layout::Integer,
-            Kind::MeanDays | Kind::Rate | Kind::Number | Kind::Kv => Layout::Number,
+            Kind::Flag => Layout::Flag,
+            Kind::MeanDays | Kind::Rate | Kind::Number | Kind::Kv | Kind::Minutes | Kind::Score | Kind::Kva => {
+                Layout::Number
+            }
             _ => Layout::Text,
         }
     }
@@ -261,6 +333,9 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
             mistakes.push(Mistake::new(&toml_file, toml, span, format!("`{sort}` is no column of numbers to sort by")));
         }
     }
+    if mistakes.is_empty() {
+        mistakes.extend(origin_mistakes(&definition, sql, &toml_file, toml));
+    }
     for column in &definition.columns {
         if !is_name(&column.name) {
             let message = format!("`{}` is no name: small letters, digits and `_`", column.name);
@@ -277,4 +352,59 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
     } else {
         Err(mistakes)
     }
+}
+
+/// What keeps figures from being traced to their cases: a table, column or figure that is not there.
+fn origin_mistakes(definition: &Definition, sql: &str, file: &str, toml: &str) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    let mut refuse = |word: &str, message: String| {
+        let span = toml.find(&format!("\"{word}\"")).map(|at| at..at + word.len() + 2);
+        mistakes.push(Mistake::new(file, toml, span, message));
+    };
+    let columns = definition.columns.iter();
+    for table in definition.needs.iter().chain(columns.flat_map(|column| &column.needs)) {
+        if Table::named(table).is_none() {
+            refuse(table, format!("there is no input table `{table}`"));
+        }
+    }
+    let figures: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
+    if definition.cases.is_empty() {
+        for column in definition.columns.iter().filter(|column| column.from.is_some()) {
+            refuse(&column.name, format!("`{}` has an origin, but the mart names no `cases`", column.name));
+        }
+        return mistakes;
+    }
+    let Some(cases) = dialect::cases(sql) else {
+        refuse("cases", "the SQL has no CTE `cases` of one row a case".to_owned());
+        return mistakes;
+    };
+    for key in definition.cases.iter().chain(&definition.grain) {
+        if !cases.columns.contains(key) {
+            refuse(key, format!("the CTE `cases` has no column `{key}`"));
+        }
+    }
+    for column in definition.columns.iter().filter(|column| !definition.grain.contains(&column.name)) {
+        let of_cases = |name: &String| (cases.columns.contains(name), "column of the CTE `cases`", name.clone());
+        let of_row = |name: &String| (figures.contains(&name.as_str()), "column of the mart", name.clone());
+        let named = match &column.from {
+            None => vec![of_cases(&column.name)],
+            Some(Origin::Rate(parts)) => parts.iter().map(of_row).collect(),
+            Some(Origin::Figures(figures)) => figures.iter().map(of_row).collect(),
+            Some(Origin::WeightedMean(parts)) => parts.iter().map(of_cases).collect(),
+            Some(
+                Origin::Sum(name)
+                | Origin::Mean(name)
+                | Origin::Percentile(name, _)
+                | Origin::Distinct(name)
+                | Origin::Least(name)
+                | Origin::Most(name)
+                | Origin::TopShare(name)
+                | Origin::Concentration(name),
+            ) => vec![of_cases(name)],
+        };
+        for (_, what, name) in named.into_iter().filter(|(known, ..)| !known) {
+            refuse(&column.name, format!("`{}` comes from `{name}`, which is no {what}", column.name));
+        }
+    }
+    mistakes
 }

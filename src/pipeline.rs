@@ -13,12 +13,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::calendar::Day;
 use crate::clock::cases::Cases;
+use crate::clock::records::{Given, Records};
+use crate::clock::service::{self, Parameters};
 use crate::clock::{Clock, clean};
 use crate::config::Config;
 use crate::error::{Error, Gate, Result};
 use crate::ingest::{self, Ledger};
 use crate::marts::Catalogue;
 use crate::marts::engine::Engine;
+use crate::period::{Period, Previous};
 use crate::report;
 use crate::words::Lang;
 use manifest::Manifest;
@@ -37,6 +40,8 @@ pub struct Plan {
     pub out: Option<PathBuf>,
     /// Where the lake goes; `None`: `lake/<name of the report>` beside it.
     pub lake: Option<PathBuf>,
+    /// The report to compare with; `None`: the newest earlier one of the pipeline beside the report.
+    pub since: Option<PathBuf>,
     /// The language of the report; `None`: the pipeline's.
     pub lang: Option<Lang>,
 }
@@ -58,6 +63,7 @@ impl Plan {
     pub fn prepare(&self) -> Result<Prepared> {
         let mut config = Config::load(self.pipeline.as_deref())?;
         let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?)?;
+        report::check(&config, &catalogue)?;
         let data = match &self.data {
             Some(data) => {
                 // A folder given by hand has the usual names: the mapping is for the pipeline's own exports.
@@ -100,6 +106,10 @@ pub struct Gathered {
     pub ledger: Ledger,
     /// The cases.
     pub cases: Cases,
+    /// What stands beside their stages, as known on the as-of day.
+    pub records: Records,
+    /// Which tables there are.
+    pub given: Given,
     /// The as-of day.
     pub as_of: Day,
 }
@@ -113,8 +123,10 @@ pub fn gather(prepared: &Prepared, as_of: Option<Day>, lake: &Path, rejects: &Pa
     ledger.gate(config.pipeline.max_rejects)?;
     steps.step(lang.pick("整理工单", "gathering cases"));
     let cases = Cases::gather(lake, &config.process)?;
-    let as_of = as_of.or_else(|| cases.last_complete_month()).unwrap_or(Day::FIRST);
-    Ok(Gathered { ledger, cases, as_of })
+    let as_of = as_of.or_else(|| config.pipeline.rhythm.as_of(&cases)).unwrap_or(Day::FIRST);
+    let records = Records::gather(lake, as_of)?;
+    let given = Given::of(lake)?;
+    Ok(Gathered { ledger, cases, records, given, as_of })
 }
 
 /// Without a report the list of rejects is what the user needs: it is kept beside, and the error says where.
@@ -129,9 +141,15 @@ pub fn keep_rejects(error: Error, staging: &Staging, rejects: &Path, kept: &Path
 }
 
 /// Runs the clock over gathered cases, into `<lake>/clean`; says which uncovered years the figures touch.
-pub fn clock(prepared: &Prepared, gathered: &Gathered, lake: &Path, steps: &Steps) -> Result<(clean::Tally, Vec<i32>)> {
+pub fn clock(
+    prepared: &Prepared,
+    gathered: &Gathered,
+    period_from: Day,
+    lake: &Path,
+    steps: &Steps,
+) -> Result<(clean::Tally, Vec<i32>)> {
     let Prepared { config, lang, .. } = prepared;
-    let Gathered { cases, as_of, .. } = gathered;
+    let Gathered { cases, records, given, as_of, .. } = gathered;
     let clock = Clock { calendar: &config.calendar, rules: &config.rules, as_of: *as_of };
     let (first, last) = cases.extent(*as_of);
     let years: Vec<i32> = config.calendar.uncovered_years(first, last).collect();
@@ -140,10 +158,13 @@ pub fn clock(prepared: &Prepared, gathered: &Gathered, lake: &Path, steps: &Step
     }
     steps.step(lang.pick("计算时限", "running the clock"));
     let fault_days = i32::from(config.pipeline.fault_days);
-    let settings = clean::Settings { clock, standards: &config.standards, fault_days };
-    let tally = clean::write(cases, &settings, &lake.join("clean"), &|done| {
+    let settings = clean::Settings { clock, standards: &config.standards, fault_days, owners: &config.owners };
+    let clean = lake.join("clean");
+    let tally = clean::write(cases, records, &settings, &clean, &|done| {
         steps.rows(lang.pick("工单", "applications"), done);
     })?;
+    let (remind_wd, scorecard) = (config.pipeline.remind_wd, &config.scorecard);
+    service::params(&clean, &Parameters { as_of: *as_of, period_from, remind_wd, given, scorecard })?;
     Ok((tally, years))
 }
 
@@ -154,7 +175,8 @@ pub fn run(plan: &Plan, steps: &Steps) -> Result<Published> {
     steps.step(lang.pick("读取导出文件", "reading exports"));
     let staging = Staging::open(&plan.parent())?;
     let (lake, report) = (staging.path().join("lake"), staging.path().join("report"));
-    let rejects = report.join("rejects");
+    // What was refused holds names and telephone numbers: it is for the office alone.
+    let rejects = if prepared.config.pipeline.public { lake.join("rejects") } else { report.join("rejects") };
     for folder in [&lake, &report] {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     }
@@ -172,15 +194,26 @@ pub fn run(plan: &Plan, steps: &Steps) -> Result<Published> {
     for place in [&out, &published_lake] {
         publish::free(place)?;
     }
-    let (tally, uncovered_years) = clock(&prepared, &gathered, &lake, steps)?;
-    let Gathered { ledger, cases, .. } = gathered;
-    let inputs_given =
-        report::Given { delays: cases.has_delays, callbacks: cases.has_callbacks, faults: cases.faults.is_some() };
-    drop(cases);
+    let pipeline = &prepared.config.pipeline;
+    let previous = match &plan.since {
+        Some(folder) => Some(Previous::at(folder, &pipeline.name, as_of)?),
+        None => Previous::beside(&plan.parent(), &pipeline.name, as_of),
+    };
+    let period = Period::new(pipeline.rhythm, as_of, previous);
+    let (tally, uncovered_years) = clock(&prepared, &gathered, period.from, &lake, steps)?;
+    let Gathered { ledger, cases, records, given, .. } = gathered;
+    drop((cases, records));
 
     steps.step(lang.pick("汇总指标", "computing marts"));
     let mut engine = Engine::open(&lake.join("clean"))?;
-    let marts = engine.marts(&prepared.catalogue, &report.join("marts"), &|name| steps.detail(name))?;
+    // What is for everybody holds only the marts that its tables name.
+    let all_marts = if pipeline.public { lake.join("marts") } else { report.join("marts") };
+    let marts = engine.marts(&prepared.catalogue, &all_marts, &|name| steps.detail(name))?;
+    if pipeline.public {
+        for mart in prepared.catalogue.marts.iter().filter(|mart| pipeline.tables.contains(&mart.name)) {
+            publish::copy(&all_marts, &report.join("marts"), &format!("{}.parquet", mart.name))?;
+        }
+    }
     for audit in &prepared.catalogue.audits {
         engine.audit(audit, lang)?;
     }
@@ -193,15 +226,16 @@ pub fn run(plan: &Plan, steps: &Steps) -> Result<Published> {
         clean: &lake.join("clean"),
         ledger: &ledger,
         tally: &tally,
-        given: inputs_given,
+        given: &given,
         uncovered_years: &uncovered_years,
+        period: &period,
         as_of,
         lang,
     };
     for (name, bytes) in report::render(&input)? {
         publish::write(&report.join(name), &bytes)?;
     }
-    let manifest = Manifest::new(&prepared, as_of, ledger, tally, uncovered_years, &marts, &report)?;
+    let manifest = Manifest::new(&prepared, &period, ledger, tally, uncovered_years, &marts, &report)?;
     publish::write(&report.join("run.json"), &manifest.to_bytes()?)?;
 
     steps.step(lang.pick("发布", "publishing"));

@@ -116,7 +116,7 @@ pub fn run(request: &Request, steps: &Steps) -> Result<Published> {
     let parent = request.source.parent();
     let staging = Staging::open(&parent)?;
     let (lake, built) = (staging.path().join("lake"), staging.path().join("plan"));
-    let rejects = built.join("rejects");
+    let rejects = if config.pipeline.public { lake.join("rejects") } else { built.join("rejects") };
     for folder in [&lake, &built] {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     }
@@ -129,9 +129,9 @@ pub fn run(request: &Request, steps: &Steps) -> Result<Published> {
     let out = request.source.out.clone();
     let out = out.unwrap_or_else(|| parent.join(format!("{}-plan-{as_of}", config.pipeline.name)));
     publish::free(&out)?;
-    pipeline::clock(&prepared, &gathered, &lake, steps)?;
+    pipeline::clock(&prepared, &gathered, as_of.month(), &lake, steps)?;
     let ledger = gathered.ledger;
-    drop(gathered.cases);
+    drop((gathered.cases, gathered.records));
 
     steps.step(lang.pick("编制计划", "planning"));
     let applications = facts::applications(&lake, &request.which)?;

@@ -4,12 +4,16 @@
 //! renderer understands, [`figures`] into charts, [`headline`] into the figures at the top. [`html`] and [`xlsx`] only
 //! lay out; neither computes anything, and nothing here touches the disk except to read.
 
+pub mod assessment;
+mod changes;
 pub mod charts;
 pub mod facts;
 pub mod figures;
 pub mod fonts;
+mod handouts;
 pub mod headline;
 pub mod html;
+mod quality;
 pub mod tables;
 pub mod xlsx;
 
@@ -19,23 +23,15 @@ use polars::prelude::DataFrame;
 
 use crate::calendar::Day;
 use crate::clock::clean::Tally;
+use crate::clock::records::Given;
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Mistake, Result};
 use crate::ingest::Ledger;
+use crate::ingest::mapping::nearest;
 use crate::lake::Columns;
 use crate::marts::Catalogue;
+use crate::period::Period;
 use crate::words::Lang;
-
-/// Which optional tables the export has: what needs a missing one says «no data», never zero.
-#[derive(Debug, Clone, Copy)]
-pub struct Given {
-    /// Delay claims.
-    pub delays: bool,
-    /// Callbacks.
-    pub callbacks: bool,
-    /// Faults.
-    pub faults: bool,
-}
 
 /// Everything that a report is made from.
 pub struct Input<'a> {
@@ -51,10 +47,12 @@ pub struct Input<'a> {
     pub ledger: &'a Ledger,
     /// What the clock counted.
     pub tally: &'a Tally,
-    /// Which optional tables there are.
-    pub given: Given,
+    /// Which tables there are.
+    pub given: &'a Given,
     /// The years that the figures touch and the calendar does not cover.
     pub uncovered_years: &'a [i32],
+    /// The days that the report is about.
+    pub period: &'a Period,
     /// The last day that is known.
     pub as_of: Day,
     /// The language.
@@ -68,6 +66,19 @@ impl Input<'_> {
         self.marts.get(index).map(Columns)
     }
 
+    /// Whether some table of the report needs an input table.
+    fn needs(&self, table: &str) -> bool {
+        let shown = |mart: &&crate::marts::Mart| {
+            let tables = &self.config.pipeline.tables;
+            tables.contains(&mart.name) || tables.iter().any(|name| name == "*")
+        };
+        let needs = |mart: &crate::marts::Mart| {
+            let columns = mart.definition.columns.iter().flat_map(|column| &column.needs);
+            mart.definition.needs.iter().chain(columns).any(|needed| needed == table)
+        };
+        self.catalogue.marts.iter().filter(shown).any(needs)
+    }
+
     /// The month that the report is about, its first day.
     fn month(&self) -> Day {
         self.as_of.month()
@@ -77,10 +88,54 @@ impl Input<'_> {
 /// One file of a report: its path in the report's folder, and its bytes.
 pub type Artefact = (String, Vec<u8>);
 
+/// Finds that every table, chart, headline and hand-out that a pipeline names is there; every mistake is collected.
+pub fn check(config: &Config, catalogue: &Catalogue) -> Result<()> {
+    let pipeline = &config.pipeline;
+    let (file, text) = &config.text;
+    let mut mistakes = Vec::new();
+    let mut refuse = |word: &str, message: String, known: &mut dyn Iterator<Item = &str>| {
+        let span = text.find(&format!("\"{word}\"")).map(|at| at..at + word.len() + 2);
+        let mistake = Mistake::new(file, text, span, message);
+        mistakes.push(match nearest(word, known) {
+            Some(near) => mistake.help(format!("did you mean `{near}`?")),
+            None => mistake,
+        });
+    };
+    let marts = || catalogue.marts.iter().map(|mart| mart.name.as_str());
+    let tables = || marts().chain(tables::BUILT_IN).chain(["*"]);
+    for name in pipeline.tables.iter().filter(|name| tables().all(|known| known != *name)) {
+        refuse(name, format!("there is no table `{name}`"), &mut tables());
+    }
+    for name in pipeline.tables.iter().filter(|name| pipeline.public && !name.starts_with("public_")) {
+        let message = format!("`{name}` is for the office: a public report has `public_` tables only");
+        refuse(name, message, &mut std::iter::empty());
+    }
+    for (what, names, known) in
+        [("chart", &pipeline.charts, figures::NAMES), ("headline", &pipeline.headlines, headline::NAMES)]
+    {
+        for name in names.iter().filter(|name| !known.contains(&name.as_str())) {
+            refuse(name, format!("there is no {what} `{name}`"), &mut known.iter().copied());
+        }
+    }
+    for handout in &pipeline.handouts {
+        for table in &handout.tables {
+            let mart = catalogue.marts.iter().find(|mart| mart.name == *table);
+            let has = mart.is_some_and(|mart| mart.definition.columns.iter().any(|column| column.name == handout.by));
+            if !has || pipeline.public || !pipeline.tables.contains(table) {
+                let message = format!(
+                    "`{table}` cannot be handed out by `{}`: it is no table of this report with that column",
+                    handout.by
+                );
+                refuse(table, message, &mut std::iter::empty());
+            }
+        }
+    }
+    if mistakes.is_empty() { Ok(()) } else { Err(Error::Config { mistakes }) }
+}
+
 /// Renders every file of the report, besides the marts, the rejects and the manifest.
 pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
-    let facts = facts::Facts::read(input.clean, input.month())?;
-    let tables = tables::all(input, &facts)?;
+    let tables = tables::all(input)?;
     let charts = figures::all(input)?;
     let headlines = headline::all(input)?;
 
@@ -95,6 +150,9 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
         artefacts.push((format!("charts/{}.png", chart.name), charts::render_png(&drawable, 2.0).map_err(failed)?));
     }
     artefacts.push(("index.html".to_owned(), html::page(input, &headlines, &charts, &tables)?.into_bytes()));
-    artefacts.push(("assessment.xlsx".to_owned(), xlsx::workbook(input, &tables)?));
+    let workbook = input.config.pipeline.workbook();
+    let bytes = xlsx::workbook(input, &workbook, &tables)?;
+    artefacts.push((workbook, bytes));
+    artefacts.extend(handouts::all(input, &tables)?);
     Ok(artefacts)
 }

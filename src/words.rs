@@ -50,7 +50,7 @@ impl Words {
     }
 }
 
-/// What users call a code of the data; an unknown one stays as it is.
+/// What users call a code of the data; an unknown one stays as it is, and of `中文 · English` its own half.
 pub fn code(code: &str, lang: Lang) -> &str {
     match code {
         "order" => lang.pick("订单式", "order-style"),
@@ -83,7 +83,46 @@ pub fn code(code: &str, lang: Lang) -> &str {
         "passed_over" => lang.pick("未经办理", "passed over"),
         "ahead" => lang.pick("未开始", "ahead"),
         "due_on" => lang.pick("导出的要求完成日期", "due date of the export"),
-        other => other,
+        "breached" => lang.pick("已超时", "out of time"),
+        "due_soon" => lang.pick("即将到期", "due soon"),
+        "past_due" => lang.pick("已超期", "past due"),
+        "stage_breached" => lang.pick("环节超时", "stage out of time"),
+        "key_project" => lang.pick("重点项目", "key project"),
+        "small_sample" => lang.pick("小样本", "small sample"),
+        "enough" => lang.pick("足够", "enough"),
+        "stage" => lang.pick("环节", "stage"),
+        "callback" => lang.pick("回访", "callback"),
+        "claim" => lang.pick("延误说明", "delay claim"),
+        "review" => lang.pick("请研判", "for review"),
+        "scheme_one_day" => lang.pick("供电方案一日答复", "supply scheme within a day"),
+        "outage_7wd" => lang.pick("停电接入七个工作日内安排", "outage within seven working days"),
+        "third_outage_approved" => lang.pick("年度第三次及以上停电特批", "third and later outages approved"),
+        "arrival" => lang.pick("抢修到达现场", "arrival at a fault"),
+        "restore" => lang.pick("故障恢复送电", "power restored"),
+        "outage_notice" => lang.pick("停电后告知客户", "notice of an outage"),
+        "two_calls" => lang.pick("抢修两次回访", "both calls of a repair"),
+        "complaint_same_day" => lang.pick("投诉当日转派", "complaint passed on the same day"),
+        "complaint_handled" => lang.pick("投诉按期办结", "complaint handled in time"),
+        "survey_5wd" => lang.pick("订单式项目五个工作日内洽谈", "order-style negotiation within five working days"),
+        "total" => lang.pick("全过程", "whole application"),
+        "urban" => lang.pick("城市", "urban"),
+        "rural" => lang.pick("农村", "rural"),
+        "settled" => lang.pick("已办结", "settled"),
+        "low_voltage" => lang.pick("低压", "low voltage"),
+        "high_voltage" => lang.pick("高压", "high voltage"),
+        "single" => lang.pick("单电源", "single supply"),
+        "dual" => lang.pick("双电源", "dual supply"),
+        "new_feeder" => lang.pick("需新建线路", "with a new feeder"),
+        "no_new_feeder" => lang.pick("不需新建线路", "without a new feeder"),
+        "working_days" => lang.pick("工作日", "working days"),
+        "calendar_days" => lang.pick("自然日", "calendar days"),
+        "minutes" => lang.pick("分钟", "minutes"),
+        "designer" => lang.pick("设计单位", "designer"),
+        "builder" => lang.pick("施工单位", "builder"),
+        "supplier" => lang.pick("供货单位", "supplier"),
+        "unsaid" => lang.pick("未说明", "not said"),
+        "other" => lang.pick("其他", "other"),
+        other => other.split_once(" · ").map_or(other, |(zh, en)| lang.pick(zh, en)),
     }
 }
 

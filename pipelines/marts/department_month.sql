@@ -1,9 +1,13 @@
-with settled_stages as (
+with cases as (
     select
         settled_month as month,
         department,
-        cast(case when overdue_gross then 1 else 0 end as bigint) as gross,
-        cast(case when overdue_net then 1 else 0 end as bigint) as net
+        application_id,
+        stage,
+        pass,
+        cast(1 as bigint) as settled,
+        cast(case when overdue_gross then 1 else 0 end as bigint) as overdue_gross,
+        cast(case when overdue_net then 1 else 0 end as bigint) as overdue_net
     from stages
     where settled_month is not null
 ),
@@ -12,10 +16,10 @@ counts as (
     select
         month,
         department,
-        count(*) as settled,
-        sum(gross) as overdue_gross,
-        sum(net) as overdue_net
-    from settled_stages
+        sum(settled) as settled,
+        sum(overdue_gross) as overdue_gross,
+        sum(overdue_net) as overdue_net
+    from cases
     group by month, department
 ),
 

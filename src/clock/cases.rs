@@ -75,6 +75,16 @@ pub struct Application {
     pub promised_on: Option<Day>,
     /// The day that it was re-planned for.
     pub replanned_on: Option<Day>,
+    /// The feeder or station that it is connected to.
+    pub feeder_or_station: Option<Name>,
+    /// What the customer is called.
+    pub customer_name: Option<Box<str>>,
+    /// How often the customer had to come.
+    pub visits: Option<i64>,
+    /// Who designed, built and supplied the customer's works.
+    pub contractors: [Option<Name>; 3],
+    /// The fee that was charged, and the standard one, in yuan.
+    pub fees: [Option<f64>; 2],
     /// The day it was energised.
     pub energised_on: Option<Day>,
     /// The day it was cancelled.
@@ -145,8 +155,22 @@ pub struct Fault {
     pub fault_id: String,
     /// The bureau that answers for it.
     pub bureau: Name,
-    /// The day power was restored.
-    pub restored_on: Option<Day>,
+    /// `urban` or `rural`.
+    pub area: Name,
+    /// When the power went out.
+    pub outage_at: Option<Instant>,
+    /// When the fault was reported.
+    pub reported_at: Instant,
+    /// When the customers were told of the outage.
+    pub notified_at: Option<Instant>,
+    /// When the crew arrived.
+    pub arrived_at: Option<Instant>,
+    /// When the crew called from the site.
+    pub arrival_call_at: Option<Instant>,
+    /// When power was restored.
+    pub restored_at: Option<Instant>,
+    /// When the crew called that it was done.
+    pub completion_call_at: Option<Instant>,
     /// The calls to its customer.
     pub calls: Calls,
 }
@@ -237,16 +261,28 @@ impl Cases {
         Ok(Cases { applications, passes, claims, faults, has_delays, has_callbacks, names })
     }
 
+    /// The application of that identifier.
+    pub fn application(&self, application_id: &str) -> Option<&Application> {
+        let found = self.applications.binary_search_by(|a| a.application_id.as_str().cmp(application_id));
+        found.ok().map(|number| &self.applications[number])
+    }
+
     /// The last day of the last month that the data hold whole: something was begun after it, or on its last day. Data
     /// of a single month hold none whole; theirs is that month's last day.
     pub fn last_complete_month(&self) -> Option<Day> {
-        let begun = || {
-            let accepted = self.applications.iter().map(|application| application.accepted_on);
-            accepted.chain(self.passes.iter().map(|pass| pass.started_on))
-        };
-        let (first, last) = (begun().min()?, begun().max()?);
+        let (first, last) = (self.begun().min()?, self.last_begun()?);
         let whole = last == last.month_end() || last.month() == first.month();
         Some(if whole { last.month_end() } else { last.month().plus_days(-1) })
+    }
+
+    fn begun(&self) -> impl Iterator<Item = Day> {
+        let accepted = self.applications.iter().map(|application| application.accepted_on);
+        accepted.chain(self.passes.iter().map(|pass| pass.started_on))
+    }
+
+    /// The last day on which an application or a stage was begun.
+    pub fn last_begun(&self) -> Option<Day> {
+        self.begun().max()
     }
 
     /// The first and the last day that any figure is counted from or to.
@@ -266,7 +302,8 @@ fn range_of<T>(rows: &[T], number: u32, of: impl Fn(&T) -> u32) -> Range<usize> 
     start..start + length
 }
 
-fn each_slice(lake: &Path, table: &str, mut visit: impl FnMut(Columns<'_>) -> Result<()>) -> Result<bool> {
+/// Visits the accepted rows of a raw table slice by slice; tells whether the exports have the table.
+pub fn each_slice(lake: &Path, table: &str, mut visit: impl FnMut(Columns<'_>) -> Result<()>) -> Result<bool> {
     let files = lake::raw_files(lake, table)?;
     for file in &files {
         lake::each_slice(file, |slice| visit(Columns(slice)).map(|()| true))?;
@@ -281,6 +318,11 @@ fn read_applications(lake: &Path, names: &mut Names) -> Result<Vec<Application>>
         let texts = ["bureau", "area", "channel", "supply", "mode", "manager_id"].map(|name| slice.texts(name));
         let [bureau, area, channel, supply, mode, manager_id] = texts;
         let (bureau, area, channel, supply, mode, manager_id) = (bureau?, area?, channel?, supply?, mode?, manager_id?);
+        let (feeders, customers) = (slice.texts("feeder_or_station")?, slice.texts("customer_name")?);
+        let (designer, builder, supplier) =
+            (slice.texts("designer")?, slice.texts("builder")?, slice.texts("supplier")?);
+        let (visits, charged, standard) =
+            (slice.integers("visits")?, slice.numbers("fee_charged")?, slice.numbers("fee_standard")?);
         let (voltage_kv, capacity_kva) = (slice.numbers("voltage_kv")?, slice.numbers("capacity_kva")?);
         let (new_feeder, key_project) = (slice.flags("new_feeder")?, slice.flags("key_project")?);
         let days = ["accepted_at", "desired_on", "promised_on", "replanned_on", "energised_at", "cancelled_at"];
@@ -309,6 +351,11 @@ fn read_applications(lake: &Path, names: &mut Names) -> Result<Vec<Application>>
                 desired_on: days[1][row],
                 promised_on: days[2][row],
                 replanned_on: days[3][row],
+                feeder_or_station: name(&feeders),
+                customer_name: customers.get(row).map(Box::from),
+                visits: visits[row],
+                contractors: [name(&designer), name(&builder), name(&supplier)],
+                fees: [charged[row], standard[row]],
                 energised_on: days[4][row],
                 cancelled_on: days[5][row],
                 passes: 0..0,
@@ -396,13 +443,30 @@ fn read_claims(lake: &Path, numbers: &HashMap<&str, u32>, names: &mut Names) -> 
 fn read_faults(lake: &Path, names: &mut Names) -> Result<Option<Vec<Fault>>> {
     let mut faults = Vec::new();
     let given = each_slice(lake, "faults", |slice| {
-        let (ids, bureaus, restored) = (slice.texts("fault_id")?, slice.texts("bureau")?, slice.days("restored_at")?);
-        for (row, restored_on) in restored.into_iter().enumerate() {
-            let (Some(id), Some(bureau)) = (ids.get(row), bureaus.get(row)) else {
+        let (ids, bureaus, areas) = (slice.texts("fault_id")?, slice.texts("bureau")?, slice.texts("area")?);
+        let at = |name| slice.instants(name);
+        let (outage, reported, notified) = (at("outage_at")?, at("reported_at")?, at("notified_at")?);
+        let (arrived, arrival_call) = (at("arrived_at")?, at("arrival_call_at")?);
+        let (restored, completion_call) = (at("restored_at")?, at("completion_call_at")?);
+        for (row, reported_at) in reported.into_iter().enumerate() {
+            let (Some(id), Some(bureau), Some(area), Some(reported_at)) =
+                (ids.get(row), bureaus.get(row), areas.get(row), reported_at)
+            else {
                 unreachable!("an accepted fault has its required values")
             };
-            let (fault_id, bureau) = (id.to_owned(), names.number(bureau));
-            faults.push(Fault { fault_id, bureau, restored_on, calls: Calls::default() });
+            faults.push(Fault {
+                fault_id: id.to_owned(),
+                bureau: names.number(bureau),
+                area: names.number(area),
+                outage_at: outage[row],
+                reported_at,
+                notified_at: notified[row],
+                arrived_at: arrived[row],
+                arrival_call_at: arrival_call[row],
+                restored_at: restored[row],
+                completion_call_at: completion_call[row],
+                calls: Calls::default(),
+            });
         }
         Ok(())
     })?;

@@ -3,15 +3,20 @@
 //! One pass over the cases in their order. What SQL would need a calendar, a date function or a look at the row before
 //! for is decided here, so that the marts are plain counts and sums. Nothing that happened after the as-of day exists.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::cases::{Application, Calls, Cases, DelayClaim, Name};
+use super::cases::{Application, Calls, Cases, DelayClaim, Name, StagePass};
 use super::limits::RuleBook;
+use super::owners::Owners;
+use super::promises::Promises;
+use super::records::Records;
+use super::service;
 use super::{Claim, Clock, Limit, Pass, Reading, Rules, Span, Verdict};
 use crate::calendar::Day;
 use crate::error::Result;
 use crate::lake::Layout::{Date, Flag, Integer, Number, Text};
-use crate::lake::{Layout, TableWriter, Value};
+use crate::lake::{Instant, Layout, TableWriter, Value};
 
 /// The capacity from which a project is served order-style where the export does not say, in kVA [S0].
 const ORDER_KVA: f64 = 4_000.0;
@@ -19,6 +24,7 @@ const ORDER_KVA: f64 = 4_000.0;
 /// The clean table of applications: one row an application accepted by the as-of day, by identifier.
 pub const APPLICATIONS: &[(&str, Layout)] = &[
     ("application_id", Text),
+    ("customer_name", Text),
     ("bureau", Text),
     ("area", Text),
     ("channel", Text),
@@ -31,6 +37,7 @@ pub const APPLICATIONS: &[(&str, Layout)] = &[
     ("manager_id", Text),
     ("state", Text),
     ("accepted_on", Date),
+    ("accepted_month", Date),
     ("desired_on", Date),
     ("promised_on", Date),
     ("replanned_on", Date),
@@ -41,6 +48,7 @@ pub const APPLICATIONS: &[(&str, Layout)] = &[
     ("due_source", Text),
     ("effective_due_on", Date),
     ("remaining_wd", Integer),
+    ("remaining_days", Integer),
     ("calendar_days", Integer),
     ("gross_wd", Integer),
     ("excluded_wd", Integer),
@@ -49,13 +57,45 @@ pub const APPLICATIONS: &[(&str, Layout)] = &[
     ("all_met", Flag),
     ("passes", Integer),
     ("passes_overdue_net", Integer),
+    ("visits", Integer),
+    ("designer", Text),
+    ("builder", Text),
+    ("supplier", Text),
+    ("fee_charged", Number),
+    ("fee_standard", Number),
+    ("fee_deviates", Flag),
+    ("feeder_or_station", Text),
+    ("replans", Integer),
+    ("first_promise_on", Date),
+    ("current_promise_on", Date),
+    ("slip_days", Integer),
+    ("replan_reason", Text),
+    ("owner_level", Integer),
+    ("owner_role", Text),
+    ("owner_since_on", Date),
+    ("next_rise_on", Date),
+    ("current_stage", Text),
+    ("current_department", Text),
+    ("current_due_on", Date),
+    ("stage_breached_on", Date),
+    ("open_claims", Integer),
+    ("open_requests", Integer),
+    ("grid_works_since_on", Date),
+    ("restricted_since_on", Date),
+    ("blocked_since_on", Date),
 ];
+
+/// The clean table of open applications: one row an application and a month at whose end, or on the as-of day, it was
+/// open.
+pub const OPEN_MONTHS: &[(&str, Layout)] =
+    &[("application_id", Text), ("month", Date), ("bureau", Text), ("mode", Text), ("manager_id", Text)];
 
 /// The clean table of stage passes: one row a pass that started by the as-of day, by application, start and order.
 pub const STAGES: &[(&str, Layout)] = &[
     ("application_id", Text),
     ("bureau", Text),
     ("mode", Text),
+    ("manager_id", Text),
     ("stage", Text),
     ("pass", Integer),
     ("department", Text),
@@ -72,6 +112,7 @@ pub const STAGES: &[(&str, Layout)] = &[
     ("claimed_wd", Integer),
     ("excluded_wd", Integer),
     ("net_wd", Integer),
+    ("remaining_wd", Integer),
     ("over_wd", Integer),
     ("overdue_gross", Flag),
     ("overdue_net", Flag),
@@ -86,9 +127,11 @@ pub const STAGES: &[(&str, Layout)] = &[
 /// has the same columns: one row a claim that names no stage, judged against the whole application.
 pub const CLAIMS: &[(&str, Layout)] = &[
     ("application_id", Text),
+    ("manager_id", Text),
     ("stage", Text),
     ("pass", Integer),
     ("department", Text),
+    ("settled_month", Date),
     ("delay_id", Text),
     ("names_stage", Flag),
     ("cause", Text),
@@ -109,6 +152,7 @@ pub const CALLBACKS: &[(&str, Layout)] = &[
     ("kind", Text),
     ("subject_id", Text),
     ("bureau", Text),
+    ("manager_id", Text),
     ("completed_on", Date),
     ("due_on", Date),
     ("due_month", Date),
@@ -122,9 +166,6 @@ pub const CALLBACKS: &[(&str, Layout)] = &[
     ("issue_department", Text),
     ("issue_verified", Flag),
 ];
-
-/// The one-row table that marts bind their parameters from.
-pub const PARAMS: &[(&str, Layout)] = &[("k", Integer), ("as_of", Date), ("month", Date), ("month_before", Date)];
 
 /// What a pass over the cases counted besides the tables.
 #[derive(Debug, Default, Clone, serde::Serialize)]
@@ -159,17 +200,28 @@ pub struct Settings<'a> {
     pub standards: &'a RuleBook,
     /// A fault's callback is due so many calendar days after restoration.
     pub fault_days: i32,
+    /// Who answers for an application when.
+    pub owners: &'a Owners,
 }
 
-fn writer(folder: &Path, name: &str, columns: &[(&str, Layout)]) -> Result<TableWriter> {
+/// Opens a clean table in a folder.
+pub fn writer(folder: &Path, name: &str, columns: &[(&str, Layout)]) -> Result<TableWriter> {
     let columns = columns.iter().map(|(name, layout)| ((*name).to_owned(), *layout)).collect();
     TableWriter::with_columns(&folder.join(format!("{name}.parquet")), columns)
 }
 
-/// Writes `applications`, `stages`, `claims`, `callbacks` and `params` into a folder.
-pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path, progress: &dyn Fn(u64)) -> Result<Tally> {
+/// Writes every clean table but the parameters into a folder.
+pub fn write(
+    cases: &Cases,
+    records: &Records,
+    settings: &Settings<'_>,
+    folder: &Path,
+    progress: &dyn Fn(u64),
+) -> Result<Tally> {
     let mut tables = Tables {
         cases,
+        records,
+        open_requests: open_requests(records),
         settings,
         other: Rules { pending: settings.clock.rules.pending.other(), ..settings.clock.rules.clone() },
         applications: writer(folder, "applications", APPLICATIONS)?,
@@ -177,6 +229,8 @@ pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path, progress: &d
         claims: writer(folder, "claims", CLAIMS)?,
         application_claims: writer(folder, "application_claims", CLAIMS)?,
         callbacks: writer(folder, "callbacks", CALLBACKS)?,
+        open_months: writer(folder, "open_months", OPEN_MONTHS)?,
+        promises: Promises::create(folder, settings.clock, settings.standards)?,
         tally: Tally::default(),
     };
     for (done, application) in cases.applications.iter().enumerate() {
@@ -190,24 +244,37 @@ pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path, progress: &d
         }
     }
     for fault in cases.faults.iter().flatten() {
-        if let Some(restored_on) = fault.restored_on {
+        if let Some(restored_on) = fault.restored_at.map(Instant::day) {
             let due_on = restored_on.plus_days(settings.fault_days);
-            tables.callback("fault", &fault.fault_id, fault.bureau, restored_on, due_on, &fault.calls)?;
+            tables.callback("fault", &fault.fault_id, fault.bureau, None, restored_on, due_on, &fault.calls)?;
         }
     }
-    for table in [tables.applications, tables.stages, tables.claims, tables.application_claims, tables.callbacks] {
+    service::write(cases, records, settings, folder, &mut tables.promises)?;
+    for table in [
+        tables.applications,
+        tables.stages,
+        tables.claims,
+        tables.application_claims,
+        tables.callbacks,
+        tables.open_months,
+    ] {
         table.finish()?;
     }
-    let as_of = settings.clock.as_of;
-    let mut params = writer(folder, "params", PARAMS)?;
-    params.push(&[
-        Value::Integer(1),
-        Value::Date(as_of),
-        Value::Date(as_of.month()),
-        Value::Date(as_of.month_before()),
-    ])?;
-    params.finish()?;
+    tables.promises.finish()?;
     Ok(tables.tally)
+}
+
+/// The open requests about each application: how many, and since when.
+fn open_requests(records: &Records) -> BTreeMap<&str, (i64, Day)> {
+    let mut open: BTreeMap<&str, (i64, Day)> = BTreeMap::new();
+    for request in records.requests.iter().filter(|request| request.settled_at.is_none()) {
+        if let Some(application_id) = &request.application_id {
+            let raised_on = request.raised_at.day();
+            let (count, since) = open.entry(application_id).or_insert((0, raised_on));
+            (*count, *since) = (*count + 1, raised_on.min(*since));
+        }
+    }
+    open
 }
 
 /// How an application stands on the as-of day.
@@ -230,6 +297,8 @@ impl State {
 
 struct Tables<'a> {
     cases: &'a Cases,
+    records: &'a Records,
+    open_requests: BTreeMap<&'a str, (i64, Day)>,
     settings: &'a Settings<'a>,
     /// The rules under the other setting of `pending`.
     other: Rules,
@@ -238,6 +307,8 @@ struct Tables<'a> {
     claims: TableWriter,
     application_claims: TableWriter,
     callbacks: TableWriter,
+    open_months: TableWriter,
+    promises: Promises<'a>,
     tally: Tally,
 }
 
@@ -283,8 +354,17 @@ impl<'a> Tables<'a> {
         };
         let days = |count: i32| Value::Integer(i64::from(count));
         let on = Value::Date;
+        let open = state == State::Open;
+        let owner = self.settings.owners.on(effective_due_on, clock.as_of);
+        let replanned = self.replanned(application);
+        let held_up = if open { self.held_up(application, &claims, &stages) } else { HeldUp::default() };
+        let current = stages.current.filter(|_| open);
+        let [fee_charged, fee_standard] = application.fees;
+        let fee_deviates = fee_charged.zip(fee_standard).map(|(charged, standard)| (charged - standard).abs() > CENT);
+        let number = |number: Option<f64>| number.map_or(Value::Null, Value::Number);
         self.applications.push(&[
             Value::text(&application.application_id),
+            application.customer_name.as_deref().into(),
             self.text(application.bureau),
             self.maybe(application.area),
             self.maybe(application.channel),
@@ -297,6 +377,7 @@ impl<'a> Tables<'a> {
             self.maybe(application.manager_id),
             Value::text(state.name()),
             on(application.accepted_on),
+            on(application.accepted_on.month()),
             application.desired_on.into(),
             application.promised_on.into(),
             application.replanned_on.into(),
@@ -307,6 +388,7 @@ impl<'a> Tables<'a> {
             due_source.map_or(Value::Null, Value::text),
             effective_due_on.into(),
             remaining_wd.map_or(Value::Null, days),
+            effective_due_on.map_or(Value::Null, |due| days(due.0 - clock.as_of.0)),
             energised_on.map_or(Value::Null, |energised| days(energised.0 - application.accepted_on.0)),
             days(gross_wd),
             days(excluded_wd),
@@ -315,7 +397,36 @@ impl<'a> Tables<'a> {
             Value::Flag(stages.overdue == 0),
             Value::Integer(stages.seen),
             Value::Integer(stages.overdue),
+            application.visits.into(),
+            self.maybe(application.contractors[0]),
+            self.maybe(application.contractors[1]),
+            self.maybe(application.contractors[2]),
+            number(fee_charged),
+            number(fee_standard),
+            fee_deviates.into(),
+            self.maybe(application.feeder_or_station),
+            replanned.map(|replanned| replanned.count).into(),
+            replanned.and_then(|replanned| replanned.first_on).into(),
+            replanned.map(|replanned| replanned.promised_on).into(),
+            replanned.and_then(|replanned| replanned.slip_days).into(),
+            replanned.and_then(|replanned| replanned.reason).into(),
+            Some(owner.level).filter(|_| open).into(),
+            Some(owner.role).filter(|_| open).into(),
+            Some(owner.since_on.unwrap_or(application.accepted_on).max(application.accepted_on))
+                .filter(|_| open)
+                .into(),
+            owner.next_rise_on.filter(|_| open).into(),
+            self.maybe(current.map(|current| current.stage)),
+            self.maybe(current.map(|current| current.department)),
+            stages.current_due_on.filter(|_| open).into(),
+            stages.breached_on.filter(|_| open).into(),
+            Some(held_up.claims).filter(|_| open).into(),
+            Some(held_up.requests).filter(|_| open).into(),
+            held_up.grid_works_since_on.into(),
+            held_up.restricted_since_on.into(),
+            held_up.since_on.into(),
         ])?;
+        self.months_open(application, mode, energised_on.into_iter().chain(cancelled_on).min())?;
 
         self.tally.applications += 1;
         self.tally.claims += claims.len() as u64;
@@ -331,9 +442,80 @@ impl<'a> Tables<'a> {
         if let (State::Energised, Some(energised_on)) = (state, energised_on) {
             let due_on = energised_on.plus_months(1);
             let (id, bureau) = (&application.application_id, application.bureau);
-            self.callback("connection", id, bureau, energised_on, due_on, &application.calls)?;
+            let manager = application.manager_id;
+            self.callback("connection", id, bureau, manager, energised_on, due_on, &application.calls)?;
         }
         Ok(())
+    }
+
+    /// Writes the months at whose end, or on the as-of day, an application was open.
+    fn months_open(&mut self, application: &'a Application, mode: &'a str, ended_on: Option<Day>) -> Result<()> {
+        let as_of = self.settings.clock.as_of;
+        let mut month = application.accepted_on.month();
+        while month <= as_of {
+            let last = month.month_end().min(as_of);
+            if ended_on.is_some_and(|ended_on| ended_on <= last) {
+                break;
+            }
+            let row = [
+                Value::text(&application.application_id),
+                Value::Date(month),
+                self.text(application.bureau),
+                Value::text(mode),
+                self.maybe(application.manager_id),
+            ];
+            self.open_months.push(&row)?;
+            month = month.plus_months(1);
+        }
+        Ok(())
+    }
+
+    /// How often the promise was moved, and to when; the last re-plan of an export without a history counts as one.
+    fn replanned(&self, application: &'a Application) -> Option<Replanned<'a>> {
+        let Some(replans) = self.records.replans.get(&application.application_id) else {
+            // Without a history nobody knows when it was moved; with one, what it does not tell has not happened yet.
+            let promised_on = application.replanned_on.filter(|_| !self.records.has_replans)?;
+            let first_on = application.promised_on;
+            let slip_days = first_on.map(|first| i64::from(promised_on.0 - first.0));
+            return Some(Replanned { count: 1, first_on, promised_on, slip_days, reason: None });
+        };
+        let (first, last) = (replans.first()?, replans.last()?);
+        let first_on = application.promised_on.unwrap_or(first.promised_on);
+        Some(Replanned {
+            count: replans.len() as i64,
+            first_on: Some(first_on),
+            promised_on: last.promised_on,
+            slip_days: Some(i64::from(last.promised_on.0 - first_on.0)),
+            reason: last.reason.as_deref(),
+        })
+    }
+
+    /// What an open application waits for besides its stages.
+    fn held_up(&self, application: &Application, claims: &[&DelayClaim], stages: &Stages) -> HeldUp {
+        let as_of = self.settings.clock.as_of;
+        let open: Vec<Day> = claims
+            .iter()
+            .filter(|claim| claim.ended_on.is_none_or(|ended_on| ended_on > as_of))
+            .map(|claim| claim.began_on)
+            .collect();
+        let requests = self.open_requests.get(application.application_id.as_str());
+        let names = &self.cases.names;
+        let restricted_since_on = application
+            .feeder_or_station
+            .and_then(|feeder| self.records.restricted_since(names.text(application.bureau), names.text(feeder)));
+        let since = [
+            open.iter().min().copied(),
+            requests.map(|(_, since)| *since),
+            stages.grid_works_since_on,
+            restricted_since_on.map(|since| since.max(application.accepted_on)),
+        ];
+        HeldUp {
+            claims: open.len() as i64,
+            requests: requests.map_or(0, |(count, _)| *count),
+            grid_works_since_on: stages.grid_works_since_on,
+            restricted_since_on,
+            since_on: since.into_iter().flatten().min(),
+        }
     }
 
     /// The application's due date and where it comes from: the promise of an order, else the standard total limit.
@@ -381,14 +563,20 @@ impl<'a> Tables<'a> {
                 reading.clone()
             };
 
-            self.stage_row(application, mode, stage, &pass, &reading, &other, limit_source)?;
+            self.stage_row(application, mode, stage, cancelled_on.is_some(), &pass, &reading, &other, limit_source)?;
+            let code = self.cases.names.text(stage.stage);
+            let whose = (application.application_id.as_str(), self.cases.names.text(application.bureau), mode);
+            self.promises.stage(whose, (code, i64::from(stage.pass)), &pass, &reading)?;
+            if !pass.finished && cancelled_on.is_none() {
+                stages.opened(stage, code, limit, &reading);
+            }
             for (index, judged) in concerned.iter().zip(&reading.verdicts) {
                 used[*index] = true;
                 let claim = claims[*index];
                 if claim.stage.is_some() && judged.verdict == Verdict::Admitted {
                     stages.admitted.extend(judged.inside);
                 }
-                let row = self.claim_row(application, Some(stage), claim, judged);
+                let row = self.claim_row(application, Some((stage, &reading)), claim, judged);
                 self.claims.push(&row)?;
             }
             stages.seen += 1;
@@ -456,22 +644,24 @@ impl<'a> Tables<'a> {
         &mut self,
         application: &'a Application,
         mode: &'a str,
-        stage: &super::cases::StagePass,
+        stage: &StagePass,
+        stopped: bool,
         pass: &Pass,
         reading: &Reading,
         other: &Reading,
         limit_source: Option<&'a str>,
     ) -> Result<()> {
         let days = |count: i32| Value::Integer(i64::from(count));
-        let state = match (pass.finished, pass.until == self.settings.clock.as_of) {
+        let state = match (pass.finished, stopped) {
             (true, _) => "finished",
-            (false, true) => "open",
-            (false, false) => "stopped",
+            (false, false) => "open",
+            (false, true) => "stopped",
         };
         let row = [
             Value::text(&application.application_id),
             self.text(application.bureau),
             Value::text(mode),
+            self.maybe(application.manager_id),
             self.text(stage.stage),
             Value::Integer(i64::from(stage.pass)),
             self.text(stage.department),
@@ -488,6 +678,7 @@ impl<'a> Tables<'a> {
             days(reading.claimed_wd),
             days(reading.excluded_wd),
             days(reading.net_wd),
+            reading.limit.map_or(Value::Null, |limit| days(limit.limit_wd - reading.net_wd)),
             reading.over_wd.map_or(Value::Null, days),
             reading.overdue_gross.into(),
             reading.overdue_net.into(),
@@ -503,10 +694,12 @@ impl<'a> Tables<'a> {
     fn claim_row(
         &self,
         application: &'a Application,
-        stage: Option<&super::cases::StagePass>,
+        against: Option<(&StagePass, &Reading)>,
         claim: &'a DelayClaim,
         judged: &super::Judgement,
-    ) -> [Value<'a>; 17] {
+    ) -> [Value<'a>; 19] {
+        let stage = against.map(|(stage, _)| stage);
+        let settled_on = against.and_then(|(_, reading)| reading.settled_on);
         let as_of = self.settings.clock.as_of;
         let ruling = match claim.ruling {
             super::Ruling::Pending => "pending",
@@ -515,9 +708,11 @@ impl<'a> Tables<'a> {
         };
         [
             Value::text(&application.application_id),
+            self.maybe(application.manager_id),
             self.maybe(stage.map(|stage| stage.stage)),
             stage.map(|stage| i64::from(stage.pass)).into(),
             self.maybe(stage.map(|stage| stage.department)),
+            settled_on.map(Day::month).into(),
             claim.delay_id.as_deref().into(),
             Value::Flag(claim.stage.is_some()),
             self.text(claim.cause),
@@ -535,11 +730,13 @@ impl<'a> Tables<'a> {
     }
 
     /// Writes the callback of a case, if it has fallen due and calls are known at all.
+    #[expect(clippy::too_many_arguments, reason = "the row of one callback, of an application or of a fault")]
     fn callback(
         &mut self,
         kind: &'a str,
         subject_id: &'a str,
         bureau: Name,
+        manager_id: Option<Name>,
         completed_on: Day,
         due_on: Day,
         calls: &'a Calls,
@@ -554,6 +751,7 @@ impl<'a> Tables<'a> {
             Value::text(kind),
             Value::text(subject_id),
             self.text(bureau),
+            self.maybe(manager_id),
             Value::Date(completed_on),
             Value::Date(due_on),
             Value::Date(due_on.month()),
@@ -571,14 +769,61 @@ impl<'a> Tables<'a> {
     }
 }
 
+/// A difference of fees below this is rounding, in yuan.
+const CENT: f64 = 0.005;
+/// The stage in which the utility builds what the grid lacks.
+const GRID_WORKS: &str = "grid_works";
+
+/// How often a promise was moved, and to when.
+#[derive(Clone, Copy)]
+struct Replanned<'a> {
+    count: i64,
+    /// The first promise: the application's own, else that of the first re-plan.
+    first_on: Option<Day>,
+    promised_on: Day,
+    /// Calendar days from the first promise to the current one.
+    slip_days: Option<i64>,
+    reason: Option<&'a str>,
+}
+
+/// What an open application waits for besides its stages.
+#[derive(Default)]
+struct HeldUp {
+    claims: i64,
+    requests: i64,
+    grid_works_since_on: Option<Day>,
+    restricted_since_on: Option<Day>,
+    since_on: Option<Day>,
+}
+
 /// What the passes of one application add up to.
 #[derive(Default)]
 struct Stages {
     seen: i64,
     overdue: i64,
+    /// The open pass that started last; of several, the last in usual order.
+    current: Option<StagePass>,
+    current_due_on: Option<Day>,
+    /// The first day on which a pass that is still open ran out of time.
+    breached_on: Option<Day>,
+    grid_works_since_on: Option<Day>,
     /// Days inside stages of admitted claims that name a stage.
     admitted: Vec<Span>,
     unused_claims: u64,
+}
+
+impl Stages {
+    /// Takes note of an open pass; they come by start and usual order.
+    fn opened(&mut self, stage: &StagePass, code: &str, limit: Option<Limit>, reading: &Reading) {
+        self.current = Some(*stage);
+        self.current_due_on = limit.map(|limit| limit.due_on);
+        if reading.overdue_net == Some(true) {
+            self.breached_on = self.breached_on.into_iter().chain(reading.breached_on).min();
+        }
+        if code == GRID_WORKS {
+            self.grid_works_since_on = self.grid_works_since_on.or(Some(stage.started_on));
+        }
+    }
 }
 
 fn known_end(claim: &DelayClaim, as_of: Day) -> Day {

@@ -42,6 +42,10 @@ pub struct Rule {
     /// Whether it limits the whole application.
     #[serde(default)]
     pub total: bool,
+    /// The service promise that it limits (DOMAIN §7).
+    pub promise: Option<String>,
+    /// In town or in the country, for a promise.
+    pub area: Option<Area>,
     /// Low (below 1 kV) or high voltage.
     pub voltage: Option<Voltage>,
     /// The least voltage, in kV, inclusive.
@@ -85,6 +89,16 @@ pub enum Supply {
     Dual,
 }
 
+/// Where a customer lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Area {
+    /// In town.
+    Urban,
+    /// In the country.
+    Rural,
+}
+
 /// What a limit counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -94,6 +108,8 @@ pub enum Unit {
     WorkingDays,
     /// Calendar days.
     CalendarDays,
+    /// Minutes by the clock; for promises.
+    Minutes,
 }
 
 /// What a rule is chosen by.
@@ -129,6 +145,10 @@ struct DatedRule {
     days: (Day, Day),
 }
 
+/// The promises that have a limit, and those of them that count minutes.
+const LIMITED: [&str; 6] = ["scheme_one_day", "survey_5wd", "outage_7wd", "arrival", "restore", "outage_notice"];
+const MINUTES: [&str; 3] = ["arrival", "restore", "outage_notice"];
+
 /// The least voltage of the high class.
 const HIGH_KV: f64 = 1.0;
 
@@ -146,14 +166,22 @@ impl DatedRule {
         if kv.0 > kv.1 || days.0 > days.1 || rule.limit < 0 {
             return Err("the rule can never apply: look at its voltages, its dates and its limit".to_owned());
         }
-        if rule.total == rule.stage.is_some() {
-            return Err("a rule limits a `stage`, or says `total = true`".to_owned());
+        if [rule.total, rule.stage.is_some(), rule.promise.is_some()].iter().filter(|given| **given).count() != 1 {
+            return Err("a rule limits a `stage` or a `promise`, or says `total = true`".to_owned());
+        }
+        let by_clock = rule.promise.as_deref().is_some_and(|promise| MINUTES.contains(&promise));
+        if by_clock != (rule.unit == Unit::Minutes) || (rule.area.is_some() && !by_clock) {
+            return Err(format!("`minutes` and `area` are for the promises {}, and only for them", MINUTES.join(", ")));
+        }
+        if let Some(promise) = rule.promise.as_deref().filter(|promise| !LIMITED.contains(promise)) {
+            return Err(format!("`{promise}` is no promise with a limit; there are {}", LIMITED.join(", ")));
         }
         Ok(DatedRule { rule, kv, days })
     }
 
     fn fits(&self, stage: Option<&str>, connection: &Connection, on: Day) -> bool {
         self.rule.stage.as_deref() == stage
+            && self.rule.promise.is_none()
             && (self.kv.0..=self.kv.1).contains(&connection.voltage_kv)
             && self.rule.supply.is_none_or(|supply| supply == connection.supply)
             && self.rule.new_feeder.is_none_or(|new_feeder| new_feeder == connection.new_feeder)
@@ -166,6 +194,8 @@ impl DatedRule {
             a.is_none() || b.is_none() || a == b
         }
         self.rule.stage == other.rule.stage
+            && self.rule.promise == other.rule.promise
+            && same(self.rule.area, other.rule.area)
             && self.kv.0 <= other.kv.1
             && other.kv.0 <= self.kv.1
             && same(self.rule.supply, other.rule.supply)
@@ -190,14 +220,15 @@ impl RuleBook {
             let Some(base) = file.sets.get(base) else {
                 return Err(vec![Mistake::new(path, text, at(base), format!("there is no set of standards `{base}`"))]);
             };
-            let silent = |rule: &&Rule| !set.rules.iter().any(|own| own.stage == rule.stage);
+            let silent =
+                |rule: &&Rule| !set.rules.iter().any(|own| own.stage == rule.stage && own.promise == rule.promise);
             rules.extend(base.rules.iter().filter(silent).cloned());
         }
         let mut mistakes = Vec::new();
         let mut dated: Vec<DatedRule> = Vec::new();
         for rule in rules {
-            let subject = rule.stage.clone().unwrap_or_else(|| "total".to_owned());
-            let span = at(&format!("stage = \"{subject}\"")).or_else(|| at("total = true"));
+            let subject = rule.stage.clone().or(rule.promise.clone()).unwrap_or_else(|| "total".to_owned());
+            let span = at(&format!("= \"{subject}\"")).or_else(|| at("total = true"));
             if rule.stage.as_deref().is_some_and(|stage| !stages.contains(&stage)) {
                 mistakes.push(Mistake::new(path, text, span.clone(), format!("process.toml has no stage `{subject}`")));
             }
@@ -222,6 +253,21 @@ impl RuleBook {
     pub fn rule(&self, stage: Option<&str>, connection: &Connection, on: Day) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.fits(stage, connection, on)).map(|dated| &dated.rule)
     }
+
+    /// The limit of a promise that starts on `on`, in the unit of the promise; none where the book says nothing of it.
+    pub fn promise(&self, promise: &str, area: Option<Area>, on: Day) -> Option<i32> {
+        let fits = |dated: &&DatedRule| {
+            dated.rule.promise.as_deref() == Some(promise)
+                && dated.rule.area.is_none_or(|named| Some(named) == area)
+                && (dated.days.0..=dated.days.1).contains(&on)
+        };
+        self.rules.iter().find(fits).map(|dated| dated.rule.limit)
+    }
+
+    /// Every rule, in the order of the book.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().map(|dated| &dated.rule)
+    }
 }
 
 impl Rule {
@@ -230,6 +276,7 @@ impl Rule {
         match self.unit {
             Unit::WorkingDays => clock.limit_of(started_on, self.limit),
             Unit::CalendarDays => clock.limit_until(started_on, started_on.plus_days(self.limit)),
+            Unit::Minutes => unreachable!("only a promise counts minutes, and it has no day"),
         }
     }
 }

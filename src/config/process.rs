@@ -14,7 +14,7 @@ use crate::clock::limits::{Connection, Supply, Voltage};
 use crate::error::{Error, Mistake, Result};
 use crate::ingest::contract::word;
 use crate::ingest::mapping::nearest;
-use crate::words::{Lang, Words};
+use crate::words::{self, Lang, Words};
 
 /// One stage of the process.
 #[derive(Debug, Clone)]
@@ -55,9 +55,10 @@ impl Process {
         self.stages.iter().position(|stage| stage.code == code).unwrap_or(self.stages.len())
     }
 
-    /// What users call a stage.
+    /// What users call a stage; a code that is none, such as a promise in a list of limits, has its own words.
     pub fn name<'a>(&'a self, code: &'a str, lang: Lang) -> &'a str {
-        self.stages.iter().find(|stage| stage.code == code).map_or(code, |stage| lang.pick(&stage.zh, &stage.en))
+        let stage = self.stages.iter().find(|stage| stage.code == code);
+        stage.map_or_else(|| words::code(code, lang), |stage| lang.pick(&stage.zh, &stage.en))
     }
 }
 

@@ -17,7 +17,27 @@ use sqlparser::tokenizer::Span;
 use crate::error::Mistake;
 
 /// The clean tables that marts can name.
-pub const TABLES: [&str; 5] = ["applications", "stages", "claims", "callbacks", "params"];
+pub const TABLES: [&str; 19] = [
+    "applications",
+    "stages",
+    "claims",
+    "callbacks",
+    "open_months",
+    "promises",
+    "faults",
+    "complaints",
+    "outages",
+    "replans",
+    "requests",
+    "request_answers",
+    "surveys",
+    "managers",
+    "restrictions",
+    "demands",
+    "limits",
+    "params",
+    "application_claims",
+];
 
 const FUNCTIONS: [&str; 14] = [
     "count",
@@ -53,21 +73,44 @@ pub fn check(file: &str, sql: &str, marts: &[&str]) -> Result<Vec<String>, Vec<M
         file,
         sql,
         known: TABLES.iter().chain(marts).map(|t| (*t).to_owned()).collect(),
+        tables: TABLES.iter().chain(marts).map(|t| (*t).to_owned()).collect(),
         mistakes: Vec::new(),
     };
     let ControlFlow::Continue(()) = query.visit(&mut checker);
     if query.order_by.is_none() {
         checker.refuse(query.span(), "a mart ends with `order by` over its grain: its bytes are published", None);
     }
-    let columns = match query.body.as_ref() {
-        SetExpr::Select(select) => columns(select),
-        SetExpr::SetOperation { left, .. } => match left.as_ref() {
-            SetExpr::Select(select) => columns(select),
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    };
+    let columns = first_columns(query.body.as_ref());
     if checker.mistakes.is_empty() { Ok(columns) } else { Err(checker.mistakes) }
+}
+
+/// The cases behind the figures of a mart, as a select of their own.
+pub struct CaseQuery {
+    /// The columns, one row a case.
+    pub columns: Vec<String>,
+    /// The select.
+    pub sql: String,
+}
+
+/// The CTE `cases` of a mart, with what it builds on: the very text by which the figures are made.
+pub fn cases(sql: &str) -> Option<CaseQuery> {
+    let statements = Parser::parse_sql(&GenericDialect {}, sql).ok()?;
+    let [Statement::Query(query)] = statements.as_slice() else { return None };
+    let tables = &query.with.as_ref()?.cte_tables;
+    let last = tables.iter().position(|cte| cte.alias.name.value == "cases")?;
+    let columns = first_columns(tables[last].query.body.as_ref());
+    let ctes: Vec<String> = tables[..=last].iter().map(ToString::to_string).collect();
+    let sql = format!("with {} select {} from cases", ctes.join(", "), columns.join(", "));
+    Some(CaseQuery { columns, sql })
+}
+
+/// The names of the columns of a select, or of the first of several that are united.
+fn first_columns(body: &SetExpr) -> Vec<String> {
+    match body {
+        SetExpr::Select(select) => columns(select),
+        SetExpr::SetOperation { left, .. } => first_columns(left),
+        _ => Vec::new(),
+    }
 }
 
 fn columns(select: &Select) -> Vec<String> {
@@ -98,6 +141,7 @@ struct Checker<'a> {
     file: &'a str,
     sql: &'a str,
     known: Vec<String>,
+    tables: Vec<String>,
     mistakes: Vec<Mistake>,
 }
 
@@ -181,6 +225,10 @@ impl Visitor for Checker<'_> {
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Self::Break> {
         // A CTE can be named by what follows it; the name of a table stays the table's.
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+            if self.tables.contains(&cte.alias.name.value) {
+                let message = format!("`{}` is the name of a table already", cte.alias.name.value);
+                self.refuse(cte.span(), message, Some("give the CTE another name"));
+            }
             self.known.push(cte.alias.name.value.clone());
         }
         if query.with.as_ref().is_some_and(|with| with.recursive) {

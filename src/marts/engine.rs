@@ -84,6 +84,14 @@ impl Engine {
         Ok(table)
     }
 
+    /// The cases behind a mart's figures: one row each, with the grain and what they bring to each figure.
+    pub fn cases(&mut self, mart: &Mart) -> Result<DataFrame> {
+        match dialect::cases(&mart.sql) {
+            Some(cases) => self.run(&format!("cases of {}", mart.name), &cases.sql),
+            None => self.mart(mart),
+        }
+    }
+
     /// Computes every mart into `<folder>/<name>.parquet`, and lets the audits see them.
     pub fn marts(&mut self, catalogue: &Catalogue, folder: &Path, progress: &dyn Fn(&str)) -> Result<Vec<DataFrame>> {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
@@ -93,8 +101,11 @@ impl Engine {
             let mut table = self.mart(mart)?;
             let path = folder.join(format!("{}.parquet", mart.name));
             lake::write(&path, &mut table)?;
-            self.register(&mart.name, &path)?;
             tables.push(table);
+        }
+        // Only then: a table of the engine would stand in for a CTE of the same name in another mart.
+        for mart in &catalogue.marts {
+            self.register(&mart.name, &folder.join(format!("{}.parquet", mart.name)))?;
         }
         Ok(tables)
     }

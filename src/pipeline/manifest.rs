@@ -8,12 +8,12 @@ use polars::prelude::DataFrame;
 use serde::Serialize;
 
 use super::{Prepared, publish};
-use crate::calendar::Day;
 use crate::clock::Pending;
 use crate::clock::clean::Tally;
 use crate::error::{Error, Result};
 use crate::ingest::{self, FileLedger, Ledger};
 use crate::marts::Catalogue;
+use crate::period::Period;
 
 /// What `run.json` holds.
 #[derive(Debug, Serialize)]
@@ -24,6 +24,10 @@ pub struct Manifest {
     pub pipeline: String,
     /// The last day that was known.
     pub as_of: String,
+    /// The first day of the report's period.
+    pub period_from: String,
+    /// The as-of day of the report that it was compared with.
+    pub since: Option<String>,
     /// The language of the report.
     pub lang: &'static str,
     /// What the figures were computed by.
@@ -52,6 +56,7 @@ pub struct Settings {
     pending: Pending,
     require_timely_report: bool,
     fault_days: u16,
+    remind_wd: u16,
     max_rejects: f64,
 }
 
@@ -94,7 +99,7 @@ impl Manifest {
     /// Describes a report that is built in `folder`.
     pub fn new(
         prepared: &Prepared,
-        as_of: Day,
+        period: &Period,
         ledger: Ledger,
         cases: Tally,
         uncovered_years: Vec<i32>,
@@ -106,7 +111,9 @@ impl Manifest {
         Ok(Manifest {
             program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
             pipeline: pipeline.name.clone(),
-            as_of: as_of.to_string(),
+            as_of: period.to.to_string(),
+            period_from: period.from.to_string(),
+            since: period.previous.as_ref().map(|previous| previous.as_of.to_string()),
             lang: lang.code(),
             settings: Settings {
                 calendar: pipeline.calendar.clone(),
@@ -116,6 +123,7 @@ impl Manifest {
                 pending: pipeline.pending,
                 require_timely_report: pipeline.require_timely_report,
                 fault_days: pipeline.fault_days,
+                remind_wd: pipeline.remind_wd,
                 max_rejects: pipeline.max_rejects,
             },
             uncovered_years,
@@ -126,7 +134,7 @@ impl Manifest {
                 .collect(),
             inputs: ledger.files,
             cases,
-            marts: mart_rows(catalogue, marts),
+            marts: mart_rows(catalogue, marts, pipeline.public.then_some(&pipeline.tables)),
             artefacts: Artefact::list(folder)?,
         })
     }
@@ -140,11 +148,12 @@ impl Manifest {
     }
 }
 
-fn mart_rows(catalogue: &Catalogue, marts: &[DataFrame]) -> Vec<MartRows> {
+fn mart_rows(catalogue: &Catalogue, marts: &[DataFrame], only: Option<&Vec<String>>) -> Vec<MartRows> {
     catalogue
         .marts
         .iter()
         .zip(marts)
+        .filter(|(mart, _)| only.is_none_or(|only| only.contains(&mart.name)))
         .map(|(mart, rows)| MartRows { name: mart.name.clone(), rows: rows.height() })
         .collect()
 }

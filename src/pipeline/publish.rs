@@ -57,6 +57,13 @@ impl Staging {
     }
 }
 
+/// Copies a file of one folder into another, which is made.
+pub fn copy(from: &Path, to: &Path, name: &str) -> Result<()> {
+    fs::create_dir_all(to).map_err(Error::io("create", to))?;
+    let place = to.join(name);
+    fs::copy(from.join(name), &place).map(drop).map_err(Error::io("write", &place))
+}
+
 impl Drop for Staging {
     fn drop(&mut self) {
         // Nothing is lost where this fails: the next run removes the folder before it begins.

@@ -8,7 +8,7 @@ use crate::clock::limits::Unit;
 use crate::config::Config;
 use crate::config::process::{DutyBy, Step};
 use crate::error::Result;
-use crate::report::tables::limit_source;
+use crate::report::assessment::limit_source;
 use crate::words::Lang;
 
 /// Where the time that a step is given comes from.
@@ -263,6 +263,7 @@ impl Planner<'_> {
                 let length = match rule.unit {
                     Unit::WorkingDays => Length::Working(rule.limit),
                     Unit::CalendarDays => Length::Calendar(rule.limit),
+                    Unit::Minutes => unreachable!("only a promise counts minutes, and it is no stage"),
                 };
                 return Ok((length, Ground::Rule(rule.source.clone())));
             }

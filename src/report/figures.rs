@@ -1,11 +1,12 @@
 //! The marts as charts.
 
+mod lists;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Input;
 use super::charts::{
-    BarCategory, BarChart, Caption, ChartError, Hue, Line, LineChart, LineStyle, Reference, StackedBar,
-    StackedBarChart, Unit,
+    BarCategory, BarChart, Caption, Hue, Line, LineChart, LineStyle, Reference, StackedBar, StackedBarChart, Unit,
 };
 use crate::calendar::Day;
 use crate::clock::Verdict;
@@ -20,24 +21,48 @@ const MONTHS: usize = 24;
 #[derive(Debug, Clone)]
 pub struct Chart {
     /// The stem of its files.
-    pub name: &'static str,
+    pub name: String,
     /// The drawing.
     pub svg: String,
 }
 
-/// Every chart of the report.
+/// The charts that a pipeline can name.
+pub const NAMES: &[&str] = &[
+    "overdue_by_department",
+    "overdue_trend",
+    "cycle_by_mode",
+    "callback",
+    "exclusion",
+    "managers",
+    "promises",
+    "survey",
+    "owners",
+    "reminders",
+    "supervision",
+    "requests",
+    "repair",
+    "public_stages",
+    "public_contractors",
+];
+
+/// Every chart that the pipeline names.
 pub fn all(input: &Input<'_>) -> Result<Vec<Chart>> {
-    let draw = |name: &'static str, svg: Result<String, ChartError>| match svg {
-        Ok(svg) => Ok(Chart { name, svg }),
-        Err(error) => Err(Error::Render { artefact: format!("charts/{name}.svg"), reason: error.to_string() }),
+    input.config.pipeline.charts.iter().map(|name| one(input, name)).collect()
+}
+
+fn one(input: &Input<'_>, name: &str) -> Result<Chart> {
+    let svg = match name {
+        "overdue_by_department" => overdue_by_department(input)?.svg(),
+        "overdue_trend" => overdue_trend(input)?.svg(),
+        "cycle_by_mode" => cycle_by_mode(input)?.svg(),
+        "callback" => callback(input)?.svg(),
+        "exclusion" => exclusion(input)?.svg(),
+        name => lists::one(input, name)?,
     };
-    Ok(vec![
-        draw("overdue_by_department", overdue_by_department(input)?.svg())?,
-        draw("overdue_trend", overdue_trend(input)?.svg())?,
-        draw("cycle_by_mode", cycle_by_mode(input)?.svg())?,
-        draw("callback", callback(input)?.svg())?,
-        draw("exclusion", exclusion(input)?.svg())?,
-    ])
+    match svg {
+        Ok(svg) => Ok(Chart { name: name.to_owned(), svg }),
+        Err(error) => Err(Error::Render { artefact: format!("charts/{name}.svg"), reason: error.to_string() }),
+    }
 }
 
 fn caption(input: &Input<'_>, title: &str, subtitle: String, footnote: &str, given: bool) -> Caption {
@@ -274,7 +299,7 @@ fn callback(input: &Input<'_>) -> Result<LineChart> {
             lang.pick("客户回访", "Callbacks"),
             lang.pick("按回访到期月份", "by the month in which they were due").to_owned(),
             lang.pick("业扩送电后一个月内回访，故障修复后按规定天数；目标 100 %。满意 = 评分不低于 4。", "Due one month after energisation, or some days after a repair; the target is 100 %. Satisfied: a score of at least 4."),
-            input.given.callbacks,
+            input.given.has("callbacks"),
         ),
         unit: percents(),
         months: labels(&axis),
@@ -330,7 +355,7 @@ fn exclusion(input: &Input<'_>) -> Result<StackedBarChart> {
             lang.pick("延误说明的工作日，按原因与认定", "Working days claimed, by cause and verdict"),
             lang.pick(format!("截至 {} 的全部说明", input.as_of), format!("all claims up to {}", input.as_of)),
             lang.pick("说明落在环节内的工作日，未合并重叠；只有「剔除」部分从环节时间中扣除。", "Working days of the claims inside their stages, before overlaps are united; only the admitted part is taken out."),
-            input.given.delays,
+            input.given.has("delays"),
         ),
         unit: Unit::Plain { decimals: 0, suffix: lang.pick(" 天", " days").to_owned() },
         parts: parts.iter().map(|part| (words::code(Verdict::ALL[*part].name(), lang).to_owned(), hues[*part])).collect(),

@@ -9,6 +9,7 @@ use super::headline::Headline;
 use super::tables::{Cell, Column, Format, Place, Table};
 use crate::clock::Pending;
 use crate::error::{Error, Result};
+use crate::ingest::contract::TABLES;
 use crate::words::{self, Lang};
 
 /// Rows of a table that the page shows; the workbook has them all.
@@ -32,12 +33,14 @@ struct Page<'a> {
     rules: Vec<(String, String)>,
     definitions: Vec<Definitions<'a>>,
     program: String,
+    workbook: String,
 }
 
 /// What the figures of one table mean.
 struct Definitions<'a> {
     title: &'a str,
     about: &'a str,
+    example: &'a str,
     columns: Vec<&'a Column>,
 }
 
@@ -48,10 +51,11 @@ struct Shown<'a> {
     total: Vec<(&'static str, String)>,
     hidden: usize,
     count: usize,
+    empty: &'a str,
 }
 
 impl<'a> Shown<'a> {
-    fn new(table: &'a Table) -> Shown<'a> {
+    fn new(table: &'a Table, lang: Lang) -> Shown<'a> {
         let line = |cells: &[Cell]| {
             cells
                 .iter()
@@ -59,9 +63,18 @@ impl<'a> Shown<'a> {
                 .map(|(cell, column)| (class(cell, column.format), cell.display(column.format)))
                 .collect()
         };
+        let nothing = lang.pick("本期没有记录。", "Nothing in this period.");
+        let empty = table.absent.as_deref().unwrap_or(nothing);
         let rows = table.shown.iter().take(MOST_ROWS).map(|row| line(&table.rows[*row])).collect();
         let total = table.total.as_deref().filter(|_| !table.shown.is_empty()).map(line).unwrap_or_default();
-        Shown { table, rows, total, hidden: table.shown.len().saturating_sub(MOST_ROWS), count: table.shown.len() }
+        Shown {
+            table,
+            rows,
+            total,
+            hidden: table.shown.len().saturating_sub(MOST_ROWS),
+            count: table.shown.len(),
+            empty,
+        }
     }
 }
 
@@ -76,12 +89,14 @@ fn class(cell: &Cell, format: Format) -> &'static str {
 /// Lays the page out.
 pub fn page(input: &Input<'_>, headlines: &[Headline], charts: &[Chart], tables: &[Table]) -> Result<String> {
     let lang = input.lang;
-    let of = |place: Place| tables.iter().filter(|table| table.place == place).map(Shown::new).collect();
+    let of = |place: Place| {
+        tables.iter().filter(|table| table.place == place).map(|table| Shown::new(table, lang)).collect()
+    };
     let mut page = Page {
         lang: lang.pick("zh-CN", "en"),
         zh: lang == Lang::Zh,
         title: input.config.pipeline.title.get(lang),
-        month: input.month().month_label(),
+        month: input.period.label(lang),
         as_of: input.as_of.to_string(),
         fonts: Vec::new(),
         notices: notices(input),
@@ -91,8 +106,9 @@ pub fn page(input: &Input<'_>, headlines: &[Headline], charts: &[Chart], tables:
         figures: of(Place::Figures),
         quality: of(Place::Quality),
         rules: rules(input),
-        definitions: definitions(tables),
+        definitions: definitions(input, tables),
         program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
+        workbook: input.config.pipeline.workbook(),
     };
     let failed = |error: askama::Error| Error::Render { artefact: "index.html".to_owned(), reason: error.to_string() };
     // The font holds just the characters of the page, so that Chinese shows on a machine without fonts.
@@ -114,12 +130,11 @@ fn notices(input: &Input<'_>) -> Vec<String> {
             format!("The calendar does not cover {years}: days in those years count Monday to Friday."),
         ));
     }
-    let missing: Vec<String> =
-        [("delays", input.given.delays), ("callbacks", input.given.callbacks), ("faults", input.given.faults)]
-            .iter()
-            .filter(|(_, given)| !given)
-            .map(|(table, _)| words::table(table, lang))
-            .collect();
+    let missing: Vec<String> = TABLES
+        .iter()
+        .filter(|table| !input.given.has(table.name) && input.needs(table.name))
+        .map(|table| words::table(table.name, lang))
+        .collect();
     if !missing.is_empty() {
         let missing = missing.join(lang.pick("、", ", "));
         notices.push(lang.pick(
@@ -211,12 +226,15 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
     ]
 }
 
-fn definitions(tables: &[Table]) -> Vec<Definitions<'_>> {
-    let figures = tables.iter().filter(|table| table.place == Place::Figures);
-    figures
-        .map(|table| Definitions {
+fn definitions<'a>(input: &Input<'a>, tables: &'a [Table]) -> Vec<Definitions<'a>> {
+    let marts = tables.iter().filter_map(|table| {
+        input.catalogue.marts.iter().find(|mart| mart.name == table.name).map(|mart| (table, &mart.definition))
+    });
+    marts
+        .map(|(table, definition)| Definitions {
             title: &table.title,
             about: &table.about,
+            example: definition.example.get(input.lang),
             columns: table.columns.iter().filter(|column| !column.about.is_empty()).collect(),
         })
         .collect()

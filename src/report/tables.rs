@@ -2,13 +2,13 @@
 
 use polars::prelude::DataFrame;
 
-use super::Input;
-use super::facts::{ClaimFact, Facts, StageFact};
+use super::facts::Facts;
+use super::{Input, assessment, changes, quality};
 use crate::calendar::Day;
+use crate::config::Config;
 use crate::error::Result;
-use crate::ingest::contract::TABLES;
 use crate::lake::Columns;
-use crate::marts::{Kind, Mart, Show};
+use crate::marts::{self, Kind, Mart, Show};
 use crate::words::{self, Lang};
 
 /// One table of the report.
@@ -30,6 +30,8 @@ pub struct Table {
     pub total: Option<Vec<Cell>>,
     /// Where its rows stand in the page.
     pub place: Place,
+    /// Why it has no rows, where that is no news about the cases: an input table is missing, there is no last report.
+    pub absent: Option<String>,
 }
 
 /// The part of the page that a table belongs to.
@@ -46,6 +48,8 @@ pub enum Place {
 /// One column.
 #[derive(Debug, Clone)]
 pub struct Column {
+    /// Its name in the mart, empty where the table is none.
+    pub name: String,
     /// What users call it.
     pub title: String,
     /// What it means.
@@ -101,11 +105,13 @@ pub enum Cell {
 }
 
 impl Cell {
-    fn text(text: impl Into<String>) -> Cell {
+    /// Text.
+    pub fn text(text: impl Into<String>) -> Cell {
         Cell::Text(text.into())
     }
 
-    fn date(day: Option<Day>) -> Cell {
+    /// A date, or nothing.
+    pub fn date(day: Option<Day>) -> Cell {
         day.map_or(Cell::Empty, Cell::Date)
     }
 
@@ -141,269 +147,99 @@ fn tidy(number: f64) -> f64 {
     if number.abs() < 0.0005 { 0.0 } else { number }
 }
 
-fn column(title: &str, about: &str, format: Format) -> Column {
-    Column { title: title.to_owned(), about: about.to_owned(), format }
+/// A column of a table that is no mart.
+pub fn column(title: &str, about: &str, format: Format) -> Column {
+    Column { name: String::new(), title: title.to_owned(), about: about.to_owned(), format }
 }
 
+/// «No data»: what needs an input table that is not there.
+pub fn no_data(missing: &[&String], input: &Input<'_>) -> String {
+    let lang = input.lang;
+    let missing: Vec<String> = missing.iter().map(|table| words::table(table, lang)).collect();
+    let missing = missing.join(lang.pick("、", ", "));
+    lang.pick(format!("无数据：没有导入{missing}。"), format!("No data: {missing} not given."))
+}
+
+/// The tables that are no marts: lists of the month's cases, and what changed since the last report.
+pub const BUILT_IN: [&str; 4] = ["overdue", "claims", "changes", "moved"];
+
 /// Every table of the report, in the order of the page and the workbook.
-pub fn all(input: &Input<'_>, facts: &Facts) -> Result<Vec<Table>> {
-    let mut tables = vec![overdue(input, facts), claims(input, facts)];
-    // The office reads departments first; what a user adds comes after the built-in ones, by name.
-    let order = [
-        "department_month",
-        "department_stage",
-        "cycle_by_mode",
-        "cycle",
-        "callback",
-        "exclusion",
-        "stage_overdue",
-        "month_overdue",
-    ];
-    let place = |mart: &Mart| order.iter().position(|name| *name == mart.name).unwrap_or(order.len());
-    let mut marts: Vec<(&Mart, &DataFrame)> = input.catalogue.marts.iter().zip(input.marts).collect();
-    marts.sort_by_key(|(mart, _)| (place(mart), mart.name.clone()));
-    for (mart, rows) in marts {
-        tables.push(of_mart(input, mart, rows)?);
+pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
+    let named = &input.config.pipeline.tables;
+    let facts = match named.iter().any(|name| name == "overdue" || name == "claims") {
+        true => Facts::read(input.clean, input.month())?,
+        false => Facts::default(),
+    };
+    let mut tables = Vec::new();
+    for name in named {
+        match name.as_str() {
+            "overdue" => tables.push(assessment::overdue(input, &facts)),
+            "claims" => tables.push(assessment::claims(input, &facts)),
+            "changes" => tables.push(changes::changes(input)?),
+            "moved" => tables.push(changes::moved(input)?),
+            name => {
+                for (mart, rows) in input.catalogue.marts.iter().zip(input.marts) {
+                    // What a user adds comes where the pipeline says `*`, by name; what is for everybody is named.
+                    let rest = name == "*" && !named.contains(&mart.name) && !mart.name.starts_with("public_");
+                    if mart.name == name || rest {
+                        tables.push(of_mart(input, mart, rows)?);
+                    }
+                }
+            }
+        }
     }
-    tables.push(ledger(input));
-    tables.push(reasons(input));
+    if !input.config.pipeline.public {
+        tables.push(quality::ledger(input));
+        tables.push(quality::reasons(input));
+    }
     Ok(tables)
 }
 
-/// 考核表: every stage that ran out of time in the month, with its arithmetic and an empty column for the verification.
-fn overdue(input: &Input<'_>, facts: &Facts) -> Table {
-    let lang = input.lang;
-    let columns = match lang {
-        Lang::Zh => [
-            "序号",
-            "责任部门",
-            "工单编号",
-            "供电单位",
-            "服务方式",
-            "环节",
-            "次数",
-            "开始日期",
-            "完成日期",
-            "要求完成",
-            "时限",
-            "毛工作日",
-            "剔除",
-            "净工作日",
-            "超时",
-            "超时起日",
-            "时限依据",
-            "延误说明及认定",
-            "核实意见",
-        ],
-        Lang::En => [
-            "no.",
-            "department",
-            "application",
-            "bureau",
-            "mode",
-            "stage",
-            "pass",
-            "started",
-            "finished",
-            "due",
-            "limit",
-            "gross",
-            "excluded",
-            "net",
-            "over",
-            "breached on",
-            "limit from",
-            "claims and verdicts",
-            "verification",
-        ],
+/// The cells of one column of a mart, and how they are written.
+pub fn mart_cells(
+    config: &Config,
+    lang: Lang,
+    declared: &marts::Column,
+    data: Columns<'_>,
+) -> Result<(Format, Vec<Cell>)> {
+    let format = match declared.kind {
+        Kind::Month => Format::Month,
+        Kind::Date => Format::Date,
+        Kind::Count | Kind::Days => Format::Integer,
+        Kind::MeanDays | Kind::Minutes | Kind::Score => Format::Decimal(1),
+        Kind::Number => Format::Decimal(2),
+        Kind::Kva => Format::Decimal(0),
+        Kind::Rate => Format::Rate,
+        _ => Format::Text,
     };
-    use Format::{Date, Integer, Text, Wrapped};
-    let formats = [
-        Integer, Text, Text, Text, Text, Text, Integer, Date, Date, Date, Integer, Integer, Integer, Integer, Integer,
-        Date, Text, Wrapped, Wrapped,
-    ];
-    let columns = columns.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect();
-    let rows: Vec<Vec<Cell>> = facts
-        .overdue
-        .iter()
-        .enumerate()
-        .map(|(i, stage)| {
-            let claims: Vec<String> = stage.claims.iter().map(|claim| claim_text(claim, lang)).collect();
-            let claims =
-                if !input.given.delays { lang.pick("无数据", "no data").to_owned() } else { claims.join("\n") };
-            vec![
-                Cell::Integer(i as i64 + 1),
-                Cell::text(&stage.department),
-                Cell::text(&stage.application_id),
-                Cell::text(&stage.bureau),
-                Cell::text(words::code(&stage.mode, lang)),
-                Cell::text(input.config.process.name(&stage.stage, lang)),
-                Cell::Integer(stage.pass),
-                Cell::date(stage.started_on),
-                stage.finished_on.map_or_else(|| Cell::text(lang.pick("在途", "open")), Cell::Date),
-                Cell::date(stage.due_on),
-                Cell::Integer(stage.limit_wd),
-                Cell::Integer(stage.gross_wd),
-                Cell::Integer(stage.excluded_wd),
-                Cell::Integer(stage.net_wd),
-                Cell::Integer(stage.over_wd),
-                Cell::date(stage.breached_on),
-                Cell::text(limit_source(&stage.limit_source, lang)),
-                Cell::Text(claims),
-                Cell::Empty,
-            ]
-        })
-        .collect();
-    let sum = |of: fn(&StageFact) -> i64| Cell::Integer(facts.overdue.iter().map(of).sum());
-    let mut total = vec![Cell::Empty; 19];
-    total[0] = Cell::text(lang.pick("合计", "total"));
-    total[2] = Cell::text(lang.pick(format!("{} 项", rows.len()), format!("{} stages", rows.len())));
-    total[11] = sum(|stage| stage.gross_wd);
-    total[12] = sum(|stage| stage.excluded_wd);
-    total[13] = sum(|stage| stage.net_wd);
-    total[14] = sum(|stage| stage.over_wd);
-    Table {
-        name: "overdue".to_owned(),
-        title: lang.pick("考核表", "Assessment").to_owned(),
-        about: lang
-            .pick(
-                "本月超时的每个环节（剔除客户原因后仍超时）。时限、毛/剔除/净工作日、超时均为工作日，首日不计；超时环节计入超时起日所在月。",
-                "Every stage that ran out of time in the month, net of the delays that customers caused. Limit, gross, excluded, net and over are working days, the first day not counted; a stage counts in the month of the day it breached.",
-            )
-            .to_owned(),
-        columns,
-        shown: (0..rows.len()).collect(),
-        rows,
-        total: Some(total),
-        place: Place::Assessment,
-    }
-}
-
-/// Where a limit comes from, for people.
-pub fn limit_source(source: &str, lang: Lang) -> String {
-    match source {
-        "due_on" => lang.pick("计划要求", "plan").to_owned(),
-        // `内部规定 · house rule`: the rule book has both languages side by side.
-        other => other.split_once(" · ").map_or(other, |(zh, en)| lang.pick(zh, en)).to_owned(),
-    }
-}
-
-/// `客户原因 2026-05-03 至 2026-05-09(05-05 报送):剔除 4 天`.
-fn claim_text(claim: &ClaimFact, lang: Lang) -> String {
-    let day = |day: Option<Day>| day.map(|day| day.to_string());
-    let cause = words::code(&claim.cause, lang);
-    let began = day(claim.began_on).unwrap_or_default();
-    let ended = day(claim.ended_on);
-    let verdict = words::code(&claim.verdict, lang);
-    match lang {
-        Lang::Zh => format!(
-            "{cause} {began} 至 {}，{}，{verdict}：申报 {} 天，剔除 {} 天",
-            ended.unwrap_or_else(|| "今".to_owned()),
-            day(claim.reported_on).map_or_else(|| "未报送".to_owned(), |day| format!("{day} 报送")),
-            claim.claimed_wd,
-            claim.admitted_wd
-        ),
-        Lang::En => format!(
-            "{cause}, {began} to {}, {}; {verdict}: {} claimed, {} excluded",
-            ended.unwrap_or_else(|| "date".to_owned()),
-            day(claim.reported_on).map_or_else(|| "not reported".to_owned(), |day| format!("reported {day}")),
-            claim.claimed_wd,
-            claim.admitted_wd
-        ),
-    }
-}
-
-/// 剔除明细: every claim about a stage settled in the month, and why its days were or were not taken out.
-fn claims(input: &Input<'_>, facts: &Facts) -> Table {
-    let lang = input.lang;
-    let titles = match lang {
-        Lang::Zh => [
-            "责任部门",
-            "工单编号",
-            "环节",
-            "次数",
-            "说明编号",
-            "原因",
-            "影响开始",
-            "影响结束",
-            "报送日期",
-            "要求完成",
-            "认定",
-            "申报工作日",
-            "剔除工作日",
-            "结果",
-        ],
-        Lang::En => [
-            "department",
-            "application",
-            "stage",
-            "pass",
-            "claim",
-            "cause",
-            "began",
-            "ended",
-            "reported",
-            "due",
-            "verdict",
-            "claimed",
-            "excluded",
-            "outcome",
-        ],
-    };
-    use Format::{Date, Integer, Text};
-    let formats = [Text, Text, Text, Integer, Text, Text, Date, Date, Date, Date, Text, Integer, Integer, Text];
-    let columns = titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect();
-    let rows: Vec<Vec<Cell>> = facts
-        .claimed
-        .iter()
-        .flat_map(|stage| stage.claims.iter().map(move |claim| (stage, claim)))
-        .map(|(stage, claim)| {
-            let outcome = match (stage.overdue_net, stage.gross_wd > stage.limit_wd) {
-                (true, _) => lang.pick("仍超时", "still overdue"),
-                (false, true) => lang.pick("剔除后不超时", "excused"),
-                (false, false) => lang.pick("未超时", "not overdue"),
+    let name = &declared.name;
+    let cells = match declared.kind {
+        Kind::Month | Kind::Date => data.days(name)?.into_iter().map(Cell::date).collect(),
+        Kind::Count | Kind::Days => {
+            data.integers(name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Integer)).collect()
+        }
+        Kind::Kv => {
+            let kv = |kv: f64| Cell::Text(format!("{kv} kV"));
+            data.numbers(name)?.into_iter().map(|number| number.map_or(Cell::Empty, kv)).collect()
+        }
+        Kind::Flag => {
+            let yes_no = |flag: bool| Cell::text(if flag { lang.pick("是", "yes") } else { lang.pick("否", "no") });
+            data.flags(name)?.into_iter().map(|flag| flag.map_or(Cell::Empty, yes_no)).collect()
+        }
+        Kind::MeanDays | Kind::Number | Kind::Rate | Kind::Minutes | Kind::Score | Kind::Kva => {
+            data.numbers(name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Number)).collect()
+        }
+        kind => {
+            let words = |text: &str| match kind {
+                Kind::Stage => config.process.name(text, lang).to_owned(),
+                Kind::Role => config.owners.name(text, lang).to_owned(),
+                Kind::Text => text.to_owned(),
+                _ => words::code(text, lang).to_owned(),
             };
-            let open = || Cell::text(lang.pick("至今", "open"));
-            vec![
-                Cell::text(&stage.department),
-                Cell::text(&stage.application_id),
-                Cell::text(input.config.process.name(&stage.stage, lang)),
-                Cell::Integer(stage.pass),
-                Cell::text(&claim.delay_id),
-                Cell::text(words::code(&claim.cause, lang)),
-                Cell::date(claim.began_on),
-                claim.ended_on.map_or_else(open, Cell::Date),
-                claim.reported_on.map_or_else(|| Cell::text(lang.pick("未报送", "none")), Cell::Date),
-                Cell::date(stage.due_on),
-                Cell::text(words::code(&claim.verdict, lang)),
-                Cell::Integer(claim.claimed_wd),
-                Cell::Integer(claim.admitted_wd),
-                Cell::text(outcome),
-            ]
-        })
-        .collect();
-    let sum = |index: usize| {
-        Cell::Integer(rows.iter().map(|row| if let Cell::Integer(days) = row[index] { days } else { 0 }).sum())
+            data.texts(name)?.iter().map(|text| text.map_or(Cell::Empty, |text| Cell::Text(words(text)))).collect()
+        }
     };
-    let mut total = vec![Cell::Empty; 14];
-    total[0] = Cell::text(lang.pick("合计", "total"));
-    total[1] = Cell::text(lang.pick(format!("{} 条", rows.len()), format!("{} claims", rows.len())));
-    (total[11], total[12]) = (sum(11), sum(12));
-    Table {
-        name: "claims".to_owned(),
-        title: lang.pick("剔除明细", "Claims of the month").to_owned(),
-        about: lang
-            .pick(
-                "本月判定的环节所涉及的每条延误说明，及其是否剔除的理由。认定为规则次序中第一条不满足者；剔除工作日为合并重叠之前。",
-                "Every delay claim about a stage settled in the month, and why its days were or were not taken out. The verdict is the first rule that fails; days excluded are before overlaps are united.",
-            )
-            .to_owned(),
-        columns,
-        shown: (0..rows.len()).collect(),
-        rows,
-        total: Some(total),
-        place: Place::Assessment,
-    }
+    Ok((format, cells))
 }
 
 /// A mart as its definition describes it.
@@ -411,44 +247,16 @@ fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
     let lang = input.lang;
     let definition = &mart.definition;
     let data = Columns(rows);
+    let missing: Vec<&String> = definition.needs.iter().filter(|table| !input.given.has(table)).collect();
     let mut columns = Vec::new();
     let mut cells: Vec<Vec<Cell>> = vec![Vec::new(); rows.height()];
     for declared in &definition.columns {
-        let format = match declared.kind {
-            Kind::Month => Format::Month,
-            Kind::Date => Format::Date,
-            Kind::Count | Kind::Days => Format::Integer,
-            Kind::MeanDays => Format::Decimal(1),
-            Kind::Number => Format::Decimal(2),
-            Kind::Rate => Format::Rate,
-            _ => Format::Text,
-        };
-        let fresh: Vec<Cell> = match declared.kind {
-            Kind::Month | Kind::Date => data.days(&declared.name)?.into_iter().map(Cell::date).collect(),
-            Kind::Count | Kind::Days => {
-                data.integers(&declared.name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Integer)).collect()
-            }
-            Kind::Kv => data
-                .numbers(&declared.name)?
-                .into_iter()
-                .map(|kv| kv.map_or(Cell::Empty, |kv| Cell::Text(format!("{kv} kV"))))
-                .collect(),
-            Kind::MeanDays | Kind::Number | Kind::Rate => {
-                data.numbers(&declared.name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Number)).collect()
-            }
-            kind => {
-                let name = |text: &str| match kind {
-                    Kind::Stage => input.config.process.name(text, lang).to_owned(),
-                    Kind::Text => text.to_owned(),
-                    _ => words::code(text, lang).to_owned(),
-                };
-                data.texts(&declared.name)?
-                    .iter()
-                    .map(|text| text.map_or(Cell::Empty, |text| Cell::Text(name(text))))
-                    .collect()
-            }
-        };
-        columns.push(column(declared.title.get(lang), declared.about.get(lang), format));
+        let (format, fresh) = mart_cells(input.config, lang, declared, data)?;
+        let known = input.given.all(&declared.needs);
+        let unknown = || Cell::text(lang.pick("无数据", "no data"));
+        let fresh = if known { fresh } else { fresh.iter().map(|_| unknown()).collect() };
+        let titled = column(declared.title.get(lang), declared.about.get(lang), format);
+        columns.push(Column { name: declared.name.clone(), ..titled });
         for (row, cell) in cells.iter_mut().zip(fresh) {
             row.push(cell);
         }
@@ -469,107 +277,23 @@ fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
         };
         shown.sort_by(|a, b| number(*a).total_cmp(&number(*b)));
     }
+    // A list of cases is for hands that act: it comes as it is read, the most urgent first.
+    if definition.place == marts::Place::Cases {
+        cells = shown.iter().map(|row| std::mem::take(&mut cells[*row])).collect();
+        shown = (0..cells.len()).collect();
+    }
     Ok(Table {
         name: mart.name.clone(),
         title: definition.title.get(lang).to_owned(),
         about: definition.about.get(lang).to_owned(),
         columns,
-        rows: cells,
-        shown,
+        rows: if missing.is_empty() { cells } else { Vec::new() },
+        shown: if missing.is_empty() { shown } else { Vec::new() },
         total: None,
-        place: Place::Figures,
+        place: match definition.place {
+            marts::Place::Cases => Place::Assessment,
+            marts::Place::Figures => Place::Figures,
+        },
+        absent: (!missing.is_empty()).then(|| no_data(&missing, input)),
     })
-}
-
-/// 数据质量: what became of every row of every file.
-fn ledger(input: &Input<'_>) -> Table {
-    let lang = input.lang;
-    let titles = lang.pick(
-        ["数据表", "文件", "编码", "读入", "接受", "拒收", "重复"],
-        ["table", "file", "encoding", "read", "accepted", "rejected", "duplicate"],
-    );
-    use Format::{Integer, Text};
-    let formats = [Text, Text, Text, Integer, Integer, Integer, Integer];
-    let count = |n: u64| Cell::Integer(n as i64);
-    let mut rows: Vec<Vec<Cell>> = Vec::new();
-    for table in TABLES {
-        let files: Vec<_> = input.ledger.files.iter().filter(|file| file.table == table.name).collect();
-        if files.is_empty() {
-            let mut row = vec![Cell::Empty; 7];
-            row[0] = Cell::Text(words::table(table.name, lang));
-            row[1] = Cell::text(lang.pick("无数据", "no data"));
-            rows.push(row);
-        }
-        for file in files {
-            rows.push(vec![
-                Cell::Text(words::table(table.name, lang)),
-                Cell::text(&file.file),
-                file.encoding.as_deref().map_or(Cell::Empty, Cell::text),
-                count(file.read),
-                count(file.accepted),
-                count(file.rejected),
-                count(file.duplicate),
-            ]);
-        }
-    }
-    let sum = |of: fn(&crate::ingest::FileLedger) -> u64| count(input.ledger.files.iter().map(of).sum());
-    let total = vec![
-        Cell::text(lang.pick("合计", "total")),
-        Cell::Empty,
-        Cell::Empty,
-        sum(|file| file.read),
-        sum(|file| file.accepted),
-        sum(|file| file.rejected),
-        sum(|file| file.duplicate),
-    ];
-    Table {
-        name: "ledger".to_owned(),
-        title: lang.pick("数据质量", "Data quality").to_owned(),
-        about: lang
-            .pick(
-                "每个文件的每一行都有去向：读入 = 接受 + 拒收 + 重复。",
-                "Every row of every file is accounted for: read = accepted + rejected + duplicate.",
-            )
-            .to_owned(),
-        columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
-        shown: (0..rows.len()).collect(),
-        rows,
-        total: Some(total),
-        place: Place::Quality,
-    }
-}
-
-/// 拒收原因: how many rows of each table were rejected for which reason.
-fn reasons(input: &Input<'_>) -> Table {
-    let lang = input.lang;
-    let titles = lang.pick(["数据表", "原因", "代码", "行数"], ["table", "reason", "code", "rows"]);
-    let formats = [Format::Text, Format::Text, Format::Text, Format::Integer];
-    let rows: Vec<Vec<Cell>> = input
-        .ledger
-        .reasons
-        .iter()
-        .map(|((table, code), rows)| {
-            vec![
-                Cell::Text(words::table(table, lang)),
-                Cell::text(code.words(lang)),
-                Cell::text(code.name()),
-                Cell::Integer(*rows as i64),
-            ]
-        })
-        .collect();
-    Table {
-        name: "rejects".to_owned(),
-        title: lang.pick("拒收原因", "Rejected rows").to_owned(),
-        about: lang
-            .pick(
-                "明细见 rejects/ 目录：文件、工作表、行、列、值与应填内容。",
-                "Row by row in rejects/: file, sheet, line, column, value and what was expected.",
-            )
-            .to_owned(),
-        columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
-        shown: (0..rows.len()).collect(),
-        rows,
-        total: None,
-        place: Place::Quality,
-    }
 }

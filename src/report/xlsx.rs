@@ -21,16 +21,21 @@ const MOST_ROWS: usize = 1_048_000;
 /// Title, subtitle, headers.
 const HEAD_ROWS: u32 = 3;
 
-/// Lays the workbook out.
-pub fn workbook(input: &Input<'_>, tables: &[Table]) -> Result<Vec<u8>> {
-    build(input, tables)
-        .map_err(|error| Error::Render { artefact: "assessment.xlsx".to_owned(), reason: error.to_string() })
+/// Lays the workbook of the report out; the last sheet says what the figures mean.
+pub fn workbook(input: &Input<'_>, name: &str, tables: &[Table]) -> Result<Vec<u8>> {
+    build(input, input.config.pipeline.title.get(input.lang), tables, true)
+        .map_err(|error| Error::Render { artefact: name.to_owned(), reason: error.to_string() })
 }
 
-fn build(input: &Input<'_>, tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
+/// Lays a hand-out out: some tables under a title of their own.
+pub fn handout(input: &Input<'_>, name: &str, title: &str, tables: &[Table]) -> Result<Vec<u8>> {
+    build(input, title, tables, false)
+        .map_err(|error| Error::Render { artefact: name.to_owned(), reason: error.to_string() })
+}
+
+fn build(input: &Input<'_>, title: &str, tables: &[Table], defined: bool) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let created = date(input.as_of)?;
-    let title = input.config.pipeline.title.get(input.lang);
     book.set_properties(&DocProperties::new().set_title(title).set_author("yekuo").set_creation_datetime(&created));
     let styles = Styles::new();
     let mut names = BTreeSet::from([definitions_name(input.lang).to_lowercase()]);
@@ -38,9 +43,11 @@ fn build(input: &Input<'_>, tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
         let sheet =
             if table.rows.len() > LONG { book.add_worksheet_with_constant_memory()? } else { book.add_worksheet() };
         sheet.set_name(sheet_name(table, &mut names))?;
-        fill(sheet, input, table, &styles)?;
+        fill(sheet, input, title, table, &styles)?;
     }
-    definitions(book.add_worksheet(), input, tables, &styles)?;
+    if defined {
+        definitions(book.add_worksheet(), input, tables, &styles)?;
+    }
     book.save_to_buffer()
 }
 
@@ -107,7 +114,13 @@ impl Styles {
     }
 }
 
-fn fill(sheet: &mut Worksheet, input: &Input<'_>, table: &Table, styles: &Styles) -> Result<(), XlsxError> {
+fn fill(
+    sheet: &mut Worksheet,
+    input: &Input<'_>,
+    heading: &str,
+    table: &Table,
+    styles: &Styles,
+) -> Result<(), XlsxError> {
     let lang = input.lang;
     let last = (table.columns.len().max(1) - 1) as u16;
     let widths: Vec<f64> =
@@ -116,12 +129,10 @@ fn fill(sheet: &mut Worksheet, input: &Input<'_>, table: &Table, styles: &Styles
         sheet.set_column_width(index as u16, *width)?;
     }
     sheet.set_row_height(0, 30)?;
-    let month = input.month().month_label();
+    let period = input.period.label(lang);
     let title = match table.place {
-        Place::Assessment => {
-            let title = input.config.pipeline.title.get(lang);
-            lang.pick(format!("{title} {}（{month}）", table.title), format!("{title}. {} ({month})", table.title))
-        }
+        Place::Assessment => lang
+            .pick(format!("{heading} {}（{period}）", table.title), format!("{heading}. {} ({period})", table.title)),
         _ => table.title.clone(),
     };
     merged(sheet, 0, last, &title, &styles.title)?;
@@ -148,7 +159,7 @@ fn fill(sheet: &mut Worksheet, input: &Input<'_>, table: &Table, styles: &Styles
         sheet.write_string_with_format(
             HEAD_ROWS,
             0,
-            lang.pick("本期没有记录", "nothing in this period"),
+            table.absent.as_deref().unwrap_or(lang.pick("本期没有记录", "nothing in this period")),
             &styles.subtitle,
         )?;
     } else {

@@ -18,6 +18,32 @@ pub enum Subject {
     Form,
     /// The dirty rows of an export.
     Dirt,
+    /// Which feeder or station one application hangs on.
+    Access,
+    /// Whom one customer hires where the choice is not quite free.
+    Market,
+    /// What one application's manager makes of it.
+    Care,
+    /// Why one application's promise was moved.
+    Replan,
+    /// The outage that connects one application.
+    Outage,
+    /// The coordination that one application needs.
+    Coordination,
+    /// One request of an existing customer.
+    Request,
+    /// One complaint.
+    Complaint,
+    /// Whether a crew reported its arrival at one fault.
+    Arrival,
+    /// One customer manager.
+    Manager,
+    /// One bureau's survey of one month.
+    Survey,
+    /// What one bureau hears of future demand in one month.
+    Demand,
+    /// The load of one feeder or station.
+    Load,
 }
 
 /// One stream of chance.

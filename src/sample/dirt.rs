@@ -20,6 +20,9 @@ pub enum Dirt {
     EnergisedBeforeAccepted,
     UnknownCase,
     ScoreNine,
+    ScoreAboveHundred,
+    RateWithoutPercent,
+    AnswerWithoutTime,
     RaggedLine,
     ConflictingDuplicate,
     ExactDuplicate,
@@ -38,6 +41,9 @@ impl Dirt {
             Dirt::EnergisedBeforeAccepted => ("送电早于受理", "energised before accepted", true),
             Dirt::UnknownCase => ("工单不存在", "unknown application", true),
             Dirt::ScoreNine => ("评分 9 分", "score of 9", true),
+            Dirt::ScoreAboveHundred => ("得分超过 100", "score above 100", true),
+            Dirt::RateWithoutPercent => ("负载率漏写百分号", "load rate without its percent sign", true),
+            Dirt::AnswerWithoutTime => ("答复未写时间", "answer without a time", true),
             Dirt::RaggedLine => ("列数不齐", "ragged line", true),
             Dirt::ConflictingDuplicate => {
                 ("重复且内容冲突(两行一组)", "conflicting duplicate (rows, two a pair)", true)
@@ -52,7 +58,7 @@ impl Dirt {
 /// How much dirt a table gets: kind, at least so many, and per thousand rows.
 type Dose = (Dirt, usize, f64);
 
-/// The dirt of a table.
+/// The dirt of a table, where it is large enough.
 pub const fn doses(filled: Filled) -> &'static [Dose] {
     match filled {
         Filled::Applications => &[
@@ -106,7 +112,73 @@ pub const fn doses(filled: Filled) -> &'static [Dose] {
             (Dirt::ExactDuplicate, 2, 1.0),
             (Dirt::BlankLine, 1, 0.5),
         ],
+        Filled::Complaints => &[
+            (Dirt::ImpossibleDate, 1, 1.0),
+            (Dirt::MissingValue, 1, 1.0),
+            (Dirt::FinishBeforeStart, 1, 1.0),
+            (Dirt::ExactDuplicate, 1, 1.0),
+            (Dirt::BlankLine, 1, 1.0),
+        ],
+        Filled::Outages => &[
+            (Dirt::MissingValue, 1, 1.0),
+            (Dirt::UnknownWord, 1, 1.0),
+            (Dirt::UnknownCase, 1, 1.0),
+            (Dirt::ExactDuplicate, 1, 1.0),
+            (Dirt::BlankLine, 1, 1.0),
+        ],
+        Filled::Replans => &[(Dirt::ImpossibleDate, 1, 1.0), (Dirt::UnknownCase, 1, 1.0), (Dirt::TrailingTab, 1, 3.0)],
+        Filled::Requests => &[
+            (Dirt::MissingValue, 1, 1.0),
+            (Dirt::FinishBeforeStart, 1, 1.0),
+            (Dirt::UnknownCase, 1, 1.0),
+            (Dirt::AnswerWithoutTime, 1, 1.0),
+            (Dirt::ExactDuplicate, 1, 1.0),
+        ],
+        Filled::Surveys => &[
+            (Dirt::MissingValue, 1, 1.0),
+            (Dirt::ScoreAboveHundred, 2, 1.0),
+            (Dirt::ExactDuplicate, 1, 1.0),
+            (Dirt::BlankLine, 1, 1.0),
+        ],
+        Filled::Managers => &[(Dirt::UnknownWord, 1, 1.0), (Dirt::ExactDuplicate, 1, 1.0)],
+        Filled::Restrictions => &[
+            (Dirt::MissingValue, 1, 1.0),
+            (Dirt::RateWithoutPercent, 3, 2.0),
+            (Dirt::ExactDuplicate, 2, 1.0),
+            (Dirt::BlankLine, 1, 1.0),
+        ],
+        Filled::Demands => {
+            &[(Dirt::ImpossibleDate, 1, 1.0), (Dirt::MissingValue, 1, 1.0), (Dirt::ExactDuplicate, 2, 1.0)]
+        }
     }
+}
+
+/// The most of a table that its dirt lets a reader reject, 0–1: less than a run stands for.
+const MOST: f64 = 0.04;
+
+/// How many pieces of each kind of dirt a table of so many rows gets.
+///
+/// What must be rejected is dealt out in turn until there is enough of it: a small table does without some kinds.
+pub fn dealt(filled: Filled, rows: usize) -> Vec<(Dirt, usize)> {
+    let wanted = |(dirt, least, per_thousand): &Dose| {
+        (*dirt, if rows == 0 { 0 } else { (*least).max((rows as f64 * per_thousand / 1000.0) as usize) })
+    };
+    let wanted: Vec<(Dirt, usize)> = doses(filled).iter().map(wanted).collect();
+    let mut left = (rows as f64 * MOST) as usize;
+    let mut dealt: Vec<(Dirt, usize)> = wanted.iter().map(|(dirt, _)| (*dirt, 0)).collect();
+    for turn in 0..wanted.iter().map(|(_, pieces)| *pieces).max().unwrap_or(0) {
+        for ((dirt, given), (_, pieces)) in dealt.iter_mut().zip(&wanted) {
+            let costs = match dirt {
+                Dirt::ConflictingDuplicate => 2,
+                dirt => usize::from(dirt.words().2),
+            };
+            if turn < *pieces && costs <= left {
+                *given += 1;
+                left -= costs;
+            }
+        }
+    }
+    dealt
 }
 
 /// Dates that no calendar has; all are written as the exports write real ones.
@@ -132,32 +204,16 @@ pub fn stain<'a>(filled: Filled, dirt: Dirt, row: &[Value<'a>], number: usize, d
     rename(filled, table, &mut row, number);
     let mut instead = Vec::new();
     let mut cells = None;
-    let (began, ended) = match filled {
-        Filled::Applications => ("accepted_at", "energised_at"),
-        Filled::Stages => ("started_at", "finished_at"),
-        Filled::Delays => ("began_at", "ended_at"),
-        Filled::Faults => ("reported_at", "restored_at"),
-        Filled::Callbacks => ("called_at", "called_at"),
-    };
+    let Weak { began, ended, needed, word, .. } = weak(filled);
     match dirt {
         Dirt::ImpossibleDate => instead.push((at(began), Cell::Text(dice.pick(&IMPOSSIBLE).to_owned()))),
         Dirt::MissingValue => {
-            let candidates: &[&str] = match filled {
-                Filled::Applications => &["bureau", "capacity_kva", "accepted_at"],
-                Filled::Stages => &["department", "stage", "started_at"],
-                Filled::Delays => &["cause", "began_at"],
-                Filled::Faults => &["area", "reported_at"],
-                Filled::Callbacks => &["outcome", "called_at", "kind"],
-            };
-            row[at(candidates[number % candidates.len()])] = Value::Null;
+            row[at(needed[number % needed.len()])] = Value::Null;
         }
         Dirt::UnknownWord => {
             let (column, word) = match filled {
                 Filled::Applications if number.is_multiple_of(2) => ("supply", "三电源"),
-                Filled::Applications | Filled::Faults => ("area", "城郊结合部"),
-                Filled::Stages => ("stage", "领导审批"),
-                Filled::Delays => ("ruling", "再议"),
-                Filled::Callbacks => ("outcome", "转人工"),
+                _ => word,
             };
             instead.push((at(column), Cell::Text(word.to_owned())));
         }
@@ -168,15 +224,23 @@ pub fn stain<'a>(filled: Filled, dirt: Dirt, row: &[Value<'a>], number: usize, d
         }
         Dirt::UnknownCase => {
             let column = if filled == Filled::Callbacks { "subject_id" } else { "application_id" };
-            if let Value::Text(id) = &row[at(column)] {
-                let stem: String = id.chars().take(10).collect();
-                row[at(column)] = Value::Text(format!("{stem}{:07}", 8_000_001 + number).into());
-            }
+            let stem: String = match &row[at(column)] {
+                Value::Text(id) => id.chars().take(10).collect(),
+                _ => "9020260401".to_owned(),
+            };
+            row[at(column)] = Value::Text(format!("{stem}{:07}", 8_000_001 + number).into());
         }
         Dirt::ScoreNine => {
             row[at("outcome")] = Value::text("reached");
             instead.push((at("score"), Cell::Number(9.0)));
         }
+        Dirt::ScoreAboveHundred => instead.push((at("score"), Cell::Number(dice.pick(&[104.5, 108.0, 893.0])))),
+        Dirt::RateWithoutPercent => {
+            if let Value::Number(rate) = row[at("load_rate")] {
+                instead.push((at("load_rate"), Cell::Number((rate * 100.0).round())));
+            }
+        }
+        Dirt::AnswerWithoutTime => instead.push((at("answered"), Cell::Text("各部门均已答复".to_owned()))),
         Dirt::RaggedLine => cells = Some(if number.is_multiple_of(2) { 3 } else { row.len() + 1 }),
         Dirt::ConflictingDuplicate => return conflict(filled, table, row),
         Dirt::ExactDuplicate | Dirt::BlankLine | Dirt::TrailingTab => {}
@@ -184,18 +248,64 @@ pub fn stain<'a>(filled: Filled, dirt: Dirt, row: &[Value<'a>], number: usize, d
     vec![Stain { row, instead, cells }]
 }
 
-/// Gives a dirty row a key of its own.
+/// Where the rows of a table can go wrong.
+struct Weak {
+    /// The column that tells its rows apart; empty: no single one does.
+    key: &'static str,
+    /// When what a row tells of began, and ended.
+    began: &'static str,
+    ended: &'static str,
+    /// Columns that a row cannot do without.
+    needed: &'static [&'static str],
+    /// A column, and a word that it does not know.
+    word: (&'static str, &'static str),
+}
+
+fn weak(filled: Filled) -> Weak {
+    let of = |key, (began, ended), needed, word| Weak { key, began, ended, needed, word };
+    let none = ("", "");
+    match filled {
+        Filled::Applications => of(
+            "application_id",
+            ("accepted_at", "energised_at"),
+            &["bureau", "capacity_kva", "accepted_at"],
+            ("area", "城郊结合部"),
+        ),
+        Filled::Stages => {
+            of("", ("started_at", "finished_at"), &["department", "stage", "started_at"], ("stage", "领导审批"))
+        }
+        Filled::Delays => of("delay_id", ("began_at", "ended_at"), &["cause", "began_at"], ("ruling", "再议")),
+        Filled::Faults => {
+            of("fault_id", ("reported_at", "restored_at"), &["area", "reported_at"], ("area", "城郊结合部"))
+        }
+        Filled::Callbacks => {
+            of("callback_id", ("called_at", "called_at"), &["outcome", "called_at", "kind"], ("outcome", "转人工"))
+        }
+        Filled::Complaints => of("complaint_id", ("received_at", "handled_at"), &["department", "received_at"], none),
+        Filled::Outages => {
+            of("outage_id", ("ready_at", "outage_at"), &["ready_at", "affects_others"], ("affects_others", "待核实"))
+        }
+        Filled::Replans => of("", ("replanned_at", "promised_on"), &["promised_on"], none),
+        Filled::Requests => of("request_id", ("raised_at", "settled_at"), &["departments", "raised_at"], none),
+        Filled::Surveys => of("", ("period", "period"), &["score", "weight"], none),
+        Filled::Managers => of("manager_id", none, &["name"], ("full_time", "轮岗")),
+        Filled::Restrictions => of("", ("month", "month"), &["load_rate"], none),
+        Filled::Demands => of("", ("expected_on", "expected_on"), &["expected_kva"], none),
+    }
+}
+
+/// Gives a dirty row a key of its own; where its key is no single column, what is wrong with it keeps it out.
 fn rename(filled: Filled, table: &Table, row: &mut [Value<'_>], number: usize) {
     let key = match filled {
         Filled::Stages => {
             row[table.position("pass")] = Value::Integer(6 + (number % 4) as i64);
             return;
         }
-        Filled::Applications => "application_id",
-        Filled::Delays => "delay_id",
-        Filled::Faults => "fault_id",
-        Filled::Callbacks => "callback_id",
+        _ => weak(filled).key,
     };
+    if key.is_empty() {
+        return;
+    }
     let at = table.position(key);
     if let Value::Text(id) = &row[at] {
         let stem: String = id.chars().take(if id.len() > 14 { 10 } else { 2 }).collect();
@@ -243,7 +353,28 @@ fn conflict<'a>(filled: Filled, table: &Table, mut row: Vec<Value<'a>>) -> Vec<S
             other = row.clone();
             other[at("outcome")] = Value::text("refused");
         }
-        Filled::Faults => other = row.clone(),
+        _ => other = row.clone(),
     }
     [row, other].into_iter().map(|row| Stain { row, instead: Vec::new(), cells: None }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dirt_never_fails_a_run() {
+        for filled in Filled::ALL {
+            for rows in 0..3000 {
+                let dealt = dealt(filled, rows);
+                let rejected: usize = dealt
+                    .iter()
+                    .map(|(dirt, pieces)| {
+                        pieces * usize::from(dirt.words().2) * if *dirt == Dirt::ConflictingDuplicate { 2 } else { 1 }
+                    })
+                    .sum();
+                assert!(rejected as f64 <= MOST * rows as f64, "{filled:?} of {rows}: {dealt:?}");
+            }
+        }
+    }
 }

@@ -1,11 +1,11 @@
-//! The 95598 hotline: faults, and the calls after an energisation or a repair.
+//! The 95598 hotline: faults, the calls after an energisation or a repair, and complaints.
 
 use crate::calendar::Day;
 use crate::lake::Instant;
 
 use super::dice::{Dice, Subject};
 use super::setting::{Setting, digits};
-use super::world::{BUREAUS, Department, ISSUES, SCORES};
+use super::world::{BUREAUS, Bureau, COMPLAINED, Department, ISSUES, SCORES};
 
 /// One row of `callbacks`.
 #[derive(Clone, Debug)]
@@ -33,6 +33,19 @@ pub struct Fault {
     pub arrival_call_at: Option<Instant>,
     pub restored_at: Option<Instant>,
     pub completion_call_at: Option<Instant>,
+}
+
+/// One row of `complaints`.
+#[derive(Clone, Debug)]
+pub struct Complaint {
+    pub id: String,
+    pub bureau: &'static str,
+    pub department: Department,
+    pub received_at: Instant,
+    pub forwarded_at: Option<Instant>,
+    pub due_at: Option<Instant>,
+    pub handled_at: Option<Instant>,
+    pub satisfied: Option<bool>,
 }
 
 impl Setting<'_> {
@@ -65,6 +78,9 @@ impl Setting<'_> {
         let restored_at = Instant(arrived_at.0 + repair_min * 60 + dice.between(0, 59));
         let arrival_call_at = dice.chance(0.96).then(|| Instant(arrived_at.0 + dice.between(30, 600)));
         let completion_call_at = dice.chance(0.94).then(|| Instant(restored_at.0 + dice.between(60, 1800)));
+        // Now and then a crew goes to work without ever saying that it has come.
+        let silent = Dice::new(self.seed, Subject::Arrival, number).chance(0.018);
+        let (told_at, arrival_call_at) = if silent { (None, None) } else { (Some(arrived_at), arrival_call_at) };
         let known = |at: &Instant| *at <= self.exported_at;
         let fault = Fault {
             id: format!("GZ{}{number:07}", digits(reported_at.day())),
@@ -73,7 +89,7 @@ impl Setting<'_> {
             outage_at,
             reported_at,
             notified_at: notified_at.filter(known),
-            arrived_at: Some(arrived_at).filter(known),
+            arrived_at: told_at.filter(known),
             arrival_call_at: arrival_call_at.filter(known),
             restored_at: Some(restored_at).filter(known),
             completion_call_at: completion_call_at.filter(known),
@@ -82,6 +98,42 @@ impl Setting<'_> {
         let mut calls = self.calls(dice, "fault", number, restored_at.day(), due, &SCORES[3]);
         calls.retain(|call| call.called_at <= self.exported_at);
         (fault, calls)
+    }
+
+    /// The complaint of that number, as known at the export.
+    pub fn complaint(&self, number: u64) -> Complaint {
+        let dice = &mut Dice::new(self.seed, Subject::Complaint, number);
+        let often = |bureau: &Bureau| (f64::from(bureau.weight) * bureau.lateness * 100.0) as u32;
+        let bureau = &BUREAUS[dice.weighed(BUREAUS.iter().map(often))];
+        let department = COMPLAINED[dice.weighed(COMPLAINED.iter().map(|complained| complained.1))].0;
+        let day = self.day(dice, &self.demand);
+        let received_at = Instant::at(day, dice.between(8 * 3600, 21 * 3600));
+        // It is passed on the day it comes in [S2].
+        let (soon, morning) = (dice.between(8, 150) * 60, dice.between(31_000, 40_000));
+        let forwarded_at = if dice.chance(1.0 - 0.07 * bureau.lateness) {
+            Instant(received_at.0 + soon)
+        } else {
+            Instant::at(day.plus_days(dice.between(1, 3) as i32), morning)
+        };
+        let (first, due_wd) = (self.calendar.ordinal(day), 5);
+        let late = dice.chance((0.06 * bureau.lateness * self.lateness(department, day)).min(0.5));
+        let wd = if late { due_wd + dice.between(1, 6) as i32 } else { dice.between(1, i64::from(due_wd)) as i32 };
+        let handled_on = self.calendar.first_day(first + wd);
+        let handled_at = Instant::at(handled_on, dice.between(9 * 3600, 17 * 3600)).max(Instant(forwarded_at.0 + 3600));
+        let due_at = Instant::at(self.calendar.first_day(first + due_wd), 17 * 3600 + 1800);
+        let known = |at: &Instant| *at <= self.exported_at;
+        let handled_at = (!dice.chance(0.02)).then_some(handled_at).filter(known);
+        let (asked, pleased) = (dice.chance(0.88), dice.chance(if late { 0.45 } else { 0.82 }));
+        Complaint {
+            id: format!("TS{}{number:05}", digits(day)),
+            bureau: bureau.name,
+            department,
+            received_at,
+            forwarded_at: Some(forwarded_at).filter(known),
+            due_at: dice.chance(0.97).then_some(due_at),
+            handled_at,
+            satisfied: handled_at.filter(|_| asked).map(|_| pleased),
+        }
     }
 
     /// The calls about one case: when, and how they went.

@@ -5,10 +5,15 @@ use crate::error::Result;
 use crate::ingest::contract::Table;
 use crate::lake::{Instant, Value};
 
-use super::hotline::{Call, Fault};
-use super::story::{Application, Case, Claim, Pass};
+use super::case::{Application, Case, Claim, Pass, Replan};
+use super::grid::Restriction;
+use super::hotline::{Call, Complaint, Fault};
+use super::managers::Manager;
+use super::monthly::{Demand, Survey};
+use super::service::{Outage, Request};
+use super::setting::Setting;
 
-/// The tables that the sample has, in the order in which they are filled.
+/// The tables that the sample has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Filled {
     Applications,
@@ -16,12 +21,33 @@ pub enum Filled {
     Delays,
     Faults,
     Callbacks,
+    Complaints,
+    Outages,
+    Replans,
+    Requests,
+    Surveys,
+    Managers,
+    Restrictions,
+    Demands,
 }
 
 impl Filled {
     /// All of them; a new table is one entry here, one in [`Filled::name`], and its rows.
-    pub const ALL: [Filled; 5] =
-        [Filled::Applications, Filled::Stages, Filled::Delays, Filled::Faults, Filled::Callbacks];
+    pub const ALL: [Filled; 13] = [
+        Filled::Applications,
+        Filled::Stages,
+        Filled::Delays,
+        Filled::Faults,
+        Filled::Callbacks,
+        Filled::Complaints,
+        Filled::Outages,
+        Filled::Replans,
+        Filled::Requests,
+        Filled::Surveys,
+        Filled::Managers,
+        Filled::Restrictions,
+        Filled::Demands,
+    ];
 
     /// The table's canonical name.
     pub const fn name(self) -> &'static str {
@@ -31,6 +57,14 @@ impl Filled {
             Filled::Delays => "delays",
             Filled::Faults => "faults",
             Filled::Callbacks => "callbacks",
+            Filled::Complaints => "complaints",
+            Filled::Outages => "outages",
+            Filled::Replans => "replans",
+            Filled::Requests => "requests",
+            Filled::Surveys => "surveys",
+            Filled::Managers => "managers",
+            Filled::Restrictions => "restrictions",
+            Filled::Demands => "demands",
         }
     }
 
@@ -43,8 +77,25 @@ impl Filled {
 /// Where rows go: a table, and one value a column.
 pub type Push<'p> = dyn FnMut(Filled, &[Value<'_>]) -> Result<()> + 'p;
 
-/// Hands every row of a case to `push`, parents first.
-pub fn of_case(case: &Case, push: &mut Push<'_>) -> Result<()> {
+/// Hands the rows that belong to no case to `push`: who is on the list, and what is written down once a month.
+pub fn of_setting(setting: &Setting<'_>, push: &mut Push<'_>) -> Result<()> {
+    for of in &setting.managers() {
+        push(Filled::Managers, &manager(of))?;
+    }
+    for of in &setting.surveys() {
+        push(Filled::Surveys, &survey(of))?;
+    }
+    for of in &setting.restrictions() {
+        push(Filled::Restrictions, &restriction(of))?;
+    }
+    for of in &setting.demands() {
+        push(Filled::Demands, &demand(of))?;
+    }
+    Ok(())
+}
+
+/// Hands every row of a case to `push`, parents first, and what was done around it.
+pub fn of_case(case: &Case, outage: Option<&Outage>, asked: Option<&Request>, push: &mut Push<'_>) -> Result<()> {
     let id = case.application.id.as_str();
     push(Filled::Applications, &application(&case.application))?;
     for pass in &case.passes {
@@ -53,8 +104,17 @@ pub fn of_case(case: &Case, push: &mut Push<'_>) -> Result<()> {
     for claim in &case.claims {
         push(Filled::Delays, &delay(id, claim))?;
     }
+    for replan in &case.replans {
+        push(Filled::Replans, &replan_row(id, replan))?;
+    }
     for call in &case.calls {
         push(Filled::Callbacks, &callback(id, call))?;
+    }
+    if let Some(outage) = outage {
+        push(Filled::Outages, &outage_row(id, outage))?;
+    }
+    if let Some(asked) = asked {
+        push(Filled::Requests, &request(Some(id), asked))?;
     }
     Ok(())
 }
@@ -66,6 +126,16 @@ pub fn of_fault(fault: &Fault, calls: &[Call], push: &mut Push<'_>) -> Result<()
         push(Filled::Callbacks, &callback(&fault.id, call))?;
     }
     Ok(())
+}
+
+/// Hands the row of a request without a case to `push`.
+pub fn of_request(of: &Request, push: &mut Push<'_>) -> Result<()> {
+    push(Filled::Requests, &request(None, of))
+}
+
+/// Hands the row of a complaint to `push`.
+pub fn of_complaint(of: &Complaint, push: &mut Push<'_>) -> Result<()> {
+    push(Filled::Complaints, &complaint(of))
 }
 
 fn number(number: Option<f64>) -> Value<'static> {
@@ -85,7 +155,7 @@ fn application(of: &Application) -> [Value<'_>; 26] {
         Value::text(&of.id),
         Value::text(&of.customer_name),
         Value::text(&of.customer_phone),
-        Value::text(of.bureau),
+        Value::text(of.bureau.name),
         Value::text(of.area),
         Value::text(of.channel),
         Value::Number(of.voltage_kv),
@@ -102,7 +172,7 @@ fn application(of: &Application) -> [Value<'_>; 26] {
         instant(of.energised_at),
         instant(of.cancelled_at),
         Value::Integer(of.visits),
-        Value::Null,
+        of.feeder_or_station.as_deref().into(),
         of.designer.into(),
         of.builder.into(),
         of.supplier.into(),
@@ -167,5 +237,85 @@ fn callback<'a>(id: &'a str, of: &'a Call) -> [Value<'a>; 11] {
         issue.map(|(category, ..)| category).into(),
         issue.map(|(_, department, _)| department.name()).into(),
         issue.and_then(|(.., verified)| verified).into(),
+    ]
+}
+
+fn replan_row<'a>(id: &'a str, of: &Replan) -> [Value<'a>; 4] {
+    [Value::text(id), Value::Instant(of.replanned_at), Value::Date(of.promised_on), Value::text(of.reason)]
+}
+
+fn outage_row<'a>(id: &'a str, of: &'a Outage) -> [Value<'a>; 7] {
+    [
+        Value::text(&of.id),
+        Value::text(id),
+        Value::Instant(of.ready_at),
+        instant(of.outage_at),
+        Value::Flag(of.affects_others),
+        of.outages_this_year.into(),
+        of.special_approval.into(),
+    ]
+}
+
+/// Lists are kept as the contract keeps them: `a;b`, and `a@2026-05-28 09:30:00;b@…`.
+fn request<'a>(id: Option<&'a str>, of: &'a Request) -> [Value<'a>; 8] {
+    let departments: Vec<&str> = of.departments.iter().map(|department| department.name()).collect();
+    let answered: Vec<String> = of.answered.iter().map(|(who, at)| format!("{}@{at}", who.name())).collect();
+    [
+        Value::text(&of.id),
+        id.into(),
+        Value::text(&of.customer),
+        Value::text(of.topic),
+        Value::Text(departments.join(";").into()),
+        Value::Instant(of.raised_at),
+        if answered.is_empty() { Value::Null } else { Value::Text(answered.join(";").into()) },
+        instant(of.settled_at),
+    ]
+}
+
+fn complaint(of: &Complaint) -> [Value<'_>; 8] {
+    [
+        Value::text(&of.id),
+        Value::text(of.bureau),
+        Value::text(of.department.name()),
+        Value::Instant(of.received_at),
+        instant(of.forwarded_at),
+        instant(of.due_at),
+        instant(of.handled_at),
+        of.satisfied.into(),
+    ]
+}
+
+fn manager(of: &Manager) -> [Value<'_>; 5] {
+    [Value::text(&of.id), Value::text(&of.name), Value::text(of.bureau), Value::Flag(of.full_time), of.customers.into()]
+}
+
+fn survey(of: &Survey) -> [Value<'_>; 5] {
+    [
+        Value::Date(of.period),
+        Value::text(of.bureau),
+        Value::text(of.indicator),
+        Value::Number(of.weight),
+        Value::Number(of.score),
+    ]
+}
+
+fn restriction(of: &Restriction) -> [Value<'_>; 5] {
+    [
+        Value::text(&of.feeder_or_station),
+        Value::text(of.bureau),
+        Value::Date(of.month),
+        Value::Number(of.load_rate),
+        number(of.limit_kva),
+    ]
+}
+
+fn demand(of: &Demand) -> [Value<'_>; 6] {
+    [
+        Value::text(&of.customer),
+        Value::text(of.bureau),
+        Value::Date(of.month),
+        Value::Number(of.expected_kva),
+        day(of.expected_on),
+        of.source.into(),
     ]
 }

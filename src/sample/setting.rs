@@ -73,6 +73,12 @@ impl<'a> Setting<'a> {
         self.months[0]
     }
 
+    /// The first days of the whole months, in order, and how many months each is before the last of them.
+    pub fn whole_months(&self) -> impl Iterator<Item = (i32, Day)> + '_ {
+        let whole = self.months.len() - 1;
+        self.months[..whole].iter().enumerate().map(move |(at, month)| ((whole - 1 - at) as i32, *month))
+    }
+
     /// A day of a month drawn by `weights`; of the month of the export, the days before it.
     pub fn day(&self, dice: &mut Dice, weights: &[u32]) -> Day {
         let at = dice.weighed(weights.iter().copied());

@@ -7,78 +7,15 @@
 use crate::calendar::Day;
 use crate::lake::Instant;
 
+use super::case::{Application, Case, Claim, Pass, Replan};
 use super::dice::{Dice, Subject};
-use super::hotline::Call;
+use super::managers;
 use super::setting::{NEVER, OFFICE_MIN, OPENS_S, Setting, Tick, digits};
 use super::world::{
-    BUILDERS, BUREAUS, Bureau, CANCELLED, CAUSES, CHANNELS, DESIGNERS, Department, HANDOVER_WD, ORDER_BUILD,
-    ORDER_SERVED, RESERVE, RESERVE_MAX_WD, REWORK, SCORES, SIZES, SLOW_DAYS, SMALL_TRADES, STALLED, SUPPLIERS, Size,
-    Step, TRADES,
+    BUILDERS, BUREAUS, CANCELLED, CAUSES, CHANNELS, COSY, DESIGNERS, Department, HANDOVER_WD, LATE_REPORTS,
+    MANAGED_LATENESS, MANAGED_SCORE, ORDER_BUILD, ORDER_SERVED, REPLAN_APART_WD, RESERVE, RESERVE_MAX_WD, REWORK,
+    SCORES, SIZES, SLOW_DAYS, SMALL_TRADES, STALLED, SUPPLIERS, Size, Step, TRADES,
 };
-
-/// One row of `applications`.
-#[derive(Clone, Debug)]
-pub struct Application {
-    pub id: String,
-    pub customer_name: String,
-    pub customer_phone: String,
-    pub bureau: &'static str,
-    pub area: &'static str,
-    pub channel: &'static str,
-    pub voltage_kv: f64,
-    pub capacity_kva: f64,
-    pub supply: Option<&'static str>,
-    pub new_feeder: Option<bool>,
-    pub key_project: bool,
-    pub mode: Option<&'static str>,
-    pub manager_id: String,
-    pub accepted_at: Instant,
-    pub desired_on: Option<Day>,
-    pub promised_on: Option<Day>,
-    pub replanned_on: Option<Day>,
-    pub energised_at: Option<Instant>,
-    pub cancelled_at: Option<Instant>,
-    pub visits: i64,
-    pub designer: Option<&'static str>,
-    pub builder: Option<&'static str>,
-    pub supplier: Option<&'static str>,
-    pub fee_charged: Option<f64>,
-    pub fee_standard: f64,
-}
-
-/// One row of `stages`.
-#[derive(Clone, Debug)]
-pub struct Pass {
-    pub step: Step,
-    pub pass: i64,
-    pub department: Department,
-    pub handler: String,
-    pub started_at: Instant,
-    pub finished_at: Option<Instant>,
-    pub due_on: Option<Day>,
-}
-
-/// One row of `delays`.
-#[derive(Clone, Debug)]
-pub struct Claim {
-    pub id: String,
-    pub step: Option<Step>,
-    pub cause: &'static str,
-    pub began_at: Instant,
-    pub ended_at: Option<Instant>,
-    pub reported_at: Option<Instant>,
-    pub ruling: Option<&'static str>,
-    pub reason: &'static str,
-}
-
-/// An application with everything that hangs on it.
-#[derive(Clone, Debug)]
-pub struct Case {
-    pub application: Application,
-    pub passes: Vec<Pass>,
-    pub claims: Vec<Claim>,
-    pub calls: Vec<Call>,
-}
 
 impl Setting<'_> {
     /// The application of that number and all that hangs on it, as known at the export.
@@ -104,8 +41,9 @@ struct Life<'s, 'd> {
     setting: &'s Setting<'s>,
     dice: &'d mut Dice,
     application: Application,
-    bureau: &'static Bureau,
     size: &'static Size,
+    /// How good its manager is, −1 to 1.
+    quality: f64,
     order: bool,
     /// 0 low voltage, 1 single supply, 2 dual supply.
     class: usize,
@@ -117,6 +55,8 @@ struct Life<'s, 'd> {
     promised: i64,
     /// Working days by which the running plan was moved.
     moved: i64,
+    /// When, before which stage and by how much it was moved.
+    moves: Vec<(Tick, Step, i64)>,
     stalls_at: Option<Step>,
     number: u64,
     claims: u32,
@@ -150,20 +90,24 @@ impl<'s, 'd> Life<'s, 'd> {
         let design = (!low).then(|| DESIGNERS[dice.weighed(DESIGNERS.iter().map(|firm| firm.1))].0);
         let fee_standard = if low { 0.0 } else { capacity_kva * if dual { 16.0 } else { 4.0 } };
         let (off, near) = (dice.chance(0.025), dice.chance(0.5));
-        let application = Application {
+        let phone = dice.between(0, 9999);
+        let area = if dice.chance(bureau.urban) { "urban" } else { "rural" };
+        let supply = (!low || dice.chance(0.9)).then_some(if dual { "dual" } else { "single" });
+        let manager = dice.between(1, bureau.managers);
+        let mut application = Application {
             id: format!("90{}{number:07}", digits(day)),
             customer_name: format!("某{trade}用户{number:04}"),
-            customer_phone: format!("139****{:04}", dice.between(0, 9999)),
-            bureau: bureau.name,
-            area: if dice.chance(bureau.urban) { "urban" } else { "rural" },
+            customer_phone: format!("139****{phone:04}"),
+            bureau,
+            area,
             channel,
             voltage_kv: size.voltage_kv,
             capacity_kva,
-            supply: (!low || dice.chance(0.9)).then_some(if dual { "dual" } else { "single" }),
+            supply,
             new_feeder: (!low).then_some(new_feeder),
             key_project,
             mode,
-            manager_id: format!("KM{:02}{:02}", bureau_at + 1, dice.between(1, bureau.managers)),
+            manager_id: managers::id(bureau_at, manager),
             accepted_at: Instant::at(day, seconds),
             desired_on: None,
             promised_on: None,
@@ -171,12 +115,21 @@ impl<'s, 'd> Life<'s, 'd> {
             energised_at: None,
             cancelled_at: None,
             visits: [0, 1, 2, 3, 4][dice.weighed([14_u32, 55, 20, 8, 3].into_iter())],
+            feeder_or_station: (!low).then(|| setting.access(number, bureau_at, size.voltage_kv, new_feeder)),
             designer: design,
             builder: (!low).then(|| BUILDERS[dice.weighed(BUILDERS.iter().map(|firm| firm.1))].0),
             supplier: (!low).then(|| SUPPLIERS[dice.weighed(SUPPLIERS.iter().map(|firm| firm.1))].0),
             fee_charged: Some(if off { fee_standard * if near { 1.1 } else { 0.9 } } else { fee_standard }),
             fee_standard,
         };
+        if !low && bureau.name == COSY.bureau {
+            let market = &mut Dice::new(setting.seed, Subject::Market, number);
+            let mut steered =
+                |share: f64, firm, to: Option<&'static str>| if market.chance(share) { Some(firm) } else { to };
+            application.designer = steered(COSY.designer.1, COSY.designer.0, application.designer);
+            application.builder = steered(COSY.builder.1, COSY.builder.0, application.builder);
+            application.supplier = steered(COSY.supplier.1, COSY.supplier.0, application.supplier);
+        }
         let stalls_at = dice
             .chance(STALLED)
             .then(|| dice.pick(&[Step::DesignReview, Step::GridWorks, Step::FinalInspection, Step::Contract]));
@@ -185,8 +138,8 @@ impl<'s, 'd> Life<'s, 'd> {
             setting,
             dice,
             application,
-            bureau,
             size,
+            quality: managers::quality(bureau_at, manager),
             order,
             class,
             tail_wd: [0.0; 12],
@@ -194,6 +147,7 @@ impl<'s, 'd> Life<'s, 'd> {
             plan_build_wd: 0.0,
             promised: 0,
             moved: 0,
+            moves: Vec::new(),
             stalls_at,
             number,
             claims: 0,
@@ -290,6 +244,7 @@ impl<'s, 'd> Life<'s, 'd> {
             let short = first + needed as i64 + 1 - self.planned(step);
             if short > 1 && step != Step::Archiving && self.dice.chance(0.9) {
                 self.moved += short;
+                self.moves.push((start, step, short));
             }
             Some(if pass == 1 { self.planned(step) } else { self.planned(step).max(first + 3) })
         } else if step == Step::GridWorks && self.class > 0 {
@@ -300,9 +255,10 @@ impl<'s, 'd> Life<'s, 'd> {
         };
         let department = self.department(step);
         let late = department.facts().1
-            * self.bureau.lateness
+            * self.application.bureau.lateness
             * self.setting.lateness(department, self.setting.day_of(first))
-            * if self.order { 0.8 } else { 1.0 };
+            * if self.order { 0.8 } else { 1.0 }
+            * (1.0 - MANAGED_LATENESS * self.quality);
         let late = self.dice.chance(late.min(0.6));
         let mut finish = start + Life::ticks(needed).max(12);
         if let Some(due) = due {
@@ -428,7 +384,7 @@ impl<'s, 'd> Life<'s, 'd> {
         let first = i64::from(self.setting.calendar.ordinal(at.day()));
         let minute = ((at.seconds_of_day() - OPENS_S) / 60).max(0);
         let today = self.setting.calendar.is_working(at.day()) && minute < 400 && self.dice.chance(0.65);
-        let late = self.dice.chance(Department::Service.facts().1 * self.bureau.lateness);
+        let late = self.dice.chance(Department::Service.facts().1 * self.application.bureau.lateness);
         let finish = match (late, today) {
             (true, _) => (first + self.dice.between(2, 3)) * OFFICE_MIN + self.dice.between(0, 200),
             (_, true) => first * OFFICE_MIN + minute + self.dice.between(8, 60),
@@ -483,9 +439,6 @@ impl<'s, 'd> Life<'s, 'd> {
             }
         }
         self.weekend();
-        if self.moved > 2 && self.order {
-            self.application.replanned_on = Some(setting.day_of(self.promised + self.moved));
-        }
         let energised = self.application.energised_at.take().filter(|at| *at <= end);
         self.application.energised_at = energised;
         let accepted_at = self.application.accepted_at;
@@ -515,12 +468,14 @@ impl<'s, 'd> Life<'s, 'd> {
                 due_on: draft.due_on,
             });
         }
+        let replans = if replanned { self.replans(end) } else { Vec::new() };
         let application = &mut self.application;
+        application.replanned_on = replans.last().map(|replan| replan.promised_on);
         if first_unpaid {
             application.fee_charged = None;
         }
-        if !replanned {
-            application.replanned_on = None;
+        if !passes.iter().any(|pass| pass.step == Step::Scheme && pass.finished_at.is_some()) {
+            application.feeder_or_station = None;
         }
         let designed = passes.iter().any(|pass| pass.step >= Step::DesignReview);
         if !designed {
@@ -528,7 +483,11 @@ impl<'s, 'd> Life<'s, 'd> {
         }
         let mut claims = std::mem::take(&mut self.told);
         claims.retain(|claim| claim.began_at <= end);
+        let care = &mut Dice::new(setting.seed, Subject::Care, number);
         for claim in &mut claims {
+            if care.chance(LATE_REPORTS * -self.quality) {
+                claim.reported_at = claim.reported_at.map(|at| Instant(at.0 + care.between(12, 30) * Instant::DAY));
+            }
             claim.ended_at = claim.ended_at.filter(|at| *at <= setting.exported_at).map(|at| at.min(end));
             claim.reported_at = claim.reported_at.filter(|at| *at <= setting.exported_at);
         }
@@ -543,7 +502,35 @@ impl<'s, 'd> Life<'s, 'd> {
             }
         };
         calls.retain(|call| call.called_at <= setting.exported_at);
-        Case { application: self.application, passes, claims, calls }
+        for call in &mut calls {
+            let moved = care.chance(MANAGED_SCORE * self.quality.abs());
+            let better = if self.quality > 0.0 { 1 } else { -1 };
+            call.manager_score = call.manager_score.map(|score| (score + i64::from(moved) * better).clamp(1, 5));
+        }
+        Case { application: self.application, passes, claims, replans, calls }
+    }
+
+    /// What was told of the moved plan up to `end`: small moves are gathered into one, and so are those of a few days.
+    fn replans(&mut self, end: Instant) -> Vec<Replan> {
+        let setting = self.setting;
+        let dice = &mut Dice::new(setting.seed, Subject::Replan, self.number);
+        self.moves.sort_by_key(|(at, ..)| *at);
+        let mut told: Vec<(Tick, Replan)> = Vec::new();
+        let mut moved = 0;
+        for (at, step, short) in self.moves.iter().filter(|(at, ..)| setting.instant(*at) <= end) {
+            moved += short;
+            if moved <= 2 {
+                continue;
+            }
+            let promised_on = setting.day_of(self.promised + moved);
+            let replan =
+                Replan { replanned_at: setting.instant(*at), promised_on, reason: dice.pick(step.replanned_for()) };
+            match told.last_mut() {
+                Some(last) if at - last.0 < Life::ticks(REPLAN_APART_WD) => *last = (*at, replan),
+                _ => told.push((*at, replan)),
+            }
+        }
+        told.into_iter().map(|(_, replan)| replan).collect()
     }
 
     /// Some supplies are cut over on a day off: what would have been live on Monday is live on the Saturday before.

@@ -403,6 +403,26 @@ pub const CAUSES: [(&str, u32, &[&str]); 5] = [
     ("internal", 4, &["物资未到货", "施工队伍安排冲突"]),
 ];
 
+impl Step {
+    /// Why a promise is moved when this stage comes late.
+    pub const fn replanned_for(self) -> &'static [&'static str] {
+        match self {
+            Step::Fee | Step::Contract => &["客户缴费及签约推迟", "合同条款协商，整体顺延"],
+            Step::DesignReview => &["客户图纸修改，审查顺延", "客户变更用电方案"],
+            Step::GridWorks => &["配套工程路由调整", "配套工程物资到货延迟"],
+            Step::MidInspection | Step::FinalInspection => {
+                &["客户土建进度滞后", "客户设备到货延迟", "客户工程缺陷整改"]
+            }
+            Step::Metering => &["计量装置到货延迟", "客户受电工程整改后重新报验"],
+            Step::Energisation => &["停电计划调整", "保供电期间不安排停电"],
+            _ => &["与客户商谈后调整方案", "规划路由未定"],
+        }
+    }
+}
+
+/// Moves of a plan that are less than so many working days apart are told as one.
+pub const REPLAN_APART_WD: f64 = 9.0;
+
 /// Channels: code and share.
 pub const CHANNELS: [(&str, u32); 3] = [("online", 58), ("hall", 33), ("phone", 9)];
 /// Trades of customers with high voltage.
@@ -462,3 +482,101 @@ pub const ISSUES: [(&str, u32, Department); 7] = [
 pub const SCORES: [[u32; 5]; 4] = [[66, 28, 4, 1, 1], [49, 39, 9, 2, 1], [26, 39, 23, 8, 4], [52, 34, 9, 3, 2]];
 /// From how many calendar days on, beyond 1.25 × the longest works, a customer finds a case slow: low voltage, high.
 pub const SLOW_DAYS: [f64; 2] = [35.0, 75.0];
+
+/// How good managers are, from −1 to 1; each bureau has some of every kind.
+pub const QUALITIES: [f64; 6] = [0.3, -1.0, 0.6, -0.4, 1.0, -0.6];
+/// By how much of itself the lateness of a manager's cases falls at quality 1, and rises at −1.
+pub const MANAGED_LATENESS: f64 = 0.6;
+/// The share of a manager's scores that quality 1 lifts by one, and −1 lowers.
+pub const MANAGED_SCORE: f64 = 0.55;
+/// The share of delay claims that a manager of quality −1 reports weeks late.
+pub const LATE_REPORTS: f64 = 0.22;
+/// The managers who do nothing else; the others are managers beside their work.
+pub const FULL_TIME: [&str; 4] = ["KM0101", "KM0102", "KM0301", "KM0401"];
+/// The bureaus with a new manager who has no application yet.
+pub const NEW_MANAGERS: [&str; 2] = ["城北供电分局", "开发区供电分局"];
+/// Surnames of managers, one each.
+pub const SURNAMES: [&str; 34] = [
+    "周", "沈", "顾", "陆", "钱", "徐", "蒋", "朱", "许", "孙", "吴", "潘", "范", "袁", "姚", "邵", "殷", "戴", "季",
+    "严", "华", "陶", "浦", "秦", "尤", "虞", "过", "邹", "薛", "杜", "龚", "费", "倪", "章",
+];
+
+/// A bureau in which customers somehow mostly choose the same firms: each with the share steered to it.
+#[derive(Debug)]
+pub struct Cosy {
+    /// The bureau.
+    pub bureau: &'static str,
+    /// The liked firms.
+    pub designer: (&'static str, f64),
+    /// See `designer`.
+    pub builder: (&'static str, f64),
+    /// See `designer`.
+    pub supplier: (&'static str, f64),
+}
+
+/// The one such bureau.
+pub const COSY: Cosy = Cosy {
+    bureau: "临湖县供电公司",
+    designer: ("设计单位丙", 0.60),
+    builder: ("施工单位丁", 0.72),
+    supplier: ("设备供货商戊", 0.45),
+};
+
+/// The share of connections made live, without an outage: up to 20 kV, above.
+pub const LIVE_LINE: [f64; 2] = [0.25, 0.05];
+/// Which outage of the year it is for the customers around, as shares of the first to the fourth: where it cuts nobody
+/// else off, and where it does.
+pub const OUTAGES: [[u32; 4]; 2] = [[80, 17, 2, 1], [52, 28, 14, 6]];
+/// The share of third and later outages that are approved, before the bureau's lateness is taken off.
+pub const APPROVED: f64 = 0.95;
+
+/// The share of cases that need departments to be brought together: conventional, order-style.
+pub const COORDINATED: [f64; 2] = [0.09, 0.24];
+/// When a department answers, as shares of the same day, the next, two to four working days, more, and not yet: any
+/// department, the dispatch centre.
+pub const ANSWERS_WD: [[u32; 5]; 2] = [[87, 8, 3, 1, 1], [30, 22, 26, 17, 5]];
+/// What has to be coordinated, and whom it concerns.
+pub const TOPICS: [(&str, &[Department]); 10] = [
+    ("停电接火时间提前", &[Department::Dispatch, Department::Distribution]),
+    ("节假日停电检修安排", &[Department::Dispatch, Department::Distribution, Department::Service]),
+    ("低压联络是否收取高可靠性费用", &[Department::Marketing, Department::Planning]),
+    (
+        "双电源互为备用的运行方式",
+        &[Department::Production, Department::Dispatch, Department::Marketing, Department::Distribution],
+    ),
+    ("受限线路的接入容量", &[Department::Planning, Department::Dispatch, Department::Production]),
+    ("电缆通道借用与路径协调", &[Department::Distribution, Department::Transmission, Department::Planning]),
+    ("增容期间临时用电", &[Department::Marketing, Department::Service, Department::Distribution]),
+    (
+        "重要客户保供电方案",
+        &[Department::Dispatch, Department::Production, Department::Distribution, Department::Marketing],
+    ),
+    ("光伏并网点变更", &[Department::Planning, Department::Dispatch, Department::Marketing]),
+    ("计量装置移位", &[Department::Demand, Department::Service]),
+];
+
+/// Departments that customers complain of, with their shares.
+pub const COMPLAINED: [(Department, u32); 6] = [
+    (Department::Production, 30),
+    (Department::Distribution, 24),
+    (Department::Dispatch, 16),
+    (Department::Service, 14),
+    (Department::Marketing, 12),
+    (Department::Demand, 4),
+];
+
+/// Indicators of the third party's survey: weight (adding up to 1), points above the average, and how many points it
+/// loses while twice as many outages as usual are late.
+pub const INDICATORS: [(&str, f64, f64, f64); 6] = [
+    ("服务态度", 0.20, 2.0, 0.0),
+    ("办电时长", 0.25, -3.0, 1.6),
+    ("信息公开", 0.15, 0.5, 0.0),
+    ("收费透明", 0.15, 1.0, 0.0),
+    ("供电可靠", 0.15, 0.0, 0.3),
+    ("响应速度", 0.10, -1.0, 0.6),
+];
+
+/// How much higher loads are by calendar month, January first.
+pub const SEASON_LOAD: [f64; 12] = [0.05, 0.0, -0.03, -0.03, 0.0, 0.08, 0.17, 0.18, 0.07, -0.03, 0.0, 0.05];
+/// Where future demand is heard of; empty: nobody wrote it down.
+pub const DEMAND_SOURCES: [&str; 6] = ["招商项目清单", "重大项目库", "客户走访", "用电咨询", "规划报建信息", ""];

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 
-TABLES = ["applications", "stages", "claims", "callbacks", "params"]
 WHOLE = ["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"]
 MOST_SHOWN = 20
 TOLERANCE = 1e-9
@@ -58,7 +57,7 @@ def main():
     given = arguments.parse_args()
 
     db = duckdb.connect()
-    files = {table: given.lake_clean / f"{table}.parquet" for table in TABLES}
+    files = {path.stem: path for path in sorted(given.lake_clean.glob("*.parquet"))}
     marts = sorted((given.sql_dir / "marts").glob("*.sql"))
     audits = sorted((given.sql_dir / "audits").glob("*.sql"))
     files |= {mart.stem: given.marts_dir / f"{mart.stem}.parquet" for mart in marts}

@@ -1,4 +1,4 @@
-//! Sheets as bytes: CSV in two encodings, and workbooks.
+//! Sheets as bytes: delimited text in several encodings, and workbooks.
 
 use std::path::Path;
 
@@ -12,11 +12,12 @@ use crate::lake::Instant;
 
 use super::super::rows::Filled;
 use super::super::world::UTILITY;
+use super::habits::{Encoding, Form, habits};
 use super::{Cell, Sheet};
 
 /// The header groups of the applications' first header row: how many columns each spans, the id's own first.
 const GROUPS: [(&str, u16); 7] =
-    [("", 1), ("客户信息", 5), ("用电信息", 5), ("服务安排", 2), ("时间节点", 6), ("客户工程", 4), ("业务费用", 2)];
+    [("", 1), ("客户信息", 5), ("用电信息", 5), ("服务安排", 2), ("时间节点", 6), ("客户工程", 5), ("业务费用", 2)];
 
 /// Excel's number for A3 paper.
 const A3: u8 = 8;
@@ -26,24 +27,32 @@ const EXCEL_EPOCH: f64 = 25_569.0;
 
 /// Writes a sheet as its table is exported.
 pub fn write(sheet: &Sheet, exported_at: Instant, path: &Path) -> Result<()> {
-    let bytes = match sheet.filled {
-        Filled::Applications | Filled::Callbacks => workbook(sheet, exported_at)
+    let bytes = match habits(sheet.filled).form {
+        Form::Workbook { sheet: name, title } => workbook(sheet, name, title, exported_at)
             .map_err(|refused| Error::Render { artefact: path.display().to_string(), reason: refused.to_string() })?,
-        Filled::Stages => GB18030.encode(&csv(sheet, path)?).0.into_owned(),
-        Filled::Delays => {
-            let commas = ",".repeat(sheet.header.len() - 1);
-            let title = format!("{UTILITY}业扩延误说明明细  导出日期：{}{commas}\r\n", exported_at.day());
-            GB18030.encode(&(title + &csv(sheet, path)?)).0.into_owned()
+        Form::Text { encoding, title } => {
+            let delimiter = if encoding == Encoding::Utf16 { b'\t' } else { b',' };
+            let mut text = String::new();
+            if let Some(title) = title {
+                let commas = ",".repeat(sheet.header.len() - 1);
+                text = format!("{UTILITY}{title}  导出日期：{}{commas}\r\n", exported_at.day());
+            }
+            text += &csv(sheet, delimiter, path)?;
+            match encoding {
+                Encoding::Gb18030 => GB18030.encode(&text).0.into_owned(),
+                Encoding::Utf8 => text.into_bytes(),
+                Encoding::MarkedUtf8 => format!("\u{feff}{text}").into_bytes(),
+                Encoding::Utf16 => format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            }
         }
-        Filled::Faults => ("\u{feff}".to_owned() + &csv(sheet, path)?).into_bytes(),
     };
     std::fs::write(path, bytes).map_err(Error::io("write", path))
 }
 
 /// The header and the lines; a line without cells is a blank one.
-fn csv(sheet: &Sheet, path: &Path) -> Result<String> {
+fn csv(sheet: &Sheet, delimiter: u8, path: &Path) -> Result<String> {
     let mut out = Vec::new();
-    let mut writer = csv_writer(&mut out);
+    let mut writer = csv_writer(&mut out, delimiter);
     let push = |writer: &mut csv::Writer<&mut Vec<u8>>, record: &[String]| {
         writer
             .write_record(record)
@@ -54,7 +63,7 @@ fn csv(sheet: &Sheet, path: &Path) -> Result<String> {
         if line.is_empty() {
             drop(writer);
             out.extend_from_slice(b"\r\n");
-            writer = csv_writer(&mut out);
+            writer = csv_writer(&mut out, delimiter);
             continue;
         }
         let record: Vec<String> = line.iter().map(text).collect();
@@ -65,8 +74,8 @@ fn csv(sheet: &Sheet, path: &Path) -> Result<String> {
         .map_err(|refused| Error::Render { artefact: path.display().to_string(), reason: refused.to_string() })
 }
 
-fn csv_writer(out: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {
-    csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(out)
+fn csv_writer(out: &mut Vec<u8>, delimiter: u8) -> csv::Writer<&mut Vec<u8>> {
+    csv::WriterBuilder::new().flexible(true).delimiter(delimiter).terminator(csv::Terminator::CRLF).from_writer(out)
 }
 
 fn text(cell: &Cell) -> String {
@@ -89,7 +98,7 @@ struct Looks {
     instant: Format,
 }
 
-fn workbook(sheet: &Sheet, exported_at: Instant) -> std::result::Result<Vec<u8>, XlsxError> {
+fn workbook(sheet: &Sheet, name: &str, title: &str, exported_at: Instant) -> std::result::Result<Vec<u8>, XlsxError> {
     let body = Format::new().set_font_name("宋体").set_font_size(10).set_border(FormatBorder::Thin);
     let looks = Looks {
         title: Format::new().set_font_name("宋体").set_font_size(16).set_bold().set_align(FormatAlign::Center),
@@ -106,15 +115,15 @@ fn workbook(sheet: &Sheet, exported_at: Instant) -> std::result::Result<Vec<u8>,
         .set_creation_datetime(&ExcelDateTime::parse_from_str(&format!("{created}T23:59:59"))?);
     workbook.set_properties(&properties);
     let worksheet = workbook.add_worksheet();
-    worksheet.set_name(if sheet.filled == Filled::Applications { "工单明细" } else { "回访明细" })?;
+    worksheet.set_name(name)?;
 
     // Applications carry a running number before the contract's columns.
     let numbered = u16::from(sheet.filled == Filled::Applications);
     let last = sheet.header.len() as u16 - 1 + numbered;
     let stem = sheet.name.split('.').next().unwrap_or_default();
     let title = match stem.split_once('_') {
-        Some((_, year)) => format!("{UTILITY}业扩工单明细表（{year}年受理）"),
-        None => format!("{UTILITY}95598回访明细表"),
+        Some((_, year)) => format!("{UTILITY}{title}（{year}年受理）"),
+        None => format!("{UTILITY}{title}"),
     };
     worksheet.merge_range(0, 0, 0, last, &title, &looks.title)?;
     let note = format!("导出日期：{created}    导出单位：营销部    制表：业扩报装系统");

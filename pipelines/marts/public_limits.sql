@@ -1,0 +1,12 @@
+select
+    number,
+    subject,
+    voltage,
+    supply,
+    new_feeder,
+    area,
+    limit_count,
+    unit,
+    source
+from limits
+order by number

@@ -1,0 +1,38 @@
+with open_stages as (
+    select
+        1 as k,
+        department,
+        application_id,
+        stage,
+        pass,
+        bureau,
+        mode,
+        manager_id,
+        started_on,
+        due_on,
+        limit_wd,
+        net_wd,
+        remaining_wd,
+        overdue_net
+    from stages
+    where state = 'open' and limit_wd is not null
+)
+
+select
+    open_stages.department as department,
+    open_stages.application_id as application_id,
+    open_stages.stage as stage,
+    open_stages.pass as pass,
+    open_stages.bureau as bureau,
+    open_stages.mode as mode,
+    open_stages.manager_id as manager_id,
+    open_stages.started_on as started_on,
+    open_stages.due_on as due_on,
+    open_stages.limit_wd as limit_wd,
+    open_stages.net_wd as net_wd,
+    open_stages.remaining_wd as remaining_wd,
+    case when open_stages.overdue_net then 'breached' else 'due_soon' end as urgency
+from open_stages
+inner join params on open_stages.k = params.k
+where open_stages.remaining_wd <= params.remind_wd
+order by application_id, stage, pass

@@ -1,0 +1,151 @@
+//! The owner of a work order: who answers for it now, rising with lateness [S4].
+
+use serde::Deserialize;
+
+use crate::calendar::Day;
+use crate::error::Mistake;
+use crate::words::{Lang, Words};
+
+/// `owners.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnersFile {
+    owners: Vec<Owner>,
+}
+
+/// One tier of owners.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Owner {
+    /// Its code in tables.
+    pub role: String,
+    /// What users call it.
+    pub title: Words,
+    /// It becomes the owner so many calendar months before the due date.
+    pub months_before: Option<u32>,
+    /// It becomes the owner so many calendar days before the due date; 0 on it, −1 the day after.
+    pub days_before: Option<i32>,
+}
+
+/// The tiers, level 0 first.
+#[derive(Clone, Debug)]
+pub struct Owners {
+    owners: Vec<Owner>,
+}
+
+/// Who answers for an application on some day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ownership<'a> {
+    /// The level, from 0.
+    pub level: i64,
+    /// The code of the role.
+    pub role: &'a str,
+    /// The day since which it has been so; `None` at level 0.
+    pub since_on: Option<Day>,
+    /// The day on which it rises next, if there is one.
+    pub next_rise_on: Option<Day>,
+}
+
+impl Owners {
+    /// Reads the tiers of a file whose text is `text`; every mistake is returned.
+    pub fn open(file: OwnersFile, path: &str, text: &str) -> Result<Owners, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        for (level, owner) in file.owners.iter().enumerate() {
+            let given = usize::from(owner.months_before.is_some()) + usize::from(owner.days_before.is_some());
+            let message = match (level, given) {
+                (0, 0) | (1.., 1) => continue,
+                (0, _) => "the first owner answers from the beginning: it has no `months_before` or `days_before`",
+                _ => "an owner after the first has either `months_before` or `days_before`",
+            };
+            let span = text.find(&format!("\"{}\"", owner.role)).map(|at| at..at + owner.role.len() + 2);
+            mistakes.push(Mistake::new(path, text, span, message));
+        }
+        let due = Day(20_000);
+        let starts: Vec<Day> = file.owners.iter().skip(1).map(|owner| owner.starts_on(due)).collect();
+        if mistakes.is_empty() && !starts.is_sorted() {
+            mistakes.push(Mistake::new(path, text, None, "the owners do not follow each other in time"));
+        }
+        if file.owners.is_empty() {
+            mistakes.push(Mistake::new(path, text, None, "there is no owner"));
+        }
+        if mistakes.is_empty() { Ok(Owners { owners: file.owners }) } else { Err(mistakes) }
+    }
+
+    /// Who answers on `as_of` for what is due, effectively, on `due_on`; without a due date nobody ever rises.
+    pub fn on(&self, due_on: Option<Day>, as_of: Day) -> Ownership<'_> {
+        let starts: Vec<Day> = due_on
+            .map(|due| self.owners.iter().skip(1).map(|owner| owner.starts_on(due)).collect())
+            .unwrap_or_default();
+        let level = starts.iter().filter(|start| **start <= as_of).count();
+        Ownership {
+            level: level as i64,
+            role: &self.owners[level].role,
+            since_on: level.checked_sub(1).map(|at| starts[at]),
+            next_rise_on: starts.get(level).copied(),
+        }
+    }
+
+    /// What users call a role.
+    pub fn name<'a>(&'a self, role: &'a str, lang: Lang) -> &'a str {
+        self.owners.iter().find(|owner| owner.role == role).map_or(role, |owner| owner.title.get(lang))
+    }
+
+    /// The roles, level 0 first.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.owners.iter().map(|owner| owner.role.as_str())
+    }
+}
+
+impl Owner {
+    fn starts_on(&self, due_on: Day) -> Day {
+        match self.months_before {
+            Some(months) => due_on.minus_months(months),
+            None => due_on.plus_days(-self.days_before.unwrap_or(0)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owner_rises_with_lateness() {
+        let owners = crate::config::embedded_owners().unwrap();
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        // Due on 31 March: one calendar month before is 28 February.
+        for (as_of, level, role, since, next) in [
+            ("2026-02-27", 0, "manager", None, Some("2026-02-28")),
+            ("2026-02-28", 1, "centre_director", Some("2026-02-28"), Some("2026-03-21")),
+            ("2026-03-20", 1, "centre_director", Some("2026-02-28"), Some("2026-03-21")),
+            ("2026-03-21", 2, "deputy_director", Some("2026-03-21"), Some("2026-04-01")),
+            ("2026-03-31", 2, "deputy_director", Some("2026-03-21"), Some("2026-04-01")),
+            ("2026-04-01", 3, "director", Some("2026-04-01"), None),
+        ] {
+            let expected = Ownership { level, role, since_on: since.map(day), next_rise_on: next.map(day) };
+            assert_eq!(owners.on(Some(day("2026-03-31")), day(as_of)), expected, "{as_of}");
+        }
+        let nobody = owners.on(None, day("2026-04-01"));
+        assert_eq!((nobody.level, nobody.next_rise_on), (0, None));
+    }
+
+    #[test]
+    fn tiers_that_make_no_sense_are_told() {
+        let title = "title = { zh = \"\", en = \"\" }";
+        for (rest, count) in [
+            (String::new(), 0),
+            (format!("[[owners]]\nrole = \"b\"\n{title}"), 1),
+            (format!("[[owners]]\nrole = \"b\"\n{title}\ndays_before = 1\nmonths_before = 1"), 1),
+            (
+                format!(
+                    "[[owners]]\nrole = \"b\"\n{title}\ndays_before = 1\n[[owners]]\nrole = \"c\"\n{title}\ndays_before = 2"
+                ),
+                1,
+            ),
+        ] {
+            let text = format!("[[owners]]\nrole = \"a\"\n{title}\n{rest}");
+            let found = Owners::open(toml::from_str(&text).unwrap(), "owners.toml", &text).err().unwrap_or_default();
+            assert_eq!(found.len(), count, "{rest}");
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! A manager, a department or a mart in a month: every row about it, the arithmetic of each figure, and its cases.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use polars::prelude::*;
+use serde::Serialize;
+
+use super::{Question, Sources, Subject};
+use crate::calendar::Day;
+use crate::error::{Error, Result};
+use crate::ingest::mapping::nearest;
+use crate::lake::Columns;
+use crate::marts::engine::Engine;
+use crate::marts::{Column, Kind, Mart, Origin};
+use crate::report::tables::mart_cells;
+use crate::words::Lang;
+
+/// Cases that the text lists of one figure; JSON has them all.
+const LISTED: usize = 30;
+
+/// Everything that the marts say of a manager or a department in a month.
+#[derive(Debug, Serialize)]
+pub struct Explanation {
+    subject: Subject,
+    name: String,
+    month: String,
+    as_of: String,
+    marts: Vec<MartStory>,
+    #[serde(skip)]
+    lang: Lang,
+}
+
+/// The rows of one mart.
+#[derive(Debug, Serialize)]
+struct MartStory {
+    mart: String,
+    title: String,
+    rows: Vec<RowStory>,
+}
+
+/// One row: what it is about, and its figures.
+#[derive(Debug, Serialize)]
+struct RowStory {
+    of: BTreeMap<String, String>,
+    figures: Vec<Figure>,
+    #[serde(skip)]
+    label: String,
+}
+
+/// One figure, how it comes about, and the cases that it counts.
+#[derive(Debug, Serialize)]
+struct Figure {
+    name: String,
+    title: String,
+    value: String,
+    arithmetic: String,
+    cases: Vec<String>,
+}
+
+impl Explanation {
+    /// Computes the marts about a subject, and lists the cases behind each figure.
+    pub fn read(subject: Subject, question: &Question<'_>, sources: &Sources<'_>) -> Result<Explanation> {
+        let by = match subject {
+            Subject::Manager => Some("manager_id"),
+            Subject::Department => Some("department"),
+            _ => None,
+        };
+        let about = by.map(|by| (by, question.name));
+        let conditions: Vec<(&str, &str)> =
+            about.into_iter().chain(question.conditions.iter().map(|(key, value)| (key.as_str(), value.as_str()))).collect();
+        let month = question.month.unwrap_or(sources.as_of).month();
+        let mut engine = Engine::open(sources.clean)?;
+        let named = if subject == Subject::Mart { Some(question.name) } else { question.mart };
+        let marts: Vec<&Mart> = match named {
+            Some(name) => vec![sources.catalogue.mart(name)?],
+            None => sources.catalogue.marts.iter().collect(),
+        };
+        let mut stories = Vec::new();
+        for mart in marts {
+            // Of figures the grain says what they are about; a list of cases can be cut by any column.
+            let definition = &mart.definition;
+            let has = |key: &str| match definition.cases.is_empty() {
+                true => definition.columns.iter().any(|column| column.name == key),
+                false => definition.grain.iter().any(|grain| grain == key),
+            };
+            if let Some((missing, _)) = conditions.iter().find(|(key, _)| !has(key)) {
+                if named.is_some() {
+                    let near = nearest(missing, definition.grain.iter().map(String::as_str)).map(str::to_owned);
+                    return Err(Error::Unknown { what: "column", name: (*missing).to_owned(), nearest: near });
+                }
+                continue;
+            }
+            let story = read_mart(&mut engine, mart, &conditions, month, question.figure, sources)?;
+            if !story.rows.is_empty() {
+                stories.push(story);
+            }
+        }
+        if let Some(figure) = question.figure
+            && stories.iter().flat_map(|story| &story.rows).all(|row| row.figures.is_empty())
+        {
+            let known = sources.catalogue.marts.iter().flat_map(|mart| &mart.definition.columns);
+            let near = nearest(figure, known.map(|column| column.name.as_str())).map(str::to_owned);
+            return Err(Error::Unknown { what: "figure", name: figure.to_owned(), nearest: near });
+        }
+        Ok(Explanation {
+            subject,
+            name: question.name.to_owned(),
+            month: month.month_label(),
+            as_of: sources.as_of.to_string(),
+            marts: stories,
+            lang: sources.lang,
+        })
+    }
+
+    /// The explanation as text for a terminal.
+    pub fn text(&self) -> String {
+        let lang = self.lang;
+        let what = match self.subject {
+            Subject::Manager => lang.pick("客户经理", "Manager"),
+            Subject::Mart => lang.pick("指标表", "Mart"),
+            _ => lang.pick("部门", "Department"),
+        };
+        let Explanation { name, month, as_of, .. } = self;
+        let mut out = lang.pick(
+            format!("{what} {name}，{month}（统计日 {as_of}）\n"),
+            format!("{what} {name}, {month} (as of {as_of})\n"),
+        );
+        if self.marts.is_empty() {
+            out += lang.pick("  本月没有记录\n", "  nothing in this month\n");
+        }
+        for mart in &self.marts {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "\n■ {}  {}", mart.title, mart.mart);
+            for row in &mart.rows {
+                if !row.label.is_empty() {
+                    let _ = writeln!(out, "  {}", row.label);
+                }
+                for Figure { name, title, value, arithmetic, cases } in &row.figures {
+                    let value = if value.is_empty() { lang.pick("—", "–") } else { value };
+                    let _ = writeln!(out, "    {title} {name} = {value}{arithmetic}");
+                    for case in cases.iter().take(LISTED) {
+                        let _ = writeln!(out, "      · {case}");
+                    }
+                    if cases.len() > LISTED {
+                        let more = cases.len() - LISTED;
+                        let _ = writeln!(
+                            out,
+                            "      {}",
+                            lang.pick(format!("… 其余 {more} 件见 --json"), format!("… {more} more with --json"))
+                        );
+                    }
+                }
+            }
+        }
+        out
+    }
+}
+
+fn read_mart(
+    engine: &mut Engine,
+    mart: &Mart,
+    conditions: &[(&str, &str)],
+    month: Day,
+    figure: Option<&str>,
+    sources: &Sources<'_>,
+) -> Result<MartStory> {
+    let definition = &mart.definition;
+    let (lang, doing) = (sources.lang, format!("mart {}", mart.name));
+    let about = |table: DataFrame| -> Result<DataFrame> {
+        let equal = |(key, value): &(&str, &str)| col(*key).cast(DataType::String).eq(lit(*value));
+        let mut wanted = conditions.iter().map(equal).fold(lit(true), Expr::and);
+        if let Some(of) = definition.columns.iter().find(|column| column.kind == Kind::Month)
+            && definition.grain.contains(&of.name)
+        {
+            wanted = wanted.and(col(&of.name).cast(DataType::Int32).eq(lit(month.0)));
+        }
+        crate::lake::collect(table.lazy().filter(wanted), &doing)
+    };
+    let rows = about(engine.mart(mart)?)?;
+    let cases = if definition.cases.is_empty() { None } else { Some(about(engine.cases(mart)?)?) };
+    let mut shown = Vec::new();
+    for column in &definition.columns {
+        let (format, cells) = mart_cells(sources.config, lang, column, Columns(&rows))?;
+        shown.push(cells.iter().map(|cell| cell.display(format)).collect::<Vec<_>>());
+    }
+    let keys = |table: &DataFrame| -> Result<Vec<Vec<String>>> {
+        let columns = definition.grain.iter().map(|key| texts(table, key, &doing)).collect::<Result<Vec<_>>>()?;
+        Ok((0..table.height()).map(|row| columns.iter().map(|column| column[row].clone()).collect()).collect())
+    };
+    let row_keys = keys(&rows)?;
+    let mut case_rows: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+    for (row, key) in cases.as_ref().map(&keys).transpose()?.into_iter().flatten().enumerate() {
+        case_rows.entry(key).or_default().push(row);
+    }
+    let labels = cases.as_ref().map(|cases| case_labels(cases, mart, sources)).transpose()?.unwrap_or_default();
+    let mut stories = Vec::new();
+    for (row, key) in row_keys.iter().enumerate() {
+        let named = |column: &&Column| definition.grain.contains(&column.name);
+        let of = definition.columns.iter().zip(&shown).filter(|(column, _)| named(column));
+        let of: BTreeMap<String, String> = of.map(|(column, cells)| (column.name.clone(), cells[row].clone())).collect();
+        let rest: Vec<&str> = definition
+            .grain
+            .iter()
+            .filter(|key| conditions.iter().all(|(by, _)| by != key))
+            .filter_map(|key| of.get(key).map(String::as_str))
+            .collect();
+        let label = rest.join("  ");
+        let mine = case_rows.get(key).map(Vec::as_slice).unwrap_or_default();
+        let mut figures = Vec::new();
+        for (column, cells) in definition.columns.iter().zip(&shown) {
+            let asked = figure.is_none_or(|figure| figure == column.name);
+            if definition.grain.contains(&column.name) || !asked {
+                continue;
+            }
+            figures.push(Figure {
+                name: column.name.clone(),
+                title: column.title.get(lang).to_owned(),
+                value: cells[row].clone(),
+                arithmetic: arithmetic(column, |name| {
+                    let at = definition.columns.iter().position(|column| column.name == name);
+                    at.map(|at| shown[at][row].clone()).unwrap_or_default()
+                }, lang),
+                cases: match &cases {
+                    Some(cases) => counted(cases, column, mine, &labels, &doing)?,
+                    None => Vec::new(),
+                },
+            });
+        }
+        stories.push(RowStory { of, figures, label });
+    }
+    Ok(MartStory { mart: mart.name.clone(), title: definition.title.get(lang).to_owned(), rows: stories })
+}
+
+/// A column as texts, for keys.
+fn texts(table: &DataFrame, name: &str, doing: &str) -> Result<Vec<String>> {
+    let column = table.column(name).map_err(Error::engine(doing.to_owned()))?;
+    let column = column.cast(&DataType::String).map_err(Error::engine(doing.to_owned()))?;
+    let column = column.str().map_err(Error::engine(doing.to_owned()))?;
+    Ok(column.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
+}
+
+/// What each case is called: the columns that name it, stages in words.
+fn case_labels(cases: &DataFrame, mart: &Mart, sources: &Sources<'_>) -> Result<Vec<String>> {
+    let doing = format!("cases of {}", mart.name);
+    let columns = mart.definition.cases.iter().map(|name| texts(cases, name, &doing)).collect::<Result<Vec<_>>>()?;
+    let label = |row: usize| {
+        let parts = mart.definition.cases.iter().zip(&columns).filter_map(|(name, column)| {
+            let text = column[row].as_str();
+            match name.as_str() {
+                _ if text.is_empty() => None,
+                "stage" => Some(sources.config.process.name(text, sources.lang).to_owned()),
+                "pass" if text == "1" => None,
+                "pass" => Some(sources.lang.pick(format!("第 {text} 次"), format!("pass {text}"))),
+                _ => Some(crate::words::code(text, sources.lang).to_owned()),
+            }
+        });
+        parts.collect::<Vec<_>>().join(" ")
+    };
+    Ok((0..cases.height()).map(label).collect())
+}
+
+/// The column of the cases that a figure rests on.
+fn source(column: &Column) -> Option<&str> {
+    match &column.from {
+        None => Some(&column.name),
+        Some(
+            Origin::Sum(name)
+            | Origin::Mean(name)
+            | Origin::Percentile(name, _)
+            | Origin::Distinct(name)
+            | Origin::Least(name)
+            | Origin::Most(name)
+            | Origin::TopShare(name)
+            | Origin::Concentration(name),
+        ) => Some(name),
+        Some(Origin::WeightedMean([value, _])) => Some(value),
+        Some(Origin::Rate(_) | Origin::Figures(_)) => None,
+    }
+}
+
+/// The cases that a figure counts: those that bring something to it, with what they bring where that is not 1.
+fn counted(cases: &DataFrame, column: &Column, mine: &[usize], labels: &[String], doing: &str) -> Result<Vec<String>> {
+    let Some(name) = source(column) else { return Ok(Vec::new()) };
+    let values = texts(cases, name, doing)?;
+    let told = mine.iter().filter_map(|row| match values[*row].as_str() {
+        "" | "0" | "0.0" => None,
+        "1" => Some(labels[*row].clone()),
+        value => Some(format!("{}: {value}", labels[*row])),
+    });
+    let mut told: Vec<String> = told.collect();
+    told.sort();
+    Ok(told)
+}
+
+/// How a figure comes about, in signs: ` = 4 ÷ 123`.
+fn arithmetic(column: &Column, of: impl Fn(&str) -> String, lang: Lang) -> String {
+    match &column.from {
+        Some(Origin::Rate([part, whole])) => format!(" = {} ÷ {}", of(part), of(whole)),
+        Some(Origin::Mean(_)) => lang.pick("（下列各值的平均）", " (the mean of)").to_owned(),
+        Some(Origin::WeightedMean(..)) => lang.pick("（下列各值的加权平均）", " (the weighted mean of)").to_owned(),
+        Some(Origin::Percentile(_, percent)) => {
+            lang.pick(format!("（下列各值的 {percent} % 分位，线性插值）"), format!(" (percentile {percent} of, by linear interpolation)"))
+        }
+        Some(Origin::Distinct(_)) => lang.pick("（下列各值中不同的个数）", " (how many different ones of)").to_owned(),
+        Some(Origin::Least(_)) => lang.pick("（下列各值中最小的）", " (the least of)").to_owned(),
+        Some(Origin::Most(_)) => lang.pick("（下列各值中最大的）", " (the greatest of)").to_owned(),
+        Some(Origin::TopShare(_)) => lang.pick("（最多者所占份额）", " (the share of the most frequent)").to_owned(),
+        Some(Origin::Concentration(_)) => lang.pick("（各份额平方之和）", " (the sum of the squared shares)").to_owned(),
+        Some(Origin::Figures(figures)) => {
+            let from: Vec<String> = figures.iter().map(|name| format!("{name} = {}", of(name))).collect();
+            let about = column.about.get(lang);
+            let from = from.join(lang.pick("，", ", "));
+            let about = if about.is_empty() { String::new() } else { lang.pick(format!("；{about}"), format!("; {about}")) };
+            lang.pick(format!("（由 {from}{about}）"), format!(" (from {from}{about})"))
+        }
+        Some(Origin::Sum(_)) | None => String::new(),
+    }
+}

@@ -1,0 +1,157 @@
+//! What a report is about: its as-of day, the days since the last one, and the last one itself.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::calendar::Day;
+use crate::clock::cases::Cases;
+use crate::error::{Error, Result};
+use crate::words::{Lang, Words};
+
+/// How often a pipeline reports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rhythm {
+    /// At the end of a month.
+    #[default]
+    Month,
+    /// On Sundays.
+    Week,
+    /// On the 15th and at the end of a month.
+    HalfMonth,
+    /// Every day.
+    Day,
+}
+
+impl Rhythm {
+    /// The last day that ends a period of this rhythm and that the data hold whole.
+    pub fn as_of(self, cases: &Cases) -> Option<Day> {
+        let last = cases.last_begun()?;
+        Some(match self {
+            Rhythm::Month => return cases.last_complete_month(),
+            Rhythm::Day => last,
+            // 1970-01-04 was a Sunday.
+            Rhythm::Week => last.plus_days(-(last.0 - 3).rem_euclid(7)),
+            Rhythm::HalfMonth if last == last.month_end() => last,
+            Rhythm::HalfMonth => {
+                let middle = last.month().plus_days(14);
+                if last >= middle { middle } else { last.month().plus_days(-1) }
+            }
+        })
+    }
+
+    /// The first day of the period that ends on `as_of`.
+    pub fn first_day(self, as_of: Day) -> Day {
+        match self {
+            Rhythm::Month => as_of.month(),
+            Rhythm::Week => as_of.plus_days(-6),
+            Rhythm::HalfMonth if as_of <= as_of.month().plus_days(14) => as_of.month(),
+            Rhythm::HalfMonth => as_of.month().plus_days(15),
+            Rhythm::Day => as_of,
+        }
+    }
+}
+
+/// The period of one report.
+#[derive(Debug, Clone)]
+pub struct Period {
+    /// How often there is a report.
+    pub rhythm: Rhythm,
+    /// Its first day: the day after the last report, or that of the rhythm.
+    pub from: Day,
+    /// Its last day, which is the as-of day.
+    pub to: Day,
+    /// The last report, where there is one.
+    pub previous: Option<Previous>,
+}
+
+/// An earlier report of the same pipeline.
+#[derive(Debug, Clone)]
+pub struct Previous {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its as-of day.
+    pub as_of: Day,
+}
+
+impl Period {
+    /// The period that ends on `as_of`, after the report before it.
+    pub fn new(rhythm: Rhythm, as_of: Day, previous: Option<Previous>) -> Period {
+        let from = previous.as_ref().map_or_else(|| rhythm.first_day(as_of), |before| before.as_of.plus_days(1));
+        Period { rhythm, from, to: as_of, previous }
+    }
+
+    /// The period as people write it.
+    pub fn label(&self, lang: Lang) -> String {
+        let Period { from, to, .. } = self;
+        match self.rhythm {
+            Rhythm::Month => to.month_label(),
+            Rhythm::Day if from == to => to.to_string(),
+            _ => lang.pick(format!("{from} 至 {to}"), format!("{from} to {to}")),
+        }
+    }
+}
+
+/// What of `run.json` tells which report a folder holds.
+#[derive(Deserialize)]
+struct Described {
+    pipeline: String,
+    as_of: String,
+}
+
+fn described(folder: &Path) -> Option<(String, Day)> {
+    let text = std::fs::read(folder.join("run.json")).ok()?;
+    let described: Described = serde_json::from_slice(&text).ok()?;
+    Some((described.pipeline, described.as_of.parse().ok()?))
+}
+
+impl Previous {
+    /// The report in a folder, which must be of this pipeline and of an earlier day.
+    pub fn at(folder: &Path, pipeline: &str, as_of: Day) -> Result<Previous> {
+        let problem = match described(folder) {
+            None => Words { zh: "其中没有报告".to_owned(), en: "there is no report in it".to_owned() },
+            Some((name, _)) if name != pipeline => Words {
+                zh: format!("它是流水线 {name} 的报告，不是 {pipeline} 的"),
+                en: format!("its report is of the pipeline `{name}`, not of `{pipeline}`"),
+            },
+            Some((_, day)) if day >= as_of => Words {
+                zh: format!("它的统计日是 {day}，不早于 {as_of}"),
+                en: format!("its report is of {day}, not before {as_of}"),
+            },
+            Some((_, as_of)) => return Ok(Previous { folder: folder.to_owned(), as_of }),
+        };
+        Err(Error::Since { path: folder.to_owned(), problem })
+    }
+
+    /// The newest earlier report of a pipeline in a folder of reports.
+    pub fn beside(reports: &Path, pipeline: &str, as_of: Day) -> Option<Previous> {
+        let folders = std::fs::read_dir(reports).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+        let earlier = folders.filter_map(|folder| {
+            let (name, day) = described(&folder)?;
+            (name == pipeline && day < as_of).then_some(Previous { folder, as_of: day })
+        });
+        earlier.max_by(|a, b| a.as_of.cmp(&b.as_of).then_with(|| b.folder.cmp(&a.folder)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_begins_where_the_rhythm_says_or_after_the_last_report() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        for (rhythm, as_of, from) in [
+            (Rhythm::Month, "2026-06-30", "2026-06-01"),
+            (Rhythm::Week, "2026-06-28", "2026-06-22"),
+            (Rhythm::HalfMonth, "2026-06-15", "2026-06-01"),
+            (Rhythm::HalfMonth, "2026-06-30", "2026-06-16"),
+            (Rhythm::Day, "2026-06-30", "2026-06-30"),
+        ] {
+            assert_eq!(rhythm.first_day(day(as_of)), day(from), "{rhythm:?}");
+        }
+        let previous = Some(Previous { folder: PathBuf::new(), as_of: day("2026-06-10") });
+        assert_eq!(Period::new(Rhythm::Week, day("2026-06-28"), previous).from, day("2026-06-11"));
+    }
+}

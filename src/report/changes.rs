@@ -1,0 +1,215 @@
+//! What changed since the last report: on the watch-list, and in the figures of months that had ended by then.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use polars::prelude::*;
+
+use super::Input;
+use super::tables::{Cell, Format, Place, Table, column};
+use crate::calendar::Day;
+use crate::error::Result;
+use crate::lake::{self, Columns};
+use crate::period::Previous;
+use crate::words::Lang;
+
+/// What the watch-list says of one application.
+#[derive(Debug, Clone, PartialEq)]
+struct Watched {
+    customer: String,
+    bureau: String,
+    role: String,
+    stage: String,
+    due_on: Option<Day>,
+}
+
+fn watched(list: Columns<'_>) -> Result<BTreeMap<String, Watched>> {
+    let text = |name| list.texts(name);
+    let (ids, customers, bureaus) = (text("application_id")?, text("customer_name")?, text("bureau")?);
+    let (roles, stages, due) = (text("owner_role")?, text("current_stage")?, list.days("effective_due_on")?);
+    let owned = |column: &StringChunked, row: usize| column.get(row).unwrap_or_default().to_owned();
+    let row = |row: usize| Watched {
+        customer: owned(&customers, row),
+        bureau: owned(&bureaus, row),
+        role: owned(&roles, row),
+        stage: owned(&stages, row),
+        due_on: due[row],
+    };
+    Ok((0..ids.len()).map(|at| (owned(&ids, at), row(at))).collect())
+}
+
+/// How the applications ended that are open no more: the words, and the day.
+fn ended(clean: &Path, lang: Lang) -> Result<BTreeMap<String, (&'static str, Option<Day>)>> {
+    let rows = lake::scan(&clean.join("applications.parquet"))?.filter(col("state").neq(lit("open")));
+    let rows = rows.select(["application_id", "state", "energised_on", "cancelled_on"].map(col));
+    let table = lake::collect(rows, "the applications that ended")?;
+    let columns = Columns(&table);
+    let (ids, states) = (columns.texts("application_id")?, columns.texts("state")?);
+    let (energised, cancelled) = (columns.days("energised_on")?, columns.days("cancelled_on")?);
+    let end = |row: usize| match states.get(row) {
+        Some("energised") => (lang.pick("已送电", "energised"), energised[row]),
+        _ => (lang.pick("已撤销", "cancelled"), cancelled[row]),
+    };
+    Ok((0..ids.len()).filter_map(|row| Some((ids.get(row)?.to_owned(), end(row)))).collect())
+}
+
+fn table(input: &Input<'_>, name: &str, title: [&str; 2], about: [&str; 2], heads: &[([&str; 2], Format)]) -> Table {
+    let pick = |words: [&str; 2]| input.lang.pick(words[0], words[1]).to_owned();
+    let since = match &input.period.previous {
+        Some(previous) => input
+            .lang
+            .pick(format!("与 {} 的报告比较。", previous.as_of), format!("Against the report of {}. ", previous.as_of)),
+        None => String::new(),
+    };
+    let absent = input.lang.pick("没有此前的报告可比较。", "There is no earlier report to compare with.");
+    Table {
+        name: name.to_owned(),
+        title: pick(title),
+        about: since + &pick(about),
+        columns: heads.iter().map(|(words, format)| column(&pick(*words), "", *format)).collect(),
+        rows: Vec::new(),
+        shown: Vec::new(),
+        total: None,
+        place: Place::Assessment,
+        absent: input.period.previous.is_none().then(|| absent.to_owned()),
+    }
+}
+
+/// The mart of an earlier report, where it has it.
+fn earlier(previous: &Previous, mart: &str) -> Result<Option<DataFrame>> {
+    let path = previous.folder.join("marts").join(format!("{mart}.parquet"));
+    if path.is_file() { lake::read(&path).map(Some) } else { Ok(None) }
+}
+
+/// 自上期以来的变化: what came onto the watch-list, left it, rose, moved on or was put off.
+pub fn changes(input: &Input<'_>) -> Result<Table> {
+    use Format::Text;
+    let lang = input.lang;
+    let mut changes = table(
+        input,
+        "changes",
+        ["自上期以来的变化", "Changes since the last report"],
+        [
+            "新受理、送电、撤销、工单主人升级、环节推进和应送电日期变动的工单。",
+            "Applications that came, ended, rose to another owner, moved to another stage or are due on another day.",
+        ],
+        &[
+            (["工单编号", "application"], Text),
+            (["客户名称", "customer"], Text),
+            (["供电单位", "bureau"], Text),
+            (["变化", "change"], Text),
+            (["上期", "before"], Text),
+            (["本期", "now"], Text),
+        ],
+    );
+    let (Some(previous), Some(list)) = (&input.period.previous, input.mart("watchlist")) else { return Ok(changes) };
+    let Some(before) = earlier(previous, "watchlist")? else { return Ok(changes) };
+    let (before, now) = (watched(Columns(&before))?, watched(list)?);
+    let ended = ended(input.clean, lang)?;
+    let process = &input.config.process;
+    let owner = |of: &Watched| input.config.owners.name(&of.role, lang).to_owned();
+    let stage = |of: &Watched| match of.stage.as_str() {
+        "" => lang.pick("环节之间", "between stages").to_owned(),
+        code => process.name(code, lang).to_owned(),
+    };
+    let due = |of: &Watched| {
+        of.due_on.map_or_else(|| lang.pick("无应送电日期", "no due date").to_owned(), |day| day.to_string())
+    };
+    let mut push = |id: &str, of: &Watched, change: &str, was: String, is: String| {
+        let cells = [id, &of.customer, &of.bureau, change, &was, &is].map(Cell::text);
+        changes.rows.push(cells.to_vec());
+    };
+    for id in before.keys().chain(now.keys().filter(|id| !before.contains_key(*id))) {
+        match (before.get(id), now.get(id)) {
+            (None, Some(is)) => push(id, is, lang.pick("新增在途", "new"), String::new(), stage(is)),
+            (Some(was), None) => {
+                let (change, day) =
+                    ended.get(id).copied().unwrap_or((lang.pick("数据中已没有", "no longer in the data"), None));
+                push(id, was, change, stage(was), day.map(|day| day.to_string()).unwrap_or_default());
+            }
+            (Some(was), Some(is)) => {
+                if was.role != is.role {
+                    push(id, is, lang.pick("工单主人变动", "owner"), owner(was), owner(is));
+                }
+                if was.stage != is.stage {
+                    push(id, is, lang.pick("环节变动", "stage"), stage(was), stage(is));
+                }
+                if was.due_on != is.due_on {
+                    push(id, is, lang.pick("应送电日期变动", "due date"), due(was), due(is));
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    changes.shown = (0..changes.rows.len()).collect();
+    Ok(changes)
+}
+
+/// Settled, overdue gross and overdue net stages by month and department.
+type Figures = BTreeMap<(Day, String), [i64; 3]>;
+
+const FIGURES: [(&str, [&str; 2]); 3] = [
+    ("settled", ["判定环节", "stages settled"]),
+    ("overdue_gross", ["超时（未剔除）", "overdue, gross"]),
+    ("overdue_net", ["超时（剔除后）", "overdue, net"]),
+];
+
+fn figures(mart: Columns<'_>, until: Day) -> Result<Figures> {
+    let (months, departments) = (mart.days("month")?, mart.texts("department")?);
+    let counts = FIGURES.map(|(name, _)| mart.integers(name));
+    let [settled, gross, net] = counts;
+    let (settled, gross, net) = (settled?, gross?, net?);
+    let mut figures = Figures::new();
+    for (row, month) in months.into_iter().enumerate() {
+        if let (Some(month), Some(department)) = (month.filter(|month| *month <= until), departments.get(row)) {
+            let counts = [settled[row], gross[row], net[row]].map(|count| count.unwrap_or(0));
+            figures.insert((month, department.to_owned()), counts);
+        }
+    }
+    Ok(figures)
+}
+
+/// 以往月份变动: figures of months that had ended when the last report was made, and that are others now.
+pub fn moved(input: &Input<'_>) -> Result<Table> {
+    let mut moved = table(
+        input,
+        "moved",
+        ["以往月份变动", "Past months that moved"],
+        [
+            "上期已结束的月份中，因补报、改判或补录而变动的环节数；没有变动则为空。",
+            "Stage counts of months that had ended by then, moved by late rulings, reports or entries; empty where none did.",
+        ],
+        &[
+            (["月份", "month"], Format::Month),
+            (["责任部门", "department"], Format::Text),
+            (["指标", "figure"], Format::Text),
+            (["上期", "before"], Format::Integer),
+            (["本期", "now"], Format::Integer),
+        ],
+    );
+    let (Some(previous), Some(mart)) = (&input.period.previous, input.mart("department_month")) else {
+        return Ok(moved);
+    };
+    let Some(before) = earlier(previous, "department_month")? else { return Ok(moved) };
+    // A month that had not ended then was not told as final.
+    let whole = previous.as_of == previous.as_of.month_end();
+    let until = if whole { previous.as_of } else { previous.as_of.month().plus_days(-1) };
+    let (before, now) = (figures(Columns(&before), until)?, figures(mart, until)?);
+    let keys: std::collections::BTreeSet<_> = before.keys().chain(now.keys()).collect();
+    for key in keys {
+        let of = |figures: &Figures| figures.get(key).copied().unwrap_or_default();
+        for ((was, is), (_, words)) in of(&before).into_iter().zip(of(&now)).zip(FIGURES) {
+            if was != is {
+                moved.rows.push(vec![
+                    Cell::Date(key.0),
+                    Cell::text(&key.1),
+                    Cell::text(input.lang.pick(words[0], words[1])),
+                    Cell::Integer(was),
+                    Cell::Integer(is),
+                ]);
+            }
+        }
+    }
+    moved.shown = (0..moved.rows.len()).collect();
+    Ok(moved)
+}

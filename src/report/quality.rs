@@ -1,0 +1,101 @@
+//! What was read and what was not: the ledger of the files, and why rows were rejected.
+
+use super::Input;
+use super::tables::{Cell, Format, Place, Table, column};
+use crate::ingest::contract::TABLES;
+use crate::words;
+
+/// 数据质量: what became of every row of every file.
+pub fn ledger(input: &Input<'_>) -> Table {
+    let lang = input.lang;
+    let titles = lang.pick(
+        ["数据表", "文件", "编码", "读入", "接受", "拒收", "重复"],
+        ["table", "file", "encoding", "read", "accepted", "rejected", "duplicate"],
+    );
+    use Format::{Integer, Text};
+    let formats = [Text, Text, Text, Integer, Integer, Integer, Integer];
+    let count = |n: u64| Cell::Integer(n as i64);
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    for table in TABLES {
+        let files: Vec<_> = input.ledger.files.iter().filter(|file| file.table == table.name).collect();
+        if files.is_empty() {
+            let mut row = vec![Cell::Empty; 7];
+            row[0] = Cell::Text(words::table(table.name, lang));
+            row[1] = Cell::text(lang.pick("无数据", "no data"));
+            rows.push(row);
+        }
+        for file in files {
+            rows.push(vec![
+                Cell::Text(words::table(table.name, lang)),
+                Cell::text(&file.file),
+                file.encoding.as_deref().map_or(Cell::Empty, Cell::text),
+                count(file.read),
+                count(file.accepted),
+                count(file.rejected),
+                count(file.duplicate),
+            ]);
+        }
+    }
+    let sum = |of: fn(&crate::ingest::FileLedger) -> u64| count(input.ledger.files.iter().map(of).sum());
+    let total = vec![
+        Cell::text(lang.pick("合计", "total")),
+        Cell::Empty,
+        Cell::Empty,
+        sum(|file| file.read),
+        sum(|file| file.accepted),
+        sum(|file| file.rejected),
+        sum(|file| file.duplicate),
+    ];
+    Table {
+        name: "ledger".to_owned(),
+        title: lang.pick("数据质量", "Data quality").to_owned(),
+        about: lang
+            .pick(
+                "每个文件的每一行都有去向：读入 = 接受 + 拒收 + 重复。",
+                "Every row of every file is accounted for: read = accepted + rejected + duplicate.",
+            )
+            .to_owned(),
+        columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
+        shown: (0..rows.len()).collect(),
+        rows,
+        total: Some(total),
+        place: Place::Quality,
+        absent: None,
+    }
+}
+
+/// 拒收原因: how many rows of each table were rejected for which reason.
+pub fn reasons(input: &Input<'_>) -> Table {
+    let lang = input.lang;
+    let titles = lang.pick(["数据表", "原因", "代码", "行数"], ["table", "reason", "code", "rows"]);
+    let formats = [Format::Text, Format::Text, Format::Text, Format::Integer];
+    let rows: Vec<Vec<Cell>> = input
+        .ledger
+        .reasons
+        .iter()
+        .map(|((table, code), rows)| {
+            vec![
+                Cell::Text(words::table(table, lang)),
+                Cell::text(code.words(lang)),
+                Cell::text(code.name()),
+                Cell::Integer(*rows as i64),
+            ]
+        })
+        .collect();
+    Table {
+        name: "rejects".to_owned(),
+        title: lang.pick("拒收原因", "Rejected rows").to_owned(),
+        about: lang
+            .pick(
+                "明细见 rejects/ 目录：文件、工作表、行、列、值与应填内容。",
+                "Row by row in rejects/: file, sheet, line, column, value and what was expected.",
+            )
+            .to_owned(),
+        columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
+        shown: (0..rows.len()).collect(),
+        rows,
+        total: None,
+        place: Place::Quality,
+        absent: None,
+    }
+}

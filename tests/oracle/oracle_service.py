@@ -1,0 +1,941 @@
+"""Recomputes the service marts of DOMAIN.md and issue 3 the slow and obvious way; see oracle.py.
+
+    python oracle_service.py DATA_DIR AS_OF OUT_DIR
+
+Left out, because neither text defines them: watchlist.p_on_time, forecast_*; manager.load, score, rank; the
+feeder's restriction in supervision (no table ties an application to a feeder).
+
+Where the texts leave a choice, the reading taken here (and the one not taken):
+
+ 1. as-of, to the minute: the as-of day counts whole, so an open case's time runs to the midnight after it (12:00).
+ 2. minutes are exact, seconds count: 45 min 30 s is past 45 min (whole minutes). Percentiles too.
+ 3. watchlist: open = accepted, neither energised nor cancelled by as-of. Levels are judged in calendar days
+    against effective_due_on; past due = as-of > effective_due_on (remaining_wd < 0).
+ 4. one month before 31 March is 28/29 February, the month's last day (the first day whose next month is later).
+ 5. owner_since_on = the first day of the level under today's effective due date, not before acceptance (as the
+    due date was known then). Without a due date: level 0 since acceptance, no next rise. next_rise_on = first
+    day of the next level; none at level 3.
+ 6. current_stage = the open stage pass begun last; ties: the later in the usual order, then the higher pass
+    (the earliest due one); empty when none is open (the last finished one).
+ 7. reminder: stages not finished by as-of of applications not cancelled, energised ones' too (open ones' only).
+    remaining_wd = limit_wd − net_wd = W(due_on) + excluded_wd − W(as-of), shown where ≤ 1; due_on is the stage's
+    own, not pushed out.
+ 8. promise: months without a due case have no row (a row with rate null). Every pass of a stage is a case. A
+    stage stopped by cancelling counts only if past the limit by then; outages know no cancelling.
+ 9. third_outage_approved: cases = outages of outages_this_year ≥ 3, this one counted (those before it; counted
+    from the table), in the month of outage_at (ready_at); no answer = not approved.
+10. a fault is known once reported, though its outage began earlier. arrival, restore and notice: open past the
+    limit = due and not kept, even if restored with no arrival recorded; restore has no case without an arrival.
+11. two_calls: due once restored, in the month of restored_at (report, arrival); kept if both calls by as-of.
+12. complaint_handled: only with due_at; without a time of day it means that whole day (its midnight), with one,
+    the minute. complaint_same_day: not yet due when received on the as-of day and not forwarded.
+13. survey, capacity: a month counts once its first day has come (once over; demands of later months, as future
+    demand). change: from the calendar month before, null where that has no figure. Weights of 0: index null.
+14. openness: a row where any of answered, completed, accepted is above 0. answered/violations: of the first
+    reached calls of connections. Cancelled applications are in none of its figures, accepted included. HHI is
+    Σ share² from 0 to 1 (to 10,000). fees = applications with both amounts (a sum); fee_deviations = they differ.
+    visited = visits is given; one_visit = exactly 1 (0 or 1). online = channel `online`, over all accepted
+    (over those with a channel). No callbacks file: answered, violations null.
+15. capacity: heavy includes over; limited = limit_kva is given, 0 too. Where one of the two tables has no row for
+    the month, 0; where the file is missing, null.
+16. replan: applications with a re-plan by as-of, cancelled ones too; first_promise_on = applications.promised_on,
+    else the first re-plan's; current = the last re-plan's; slip in calendar days; reason = the last re-plan's.
+    replanned_on is not used. replan_month: slip_days = sum over re-plans of the days from the promise before it
+    (mean; from the first promise); nothing before it: 0.
+17. repair: everything in the month of reported_at, callbacks of these faults too (by the month of each event).
+    arrival_due includes the missing ones; arrival_missing = due with no arrival recorded by as-of (all without).
+    restoration minutes run from the arrival (from the report).
+18. request: departments, answered, answered_same_day are counts of departments asked (lists; yes/no); the first
+    answer counts; others' answers are ignored. open_days = calendar days to settlement or as-of (working days).
+    waiting_for: those asked that have not answered, in the order asked; empty once settled.
+    same_day_rate = answered_same_day ÷ asked (÷ answered). waited_for = open requests that wait for it.
+19. complaint: satisfied counts unless handled_at is after as-of; department and month of received_at.
+20. coverage: a customer is a customer_name within a bureau; without a name each application is one (left out).
+    with_manager: any of the customer's counted applications has a manager_id, listed in managers or not. Energised
+    ones count. customers_served = Σ managers.customers, null where none is given (customers seen in applications).
+    customers_per_full_time = large_customers ÷ full_time (customers_served ÷ full_time).
+21. manager: open at the end of the month (or as-of); rows where any count is above 0. promise_rate: of those
+    completed with promised_on. stage_rate_net = overdue_net ÷ settled (kept share). callback_score = mean
+    manager_score of first reached connection calls, by month of callback due (score). late_reports = claims with
+    at least one late_report verdict, once each, in the month of began_at (pairs; month of the due date).
+22. supervision: open applications that are key projects or at level 3 (any breached stage). days_to_due =
+    calendar days to effective_due_on. open_claims: begun and not ended, whatever cause or ruling (pending only).
+    grid_works_since_on: start of the earliest open grid_works pass. blocked_since_on: the earliest start of an open
+    claim, an open request or grid works.
+"""
+
+import argparse
+import csv
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+from oracle import (
+    ONE_DAY,
+    Calendar,
+    Rules,
+    grouped,
+    known_on,
+    mean,
+    month,
+    one_month_later,
+    parse,
+    percentile,
+    ratio,
+    read_all,
+    time_applications,
+    time_claims,
+    time_stage,
+    verdict,
+)
+
+OPTIONAL_TABLES = {
+    "complaints": """complaint_id text, bureau text, department text, received_at time, forwarded_at time?,
+        due_at time?, handled_at time?, satisfied bool?""",
+    "outages": """outage_id text, application_id text, ready_at time, outage_at time?, affects_others bool,
+        outages_this_year integer?, special_approval bool?""",
+    "surveys": "period month, bureau text, indicator text, weight number, score number",
+    "managers": "manager_id text, name text, bureau text, full_time bool, customers integer?",
+    "restrictions": "feeder_or_station text, bureau text, month month, load_rate number, limit_kva number?",
+    "demands": "customer text, bureau text, month month, expected_kva number, expected_on date?, source text?",
+    "replans": "application_id text, replanned_at time, promised_on date, reason text?",
+    "requests": """request_id text, application_id text?, customer text, topic text, departments text,
+        raised_at time, answered text?, settled_at time?""",
+}
+OPTIONAL_TABLES = {table: [c.split() for c in columns.split(",")] for table, columns in OPTIONAL_TABLES.items()}
+
+STAGE_ORDER = """acceptance survey scheme fee design_review grid_works mid_inspection final_inspection contract
+    metering energisation archiving""".split()
+ROLES = ["manager", "centre_director", "deputy_director", "director"]
+REMIND_WD = 1
+ARRIVAL_MINUTES = {"urban": 45, "rural": 90}
+RESTORE_MINUTES = {"urban": 4 * 60, "rural": 5 * 60}
+NOTICE_MINUTES = 5
+
+# The grain, then the columns beyond it.
+MARTS = {
+    "watchlist": (
+        ["application_id"],
+        """due_on effective_due_on elapsed_wd excluded_wd remaining_wd owner_level owner_role owner_since_on
+        next_rise_on current_stage department manager_id""",
+    ),
+    "reminder": ("application_id stage pass".split(), "department due_on remaining_wd"),
+    "promise": ("month promise".split(), "due kept rate"),
+    "survey": ("month bureau".split(), "index change"),
+    "survey_indicator": ("month bureau indicator".split(), "weight score change"),
+    "openness": (
+        "month bureau".split(),
+        """answered violations completed designed designer_top_share designer_hhi built builder_top_share
+        builder_hhi supplied supplier_top_share supplier_hhi fees fee_deviations visited one_visit
+        one_visit_share accepted online online_share""",
+    ),
+    "capacity": ("month bureau".split(), "equipment heavy over limited expected_kva"),
+    "replan": (["application_id"], "first_promise_on current_promise_on replans slip_days reason"),
+    "replan_month": ("month reason".split(), "replans applications slip_days"),
+    "repair": (
+        "month bureau area".split(),
+        """faults arrival_due arrival_kept arrival_rate arrival_missing arrival_p50_min arrival_p90_min
+        restore_due restore_kept restore_rate restore_p50_min restore_p90_min notice_due notice_kept notice_rate
+        calls_due calls_kept calls_rate callback_due callback_called callback_coverage""",
+    ),
+    "request": (["request_id"], "departments answered answered_same_day state open_days waiting_for"),
+    "request_department": (
+        "month department".split(),
+        "asked answered answered_same_day same_day_rate waited_for",
+    ),
+    "complaint": (
+        "month bureau department".split(),
+        "received same_day_due same_day handled_due handled_in_time scored satisfied",
+    ),
+    "coverage": (
+        ["bureau"],
+        """large_customers with_manager covered_share full_time part_time customers_served
+        customers_per_full_time""",
+    ),
+    "manager": (
+        "month manager_id".split(),
+        "open_applications completed promise_rate stage_rate_net callback_score late_reports",
+    ),
+    "supervision": (
+        ["application_id"],
+        "owner_role days_to_due open_claims open_requests grid_works_since_on blocked_since_on",
+    ),
+}
+MARTS = {mart: (grain, columns.split()) for mart, (grain, columns) in MARTS.items()}
+
+
+# --- reading -----------------------------------------------------------------------------------------------
+
+
+def parse_month(text):
+    """The first day of a month, from `2026-05` or any day in it."""
+    return month(date.fromisoformat(text + "-01" if len(text) == 7 else text[:10]))
+
+
+def read_optional(folder, table):
+    """The rows of one file, all taken to be good; None if there is no such file."""
+    path = Path(folder) / f"{table}.csv"
+    if not path.exists():
+        return None
+    rows = []
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        for cells in csv.DictReader(file):
+            row = SimpleNamespace()
+            for column, kind in OPTIONAL_TABLES[table]:
+                text = (cells.get(column) or "").strip()
+                kind = kind.removesuffix("?")
+                value = None
+                if text:
+                    value = parse_month(text) if kind == "month" else parse(kind, text)
+                setattr(row, column, value)
+            rows.append(row)
+    return rows
+
+
+# --- times -------------------------------------------------------------------------------------------------
+
+
+def known(moment, as_of):
+    """The moment; None if it is empty or after the as-of day."""
+    return moment if moment is not None and moment.date() <= as_of else None
+
+
+def midnight_after(day):
+    """The end of a day."""
+    return datetime.combine(day + ONE_DAY, time())
+
+
+def minutes(a, b):
+    """The minutes from a to b."""
+    return (b - a).total_seconds() / 60
+
+
+def one_month_earlier(day):
+    """The same day of the month before, or that month's last day."""
+    last_of_month_before = day.replace(day=1) - ONE_DAY
+    if day.day > last_of_month_before.day:
+        return last_of_month_before
+    return last_of_month_before.replace(day=day.day)
+
+
+def finished_on(stage, application, as_of):
+    """The day the stage finished; None while open or if the application was cancelled before."""
+    finish = known_on(stage.finished_at, as_of)
+    if finish is not None and application.cancelled_on is not None and finish > application.cancelled_on:
+        return None
+    return finish
+
+
+# --- one application ---------------------------------------------------------------------------------------
+
+
+def is_open(application):
+    """Neither energised nor cancelled."""
+    return application.energised_on is None and application.cancelled_on is None
+
+
+def excluded_wd(application, stages, claims, rules):
+    """The working days of the application's window that admitted claims cover."""
+    excluded = set()
+    for stage in stages:
+        for pair in stage.pairs:
+            if pair.claim.stage is not None and pair.verdict == "admitted":
+                excluded |= pair.days
+    for claim in claims:
+        if claim.stage is None:
+            days = claim.days & application.window
+            if verdict(claim, application.due_on, days, rules) == "admitted":
+                excluded |= days
+    return len(excluded & application.window)
+
+
+def owner(application, effective_due_on, as_of):
+    """(level, since, next rise)."""
+    accepted_on = application.accepted_on
+    if effective_due_on is None:
+        return 0, accepted_on, None
+    begins = [
+        accepted_on,
+        one_month_earlier(effective_due_on),
+        effective_due_on - timedelta(days=10),
+        effective_due_on + ONE_DAY,
+    ]
+    level = 0
+    for candidate in (1, 2, 3):
+        if as_of >= begins[candidate]:
+            level = candidate
+    next_rise_on = begins[level + 1] if level < 3 else None
+    return level, max(accepted_on, begins[level]), next_rise_on
+
+
+def watch(context):
+    """What the watch-list says of each open application."""
+    as_of, calendar = context.as_of, context.calendar
+    for application in context.applications.values():
+        if not is_open(application):
+            continue
+        stages = context.stages_of[application.application_id]
+        claims = context.claims_of[application.application_id]
+        excluded = excluded_wd(application, stages, claims, context.rules)
+        effective_due_on = application.due_on
+        if effective_due_on is not None and excluded > 0:
+            effective_due_on = calendar.plus(effective_due_on, excluded)
+        remaining_wd = None
+        if effective_due_on is not None:
+            remaining_wd = calendar.between(as_of, effective_due_on)
+        level, since, next_rise_on = owner(application, effective_due_on, as_of)
+
+        current = None
+        for stage in stages:
+            if known_on(stage.finished_at, as_of) is None:
+                rank = (stage.started_at.date(), STAGE_ORDER.index(stage.stage), getattr(stage, "pass"))
+                if current is None or rank > current[0]:
+                    current = (rank, stage)
+        yield SimpleNamespace(
+            application=application,
+            effective_due_on=effective_due_on,
+            excluded_wd=excluded,
+            remaining_wd=remaining_wd,
+            level=level,
+            role=ROLES[level],
+            since=since,
+            next_rise_on=next_rise_on,
+            current=current[1] if current else None,
+        )
+
+
+def watchlist(context):
+    """The mart `watchlist`."""
+    for w in context.watched:
+        yield (
+            w.application.application_id,
+            w.application.due_on,
+            w.effective_due_on,
+            context.calendar.between(w.application.accepted_on, context.as_of),
+            w.excluded_wd,
+            w.remaining_wd,
+            w.level,
+            w.role,
+            w.since,
+            w.next_rise_on,
+            w.current.stage if w.current else None,
+            w.current.department if w.current else None,
+            w.application.manager_id,
+        )
+
+
+def supervision(context):
+    """The mart `supervision`."""
+    as_of = context.as_of
+    for w in context.watched:
+        if not w.application.key_project and w.level < 3:
+            continue
+        application_id = w.application.application_id
+        claims = [
+            c.began_at.date()
+            for c in context.claims_of[application_id]
+            if known_on(c.ended_at, as_of) is None
+        ]
+        requests = [
+            r.raised_at.date()
+            for r in context.requests or []
+            if r.application_id == application_id and r.settled_on is None
+        ]
+        grid_works = [
+            s.started_at.date()
+            for s in context.stages_of[application_id]
+            if s.stage == "grid_works" and known_on(s.finished_at, as_of) is None
+        ]
+        yield (
+            application_id,
+            w.role,
+            (w.effective_due_on - as_of).days if w.effective_due_on else None,
+            None if context.no_delays else len(claims),
+            None if context.requests is None else len(requests),
+            min(grid_works, default=None),
+            min(claims + requests + grid_works, default=None),
+        )
+
+
+def reminder(context):
+    """The mart `reminder`."""
+    for stage in context.stages:
+        application = context.applications[stage.application_id]
+        if application.cancelled_on is not None or known_on(stage.finished_at, context.as_of) is not None:
+            continue
+        if stage.limit_wd is None:
+            continue
+        remaining_wd = stage.limit_wd - stage.net_wd
+        if remaining_wd <= REMIND_WD:
+            yield (
+                stage.application_id,
+                stage.stage,
+                getattr(stage, "pass"),
+                stage.department,
+                stage.due_on,
+                remaining_wd,
+            )
+
+
+# --- promises and repairs: every judgement is True (kept), False (not kept) or None (no case, or not yet due) ----
+
+
+def within_minutes(start, event, limit, as_of):
+    """Did the event come within so many minutes of the start?"""
+    if start is None:
+        return None
+    if event is not None:
+        return minutes(start, event) <= limit
+    return False if minutes(start, midnight_after(as_of)) > limit else None
+
+
+def arrival_kept(fault, as_of):
+    """On site in time?"""
+    return within_minutes(fault.reported_at, known(fault.arrived_at, as_of), ARRIVAL_MINUTES[fault.area], as_of)
+
+
+def restore_kept(fault, as_of):
+    """Restored in time after the arrival?"""
+    arrived_at = known(fault.arrived_at, as_of)
+    return within_minutes(arrived_at, known(fault.restored_at, as_of), RESTORE_MINUTES[fault.area], as_of)
+
+
+def notice_kept(fault, as_of):
+    """Notified in time after the outage?"""
+    return within_minutes(known(fault.outage_at, as_of), known(fault.notified_at, as_of), NOTICE_MINUTES, as_of)
+
+
+def calls_kept(fault, as_of):
+    """Both calls made, once restored?"""
+    if known(fault.restored_at, as_of) is None:
+        return None
+    arrival_call = known(fault.arrival_call_at, as_of)
+    completion_call = known(fault.completion_call_at, as_of)
+    return arrival_call is not None and completion_call is not None
+
+
+def forwarded_same_day(complaint, as_of):
+    """Forwarded on the day it was received?"""
+    received_on = complaint.received_at.date()
+    forwarded_on = known_on(complaint.forwarded_at, as_of)
+    if forwarded_on is not None:
+        return forwarded_on == received_on
+    return False if as_of > received_on else None
+
+
+def handled_in_time(complaint, as_of):
+    """Handled by its due moment, or on its due day at the latest?"""
+    if complaint.due_at is None:
+        return None
+    handled_at = known(complaint.handled_at, as_of)
+    if complaint.due_at.time() == time():
+        due_on = complaint.due_at.date()
+        if handled_at is not None:
+            return handled_at.date() <= due_on
+        return False if as_of > due_on else None
+    if handled_at is not None:
+        return handled_at <= complaint.due_at
+    return False if midnight_after(as_of) > complaint.due_at else None
+
+
+def stage_within(stage, application, limit_wd, as_of):
+    """Was the stage's net time within so many working days?"""
+    if stage.net_wd > limit_wd:
+        return False
+    return True if finished_on(stage, application, as_of) is not None else None
+
+
+def promise_cases(context):
+    """(promise, the day of the event that starts it, judgement) of every case."""
+    as_of, calendar = context.as_of, context.calendar
+    for stage in context.stages:
+        application = context.applications[stage.application_id]
+        start = stage.started_at.date()
+        if stage.stage == "scheme":
+            yield "scheme_one_day", start, stage_within(stage, application, 1, as_of)
+        if stage.stage == "survey" and application.mode == "order":
+            yield "survey_5wd", start, stage_within(stage, application, 5, as_of)
+
+    for outage in context.outages or []:
+        ready_on = known_on(outage.ready_at, as_of)
+        outage_on = known_on(outage.outage_at, as_of)
+        if ready_on is None:
+            continue
+        if outage_on is not None:
+            yield "outage_7wd", ready_on, calendar.between(ready_on, outage_on) <= 7
+        elif calendar.between(ready_on, as_of) > 7:
+            yield "outage_7wd", ready_on, False
+        if outage_on is not None and outage.outages_this_year is not None and outage.outages_this_year >= 3:
+            yield "third_outage_approved", outage_on, outage.special_approval is True
+
+    for fault in context.faults or []:
+        yield "arrival", fault.reported_at.date(), arrival_kept(fault, as_of)
+        yield "restore", known_on(fault.arrived_at, as_of), restore_kept(fault, as_of)
+        yield "outage_notice", known_on(fault.outage_at, as_of), notice_kept(fault, as_of)
+        yield "two_calls", known_on(fault.restored_at, as_of), calls_kept(fault, as_of)
+
+    for complaint in context.complaints or []:
+        received_on = complaint.received_at.date()
+        yield "complaint_same_day", received_on, forwarded_same_day(complaint, as_of)
+        yield "complaint_handled", received_on, handled_in_time(complaint, as_of)
+
+
+def promise(context):
+    """The mart `promise`."""
+    cases = [case for case in promise_cases(context) if case[2] is not None]
+    for key, rows in grouped(cases, lambda case: (month(case[1]), case[0])):
+        kept = sum(row[2] for row in rows)
+        yield *key, len(rows), kept, kept / len(rows)
+
+
+def due_kept_rate(judgements):
+    """due, kept, rate."""
+    due = [j for j in judgements if j is not None]
+    return len(due), sum(due), ratio(sum(due), len(due))
+
+
+def p50_p90(numbers):
+    """The median and the 0.9-quantile; None of nothing."""
+    return (percentile(numbers, 0.5), percentile(numbers, 0.9)) if numbers else (None, None)
+
+
+def repair(context):
+    """The mart `repair`."""
+    as_of = context.as_of
+    for key, faults in grouped(
+        context.faults or [], lambda f: (month(f.reported_at.date()), f.bureau, f.area)
+    ):
+        arrivals = []
+        restorations = []
+        missing = 0
+        callback_due = callback_called = 0
+        for fault in faults:
+            arrived_at = known(fault.arrived_at, as_of)
+            restored_at = known(fault.restored_at, as_of)
+            if arrived_at is not None:
+                arrivals.append(minutes(fault.reported_at, arrived_at))
+            elif arrival_kept(fault, as_of) is False:
+                missing += 1
+            if arrived_at is not None and restored_at is not None:
+                restorations.append(minutes(arrived_at, restored_at))
+            if restored_at is not None and restored_at.date() + context.rules.fault_days * ONE_DAY <= as_of:
+                callback_due += 1
+                callback_called += ("fault", fault.fault_id) in context.first_reached
+        callbacks = callback_due, callback_called, ratio(callback_called, callback_due)
+        if context.callbacks is None:
+            callbacks = None, None, None
+        yield (
+            *key,
+            len(faults),
+            *due_kept_rate([arrival_kept(f, as_of) for f in faults]),
+            missing,
+            *p50_p90(arrivals),
+            *due_kept_rate([restore_kept(f, as_of) for f in faults]),
+            *p50_p90(restorations),
+            *due_kept_rate([notice_kept(f, as_of) for f in faults]),
+            *due_kept_rate([calls_kept(f, as_of) for f in faults]),
+            *callbacks,
+        )
+
+
+def complaint(context):
+    """The mart `complaint`."""
+    as_of = context.as_of
+    for key, rows in grouped(
+        context.complaints or [], lambda c: (month(c.received_at.date()), c.bureau, c.department)
+    ):
+        same_day_due, same_day, _ = due_kept_rate([forwarded_same_day(c, as_of) for c in rows])
+        handled_due, handled, _ = due_kept_rate([handled_in_time(c, as_of) for c in rows])
+        answers = []
+        for c in rows:
+            handled_later = c.handled_at is not None and c.handled_at.date() > as_of
+            if c.satisfied is not None and not handled_later:
+                answers.append(c.satisfied)
+        yield *key, len(rows), same_day_due, same_day, handled_due, handled, len(answers), sum(answers)
+
+
+# --- surveys, openness, capacity ---------------------------------------------------------------------------
+
+
+def change_from_month_before(figures, key):
+    """figures[key] less the same of the calendar month before; the month stands first in the key."""
+    month_before = (month(key[0] - ONE_DAY), *key[1:])
+    now, before = figures[key], figures.get(month_before)
+    return now - before if now is not None and before is not None else None
+
+
+def survey(context):
+    """The mart `survey`."""
+    index = {}
+    rows = [s for s in context.surveys or [] if s.period <= context.as_of]
+    for key, answers in grouped(rows, lambda s: (s.period, s.bureau)):
+        index[key] = ratio(sum(s.weight * s.score for s in answers), sum(s.weight for s in answers))
+    for key in index:
+        yield *key, index[key], change_from_month_before(index, key)
+
+
+def survey_indicator(context):
+    """The mart `survey_indicator`."""
+    rows = [s for s in context.surveys or [] if s.period <= context.as_of]
+    scores = {(s.period, s.bureau, s.indicator): s.score for s in rows}
+    for s in rows:
+        key = s.period, s.bureau, s.indicator
+        yield *key, s.weight, s.score, change_from_month_before(scores, key)
+
+
+def concentration(names):
+    """How many, the largest share and the sum of squared shares."""
+    names = [name for name in names if name is not None]
+    if not names:
+        return 0, None, None
+    shares = [names.count(name) / len(names) for name in set(names)]
+    return len(names), max(shares), sum(share * share for share in shares)
+
+
+def openness(context):
+    """The mart `openness`."""
+    applications = [a for a in context.applications.values() if a.cancelled_on is None]
+    keys = set()
+    for a in applications:
+        keys.add((month(a.accepted_on), a.bureau))
+        if a.energised_on is not None:
+            keys.add((month(a.energised_on), a.bureau))
+            keys.add((month(one_month_later(a.energised_on)), a.bureau))
+
+    for key in sorted(keys):
+        answers = []
+        completed = []
+        accepted = []
+        for a in applications:
+            if a.bureau != key[1]:
+                continue
+            if month(a.accepted_on) == key[0]:
+                accepted.append(a)
+            if a.energised_on is None:
+                continue
+            if month(a.energised_on) == key[0]:
+                completed.append(a)
+            callback_due_on = one_month_later(a.energised_on)
+            call = context.first_reached.get(("connection", a.application_id))
+            if callback_due_on <= context.as_of and month(callback_due_on) == key[0]:
+                if call is not None and call.free_choice is not None:
+                    answers.append(call.free_choice)
+        if not answers and not completed and not accepted:
+            continue
+
+        fees = [a for a in completed if a.fee_charged is not None and a.fee_standard is not None]
+        visited = [a for a in completed if a.visits is not None]
+        one_visit = sum(a.visits == 1 for a in visited)
+        online = sum(a.channel == "online" for a in accepted)
+        yield (
+            *key,
+            None if context.callbacks is None else len(answers),
+            None if context.callbacks is None else answers.count(False),
+            len(completed),
+            *concentration([a.designer for a in completed]),
+            *concentration([a.builder for a in completed]),
+            *concentration([a.supplier for a in completed]),
+            len(fees),
+            sum(a.fee_charged != a.fee_standard for a in fees),
+            len(visited),
+            one_visit,
+            ratio(one_visit, len(visited)),
+            len(accepted),
+            online,
+            ratio(online, len(accepted)),
+        )
+
+
+def capacity(context):
+    """The mart `capacity`."""
+    restrictions = [r for r in context.restrictions or [] if r.month <= context.as_of]
+    demands = [d for d in context.demands or [] if d.month <= context.as_of]
+    for key in sorted({(row.month, row.bureau) for row in restrictions + demands}):
+        equipment = [r for r in restrictions if (r.month, r.bureau) == key]
+        expected = [d.expected_kva for d in demands if (d.month, d.bureau) == key]
+        counts = (
+            len(equipment),
+            sum(r.load_rate >= 0.8 for r in equipment),
+            sum(r.load_rate >= 1.0 for r in equipment),
+            sum(r.limit_kva is not None for r in equipment),
+        )
+        if context.restrictions is None:
+            counts = None, None, None, None
+        yield *key, *counts, None if context.demands is None else sum(expected)
+
+
+# --- re-plans and requests ---------------------------------------------------------------------------------
+
+
+def replan_chains(context):
+    """(application, promise before each re-plan, re-plan) in order of time, one list for each application."""
+    rows = []
+    for r in context.replans or []:
+        if r.application_id in context.applications and known(r.replanned_at, context.as_of) is not None:
+            rows.append(r)
+    for application_id, replans in grouped(rows, lambda r: r.application_id):
+        replans.sort(key=lambda r: r.replanned_at)
+        first = context.applications[application_id].promised_on or replans[0].promised_on
+        chain = []
+        before = first
+        for r in replans:
+            chain.append((r, before))
+            before = r.promised_on
+        yield application_id, first, chain
+
+
+def replan(context):
+    """The mart `replan`."""
+    for application_id, first, chain in replan_chains(context):
+        last = chain[-1][0]
+        slip_days = (last.promised_on - first).days
+        yield application_id, first, last.promised_on, len(chain), slip_days, last.reason
+
+
+def replan_month(context):
+    """The mart `replan_month`."""
+    steps = [step for _, _, chain in replan_chains(context) for step in chain]
+    for key, rows in grouped(steps, lambda step: (month(step[0].replanned_at.date()), step[0].reason or "")):
+        applications = {r.application_id for r, _ in rows}
+        yield *key, len(rows), len(applications), sum((r.promised_on - before).days for r, before in rows)
+
+
+def read_requests(rows, as_of):
+    """The requests raised by as-of, with those asked, and the day of each one's first answer."""
+    if rows is None:
+        return None
+    requests = []
+    for r in rows:
+        if known(r.raised_at, as_of) is None:
+            continue
+        r.asked = []
+        for department in r.departments.split(";"):
+            if department.strip() and department.strip() not in r.asked:
+                r.asked.append(department.strip())
+        r.answered_on = {}
+        for pair in (r.answered or "").split(";"):
+            if not pair.strip():
+                continue
+            department, at = pair.strip().split("@")
+            answered_on = known_on(datetime.fromisoformat(at), as_of)
+            if answered_on is not None and department in r.asked:
+                if department not in r.answered_on or answered_on < r.answered_on[department]:
+                    r.answered_on[department] = answered_on
+        r.same_day = [d for d, on in r.answered_on.items() if on == r.raised_at.date()]
+        r.settled_on = known_on(r.settled_at, as_of)
+        r.waiting_for = []
+        if r.settled_on is None:
+            r.waiting_for = [d for d in r.asked if d not in r.answered_on]
+        requests.append(r)
+    return requests
+
+
+def request(context):
+    """The mart `request`."""
+    for r in context.requests or []:
+        yield (
+            r.request_id,
+            len(r.asked),
+            len(r.answered_on),
+            len(r.same_day),
+            "settled" if r.settled_on else "open",
+            ((r.settled_on or context.as_of) - r.raised_at.date()).days,
+            "、".join(r.waiting_for),
+        )
+
+
+def request_department(context):
+    """The mart `request_department`."""
+    asked = [(r, department) for r in context.requests or [] for department in r.asked]
+    for key, rows in grouped(asked, lambda row: (month(row[0].raised_at.date()), row[1])):
+        answered = sum(department in r.answered_on for r, department in rows)
+        same_day = sum(department in r.same_day for r, department in rows)
+        waited_for = sum(department in r.waiting_for for r, department in rows)
+        yield *key, len(rows), answered, same_day, ratio(same_day, len(rows)), waited_for
+
+
+# --- managers ----------------------------------------------------------------------------------------------
+
+
+def coverage(context):
+    """The mart `coverage`."""
+    large = [a for a in context.applications.values() if a.cancelled_on is None and a.voltage_kv >= 10]
+    for bureau in sorted({a.bureau for a in large} | {m.bureau for m in context.managers or []}):
+        customers = {}
+        for a in large:
+            if a.bureau == bureau:
+                customer = ("name", a.customer_name) if a.customer_name else ("application", a.application_id)
+                customers[customer] = customers.get(customer, False) or a.manager_id is not None
+        covered = sum(customers.values())
+        figures = None, None, None, None
+        if context.managers is not None:
+            own = [m for m in context.managers if m.bureau == bureau]
+            full_time = sum(m.full_time for m in own)
+            served = [m.customers for m in own if m.customers is not None]
+            figures = (
+                full_time,
+                len(own) - full_time,
+                sum(served) if served else None,
+                ratio(len(customers), full_time),
+            )
+        yield bureau, len(customers), covered, ratio(covered, len(customers)), *figures
+
+
+def is_late_report(claim, application, stages, rules):
+    """Does a verdict on this claim, against a stage or the application, say `late_report`?"""
+    for stage in stages:
+        for pair in stage.pairs:
+            if pair.claim is claim and pair.verdict == "late_report":
+                return True
+    if claim.stage is not None:
+        return False
+    return verdict(claim, application.due_on, claim.days & application.window, rules) == "late_report"
+
+
+def months_up_to(first, as_of):
+    """The first days of the months from the first to that of as-of."""
+    while first <= as_of:
+        yield first
+        first = month(first + timedelta(days=31))
+
+
+def manager(context):
+    """The mart `manager`."""
+    as_of = context.as_of
+    managed = [a for a in context.applications.values() if a.manager_id is not None]
+    for manager_id, applications in grouped(managed, lambda a: a.manager_id):
+        began_on = [a.accepted_on for a in applications]
+        for a in applications:
+            began_on += [s.started_at.date() for s in context.stages_of[a.application_id]]
+            began_on += [c.began_at.date() for c in context.claims_of[a.application_id]]
+        for first in months_up_to(month(min(began_on)), as_of):
+            end = min(month(first + timedelta(days=31)) - ONE_DAY, as_of)
+            open_applications = 0
+            late_reports = 0
+            completed = []
+            settled = []
+            scores = []
+            for a in applications:
+                ends = [day for day in (a.energised_on, a.cancelled_on) if day is not None]
+                if a.accepted_on <= end and all(day > end for day in ends):
+                    open_applications += 1
+                stages = context.stages_of[a.application_id]
+                settled += [s for s in stages if s.settled_on and month(s.settled_on) == first]
+                for claim in context.claims_of[a.application_id]:
+                    if month(claim.began_at.date()) == first:
+                        late_reports += is_late_report(claim, a, stages, context.rules)
+                if a.energised_on is None or a.cancelled_on is not None:
+                    continue
+                if month(a.energised_on) == first:
+                    completed.append(a)
+                callback_due_on = one_month_later(a.energised_on)
+                call = context.first_reached.get(("connection", a.application_id))
+                if callback_due_on <= as_of and month(callback_due_on) == first and call is not None:
+                    if call.manager_score is not None:
+                        scores.append(call.manager_score)
+            if not (open_applications or completed or settled or scores or late_reports):
+                continue
+            promised = [a for a in completed if a.promised_on is not None]
+            yield (
+                first,
+                manager_id,
+                open_applications,
+                len(completed),
+                ratio(sum(a.energised_on <= a.promised_on for a in promised), len(promised)),
+                ratio(sum(s.overdue_net for s in settled), len(settled)),
+                mean(scores),
+                None if context.no_delays else late_reports,
+            )
+
+
+# --- all of it ---------------------------------------------------------------------------------------------
+
+
+def first_reached_calls(callbacks, as_of):
+    """The first reached call by (kind, subject); among calls of the same moment, the first in the file."""
+    first = {}
+    for c in callbacks or []:
+        if c.outcome == "reached" and known(c.called_at, as_of) is not None:
+            best = first.get((c.kind, c.subject_id))
+            if best is None or c.called_at < best.called_at:
+                first[c.kind, c.subject_id] = c
+    return first
+
+
+def read_context(folder, as_of, calendar, rules):
+    """Everything known by as-of, timed."""
+    data = read_all(folder)
+    context = SimpleNamespace(as_of=as_of, calendar=calendar, rules=rules)
+    context.applications = {a.application_id: a for a in time_applications(data.applications, as_of, calendar)}
+    context.no_delays = data.delays is None
+    context.claims_of = {application_id: [] for application_id in context.applications}
+    for claim in time_claims(data.delays, as_of, calendar):
+        if claim.application_id in context.applications:
+            context.claims_of[claim.application_id].append(claim)
+
+    context.stages = []
+    context.stages_of = {application_id: [] for application_id in context.applications}
+    for stage in data.stages:
+        if stage.application_id in context.applications and known_on(stage.started_at, as_of):
+            application = context.applications[stage.application_id]
+            time_stage(stage, application, context.claims_of[stage.application_id], as_of, calendar, rules)
+            context.stages.append(stage)
+            context.stages_of[stage.application_id].append(stage)
+
+    context.callbacks = data.callbacks
+    context.first_reached = first_reached_calls(data.callbacks, as_of)
+    context.faults = data.faults and [f for f in data.faults if known(f.reported_at, as_of) is not None]
+    optional = {table: read_optional(folder, table) for table in OPTIONAL_TABLES}
+    received = lambda c: known(c.received_at, as_of) is not None
+    context.complaints = optional["complaints"] and list(filter(received, optional["complaints"]))
+    context.outages = [o for o in optional["outages"] or [] if o.application_id in context.applications]
+    context.surveys = optional["surveys"]
+    context.managers = optional["managers"]
+    context.restrictions = optional["restrictions"]
+    context.demands = optional["demands"]
+    context.replans = optional["replans"]
+    context.requests = read_requests(optional["requests"], as_of)
+    context.watched = list(watch(context))
+    return context
+
+
+def compute(folder, as_of, calendar, rules=Rules()):
+    """Every mart as a list of rows, by name."""
+    context = read_context(folder, as_of, calendar, rules)
+    marts = [
+        watchlist, reminder, promise, survey, survey_indicator, openness, capacity, replan, replan_month, repair,
+        request, request_department, complaint, coverage, manager, supervision,
+    ]  # fmt: skip
+    return {mart.__name__: list(mart(context)) for mart in marts}
+
+
+def main():
+    """Reads the arguments, writes one CSV for each mart."""
+    project = Path(__file__).resolve().parents[2]
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("data_dir", type=Path)
+    arguments.add_argument("as_of", type=date.fromisoformat)
+    arguments.add_argument("out_dir", type=Path)
+    arguments.add_argument("--calendar", type=Path, default=project / "pipelines" / "calendars" / "cn.toml")
+    arguments.add_argument("--excludable-causes", default="customer", help="separated by commas")
+    arguments.add_argument("--pending", choices=["admit", "refuse"], default="admit")
+    arguments.add_argument("--no-timely-report", action="store_true", help="late reports count too")
+    arguments.add_argument("--fault-days", type=int, default=7)
+    given = arguments.parse_args()
+
+    causes = tuple(given.excludable_causes.split(","))
+    rules = Rules(causes, given.pending, not given.no_timely_report, given.fault_days)
+    marts = compute(given.data_dir, given.as_of, Calendar(given.calendar), rules)
+    given.out_dir.mkdir(parents=True, exist_ok=True)
+    for name, rows in marts.items():
+        grain, columns = MARTS[name]
+        with open(given.out_dir / f"{name}.csv", "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(grain + columns)
+            for row in rows:
+                assert len(row) == len(grain + columns), name
+                writer.writerow(row)
+
+
+if __name__ == "__main__":
+    main()
