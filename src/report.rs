@@ -136,6 +136,8 @@ pub fn check(config: &Config, catalogue: &Catalogue) -> Result<()> {
 /// Renders every file of the report, besides the marts, the rejects and the manifest.
 pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
     let tables = tables::all(input)?;
+    let handouts = handouts::all(input, &tables)?;
+    let tables: Vec<tables::Table> = tables.into_iter().map(tables::Table::visible).collect();
     let charts = figures::all(input)?;
     let headlines = headline::all(input)?;
 
@@ -153,6 +155,6 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
     let workbook = input.config.pipeline.workbook();
     let bytes = xlsx::workbook(input, &workbook, &tables)?;
     artefacts.push((workbook, bytes));
-    artefacts.extend(handouts::all(input, &tables)?);
+    artefacts.extend(handouts);
     Ok(artefacts)
 }

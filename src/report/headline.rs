@@ -138,9 +138,9 @@ fn one(input: &Input<'_>, name: &str) -> Result<Headline> {
             by_month(title, "promise", "kept", "due", None, lang.pick("项承诺", "promises"), true, true)
         }
         "public_satisfaction" => {
-            let title = lang.pick("投诉处理满意率", "Complaints: satisfied");
-            let (mart, known) = ("public_service", given("complaints"));
-            by_month(title, mart, "satisfied", "scored", None, lang.pick("件投诉", "complaints"), true, known)
+            let title = lang.pick("送电回访满意率", "Satisfied when called back");
+            let (mart, known) = ("public_satisfaction", given("callbacks"));
+            by_month(title, mart, "satisfied", "scored", None, calls, true, known)
         }
         "survey" => survey(input),
         "open" => count(input, lang.pick("在途工单", "Open applications"), "watchlist", None, of_households, true),

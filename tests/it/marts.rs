@@ -2,6 +2,7 @@
 
 pub mod by_hand;
 mod catalogue;
+mod lists_by_hand;
 
 use polars::prelude::{DataFrame, IntoLazy, col, lit};
 
