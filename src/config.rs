@@ -352,7 +352,18 @@ impl Config {
                     pending: pipeline.pending,
                     require_timely_report: pipeline.require_timely_report,
                 };
-                Ok(Config { pipeline, calendar, standards, process, mapping, rules, owners, scorecard, text: (shown, text), assets })
+                Ok(Config {
+                    pipeline,
+                    calendar,
+                    standards,
+                    process,
+                    mapping,
+                    rules,
+                    owners,
+                    scorecard,
+                    text: (shown, text),
+                    assets,
+                })
             }
             _ => Err(Error::Config { mistakes }),
         }
@@ -547,7 +558,7 @@ pub fn starter() -> Vec<(PathBuf, Vec<u8>)> {
             let path = Path::new("pipelines").join(file.path());
             let wanted = file.path().extension().is_some_and(|extension| extension == "toml" || extension == "sql");
             match file.contents_utf8() {
-                Some(text) if file.path() == Path::new(DEFAULT_PIPELINE) => {
+                Some(text) if text.contains("data = \"../sample_data\"") => {
                     let own = text.replace("data = \"../sample_data\"", "data = \"../data\"");
                     let own = own.replace("source = \"sources/sample.toml\"", "# source = \"sources/own.toml\"");
                     files.push((path, own.into_bytes()));

@@ -507,7 +507,8 @@ impl TableReader<'_> {
     /// Drops the duplicates, closes the files, and returns the keys that stay.
     fn settle(mut self, ledger: &mut Ledger) -> Result<HashSet<u128>> {
         let mut accepted = HashSet::new();
-        let parents = self.table.parent == Parent::None;
+        // Whose rows others name: nothing else need be remembered.
+        let parents = matches!(self.table.name, "applications" | "faults");
         let drops = self.keys.resolve(|key| {
             if parents {
                 accepted.insert(key);

@@ -58,7 +58,7 @@ pub struct Definition {
     /// The columns that name a case, in the SQL's CTE `cases`; empty: each row is a case, named by the grain.
     #[serde(default)]
     pub cases: Vec<String>,
-    /// The column of numbers by which the page orders its rows; absent: by the grain.
+    /// The column of numbers by which the report orders its rows, `-` before it: the greatest first; absent: the grain.
     pub sort: Option<String>,
     /// The columns, in order.
     pub columns: Vec<Column>,
@@ -91,8 +91,19 @@ pub struct Column {
     /// The input tables without which it says «no data».
     #[serde(default)]
     pub needs: Vec<String>,
+    /// Whether it is there to cut hand-outs by, and the report does not show it.
+    #[serde(default)]
+    pub hidden: bool,
     /// How it comes from the cases of its row; absent: the sum of their column of the same name.
     pub from: Option<Origin>,
+}
+
+impl Definition {
+    /// The column by which the report orders the rows, and whether the greatest come first.
+    pub fn sorted_by(&self) -> Option<(&str, bool)> {
+        let sort = self.sort.as_deref()?;
+        Some(sort.strip_prefix('-').map_or((sort, false), |column| (column, true)))
+    }
 }
 
 /// How a figure comes from the cases of its row, or from other figures of the row.
@@ -164,7 +175,7 @@ pub enum Kind {
     Flag,
     /// Minutes.
     Minutes,
-    /// A score, one decimal.
+    /// A score, or so many a head: one decimal.
     Score,
     /// A capacity in kVA.
     Kva,
@@ -326,7 +337,7 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
             mistakes.push(Mistake::new(&toml_file, toml, span, format!("the grain names `{key}`, which is no column")));
         }
     }
-    if let Some(sort) = &definition.sort {
+    if let Some((sort, _)) = definition.sorted_by() {
         let column = definition.columns.iter().find(|column| column.name == *sort);
         if !column.is_some_and(|column| matches!(column.kind.layout(), Layout::Integer | Layout::Number)) {
             let span = toml.find("sort").map(|at| at..at + 4);

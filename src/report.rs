@@ -110,10 +110,9 @@ pub fn check(config: &Config, catalogue: &Catalogue) -> Result<()> {
         let message = format!("`{name}` is for the office: a public report has `public_` tables only");
         refuse(name, message, &mut std::iter::empty());
     }
-    for (what, names, known) in [
-        ("chart", &pipeline.charts, figures::NAMES),
-        ("headline", &pipeline.headlines, headline::NAMES),
-    ] {
+    for (what, names, known) in
+        [("chart", &pipeline.charts, figures::NAMES), ("headline", &pipeline.headlines, headline::NAMES)]
+    {
         for name in names.iter().filter(|name| !known.contains(&name.as_str())) {
             refuse(name, format!("there is no {what} `{name}`"), &mut known.iter().copied());
         }
@@ -123,7 +122,10 @@ pub fn check(config: &Config, catalogue: &Catalogue) -> Result<()> {
             let mart = catalogue.marts.iter().find(|mart| mart.name == *table);
             let has = mart.is_some_and(|mart| mart.definition.columns.iter().any(|column| column.name == handout.by));
             if !has || pipeline.public || !pipeline.tables.contains(table) {
-                let message = format!("`{table}` cannot be handed out by `{}`: it is no table of this report with that column", handout.by);
+                let message = format!(
+                    "`{table}` cannot be handed out by `{}`: it is no table of this report with that column",
+                    handout.by
+                );
                 refuse(table, message, &mut std::iter::empty());
             }
         }
@@ -134,6 +136,8 @@ pub fn check(config: &Config, catalogue: &Catalogue) -> Result<()> {
 /// Renders every file of the report, besides the marts, the rejects and the manifest.
 pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
     let tables = tables::all(input)?;
+    let handouts = handouts::all(input, &tables)?;
+    let tables: Vec<tables::Table> = tables.into_iter().map(tables::Table::visible).collect();
     let charts = figures::all(input)?;
     let headlines = headline::all(input)?;
 
@@ -151,6 +155,6 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
     let workbook = input.config.pipeline.workbook();
     let bytes = xlsx::workbook(input, &workbook, &tables)?;
     artefacts.push((workbook, bytes));
-    artefacts.extend(handouts::all(input, &tables)?);
+    artefacts.extend(handouts);
     Ok(artefacts)
 }

@@ -83,7 +83,8 @@ sums as (
         sum(visited) as visited,
         sum(one_visit) as one_visit,
         sum(accepted) as accepted,
-        sum(online) as online
+        sum(online) as online,
+        count(online) as channels
     from cases
     group by month, bureau
 ),
@@ -174,7 +175,7 @@ select
     cast(sums.one_visit as double) / nullif(sums.visited, 0) as one_visit_share,
     sums.accepted as accepted,
     sums.online as online,
-    cast(sums.online as double) / nullif(sums.accepted, 0) as online_share
+    cast(sums.online as double) / nullif(sums.channels, 0) as online_share
 from sums
 inner join params on sums.k = params.k
 left join designers on sums.month = designers.month and sums.bureau = designers.bureau

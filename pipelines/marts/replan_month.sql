@@ -5,7 +5,8 @@ with cases as (
         application_id,
         number,
         cast(1 as bigint) as replans,
-        slip_days
+        coalesce(slip_days, 0) as slip_days,
+        slip_days as known_slip_days
     from replans
 )
 
@@ -14,8 +15,8 @@ select
     reason,
     sum(replans) as replans,
     count(distinct application_id) as applications,
-    coalesce(sum(slip_days), 0) as slip_days,
-    cast(sum(slip_days) as double) / nullif(count(slip_days), 0) as mean_slip_days
+    sum(slip_days) as slip_days,
+    cast(sum(known_slip_days) as double) / nullif(count(known_slip_days), 0) as mean_slip_days
 from cases
 group by month, reason
 order by month, reason

@@ -1,4 +1,3 @@
--- Weights and scores are measured numbers, so these sums are of doubles; they are few, and come in one order.
 with cases as (
     select
         month,
@@ -11,14 +10,42 @@ with cases as (
     from surveys
 ),
 
-months as (
+-- Weights and scores are no whole numbers: added up in the order of the indicators, their sums are always the same.
+running as (
     select
         month,
         bureau,
-        min(month_before) as month_before,
-        sum(weighted) / nullif(sum(weight), 0.0) as index
+        month_before,
+        row_number() over (partition by month, bureau order by indicator) as place,
+        sum(weighted) over (
+            partition by month, bureau order by indicator rows between unbounded preceding and current row
+        ) as weighted,
+        sum(weight) over (
+            partition by month, bureau order by indicator rows between unbounded preceding and current row
+        ) as weight
     from cases
-    group by month, bureau
+),
+
+numbered as (
+    select
+        month,
+        bureau,
+        month_before,
+        place,
+        max(place) over (partition by month, bureau) as last_place,
+        weighted,
+        weight
+    from running
+),
+
+indices as (
+    select
+        month,
+        bureau,
+        month_before,
+        weighted / nullif(weight, 0.0) as index
+    from numbered
+    where place = last_place
 ),
 
 earlier as (
@@ -26,14 +53,14 @@ earlier as (
         month as month_before,
         bureau,
         index as index_before
-    from months
+    from indices
 )
 
 select
-    months.month as month,
-    months.bureau as bureau,
-    months.index as index,
-    months.index - earlier.index_before as change
-from months
-left join earlier on months.month_before = earlier.month_before and months.bureau = earlier.bureau
+    indices.month as month,
+    indices.bureau as bureau,
+    indices.index as index,
+    indices.index - earlier.index_before as change
+from indices
+left join earlier on indices.month_before = earlier.month_before and indices.bureau = earlier.bureau
 order by month, bureau

@@ -13,8 +13,8 @@ use crate::calendar::Day;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::lake::{self, Columns};
-use crate::report::charts::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::report::assessment::limit_source;
+use crate::report::charts::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::words::{self, Lang};
 
 /// Everything about one application.

@@ -67,8 +67,10 @@ impl Explanation {
             _ => None,
         };
         let about = by.map(|by| (by, question.name));
-        let conditions: Vec<(&str, &str)> =
-            about.into_iter().chain(question.conditions.iter().map(|(key, value)| (key.as_str(), value.as_str()))).collect();
+        let conditions: Vec<(&str, &str)> = about
+            .into_iter()
+            .chain(question.conditions.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+            .collect();
         let month = question.month.unwrap_or(sources.as_of).month();
         let mut engine = Engine::open(sources.clean)?;
         let named = if subject == Subject::Mart { Some(question.name) } else { question.mart };
@@ -198,7 +200,8 @@ fn read_mart(
     for (row, key) in row_keys.iter().enumerate() {
         let named = |column: &&Column| definition.grain.contains(&column.name);
         let of = definition.columns.iter().zip(&shown).filter(|(column, _)| named(column));
-        let of: BTreeMap<String, String> = of.map(|(column, cells)| (column.name.clone(), cells[row].clone())).collect();
+        let of: BTreeMap<String, String> =
+            of.map(|(column, cells)| (column.name.clone(), cells[row].clone())).collect();
         let rest: Vec<&str> = definition
             .grain
             .iter()
@@ -217,10 +220,14 @@ fn read_mart(
                 name: column.name.clone(),
                 title: column.title.get(lang).to_owned(),
                 value: cells[row].clone(),
-                arithmetic: arithmetic(column, |name| {
-                    let at = definition.columns.iter().position(|column| column.name == name);
-                    at.map(|at| shown[at][row].clone()).unwrap_or_default()
-                }, lang),
+                arithmetic: arithmetic(
+                    column,
+                    |name| {
+                        let at = definition.columns.iter().position(|column| column.name == name);
+                        at.map(|at| shown[at][row].clone()).unwrap_or_default()
+                    },
+                    lang,
+                ),
                 cases: match &cases {
                     Some(cases) => counted(cases, column, mine, &labels, &doing)?,
                     None => Vec::new(),
@@ -299,19 +306,23 @@ fn arithmetic(column: &Column, of: impl Fn(&str) -> String, lang: Lang) -> Strin
         Some(Origin::Rate([part, whole])) => format!(" = {} ÷ {}", of(part), of(whole)),
         Some(Origin::Mean(_)) => lang.pick("（下列各值的平均）", " (the mean of)").to_owned(),
         Some(Origin::WeightedMean(..)) => lang.pick("（下列各值的加权平均）", " (the weighted mean of)").to_owned(),
-        Some(Origin::Percentile(_, percent)) => {
-            lang.pick(format!("（下列各值的 {percent} % 分位，线性插值）"), format!(" (percentile {percent} of, by linear interpolation)"))
-        }
+        Some(Origin::Percentile(_, percent)) => lang.pick(
+            format!("（下列各值的 {percent} % 分位，线性插值）"),
+            format!(" (percentile {percent} of, by linear interpolation)"),
+        ),
         Some(Origin::Distinct(_)) => lang.pick("（下列各值中不同的个数）", " (how many different ones of)").to_owned(),
         Some(Origin::Least(_)) => lang.pick("（下列各值中最小的）", " (the least of)").to_owned(),
         Some(Origin::Most(_)) => lang.pick("（下列各值中最大的）", " (the greatest of)").to_owned(),
         Some(Origin::TopShare(_)) => lang.pick("（最多者所占份额）", " (the share of the most frequent)").to_owned(),
-        Some(Origin::Concentration(_)) => lang.pick("（各份额平方之和）", " (the sum of the squared shares)").to_owned(),
+        Some(Origin::Concentration(_)) => {
+            lang.pick("（各份额平方之和）", " (the sum of the squared shares)").to_owned()
+        }
         Some(Origin::Figures(figures)) => {
             let from: Vec<String> = figures.iter().map(|name| format!("{name} = {}", of(name))).collect();
             let about = column.about.get(lang);
             let from = from.join(lang.pick("，", ", "));
-            let about = if about.is_empty() { String::new() } else { lang.pick(format!("；{about}"), format!("; {about}")) };
+            let about =
+                if about.is_empty() { String::new() } else { lang.pick(format!("；{about}"), format!("; {about}")) };
             lang.pick(format!("（由 {from}{about}）"), format!(" (from {from}{about})"))
         }
         Some(Origin::Sum(_)) | None => String::new(),

@@ -106,7 +106,8 @@ impl Facts<'_> {
             || lang.pick("没有记录", "no record").to_owned(),
             |minutes| lang.pick(format!("{minutes:.1} 分钟"), format!("{minutes:.1} minutes")),
         );
-        let limit = limit.map_or_else(String::new, |limit| lang.pick(format!("，限 {limit}"), format!(", limit {limit}")));
+        let limit =
+            limit.map_or_else(String::new, |limit| lang.pick(format!("，限 {limit}"), format!(", limit {limit}")));
         self.add(name, lang.pick(format!("{took}{limit}：{verdict}"), format!("{took}{limit}: {verdict}")));
         Ok(())
     }

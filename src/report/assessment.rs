@@ -58,8 +58,26 @@ pub fn overdue(input: &Input<'_>, facts: &Facts) -> Table {
     };
     use Format::{Date, Decimal, Integer, Text, Wrapped};
     let formats = [
-        Integer, Text, Text, Text, Text, Text, Integer, Date, Date, Date, Integer, Integer, Integer, Integer, Integer,
-        Date, Text, Wrapped, Decimal(1), Wrapped,
+        Integer,
+        Text,
+        Text,
+        Text,
+        Text,
+        Text,
+        Integer,
+        Date,
+        Date,
+        Date,
+        Integer,
+        Integer,
+        Integer,
+        Integer,
+        Integer,
+        Date,
+        Text,
+        Wrapped,
+        Decimal(1),
+        Wrapped,
     ];
     let columns = columns.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect();
     let rows: Vec<Vec<Cell>> = facts

@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Input;
 use super::charts::{
-    BarCategory, BarChart, Caption, Hue, Line, LineChart, LineStyle, Reference, StackedBar,
-    StackedBarChart, Unit,
+    BarCategory, BarChart, Caption, Hue, Line, LineChart, LineStyle, Reference, StackedBar, StackedBarChart, Unit,
 };
 use crate::calendar::Day;
 use crate::clock::Verdict;

@@ -41,7 +41,7 @@ fn cut(tables: &[Table], named: &[String], by: &str) -> BTreeMap<String, Vec<Tab
         }
         for (value, rows) in rows {
             let shown = (0..rows.len()).collect();
-            parts.entry(value).or_default().push(Table { rows, shown, ..table.clone() });
+            parts.entry(value).or_default().push(Table { rows, shown, ..table.clone() }.visible());
         }
     }
     parts

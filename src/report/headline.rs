@@ -110,11 +110,9 @@ fn one(input: &Input<'_>, name: &str) -> Result<Headline> {
         "median_order" => {
             median(input, "order", lang.pick("订单式净工作日（中位数）", "Order-style: median net working days"))
         }
-        "median_conventional" => median(
-            input,
-            "conventional",
-            lang.pick("常规净工作日（中位数）", "Conventional: median net working days"),
-        ),
+        "median_conventional" => {
+            median(input, "conventional", lang.pick("常规净工作日（中位数）", "Conventional: median net working days"))
+        }
         "promise_kept" => {
             let title = lang.pick("承诺兑现率", "Promise rate");
             by_month(title, "cycle_by_mode", "promise_kept", "promised", None, of_households, true, true)
@@ -140,9 +138,9 @@ fn one(input: &Input<'_>, name: &str) -> Result<Headline> {
             by_month(title, "promise", "kept", "due", None, lang.pick("项承诺", "promises"), true, true)
         }
         "public_satisfaction" => {
-            let title = lang.pick("投诉处理满意率", "Complaints: satisfied");
-            let (mart, known) = ("public_service", given("complaints"));
-            by_month(title, mart, "satisfied", "scored", None, lang.pick("件投诉", "complaints"), true, known)
+            let title = lang.pick("送电回访满意率", "Satisfied when called back");
+            let (mart, known) = ("public_satisfaction", given("callbacks"));
+            by_month(title, mart, "satisfied", "scored", None, calls, true, known)
         }
         "survey" => survey(input),
         "open" => count(input, lang.pick("在途工单", "Open applications"), "watchlist", None, of_households, true),
@@ -154,7 +152,9 @@ fn one(input: &Input<'_>, name: &str) -> Result<Headline> {
             let only = Some(("urgency", "due_soon"));
             count(input, lang.pick("即将到期环节", "Stages due soon"), "reminder", only, of_stages, true)
         }
-        "breached" => count(input, lang.pick("本期超时环节", "Breached in the period"), "breach", None, of_stages, true),
+        "breached" => {
+            count(input, lang.pick("本期超时环节", "Breached in the period"), "breach", None, of_stages, true)
+        }
         "escalated" => {
             count(input, lang.pick("本期升级工单", "Escalated in the period"), "escalation", None, of_households, true)
         }
@@ -194,13 +194,15 @@ fn count(
     let rows = match (input.mart(mart), only) {
         (None, _) => 0,
         (Some(columns), None) => columns.0.height(),
-        (Some(columns), Some((column, value))) => match columns.0.column(column).map(|column| column.dtype().is_integer()) {
-            Ok(true) => {
-                let wanted = value.parse::<i64>().ok();
-                columns.integers(column)?.iter().filter(|number| number.is_some() && **number == wanted).count()
+        (Some(columns), Some((column, value))) => {
+            match columns.0.column(column).map(|column| column.dtype().is_integer()) {
+                Ok(true) => {
+                    let wanted = value.parse::<i64>().ok();
+                    columns.integers(column)?.iter().filter(|number| number.is_some() && **number == wanted).count()
+                }
+                _ => columns.texts(column)?.iter().filter(|text| *text == Some(value)).count(),
             }
-            _ => columns.texts(column)?.iter().filter(|text| *text == Some(value)).count(),
-        },
+        }
     };
     Ok(Headline {
         title: title.to_owned(),
@@ -233,7 +235,8 @@ fn survey(input: &Input<'_>) -> Result<Headline> {
         }
         _ => (String::new(), ""),
     };
-    let none = if input.given.has("surveys") { lang.pick("本月无", "none") } else { lang.pick("无数据", "no data") };
+    let none =
+        if input.given.has("surveys") { lang.pick("本月无", "none") } else { lang.pick("无数据", "no data") };
     Ok(Headline {
         title: lang.pick("第三方满意度指数", "Satisfaction index (survey)").to_owned(),
         value: now.map_or_else(|| none.to_owned(), |index| format!("{index:.1}")),

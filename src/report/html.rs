@@ -67,7 +67,14 @@ impl<'a> Shown<'a> {
         let empty = table.absent.as_deref().unwrap_or(nothing);
         let rows = table.shown.iter().take(MOST_ROWS).map(|row| line(&table.rows[*row])).collect();
         let total = table.total.as_deref().filter(|_| !table.shown.is_empty()).map(line).unwrap_or_default();
-        Shown { table, rows, total, hidden: table.shown.len().saturating_sub(MOST_ROWS), count: table.shown.len(), empty }
+        Shown {
+            table,
+            rows,
+            total,
+            hidden: table.shown.len().saturating_sub(MOST_ROWS),
+            count: table.shown.len(),
+            empty,
+        }
     }
 }
 
@@ -82,7 +89,9 @@ fn class(cell: &Cell, format: Format) -> &'static str {
 /// Lays the page out.
 pub fn page(input: &Input<'_>, headlines: &[Headline], charts: &[Chart], tables: &[Table]) -> Result<String> {
     let lang = input.lang;
-    let of = |place: Place| tables.iter().filter(|table| table.place == place).map(|table| Shown::new(table, lang)).collect();
+    let of = |place: Place| {
+        tables.iter().filter(|table| table.place == place).map(|table| Shown::new(table, lang)).collect()
+    };
     let mut page = Page {
         lang: lang.pick("zh-CN", "en"),
         zh: lang == Lang::Zh,

@@ -56,6 +56,22 @@ pub struct Column {
     pub about: String,
     /// How its cells are written.
     pub format: Format,
+    /// Whether it is there to cut hand-outs by, and not to be read.
+    pub hidden: bool,
+}
+
+impl Table {
+    /// The table without the columns that are not to be read.
+    pub fn visible(mut self) -> Table {
+        let shown: Vec<bool> = self.columns.iter().map(|column| !column.hidden).collect();
+        let keep = |cells: &mut Vec<Cell>| {
+            let mut shown = shown.iter();
+            cells.retain(|_| shown.next().copied().unwrap_or(true));
+        };
+        self.rows.iter_mut().chain(&mut self.total).for_each(keep);
+        self.columns.retain(|column| !column.hidden);
+        self
+    }
 }
 
 /// How the cells of a column are written.
@@ -149,7 +165,7 @@ fn tidy(number: f64) -> f64 {
 
 /// A column of a table that is no mart.
 pub fn column(title: &str, about: &str, format: Format) -> Column {
-    Column { name: String::new(), title: title.to_owned(), about: about.to_owned(), format }
+    Column { name: String::new(), title: title.to_owned(), about: about.to_owned(), format, hidden: false }
 }
 
 /// «No data»: what needs an input table that is not there.
@@ -256,7 +272,7 @@ fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
         let unknown = || Cell::text(lang.pick("无数据", "no data"));
         let fresh = if known { fresh } else { fresh.iter().map(|_| unknown()).collect() };
         let titled = column(declared.title.get(lang), declared.about.get(lang), format);
-        columns.push(Column { name: declared.name.clone(), ..titled });
+        columns.push(Column { name: declared.name.clone(), hidden: declared.hidden, ..titled });
         for (row, cell) in cells.iter_mut().zip(fresh) {
             row.push(cell);
         }
@@ -268,11 +284,13 @@ fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
         }
         _ => (0..cells.len()).collect(),
     };
-    if let Some(by) = definition.sort.as_ref().and_then(|sort| definition.columns.iter().position(|c| c.name == *sort))
+    if let Some((column, descending)) = definition.sorted_by()
+        && let Some(by) = definition.columns.iter().position(|declared| declared.name == column)
     {
+        let sign = if descending { -1.0 } else { 1.0 };
         let number = |row: usize| match cells[row][by] {
-            Cell::Integer(integer) => integer as f64,
-            Cell::Number(number) => number,
+            Cell::Integer(integer) => sign * integer as f64,
+            Cell::Number(number) => sign * number,
             _ => f64::INFINITY,
         };
         shown.sort_by(|a, b| number(*a).total_cmp(&number(*b)));

@@ -131,10 +131,8 @@ fn fill(
     sheet.set_row_height(0, 30)?;
     let period = input.period.label(lang);
     let title = match table.place {
-        Place::Assessment => lang.pick(
-            format!("{heading} {}（{period}）", table.title),
-            format!("{heading}. {} ({period})", table.title),
-        ),
+        Place::Assessment => lang
+            .pick(format!("{heading} {}（{period}）", table.title), format!("{heading}. {} ({period})", table.title)),
         _ => table.title.clone(),
     };
     merged(sheet, 0, last, &title, &styles.title)?;

@@ -5,6 +5,7 @@
 mod cli;
 mod ingest;
 mod marts;
+mod pipelines;
 mod publish;
 mod report;
 mod support;

@@ -1,7 +1,10 @@
 //! The figures: against two other programs, against a pencil, and as a catalogue that users add to.
 
 pub mod by_hand;
+mod cases;
 mod catalogue;
+mod lists_by_hand;
+mod service_by_hand;
 
 use polars::prelude::{DataFrame, IntoLazy, col, lit};
 

@@ -6,7 +6,7 @@ use super::super::Input;
 use super::super::charts::{
     BarCategory, BarChart, ChartError, Hue, Line, LineChart, LineStyle, StackedBar, StackedBarChart, Unit,
 };
-use super::{caption, labels, months, percents, series};
+use super::{caption, labels, months, percents};
 use crate::error::Result;
 use crate::lake::Columns;
 use crate::words::{self, Lang};
@@ -154,8 +154,7 @@ fn requests(input: &Input<'_>) -> Result<StackedBarChart> {
             bar[2] += count(&asked) - count(&answered);
         }
     }
-    let mut bars: Vec<StackedBar> =
-        bars.into_iter().map(|(label, values)| StackedBar { label, values }).collect();
+    let mut bars: Vec<StackedBar> = bars.into_iter().map(|(label, values)| StackedBar { label, values }).collect();
     let late = |bar: &StackedBar| bar.values[1] + bar.values[2];
     bars.sort_by(|a, b| late(b).total_cmp(&late(a)).then_with(|| a.label.cmp(&b.label)));
     Ok(StackedBarChart {
@@ -261,47 +260,45 @@ fn promises(input: &Input<'_>) -> Result<BarChart> {
     })
 }
 
-/// Lines by month, one for each text of a column; in colour at most six.
-fn lines_of(input: &Input<'_>, mart: &str, by: &str, value: &str) -> Result<(Vec<String>, Vec<Line>)> {
-    let Some(columns) = input.mart(mart) else { return Ok((Vec::new(), Vec::new())) };
-    let (at, names, values) = (columns.days("month")?, columns.texts(by)?, columns.numbers(value)?);
-    let axis = months(input, at.iter().copied());
-    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for row in 0..at.len() {
-        by_name.entry(names.get(row).unwrap_or_default()).or_default().push(row);
-    }
-    let hues = [Hue::Blue, Hue::Vermilion, Hue::Teal, Hue::Purple, Hue::Ochre, Hue::Grey];
-    let styles = [LineStyle::Solid, LineStyle::Dashed, LineStyle::Dotted];
-    let lines = by_name.into_iter().enumerate().map(|(index, (name, rows))| {
-        let months: Vec<_> = rows.iter().map(|row| at[*row]).collect();
-        let mine: Vec<_> = rows.iter().map(|row| values[*row]).collect();
-        Line {
-            name: name.to_owned(),
-            short_name: name.to_owned(),
-            values: series(&months, &mine, &axis),
-            hue: hues[index % hues.len()],
-            style: styles[index / hues.len() % styles.len()],
-            muted: index >= hues.len(),
+fn survey(input: &Input<'_>) -> Result<BarChart> {
+    let (lang, month) = (input.lang, input.month());
+    let before = month.month_before();
+    let mut bureaus: BTreeMap<&str, [Option<f64>; 2]> = BTreeMap::new();
+    let names;
+    if let Some(columns) = input.mart("survey") {
+        names = columns.texts("bureau")?;
+        let (at, indices) = (columns.days("month")?, columns.numbers("index")?);
+        for (row, index) in indices.into_iter().enumerate() {
+            let bars = bureaus.entry(names.get(row).unwrap_or_default()).or_default();
+            if at[row] == Some(before) {
+                bars[0] = index;
+            } else if at[row] == Some(month) {
+                bars[1] = index;
+            }
         }
+    }
+    let mut categories: Vec<BarCategory> = bureaus
+        .into_iter()
+        .filter(|(_, bars)| bars.iter().any(Option::is_some))
+        .map(|(bureau, bars)| BarCategory { label: bureau.to_owned(), values: bars.to_vec(), ..BarCategory::default() })
+        .collect();
+    categories.sort_by(|a, b| {
+        let index = |of: &BarCategory| of.values[1].unwrap_or(f64::INFINITY);
+        index(a).total_cmp(&index(b)).then_with(|| a.label.cmp(&b.label))
     });
-    Ok((labels(&axis), lines.collect()))
-}
-
-fn survey(input: &Input<'_>) -> Result<LineChart> {
-    let lang = input.lang;
-    let (months, lines) = lines_of(input, "survey", "bureau", "index")?;
-    Ok(LineChart {
+    Ok(BarChart {
         caption: caption(
             input,
             lang.pick("第三方满意度指数", "Satisfaction index of the survey"),
-            lang.pick("按供电单位", "by bureau").to_owned(),
+            lang.pick("按供电单位，低者在前", "by bureau, the lowest first").to_owned(),
             lang.pick("Σ 权重 × 得分 ÷ Σ 权重，0–100 分。", "Σ weight × score ÷ Σ weight, 0–100."),
             input.given.has("surveys"),
         ),
-        unit: Unit::Plain { decimals: 0, suffix: lang.pick(" 分", "").to_owned() },
-        months,
-        lines,
-        target: None,
+        unit: Unit::Plain { decimals: 1, suffix: lang.pick(" 分", "").to_owned() },
+        series: vec![before.month_label(), month.month_label()],
+        categories,
+        interval_name: String::new(),
+        reference: None,
     })
 }
 
@@ -314,7 +311,13 @@ fn repair(input: &Input<'_>) -> Result<LineChart> {
         axis = months(input, at.iter().copied());
         for (part, whole, name, hue, style) in [
             ("arrival_kept", "arrival_due", lang.pick("到场及时", "arrived in time"), Hue::Blue, LineStyle::Solid),
-            ("restore_kept", "restore_due", lang.pick("复电及时", "restored in time"), Hue::Vermilion, LineStyle::Solid),
+            (
+                "restore_kept",
+                "restore_due",
+                lang.pick("复电及时", "restored in time"),
+                Hue::Vermilion,
+                LineStyle::Solid,
+            ),
             ("notice_kept", "notice_due", lang.pick("停电告知及时", "told in time"), Hue::Teal, LineStyle::Dashed),
             ("calls_kept", "calls_due", lang.pick("两个电话", "both calls"), Hue::Purple, LineStyle::Dotted),
         ] {
@@ -326,14 +329,7 @@ fn repair(input: &Input<'_>) -> Result<LineChart> {
             }
             let rate = |month| sums.get(&Some(month)).filter(|(_, n)| *n > 0).map(|(part, n)| *part as f64 / *n as f64);
             let values = axis.iter().map(|month| rate(*month)).collect();
-            lines.push(Line {
-                name: name.to_owned(),
-                short_name: name.to_owned(),
-                values,
-                hue,
-                style,
-                muted: false,
-            });
+            lines.push(Line { name: name.to_owned(), short_name: name.to_owned(), values, hue, style, muted: false });
         }
     }
     Ok(LineChart {

@@ -1,7 +1,10 @@
 //! The catalogue: what a user drops beside the others becomes part of the report, or is refused with its line.
 
+use std::collections::BTreeSet;
+
 use calamine::{Reader, Xlsx};
 
+use super::cases::shipped;
 use crate::support::{Place, lines};
 
 const SQL: &str = "\
@@ -262,4 +265,63 @@ fn a_grain_that_repeats_is_a_failed_gate() {
     place.write("pipelines/marts/waiting.toml", DEFINITION);
     run(&place, "en").fails(1, &["waiting", "1 of 2 rows repeat a grain"]);
     assert!(!place.path("report").exists());
+}
+
+/// Every mart tells its title, its meaning and an example in both languages, each in its own script.
+#[test]
+fn every_mart_speaks_both_languages() {
+    let chinese = |text: &str| {
+        text.chars().any(|c| matches!(c, '\u{3000}'..='\u{303f}' | '\u{4e00}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}'))
+    };
+    for mart in &shipped().marts {
+        let definition = &mart.definition;
+        for (what, words) in
+            [("title", &definition.title), ("about", &definition.about), ("example", &definition.example)]
+        {
+            assert!(chinese(&words.zh), "{}: {what}: {}", mart.name, words.zh);
+            assert!(!words.en.is_empty() && !chinese(&words.en), "{}: {what}: {}", mart.name, words.en);
+            // Commas and brackets of a Chinese sentence are full-width ones.
+            let half =
+                words.zh.chars().zip(words.zh.chars().skip(1)).any(|(a, b)| {
+                    matches!(a, '\u{4e00}'..='\u{9fff}') && matches!(b, ',' | ';' | ':' | '(' | ')' | '?')
+                });
+            assert!(!half, "{}: {what}: {}", mart.name, words.zh);
+        }
+        assert!(
+            definition.example.zh.contains(|c: char| c.is_ascii_digit()),
+            "{}: {}",
+            mart.name,
+            definition.example.zh
+        );
+        assert!(
+            definition.example.en.contains(|c: char| c.is_ascii_digit()),
+            "{}: {}",
+            mart.name,
+            definition.example.en
+        );
+        assert!(
+            definition.title.zh.chars().count() <= 31 && definition.title.en.chars().count() <= 31,
+            "{}",
+            mart.name
+        );
+        assert!(!definition.source.is_empty(), "{}: no source", mart.name);
+        for column in &definition.columns {
+            let (title, about) = (&column.title, &column.about);
+            assert!(
+                chinese(&title.zh) || title.zh.chars().any(|c| c.is_ascii_alphanumeric()),
+                "{} {}",
+                mart.name,
+                column.name
+            );
+            assert!(
+                !title.en.is_empty() && !chinese(&title.en) && !chinese(&about.en),
+                "{} {}",
+                mart.name,
+                column.name
+            );
+            assert_eq!(about.zh.is_empty(), about.en.is_empty(), "{} {}", mart.name, column.name);
+        }
+        let titles: BTreeSet<&str> = definition.columns.iter().map(|column| column.title.zh.as_str()).collect();
+        assert_eq!(titles.len(), definition.columns.len(), "{}: two columns of one title", mart.name);
+    }
 }
