@@ -73,7 +73,7 @@ pub struct PipelineFile {
     /// A stage is reminded of so many working days before it is due.
     #[serde(default = "default_remind_wd")]
     pub remind_wd: u16,
-    /// The tables of the report in their order; `*` stands for every mart that is not named.
+    /// The tables of the report in their order; `*` stands for every mart of one's own that is not named.
     #[serde(default = "default_tables")]
     pub tables: Vec<String>,
     /// The charts of the report.
@@ -129,27 +129,21 @@ fn default_fault_days() -> u16 {
 fn default_remind_wd() -> u16 {
     1
 }
-fn default_charts() -> Vec<String> {
-    ["overdue_by_department", "overdue_trend", "cycle_by_mode", "callback", "exclusion"].map(str::to_owned).to_vec()
-}
-fn default_headlines() -> Vec<String> {
-    [
-        "overdue_net",
-        "overdue_gross",
-        "overdue_other",
-        "median_order",
-        "median_conventional",
-        "promise_kept",
-        "all_met",
-        "callback_coverage",
-        "callback_on_time",
-        "callback_satisfied",
-    ]
-    .map(str::to_owned)
-    .to_vec()
+/// What the monthly pipeline says of a key: the default of the others.
+fn of_monthly(key: &str) -> Vec<String> {
+    let text = EMBEDDED.get_file(DEFAULT_PIPELINE).and_then(|file| file.contents_utf8()).unwrap_or_default();
+    let file: toml::Table = text.parse().unwrap_or_default();
+    let names = file.get(key).and_then(toml::Value::as_array).into_iter().flatten();
+    names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
 }
 fn default_tables() -> Vec<String> {
-    ["overdue", "claims", "*"].map(str::to_owned).to_vec()
+    of_monthly("tables")
+}
+fn default_charts() -> Vec<String> {
+    of_monthly("charts")
+}
+fn default_headlines() -> Vec<String> {
+    of_monthly("headlines")
 }
 fn default_max_rejects() -> f64 {
     0.05
@@ -477,6 +471,11 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T> {
     toml::from_str(text).map_err(|error| Error::Config {
         mistakes: vec![Mistake::new(file, text, error.span(), error.message().to_owned())],
     })
+}
+
+/// Whether the program brings a mart of that name itself.
+pub fn ships_mart(name: &str) -> bool {
+    EMBEDDED.get_file(format!("marts/{name}.sql")).is_some()
 }
 
 /// An embedded calendar.

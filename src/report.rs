@@ -70,7 +70,7 @@ impl Input<'_> {
     fn needs(&self, table: &str) -> bool {
         let shown = |mart: &&crate::marts::Mart| {
             let tables = &self.config.pipeline.tables;
-            tables.contains(&mart.name) || tables.iter().any(|name| name == "*")
+            tables.contains(&mart.name)
         };
         let needs = |mart: &crate::marts::Mart| {
             let columns = mart.definition.columns.iter().flat_map(|column| &column.needs);

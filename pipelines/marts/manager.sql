@@ -228,23 +228,41 @@ scores as (
     from points
 ),
 
+-- Scores that differ in their last bits only are the same score.
+rounded as (
+    select
+        month,
+        manager_id,
+        load,
+        stage_points,
+        promise_points,
+        callback_points,
+        claims_points,
+        score,
+        cast(score * 1000000.0 + 0.25 as bigint) as millionths,
+        sample,
+        bottom,
+        bottom_months
+    from scores
+),
+
 ranks as (
     select
-        scores.month as month,
-        scores.manager_id as manager_id,
-        scores.load as load,
-        scores.stage_points as stage_points,
-        scores.promise_points as promise_points,
-        scores.callback_points as callback_points,
-        scores.claims_points as claims_points,
-        scores.score as score,
-        scores.sample as sample,
-        scores.bottom_months as bottom_months,
-        rank() over (partition by scores.month order by coalesce(-scores.score, 1.0)) as place,
+        rounded.month as month,
+        rounded.manager_id as manager_id,
+        rounded.load as load,
+        rounded.stage_points as stage_points,
+        rounded.promise_points as promise_points,
+        rounded.callback_points as callback_points,
+        rounded.claims_points as claims_points,
+        rounded.score as score,
+        rounded.sample as sample,
+        rounded.bottom_months as bottom_months,
+        rank() over (partition by rounded.month order by coalesce(-rounded.millionths, 1)) as place,
         months.managers as managers,
-        scores.bottom as bottom
-    from scores
-    inner join months on scores.month = months.month
+        rounded.bottom as bottom
+    from rounded
+    inner join months on rounded.month = months.month
 ),
 
 -- With fewer than twice as many managers as the bottom holds there is no bottom.
@@ -286,10 +304,10 @@ select
     counts.settled as settled,
     counts.overdue_net as overdue_net,
     cast(counts.overdue_net as double) / nullif(counts.settled, 0) as stage_rate_net,
-    counts.scored as scored,
+    case when params.has_callbacks then counts.scored end as scored,
     cast(counts.manager_score as double) / nullif(counts.scored, 0) as callback_score,
-    counts.timed_claims as timed_claims,
-    counts.late_reports as late_reports,
+    case when params.has_delays then counts.timed_claims end as timed_claims,
+    case when params.has_delays then counts.late_reports end as late_reports,
     ranks.load as load,
     ranks.stage_points as stage_points,
     ranks.promise_points as promise_points,
@@ -301,6 +319,7 @@ select
     streaks.months_at_bottom as months_at_bottom,
     case when streaks.months_at_bottom >= ranks.bottom_months then 'review' else 'none' end as review
 from counts
+inner join params on counts.k = params.k
 inner join ranks on counts.month = ranks.month and counts.manager_id = ranks.manager_id
 inner join streaks on counts.month = streaks.month and counts.manager_id = streaks.manager_id
 left join managers on counts.manager_id = managers.manager_id

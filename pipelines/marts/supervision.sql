@@ -5,7 +5,7 @@ select
     coalesce(key_project, false) as key_project,
     case
         when remaining_wd < 0 then 'past_due'
-        when stage_breached_on is not null then 'stage_breached'
+        when stage_overdue then 'stage_breached'
         else 'key_project'
     end as reason,
     owner_level,
@@ -23,5 +23,5 @@ select
     restricted_since_on,
     blocked_since_on
 from applications
-where state = 'open' and (key_project or remaining_wd < 0 or stage_breached_on is not null)
+where state = 'open' and (key_project or remaining_wd < 0 or stage_overdue)
 order by application_id

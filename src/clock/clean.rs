@@ -77,6 +77,7 @@ pub const APPLICATIONS: &[(&str, Layout)] = &[
     ("current_stage", Text),
     ("current_department", Text),
     ("current_due_on", Date),
+    ("stage_overdue", Flag),
     ("stage_breached_on", Date),
     ("open_claims", Integer),
     ("open_requests", Integer),
@@ -419,9 +420,10 @@ impl<'a> Tables<'a> {
             self.maybe(current.map(|current| current.stage)),
             self.maybe(current.map(|current| current.department)),
             stages.current_due_on.filter(|_| open).into(),
+            Value::Flag(open && stages.open_overdue),
             stages.breached_on.filter(|_| open).into(),
-            Some(held_up.claims).filter(|_| open).into(),
-            Some(held_up.requests).filter(|_| open).into(),
+            Some(held_up.claims).filter(|_| open && self.cases.has_delays).into(),
+            Some(held_up.requests).filter(|_| open && self.records.has_requests).into(),
             held_up.grid_works_since_on.into(),
             held_up.restricted_since_on.into(),
             held_up.since_on.into(),
@@ -804,7 +806,9 @@ struct Stages {
     /// The open pass that started last; of several, the last in usual order.
     current: Option<StagePass>,
     current_due_on: Option<Day>,
-    /// The first day on which a pass that is still open ran out of time.
+    /// Whether a pass that is still open has run out of time.
+    open_overdue: bool,
+    /// The first day on which one did, if that day has come.
     breached_on: Option<Day>,
     grid_works_since_on: Option<Day>,
     /// Days inside stages of admitted claims that name a stage.
@@ -818,6 +822,7 @@ impl Stages {
         self.current = Some(*stage);
         self.current_due_on = limit.map(|limit| limit.due_on);
         if reading.overdue_net == Some(true) {
+            self.open_overdue = true;
             self.breached_on = self.breached_on.into_iter().chain(reading.breached_on).min();
         }
         if code == GRID_WORKS {

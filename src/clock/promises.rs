@@ -108,8 +108,13 @@ pub fn complaint_kept(complaint: &Complaint, as_of: Day) -> (Option<bool>, Optio
 /// Working days from ready to the outage; to the cancellation or the as-of day while it waits.
 pub fn outage_wait_wd(outage: &Outage, application: &Application, clock: &Clock<'_>) -> i32 {
     let waits_until = application.cancelled_on.map_or(clock.as_of, |day| day.min(clock.as_of));
-    let until = outage.outage_at.map_or(waits_until, Instant::day);
-    clock.calendar.working_days(outage.ready_at.day(), until)
+    let until = outage_in_time(outage, application).map_or(waits_until, Instant::day);
+    clock.calendar.working_days(outage.ready_at.day(), until).max(0)
+}
+
+/// The outage, if the application was still waiting for it: a cancellation ends the wait.
+fn outage_in_time(outage: &Outage, application: &Application) -> Option<Instant> {
+    outage.outage_at.filter(|at| application.cancelled_on.is_none_or(|cancelled_on| at.day() <= cancelled_on))
 }
 
 /// Writes the clean table of promises.
@@ -177,7 +182,7 @@ impl<'a> Promises<'a> {
         let ready_on = outage.ready_at.day();
         if let Some(limit_wd) = self.standards.promise("outage_7wd", None, ready_on) {
             let late = outage_wait_wd(outage, application, &self.clock) > limit_wd;
-            let kept = if late { Some(false) } else { outage.outage_at.map(|_| true) };
+            let kept = if late { Some(false) } else { outage_in_time(outage, application).map(|_| true) };
             self.push("outage_7wd", &outage.outage_id, None, bureau, ready_on, kept)?;
         }
         if let (Some(outage_at), Some(THIRD..)) = (outage.outage_at, outage.outages_this_year) {

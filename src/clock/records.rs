@@ -166,6 +166,8 @@ pub struct Records {
     pub has_replans: bool,
     /// By application, and then by time.
     pub replans: BTreeMap<String, Vec<Replan>>,
+    /// Whether the exports have requests.
+    pub has_requests: bool,
     /// By identifier.
     pub requests: Vec<Request>,
     /// By month, bureau and indicator.
@@ -217,7 +219,7 @@ impl Records {
         each_slice(lake, "complaints", |slice| records.read_complaints(slice, as_of, known))?;
         each_slice(lake, "outages", |slice| records.read_outages(slice, as_of, known))?;
         records.has_replans = each_slice(lake, "replans", |slice| records.read_replans(slice, as_of))?;
-        each_slice(lake, "requests", |slice| records.read_requests(slice, as_of, known))?;
+        records.has_requests = each_slice(lake, "requests", |slice| records.read_requests(slice, as_of, known))?;
         each_slice(lake, "surveys", |slice| records.read_surveys(slice, as_of))?;
         each_slice(lake, "managers", |slice| records.read_managers(slice))?;
         each_slice(lake, "restrictions", |slice| records.read_restrictions(slice, as_of))?;

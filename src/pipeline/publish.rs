@@ -101,7 +101,7 @@ fn foreign(place: &Path) -> Result<Option<PathBuf>> {
             [.., "Thumbs.db" | "desktop.ini"] => true,
             [.., name] if name.starts_with(['.', '~']) => true,
             ["raw", table, part] => Table::named(table).is_some() && part.ends_with(".parquet"),
-            ["clean", name] => name.ends_with(".parquet"),
+            ["clean" | "marts", name] => name.ends_with(".parquet"),
             ["rejects", name] => name.strip_suffix(".csv").is_some_and(|table| Table::named(table).is_some()),
             [name] if kept => name.strip_suffix(".csv").is_some_and(|table| Table::named(table).is_some()),
             _ => false,

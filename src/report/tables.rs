@@ -5,7 +5,7 @@ use polars::prelude::DataFrame;
 use super::facts::Facts;
 use super::{Input, assessment, changes, quality};
 use crate::calendar::Day;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::error::Result;
 use crate::lake::Columns;
 use crate::marts::{self, Kind, Mart, Show};
@@ -195,8 +195,8 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
             "moved" => tables.push(changes::moved(input)?),
             name => {
                 for (mart, rows) in input.catalogue.marts.iter().zip(input.marts) {
-                    // What a user adds comes where the pipeline says `*`, by name; what is for everybody is named.
-                    let rest = name == "*" && !named.contains(&mart.name) && !mart.name.starts_with("public_");
+                    // What a user adds comes where the pipeline says `*`, by name.
+                    let rest = name == "*" && !named.contains(&mart.name) && !config::ships_mart(&mart.name);
                     if mart.name == name || rest {
                         tables.push(of_mart(input, mart, rows)?);
                     }

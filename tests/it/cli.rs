@@ -118,7 +118,7 @@ fn an_application_is_told_to_the_last_day() {
     let from_lake = case.yekuo("explain A1 --lake lake/r").ends(0).out;
     assert_eq!(from_lake, case.yekuo(explain).ends(0).out);
     let said = case.yekuo("explain A7 --data data --as-of 2026-05-29 --lang en").ends(2).err;
-    assert_eq!(said, "error: there is no application `A7`\n");
+    assert_eq!(said, "error: there is no case, manager, department or mart `A7`\n");
 }
 
 #[test]

@@ -204,7 +204,7 @@ fn a_missing_table_is_no_data_and_not_zero() {
         let card = format!("<div class=\"t\">{title}</div><div class=\"v\">no data</div>");
         assert!(page.contains(&card), "{title}");
     }
-    assert!(page.contains("Not given: delays, callbacks."));
+    assert!(page.contains("Not given: delays, callbacks, complaints"));
     for chart in ["callback", "exclusion"] {
         assert!(place.text(&format!("report/charts/{chart}.svg")).contains(">no data<"), "{chart}");
     }
