@@ -16,6 +16,7 @@ use crate::ingest;
 use crate::marts::Catalogue;
 use crate::pipeline::publish::Staging;
 use crate::pipeline::{self, Plan, Prepared, Steps, publish};
+use crate::plan;
 use crate::report::charts;
 use crate::sample;
 use crate::words::{self, Lang};
@@ -58,6 +59,12 @@ enum Command {
     /// An application is told to the last working day. Of a manager or a department every figure of the month is told
     /// with its arithmetic and the cases that it counts, by the very SQL that made it.
     Explain(ExplainArguments),
+    /// 编制业扩工程计划安排确认表 · schedule order-style projects backwards from the customer's wish
+    ///
+    /// Writes the plan confirmation tables (plan.xlsx, one sheet a project), a Gantt chart each, and plan.csv, whose
+    /// due_on can be given back as the stages' limits. Plans the open order-style applications that have a wish and no
+    /// due dates yet. Costs what reading the exports costs, plus a sheet and two pictures for each project.
+    Plan(PlanArguments),
     /// 生成示例数据 · make sample data
     Sample(SampleArguments),
     /// 建立自己的项目目录 · set up a folder with pipelines to adapt
@@ -191,6 +198,29 @@ struct ExplainArguments {
 }
 
 #[derive(Debug, Args)]
+struct PlanArguments {
+    #[command(flatten)]
+    source: SourceArguments,
+    #[command(flatten)]
+    as_of: AsOfArguments,
+    /// 只编制这些工单（可重复）· plan these applications (repeatable)
+    #[arg(long = "application", value_name = "ID", conflicts_with = "all")]
+    applications: Vec<String>,
+    /// 编制全部在途订单式工单 · plan every open order-style application
+    #[arg(long)]
+    all: bool,
+    /// 工期依据 · what says how long a stage takes
+    #[arg(long, value_enum, default_value = "limits")]
+    basis: plan::Basis,
+    /// 计划目录 · where the plans go [default: reports/<pipeline>-plan-<as-of>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// 以 JSON 输出结果 · answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 struct SampleArguments {
     /// 目录 · where the files go
     folder: PathBuf,
@@ -253,6 +283,7 @@ fn execute(arguments: &Arguments) -> Result<String> {
         Command::Check(source) => check(source, lang),
         Command::Marts(marts) => show_marts(marts, lang.unwrap_or_default()),
         Command::Explain(explain) => explain_one(explain, lang),
+        Command::Plan(plan) => make_plans(plan, lang),
         Command::Sample(sample) => make_sample(sample, lang.unwrap_or_default()),
         Command::Init { folder } => init(folder, lang.unwrap_or_default()),
         Command::Completions { shell } => {
@@ -293,22 +324,28 @@ fn run_pipeline(arguments: &RunArguments, lang: Option<Lang>) -> Result<String> 
     }
     let lang = lang.unwrap_or_default();
     if plan.as_of.is_none() {
-        let as_of = published.as_of;
-        tell(&lang.pick(
-            format!("未指定统计日：采用数据中最后一个完整报告期的末日 {as_of}"),
-            format!("no --as-of was given: the last complete period in the data ends on {as_of}"),
-        ));
+        tell_as_of(&published.manifest.as_of, lang);
     }
-    let years = &published.manifest.uncovered_years;
+    tell_uncovered(&published.manifest.uncovered_years, lang);
+    tell(&ledger_text(&published.manifest.inputs, lang));
+    let page = published.out.join("index.html");
+    Ok(lang.pick(format!("报告已发布，请打开：{}\n", page.display()), format!("published; open {}\n", page.display())))
+}
+
+fn tell_as_of(as_of: &str, lang: Lang) {
+    tell(&lang.pick(
+        format!("未指定统计日：采用数据中最后一个完整报告期的末日 {as_of}"),
+        format!("no --as-of was given: the last complete period in the data ends on {as_of}"),
+    ));
+}
+
+fn tell_uncovered(years: &[i32], lang: Lang) {
     if !years.is_empty() {
         tell(&lang.pick(
             format!("注意：日历未覆盖 {years:?} 年，按周一至周五计"),
             format!("note: the calendar does not cover {years:?}; Monday to Friday count"),
         ));
     }
-    tell(&ledger_text(&published.manifest.inputs, lang));
-    let page = published.out.join("index.html");
-    Ok(lang.pick(format!("报告已发布，请打开：{}\n", page.display()), format!("published; open {}\n", page.display())))
 }
 
 fn ledger_text(files: &[ingest::FileLedger], lang: Lang) -> String {
@@ -453,6 +490,43 @@ fn explain_one(arguments: &ExplainArguments, lang: Option<Lang>) -> Result<Strin
         publish::write(path, &bytes)?;
     }
     if arguments.json { json(&explanation) } else { Ok(explanation.text()) }
+}
+
+fn make_plans(arguments: &PlanArguments, lang: Option<Lang>) -> Result<String> {
+    let mut source = plan(&arguments.source, arguments.as_of.day(), lang);
+    source.out.clone_from(&arguments.out);
+    let mut named = arguments.applications.clone();
+    named.sort();
+    named.dedup();
+    let which = match (arguments.all, named.is_empty()) {
+        (true, _) => plan::Which::All,
+        (false, true) => plan::Which::Unplanned,
+        (false, false) => plan::Which::Named(named),
+    };
+    let published = plan::run(&plan::Request { source, which, basis: arguments.basis }, &Steps::shown())?;
+    let plan::Published { out, manifest } = published;
+    if arguments.json {
+        return json(&manifest);
+    }
+    let lang = lang.unwrap_or_default();
+    if arguments.as_of.day().is_none() {
+        tell_as_of(&manifest.as_of, lang);
+    }
+    tell_uncovered(&manifest.uncovered_years, lang);
+    let count = manifest.projects.len();
+    if count == 0 {
+        tell(lang.pick(
+            "没有需要编制计划的订单式工单：在途、有期望送电日期、尚无环节要求完成日期的才编制；--all 编制全部",
+            "no order-style application is to be planned: open, with a wish, and without due dates; --all plans them all",
+        ));
+    }
+    let late = manifest.projects.iter().filter(|project| project.is_feasible == Some(false)).count();
+    tell(&lang.pick(
+        format!("编制计划 {count} 项，其中期望日期不可行 {late} 项"),
+        format!("{count} planned, of which {late} cannot be done by the day that was wished for"),
+    ));
+    let book = out.join("plan.xlsx");
+    Ok(lang.pick(format!("计划已发布，请打开：{}\n", book.display()), format!("published; open {}\n", book.display())))
 }
 
 fn make_sample(arguments: &SampleArguments, lang: Lang) -> Result<String> {

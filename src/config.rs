@@ -4,6 +4,8 @@
 //! its own folder: what lies beside it wins over the embedded copy, file by file. Every mistake of a file is collected
 //! and shown with its line before anything else happens.
 
+pub mod process;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -16,10 +18,10 @@ use crate::clock::limits::{RuleBook, StandardsFile};
 use crate::clock::owners::{Owners, OwnersFile};
 use crate::clock::{Pending, Rules};
 use crate::error::{Error, Mistake, Result};
-use crate::ingest::contract::word;
 use crate::ingest::mapping::{Mapping, nearest};
 use crate::period::Rhythm;
-use crate::words::{self, Lang, Words};
+use crate::words::{Lang, Words};
+pub use process::{Process, Stage};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
 
@@ -224,59 +226,6 @@ pub struct Coverage {
     pub customers_per_manager: f64,
 }
 
-/// `process.toml`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ProcessFile {
-    stages: Vec<Stage>,
-}
-
-/// One stage of the process.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Stage {
-    /// Its code in tables.
-    pub code: String,
-    /// Its Chinese name.
-    pub zh: String,
-    /// Its English name.
-    pub en: String,
-    /// Other names under which exports carry it.
-    #[serde(default)]
-    pub aliases: Vec<String>,
-}
-
-/// The stages in their usual order.
-#[derive(Debug, Clone)]
-pub struct Process {
-    /// One entry a stage.
-    pub stages: Vec<Stage>,
-}
-
-impl Process {
-    /// Every code, name and alias, as it is and folded → code.
-    pub fn vocabulary(&self) -> BTreeMap<String, String> {
-        let names = |stage: &Stage| {
-            let own = [&stage.code, &stage.zh, &stage.en].into_iter().chain(&stage.aliases);
-            // The text as it is saves folding ten million cells.
-            own.flat_map(|name| [(name.clone(), stage.code.clone()), (word(name), stage.code.clone())])
-                .collect::<Vec<_>>()
-        };
-        self.stages.iter().flat_map(names).collect()
-    }
-
-    /// Where a stage stands in the usual order; unknown ones last.
-    pub fn position(&self, code: &str) -> usize {
-        self.stages.iter().position(|stage| stage.code == code).unwrap_or(self.stages.len())
-    }
-
-    /// What users call a stage; a code that is none, such as a promise in a list of limits, has its own words.
-    pub fn name<'a>(&'a self, code: &'a str, lang: Lang) -> &'a str {
-        let stage = self.stages.iter().find(|stage| stage.code == code);
-        stage.map_or_else(|| words::code(code, lang), |stage| lang.pick(&stage.zh, &stage.en))
-    }
-}
-
 /// Everything that a run is told, read and found to be right.
 #[derive(Debug)]
 pub struct Config {
@@ -470,8 +419,7 @@ impl Assets {
 
     fn process(&self) -> Result<Process> {
         let (text, shown) = self.text("process.toml")?;
-        let file: ProcessFile = parse(&shown, &text)?;
-        Ok(Process { stages: file.stages })
+        process::read(&shown, &text)
     }
 
     fn owners(&self) -> Result<Owners> {

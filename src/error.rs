@@ -109,6 +109,14 @@ pub enum Error {
         /// The nearest name that exists.
         nearest: Option<String>,
     },
+    /// An application that is to be planned has ended.
+    #[error("application `{application_id}` is {state}: there is nothing left to plan")]
+    Closed {
+        /// The application.
+        application_id: String,
+        /// How it ended: `energised`, `cancelled`.
+        state: String,
+    },
 }
 
 /// One mistake in a configuration file, with its place.
@@ -325,6 +333,10 @@ impl Error {
                     Some(nearest) => format!("找不到{what}「{name}」，是否指「{nearest}」？"),
                     None => format!("找不到{what}「{name}」"),
                 }
+            }
+            Error::Closed { application_id, state } if zh => {
+                let state = crate::words::code(state, lang);
+                format!("工单「{application_id}」{state}，无需再编制计划")
             }
             other => other.to_string(),
         }

@@ -23,6 +23,7 @@ pub mod lake;
 pub mod marts;
 pub mod period;
 pub mod pipeline;
+pub mod plan;
 pub mod report;
 pub mod sample;
 pub mod words;

@@ -77,7 +77,7 @@ impl Plan {
     }
 
     /// The folder in which the report is built and published, and where things are kept that are no report.
-    fn parent(&self) -> PathBuf {
+    pub fn parent(&self) -> PathBuf {
         let parent = self.out.as_ref().and_then(|out| out.parent().map(Path::to_owned));
         match parent {
             None => PathBuf::from("reports"),
@@ -266,7 +266,8 @@ impl Steps {
         Steps { bar, begun: std::time::Instant::now() }
     }
 
-    fn step(&self, name: &str) {
+    /// Says which step begins.
+    pub fn step(&self, name: &str) {
         tracing::info!("{:7.1} s  {name}", self.begun.elapsed().as_secs_f64());
         if let Some(bar) = &self.bar {
             bar.set_prefix(name.to_owned());
@@ -285,7 +286,8 @@ impl Steps {
         self.detail(&format!("{what} {rows}"));
     }
 
-    fn done(&self) {
+    /// Says that all is done.
+    pub fn done(&self) {
         tracing::info!("{:7.1} s", self.begun.elapsed().as_secs_f64());
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

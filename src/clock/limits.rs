@@ -123,6 +123,13 @@ pub struct Connection {
     pub new_feeder: bool,
 }
 
+impl Connection {
+    /// The voltage class.
+    pub fn voltage(&self) -> Voltage {
+        if self.voltage_kv < HIGH_KV { Voltage::Low } else { Voltage::High }
+    }
+}
+
 /// The rules that a run applies.
 #[derive(Debug, Clone)]
 pub struct RuleBook {

@@ -149,6 +149,7 @@ impl Explanation {
             excluded: pass.excluded.iter().map(|days| span(*days)).collect(),
             overdue: pass.breached_on.map(|breached| span((breached.plus_days(-1), pass.until_on.max(breached)))),
             note: pass.note.clone(),
+            ..GanttRow::default()
         });
         let as_of = (first <= self.as_of_day && self.as_of_day <= last).then(|| DayMark {
             day: self.as_of_day.0,
@@ -178,6 +179,7 @@ impl Explanation {
             last_day: last.0,
             months,
             as_of,
+            goal: None,
             rows: rows.collect(),
             words: GanttWords {
                 planned: lang.pick("时限", "limit").to_owned(),
@@ -185,6 +187,7 @@ impl Explanation {
                 excluded: lang.pick("剔除", "excluded").to_owned(),
                 overdue: lang.pick("超时", "overdue").to_owned(),
                 open: lang.pick("在途", "open").to_owned(),
+                ..GanttWords::default()
             },
         };
         gantt.svg().map_err(|error| Error::Render { artefact: "Gantt".to_owned(), reason: error.to_string() })

@@ -83,6 +83,18 @@ pub struct Artefact {
     sha256: String,
 }
 
+impl Artefact {
+    /// The files below a folder that is being built.
+    pub fn list(folder: &Path) -> Result<Vec<Artefact>> {
+        let artefacts = publish::files(folder)?.into_iter().map(|path| {
+            let found = ingest::fingerprint(&folder.join(&path))?;
+            let path = path.to_string_lossy().replace('\\', "/");
+            Ok(Artefact { path, bytes: found.bytes, sha256: found.sha256 })
+        });
+        artefacts.collect()
+    }
+}
+
 impl Manifest {
     /// Describes a report that is built in `folder`.
     pub fn new(
@@ -95,11 +107,6 @@ impl Manifest {
         folder: &Path,
     ) -> Result<Manifest> {
         let Prepared { config, catalogue, lang, .. } = prepared;
-        let artefacts = publish::files(folder)?.into_iter().map(|path| {
-            let found = ingest::fingerprint(&folder.join(&path))?;
-            let path = path.to_string_lossy().replace('\\', "/");
-            Ok(Artefact { path, bytes: found.bytes, sha256: found.sha256 })
-        });
         let pipeline = &config.pipeline;
         Ok(Manifest {
             program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
@@ -128,7 +135,7 @@ impl Manifest {
             inputs: ledger.files,
             cases,
             marts: mart_rows(catalogue, marts, pipeline.public.then_some(&pipeline.tables)),
-            artefacts: artefacts.collect::<Result<_>>()?,
+            artefacts: Artefact::list(folder)?,
         })
     }
 

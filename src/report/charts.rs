@@ -31,7 +31,7 @@ use resvg::{tiny_skia, usvg};
 use thiserror::Error;
 
 pub use self::bar::{BarCategory, BarChart};
-pub use self::gantt::{DayMark, Gantt, GanttRow, GanttWords};
+pub use self::gantt::{DayMark, Gantt, GanttRow, GanttWords, Scheduled};
 pub use self::line::{Line, LineChart, LineStyle};
 pub use self::sheet::Hue;
 pub use self::stacked::{StackedBar, StackedBarChart};

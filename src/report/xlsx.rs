@@ -51,7 +51,7 @@ fn build(input: &Input<'_>, title: &str, tables: &[Table], defined: bool) -> Res
     book.save_to_buffer()
 }
 
-fn date(day: Day) -> Result<ExcelDateTime, XlsxError> {
+pub(crate) fn date(day: Day) -> Result<ExcelDateTime, XlsxError> {
     ExcelDateTime::parse_from_str(&day.to_string())
 }
 
@@ -281,6 +281,6 @@ fn lines(cell: &Cell, width: f64) -> usize {
 }
 
 /// How many half-width cells a text takes: a Chinese character takes two.
-fn cells_wide(text: &str) -> usize {
+pub(crate) fn cells_wide(text: &str) -> usize {
     text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
 }

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::util::{APPLICATIONS, Case, STAGES, holds};
 
-const COMMANDS: [&str; 8] = ["run", "ingest", "check", "marts", "explain", "sample", "init", "completions"];
+const COMMANDS: [&str; 9] = ["run", "ingest", "check", "marts", "explain", "plan", "sample", "init", "completions"];
 
 #[test]
 fn help_of_every_command() {

@@ -6,6 +6,7 @@ mod cli;
 mod ingest;
 mod marts;
 mod pipelines;
+mod plan;
 mod publish;
 mod report;
 mod support;

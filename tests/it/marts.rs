@@ -5,6 +5,7 @@ mod cases;
 mod catalogue;
 mod lists_by_hand;
 mod service_by_hand;
+mod service_oracle;
 
 use polars::prelude::{DataFrame, IntoLazy, col, lit};
 

@@ -21,6 +21,8 @@ CUSTOMERS = ["无锡某厂", "A, B & C", '"甲" 公司', "惠山钢铁", "太湖
 # Their month before begins on a 28 or 29 February, a 30 April, …, or they are worked weekends and holidays.
 ODD_PROMISES = """2028-03-29 2028-03-31 2028-02-29 2027-03-28 2027-03-29 2027-03-31 2026-10-10 2026-09-20
     2026-12-31 2026-07-31 2026-10-04 2027-05-31""".split()
+# Of every bureau; the last has the same name in all of them.
+FEEDERS = ["{}0线", "{}0线", "{}1线", "{}2线", "{}变", "联络线"]
 REASONS = ["客户资料未齐", "电网配套工程未完", "政府批复", "天气", ""]
 INDICATORS = ["供电质量", "服务态度", "业扩办电", "停电信息"]
 # A column that a data set may lack altogether.
@@ -73,14 +75,20 @@ class AwkwardService(Awkward):
 
     def months(self):
         """The first days of the months from fourteen before as-of to two after it."""
-        first = self.as_of.replace(day=1)
+        months = [self.as_of.replace(day=1)]
         for _ in range(14):
-            first = (first - timedelta(days=1)).replace(day=1)
-        for _ in range(17):
-            yield first
-            first = (first + timedelta(days=32)).replace(day=1)
+            months.insert(0, (months[0] - timedelta(days=1)).replace(day=1))
+        for _ in range(2):
+            months.append((months[-1] + timedelta(days=32)).replace(day=1))
+        return months
 
     # --- an application and what hangs on it
+
+    def manager_id(self, accepted_at):
+        """One of eight managers; some are in no other table, some have applications in a few months only."""
+        if accepted_at.month % 4 == 0 and self.chance(0.4):
+            return self.pick("M6", "M10")
+        return self.pick("M1", "M1", "M2", "M3", "M4", "M5", "M7", "")
 
     def application(self, number):
         """One application of awkward.py with more in its columns, and its outages, re-plans and requests."""
@@ -103,14 +111,15 @@ class AwkwardService(Awkward):
             customer_name=self.pick("", *CUSTOMERS),
             customer_phone=self.pick("", "13800000000"),
             area=self.pick("urban", "rural", ""),
-            channel=self.pick("online", "online", "hall", "app", ""),
-            manager_id=self.pick("M1", "M1", "M2", "M3", "M4", "M5", "M7", ""),  # M7 is in no other table
+            channel=self.pick("online", "online", "hall", "phone", ""),
+            manager_id=self.manager_id(accepted_at),
             visits=self.pick("", "0", "1", "1", "1", "2", "3"),
             designer=self.pick("", "甲设计院", "甲设计院", "乙设计院", "丙设计院"),
             builder=self.pick("", "丁电建", "丁电建", "丁电建", "戊电建"),
             supplier=self.pick("", "", "己电器", "庚电器"),
             fee_charged=charged,
             fee_standard=standard,
+            feeder_or_station=self.pick("", *FEEDERS).format(row["bureau"][:2]),
         )
         if row["energised_at"] and self.chance(0.2):
             month_end = self.as_of.replace(day=1) - timedelta(days=1)
@@ -308,6 +317,7 @@ class AwkwardService(Awkward):
 
     def monthly_tables(self):
         """Surveys, restrictions and demands: with gaps, in months after as-of, in one table only."""
+        newest_list = self.pick(*self.months()[-6:])
         for month in self.months():
             for bureau in ALL_BUREAUS:
                 weights = self.pick(["1"] * 4, ["40", "30", "20.5", "9.5"], ["0.25", "0.25", "0.5", "0"], ["0"] * 4)
@@ -321,10 +331,10 @@ class AwkwardService(Awkward):
                             weight=weight,
                             score=self.pick("0", "100", "88.8", f"{self.random.uniform(40, 100):.2f}"),
                         )
-                for number in range(self.pick(0, 0, 1, 3)):
+                for feeder in FEEDERS[1 : self.pick(1, 3, 6, 6, 6)] if month <= newest_list else []:
                     self.add(
                         "restrictions",
-                        feeder_or_station=f"{bureau[:2]}{number}线",
+                        feeder_or_station=feeder.format(bureau[:2]),
                         bureau=bureau,
                         month=month,
                         load_rate=self.pick("0.8", "0.7999", "1", "1.0", "0.9999", "1.25", "0", "0.5"),

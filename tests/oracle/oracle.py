@@ -26,7 +26,7 @@ TABLES = {
         new_feeder bool?, key_project bool?, mode order|conventional?, manager_id text?, accepted_at time,
         desired_on date?, promised_on date?, replanned_on date?, energised_at time?, cancelled_at time?,
         visits integer?, designer text?, builder text?, supplier text?, fee_charged number?,
-        fee_standard number?""",
+        fee_standard number?, feeder_or_station text?""",
     "stages": """application_id text, stage text, pass integer?, department text, handler text?,
         started_at time, finished_at time?, due_on date?""",
     "delays": """delay_id text?, application_id text, stage text?, cause text, began_at time, ended_at time?,

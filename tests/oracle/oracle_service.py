@@ -2,10 +2,11 @@
 
     python oracle_service.py DATA_DIR AS_OF OUT_DIR
 
-Left out, because neither text defines them: watchlist.p_on_time, forecast_*; manager.load, score, rank; the
-feeder's restriction in supervision (no table ties an application to a feeder).
+Left out, because neither text defines them: watchlist.p_on_time, forecast_*.
 
-Where the texts leave a choice, the reading taken here (and the one not taken):
+Where the texts leave a choice, the reading taken here (and the one not taken). What is marked * was decided after a
+first comparison with the program had shown that the texts leave it open: agreement there proves only that the code
+does what was decided. All else was read from the texts alone.
 
  1. as-of, to the minute: the as-of day counts whole, so an open case's time runs to the midnight after it (12:00).
  2. minutes are exact, seconds count: 45 min 30 s is past 45 min (whole minutes). Percentiles too.
@@ -21,12 +22,13 @@ Where the texts leave a choice, the reading taken here (and the one not taken):
     remaining_wd = limit_wd − net_wd = W(due_on) + excluded_wd − W(as-of), shown where ≤ 1; due_on is the stage's
     own, not pushed out.
  8. promise: months without a due case have no row (a row with rate null). Every pass of a stage is a case. A
-    stage stopped by cancelling counts only if past the limit by then; outages know no cancelling.
+    stage stopped by cancelling counts only if past the limit by then. * So with outage_7wd: cancelling ends the
+    wait, and an outage after it is none (outages know no cancelling); third_outage_approved knows no cancelling.
  9. third_outage_approved: cases = outages of outages_this_year ≥ 3, this one counted (those before it; counted
     from the table), in the month of outage_at (ready_at); no answer = not approved.
 10. a fault is known once reported, though its outage began earlier. arrival, restore and notice: open past the
     limit = due and not kept, even if restored with no arrival recorded; restore has no case without an arrival.
-11. two_calls: due once restored, in the month of restored_at (report, arrival); kept if both calls by as-of.
+11. two_calls: due once restored, * in the month of reported_at (restored_at, arrival); kept if both calls by as-of.
 12. complaint_handled: only with due_at; without a time of day it means that whole day (its midnight), with one,
     the minute. complaint_same_day: not yet due when received on the as-of day and not forwarded.
 13. survey, capacity: a month counts once its first day has come (once over; demands of later months, as future
@@ -34,21 +36,25 @@ Where the texts leave a choice, the reading taken here (and the one not taken):
 14. openness: a row where any of answered, completed, accepted is above 0. answered/violations: of the first
     reached calls of connections. Cancelled applications are in none of its figures, accepted included. HHI is
     Σ share² from 0 to 1 (to 10,000). fees = applications with both amounts (a sum); fee_deviations = they differ.
-    visited = visits is given; one_visit = exactly 1 (0 or 1). online = channel `online`, over all accepted
-    (over those with a channel). No callbacks file: answered, violations null.
+    visited = visits is given; * one_visit = 0 or 1 (exactly 1). online = channel `online`, null where none names its
+    channel; * online_share over those with a channel (all accepted). No callbacks file: answered, violations null.
 15. capacity: heavy includes over; limited = limit_kva is given, 0 too. Where one of the two tables has no row for
     the month, 0; where the file is missing, null.
 16. replan: applications with a re-plan by as-of, cancelled ones too; first_promise_on = applications.promised_on,
     else the first re-plan's; current = the last re-plan's; slip in calendar days; reason = the last re-plan's.
-    replanned_on is not used. replan_month: slip_days = sum over re-plans of the days from the promise before it
-    (mean; from the first promise); nothing before it: 0.
+    replan_month: slip_days = sum over re-plans of the days from the promise before it (mean; from the first
+    promise); nothing before it: 0; * no reason is `unsaid`. * Without a replans file replanned_on, where given, is
+    one re-plan of an unknown day: from promised_on, its slip null without one, in no month (it is not used).
 17. repair: everything in the month of reported_at, callbacks of these faults too (by the month of each event).
     arrival_due includes the missing ones; arrival_missing = due with no arrival recorded by as-of (all without).
     restoration minutes run from the arrival (from the report).
-18. request: departments, answered, answered_same_day are counts of departments asked (lists; yes/no); the first
-    answer counts; others' answers are ignored. open_days = calendar days to settlement or as-of (working days).
-    waiting_for: those asked that have not answered, in the order asked; empty once settled.
-    same_day_rate = answered_same_day ÷ asked (÷ answered). waited_for = open requests that wait for it.
+18. request: departments, answered are counts of departments asked (lists); the first answer counts; others'
+    answers are ignored. * A department asked has answered on the same day or not; undecided while as-of is the day
+    raised and it has not. * answered_same_day: have all (a count)? False once one has not, else undecided while one
+    is. open_days = calendar days to settlement or as-of (working days). waiting_for: those asked that have not
+    answered, in the order asked; empty once settled.
+    request_department: answered_same_day is a count, * same_day_rate is over the decided ones (asked, answered).
+    waited_for = open requests that wait for it. mean_wait_days: to the answer, though it be after the settlement.
 19. complaint: satisfied counts unless handled_at is after as-of; department and month of received_at.
 20. coverage: a customer is a customer_name within a bureau; without a name each application is one (left out).
     with_manager: any of the customer's counted applications has a manager_id, listed in managers or not. Energised
@@ -56,17 +62,29 @@ Where the texts leave a choice, the reading taken here (and the one not taken):
     customers_per_full_time = large_customers ÷ full_time (customers_served ÷ full_time).
 21. manager: open at the end of the month (or as-of); rows where any count is above 0. promise_rate: of those
     completed with promised_on. stage_rate_net = overdue_net ÷ settled (kept share). callback_score = mean
-    manager_score of first reached connection calls, by month of callback due (score). late_reports = claims with
-    at least one late_report verdict, once each, in the month of began_at (pairs; month of the due date).
-22. supervision: open applications that are key projects or at level 3 (any breached stage). days_to_due =
-    calendar days to effective_due_on. open_claims: begun and not ended, whatever cause or ruling (pending only).
-    grid_works_since_on: start of the earliest open grid_works pass. blocked_since_on: the earliest start of an open
-    claim, an open request or grid works.
+    manager_score of first reached connection calls, by month of callback due (score). * late_reports and
+    timed_claims = verdicts, pairs of a claim and a stage pass, in the month in which the pass was settled (claims
+    once each, in the month of began_at, or of the due date); timed: late_report, outside_stage, admitted. No delays
+    file: both null. No callbacks file: scored, callback_score null.
+    * The score as pipelines/scorecard.toml and manager.toml describe it. The mean of all managers is that of all
+    their cases (of the managers' rates). Callbacks are shrunk on the scale from 1 to 5. load, and the managers who
+    are counted for the bottom: all with a row that month. months_at_bottom runs over the manager's own rows: a month
+    without one neither counts nor breaks it (breaks it); a month of fewer than 6 managers has no bottom.
+22. supervision: * open applications that are key projects, past the effective due date (remaining_wd < 0), or with an
+    open stage pass that is overdue_net (at level 3), though no working day may have come since, so that it has no
+    stage_breached_on. days_to_due = calendar days to effective_due_on. open_claims: begun and not ended, whatever
+    cause or ruling (pending only). grid_works_since_on: start of the earliest open grid_works pass.
+    blocked_since_on: the earliest start of an open claim, an open request, grid works, * or the restriction of its
+    feeder_or_station. * That is of equipment of that name in its bureau whose newest run of consecutive months,
+    restricted in each (load_rate ≥ 1 or limit_kva given), reaches the newest month of the whole table up to as-of:
+    restricted_since_on is its first month, for blocked_since_on not before acceptance. No delays file: open_claims
+    null. No requests file: open_requests null.
 """
 
 import argparse
 import csv
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -141,7 +159,7 @@ MARTS = {
     "request": (["request_id"], "departments answered answered_same_day state open_days waiting_for"),
     "request_department": (
         "month department".split(),
-        "asked answered answered_same_day same_day_rate waited_for",
+        "asked answered answered_same_day same_day_rate waited_for mean_wait_days",
     ),
     "complaint": (
         "month bureau department".split(),
@@ -154,11 +172,14 @@ MARTS = {
     ),
     "manager": (
         "month manager_id".split(),
-        "open_applications completed promise_rate stage_rate_net callback_score late_reports",
+        """name open_applications completed promised promise_kept promise_rate settled overdue_net stage_rate_net
+        scored callback_score timed_claims late_reports load stage_points promise_points callback_points
+        claims_points score rank sample months_at_bottom review""",
     ),
     "supervision": (
         ["application_id"],
-        "owner_role days_to_due open_claims open_requests grid_works_since_on blocked_since_on",
+        """owner_role days_to_due stage_breached_on open_claims open_requests grid_works_since_on restricted_since_on
+        blocked_since_on""",
     ),
 }
 MARTS = {mart: (grain, columns.split()) for mart, (grain, columns) in MARTS.items()}
@@ -324,13 +345,33 @@ def watchlist(context):
         )
 
 
+def restricted_since(context, bureau, name):
+    """The first month of the restriction that holds up to the newest list; None if the newest has none."""
+    listed = [r for r in context.restrictions or [] if r.month <= context.as_of]
+    restricted = set()
+    for r in listed:
+        if (r.bureau, r.feeder_or_station) == (bureau, name) and (r.load_rate >= 1 or r.limit_kva is not None):
+            restricted.add(r.month)
+    since = None
+    candidate = max((r.month for r in listed), default=None)
+    while candidate in restricted:
+        since = candidate
+        candidate = month(candidate - ONE_DAY)
+    return since
+
+
 def supervision(context):
     """The mart `supervision`."""
     as_of = context.as_of
     for w in context.watched:
-        if not w.application.key_project and w.level < 3:
-            continue
         application_id = w.application.application_id
+        overdue = []
+        for s in context.stages_of[application_id]:
+            if known_on(s.finished_at, as_of) is None and s.overdue_net:
+                overdue.append(s)
+        past_due = w.remaining_wd is not None and w.remaining_wd < 0
+        if not (w.application.key_project or past_due or overdue):
+            continue
         claims = [
             c.began_at.date()
             for c in context.claims_of[application_id]
@@ -346,14 +387,20 @@ def supervision(context):
             for s in context.stages_of[application_id]
             if s.stage == "grid_works" and known_on(s.finished_at, as_of) is None
         ]
+        restricted_since_on = restricted_since(context, w.application.bureau, w.application.feeder_or_station)
+        restricted = []
+        if restricted_since_on is not None:
+            restricted.append(max(restricted_since_on, w.application.accepted_on))
         yield (
             application_id,
             w.role,
             (w.effective_due_on - as_of).days if w.effective_due_on else None,
+            min([s.settled_on for s in overdue if s.settled_on], default=None),
             None if context.no_delays else len(claims),
             None if context.requests is None else len(requests),
             min(grid_works, default=None),
-            min(claims + requests + grid_works, default=None),
+            restricted_since_on,
+            min(claims + requests + grid_works + restricted, default=None),
         )
 
 
@@ -461,9 +508,11 @@ def promise_cases(context):
         outage_on = known_on(outage.outage_at, as_of)
         if ready_on is None:
             continue
-        if outage_on is not None:
+        cancelled_on = context.applications[outage.application_id].cancelled_on
+        waited_until = as_of if cancelled_on is None else cancelled_on
+        if outage_on is not None and outage_on <= waited_until:
             yield "outage_7wd", ready_on, calendar.between(ready_on, outage_on) <= 7
-        elif calendar.between(ready_on, as_of) > 7:
+        elif calendar.between(ready_on, waited_until) > 7:
             yield "outage_7wd", ready_on, False
         if outage_on is not None and outage.outages_this_year is not None and outage.outages_this_year >= 3:
             yield "third_outage_approved", outage_on, outage.special_approval is True
@@ -472,7 +521,7 @@ def promise_cases(context):
         yield "arrival", fault.reported_at.date(), arrival_kept(fault, as_of)
         yield "restore", known_on(fault.arrived_at, as_of), restore_kept(fault, as_of)
         yield "outage_notice", known_on(fault.outage_at, as_of), notice_kept(fault, as_of)
-        yield "two_calls", known_on(fault.restored_at, as_of), calls_kept(fault, as_of)
+        yield "two_calls", fault.reported_at.date(), calls_kept(fault, as_of)
 
     for complaint in context.complaints or []:
         received_on = complaint.received_at.date()
@@ -625,8 +674,8 @@ def openness(context):
 
         fees = [a for a in completed if a.fee_charged is not None and a.fee_standard is not None]
         visited = [a for a in completed if a.visits is not None]
-        one_visit = sum(a.visits == 1 for a in visited)
-        online = sum(a.channel == "online" for a in accepted)
+        one_visit = sum(a.visits <= 1 for a in visited)
+        channels = [a.channel for a in accepted if a.channel is not None]
         yield (
             *key,
             None if context.callbacks is None else len(answers),
@@ -641,8 +690,8 @@ def openness(context):
             one_visit,
             ratio(one_visit, len(visited)),
             len(accepted),
-            online,
-            ratio(online, len(accepted)),
+            channels.count("online") if channels else None,
+            ratio(channels.count("online"), len(channels)),
         )
 
 
@@ -686,6 +735,11 @@ def replan_chains(context):
 
 def replan(context):
     """The mart `replan`."""
+    if context.replans is None:
+        for a in context.applications.values():
+            if a.replanned_on is not None:
+                slip_days = (a.replanned_on - a.promised_on).days if a.promised_on is not None else None
+                yield a.application_id, a.promised_on, a.replanned_on, 1, slip_days, None
     for application_id, first, chain in replan_chains(context):
         last = chain[-1][0]
         slip_days = (last.promised_on - first).days
@@ -695,7 +749,7 @@ def replan(context):
 def replan_month(context):
     """The mart `replan_month`."""
     steps = [step for _, _, chain in replan_chains(context) for step in chain]
-    for key, rows in grouped(steps, lambda step: (month(step[0].replanned_at.date()), step[0].reason or "")):
+    for key, rows in grouped(steps, lambda step: (month(step[0].replanned_at.date()), step[0].reason or "unsaid")):
         applications = {r.application_id for r, _ in rows}
         yield *key, len(rows), len(applications), sum((r.promised_on - before).days for r, before in rows)
 
@@ -721,13 +775,28 @@ def read_requests(rows, as_of):
             if answered_on is not None and department in r.asked:
                 if department not in r.answered_on or answered_on < r.answered_on[department]:
                     r.answered_on[department] = answered_on
-        r.same_day = [d for d, on in r.answered_on.items() if on == r.raised_at.date()]
+        r.raised_on = r.raised_at.date()
+        r.same_day = {}
+        for department in r.asked:
+            r.same_day[department] = None
+            if department in r.answered_on:
+                r.same_day[department] = r.answered_on[department] == r.raised_on
+            elif as_of > r.raised_on:
+                r.same_day[department] = False
         r.settled_on = known_on(r.settled_at, as_of)
         r.waiting_for = []
         if r.settled_on is None:
             r.waiting_for = [d for d in r.asked if d not in r.answered_on]
         requests.append(r)
     return requests
+
+
+def all_of(judgements):
+    """False once one is False; else None (undecided) while one is None; else True."""
+    judgements = list(judgements)
+    if False in judgements:
+        return False
+    return None if None in judgements else True
 
 
 def request(context):
@@ -737,9 +806,9 @@ def request(context):
             r.request_id,
             len(r.asked),
             len(r.answered_on),
-            len(r.same_day),
+            all_of(r.same_day.values()),
             "settled" if r.settled_on else "open",
-            ((r.settled_on or context.as_of) - r.raised_at.date()).days,
+            ((r.settled_on or context.as_of) - r.raised_on).days,
             "、".join(r.waiting_for),
         )
 
@@ -747,11 +816,15 @@ def request(context):
 def request_department(context):
     """The mart `request_department`."""
     asked = [(r, department) for r in context.requests or [] for department in r.asked]
-    for key, rows in grouped(asked, lambda row: (month(row[0].raised_at.date()), row[1])):
+    for key, rows in grouped(asked, lambda row: (month(row[0].raised_on), row[1])):
         answered = sum(department in r.answered_on for r, department in rows)
-        same_day = sum(department in r.same_day for r, department in rows)
+        _, same_day, rate = due_kept_rate([r.same_day[department] for r, department in rows])
         waited_for = sum(department in r.waiting_for for r, department in rows)
-        yield *key, len(rows), answered, same_day, ratio(same_day, len(rows)), waited_for
+        waits = []
+        for r, department in rows:
+            until = r.answered_on.get(department) or r.settled_on or context.as_of
+            waits.append((until - r.raised_on).days)
+        yield *key, len(rows), answered, same_day, rate, waited_for, mean(waits)
 
 
 # --- managers ----------------------------------------------------------------------------------------------
@@ -781,17 +854,6 @@ def coverage(context):
         yield bureau, len(customers), covered, ratio(covered, len(customers)), *figures
 
 
-def is_late_report(claim, application, stages, rules):
-    """Does a verdict on this claim, against a stage or the application, say `late_report`?"""
-    for stage in stages:
-        for pair in stage.pairs:
-            if pair.claim is claim and pair.verdict == "late_report":
-                return True
-    if claim.stage is not None:
-        return False
-    return verdict(claim, application.due_on, claim.days & application.window, rules) == "late_report"
-
-
 def months_up_to(first, as_of):
     """The first days of the months from the first to that of as-of."""
     while first <= as_of:
@@ -799,53 +861,128 @@ def months_up_to(first, as_of):
         first = month(first + timedelta(days=31))
 
 
+WEIGHTS = {"stage": 40, "promise": 20, "callback": 25, "claims": 15}
+SHRINK = 10
+SMALL_SAMPLE = 10
+BOTTOM = 3
+FEWEST_RANKED = 6
+BOTTOM_MONTHS = 3
+TIMED_VERDICTS = "late_report", "outside_stage", "admitted"
+
+
+def manager_month(context, first, manager_id, applications):
+    """What one manager did in one month: the cases behind each figure."""
+    end = min(month(first + timedelta(days=31)) - ONE_DAY, context.as_of)
+    row = SimpleNamespace(month=first, manager_id=manager_id, open_applications=0)
+    row.completed = []
+    row.settled = []
+    row.scores = []
+    for a in applications:
+        ends = [day for day in (a.energised_on, a.cancelled_on) if day is not None]
+        if a.accepted_on <= end and all(day > end for day in ends):
+            row.open_applications += 1
+        stages = context.stages_of[a.application_id]
+        row.settled += [s for s in stages if s.settled_on and month(s.settled_on) == first]
+        if a.energised_on is None or a.cancelled_on is not None:
+            continue
+        if month(a.energised_on) == first:
+            row.completed.append(a)
+        callback_due_on = one_month_later(a.energised_on)
+        call = context.first_reached.get(("connection", a.application_id))
+        if callback_due_on <= context.as_of and month(callback_due_on) == first and call is not None:
+            if call.manager_score is not None:
+                row.scores.append(call.manager_score)
+    row.promised = [a for a in row.completed if a.promised_on is not None]
+    row.kept = [a for a in row.promised if a.energised_on <= a.promised_on]
+    row.overdue_net = [s for s in row.settled if s.overdue_net]
+    verdicts = [pair.verdict for s in row.settled for pair in s.pairs]
+    row.timed_claims = sum(v in TIMED_VERDICTS for v in verdicts)
+    row.late_reports = verdicts.count("late_report")
+    return row
+
+
+def score_parts(row):
+    """(own sum, own cases) of each part of the score."""
+    return {
+        "stage": (len(row.settled) - len(row.overdue_net), len(row.settled)),
+        "promise": (len(row.kept), len(row.promised)),
+        "callback": (sum(row.scores), len(row.scores)),
+        "claims": (row.timed_claims - row.late_reports, row.timed_claims),
+    }
+
+
+def score_month(rows):
+    """Fills in load, points, score and rank of all managers of one month; fractions, so that ties are ties."""
+    all_open = sum(row.open_applications for row in rows)
+    mean_of_all = {}
+    for part in WEIGHTS:
+        total = sum(score_parts(row)[part][0] for row in rows)
+        cases = sum(score_parts(row)[part][1] for row in rows)
+        if cases > 0:
+            mean_of_all[part] = Fraction(total, cases)
+    weights_present = sum(WEIGHTS[part] for part in mean_of_all)
+    for row in rows:
+        row.load = ratio(row.open_applications * len(rows), all_open)
+        row.points = dict.fromkeys(WEIGHTS)
+        for part, all_managers in mean_of_all.items():
+            total, cases = score_parts(row)[part]
+            shrunk = (total + SHRINK * all_managers) / (cases + SHRINK)
+            if part == "callback":
+                shrunk = (shrunk - 1) / 4
+            row.points[part] = 100 * WEIGHTS[part] * shrunk / weights_present
+        row.score = sum(row.points[part] for part in mean_of_all) if mean_of_all else None
+    for row in rows:
+        row.rank = None
+        if row.score is not None:
+            row.rank = 1 + sum(other.score > row.score for other in rows)
+        row.at_bottom = row.rank is not None and len(rows) >= FEWEST_RANKED and row.rank > len(rows) - BOTTOM
+
+
 def manager(context):
     """The mart `manager`."""
-    as_of = context.as_of
     managed = [a for a in context.applications.values() if a.manager_id is not None]
+    names = {m.manager_id: m.name for m in context.managers or []}
+    rows = []
     for manager_id, applications in grouped(managed, lambda a: a.manager_id):
         began_on = [a.accepted_on for a in applications]
         for a in applications:
             began_on += [s.started_at.date() for s in context.stages_of[a.application_id]]
-            began_on += [c.began_at.date() for c in context.claims_of[a.application_id]]
-        for first in months_up_to(month(min(began_on)), as_of):
-            end = min(month(first + timedelta(days=31)) - ONE_DAY, as_of)
-            open_applications = 0
-            late_reports = 0
-            completed = []
-            settled = []
-            scores = []
-            for a in applications:
-                ends = [day for day in (a.energised_on, a.cancelled_on) if day is not None]
-                if a.accepted_on <= end and all(day > end for day in ends):
-                    open_applications += 1
-                stages = context.stages_of[a.application_id]
-                settled += [s for s in stages if s.settled_on and month(s.settled_on) == first]
-                for claim in context.claims_of[a.application_id]:
-                    if month(claim.began_at.date()) == first:
-                        late_reports += is_late_report(claim, a, stages, context.rules)
-                if a.energised_on is None or a.cancelled_on is not None:
-                    continue
-                if month(a.energised_on) == first:
-                    completed.append(a)
-                callback_due_on = one_month_later(a.energised_on)
-                call = context.first_reached.get(("connection", a.application_id))
-                if callback_due_on <= as_of and month(callback_due_on) == first and call is not None:
-                    if call.manager_score is not None:
-                        scores.append(call.manager_score)
-            if not (open_applications or completed or settled or scores or late_reports):
-                continue
-            promised = [a for a in completed if a.promised_on is not None]
-            yield (
-                first,
-                manager_id,
-                open_applications,
-                len(completed),
-                ratio(sum(a.energised_on <= a.promised_on for a in promised), len(promised)),
-                ratio(sum(s.overdue_net for s in settled), len(settled)),
-                mean(scores),
-                None if context.no_delays else late_reports,
-            )
+        for first in months_up_to(month(min(began_on)), context.as_of):
+            row = manager_month(context, first, manager_id, applications)
+            if row.open_applications or row.completed or row.settled or row.scores:
+                rows.append(row)
+    for _, rows_of_month in grouped(rows, lambda row: row.month):
+        score_month(rows_of_month)
+
+    months_at_bottom = {}
+    for row in sorted(rows, key=lambda row: row.month):
+        so_far = months_at_bottom.get(row.manager_id, 0)
+        months_at_bottom[row.manager_id] = so_far + 1 if row.at_bottom else 0
+        claims = row.timed_claims, row.late_reports
+        callbacks = len(row.scores), mean(row.scores)
+        points = [float(p) if p is not None else None for p in row.points.values()]
+        yield (
+            row.month,
+            row.manager_id,
+            names.get(row.manager_id),
+            row.open_applications,
+            len(row.completed),
+            len(row.promised),
+            len(row.kept),
+            ratio(len(row.kept), len(row.promised)),
+            len(row.settled),
+            len(row.overdue_net),
+            ratio(len(row.overdue_net), len(row.settled)),
+            *(callbacks if context.callbacks is not None else (None, None)),
+            *(claims if not context.no_delays else (None, None)),
+            row.load,
+            *points,
+            float(row.score) if row.score is not None else None,
+            row.rank,
+            "small_sample" if len(row.settled) < SMALL_SAMPLE else "enough",
+            months_at_bottom[row.manager_id],
+            "review" if months_at_bottom[row.manager_id] >= BOTTOM_MONTHS else "none",
+        )
 
 
 # --- all of it ---------------------------------------------------------------------------------------------

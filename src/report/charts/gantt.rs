@@ -1,10 +1,10 @@
-//! The stages of one application over time: planned, actual, excluded, overdue.
+//! The stages of one application over time: planned, actual, excluded, overdue; or as they are scheduled.
 
 use plotters::style::RGBColor;
 
 use super::layout::{
     LABEL, MARGIN, NOTE, RowLabels, Sign, TICK, VALUE, alarm_if, arrow, begin, clamped, count, empty, end, hatched,
-    legend,
+    legend, scheduled,
 };
 use super::sheet::{ALARM, AXIS, Anchor, Dash, Frame, GRID, INK, Plot, SOFT, Sheet, TINT, filled, stroke};
 use super::text::shorten;
@@ -27,6 +27,8 @@ pub struct Gantt {
     pub months: Vec<DayMark>,
     /// The as-of day: a line from top to bottom.
     pub as_of: Option<DayMark>,
+    /// The day that everything is scheduled for: a dotted line.
+    pub goal: Option<DayMark>,
     /// The rows, from top to bottom, in the caller's order.
     pub rows: Vec<GanttRow>,
     /// The names in its legend.
@@ -55,6 +57,14 @@ pub struct GanttWords {
     pub overdue: String,
     /// The arrow: 进行中.
     pub open: String,
+    /// The light bar: 计划.
+    pub scheduled: String,
+    /// The dark bar: 关键环节.
+    pub critical: String,
+    /// The hatched bar: 客户工作.
+    pub customers: String,
+    /// The hatched bar in a dark frame: 关键的客户工作.
+    pub critical_customers: String,
 }
 
 /// One stage pass.
@@ -74,8 +84,22 @@ pub struct GanttRow {
     pub excluded: Vec<(i32, i32)>,
     /// The part of the actual span past its limit.
     pub overdue: Option<(i32, i32)>,
+    /// When it is to be done, in a plan.
+    pub scheduled: Option<Scheduled>,
     /// A few words behind the bar, such as how late it is.
     pub note: String,
+}
+
+/// The bar of something that is still to be done. It can be told apart in black and white: what is critical is dark or
+/// has a dark frame, what the customer does is hatched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scheduled {
+    /// From its start, or the as-of day, to the day it is due.
+    pub span: (i32, i32),
+    /// Whether it has no reserve.
+    pub is_critical: bool,
+    /// Whether the customer does it.
+    pub is_customers: bool,
 }
 
 const PLANNED: RGBColor = RGBColor(0x9a, 0xa6, 0xb2);
@@ -93,7 +117,7 @@ impl Gantt {
     /// Fails where a span, or the time shown, ends before it begins.
     pub fn svg(&self) -> Result<String, ChartError> {
         self.check()?;
-        if !self.rows.iter().any(|row| row.planned.is_some() || row.actual.is_some()) {
+        if !self.rows.iter().any(|row| row.planned.is_some() || row.actual.is_some() || row.scheduled.is_some()) {
             return Ok(empty(&self.caption));
         }
         let (mut sheet, y) = begin(&self.caption);
@@ -127,7 +151,7 @@ impl Gantt {
             self.draw_bars(&mut sheet, &plot, row, top);
         }
         // above the bars, below their notes
-        let bottom = self.draw_as_of(&mut sheet, &plot, frame);
+        let bottom = self.draw_marks(&mut sheet, &plot, frame);
         for (index, row) in self.rows.iter().enumerate() {
             let top = frame.top + ROW * count(index);
             self.write_note(&mut sheet, &plot, frame, row, top);
@@ -143,7 +167,8 @@ impl Gantt {
             to: f64::from(to),
         };
         for row in &self.rows {
-            let spans = row.planned.iter().chain(&row.actual).chain(&row.overdue);
+            let scheduled = row.scheduled.as_ref().map(|bar| &bar.span);
+            let spans = row.planned.iter().chain(&row.actual).chain(&row.overdue).chain(scheduled);
             for &span in spans.chain(&row.excluded) {
                 if span.0 > span.1 {
                     return Err(refuse(&row.label, span));
@@ -166,7 +191,23 @@ impl Gantt {
             (used(|row| row.overdue.is_some()), Sign::Area(ALARM), &words.overdue),
             (used(|row| row.open), Sign::Open(ACTUAL), &words.open),
         ];
-        signs.into_iter().filter(|&(used, _, _)| used).map(|(_, sign, name)| (sign, name.as_str())).collect()
+        let bars = [
+            (false, false, &words.scheduled),
+            (true, false, &words.critical),
+            (false, true, &words.customers),
+            (true, true, &words.critical_customers),
+        ];
+        let bars = bars.map(|(is_critical, is_customers, name)| {
+            let is = |bar: &Scheduled| bar.is_critical == is_critical && bar.is_customers == is_customers;
+            let used = self.rows.iter().filter_map(|row| row.scheduled.as_ref()).any(is);
+            (used, Sign::Scheduled { is_critical, is_customers }, name)
+        });
+        signs
+            .into_iter()
+            .chain(bars)
+            .filter(|&(used, _, _)| used)
+            .map(|(_, sign, name)| (sign, name.as_str()))
+            .collect()
     }
 
     fn shows(&self, day: i32) -> bool {
@@ -209,6 +250,11 @@ impl Gantt {
         if let Some(frame) = row.planned.and_then(|span| self.frame(plot, span, top, PLANNED_AT)) {
             sheet.rectangle(frame, filled(PLANNED));
         }
+        if let Some(bar) = row.scheduled
+            && let Some(frame) = self.frame(plot, bar.span, top, ACTUAL_AT)
+        {
+            scheduled(sheet, frame, bar.is_critical, bar.is_customers);
+        }
         let Some(actual) = row.actual else { return };
         let Some(frame) = self.frame(plot, actual, top, ACTUAL_AT) else { return };
         sheet.rectangle(frame, filled(ACTUAL));
@@ -234,7 +280,8 @@ impl Gantt {
     fn write_note(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame, row: &GanttRow, top: f64) {
         const GAP: f64 = 6.0;
         let kind = NOTE.ink(alarm_if(row.overdue.is_some(), SOFT)).halo();
-        let span = row.actual.or(row.planned).and_then(|span| self.frame(plot, span, top, ACTUAL_AT));
+        let span = row.scheduled.map(|bar| bar.span).or(row.actual).or(row.planned);
+        let span = span.and_then(|span| self.frame(plot, span, top, ACTUAL_AT));
         let Some(bar) = span else { return };
         let arrow = if row.open { 9.0 } else { 0.0 };
         let (before, behind) = (bar.left - GAP, bar.right + arrow + GAP);
@@ -249,17 +296,27 @@ impl Gantt {
         }
     }
 
-    /// Draws the as-of line with its label below; gives the height reached.
-    fn draw_as_of(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame) -> f64 {
-        let Some(as_of) = self.as_of.as_ref().filter(|mark| self.shows(mark.day)) else {
-            return frame.bottom;
-        };
-        let (x, _) = plot.at(f64::from(as_of.day), 0.0);
-        let style = stroke(INK, 1.2);
-        sheet.line((x, frame.top), (x, frame.bottom + 6.0), style, Dash::Dashes);
-        let label = shorten(&as_of.label, sheet.width() - 2.0 * MARGIN, VALUE.size, VALUE.weight);
-        let x = clamped(x, VALUE.width(&label), MARGIN, sheet.width() - MARGIN);
-        sheet.label((x, frame.bottom + 15.0), Anchor::Middle, VALUE, &label);
-        frame.bottom + 22.0
+    /// Draws the lines of the as-of day and of the goal with their labels below; gives the height reached.
+    fn draw_marks(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame) -> f64 {
+        const LEADING: f64 = 17.0;
+        let marks = [(&self.as_of, Dash::Dashes, 1.2), (&self.goal, Dash::Dots, 2.0)];
+        let mut bottom = frame.bottom;
+        let mut taken: Option<(f64, f64)> = None;
+        for (mark, dash, width) in marks {
+            let Some(mark) = mark.as_ref().filter(|mark| self.shows(mark.day)) else { continue };
+            let (x, _) = plot.at(f64::from(mark.day), 0.0);
+            let label = shorten(&mark.label, sheet.width() - 2.0 * MARGIN, VALUE.size, VALUE.weight);
+            let half = VALUE.width(&label) / 2.0;
+            let middle = clamped(x, 2.0 * half, MARGIN, sheet.width() - MARGIN);
+            // Labels that would touch stand one below the other.
+            let touches =
+                taken.is_some_and(|(left, right)| middle - half < right + 10.0 && left < middle + half + 10.0);
+            let y = frame.bottom + 15.0 + if touches { LEADING } else { 0.0 };
+            sheet.line((x, frame.top), (x, frame.bottom + 6.0), stroke(INK, width), dash);
+            sheet.label((middle, y), Anchor::Middle, VALUE, &label);
+            taken = Some((middle - half, middle + half));
+            bottom = f64::max(bottom, y + 7.0);
+        }
+        bottom
     }
 }

@@ -3,7 +3,9 @@
 use plotters::style::RGBColor;
 
 use super::Caption;
-use super::sheet::{ALARM, AXIS, Anchor, Dash, Frame, GRID, INK, PAPER, Plot, SOFT, Sheet, TINT, Type, filled, stroke};
+use super::sheet::{
+    ALARM, AXIS, Anchor, Dash, Frame, GRID, Hue, INK, PAPER, Plot, SOFT, Sheet, TINT, Type, filled, stroke,
+};
 use super::text::{shorten, widest, wrap, wrap_at_most};
 use super::values::{Scale, Unit};
 
@@ -26,6 +28,7 @@ pub(super) enum Sign {
     Stroke(RGBColor, f64, Dash),
     Whisker,
     Open(RGBColor),
+    Scheduled { is_critical: bool, is_customers: bool },
 }
 
 /// Starts a sheet with title and subtitle; gives the height reached.
@@ -107,6 +110,7 @@ fn draw_sign(sheet: &mut Sheet, sign: Sign, frame: Frame) {
             sheet.rectangle(frame, filled(colour));
         }
         Sign::Hatched => hatched(sheet, frame),
+        Sign::Scheduled { is_critical, is_customers } => scheduled(sheet, frame, is_critical, is_customers),
         Sign::Stroke(colour, width, dash) => {
             sheet.line((left, middle), (right, middle), stroke(colour, width), dash);
         }
@@ -130,6 +134,24 @@ pub(super) fn hatched(sheet: &mut Sheet, frame: Frame) {
     sheet.rectangle(frame, filled(PAPER));
     sheet.hatching(frame, stroke(SOFT, 1.0));
     sheet.rectangle(frame, stroke(SOFT, 1.0));
+}
+
+/// Draws the bar of something that is still to be done.
+pub(super) fn scheduled(sheet: &mut Sheet, frame: Frame, is_critical: bool, is_customers: bool) {
+    const LIGHT: RGBColor = RGBColor(0xd3, 0xde, 0xe8);
+    match (is_critical, is_customers) {
+        (true, false) => sheet.rectangle(frame, filled(Hue::Blue.area())),
+        (false, false) => {
+            sheet.rectangle(frame, filled(LIGHT));
+            sheet.rectangle(frame, stroke(SOFT, 1.0));
+        }
+        (_, true) => {
+            hatched(sheet, frame);
+            if is_critical {
+                sheet.rectangle(frame, stroke(INK, 2.2));
+            }
+        }
+    }
 }
 
 /// Draws the head that says a bar goes on: a triangle behind `x`.

@@ -150,6 +150,7 @@ fn gantt(rows: usize) -> Gantt {
             excluded: vec![(start + 5, start + 9), (start + 8, start + 12)],
             overdue: Some((start + 20, start + 30)),
             note: "超期 16 工作日，进行中".into(),
+            ..GanttRow::default()
         }
     };
     Gantt {
@@ -158,6 +159,7 @@ fn gantt(rows: usize) -> Gantt {
         last_day: 120,
         months: (0..4).map(|m| DayMark { day: m * 30, label: format!("2026-0{}", m + 1) }).collect(),
         as_of: Some(DayMark { day: 119, label: "截止日 2026-05-23".into() }),
+        goal: None,
         rows: (0..rows).map(row).collect(),
         words: GanttWords {
             planned: "计划".into(),
@@ -165,7 +167,38 @@ fn gantt(rows: usize) -> Gantt {
             excluded: "剔除（客户原因）".into(),
             overdue: "超期".into(),
             open: "进行中".into(),
+            scheduled: "计划".into(),
+            critical: "关键环节".into(),
+            customers: "客户工作".into(),
+            critical_customers: "客户工作（关键）".into(),
         },
+    }
+}
+
+/// A plan: the first row done, the second under way and late, the others ahead.
+fn schedule(rows: usize, goal: i32) -> Gantt {
+    let row = |index: usize| {
+        let start = i32::try_from(index).unwrap() * 9;
+        GanttRow {
+            label: "路径及通道规划报批".into(),
+            department: "客户".into(),
+            planned: (index > 1).then_some((start - 6, start + 14)),
+            actual: (index < 2).then_some((start, 12)),
+            overdue: (index == 1).then_some((10, 12)),
+            scheduled: (index > 0).then_some(Scheduled {
+                span: (start.max(12), start + 14),
+                is_critical: index.is_multiple_of(2),
+                is_customers: index % 4 > 1,
+            }),
+            note: "2026-03-14 · 余 21".into(),
+            ..GanttRow::default()
+        }
+    };
+    Gantt {
+        as_of: Some(DayMark { day: 12, label: "统计日 2026-03-13".into() }),
+        goal: Some(DayMark { day: goal, label: "期望送电 2026-04-01".into() }),
+        rows: (0..rows).map(row).collect(),
+        ..gantt(0)
     }
 }
 
@@ -238,6 +271,11 @@ fn gallery() -> Vec<(String, String)> {
             let mut chart = gantt(rows);
             chart.caption.width = width;
             charts.push((format!("gantt, {rows}, {width}"), chart.svg().unwrap()));
+            for goal in [14, 70, 119] {
+                let mut chart = schedule(rows, goal);
+                chart.caption.width = width;
+                charts.push((format!("schedule, {rows}, {goal}, {width}"), chart.svg().unwrap()));
+            }
         }
     }
     charts

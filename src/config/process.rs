@@ -1,0 +1,475 @@
+//! `process.toml`: the stages, and the network in which a plan schedules them.
+//!
+//! The stages are a vocabulary (ingest and reports) and, together with the customer's own activities, the nodes of a
+//! network (`plan`). Names become numbers here, once: a [`Network`] is in topological order, and that it has no cycle
+//! and names nothing unknown is proved when the file is read, with the line of each mistake.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::parse;
+use crate::clock::limits::{Connection, Supply, Voltage};
+use crate::error::{Error, Mistake, Result};
+use crate::ingest::contract::word;
+use crate::ingest::mapping::nearest;
+use crate::words::{self, Lang, Words};
+
+/// One stage of the process.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// Its code in tables.
+    pub code: String,
+    /// Its Chinese name.
+    pub zh: String,
+    /// Its English name.
+    pub en: String,
+    /// Other names under which exports carry it.
+    pub aliases: Vec<String>,
+}
+
+/// The stages in their usual order, and how they wait for one another.
+#[derive(Debug, Clone)]
+pub struct Process {
+    /// One entry a stage.
+    pub stages: Vec<Stage>,
+    /// What a plan schedules: the stages and the customer's activities.
+    pub network: Network,
+}
+
+impl Process {
+    /// Every code, name and alias, as it is and folded → code.
+    pub fn vocabulary(&self) -> BTreeMap<String, String> {
+        let names = |stage: &Stage| {
+            let own = [&stage.code, &stage.zh, &stage.en].into_iter().chain(&stage.aliases);
+            // The text as it is saves folding ten million cells.
+            own.flat_map(|name| [(name.clone(), stage.code.clone()), (word(name), stage.code.clone())])
+                .collect::<Vec<_>>()
+        };
+        self.stages.iter().flat_map(names).collect()
+    }
+
+    /// Where a stage stands in the usual order; unknown ones last.
+    pub fn position(&self, code: &str) -> usize {
+        self.stages.iter().position(|stage| stage.code == code).unwrap_or(self.stages.len())
+    }
+
+    /// What users call a stage; a code that is none, such as a promise in a list of limits, has its own words.
+    pub fn name<'a>(&'a self, code: &'a str, lang: Lang) -> &'a str {
+        let stage = self.stages.iter().find(|stage| stage.code == code);
+        stage.map_or_else(|| words::code(code, lang), |stage| lang.pick(&stage.zh, &stage.en))
+    }
+}
+
+/// Stages and activities in an order in which each comes after those that it waits for.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// The stages and activities.
+    pub steps: Vec<Step>,
+    /// The stage whose finish is the day that the customer wishes for, in [`Network::steps`].
+    goal: Option<usize>,
+    file: String,
+    text: String,
+}
+
+impl Network {
+    /// The stage whose finish is the day that the customer wishes for.
+    pub fn goal(&self) -> Result<usize> {
+        let missing = || {
+            let message = "the file names no `goal`: the stage whose finish a plan is made for";
+            let help = "add goal = \"energisation\" above the first [[stages]], and `after` to the stages";
+            Error::Config { mistakes: vec![Mistake::new(&self.file, &self.text, None, message).help(help)] }
+        };
+        self.goal.ok_or_else(missing)
+    }
+
+    /// A mistake of the file that only a certain connection shows.
+    pub fn mistake(&self, step: &Step, message: impl Into<String>, help: impl Into<String>) -> Error {
+        let mistake = Mistake::new(&self.file, &self.text, place(&self.text, &step.code), message).help(help);
+        Error::Config { mistakes: vec![mistake] }
+    }
+}
+
+/// A stage, or something that the customer does between stages.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The stage's code in tables; an activity is in none.
+    pub code: String,
+    /// What users call it.
+    pub name: Words,
+    /// Whether the customer does it: an activity, no stage.
+    pub is_customers: bool,
+    /// What must be finished before it begins, in [`Network::steps`]; each number is smaller than its own.
+    pub after: Vec<usize>,
+    /// The connections that have it.
+    pub when: Class,
+    /// Who usually does it, as departments are called in the data; none for the customer's.
+    pub department: Option<ByClass<String>>,
+    /// How many working days it is given where there is no standard limit: a house number.
+    pub plan_wd: Option<ByClass<u16>>,
+    /// What the customer must do.
+    pub customer: Option<Duty>,
+}
+
+/// What the customer must do before or in a stage.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Duty {
+    /// In Chinese.
+    zh: String,
+    /// In English.
+    en: String,
+    /// By when.
+    #[serde(default)]
+    pub by: DutyBy,
+}
+
+impl Duty {
+    /// What it is.
+    pub fn get(&self, lang: Lang) -> &str {
+        lang.pick(&self.zh, &self.en)
+    }
+}
+
+/// By when the customer must have done it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DutyBy {
+    /// Before the stage begins.
+    Start,
+    /// By the day the stage is due.
+    #[default]
+    Due,
+}
+
+/// A class of connections; what it does not name fits every connection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Class {
+    voltage: Option<Voltage>,
+    min_kv: Option<f64>,
+    max_kv: Option<f64>,
+    supply: Option<Supply>,
+    new_feeder: Option<bool>,
+}
+
+impl Class {
+    /// Whether a connection is of the class.
+    pub fn fits(&self, connection: &Connection) -> bool {
+        self.voltage.is_none_or(|voltage| voltage == connection.voltage())
+            && self.min_kv.is_none_or(|kv| connection.voltage_kv >= kv)
+            && self.max_kv.is_none_or(|kv| connection.voltage_kv <= kv)
+            && self.supply.is_none_or(|supply| supply == connection.supply)
+            && self.new_feeder.is_none_or(|new_feeder| new_feeder == connection.new_feeder)
+    }
+}
+
+/// A value that depends on the connection: the first choice that fits counts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "a value, or a list of choices such as { when = { voltage = \"low\" }, is = … }")]
+pub enum ByClass<T> {
+    /// The same for all.
+    Same(T),
+    /// One of some; the last fits every connection.
+    Choices(Vec<Choice<T>>),
+}
+
+/// A value and the connections that have it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice<T> {
+    #[serde(default)]
+    when: Class,
+    is: T,
+}
+
+impl<T> ByClass<T> {
+    /// The value for a connection.
+    pub fn of(&self, connection: &Connection) -> Option<&T> {
+        match self {
+            ByClass::Same(value) => Some(value),
+            ByClass::Choices(choices) => choices.iter().find(|c| c.when.fits(connection)).map(|choice| &choice.is),
+        }
+    }
+
+    fn fits_all(&self) -> bool {
+        match self {
+            ByClass::Same(_) => true,
+            ByClass::Choices(choices) => choices.last().is_some_and(|choice| choice.when == Class::default()),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProcessFile {
+    goal: Option<Spanned<String>>,
+    stages: Vec<StageEntry>,
+    #[serde(default)]
+    activities: Vec<ActivityEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StageEntry {
+    code: Spanned<String>,
+    zh: String,
+    en: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+    #[serde(default)]
+    after: Vec<Spanned<String>>,
+    #[serde(default)]
+    when: Class,
+    department: Option<ByClass<String>>,
+    plan_wd: Option<ByClass<u16>>,
+    customer: Option<Duty>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ActivityEntry {
+    code: Spanned<String>,
+    zh: String,
+    en: String,
+    #[serde(default)]
+    after: Vec<Spanned<String>>,
+    #[serde(default)]
+    when: Class,
+    plan_wd: ByClass<u16>,
+    customer: Option<Duty>,
+}
+
+/// A step whose predecessors are names still.
+struct Named {
+    code: Spanned<String>,
+    after: Vec<Spanned<String>>,
+    step: Step,
+}
+
+/// Reads a `process.toml`; every mistake of its network is returned.
+pub(super) fn read(file: &str, text: &str) -> Result<Process> {
+    let entries: ProcessFile = parse(file, text)?;
+    let mut stages = Vec::new();
+    let mut named = Vec::new();
+    for entry in entries.stages {
+        let StageEntry { code, zh, en, aliases, after, when, department, plan_wd, customer } = entry;
+        let name = Words { zh: zh.clone(), en: en.clone() };
+        stages.push(Stage { code: code.get_ref().clone(), zh, en, aliases });
+        let step = Step {
+            code: code.get_ref().clone(),
+            name,
+            is_customers: false,
+            after: Vec::new(),
+            when,
+            department,
+            plan_wd,
+            customer,
+        };
+        named.push(Named { code, after, step });
+    }
+    for entry in entries.activities {
+        let ActivityEntry { code, zh, en, after, when, plan_wd, customer } = entry;
+        let step = Step {
+            code: code.get_ref().clone(),
+            name: Words { zh, en },
+            is_customers: true,
+            after: Vec::new(),
+            when,
+            department: None,
+            plan_wd: Some(plan_wd),
+            customer,
+        };
+        named.push(Named { code, after, step });
+    }
+    let network = network(file, text, &named, entries.goal.as_ref()).map_err(|mistakes| Error::Config { mistakes })?;
+    Ok(Process { stages, network })
+}
+
+fn network(file: &str, text: &str, named: &[Named], goal: Option<&Spanned<String>>) -> Result<Network, Vec<Mistake>> {
+    let mistake = |at: &Spanned<String>, message: String| Mistake::new(file, text, Some(at.span()), message);
+    let mut mistakes = Vec::new();
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    for (number, entry) in named.iter().enumerate() {
+        let code = entry.code.get_ref().as_str();
+        if numbers.insert(code, number).is_some() {
+            mistakes.push(mistake(&entry.code, format!("`{code}` stands here twice")));
+        }
+        let partial = [
+            ("department", entry.step.department.as_ref().is_some_and(|choices| !choices.fits_all())),
+            ("plan_wd", entry.step.plan_wd.as_ref().is_some_and(|choices| !choices.fits_all())),
+        ];
+        for (key, _) in partial.iter().filter(|(_, partial)| *partial) {
+            let message = format!("the choices of `{key}` of `{code}` do not fit every connection");
+            mistakes.push(mistake(&entry.code, message).help("end the list with { is = … }, without `when`"));
+        }
+    }
+    let mut find = |at: &Spanned<String>, what: &str| {
+        let name = at.get_ref().as_str();
+        let found = numbers.get(name).copied();
+        if found.is_none() {
+            let near = nearest(name, numbers.keys().copied());
+            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            mistakes.push(mistake(at, format!("{what} names `{name}`, which is no stage or activity{near}")));
+        }
+        found
+    };
+    let after: Vec<Vec<usize>> =
+        named.iter().map(|entry| entry.after.iter().filter_map(|name| find(name, "`after`")).collect()).collect();
+    let goal = goal.and_then(|name| Some((find(name, "`goal`")?, name)));
+    if let Some((_, name)) = goal.filter(|(number, _)| named[*number].step.is_customers) {
+        mistakes.push(mistake(name, format!("`goal` must be a stage, and `{}` is the customer's", name.get_ref())));
+    }
+    if mistakes.is_empty() {
+        mistakes = cycles(&after, named, &mistake);
+    }
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+
+    // In the order of the file as far as it can be: each time the first that waits for nothing more.
+    let mut order: Vec<usize> = Vec::new();
+    let mut left: BTreeSet<usize> = (0..named.len()).collect();
+    while let Some(next) = left.iter().copied().find(|number| !after[*number].iter().any(|n| left.contains(n))) {
+        left.remove(&next);
+        order.push(next);
+    }
+    let place_of = |number: &usize| order.iter().position(|other| other == number);
+    let steps = order.iter().map(|number| {
+        let mut earlier: Vec<usize> = after[*number].iter().filter_map(place_of).collect();
+        earlier.sort_unstable();
+        earlier.dedup();
+        Step { after: earlier, ..named[*number].step.clone() }
+    });
+    let goal = goal.and_then(|(number, _)| place_of(&number));
+    Ok(Network { steps: steps.collect(), goal, file: file.to_owned(), text: text.to_owned() })
+}
+
+/// One mistake for each `after` that closes a circle, at its place.
+fn cycles(
+    after: &[Vec<usize>],
+    named: &[Named],
+    mistake: &dyn Fn(&Spanned<String>, String) -> Mistake,
+) -> Vec<Mistake> {
+    struct Walk<'a> {
+        after: &'a [Vec<usize>],
+        done: Vec<bool>,
+        path: Vec<usize>,
+        circles: Vec<(usize, usize, Vec<usize>)>,
+    }
+    impl Walk<'_> {
+        fn visit(&mut self, number: usize) {
+            self.path.push(number);
+            for (index, earlier) in self.after[number].iter().enumerate() {
+                if let Some(start) = self.path.iter().position(|on| on == earlier) {
+                    self.circles.push((number, index, self.path[start..].to_vec()));
+                } else if !self.done[*earlier] {
+                    self.visit(*earlier);
+                }
+            }
+            self.path.pop();
+            self.done[number] = true;
+        }
+    }
+    let mut walk = Walk { after, done: vec![false; after.len()], path: Vec::new(), circles: Vec::new() };
+    for number in 0..after.len() {
+        if !walk.done[number] {
+            walk.visit(number);
+        }
+    }
+    let told = walk.circles.iter().map(|(number, index, circle)| {
+        let code = |number: &usize| named[*number].code.get_ref().as_str();
+        let names: Vec<&str> = circle.iter().chain(circle.first()).map(code).collect();
+        let message = format!("these wait for one another in a circle: {}", names.join(" ← "));
+        mistake(&named[*number].after[*index], message).help("take one of them out of an `after`")
+    });
+    told.collect()
+}
+
+/// Where a step's code stands.
+fn place(text: &str, code: &str) -> Option<std::ops::Range<usize>> {
+    let line = format!("code = \"{code}\"");
+    text.find(&line).map(|at| at..at + line.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> String {
+        match read("process.toml", text) {
+            Ok(process) => process.network.steps.iter().map(|step| step.code.as_str()).collect::<Vec<_>>().join(" "),
+            Err(error) => error.report(Lang::En),
+        }
+    }
+
+    fn stages(entries: &[(&str, &str)]) -> String {
+        let entry =
+            |(code, more): &(&str, &str)| format!("[[stages]]\ncode = \"{code}\"\nzh = \"\"\nen = \"\"\n{more}\n");
+        entries.iter().map(entry).collect()
+    }
+
+    #[test]
+    fn steps_come_after_those_that_they_wait_for_and_else_as_in_the_file() {
+        let text = stages(&[("a", "after = [\"c\"]"), ("b", ""), ("c", ""), ("d", "after = [\"b\", \"x\"]")])
+            + "[[activities]]\ncode = \"x\"\nzh = \"\"\nen = \"\"\nafter = [\"a\"]\nplan_wd = 1\n";
+        assert_eq!(said(&text), "b c a x d");
+        let process = read("process.toml", &text).unwrap();
+        assert_eq!(process.network.steps[4].after, [0, 3]);
+        assert_eq!(process.stages.len(), 4, "activities are no stages");
+        assert!(!process.vocabulary().contains_key("x"));
+    }
+
+    #[test]
+    fn mistakes_are_shown_with_their_lines() {
+        for (text, parts) in [
+            (
+                stages(&[("survey", "after = [\"acceptence\"]"), ("acceptance", "")]),
+                &["process.toml:5:10", "names `acceptence`", "did you mean `acceptance`?"][..],
+            ),
+            (stages(&[("a", "after = [\"a\"]")]), &["process.toml:5:10", "a ← a"]),
+            (
+                stages(&[("a", "after = [\"c\"]"), ("b", "after = [\"a\"]"), ("c", "after = [\"b\"]")]),
+                &["process.toml:10:10", "circle", "a ← c ← b ← a"],
+            ),
+            (stages(&[("a", ""), ("a", "")]), &["process.toml:7:8", "twice"]),
+            (format!("goal = \"z\"\n{}", stages(&[("a", "")])), &["process.toml:1:8", "`goal` names `z`"]),
+            (
+                stages(&[("a", "plan_wd = [{ when = { voltage = \"low\" }, is = 3 }]")]),
+                &["process.toml:2:8", "do not fit every connection", "{ is = … }"],
+            ),
+            (stages(&[("a", "plan_wd = -3")]), &["process.toml:5", "a value, or a list of choices"]),
+            (stages(&[("a", "when = { volts = 3 }")]), &["process.toml:5", "volts"]),
+        ] {
+            let said = said(&text);
+            for part in parts {
+                assert!(said.contains(part), "no `{part}` in:\n{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_process_of_before_there_were_plans_is_read_and_not_planned() {
+        let process = read("process.toml", &stages(&[("a", ""), ("b", "")])).unwrap();
+        assert!(process.network.goal().unwrap_err().report(Lang::En).contains("names no `goal`"));
+    }
+
+    #[test]
+    fn the_first_choice_that_fits_counts() {
+        let text = stages(&[(
+            "a",
+            "plan_wd = [{ when = { min_kv = 110 }, is = 60 }, { when = { new_feeder = true, supply = \"dual\" }, is = 35 }, { is = 20 }]",
+        )]);
+        let process = read("process.toml", &text).unwrap();
+        let choices = process.network.steps[0].plan_wd.clone().unwrap();
+        for (voltage_kv, supply, new_feeder, wd) in [
+            (110.0, Supply::Dual, true, 60),
+            (10.0, Supply::Dual, true, 35),
+            (10.0, Supply::Single, true, 20),
+            (0.4, Supply::Single, false, 20),
+        ] {
+            assert_eq!(choices.of(&Connection { voltage_kv, supply, new_feeder }), Some(&wd), "{voltage_kv}");
+        }
+    }
+}

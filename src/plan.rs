@@ -1,0 +1,277 @@
+//! The plan confirmation table (业扩工程计划安排确认表): every stage scheduled backwards from the customer's wish [S0].
+//!
+//! The exports are read and the clock is run as for a report, into a lake that is thrown away; `facts` takes from it
+//! what is on record and how long stages usually take, `network` what is left to do, `schedule` when it can and must be
+//! done, `project` puts the three together; `table`, `sheet` and `chart` lay those out. The cost is that of
+//! reading the exports, plus a sheet and two pictures for each project.
+//!
+//! What the text of the rule leaves open is decided so:
+//!
+//! - Nothing that is left begins before the as-of day; what is under way keeps its own due date, even one that is past.
+//! - A stage is due on its latest finish. Where the wish cannot be met, the plan is that of the earliest day.
+//! - A stage's time is the limit that the rule book has for the day on which it can begin at the earliest.
+
+pub mod chart;
+pub mod facts;
+pub mod network;
+pub mod project;
+pub mod schedule;
+pub mod sheet;
+pub mod table;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::error::{Error, Gate, Result};
+use crate::ingest::FileLedger;
+use crate::pipeline::manifest::Artefact;
+use crate::pipeline::publish::{self, Staging};
+use crate::pipeline::{self, Steps};
+use crate::report::charts;
+use facts::History;
+use project::{Outcome, Planner, Project};
+
+/// Which applications are planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// The open order-style ones with a wish, none of whose stages has a due date in the export.
+    Unplanned,
+    /// Every open order-style one.
+    All,
+    /// These.
+    Named(Vec<String>),
+}
+
+/// What says how long a stage takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    /// 标准时限 · the rule book
+    #[default]
+    Limits,
+    /// 同类环节净工作日的 80 分位 · the 80th percentile of the net days of like stages
+    History,
+}
+
+/// What is to be planned, as the command line says it.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Where the exports are, as-of day, output and language.
+    pub source: pipeline::Plan,
+    /// Which applications.
+    pub which: Which,
+    /// How long stages take.
+    pub basis: Basis,
+}
+
+/// What was planned, for programs: `run.json`.
+#[derive(Debug, Serialize)]
+pub struct Manifest {
+    program: String,
+    pipeline: String,
+    /// The last day that was known.
+    pub as_of: String,
+    lang: &'static str,
+    basis: Basis,
+    standards: String,
+    /// The years that the plans touch and the calendar does not cover.
+    pub uncovered_years: Vec<i32>,
+    /// A line a file: its hash and what became of its rows.
+    pub inputs: Vec<FileLedger>,
+    /// A line a project.
+    pub projects: Vec<Summary>,
+    artefacts: Vec<Artefact>,
+}
+
+/// What is said of one project.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    application_id: String,
+    desired_on: Option<String>,
+    earliest_on: String,
+    planned_on: String,
+    /// Whether the wish can be met; null without one.
+    pub is_feasible: Option<bool>,
+    short_wd: Option<i32>,
+    critical: Vec<String>,
+}
+
+/// What a plan published.
+#[derive(Debug)]
+pub struct Published {
+    /// The folder.
+    pub out: PathBuf,
+    /// What `run.json` says.
+    pub manifest: Manifest,
+}
+
+/// Plans what is asked for and publishes it, whole or not at all.
+pub fn run(request: &Request, steps: &Steps) -> Result<Published> {
+    let prepared = request.source.prepare()?;
+    let (config, lang) = (&prepared.config, prepared.lang);
+    let goal = config.process.network.goal()?;
+    let parent = request.source.parent();
+    let staging = Staging::open(&parent)?;
+    let (lake, built) = (staging.path().join("lake"), staging.path().join("plan"));
+    let rejects = if config.pipeline.public { lake.join("rejects") } else { built.join("rejects") };
+    for folder in [&lake, &built] {
+        std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    }
+    steps.step(lang.pick("读取导出文件", "reading exports"));
+    let gathered = pipeline::gather(&prepared, request.source.as_of, &lake, &rejects, steps).map_err(|error| {
+        let kept = parent.join(format!("{}-plan-rejects", config.pipeline.name));
+        pipeline::keep_rejects(error, &staging, &rejects, &kept)
+    })?;
+    let as_of = gathered.as_of;
+    let out = request.source.out.clone();
+    let out = out.unwrap_or_else(|| parent.join(format!("{}-plan-{as_of}", config.pipeline.name)));
+    publish::free(&out)?;
+    pipeline::clock(&prepared, &gathered, as_of.month(), &lake, steps)?;
+    let ledger = gathered.ledger;
+    drop((gathered.cases, gathered.records));
+
+    steps.step(lang.pick("编制计划", "planning"));
+    let applications = facts::applications(&lake, &request.which)?;
+    let planner = Planner { config, goal, as_of, lang, history: History::read(&lake, request.basis)? };
+    let mut projects = applications.into_iter().map(|a| planner.project(a)).collect::<Result<Vec<_>>>()?;
+    name_files(&mut projects);
+    let last_on = projects.iter().map(Project::last_on).max().unwrap_or(as_of);
+    let uncovered_years: Vec<i32> = config.calendar.uncovered_years(as_of, last_on).collect();
+    if config.pipeline.strict_calendar && !uncovered_years.is_empty() {
+        return Err(Error::Gate { gate: Gate::Calendar { years: uncovered_years } });
+    }
+
+    steps.step(lang.pick("生成计划表", "rendering the plans"));
+    publish::write(&built.join("plan.csv"), &table::csv(&projects)?)?;
+    let context = sheet::Context {
+        standards: config.standards.title.get(lang),
+        basis: request.basis,
+        uncovered_years: &uncovered_years,
+        as_of,
+        lang,
+    };
+    publish::write(&built.join("plan.xlsx"), &sheet::workbook(&context, &projects)?)?;
+    for project in &projects {
+        let artefact = format!("charts/{}", project.file_name);
+        let refused =
+            |error: charts::ChartError| Error::Render { artefact: artefact.clone(), reason: error.to_string() };
+        let svg = chart::svg(project, as_of, lang).map_err(refused)?;
+        let png = charts::render_png(&charts::cover_missing(&svg), 2.0).map_err(refused)?;
+        publish::write(&built.join(format!("{artefact}.svg")), svg.as_bytes())?;
+        publish::write(&built.join(format!("{artefact}.png")), &png)?;
+    }
+    let manifest = Manifest {
+        program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
+        pipeline: config.pipeline.name.clone(),
+        as_of: as_of.to_string(),
+        lang: lang.code(),
+        basis: request.basis,
+        standards: config.pipeline.standards.clone(),
+        uncovered_years,
+        inputs: ledger.files,
+        projects: projects.iter().map(summary).collect(),
+        artefacts: Artefact::list(&built)?,
+    };
+    let mut json = serde_json::to_vec_pretty(&manifest)
+        .map_err(|error| Error::Render { artefact: "run.json".to_owned(), reason: error.to_string() })?;
+    json.push(b'\n');
+    publish::write(&built.join("run.json"), &json)?;
+    steps.step(lang.pick("发布", "publishing"));
+    staging.publish(&built, &out)?;
+    steps.done();
+    Ok(Published { out, manifest })
+}
+
+fn summary(project: &Project) -> Summary {
+    let Outcome { desired_on, earliest_on, planned_on, short_wd, .. } = project.outcome;
+    let critical = project.todo().filter(|(_, todo)| todo.days.is_critical).map(|(line, _)| line.code.clone());
+    Summary {
+        application_id: project.application.application_id.clone(),
+        desired_on: desired_on.map(|day| day.to_string()),
+        earliest_on: earliest_on.to_string(),
+        planned_on: planned_on.to_string(),
+        is_feasible: project.outcome.is_feasible(),
+        short_wd,
+        critical: critical.collect(),
+    }
+}
+
+/// Gives each project a file name of its own, on file systems too that know no capitals.
+fn name_files(projects: &mut [Project]) {
+    let mut taken = BTreeSet::new();
+    for project in projects {
+        let kept = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let id = project.application.application_id.chars().map(|c| if kept(c) { c } else { '-' });
+        let id: String = id.take(60).collect();
+        // Neither hidden, nor ending in a dot, nor a device of Windows.
+        let id = id.trim_matches('.');
+        let name = if id.is_empty() || is_device(id) { format!("plan-{id}") } else { id.to_owned() };
+        let numbered = (2..).map(|number| format!("{name}-{number}"));
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        project.file_name = names.find(|name| taken.insert(name.to_lowercase())).unwrap_or(name);
+    }
+}
+
+/// Whether Windows takes a file name for a device, whatever its extension.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().to_uppercase();
+    let numbered =
+        |device: &str| stem.strip_prefix(device).is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit());
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::Day;
+    use crate::clock::limits::{Connection, Supply};
+
+    /// A project without anything to do.
+    fn bare(id: &str) -> Project {
+        let day = Day::FIRST;
+        Project {
+            application: facts::Application {
+                application_id: id.to_owned(),
+                customer_name: None,
+                bureau: String::new(),
+                capacity_kva: 0.0,
+                connection: Connection { voltage_kv: 10.0, supply: Supply::Single, new_feeder: false },
+                manager_id: None,
+                accepted_on: day,
+                desired_on: None,
+                promised_on: None,
+                records: std::collections::BTreeMap::new(),
+            },
+            outcome: Outcome { desired_on: None, earliest_on: day, planned_on: day, short_wd: None, is_reached: false },
+            lines: Vec::new(),
+            file_name: String::new(),
+        }
+    }
+
+    #[test]
+    fn every_identifier_makes_a_file_name_of_its_own() {
+        let ids = ["A1", "a1", "../etc/passwd", "业扩/2026:1", "...", "nul.x", "COM7", "COMB", ".hidden", "A*1", "A?1"];
+        let mut projects: Vec<Project> = ids.iter().map(|id| bare(id)).collect();
+        name_files(&mut projects);
+        let names: Vec<&str> = projects.iter().map(|project| project.file_name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "A1",
+                "a1-2",
+                "-etc-passwd",
+                "业扩-2026-1",
+                "plan-",
+                "plan-nul.x",
+                "plan-COM7",
+                "COMB",
+                "hidden",
+                "A-1",
+                "A-1-2"
+            ]
+        );
+    }
+}

@@ -1,0 +1,73 @@
+//! `plan.csv`: one row a step of a project, for programs.
+//!
+//! Joined to `stages` by `application_id` and `stage`, its `due_on` is the stage's limit: counted from `start_on` it
+//! is `limit_wd`. What is done, or was passed over, has none. The customer's activities are rows of the kind
+//! `customer`, whose codes are in no `stages`.
+
+use super::project::{Line, Project, Todo};
+use crate::calendar::Day;
+use crate::error::{Error, Result};
+
+const HEADERS: [&str; 20] = [
+    "application_id",
+    "stage",
+    "pass",
+    "name",
+    "kind",
+    "department",
+    "state",
+    "started_on",
+    "finished_on",
+    "earliest_start_on",
+    "earliest_finish_on",
+    "start_on",
+    "due_on",
+    "limit_wd",
+    "slack_wd",
+    "is_critical",
+    "basis",
+    "basis_passes",
+    "customer_duty",
+    "customer_by_on",
+];
+
+/// The table of all projects, UTF-8 with a mark, so that spreadsheets read its Chinese.
+pub fn csv(projects: &[Project]) -> Result<Vec<u8>> {
+    let refused = |reason: String| Error::Render { artefact: "plan.csv".to_owned(), reason };
+    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    let rows = projects.iter().flat_map(|project| project.lines.iter().map(move |line| row(project, line)));
+    for row in std::iter::once(HEADERS.map(str::to_owned)).chain(rows) {
+        writer.write_record(&row).map_err(|error| refused(error.to_string()))?;
+    }
+    writer.into_inner().map_err(|error| refused(error.to_string()))
+}
+
+fn row(project: &Project, line: &Line) -> [String; 20] {
+    let date = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+    let todo = line.todo.as_ref();
+    let planned = |of: &dyn Fn(&Todo) -> Day| date(todo.map(of));
+    let text = |of: &dyn Fn(&Todo) -> String| todo.map(of).unwrap_or_default();
+    let duty = todo.and_then(|todo| todo.duty.as_ref());
+    [
+        project.application.application_id.clone(),
+        line.code.clone(),
+        line.pass.to_string(),
+        line.name.clone(),
+        if line.is_customers { "customer" } else { "stage" }.to_owned(),
+        line.department.clone(),
+        line.standing.name().to_owned(),
+        date(line.started_on),
+        date(line.finished_on),
+        planned(&|todo| todo.days.earliest.start),
+        planned(&|todo| todo.days.earliest.finish),
+        planned(&|todo| todo.start_on),
+        planned(&|todo| todo.due_on),
+        text(&|todo| todo.limit_wd.to_string()),
+        text(&|todo| todo.days.slack_wd.to_string()),
+        text(&|todo| todo.days.is_critical.to_string()),
+        text(&|todo| todo.ground.name().to_owned()),
+        text(&|todo| todo.ground.passes().map(|passes| passes.to_string()).unwrap_or_default()),
+        duty.map(|(text, _)| text.clone()).unwrap_or_default(),
+        date(duty.map(|(_, by)| *by)),
+    ]
+}
