@@ -183,13 +183,7 @@ pub fn trace(place: &Place) -> Traced {
             {
                 let got = &figures[&column.name][row];
                 if column.needs.iter().any(lacks) {
-                    // The managers' counts are 0 in the file; the report says «no data» there too.
-                    let counted = name == "manager" && *got == Cell::Number(0.0);
-                    assert!(
-                        counted || *got == Cell::Nothing,
-                        "{name} {key} {}: {got:?} without its table",
-                        column.name
-                    );
+                    assert!(*got == Cell::Nothing, "{name} {key} {}: {got:?} without its table", column.name);
                     traced.no_data += 1;
                     continue;
                 }

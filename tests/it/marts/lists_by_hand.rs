@@ -162,6 +162,7 @@ fn four_applications_by_hand() {
 
     // … open | completed | promised | kept | rate | settled | overdue | rate | scores | score | claims | late | load
     //   | points: stage, promise, callback, claims | score | rank | sample | bottom | review.
+    // There are no callbacks, so there is no count of them.
     // March: all stages in time, nobody promised: 100 × 40 × (2 + 10 × 1) ÷ 12 ÷ 40.
     // April: M1's only stage is late and its only claim was never reported: 0 of 40 and of 15; the promise was kept,
     // (1 + 10 × 1) ÷ 11 = 1: 100 × 20 ÷ (40 + 20 + 15). M2 has no cases, and so the mean of all; they tie.
@@ -169,9 +170,9 @@ fn four_applications_by_hand() {
         &place,
         "manager",
         &[
-            "2026-03-01 | M1 | 王一 | 2 | 0 | 0 | 0 | - | 2 | 0 | 0 | 0 | - | 0 | 0 | 1 | 100 | - | - | - | 100 | 1 | small_sample | 0 | none",
-            "2026-04-01 | M1 | 王一 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 0 | - | 1 | 1 | 1 | 0 | 26.666666667 | - | 0 | 26.666666667 | 1 | small_sample | 0 | none",
-            "2026-04-01 | M2 | - | 1 | 0 | 0 | 0 | - | 0 | 0 | - | 0 | - | 0 | 0 | 1 | 0 | 26.666666667 | - | 0 | 26.666666667 | 1 | small_sample | 0 | none",
+            "2026-03-01 | M1 | 王一 | 2 | 0 | 0 | 0 | - | 2 | 0 | 0 | - | - | 0 | 0 | 1 | 100 | - | - | - | 100 | 1 | small_sample | 0 | none",
+            "2026-04-01 | M1 | 王一 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | - | - | 1 | 1 | 1 | 0 | 26.666666667 | - | 0 | 26.666666667 | 1 | small_sample | 0 | none",
+            "2026-04-01 | M2 | - | 1 | 0 | 0 | 0 | - | 0 | 0 | - | - | - | 0 | 0 | 1 | 0 | 26.666666667 | - | 0 | 26.666666667 | 1 | small_sample | 0 | none",
         ],
     );
 }
