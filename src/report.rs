@@ -106,6 +106,9 @@ pub fn check(config: &Config, catalogue: &Catalogue) -> Result<()> {
     for name in pipeline.tables.iter().filter(|name| tables().all(|known| known != *name)) {
         refuse(name, format!("there is no table `{name}`"), &mut tables());
     }
+    for (at, name) in pipeline.tables.iter().enumerate().filter(|(at, name)| pipeline.tables[..*at].contains(name)) {
+        refuse(name, format!("`{name}` is named twice, the second time in place {}", at + 1), &mut std::iter::empty());
+    }
     for name in pipeline.tables.iter().filter(|name| pipeline.public && !name.starts_with("public_")) {
         let message = format!("`{name}` is for the office: a public report has `public_` tables only");
         refuse(name, message, &mut std::iter::empty());

@@ -40,11 +40,14 @@ fn every_pipeline_runs_on_the_sample() {
                 assert!(book.worksheet_range(sheet).unwrap().height() >= 3, "{name} {lang}: {sheet}");
             }
         }
-        // The marts are the same in both languages, and in a second run.
+        // The marts are the same in both languages; and the whole of what is the longest and the shortest list of
+        // tables in a second run, over the first.
         assert_eq!(place.files("zh/marts"), place.files("en/marts"), "{name}");
-        let before = place.files("zh");
-        report(&place, name, "zh", &[]);
-        assert!(before == place.files("zh"), "{name}: another run, other bytes");
+        if ["daily", "public"].contains(&name) {
+            let before = place.files("zh");
+            report(&place, name, "zh", &[]);
+            assert!(before == place.files("zh"), "{name}: another run, other bytes");
+        }
     }
 }
 
@@ -168,6 +171,7 @@ fn a_past_month_that_moves_is_told() {
 fn what_a_pipeline_names_must_be_there() {
     for (line, words) in [
         ("tables = [\"watchlst\"]", &["p.toml:3", "there is no table `watchlst`", "did you mean `watchlist`"][..]),
+        ("tables = [\"watchlist\", \"*\", \"watchlist\"]", &["`watchlist` is named twice"]),
         ("charts = [\"owner\"]", &["there is no chart `owner`", "did you mean `owners`"]),
         ("headlines = [\"opens\"]", &["there is no headline `opens`", "did you mean `open`"]),
         ("rhythm = \"year\"", &["unknown variant `year`"]),

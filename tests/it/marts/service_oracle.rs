@@ -1,6 +1,5 @@
-//! The marts of service against the second program that computes them, on data full of awkward cases.
-//!
-//! The seeds are such that no outage follows the cancelling of its application: of those the two think differently.
+//! The marts of service against the second program that computes them, on data full of awkward cases: outages after
+//! their application was cancelled (seed 1), a stage due before it starts on a day off (seed 8), equal scores (208).
 
 use crate::support::Place;
 
@@ -20,19 +19,20 @@ fn agrees(seed: u32, as_of: &str, without: &[&str], settings: &[&str], oracle_op
 
 #[test]
 fn the_oracle_agrees_on_the_marts_of_service() {
-    agrees(4, "2026-06-30", &[], &[], &[]);
+    agrees(1, "2026-06-30", &[], &[], &[]);
 }
 
 #[test]
 fn the_oracle_agrees_on_the_marts_of_service_without_optional_tables() {
     let without = ["faults", "complaints", "surveys", "managers", "restrictions", "replans"];
     agrees(5, "2026-12-31", &without, &[], &[]);
+    agrees(208, "2025-12-31", &["delays", "callbacks", "requests"], &[], &[]);
 }
 
 #[test]
 fn the_oracle_agrees_on_the_marts_of_service_under_other_rules() {
     agrees(
-        7,
+        8,
         "2026-03-15",
         &["demands"],
         &["pending = \"refuse\"", "excludable_causes = [\"customer\", \"weather\"]", "fault_days = 3"],

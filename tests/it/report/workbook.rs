@@ -164,7 +164,7 @@ fn every_sheet_is_ready_to_print() {
             assert_eq!(number(&total[*column]), sum, "{sheet}: {}", rows[2][*column]);
         }
         let index = sheets.iter().position(|name| *name == sheet).unwrap() + 1;
-        let filter = format!("<autoFilter ref=\"A3:{}{}\"", if sheet == "考核表" { 'S' } else { 'N' }, cases.len() + 3);
+        let filter = format!("<autoFilter ref=\"A3:{}{}\"", if sheet == "考核表" { 'T' } else { 'N' }, cases.len() + 3);
         assert!(parts[&format!("xl/worksheets/sheet{index}.xml")].contains(&filter), "{sheet}");
     }
     // Net is gross less excluded, and over is what it exceeds the limit by.
