@@ -19,8 +19,6 @@ pub mod xlsx;
 
 use std::path::Path;
 
-use polars::prelude::DataFrame;
-
 use crate::calendar::Day;
 use crate::clock::clean::Tally;
 use crate::clock::records::Given;
@@ -30,6 +28,7 @@ use crate::ingest::Ledger;
 use crate::ingest::mapping::nearest;
 use crate::lake::Columns;
 use crate::marts::Catalogue;
+use crate::marts::engine::MartFiles;
 use crate::period::Period;
 use crate::words::Lang;
 
@@ -39,8 +38,8 @@ pub struct Input<'a> {
     pub config: &'a Config,
     /// The marts' definitions.
     pub catalogue: &'a Catalogue,
-    /// The marts, in the order of the catalogue.
-    pub marts: &'a [DataFrame],
+    /// The marts.
+    pub marts: &'a MartFiles,
     /// The folder of the clean tables.
     pub clean: &'a Path,
     /// What became of every row.
@@ -60,10 +59,9 @@ pub struct Input<'a> {
 }
 
 impl Input<'_> {
-    /// The columns of a mart; empty where the catalogue has been stripped of it.
-    fn mart(&self, name: &str) -> Option<Columns<'_>> {
-        let index = self.catalogue.marts.iter().position(|mart| mart.name == name)?;
-        self.marts.get(index).map(Columns)
+    /// The columns of a mart; nothing where the catalogue has been stripped of it.
+    fn mart(&self, name: &str) -> Result<Option<Columns<'_>>> {
+        Ok(self.marts.table(name)?.map(Columns))
     }
 
     /// Whether some table of the report needs an input table.

@@ -1,6 +1,7 @@
 //! Runs the marts' SQL over the clean tables, on the embedded engine.
 
-use std::path::Path;
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 use polars::sql::SQLContext;
@@ -28,6 +29,35 @@ fn fits(mart: &Mart, result: &DataFrame) -> Result<()> {
         }
     }
     if mistakes.is_empty() { Ok(()) } else { Err(Error::Config { mistakes }) }
+}
+
+/// The marts of a run, as files; one is read when somebody first asks for it.
+pub struct MartFiles {
+    marts: Vec<MartFile>,
+}
+
+struct MartFile {
+    name: String,
+    rows: usize,
+    path: PathBuf,
+    table: OnceCell<DataFrame>,
+}
+
+impl MartFiles {
+    /// The rows of a mart; nothing where the catalogue has been stripped of it.
+    pub fn table(&self, name: &str) -> Result<Option<&DataFrame>> {
+        let Some(mart) = self.marts.iter().find(|mart| mart.name == name) else { return Ok(None) };
+        if let Some(table) = mart.table.get() {
+            return Ok(Some(table));
+        }
+        let table = lake::read(&mart.path)?;
+        Ok(Some(mart.table.get_or_init(|| table)))
+    }
+
+    /// The names of the marts and how many rows they have, in the order of the catalogue.
+    pub fn rows(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.marts.iter().map(|mart| (mart.name.as_str(), mart.rows))
+    }
 }
 
 /// An engine that sees the clean tables of a lake, and the marts made from them.
@@ -93,21 +123,23 @@ impl Engine {
     }
 
     /// Computes every mart into `<folder>/<name>.parquet`, and lets the audits see them.
-    pub fn marts(&mut self, catalogue: &Catalogue, folder: &Path, progress: &dyn Fn(&str)) -> Result<Vec<DataFrame>> {
+    ///
+    /// What was computed is not kept: a list of cases can be as long as the exports.
+    pub fn marts(&mut self, catalogue: &Catalogue, folder: &Path, progress: &dyn Fn(&str)) -> Result<MartFiles> {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        let mut tables = Vec::new();
+        let mut marts = Vec::new();
         for mart in &catalogue.marts {
             progress(&mart.name);
             let mut table = self.mart(mart)?;
             let path = folder.join(format!("{}.parquet", mart.name));
             lake::write(&path, &mut table)?;
-            tables.push(table);
+            marts.push(MartFile { name: mart.name.clone(), rows: table.height(), path, table: OnceCell::new() });
         }
         // Only then: a table of the engine would stand in for a CTE of the same name in another mart.
         for mart in &catalogue.marts {
             self.register(&mart.name, &folder.join(format!("{}.parquet", mart.name)))?;
         }
-        Ok(tables)
+        Ok(MartFiles { marts })
     }
 
     /// Runs one audit; its rows keep the report from being published.

@@ -4,7 +4,6 @@
 
 use std::path::Path;
 
-use polars::prelude::DataFrame;
 use serde::Serialize;
 
 use super::{Prepared, publish};
@@ -12,7 +11,7 @@ use crate::clock::Pending;
 use crate::clock::clean::Tally;
 use crate::error::{Error, Result};
 use crate::ingest::{self, FileLedger, Ledger};
-use crate::marts::Catalogue;
+use crate::marts::engine::MartFiles;
 use crate::period::Period;
 
 /// What `run.json` holds.
@@ -103,10 +102,10 @@ impl Manifest {
         ledger: Ledger,
         cases: Tally,
         uncovered_years: Vec<i32>,
-        marts: &[DataFrame],
+        marts: &MartFiles,
         folder: &Path,
     ) -> Result<Manifest> {
-        let Prepared { config, catalogue, lang, .. } = prepared;
+        let Prepared { config, lang, .. } = prepared;
         let pipeline = &config.pipeline;
         Ok(Manifest {
             program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
@@ -134,7 +133,7 @@ impl Manifest {
                 .collect(),
             inputs: ledger.files,
             cases,
-            marts: mart_rows(catalogue, marts, pipeline.public.then_some(&pipeline.tables)),
+            marts: mart_rows(marts, pipeline.public.then_some(&pipeline.tables)),
             artefacts: Artefact::list(folder)?,
         })
     }
@@ -148,12 +147,7 @@ impl Manifest {
     }
 }
 
-fn mart_rows(catalogue: &Catalogue, marts: &[DataFrame], only: Option<&Vec<String>>) -> Vec<MartRows> {
-    catalogue
-        .marts
-        .iter()
-        .zip(marts)
-        .filter(|(mart, _)| only.is_none_or(|only| only.contains(&mart.name)))
-        .map(|(mart, rows)| MartRows { name: mart.name.clone(), rows: rows.height() })
-        .collect()
+fn mart_rows(marts: &MartFiles, only: Option<&Vec<String>>) -> Vec<MartRows> {
+    let published = marts.rows().filter(|(name, _)| only.is_none_or(|only| only.iter().any(|named| named == name)));
+    published.map(|(name, rows)| MartRows { name: name.to_owned(), rows }).collect()
 }

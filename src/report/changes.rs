@@ -102,7 +102,7 @@ pub fn changes(input: &Input<'_>) -> Result<Table> {
             (["本期", "now"], Text),
         ],
     );
-    let (Some(previous), Some(list)) = (&input.period.previous, input.mart("watchlist")) else { return Ok(changes) };
+    let (Some(previous), Some(list)) = (&input.period.previous, input.mart("watchlist")?) else { return Ok(changes) };
     let Some(before) = earlier(previous, "watchlist")? else { return Ok(changes) };
     let (before, now) = (watched(Columns(&before))?, watched(list)?);
     let ended = ended(input.clean, lang)?;
@@ -187,7 +187,7 @@ pub fn moved(input: &Input<'_>) -> Result<Table> {
             (["本期", "now"], Format::Integer),
         ],
     );
-    let (Some(previous), Some(mart)) = (&input.period.previous, input.mart("department_month")) else {
+    let (Some(previous), Some(mart)) = (&input.period.previous, input.mart("department_month")?) else {
         return Ok(moved);
     };
     let Some(before) = earlier(previous, "department_month")? else { return Ok(moved) };

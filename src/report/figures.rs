@@ -106,7 +106,7 @@ fn overdue_by_department(input: &Input<'_>) -> Result<BarChart> {
     let (lang, month) = (input.lang, input.month());
     let mut rows: Vec<(f64, BarCategory)> = Vec::new();
     let mut all = (0, 0);
-    if let Some(columns) = input.mart("department_month") {
+    if let Some(columns) = input.mart("department_month")? {
         let (months, names) = (columns.days("month")?, columns.texts("department")?);
         let (settled, net) = (columns.integers("settled")?, columns.integers("overdue_net")?);
         let numbers = |name| columns.numbers(name);
@@ -152,7 +152,7 @@ fn overdue_trend(input: &Input<'_>) -> Result<LineChart> {
     let lang = input.lang;
     let mut lines = Vec::new();
     let mut axis = Vec::new();
-    if let (Some(all), Some(departments)) = (input.mart("month_overdue"), input.mart("department_month")) {
+    if let (Some(all), Some(departments)) = (input.mart("month_overdue")?, input.mart("department_month")?) {
         let by_month = all.days("month")?;
         axis = months(input, by_month.iter().copied());
         let rates = series(&by_month, &all.numbers("rate_net")?, &axis);
@@ -224,7 +224,7 @@ fn cycle_by_mode(input: &Input<'_>) -> Result<LineChart> {
     let lang = input.lang;
     let mut lines = Vec::new();
     let mut axis = Vec::new();
-    if let Some(columns) = input.mart("cycle_by_mode") {
+    if let Some(columns) = input.mart("cycle_by_mode")? {
         let (month, modes) = (columns.days("month")?, columns.texts("mode")?);
         axis = months(input, month.iter().copied());
         for (mode, hue) in [("order", Hue::Blue), ("conventional", Hue::Vermilion)] {
@@ -274,7 +274,7 @@ fn callback(input: &Input<'_>) -> Result<LineChart> {
     let lang = input.lang;
     let mut lines = Vec::new();
     let mut axis = Vec::new();
-    if let Some(columns) = input.mart("callback") {
+    if let Some(columns) = input.mart("callback")? {
         axis = months(input, columns.days("month")?);
         for (kind, part, whole, label, hue, style) in [
             ("connection", "called", "due", lang.pick("回访率", "coverage"), Hue::Blue, LineStyle::Solid),
@@ -329,7 +329,7 @@ fn exclusion(input: &Input<'_>) -> Result<StackedBarChart> {
     let lang = input.lang;
     let hues = [Hue::Grey, Hue::Vermilion, Hue::Ochre, Hue::Purple, Hue::Teal, Hue::Blue];
     let mut days: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    if let Some(columns) = input.mart("exclusion") {
+    if let Some(columns) = input.mart("exclusion")? {
         let (causes, verdicts, claimed) =
             (columns.texts("cause")?, columns.texts("verdict")?, columns.integers("claimed_wd")?);
         for (row, claimed_wd) in claimed.into_iter().enumerate() {

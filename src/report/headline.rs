@@ -28,7 +28,7 @@ type Shares = BTreeMap<Day, (i64, i64)>;
 
 /// Adds up two counts of a mart by month, over the rows that `keep` wants.
 fn shares(input: &Input<'_>, mart: &str, part: &str, whole: &str, only: Option<(&str, &str)>) -> Result<Shares> {
-    let Some(columns) = input.mart(mart) else { return Ok(Shares::new()) };
+    let Some(columns) = input.mart(mart)? else { return Ok(Shares::new()) };
     let (months, parts, wholes) = (columns.days("month")?, columns.integers(part)?, columns.integers(whole)?);
     let keep = only.map(|(column, value)| columns.texts(column).map(|texts| (texts, value))).transpose()?;
     let mut shares = Shares::new();
@@ -191,7 +191,7 @@ fn count(
     what: &str,
     given: bool,
 ) -> Result<Headline> {
-    let rows = match (input.mart(mart), only) {
+    let rows = match (input.mart(mart)?, only) {
         (None, _) => 0,
         (Some(columns), None) => columns.0.height(),
         (Some(columns), Some((column, value))) => {
@@ -217,7 +217,7 @@ fn count(
 fn survey(input: &Input<'_>) -> Result<Headline> {
     let (lang, month) = (input.lang, input.month());
     let mut indices: BTreeMap<Day, (f64, u32)> = BTreeMap::new();
-    if let Some(columns) = input.mart("survey") {
+    if let Some(columns) = input.mart("survey")? {
         for (at, index) in columns.days("month")?.into_iter().zip(columns.numbers("index")?) {
             if let (Some(at), Some(index)) = (at, index) {
                 let sum = indices.entry(at).or_default();
@@ -289,7 +289,7 @@ fn tone(changed: bool, better: bool) -> &'static str {
 fn median(input: &Input<'_>, mode: &str, title: &str) -> Result<Headline> {
     let (lang, month) = (input.lang, input.month());
     let mut medians: BTreeMap<Day, (f64, i64)> = BTreeMap::new();
-    if let Some(columns) = input.mart("cycle_by_mode") {
+    if let Some(columns) = input.mart("cycle_by_mode")? {
         let (months, modes) = (columns.days("month")?, columns.texts("mode")?);
         let (p50, completed) = (columns.numbers("p50_net_wd")?, columns.integers("completed")?);
         for row in (0..months.len()).filter(|row| modes.get(*row) == Some(mode)) {

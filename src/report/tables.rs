@@ -194,10 +194,10 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
             "changes" => tables.push(changes::changes(input)?),
             "moved" => tables.push(changes::moved(input)?),
             name => {
-                for (mart, rows) in input.catalogue.marts.iter().zip(input.marts) {
+                for mart in &input.catalogue.marts {
                     // What a user adds comes where the pipeline says `*`, by name.
                     let rest = name == "*" && !named.contains(&mart.name) && !config::ships_mart(&mart.name);
-                    if mart.name == name || rest {
+                    if let (true, Some(rows)) = (mart.name == name || rest, input.marts.table(&mart.name)?) {
                         tables.push(of_mart(input, mart, rows)?);
                     }
                 }

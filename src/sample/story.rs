@@ -468,8 +468,14 @@ impl<'s, 'd> Life<'s, 'd> {
                 due_on: draft.due_on,
             });
         }
-        let replans = if replanned { self.replans(end) } else { Vec::new() };
+        let mut replans = if replanned { self.replans(end) } else { Vec::new() };
         let application = &mut self.application;
+        // The plan is agreed on with the customer at the site: before, nothing is promised and no stage has a due date.
+        if self.order && !passes.iter().any(|pass| pass.step == Step::Survey && pass.finished_at.is_some()) {
+            application.promised_on = None;
+            replans.clear();
+            passes.iter_mut().for_each(|pass| pass.due_on = None);
+        }
         application.replanned_on = replans.last().map(|replan| replan.promised_on);
         if first_unpaid {
             application.fee_charged = None;

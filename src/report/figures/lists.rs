@@ -70,7 +70,7 @@ fn owners(input: &Input<'_>) -> Result<StackedBarChart> {
         .zip(hues)
         .map(|(role, hue)| (role, input.config.owners.name(role, lang).to_owned(), hue))
         .collect();
-    let counts = input.mart("watchlist").map(|list| counted(list, "bureau", "owner_role", "")).transpose()?;
+    let counts = input.mart("watchlist")?.map(|list| counted(list, "bureau", "owner_role", "")).transpose()?;
     Ok(StackedBarChart {
         caption: caption(
             input,
@@ -92,7 +92,7 @@ fn reminders(input: &Input<'_>) -> Result<StackedBarChart> {
     let lang = input.lang;
     let parts = [("breached", Hue::Vermilion), ("due_soon", Hue::Ochre)]
         .map(|(code, hue)| (code, words::code(code, lang).to_owned(), hue));
-    let counts = input.mart("reminder").map(|list| counted(list, "department", "urgency", "")).transpose()?;
+    let counts = input.mart("reminder")?.map(|list| counted(list, "department", "urgency", "")).transpose()?;
     let days = input.config.pipeline.remind_wd;
     Ok(StackedBarChart {
         caption: caption(
@@ -116,7 +116,7 @@ fn supervision(input: &Input<'_>) -> Result<StackedBarChart> {
     let parts = [("past_due", Hue::Vermilion), ("stage_breached", Hue::Ochre), ("key_project", Hue::Blue)]
         .map(|(code, hue)| (code, words::code(code, lang).to_owned(), hue));
     let blank = lang.pick("环节之间", "between stages");
-    let counts = input.mart("supervision").map(|list| counted(list, "current_stage", "reason", blank)).transpose()?;
+    let counts = input.mart("supervision")?.map(|list| counted(list, "current_stage", "reason", blank)).transpose()?;
     Ok(StackedBarChart {
         caption: caption(
             input,
@@ -137,7 +137,7 @@ fn supervision(input: &Input<'_>) -> Result<StackedBarChart> {
 fn requests(input: &Input<'_>) -> Result<StackedBarChart> {
     let lang = input.lang;
     let mut bars: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    if let Some(columns) = input.mart("request_department") {
+    if let Some(columns) = input.mart("request_department")? {
         let (months, departments) = (columns.days("month")?, columns.texts("department")?);
         let (asked, answered) = (columns.integers("asked")?, columns.integers("answered")?);
         let same_day = columns.integers("answered_same_day")?;
@@ -178,7 +178,7 @@ fn requests(input: &Input<'_>) -> Result<StackedBarChart> {
 fn managers(input: &Input<'_>) -> Result<BarChart> {
     let (lang, month) = (input.lang, input.month());
     let mut rows: Vec<(f64, BarCategory)> = Vec::new();
-    if let Some(columns) = input.mart("manager") {
+    if let Some(columns) = input.mart("manager")? {
         let (months, ids, names) = (columns.days("month")?, columns.texts("manager_id")?, columns.texts("name")?);
         let (scores, settled) = (columns.numbers("score")?, columns.integers("settled")?);
         for row in (0..months.len()).filter(|row| months[*row] == Some(month)) {
@@ -222,7 +222,7 @@ const MOST_BARS: usize = 20;
 fn promises(input: &Input<'_>) -> Result<BarChart> {
     let (lang, month) = (input.lang, input.month());
     let mut categories = Vec::new();
-    if let Some(columns) = input.mart("promise") {
+    if let Some(columns) = input.mart("promise")? {
         let (months, codes, rates) = (columns.days("month")?, columns.texts("promise")?, columns.numbers("rate")?);
         let due = columns.integers("due")?;
         for row in (0..months.len()).filter(|row| months[*row] == Some(month)) {
@@ -265,7 +265,7 @@ fn survey(input: &Input<'_>) -> Result<BarChart> {
     let before = month.month_before();
     let mut bureaus: BTreeMap<&str, [Option<f64>; 2]> = BTreeMap::new();
     let names;
-    if let Some(columns) = input.mart("survey") {
+    if let Some(columns) = input.mart("survey")? {
         names = columns.texts("bureau")?;
         let (at, indices) = (columns.days("month")?, columns.numbers("index")?);
         for (row, index) in indices.into_iter().enumerate() {
@@ -306,7 +306,7 @@ fn repair(input: &Input<'_>) -> Result<LineChart> {
     let lang = input.lang;
     let mut lines = Vec::new();
     let mut axis = Vec::new();
-    if let Some(columns) = input.mart("repair") {
+    if let Some(columns) = input.mart("repair")? {
         let at = columns.days("month")?;
         axis = months(input, at.iter().copied());
         for (part, whole, name, hue, style) in [
@@ -353,7 +353,7 @@ fn repair(input: &Input<'_>) -> Result<LineChart> {
 fn public_stages(input: &Input<'_>) -> Result<StackedBarChart> {
     let lang = input.lang;
     let mut counts: BTreeMap<usize, (String, f64)> = BTreeMap::new();
-    if let Some(columns) = input.mart("public_progress") {
+    if let Some(columns) = input.mart("public_progress")? {
         let (states, stages) = (columns.texts("state")?, columns.texts("current_stage")?);
         for row in (0..states.len()).filter(|row| states.get(*row) == Some("open")) {
             let name = match stages.get(row) {
@@ -380,7 +380,7 @@ fn public_stages(input: &Input<'_>) -> Result<StackedBarChart> {
 fn public_contractors(input: &Input<'_>) -> Result<BarChart> {
     let lang = input.lang;
     let mut categories = Vec::new();
-    if let Some(columns) = input.mart("public_contractors") {
+    if let Some(columns) = input.mart("public_contractors")? {
         let (roles, names) = (columns.texts("role")?, columns.texts("name")?);
         let (projects, shares) = (columns.integers("projects")?, columns.numbers("share")?);
         for row in (0..roles.len()).filter(|row| roles.get(*row) == Some("builder")) {
