@@ -46,7 +46,7 @@ enum Command {
     /// 运行流水线并发布报告 · run a pipeline to its published report
     ///
     /// Reads every export once, judges every row, computes the marts, checks them, and publishes the report whole or
-    /// not at all. Memory grows with the number of applications, by about 1.6 kilobytes for each (ten stages).
+    /// not at all. Memory grows with the number of applications, by about 2.6 kilobytes for each (ten stages).
     Run(RunArguments),
     /// 只读入导出文件 · read the exports into a lake, and stop there
     Ingest(IngestArguments),
