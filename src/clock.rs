@@ -32,6 +32,7 @@
 //! assert_eq!(reading.breached_on, Some(day("2026-06-15")));
 //! ```
 
+mod applications;
 pub mod cases;
 pub mod clean;
 pub mod limits;

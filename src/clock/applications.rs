@@ -1,0 +1,646 @@
+//! One application → its rows in the clean tables: what it is, who answers for it, where it stands, what holds it up,
+//! its stage passes with their reading of the clock, the verdicts on its claims, and its callback.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::cases::{Application, Calls, Cases, DelayClaim, Name, StagePass};
+use super::clean::{APPLICATIONS, CALLBACKS, CLAIMS, OPEN_MONTHS, STAGES, Settings, Tally, writer};
+use super::promises::Promises;
+use super::records::Records;
+use super::{Claim, Clock, Limit, Pass, Reading, Rules, Span, Verdict};
+use crate::calendar::Day;
+use crate::error::Result;
+use crate::lake::{TableWriter, Value};
+
+/// The capacity from which a project is served order-style where the export does not say, in kVA [S0].
+const ORDER_KVA: f64 = 4_000.0;
+
+/// The open requests about each application: how many, and since when.
+fn open_requests(records: &Records) -> BTreeMap<&str, (i64, Day)> {
+    let mut open: BTreeMap<&str, (i64, Day)> = BTreeMap::new();
+    for request in records.requests.iter().filter(|request| request.settled_at.is_none()) {
+        if let Some(application_id) = &request.application_id {
+            let raised_on = request.raised_at.day();
+            let (count, since) = open.entry(application_id).or_insert((0, raised_on));
+            (*count, *since) = (*count + 1, raised_on.min(*since));
+        }
+    }
+    open
+}
+
+/// How an application stands on the as-of day.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Energised,
+    Cancelled,
+}
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            State::Open => "open",
+            State::Energised => "energised",
+            State::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// The clean tables of applications while they are written.
+pub struct Tables<'a> {
+    cases: &'a Cases,
+    records: &'a Records,
+    open_requests: BTreeMap<&'a str, (i64, Day)>,
+    settings: &'a Settings<'a>,
+    /// The rules under the other setting of `pending`.
+    other: Rules,
+    applications: TableWriter,
+    stages: TableWriter,
+    claims: TableWriter,
+    application_claims: TableWriter,
+    callbacks: TableWriter,
+    open_months: TableWriter,
+    promises: Promises<'a>,
+    tally: Tally,
+}
+
+impl<'a> Tables<'a> {
+    /// Opens the tables in a folder.
+    pub fn create(
+        cases: &'a Cases,
+        records: &'a Records,
+        settings: &'a Settings<'a>,
+        folder: &Path,
+    ) -> Result<Tables<'a>> {
+        Ok(Tables {
+            cases,
+            records,
+            open_requests: open_requests(records),
+            settings,
+            other: Rules { pending: settings.clock.rules.pending.other(), ..settings.clock.rules.clone() },
+            applications: writer(folder, "applications", APPLICATIONS)?,
+            stages: writer(folder, "stages", STAGES)?,
+            claims: writer(folder, "claims", CLAIMS)?,
+            application_claims: writer(folder, "application_claims", CLAIMS)?,
+            callbacks: writer(folder, "callbacks", CALLBACKS)?,
+            open_months: writer(folder, "open_months", OPEN_MONTHS)?,
+            promises: Promises::create(folder, settings.clock, settings.standards)?,
+            tally: Tally::default(),
+        })
+    }
+
+    /// The table of promises, to which other cases add theirs.
+    pub fn promises(&mut self) -> &mut Promises<'a> {
+        &mut self.promises
+    }
+
+    /// Counts an application that the as-of day hides.
+    pub fn later(&mut self) {
+        self.tally.later_applications += 1;
+    }
+
+    /// Closes the tables and says what was counted.
+    pub fn finish(self) -> Result<Tally> {
+        let tables =
+            [self.applications, self.stages, self.claims, self.application_claims, self.callbacks, self.open_months];
+        for table in tables {
+            table.finish()?;
+        }
+        self.promises.finish()?;
+        Ok(self.tally)
+    }
+
+    fn text(&self, name: Name) -> Value<'a> {
+        Value::text(self.cases.names.text(name))
+    }
+
+    fn maybe(&self, name: Option<Name>) -> Value<'a> {
+        name.map_or(Value::Null, |name| self.text(name))
+    }
+
+    /// Writes everything about one application: its row, its passes and claims, its months, its callback.
+    pub fn application(&mut self, application: &'a Application) -> Result<()> {
+        let clock = self.settings.clock;
+        let known = |day: Option<Day>| day.filter(|day| *day <= clock.as_of);
+        let (energised_on, cancelled_on) = (known(application.energised_on), known(application.cancelled_on));
+        let state = match (energised_on, cancelled_on) {
+            (_, Some(_)) => State::Cancelled,
+            (Some(_), None) => State::Energised,
+            (None, None) => State::Open,
+        };
+        let mode = match application.mode {
+            Some(mode) => self.cases.names.text(mode),
+            None if application.capacity_kva >= ORDER_KVA || application.key_project == Some(true) => "order",
+            None => "conventional",
+        };
+        let (due_on, due_source) = self.due(application, mode);
+        let claims: Vec<&DelayClaim> = self.cases.claims[application.claims.clone()]
+            .iter()
+            .filter(|claim| claim.began_on <= clock.as_of)
+            .collect();
+        let whole = Pass::seen(application.accepted_on, energised_on, cancelled_on, clock.as_of);
+        let stages = self.passes(application, mode, cancelled_on, &claims)?;
+        let excluded = self.excluded(application, &whole, due_on, &claims, &stages)?;
+
+        let gross_wd = clock.calendar.working_days(whole.started_on, whole.until).max(0);
+        let excluded_wd: i32 = excluded.iter().map(|span| clock.working_days(*span)).sum();
+        let effective_due_on = due_on.map(|due| clock.pushed_out(due, excluded_wd));
+        let remaining_wd = effective_due_on.map(|due| clock.calendar.working_days(clock.as_of, due));
+        let promise_kept = match (energised_on, application.promised_on) {
+            (Some(energised), Some(promised)) => Some(energised <= promised),
+            _ => None,
+        };
+        let days = |count: i32| Value::Integer(i64::from(count));
+        let on = Value::Date;
+        let open = state == State::Open;
+        let owner = self.settings.owners.on(effective_due_on, clock.as_of);
+        let replanned = self.replanned(application);
+        let held_up = if open { self.held_up(application, &claims, &stages) } else { HeldUp::default() };
+        let current = stages.current.filter(|_| open);
+        let [fee_charged, fee_standard] = application.fees;
+        let fee_deviates = fee_charged.zip(fee_standard).map(|(charged, standard)| (charged - standard).abs() > CENT);
+        let number = |number: Option<f64>| number.map_or(Value::Null, Value::Number);
+        self.applications.push(&[
+            Value::text(&application.application_id),
+            application.customer_name.as_deref().into(),
+            self.text(application.bureau),
+            self.maybe(application.area),
+            self.maybe(application.channel),
+            Value::Number(application.voltage_kv),
+            Value::Number(application.capacity_kva),
+            self.maybe(application.supply),
+            application.new_feeder.into(),
+            application.key_project.into(),
+            Value::text(mode),
+            self.maybe(application.manager_id),
+            Value::text(state.name()),
+            on(application.accepted_on),
+            on(application.accepted_on.month()),
+            application.desired_on.into(),
+            application.promised_on.into(),
+            application.replanned_on.into(),
+            energised_on.into(),
+            energised_on.map(Day::month).into(),
+            cancelled_on.into(),
+            due_on.into(),
+            due_source.map_or(Value::Null, Value::text),
+            effective_due_on.into(),
+            remaining_wd.map_or(Value::Null, days),
+            effective_due_on.map_or(Value::Null, |due| days(due.0 - clock.as_of.0)),
+            energised_on.map_or(Value::Null, |energised| days(energised.0 - application.accepted_on.0)),
+            days(gross_wd),
+            days(excluded_wd),
+            days(gross_wd - excluded_wd),
+            promise_kept.into(),
+            Value::Flag(stages.overdue == 0),
+            Value::Integer(stages.seen),
+            Value::Integer(stages.overdue),
+            application.visits.into(),
+            self.maybe(application.contractors[0]),
+            self.maybe(application.contractors[1]),
+            self.maybe(application.contractors[2]),
+            number(fee_charged),
+            number(fee_standard),
+            fee_deviates.into(),
+            self.maybe(application.feeder_or_station),
+            replanned.map(|replanned| replanned.count).into(),
+            replanned.and_then(|replanned| replanned.first_on).into(),
+            replanned.map(|replanned| replanned.promised_on).into(),
+            replanned.and_then(|replanned| replanned.slip_days).into(),
+            replanned.and_then(|replanned| replanned.reason).into(),
+            Some(owner.level).filter(|_| open).into(),
+            Some(owner.role).filter(|_| open).into(),
+            Some(owner.since_on.unwrap_or(application.accepted_on).max(application.accepted_on))
+                .filter(|_| open)
+                .into(),
+            owner.next_rise_on.filter(|_| open).into(),
+            self.maybe(current.map(|current| current.stage)),
+            self.maybe(current.map(|current| current.department)),
+            stages.current_due_on.filter(|_| open).into(),
+            Value::Flag(open && stages.open_overdue),
+            stages.breached_on.filter(|_| open).into(),
+            Some(held_up.claims).filter(|_| open && self.cases.has_delays).into(),
+            Some(held_up.requests).filter(|_| open && self.records.has_requests).into(),
+            held_up.grid_works_since_on.into(),
+            held_up.restricted_since_on.into(),
+            held_up.since_on.into(),
+        ])?;
+        self.months_open(application, mode, energised_on.into_iter().chain(cancelled_on).min())?;
+
+        self.tally.applications += 1;
+        self.tally.claims += claims.len() as u64;
+        self.tally.claims_without_stage += stages.unused_claims;
+        match state {
+            State::Cancelled => self.tally.cancelled += 1,
+            State::Energised => self.tally.energised += 1,
+            State::Open => {
+                self.tally.open += 1;
+                self.tally.without_due += u64::from(due_on.is_none());
+            }
+        }
+        if let (State::Energised, Some(energised_on)) = (state, energised_on) {
+            let due_on = energised_on.plus_months(1);
+            let (id, bureau) = (&application.application_id, application.bureau);
+            let manager = application.manager_id;
+            self.callback("connection", id, bureau, manager, energised_on, due_on, &application.calls)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the months at whose end, or on the as-of day, an application was open.
+    fn months_open(&mut self, application: &'a Application, mode: &'a str, ended_on: Option<Day>) -> Result<()> {
+        let as_of = self.settings.clock.as_of;
+        let mut month = application.accepted_on.month();
+        while month <= as_of {
+            let last = month.month_end().min(as_of);
+            if ended_on.is_some_and(|ended_on| ended_on <= last) {
+                break;
+            }
+            let row = [
+                Value::text(&application.application_id),
+                Value::Date(month),
+                self.text(application.bureau),
+                Value::text(mode),
+                self.maybe(application.manager_id),
+            ];
+            self.open_months.push(&row)?;
+            month = month.plus_months(1);
+        }
+        Ok(())
+    }
+
+    /// How often the promise was moved, and to when; the last re-plan of an export without a history counts as one.
+    fn replanned(&self, application: &'a Application) -> Option<Replanned<'a>> {
+        let Some(replans) = self.records.replans.get(&application.application_id) else {
+            // Without a history nobody knows when it was moved; with one, what it does not tell has not happened yet.
+            let promised_on = application.replanned_on.filter(|_| !self.records.has_replans)?;
+            let first_on = application.promised_on;
+            let slip_days = first_on.map(|first| i64::from(promised_on.0 - first.0));
+            return Some(Replanned { count: 1, first_on, promised_on, slip_days, reason: None });
+        };
+        let (first, last) = (replans.first()?, replans.last()?);
+        let first_on = application.promised_on.unwrap_or(first.promised_on);
+        Some(Replanned {
+            count: replans.len() as i64,
+            first_on: Some(first_on),
+            promised_on: last.promised_on,
+            slip_days: Some(i64::from(last.promised_on.0 - first_on.0)),
+            reason: last.reason.as_deref(),
+        })
+    }
+
+    /// What an open application waits for besides its stages.
+    fn held_up(&self, application: &Application, claims: &[&DelayClaim], stages: &Stages) -> HeldUp {
+        let as_of = self.settings.clock.as_of;
+        let open: Vec<Day> = claims
+            .iter()
+            .filter(|claim| claim.ended_on.is_none_or(|ended_on| ended_on > as_of))
+            .map(|claim| claim.began_on)
+            .collect();
+        let requests = self.open_requests.get(application.application_id.as_str());
+        let names = &self.cases.names;
+        let restricted_since_on = application
+            .feeder_or_station
+            .and_then(|feeder| self.records.restricted_since(names.text(application.bureau), names.text(feeder)));
+        let since = [
+            open.iter().min().copied(),
+            requests.map(|(_, since)| *since),
+            stages.grid_works_since_on,
+            restricted_since_on.map(|since| since.max(application.accepted_on)),
+        ];
+        HeldUp {
+            claims: open.len() as i64,
+            requests: requests.map_or(0, |(count, _)| *count),
+            grid_works_since_on: stages.grid_works_since_on,
+            restricted_since_on,
+            since_on: since.into_iter().flatten().min(),
+        }
+    }
+
+    /// The application's due date and where it comes from: the promise of an order, else the standard total limit.
+    fn due(&self, application: &Application, mode: &str) -> (Option<Day>, Option<&'a str>) {
+        if let ("order", Some(promised_on)) = (mode, application.promised_on) {
+            return (Some(promised_on), Some("promise"));
+        }
+        let connection = application.connection(&self.cases.names);
+        match self.settings.standards.rule(None, &connection, application.accepted_on) {
+            Some(rule) => {
+                let limit = rule.limit(&self.settings.clock, application.accepted_on);
+                (Some(limit.due_on), Some(rule.source.as_str()))
+            }
+            None => (None, None),
+        }
+    }
+
+    /// Writes the passes of an application and their verdicts.
+    fn passes(
+        &mut self,
+        application: &'a Application,
+        mode: &'a str,
+        cancelled_on: Option<Day>,
+        claims: &[&'a DelayClaim],
+    ) -> Result<Stages> {
+        let clock = self.settings.clock;
+        let connection = application.connection(&self.cases.names);
+        let mut stages = Stages::default();
+        let mut used = vec![false; claims.len()];
+        for stage in &self.cases.passes[application.passes.clone()] {
+            if stage.started_on > clock.as_of {
+                continue;
+            }
+            let pass = Pass::seen(stage.started_on, stage.finished_on, cancelled_on, clock.as_of);
+            let (limit, limit_source) =
+                self.limit(stage.due_on, stage.started_on, self.cases.names.text(stage.stage), &connection);
+            let concerned: Vec<usize> =
+                (0..claims.len()).filter(|i| concerns(&clock, claims[*i], stage.stage, &pass)).collect();
+            let facts: Vec<Claim> = concerned.iter().map(|i| self.fact(claims[*i])).collect();
+            let reading = clock.read(&pass, limit, &facts);
+            let unruled = facts.iter().any(|fact| fact.ruling == super::Ruling::Pending);
+            let other = if unruled {
+                Clock { rules: &self.other, ..clock }.read(&pass, limit, &facts)
+            } else {
+                reading.clone()
+            };
+
+            self.stage_row(application, mode, stage, cancelled_on.is_some(), &pass, &reading, &other, limit_source)?;
+            let code = self.cases.names.text(stage.stage);
+            let whose = (application.application_id.as_str(), self.cases.names.text(application.bureau), mode);
+            self.promises.stage(whose, (code, i64::from(stage.pass)), &pass, &reading)?;
+            if !pass.finished && cancelled_on.is_none() {
+                stages.opened(stage, code, limit, &reading);
+            }
+            for (index, judged) in concerned.iter().zip(&reading.verdicts) {
+                used[*index] = true;
+                let claim = claims[*index];
+                if claim.stage.is_some() && judged.verdict == Verdict::Admitted {
+                    stages.admitted.extend(judged.inside);
+                }
+                let row = self.claim_row(application, Some((stage, &reading)), claim, judged);
+                self.claims.push(&row)?;
+            }
+            stages.seen += 1;
+            stages.overdue += i64::from(reading.overdue_net == Some(true));
+            self.tally.passes += 1;
+            self.tally.not_assessed += u64::from(limit.is_none());
+        }
+        stages.unused_claims = used.iter().filter(|used| !**used).count() as u64;
+        Ok(stages)
+    }
+
+    fn limit(
+        &self,
+        due_on: Option<Day>,
+        started_on: Day,
+        stage: &str,
+        connection: &super::limits::Connection,
+    ) -> (Option<Limit>, Option<&'a str>) {
+        let clock = &self.settings.clock;
+        match (due_on, self.settings.standards.rule(Some(stage), connection, started_on)) {
+            (Some(due_on), _) => (Some(clock.limit_until(started_on, due_on)), Some("due_on")),
+            (None, Some(rule)) => (Some(rule.limit(clock, started_on)), Some(rule.source.as_str())),
+            (None, None) => (None, None),
+        }
+    }
+
+    /// A claim as it is known on the as-of day.
+    fn fact(&self, claim: &DelayClaim) -> Claim {
+        let clock = &self.settings.clock;
+        let cause = self.cases.names.text(claim.cause);
+        Claim {
+            excludable: clock.rules.excludable_causes.iter().any(|excludable| excludable == cause),
+            ruling: claim.ruling,
+            began_on: claim.began_on,
+            ended_on: known_end(claim, clock.as_of),
+            reported_on: claim.reported_on.filter(|day| *day <= clock.as_of),
+        }
+    }
+
+    /// The days taken out of a whole application: of admitted claims that name a stage, inside that stage; of claims
+    /// that name none, judged against the application's own due date.
+    fn excluded(
+        &mut self,
+        application: &'a Application,
+        whole: &Pass,
+        due_on: Option<Day>,
+        claims: &[&'a DelayClaim],
+        stages: &Stages,
+    ) -> Result<Vec<Span>> {
+        let window = Span { after: whole.started_on, until: whole.until };
+        let mut spans: Vec<Span> = stages.admitted.iter().filter_map(|span| span.clip(window)).collect();
+        for claim in claims.iter().filter(|claim| claim.stage.is_none()) {
+            let judged = self.settings.clock.judge(&self.fact(claim), whole, due_on);
+            if judged.verdict == Verdict::Admitted {
+                spans.extend(judged.inside);
+            }
+            let row = self.claim_row(application, None, claim, &judged);
+            self.application_claims.push(&row)?;
+        }
+        Ok(Span::unite(spans))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the row of one pass, seen under both settings of `pending`")]
+    fn stage_row(
+        &mut self,
+        application: &'a Application,
+        mode: &'a str,
+        stage: &StagePass,
+        stopped: bool,
+        pass: &Pass,
+        reading: &Reading,
+        other: &Reading,
+        limit_source: Option<&'a str>,
+    ) -> Result<()> {
+        let days = |count: i32| Value::Integer(i64::from(count));
+        let state = match (pass.finished, stopped) {
+            (true, _) => "finished",
+            (false, false) => "open",
+            (false, true) => "stopped",
+        };
+        let row = [
+            Value::text(&application.application_id),
+            self.text(application.bureau),
+            Value::text(mode),
+            self.maybe(application.manager_id),
+            self.text(stage.stage),
+            Value::Integer(i64::from(stage.pass)),
+            self.text(stage.department),
+            self.maybe(stage.handler),
+            Value::text(state),
+            Value::Date(stage.started_on),
+            Some(pass.until).filter(|_| pass.finished).into(),
+            Value::Date(pass.until),
+            reading.limit.map(|limit| limit.due_on).into(),
+            reading.limit.map_or(Value::Null, |limit| days(limit.limit_wd)),
+            limit_source.map_or(Value::Null, Value::text),
+            days((pass.until.0 - stage.started_on.0).max(0)),
+            days(reading.gross_wd),
+            days(reading.claimed_wd),
+            days(reading.excluded_wd),
+            days(reading.net_wd),
+            reading.limit.map_or(Value::Null, |limit| days(limit.limit_wd - reading.net_wd)),
+            reading.over_wd.map_or(Value::Null, days),
+            reading.overdue_gross.into(),
+            reading.overdue_net.into(),
+            reading.breached_on.into(),
+            reading.settled_on.into(),
+            reading.settled_on.map(Day::month).into(),
+            other.overdue_net.into(),
+            other.settled_on.map(Day::month).into(),
+        ];
+        self.stages.push(&row)
+    }
+
+    fn claim_row(
+        &self,
+        application: &'a Application,
+        against: Option<(&StagePass, &Reading)>,
+        claim: &'a DelayClaim,
+        judged: &super::Judgement,
+    ) -> [Value<'a>; 19] {
+        let stage = against.map(|(stage, _)| stage);
+        let settled_on = against.and_then(|(_, reading)| reading.settled_on);
+        let as_of = self.settings.clock.as_of;
+        let ruling = match claim.ruling {
+            super::Ruling::Pending => "pending",
+            super::Ruling::Admitted => "admitted",
+            super::Ruling::Rejected => "rejected",
+        };
+        [
+            Value::text(&application.application_id),
+            self.maybe(application.manager_id),
+            self.maybe(stage.map(|stage| stage.stage)),
+            stage.map(|stage| i64::from(stage.pass)).into(),
+            self.maybe(stage.map(|stage| stage.department)),
+            settled_on.map(Day::month).into(),
+            claim.delay_id.as_deref().into(),
+            Value::Flag(claim.stage.is_some()),
+            self.text(claim.cause),
+            Value::Date(claim.began_on),
+            claim.ended_on.filter(|day| *day <= as_of).into(),
+            claim.reported_on.filter(|day| *day <= as_of).into(),
+            Value::text(ruling),
+            claim.reason.as_deref().into(),
+            Value::text(judged.verdict.name()),
+            Value::Integer(i64::from(judged.claimed_wd)),
+            Value::Integer(i64::from(judged.admitted_wd)),
+            judged.inside.map(|span| span.after).into(),
+            judged.inside.map(|span| span.until).into(),
+        ]
+    }
+
+    /// Writes the callback of a case, if it has fallen due and calls are known at all.
+    #[expect(clippy::too_many_arguments, reason = "the row of one callback, of an application or of a fault")]
+    pub fn callback(
+        &mut self,
+        kind: &'a str,
+        subject_id: &'a str,
+        bureau: Name,
+        manager_id: Option<Name>,
+        completed_on: Day,
+        due_on: Day,
+        calls: &'a Calls,
+    ) -> Result<()> {
+        let as_of = self.settings.clock.as_of;
+        if !self.cases.has_callbacks || due_on > as_of || completed_on > as_of {
+            return Ok(());
+        }
+        let first = calls.first_reached(as_of);
+        let reached_on = first.map(|call| call.called_at.day());
+        let row = [
+            Value::text(kind),
+            Value::text(subject_id),
+            self.text(bureau),
+            self.maybe(manager_id),
+            Value::Date(completed_on),
+            Value::Date(due_on),
+            Value::Date(due_on.month()),
+            Value::Flag(first.is_some()),
+            reached_on.into(),
+            Value::Flag(reached_on.is_some_and(|day| day <= due_on)),
+            first.and_then(|call| call.score).into(),
+            first.and_then(|call| call.manager_score).into(),
+            first.and_then(|call| call.free_choice).into(),
+            self.maybe(first.and_then(|call| call.issue_category)),
+            self.maybe(first.and_then(|call| call.issue_department)),
+            first.and_then(|call| call.issue_verified).into(),
+        ];
+        self.callbacks.push(&row)
+    }
+}
+
+/// A difference of fees below this is rounding, in yuan.
+const CENT: f64 = 0.005;
+/// The stage in which the utility builds what the grid lacks.
+const GRID_WORKS: &str = "grid_works";
+
+/// How often a promise was moved, and to when.
+#[derive(Clone, Copy)]
+struct Replanned<'a> {
+    count: i64,
+    /// The first promise: the application's own, else that of the first re-plan.
+    first_on: Option<Day>,
+    promised_on: Day,
+    /// Calendar days from the first promise to the current one.
+    slip_days: Option<i64>,
+    reason: Option<&'a str>,
+}
+
+/// What an open application waits for besides its stages.
+#[derive(Default)]
+struct HeldUp {
+    claims: i64,
+    requests: i64,
+    grid_works_since_on: Option<Day>,
+    restricted_since_on: Option<Day>,
+    since_on: Option<Day>,
+}
+
+/// What the passes of one application add up to.
+#[derive(Default)]
+struct Stages {
+    seen: i64,
+    overdue: i64,
+    /// The open pass that started last; of several, the last in usual order.
+    current: Option<StagePass>,
+    current_due_on: Option<Day>,
+    /// Whether a pass that is still open has run out of time.
+    open_overdue: bool,
+    /// The first day on which one did, if that day has come.
+    breached_on: Option<Day>,
+    grid_works_since_on: Option<Day>,
+    /// Days inside stages of admitted claims that name a stage.
+    admitted: Vec<Span>,
+    unused_claims: u64,
+}
+
+impl Stages {
+    /// Takes note of an open pass; they come by start and usual order.
+    fn opened(&mut self, stage: &StagePass, code: &str, limit: Option<Limit>, reading: &Reading) {
+        self.current = Some(*stage);
+        self.current_due_on = limit.map(|limit| limit.due_on);
+        if reading.overdue_net == Some(true) {
+            self.open_overdue = true;
+            self.breached_on = self.breached_on.into_iter().chain(reading.breached_on).min();
+        }
+        if code == GRID_WORKS {
+            self.grid_works_since_on = self.grid_works_since_on.or(Some(stage.started_on));
+        }
+    }
+}
+
+fn known_end(claim: &DelayClaim, as_of: Day) -> Day {
+    claim.ended_on.filter(|day| *day <= as_of).unwrap_or(as_of)
+}
+
+/// Whether a claim is judged against a pass: it names its stage, or names none and overlaps it by a working day.
+fn concerns(clock: &Clock<'_>, claim: &DelayClaim, stage: Name, pass: &Pass) -> bool {
+    match claim.stage {
+        Some(named) => named == stage,
+        None => {
+            let span = Span { after: claim.began_on, until: known_end(claim, clock.as_of) };
+            let window = Span { after: pass.started_on, until: pass.until };
+            span.clip(window).is_some_and(|inside| clock.working_days(inside) > 0)
+        }
+    }
+}
