@@ -24,8 +24,9 @@ use crate::words::{self, Lang};
 /// 业扩：把营销系统的导出文件变成当月的考核报告。
 ///
 /// yekuo judges how fast and how well an electric utility connects its customers: exports in, the monthly assessment
-/// out. Start with `yekuo run --data DIR`, where DIR holds applications.csv, stages.csv and, if there are, delays.csv,
-/// callbacks.csv and faults.csv; Chinese headers, GB18030 and Excel files are understood.
+/// and other reports out. Start with `yekuo run --data DIR`, where DIR holds applications.csv, stages.csv and what else
+/// there is (delays, callbacks, faults, complaints …: `yekuo check --data DIR` lists the tables and the files found);
+/// Chinese headers, GB18030 and Excel files are understood.
 ///
 /// Exit status: 0 published; 1 it ran, but a gate failed and the previous report stays; 2 it could not run.
 #[derive(Debug, Parser)]
@@ -90,7 +91,7 @@ struct SourceArguments {
 
 #[derive(Debug, Args)]
 struct AsOfArguments {
-    /// 统计日，例如 2026-06-30 · the last day that is known [default: the end of the last complete month in the data]
+    /// 统计日，例如 2026-06-30 · the last day that is known [default: the end of the last complete month, week, half month or day in the data, as the pipeline reports]
     #[arg(long, value_name = "DATE", conflicts_with = "month")]
     as_of: Option<Day>,
     /// 统计月份，例如 2026-06，即以月末为统计日 · the same as --as-of with the month's last day
@@ -168,7 +169,7 @@ struct ExplainArguments {
     /// 指标月份，例如 2026-06；未给统计日时即以其月末为统计日 · the month of the figures; without --as-of its last day is the as-of day
     #[arg(long, value_name = "YYYY-MM", value_parser = month_end)]
     month: Option<Day>,
-    /// 统计日 · the last day that is known [default: the end of the month, or of the last complete month in the data]
+    /// 统计日 · the last day that is known [default: the end of the month, or of the last complete period in the data]
     #[arg(long, value_name = "DATE")]
     as_of: Option<Day>,
     /// 只看这一行，例如 bureau=城中供电分局 · only rows with this value, such as bureau=East

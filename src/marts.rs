@@ -122,8 +122,6 @@ pub enum Origin {
     Percentile(String, u8),
     /// How many different values a column of the cases has.
     Distinct(String),
-    /// The least value of a column of the cases.
-    Least(String),
     /// The greatest value of a column of the cases.
     Most(String),
     /// The share of the most frequent value of a column of the cases.
@@ -407,7 +405,6 @@ fn origin_mistakes(definition: &Definition, sql: &str, file: &str, toml: &str) -
                 | Origin::Mean(name)
                 | Origin::Percentile(name, _)
                 | Origin::Distinct(name)
-                | Origin::Least(name)
                 | Origin::Most(name)
                 | Origin::TopShare(name)
                 | Origin::Concentration(name),

@@ -34,7 +34,7 @@ pub struct Plan {
     pub pipeline: Option<PathBuf>,
     /// The folder of canonical exports, instead of the one that the pipeline names.
     pub data: Option<PathBuf>,
-    /// The last day that is known; `None`: that of the last complete month in the data.
+    /// The last day that is known; `None`: that of the last complete period in the data.
     pub as_of: Option<Day>,
     /// Where the report goes; `None`: `reports/<pipeline>-<as-of>`.
     pub out: Option<PathBuf>,

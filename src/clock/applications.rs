@@ -154,7 +154,7 @@ impl<'a> Tables<'a> {
         let days = |count: i32| Value::Integer(i64::from(count));
         let on = Value::Date;
         let open = state == State::Open;
-        let owner = self.settings.owners.on(effective_due_on, clock.as_of);
+        let owner = open.then(|| self.settings.owners.on(effective_due_on, clock.as_of));
         let replanned = self.replanned(application);
         let held_up = if open { self.held_up(application, &claims, &stages) } else { HeldUp::default() };
         let current = stages.current.filter(|_| open);
@@ -209,15 +209,14 @@ impl<'a> Tables<'a> {
             replanned.map(|replanned| replanned.promised_on).into(),
             replanned.and_then(|replanned| replanned.slip_days).into(),
             replanned.and_then(|replanned| replanned.reason).into(),
-            Some(owner.level).filter(|_| open).into(),
-            Some(owner.role).filter(|_| open).into(),
-            Some(owner.since_on.unwrap_or(application.accepted_on).max(application.accepted_on))
-                .filter(|_| open)
+            owner.map(|owner| owner.level).into(),
+            owner.map(|owner| owner.role).into(),
+            owner
+                .map(|owner| owner.since_on.map_or(application.accepted_on, |since| since.max(application.accepted_on)))
                 .into(),
-            owner.next_rise_on.filter(|_| open).into(),
+            owner.and_then(|owner| owner.next_rise_on).into(),
             self.maybe(current.map(|current| current.stage)),
             self.maybe(current.map(|current| current.department)),
-            stages.current_due_on.filter(|_| open).into(),
             Value::Flag(open && stages.open_overdue),
             stages.breached_on.filter(|_| open).into(),
             Some(held_up.claims).filter(|_| open && self.cases.has_delays).into(),
@@ -368,7 +367,7 @@ impl<'a> Tables<'a> {
             let whose = (application.application_id.as_str(), self.cases.names.text(application.bureau), mode);
             self.promises.stage(whose, (code, i64::from(stage.pass)), &pass, &reading)?;
             if !pass.finished && cancelled_on.is_none() {
-                stages.opened(stage, code, limit, &reading);
+                stages.opened(stage, code, &reading);
             }
             for (index, judged) in concerned.iter().zip(&reading.verdicts) {
                 used[*index] = true;
@@ -603,7 +602,6 @@ struct Stages {
     overdue: i64,
     /// The open pass that started last; of several, the last in usual order.
     current: Option<StagePass>,
-    current_due_on: Option<Day>,
     /// Whether a pass that is still open has run out of time.
     open_overdue: bool,
     /// The first day on which one did, if that day has come.
@@ -616,9 +614,8 @@ struct Stages {
 
 impl Stages {
     /// Takes note of an open pass; they come by start and usual order.
-    fn opened(&mut self, stage: &StagePass, code: &str, limit: Option<Limit>, reading: &Reading) {
+    fn opened(&mut self, stage: &StagePass, code: &str, reading: &Reading) {
         self.current = Some(*stage);
-        self.current_due_on = limit.map(|limit| limit.due_on);
         if reading.overdue_net == Some(true) {
             self.open_overdue = true;
             self.breached_on = self.breached_on.into_iter().chain(reading.breached_on).min();

@@ -71,7 +71,6 @@ pub const APPLICATIONS: &[(&str, Layout)] = &[
     ("next_rise_on", Date),
     ("current_stage", Text),
     ("current_department", Text),
-    ("current_due_on", Date),
     ("stage_overdue", Flag),
     ("stage_breached_on", Date),
     ("open_claims", Integer),

@@ -43,8 +43,21 @@ pub struct FaultTimes {
     pub notice_kept: Option<bool>,
     /// Whether both calls were made; none before the restoration.
     pub calls_kept: Option<bool>,
+    /// The limits of the three, in minutes.
+    pub limits: FaultLimits,
     /// Whether nobody wrote down an arrival, though power is back or the time for it has passed.
     pub arrival_missing: bool,
+}
+
+/// How many minutes a fault may take; none where the book says nothing, or the time has not begun.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FaultLimits {
+    /// From the report to the arrival.
+    pub arrival_min: Option<i32>,
+    /// From the arrival to the restoration.
+    pub restore_min: Option<i32>,
+    /// From the outage to the notice.
+    pub notice_min: Option<i32>,
 }
 
 /// Whether something came within `limit_min` minutes of `from`; none while it still can, at the end of the as-of day.
@@ -65,22 +78,30 @@ impl FaultTimes {
     /// Judges a fault as it is known on the as-of day.
     pub fn of(fault: &Fault, area: Area, standards: &RuleBook, as_of: Day) -> FaultTimes {
         let known = |at: Option<Instant>| at.filter(|at| at.day() <= as_of);
-        let judged = |promise: &str, from: Instant, to: Option<Instant>| {
-            standards
-                .promise(promise, Some(area), from.day())
-                .and_then(|limit_min| within(from, known(to), limit_min, as_of))
+        let limit = |promise: &str, from: Option<Instant>| {
+            from.and_then(|from| standards.promise(promise, Some(area), from.day()))
+        };
+        let judged = |limit_min: Option<i32>, from: Option<Instant>, to: Option<Instant>| {
+            from.zip(limit_min).and_then(|(from, limit_min)| within(from, to, limit_min, as_of))
         };
         let (arrived, restored) = (known(fault.arrived_at), known(fault.restored_at));
         let outage = known(fault.outage_at);
         let calls = [fault.arrival_call_at, fault.completion_call_at];
-        let arrival_kept = judged("arrival", fault.reported_at, arrived);
+        let (reported, notified) = (Some(fault.reported_at), known(fault.notified_at));
+        let limits = FaultLimits {
+            arrival_min: limit("arrival", reported),
+            restore_min: limit("restore", arrived),
+            notice_min: limit("outage_notice", outage),
+        };
+        let arrival_kept = judged(limits.arrival_min, reported, arrived);
         FaultTimes {
             arrival_min: minutes(fault.reported_at, arrived),
             arrival_kept,
             restore_min: arrived.and_then(|arrived| minutes(arrived, restored)),
-            restore_kept: arrived.and_then(|arrived| judged("restore", arrived, restored)),
-            notice_min: outage.and_then(|outage| minutes(outage, known(fault.notified_at))),
-            notice_kept: outage.and_then(|outage| judged("outage_notice", outage, fault.notified_at)),
+            restore_kept: judged(limits.restore_min, arrived, restored),
+            notice_min: outage.and_then(|outage| minutes(outage, notified)),
+            notice_kept: judged(limits.notice_min, outage, notified),
+            limits,
             calls_kept: restored.map(|_| calls.iter().all(|call| known(*call).is_some())),
             arrival_missing: arrived.is_none() && (restored.is_some() || arrival_kept == Some(false)),
         }
@@ -208,9 +229,12 @@ impl<'a> Promises<'a> {
         Ok(())
     }
 
-    /// Writes the promises about a complaint.
-    pub fn complaint(&mut self, complaint: &Complaint) -> Result<()> {
-        let (same_day, handled) = complaint_kept(complaint, self.clock.as_of);
+    /// Writes the promises about a complaint, as [`complaint_kept`] found them.
+    pub fn complaint(
+        &mut self,
+        complaint: &Complaint,
+        (same_day, handled): (Option<bool>, Option<bool>),
+    ) -> Result<()> {
         let received_on = complaint.received_at.day();
         let (id, bureau) = (&complaint.complaint_id, &complaint.bureau);
         self.push("complaint_same_day", id, None, bureau, received_on, same_day)?;

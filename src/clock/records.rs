@@ -176,6 +176,8 @@ pub struct Records {
     pub managers: Vec<Manager>,
     /// By bureau, equipment and month.
     pub restrictions: Vec<Restriction>,
+    /// The newest month of the lists of restricted equipment.
+    newest_restrictions: Option<Day>,
     /// By month, bureau and customer.
     pub demands: Vec<Demand>,
 }
@@ -239,6 +241,7 @@ impl Records {
         self.managers.sort_by(|a, b| a.manager_id.cmp(&b.manager_id));
         let place = |r: &Restriction| (r.bureau.clone(), r.feeder_or_station.clone(), r.month);
         self.restrictions.sort_by_cached_key(place);
+        self.newest_restrictions = self.restrictions.iter().map(|r| r.month).max();
         self.demands.sort_by(|a, b| {
             (a.month, &a.bureau, &a.customer, a.expected_on, &a.source)
                 .cmp(&(b.month, &b.bureau, &b.customer, b.expected_on, &b.source))
@@ -439,7 +442,7 @@ impl Records {
         let of = |r: &Restriction| (r.bureau.as_str(), r.feeder_or_station.as_str()).cmp(&place);
         let start = self.restrictions.partition_point(|r| of(r).is_lt());
         let end = start + self.restrictions[start..].partition_point(|r| of(r).is_eq());
-        let mut expected = self.restrictions.iter().map(|r| r.month).max()?;
+        let mut expected = self.newest_restrictions?;
         let mut since = None;
         for restriction in self.restrictions[start..end].iter().rev() {
             if !restriction.restricts() || restriction.month != expected {

@@ -269,10 +269,7 @@ fn faults(cases: &Cases, settings: &Settings<'_>, folder: &Path, promises: &mut 
         promises.fault(fault, &times, bureau)?;
         let reported_on = fault.reported_at.day();
         let at = |at: Option<Instant>| at.filter(|at| at.day() <= as_of).map_or(Value::Null, Value::Instant);
-        let limit = |promise: &str, from: Option<Instant>| {
-            let minutes = from.and_then(|from| settings.standards.promise(promise, Some(area), from.day()));
-            minutes.map_or(Value::Null, |minutes| Value::Integer(i64::from(minutes)))
-        };
+        let limit = |minutes: Option<i32>| Value::from(minutes.map(i64::from));
         table.push(&[
             Value::text(&fault.fault_id),
             Value::text(bureau),
@@ -295,9 +292,9 @@ fn faults(cases: &Cases, settings: &Settings<'_>, folder: &Path, promises: &mut 
             at(fault.arrival_call_at),
             at(fault.restored_at),
             at(fault.completion_call_at),
-            limit("outage_notice", fault.outage_at),
-            limit("arrival", Some(fault.reported_at)),
-            limit("restore", fault.arrived_at),
+            limit(times.limits.notice_min),
+            limit(times.limits.arrival_min),
+            limit(times.limits.restore_min),
         ])?;
     }
     table.finish().map(drop)
@@ -307,8 +304,8 @@ fn complaints(records: &Records, settings: &Settings<'_>, folder: &Path, promise
     let at = |at: Option<Instant>| at.map_or(Value::Null, Value::Instant);
     let mut table = writer(folder, "complaints", COMPLAINTS)?;
     for complaint in &records.complaints {
-        promises.complaint(complaint)?;
         let (same_day, handled_in_time) = promises::complaint_kept(complaint, settings.clock.as_of);
+        promises.complaint(complaint, (same_day, handled_in_time))?;
         let received_on = complaint.received_at.day();
         table.push(&[
             Value::text(&complaint.complaint_id),

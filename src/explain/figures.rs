@@ -276,7 +276,6 @@ fn source(column: &Column) -> Option<&str> {
             | Origin::Mean(name)
             | Origin::Percentile(name, _)
             | Origin::Distinct(name)
-            | Origin::Least(name)
             | Origin::Most(name)
             | Origin::TopShare(name)
             | Origin::Concentration(name),
@@ -311,7 +310,6 @@ fn arithmetic(column: &Column, of: impl Fn(&str) -> String, lang: Lang) -> Strin
             format!(" (percentile {percent} of, by linear interpolation)"),
         ),
         Some(Origin::Distinct(_)) => lang.pick("（下列各值中不同的个数）", " (how many different ones of)").to_owned(),
-        Some(Origin::Least(_)) => lang.pick("（下列各值中最小的）", " (the least of)").to_owned(),
         Some(Origin::Most(_)) => lang.pick("（下列各值中最大的）", " (the greatest of)").to_owned(),
         Some(Origin::TopShare(_)) => lang.pick("（最多者所占份额）", " (the share of the most frequent)").to_owned(),
         Some(Origin::Concentration(_)) => {

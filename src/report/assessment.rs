@@ -148,7 +148,7 @@ pub fn limit_source(source: &str, lang: Lang) -> String {
     match source {
         "due_on" => lang.pick("计划要求", "plan").to_owned(),
         // `内部规定 · house rule`: the rule book has both languages side by side.
-        other => other.split_once(" · ").map_or(other, |(zh, en)| lang.pick(zh, en)).to_owned(),
+        other => words::code(other, lang).to_owned(),
     }
 }
 

@@ -283,7 +283,7 @@ fn callback(input: &Input<'_>) -> Result<LineChart> {
             ("fault", "called", "due", lang.pick("回访率", "coverage"), Hue::Vermilion, LineStyle::Solid),
             ("fault", "satisfied", "scored", lang.pick("满意率", "satisfied"), Hue::Vermilion, LineStyle::Dotted),
         ] {
-            let values = ratio(columns, kind, part, whole, &axis)?;
+            let values = ratio(columns, Some(("kind", kind)), part, whole, &axis)?;
             if values.iter().any(Option::is_some) {
                 let name = format!("{} {label}", words::code(kind, lang));
                 lines.push(Line { short_name: name.clone(), name, values, hue, style, muted: false });
@@ -308,12 +308,20 @@ fn callback(input: &Input<'_>) -> Result<LineChart> {
     })
 }
 
-/// Σ part ÷ Σ whole over the bureaus, by month.
-fn ratio(columns: Columns<'_>, kind: &str, part: &str, whole: &str, axis: &[Day]) -> Result<Vec<Option<f64>>> {
-    let (months, kinds) = (columns.days("month")?, columns.texts("kind")?);
+/// Σ part ÷ Σ whole over the rows of each month, or over those with some value in a column.
+fn ratio(
+    columns: Columns<'_>,
+    only: Option<(&str, &str)>,
+    part: &str,
+    whole: &str,
+    axis: &[Day],
+) -> Result<Vec<Option<f64>>> {
+    let months = columns.days("month")?;
+    let keep = only.map(|(column, value)| columns.texts(column).map(|texts| (texts, value))).transpose()?;
+    let wanted = |row: &usize| keep.as_ref().is_none_or(|(texts, value)| texts.get(*row) == Some(*value));
     let (parts, wholes) = (columns.integers(part)?, columns.integers(whole)?);
     let mut sums: BTreeMap<Day, (i64, i64)> = BTreeMap::new();
-    for row in (0..months.len()).filter(|row| kinds.get(*row) == Some(kind)) {
+    for row in (0..months.len()).filter(wanted) {
         if let Some(month) = months[row] {
             let sum = sums.entry(month).or_default();
             *sum = (sum.0 + parts[row].unwrap_or(0), sum.1 + wholes[row].unwrap_or(0));

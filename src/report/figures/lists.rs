@@ -6,7 +6,7 @@ use super::super::Input;
 use super::super::charts::{
     BarCategory, BarChart, ChartError, Hue, Line, LineChart, LineStyle, StackedBar, StackedBarChart, Unit,
 };
-use super::{caption, labels, months, percents};
+use super::{caption, labels, months, percents, ratio};
 use crate::error::Result;
 use crate::lake::Columns;
 use crate::words::{self, Lang};
@@ -101,7 +101,7 @@ fn reminders(input: &Input<'_>) -> Result<StackedBarChart> {
             lang.pick(format!("截至 {}，按责任部门", input.as_of), format!("as of {}, by department", input.as_of)),
             &lang.pick(
                 format!("在途环节中已超时的，和 {days} 个工作日内到期的。"),
-                format!("Open stages that have run out of time, and those due within {days} working days."),
+                format!("Open stages that have run out of time, and those due within {days} working day(s)."),
             ),
             true,
         ),
@@ -307,8 +307,7 @@ fn repair(input: &Input<'_>) -> Result<LineChart> {
     let mut lines = Vec::new();
     let mut axis = Vec::new();
     if let Some(columns) = input.mart("repair")? {
-        let at = columns.days("month")?;
-        axis = months(input, at.iter().copied());
+        axis = months(input, columns.days("month")?);
         for (part, whole, name, hue, style) in [
             ("arrival_kept", "arrival_due", lang.pick("到场及时", "arrived in time"), Hue::Blue, LineStyle::Solid),
             (
@@ -321,14 +320,7 @@ fn repair(input: &Input<'_>) -> Result<LineChart> {
             ("notice_kept", "notice_due", lang.pick("停电告知及时", "told in time"), Hue::Teal, LineStyle::Dashed),
             ("calls_kept", "calls_due", lang.pick("两个电话", "both calls"), Hue::Purple, LineStyle::Dotted),
         ] {
-            let (parts, wholes) = (columns.integers(part)?, columns.integers(whole)?);
-            let mut sums: BTreeMap<_, (i64, i64)> = BTreeMap::new();
-            for (row, month) in at.iter().enumerate() {
-                let sum = sums.entry(*month).or_default();
-                *sum = (sum.0 + parts[row].unwrap_or(0), sum.1 + wholes[row].unwrap_or(0));
-            }
-            let rate = |month| sums.get(&Some(month)).filter(|(_, n)| *n > 0).map(|(part, n)| *part as f64 / *n as f64);
-            let values = axis.iter().map(|month| rate(*month)).collect();
+            let values = ratio(columns, None, part, whole, &axis)?;
             lines.push(Line { name: name.to_owned(), short_name: name.to_owned(), values, hue, style, muted: false });
         }
     }

@@ -120,7 +120,6 @@ fn recomputed<'a>(
         }
         Origin::Percentile(name, percent) => percentile(numbers(name), *percent).into(),
         Origin::Distinct(name) => Cell::Number(frequencies(&case(name)).len() as f64),
-        Origin::Least(name) => numbers(name).into_iter().min_by(f64::total_cmp).into(),
         Origin::Most(name) => numbers(name).into_iter().max_by(f64::total_cmp).into(),
         Origin::TopShare(name) => {
             let counts = frequencies(&case(name));
