@@ -19,27 +19,38 @@ use crate::ingest::contract::{Kind, Table};
 /// Rows that a writer holds before it writes a row group.
 const BATCH: usize = 122_880;
 
-/// Local civil time, in seconds since 1970-01-01T00:00:00.
+/// Local civil time, in microseconds since 1970-01-01T00:00:00: an event log orders what happens within a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub i64);
 
 impl Instant {
+    const SECOND: i64 = 1_000_000;
     /// Seconds in a day.
     pub const DAY: i64 = 86_400;
 
     /// `seconds` after the beginning of `day`.
     pub fn at(day: Day, seconds: i64) -> Instant {
-        Instant(i64::from(day.0) * Instant::DAY + seconds)
+        Instant((i64::from(day.0) * Instant::DAY + seconds) * Instant::SECOND)
+    }
+
+    /// So many seconds later.
+    pub fn plus_seconds(self, seconds: i64) -> Instant {
+        Instant(self.0 + seconds * Instant::SECOND)
+    }
+
+    /// Seconds from `earlier` to this instant.
+    pub fn seconds_since(self, earlier: Instant) -> f64 {
+        (self.0 - earlier.0) as f64 / Instant::SECOND as f64
     }
 
     /// The day that it falls on.
     pub fn day(self) -> Day {
-        Day(self.0.div_euclid(Instant::DAY) as i32)
+        Day(self.0.div_euclid(Instant::DAY * Instant::SECOND) as i32)
     }
 
-    /// Seconds since that day began.
+    /// Whole seconds since that day began.
     pub fn seconds_of_day(self) -> i64 {
-        self.0.rem_euclid(Instant::DAY)
+        self.0.div_euclid(Instant::SECOND).rem_euclid(Instant::DAY)
     }
 }
 
@@ -192,7 +203,7 @@ impl Buffer {
             (Buffer::Flag(column), Value::Null) => column.append_null(),
             (Buffer::Date(column), Value::Date(day)) => column.append_value(day.0),
             (Buffer::Date(column), Value::Null) => column.append_null(),
-            (Buffer::Instant(column), Value::Instant(instant)) => column.append_value(instant.0 * 1_000_000),
+            (Buffer::Instant(column), Value::Instant(instant)) => column.append_value(instant.0),
             (Buffer::Instant(column), Value::Null) => column.append_null(),
             (_, value) => unreachable!("{value:?} was pushed to a column of another layout"),
         }
@@ -438,6 +449,6 @@ impl Columns<'_> {
     pub fn instants(&self, name: &str) -> Result<Vec<Option<Instant>>> {
         let series = self.cast(name, Layout::Instant, &DataType::Int64)?;
         let micros = series.i64().map_err(Error::engine(name.to_owned()))?;
-        Ok(micros.iter().map(|at| at.map(|at| Instant(at.div_euclid(1_000_000)))).collect())
+        Ok(micros.iter().map(|at| at.map(Instant)).collect())
     }
 }

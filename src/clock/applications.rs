@@ -345,12 +345,12 @@ impl<'a> Tables<'a> {
         let mut stages = Stages::default();
         let mut used = vec![false; claims.len()];
         for stage in &self.cases.passes[application.passes.clone()] {
-            if stage.started_on > clock.as_of {
+            if stage.started_on() > clock.as_of {
                 continue;
             }
-            let pass = Pass::seen(stage.started_on, stage.finished_on, cancelled_on, clock.as_of);
+            let pass = Pass::seen(stage.started_on(), stage.finished_on(), cancelled_on, clock.as_of);
             let (limit, limit_source) =
-                self.limit(stage.due_on, stage.started_on, self.cases.names.text(stage.stage), &connection);
+                self.limit(stage.due_on, stage.started_on(), self.cases.names.text(stage.stage), &connection);
             let concerned: Vec<usize> =
                 (0..claims.len()).filter(|i| concerns(&clock, claims[*i], stage.stage, &pass)).collect();
             let facts: Vec<Claim> = concerned.iter().map(|i| self.fact(claims[*i])).collect();
@@ -466,13 +466,13 @@ impl<'a> Tables<'a> {
             self.text(stage.department),
             self.maybe(stage.handler),
             Value::text(state),
-            Value::Date(stage.started_on),
+            Value::Date(stage.started_on()),
             Some(pass.until).filter(|_| pass.finished).into(),
             Value::Date(pass.until),
             reading.limit.map(|limit| limit.due_on).into(),
             reading.limit.map_or(Value::Null, |limit| days(limit.limit_wd)),
             limit_source.map_or(Value::Null, Value::text),
-            days((pass.until.0 - stage.started_on.0).max(0)),
+            days((pass.until.0 - stage.started_on().0).max(0)),
             days(reading.gross_wd),
             days(reading.claimed_wd),
             days(reading.excluded_wd),
@@ -621,7 +621,7 @@ impl Stages {
             self.breached_on = self.breached_on.into_iter().chain(reading.breached_on).min();
         }
         if code == GRID_WORKS {
-            self.grid_works_since_on = self.grid_works_since_on.or(Some(stage.started_on));
+            self.grid_works_since_on = self.grid_works_since_on.or(Some(stage.started_on()));
         }
     }
 }

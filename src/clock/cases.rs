@@ -5,6 +5,7 @@
 //! the clock can then go through them once.
 
 use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::path::Path;
 
@@ -19,27 +20,27 @@ use crate::lake::{self, Columns, Instant};
 #[derive(Default)]
 pub struct Names {
     texts: Vec<String>,
-    numbers: HashMap<String, u32>,
+    numbers: HashMap<String, Name>,
 }
 
-/// A text of [`Names`].
+/// A text of [`Names`], counted from 1: so an absent name takes no more room than a given one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(u32);
+pub struct Name(NonZeroU32);
 
 impl Names {
     fn number(&mut self, text: &str) -> Name {
-        if let Some(number) = self.numbers.get(text) {
-            return Name(*number);
+        if let Some(name) = self.numbers.get(text) {
+            return *name;
         }
-        let number = self.texts.len() as u32;
         self.texts.push(text.to_owned());
-        self.numbers.insert(text.to_owned(), number);
-        Name(number)
+        let name = Name(NonZeroU32::new(self.texts.len() as u32).expect("a text was just added"));
+        self.numbers.insert(text.to_owned(), name);
+        name
     }
 
     /// The text.
     pub fn text(&self, name: Name) -> &str {
-        &self.texts[name.0 as usize]
+        &self.texts[name.0.get() as usize - 1]
     }
 }
 
@@ -111,20 +112,33 @@ impl Application {
 pub struct StagePass {
     /// The stage's code.
     pub stage: Name,
-    /// Which pass it is, from 1.
+    /// Which pass it is, from 1; where the export does not say, the next one by start.
     pub pass: u32,
     /// The department that does it.
     pub department: Name,
     /// Who did it.
     pub handler: Option<Name>,
-    /// The day it started.
-    pub started_on: Day,
-    /// The day it finished.
-    pub finished_on: Option<Day>,
+    /// When it started.
+    pub started_at: Instant,
+    /// When it finished.
+    pub finished_at: Option<Instant>,
     /// The day it was due, where the export says.
     pub due_on: Option<Day>,
+    /// Where its stage stands in the usual order.
+    pub position: u16,
     application: u32,
-    position: u16,
+}
+
+impl StagePass {
+    /// The day it started.
+    pub fn started_on(&self) -> Day {
+        self.started_at.day()
+    }
+
+    /// The day it finished.
+    pub fn finished_on(&self) -> Option<Day> {
+        self.finished_at.map(Instant::day)
+    }
 }
 
 /// One delay claim as the export tells it.
@@ -234,7 +248,7 @@ impl Cases {
             applications.iter().enumerate().map(|(number, a)| (a.application_id.as_str(), number as u32)).collect();
 
         let mut passes = read_passes(lake, process, &numbers, &mut names)?;
-        passes.sort_unstable_by_key(|p| (p.application, p.started_on, p.position, p.pass));
+        number_passes(&mut passes);
         let (mut claims, has_delays) = read_claims(lake, &numbers, &mut names)?;
         claims.sort_by_key(|claim| claim.application);
         let mut faults = read_faults(lake, &mut names)?;
@@ -277,7 +291,7 @@ impl Cases {
 
     fn begun(&self) -> impl Iterator<Item = Day> {
         let accepted = self.applications.iter().map(|application| application.accepted_on);
-        accepted.chain(self.passes.iter().map(|pass| pass.started_on))
+        accepted.chain(self.passes.iter().map(StagePass::started_on))
     }
 
     /// The last day on which an application or a stage was begun.
@@ -288,10 +302,28 @@ impl Cases {
     /// The first and the last day that any figure is counted from or to.
     pub fn extent(&self, as_of: Day) -> (Day, Day) {
         let days = |a: &Application| [Some(a.accepted_on), a.energised_on, a.promised_on];
-        let ends = |p: &StagePass| [Some(p.started_on), p.finished_on, p.due_on];
+        let ends = |p: &StagePass| [Some(p.started_on()), p.finished_on(), p.due_on];
         let all = self.applications.iter().filter(|a| a.accepted_on <= as_of).flat_map(days);
-        let all = all.chain(self.passes.iter().filter(|p| p.started_on <= as_of).flat_map(ends)).flatten();
+        let all = all.chain(self.passes.iter().filter(|p| p.started_on() <= as_of).flat_map(ends)).flatten();
         all.fold((as_of, as_of), |(first, last), day| (first.min(day), last.max(day)))
+    }
+}
+
+/// The number of a pass to which the export gives none.
+const NOT_NUMBERED: i64 = 0;
+
+/// Sorts passes by application, start, usual order and number, and numbers those that have none: a stage that comes
+/// again in an event log is another pass of it.
+fn number_passes(passes: &mut [StagePass]) {
+    // A start to the second orders what is done on one day; the end orders what is recorded as one moment.
+    passes.sort_unstable_by_key(|p| (p.application, p.started_at, p.position, p.pass, p.finished_at, p.department));
+    for case in passes.chunk_by_mut(|a, b| a.application == b.application) {
+        for at in 0..case.len() {
+            if i64::from(case[at].pass) == NOT_NUMBERED {
+                let taken = |pass: u32| case.iter().any(|other| other.stage == case[at].stage && other.pass == pass);
+                case[at].pass = (1..).find(|pass| !taken(*pass)).unwrap_or(1);
+            }
+        }
     }
 }
 
@@ -380,9 +412,10 @@ fn read_passes(
         let (ids, stages) = (slice.texts("application_id")?, slice.texts("stage")?);
         let (departments, handlers) = (slice.texts("department")?, slice.texts("handler")?);
         let numbers_of_pass = slice.integers("pass")?;
-        let (started, finished, due) = (slice.days("started_at")?, slice.days("finished_at")?, slice.days("due_on")?);
+        let (started, finished) = (slice.instants("started_at")?, slice.instants("finished_at")?);
+        let due = slice.days("due_on")?;
         for row in 0..ids.len() {
-            let (Some(id), Some(stage), Some(department), Some(started_on)) =
+            let (Some(id), Some(stage), Some(department), Some(started_at)) =
                 (ids.get(row), stages.get(row), departments.get(row), started[row])
             else {
                 unreachable!("an accepted stage has its required values")
@@ -392,11 +425,11 @@ fn read_passes(
             let position = *positions.entry(code).or_insert_with(|| process.position(stage) as u16);
             passes.push(StagePass {
                 stage: code,
-                pass: numbers_of_pass[row].unwrap_or(1) as u32,
+                pass: numbers_of_pass[row].unwrap_or(NOT_NUMBERED) as u32,
                 department: names.number(department),
                 handler: handlers.get(row).map(|text| names.number(text)),
-                started_on,
-                finished_on: finished[row],
+                started_at,
+                finished_at: finished[row],
                 due_on: due[row],
                 application: *application,
                 position,

@@ -62,7 +62,7 @@ pub struct FaultLimits {
 
 /// Whether something came within `limit_min` minutes of `from`; none while it still can, at the end of the as-of day.
 fn within(from: Instant, to: Option<Instant>, limit_min: i32, as_of: Day) -> Option<bool> {
-    let last = Instant(from.0 + i64::from(limit_min) * 60);
+    let last = from.plus_seconds(i64::from(limit_min) * 60);
     match to {
         Some(to) => Some(to <= last),
         None => (Instant::at(as_of.plus_days(1), 0) > last).then_some(false),
@@ -71,7 +71,7 @@ fn within(from: Instant, to: Option<Instant>, limit_min: i32, as_of: Day) -> Opt
 
 /// Minutes between two instants.
 fn minutes(from: Instant, to: Option<Instant>) -> Option<f64> {
-    to.map(|to| (to.0 - from.0) as f64 / 60.0)
+    to.map(|to| to.seconds_since(from) / 60.0)
 }
 
 impl FaultTimes {

@@ -43,9 +43,7 @@ impl Typed {
             Typed::Integer(column) => column.get(row).map(Cell::Integer),
             Typed::Flag(column) => column.get(row).map(Cell::Flag),
             Typed::Date(column) => column.get(row).map(|day| Cell::Date(Day(day))),
-            Typed::Instant(column) => {
-                column.get(row).map(|micros| Cell::Instant(Instant(micros.div_euclid(1_000_000))))
-            }
+            Typed::Instant(column) => column.get(row).map(|micros| Cell::Instant(Instant(micros))),
         };
         cell.unwrap_or(Cell::Empty)
     }

@@ -342,7 +342,9 @@ fn numeric_instant(number: f64) -> Option<Instant> {
 fn from_serial(serial: f64) -> Option<Instant> {
     const EPOCH: f64 = 25_569.0;
     // 2958465 is 9999-12-31, the last day that a sheet knows.
-    (1.0..=2_958_465.999).contains(&serial).then(|| Instant(((serial - EPOCH) * Instant::DAY as f64).round() as i64))
+    (1.0..=2_958_465.999)
+        .contains(&serial)
+        .then(|| Instant::at(Day(0), ((serial - EPOCH) * Instant::DAY as f64).round() as i64))
 }
 
 /// Reads `2010-05-28`, `2010/5/28`, `2010.5.28`, `2010年5月28日`, `20100528` or a serial, each with an optional time.

@@ -219,7 +219,7 @@ pub fn stain<'a>(filled: Filled, dirt: Dirt, row: &[Value<'a>], number: usize, d
         }
         Dirt::FinishBeforeStart | Dirt::EnergisedBeforeAccepted => {
             if let Value::Instant(start) = row[at(began)] {
-                row[at(ended)] = Value::Instant(Instant(start.0 - dice.between(3, 40) * Instant::DAY));
+                row[at(ended)] = Value::Instant(start.plus_seconds(-dice.between(3, 40) * Instant::DAY));
             }
         }
         Dirt::UnknownCase => {
@@ -324,7 +324,7 @@ fn conflict<'a>(filled: Filled, table: &Table, mut row: Vec<Value<'a>>) -> Vec<S
             }
             row[at("mode")] = Value::text("conventional");
             if let Value::Instant(accepted) = row[at("accepted_at")] {
-                row[at("cancelled_at")] = Value::Instant(Instant(accepted.0 + 6 * 3600));
+                row[at("cancelled_at")] = Value::Instant(accepted.plus_seconds(6 * 3600));
             }
             other = row.clone();
             if let Value::Number(kva) = row[at("capacity_kva")] {

@@ -56,10 +56,10 @@ impl Setting<'_> {
         let urban = dice.chance(bureau.urban);
         let day = self.day(dice, &self.faults);
         let reported_at = Instant::at(day, dice.between(0, 86_399));
-        let outage_at = dice.chance(0.92).then(|| Instant(reported_at.0 - dice.between(60, 25 * 60)));
+        let outage_at = dice.chance(0.92).then(|| reported_at.plus_seconds(-dice.between(60, 25 * 60)));
         let notified_at = outage_at
             .filter(|_| dice.chance(0.9))
-            .map(|at| Instant(at.0 + if dice.chance(0.91) { dice.between(40, 299) } else { dice.between(330, 1500) }));
+            .map(|at| at.plus_seconds(if dice.chance(0.91) { dice.between(40, 299) } else { dice.between(330, 1500) }));
         let late = dice.chance(0.045 * bureau.lateness);
         let arrival_min = match (urban, late) {
             (true, false) => dice.between(11, 44),
@@ -67,7 +67,7 @@ impl Setting<'_> {
             (false, false) => dice.between(24, 88),
             (false, true) => dice.between(91, 150),
         };
-        let arrived_at = Instant(reported_at.0 + arrival_min * 60 + dice.between(0, 59));
+        let arrived_at = reported_at.plus_seconds(arrival_min * 60 + dice.between(0, 59));
         let late = dice.chance(0.05 * bureau.lateness);
         let repair_min = match (urban, late) {
             (true, false) => 25 + (dice.small() * 212.0) as i64,
@@ -75,9 +75,9 @@ impl Setting<'_> {
             (false, false) => 35 + (dice.small() * 262.0) as i64,
             (false, true) => dice.between(305, 560),
         };
-        let restored_at = Instant(arrived_at.0 + repair_min * 60 + dice.between(0, 59));
-        let arrival_call_at = dice.chance(0.96).then(|| Instant(arrived_at.0 + dice.between(30, 600)));
-        let completion_call_at = dice.chance(0.94).then(|| Instant(restored_at.0 + dice.between(60, 1800)));
+        let restored_at = arrived_at.plus_seconds(repair_min * 60 + dice.between(0, 59));
+        let arrival_call_at = dice.chance(0.96).then(|| arrived_at.plus_seconds(dice.between(30, 600)));
+        let completion_call_at = dice.chance(0.94).then(|| restored_at.plus_seconds(dice.between(60, 1800)));
         // Now and then a crew goes to work without ever saying that it has come.
         let silent = Dice::new(self.seed, Subject::Arrival, number).chance(0.018);
         let (told_at, arrival_call_at) = if silent { (None, None) } else { (Some(arrived_at), arrival_call_at) };
@@ -111,7 +111,7 @@ impl Setting<'_> {
         // It is passed on the day it comes in [S2].
         let (soon, morning) = (dice.between(8, 150) * 60, dice.between(31_000, 40_000));
         let forwarded_at = if dice.chance(1.0 - 0.07 * bureau.lateness) {
-            Instant(received_at.0 + soon)
+            received_at.plus_seconds(soon)
         } else {
             Instant::at(day.plus_days(dice.between(1, 3) as i32), morning)
         };
@@ -119,7 +119,8 @@ impl Setting<'_> {
         let late = dice.chance((0.06 * bureau.lateness * self.lateness(department, day)).min(0.5));
         let wd = if late { due_wd + dice.between(1, 6) as i32 } else { dice.between(1, i64::from(due_wd)) as i32 };
         let handled_on = self.calendar.first_day(first + wd);
-        let handled_at = Instant::at(handled_on, dice.between(9 * 3600, 17 * 3600)).max(Instant(forwarded_at.0 + 3600));
+        let handled_at =
+            Instant::at(handled_on, dice.between(9 * 3600, 17 * 3600)).max(forwarded_at.plus_seconds(3600));
         let due_at = Instant::at(self.calendar.first_day(first + due_wd), 17 * 3600 + 1800);
         let known = |at: &Instant| *at <= self.exported_at;
         let handled_at = (!dice.chance(0.02)).then_some(handled_at).filter(known);

@@ -60,7 +60,7 @@ impl Setting<'_> {
         Some(Outage {
             id: format!("TD{number:07}"),
             ready_at,
-            outage_at: of.energised_at.map(|at| Instant(at.0 - before).max(ready_at)),
+            outage_at: of.energised_at.map(|at| at.plus_seconds(-before).max(ready_at)),
             affects_others,
             outages_this_year: dice.chance(0.98).then_some(nth),
             special_approval: approved.or(told.then_some(false)),
@@ -126,7 +126,7 @@ impl Setting<'_> {
         let settled_at = last.filter(|_| dice.chance(0.95)).map(|at| {
             let (soon, met) = (dice.between(10, 90) * MINUTE, dice.between(1, 4) as i32);
             let met = self.calendar.first_day(self.calendar.ordinal(at.day()) + met);
-            if dice.chance(0.75) { Instant(at.0 + soon) } else { Instant::at(met, 10 * HOUR + soon) }
+            if dice.chance(0.75) { at.plus_seconds(soon) } else { Instant::at(met, 10 * HOUR + soon) }
         });
         answered.retain(|(_, at)| *at <= self.exported_at);
         Request {

@@ -334,7 +334,7 @@ impl<'s, 'd> Life<'s, 'd> {
         }
         let report_tick = (reported * OFFICE_MIN + dice.between(0, OFFICE_MIN - 1)).max(began);
         // The verification of a claim takes the marketing department a few weeks.
-        let fresh = ended >= NEVER || setting.instant(ended).0 + 25 * Instant::DAY > setting.exported_at.0;
+        let fresh = ended >= NEVER || setting.instant(ended).plus_seconds(25 * Instant::DAY) > setting.exported_at;
         let ruling = match dice.unit() {
             u if fresh && u < 0.55 => Some("pending"),
             u if fresh && u < 0.65 => None,
@@ -431,7 +431,7 @@ impl<'s, 'd> Life<'s, 'd> {
         let setting = self.setting;
         let mut end = setting.exported_at;
         if self.dice.chance(CANCELLED) {
-            let at = Instant(self.application.accepted_at.0 + self.dice.between(3, 80) * Instant::DAY);
+            let at = self.application.accepted_at.plus_seconds(self.dice.between(3, 80) * Instant::DAY);
             let at = setting
                 .instant(i64::from(setting.calendar.ordinal(at.day()) + 1) * OFFICE_MIN + self.dice.between(0, 470));
             if self.application.energised_at.is_none_or(|energised| energised > at) && at <= end {
@@ -492,7 +492,7 @@ impl<'s, 'd> Life<'s, 'd> {
         let care = &mut Dice::new(setting.seed, Subject::Care, number);
         for claim in &mut claims {
             if care.chance(LATE_REPORTS * -self.quality) {
-                claim.reported_at = claim.reported_at.map(|at| Instant(at.0 + care.between(12, 30) * Instant::DAY));
+                claim.reported_at = claim.reported_at.map(|at| at.plus_seconds(care.between(12, 30) * Instant::DAY));
             }
             claim.ended_at = claim.ended_at.filter(|at| *at <= setting.exported_at).map(|at| at.min(end));
             claim.reported_at = claim.reported_at.filter(|at| *at <= setting.exported_at);
