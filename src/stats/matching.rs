@@ -36,6 +36,17 @@ impl FromIterator<i32> for Sample {
 }
 
 impl Sample {
+    /// The cases of several samples.
+    pub fn union<'a>(samples: impl IntoIterator<Item = &'a Sample>) -> Sample {
+        let mut values: BTreeMap<i32, u64> = BTreeMap::new();
+        let mut union = Sample::default();
+        for sample in samples {
+            sample.values.iter().for_each(|(value, count)| *values.entry(*value).or_default() += count);
+            (union.cases, union.sum) = (union.cases + sample.cases, union.sum + sample.sum);
+        }
+        Sample { values: values.into_iter().collect(), ..union }
+    }
+
     /// How many cases there are.
     pub fn cases(&self) -> u64 {
         self.cases

@@ -120,11 +120,12 @@ impl LifeTable {
                     greenwood += moment.events as f64 / (at_risk * left as f64);
                 }
             }
+            let variance = survival * survival * greenwood;
             let interval = match survival {
                 1.0 => Some(Interval { low: 1.0, high: 1.0 }),
-                share => Interval::log_log(share, share * share * greenwood),
+                share => Interval::log_log(share, variance),
             };
-            Point { moment: *moment, survival, interval }
+            Point { moment: *moment, survival, variance, interval }
         };
         Curve { points: self.moments.iter().map(point).collect() }
     }
@@ -172,6 +173,8 @@ pub struct Point {
     pub moment: Moment,
     /// The share without the end after it.
     pub survival: f64,
+    /// Greenwood's variance of the share; 0 once nobody is left.
+    pub variance: f64,
     /// The share's interval: 1 to 1 before the first end; none once nobody is left, where the log-log one has no limit.
     pub interval: Option<Interval>,
 }
