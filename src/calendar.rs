@@ -59,6 +59,11 @@ impl Day {
         Day(self.0 - self.date().day0() as i32)
     }
 
+    /// The quarter of its year: `q1` to `q4`.
+    pub fn quarter_code(self) -> &'static str {
+        ["q1", "q2", "q3", "q4"][self.date().month0() as usize / 3]
+    }
+
     /// The last day of the month.
     pub fn month_end(self) -> Day {
         Day(self.month().plus_months(1).0 - 1)

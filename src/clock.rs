@@ -40,6 +40,7 @@ pub mod owners;
 pub mod promises;
 pub mod records;
 pub mod service;
+pub mod strata;
 
 use serde::{Deserialize, Serialize};
 

@@ -222,6 +222,17 @@ impl Buffer {
     }
 }
 
+/// A table of rows in memory: one value a column, in order.
+pub fn frame(columns: &[(&str, Layout)], rows: &[Vec<Value<'_>>]) -> Result<DataFrame> {
+    let mut buffers: Vec<Buffer> = columns.iter().map(|(name, layout)| Buffer::new(name, *layout)).collect();
+    for row in rows {
+        assert_eq!(row.len(), buffers.len(), "a row has one value for each column");
+        buffers.iter_mut().zip(row).for_each(|(buffer, value)| buffer.push(value));
+    }
+    let columns = buffers.into_iter().map(Buffer::finish).collect::<PolarsResult<Vec<_>>>();
+    columns.and_then(|columns| DataFrame::new(rows.len(), columns)).map_err(Error::engine("rows".to_owned()))
+}
+
 /// Writes typed rows to one Parquet file, a batch at a time.
 pub struct TableWriter {
     path: PathBuf,

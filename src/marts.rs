@@ -7,11 +7,13 @@
 
 pub mod dialect;
 pub mod engine;
+pub mod estimate;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use self::estimate::Estimator;
 use crate::config::{self, is_name};
 use crate::error::{Error, Mistake, Result};
 use crate::ingest::contract::Table;
@@ -46,6 +48,8 @@ pub struct Definition {
     /// Where the rule stands written.
     #[serde(default)]
     pub source: String,
+    /// What makes its rows of the cases that its SQL selects; absent: the SQL makes them.
+    pub estimator: Option<Estimator>,
     /// Which rows the report shows.
     #[serde(default)]
     pub show: Show,
@@ -55,7 +59,8 @@ pub struct Definition {
     /// The input tables without which it says «no data».
     #[serde(default)]
     pub needs: Vec<String>,
-    /// The columns that name a case, in the SQL's CTE `cases`; empty: each row is a case, named by the grain.
+    /// The columns that name a case, in the SQL's CTE `cases`, or in the SQL itself where an estimator makes the rows;
+    /// empty: each row is a case, named by the grain.
     #[serde(default)]
     pub cases: Vec<String>,
     /// The column of numbers by which the report orders its rows, `-` before it: the greatest first; absent: the grain.
@@ -189,6 +194,10 @@ pub enum Kind {
     Number,
     /// A voltage in kV.
     Kv,
+    /// A number in the unit that the row's column `unit` names: a share as percent, projects whole, days as a mean.
+    Measure,
+    /// The chance of so great a difference where there is none, 0–1.
+    PValue,
 }
 
 impl Kind {
@@ -198,9 +207,15 @@ impl Kind {
             Kind::Month | Kind::Date => Layout::Date,
             Kind::Count | Kind::Days => Layout::Integer,
             Kind::Flag => Layout::Flag,
-            Kind::MeanDays | Kind::Rate | Kind::Number | Kind::Kv | Kind::Minutes | Kind::Score | Kind::Kva => {
-                Layout::Number
-            }
+            Kind::MeanDays
+            | Kind::Rate
+            | Kind::Number
+            | Kind::Kv
+            | Kind::Minutes
+            | Kind::Score
+            | Kind::Kva
+            | Kind::Measure
+            | Kind::PValue => Layout::Number,
             _ => Layout::Text,
         }
     }
@@ -321,10 +336,23 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
         mistakes.push(Mistake::new(&sql_file, sql, None, message));
     }
     let declared: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
-    if mistakes.is_empty() && selected != declared {
+    let mut missing = Vec::new();
+    let (maker, made) = match definition.estimator {
+        Some(estimator) => ("estimator", estimator.gives().iter().map(|(name, _)| (*name).to_owned()).collect()),
+        None => ("SQL", selected.clone()),
+    };
+    let needed = definition.estimator.iter().flat_map(|estimator| estimator.needs()).map(|(name, _)| *name);
+    let named = definition.estimator.iter().flat_map(|_| definition.cases.iter().map(String::as_str));
+    for name in needed.chain(named).filter(|name| mistakes.is_empty() && !selected.iter().any(|column| column == name))
+    {
+        let message = format!("the estimator needs a column `{name}` of the cases, which the SQL does not select");
+        missing.push(Mistake::new(&sql_file, sql, None, message));
+    }
+    mistakes.extend(missing);
+    if mistakes.is_empty() && made != declared {
         let message = format!(
-            "the columns of the SQL are not those declared\n  SQL:      {}\n  declared: {}",
-            selected.join(", "),
+            "the columns of the {maker} are not those declared\n  {maker}: {}\n  declared: {}",
+            made.join(", "),
             declared.join(", ")
         );
         mistakes.push(Mistake::new(&toml_file, toml, toml.find("[[columns]]").map(|at| at..at + 11), message));
@@ -377,6 +405,15 @@ fn origin_mistakes(definition: &Definition, sql: &str, file: &str, toml: &str) -
         }
     }
     let figures: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
+    if definition.columns.iter().any(|column| column.kind == Kind::Measure) && !figures.contains(&"unit") {
+        refuse("measure", "a `measure` needs a column `unit` beside it".to_owned());
+    }
+    if definition.estimator.is_some() {
+        for column in definition.columns.iter().filter(|column| column.from.is_some()) {
+            refuse(&column.name, format!("`{}` comes from the estimator, and has no other origin", column.name));
+        }
+        return mistakes;
+    }
     if definition.cases.is_empty() {
         for column in definition.columns.iter().filter(|column| column.from.is_some()) {
             refuse(&column.name, format!("`{}` has an origin, but the mart names no `cases`", column.name));

@@ -8,6 +8,7 @@ use super::cases::{Application, Calls, Cases, DelayClaim, Name, StagePass};
 use super::clean::{APPLICATIONS, CALLBACKS, CLAIMS, OPEN_MONTHS, STAGES, Settings, Tally, writer};
 use super::promises::Promises;
 use super::records::Records;
+use super::strata;
 use super::{Claim, Clock, Limit, Pass, Reading, Rules, Span, Verdict};
 use crate::calendar::Day;
 use crate::error::Result;
@@ -161,6 +162,8 @@ impl<'a> Tables<'a> {
         let [fee_charged, fee_standard] = application.fees;
         let fee_deviates = fee_charged.zip(fee_standard).map(|(charged, standard)| (charged - standard).abs() > CENT);
         let number = |number: Option<f64>| number.map_or(Value::Null, Value::Number);
+        let supply = application.supply.map(|supply| self.cases.names.text(supply));
+        let stratum = strata::stratum(application.voltage_kv, supply, application.new_feeder, application.capacity_kva);
         self.applications.push(&[
             Value::text(&application.application_id),
             application.customer_name.as_deref().into(),
@@ -224,6 +227,11 @@ impl<'a> Tables<'a> {
             held_up.grid_works_since_on.into(),
             held_up.restricted_since_on.into(),
             held_up.since_on.into(),
+            days(whole.until.0 - application.accepted_on.0),
+            Value::text(application.accepted_on.quarter_code()),
+            Value::text(strata::voltage_class(application.voltage_kv)),
+            Value::text(strata::capacity_band(application.capacity_kva)),
+            Value::text(&stratum),
         ])?;
         self.months_open(application, mode, energised_on.into_iter().chain(cancelled_on).min())?;
 

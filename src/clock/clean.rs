@@ -78,6 +78,11 @@ pub const APPLICATIONS: &[(&str, Layout)] = &[
     ("grid_works_since_on", Date),
     ("restricted_since_on", Date),
     ("blocked_since_on", Date),
+    ("followed_days", Integer),
+    ("accepted_quarter", Text),
+    ("voltage_class", Text),
+    ("capacity_band", Text),
+    ("stratum", Text),
 ];
 
 /// The clean table of open applications: one row an application and a month at whose end, or on the as-of day, it was

@@ -12,20 +12,23 @@ use crate::lake::{self, Layout};
 use crate::words::Lang;
 
 /// Finds that each column holds what is declared: a cast would make whole numbers of rates, and nothing of texts.
-fn fits(mart: &Mart, result: &DataFrame) -> Result<()> {
+fn fits<'a>(
+    file: &str,
+    columns: impl IntoIterator<Item = (&'a str, Layout, String)>,
+    result: &DataFrame,
+) -> Result<()> {
     let mut mistakes = Vec::new();
-    for declared in &mart.definition.columns {
-        let column = result.column(&declared.name).map_err(Error::engine(format!("mart {}", mart.name)))?;
-        let fits = match (declared.kind.layout(), column.dtype()) {
+    for (name, layout, declared) in columns {
+        let column = result.column(name).map_err(Error::engine(file.to_owned()))?;
+        let fits = match (layout, column.dtype()) {
             (_, DataType::Null) => true,
             (Layout::Integer, dtype) => dtype.is_integer(),
             (Layout::Number, dtype) => dtype.is_integer() || dtype.is_float(),
             (layout, dtype) => *dtype == layout.dtype(),
         };
         if !fits {
-            let message =
-                format!("`{}` is declared as {:?}, but the SQL gives {}", declared.name, declared.kind, column.dtype());
-            mistakes.push(Mistake::new(&format!("marts/{}.toml", mart.name), "", None, message));
+            let message = format!("`{name}` is {declared}, but the SQL gives {}", column.dtype());
+            mistakes.push(Mistake::new(file, "", None, message));
         }
     }
     if mistakes.is_empty() { Ok(()) } else { Err(Error::Config { mistakes }) }
@@ -90,8 +93,17 @@ impl Engine {
     /// Computes one mart: its declared columns in their declared types, unique by its grain.
     pub fn mart(&mut self, mart: &Mart) -> Result<DataFrame> {
         let doing = || format!("mart {}", mart.name);
-        let result = self.run(&mart.name, &mart.sql)?;
-        fits(mart, &result)?;
+        let mut result = self.run(&mart.name, &mart.sql)?;
+        if let Some(estimator) = mart.definition.estimator {
+            let needed = estimator.needs().iter();
+            let needed = needed.map(|(name, layout)| (*name, *layout, format!("needed as {layout:?}")));
+            fits(&format!("marts/{}.sql", mart.name), needed, &result)?;
+            result = estimator.estimate(&result)?;
+        }
+        let declared = mart.definition.columns.iter();
+        let declared = declared
+            .map(|column| (column.name.as_str(), column.kind.layout(), format!("declared as {:?}", column.kind)));
+        fits(&format!("marts/{}.toml", mart.name), declared, &result)?;
         let columns: PolarsResult<Vec<Column>> = mart
             .definition
             .columns
@@ -116,7 +128,8 @@ impl Engine {
 
     /// The cases behind a mart's figures: one row each, with the grain and what they bring to each figure.
     pub fn cases(&mut self, mart: &Mart) -> Result<DataFrame> {
-        match dialect::cases(&mart.sql) {
+        match dialect::cases(&mart.sql).filter(|_| mart.definition.estimator.is_none()) {
+            None if mart.definition.estimator.is_some() => self.run(&format!("cases of {}", mart.name), &mart.sql),
             Some(cases) => self.run(&format!("cases of {}", mart.name), &cases.sql),
             None => self.mart(mart),
         }

@@ -1,5 +1,7 @@
 //! The figures at the top of the page: this month's, and the change from the month before.
 
+mod effect;
+
 use std::collections::BTreeMap;
 
 use super::Input;
@@ -72,6 +74,11 @@ pub const NAMES: &[&str] = &[
     "public_open",
     "public_energised",
     "public_satisfaction",
+    "matched_difference",
+    "effect_median_order",
+    "effect_median_conventional",
+    "log_rank",
+    "unmatched",
 ];
 
 /// Every headline that the pipeline names.
@@ -177,6 +184,14 @@ fn one(input: &Input<'_>, name: &str) -> Result<Headline> {
         "public_energised" => {
             let only = Some(("state", "energised"));
             count(input, lang.pick("本月送电", "Energised this month"), "public_progress", only, of_households, true)
+        }
+        "matched_difference" => effect::matched(input),
+        "effect_median_order" => effect::median(input, 0),
+        "effect_median_conventional" => effect::median(input, 1),
+        "log_rank" => effect::log_rank(input),
+        "unmatched" => {
+            let title = lang.pick("未找到可比对象的订单式项目", "Order-style projects without a match");
+            count(input, title, "unmatched", None, of_households, true)
         }
         other => unreachable!("`{other}` was checked to be a headline"),
     }

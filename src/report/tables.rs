@@ -116,6 +116,8 @@ pub enum Cell {
     Integer(i64),
     /// A number or a share.
     Number(f64),
+    /// A share in a column of other figures: percent, whatever the column's format.
+    Share(f64),
     /// A date, or the first day of a month.
     Date(Day),
 }
@@ -137,7 +139,7 @@ impl Cell {
             (Cell::Empty, _) => String::new(),
             (Cell::Text(text), _) => printable(text),
             (Cell::Integer(integer), _) => integer.to_string(),
-            (Cell::Number(number), Format::Rate) => percent(*number),
+            (Cell::Number(number), Format::Rate) | (Cell::Share(number), _) => percent(*number),
             (Cell::Number(number), Format::Decimal(places)) => format!("{:.*}", usize::from(places), tidy(*number)),
             (Cell::Number(number), _) => number.to_string(),
             (Cell::Date(day), Format::Month) => day.month_label(),
@@ -225,6 +227,8 @@ pub fn mart_cells(
         Kind::MeanDays | Kind::Minutes | Kind::Score => Format::Decimal(1),
         Kind::Number => Format::Decimal(2),
         Kind::Kva => Format::Decimal(0),
+        Kind::Measure => Format::Decimal(1),
+        Kind::PValue => Format::Decimal(4),
         Kind::Rate => Format::Rate,
         _ => Format::Text,
     };
@@ -242,8 +246,17 @@ pub fn mart_cells(
             let yes_no = |flag: bool| Cell::text(if flag { lang.pick("是", "yes") } else { lang.pick("否", "no") });
             data.flags(name)?.into_iter().map(|flag| flag.map_or(Cell::Empty, yes_no)).collect()
         }
-        Kind::MeanDays | Kind::Number | Kind::Rate | Kind::Minutes | Kind::Score | Kind::Kva => {
+        Kind::MeanDays | Kind::Number | Kind::Rate | Kind::Minutes | Kind::Score | Kind::Kva | Kind::PValue => {
             data.numbers(name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Number)).collect()
+        }
+        Kind::Measure => {
+            let cell = |(number, unit): (Option<f64>, Option<&str>)| match (number, unit) {
+                (None, _) => Cell::Empty,
+                (Some(share), Some("share")) => Cell::Share(share),
+                (Some(projects), Some("projects")) => Cell::Integer(projects as i64),
+                (Some(number), _) => Cell::Number(number),
+            };
+            data.numbers(name)?.into_iter().zip(data.texts("unit")?.iter()).map(cell).collect()
         }
         kind => {
             let words = |text: &str| match kind {

@@ -63,7 +63,7 @@ struct Styles {
     text: Style,
     wrapped: Style,
     integer: Style,
-    decimals: [Style; 4],
+    decimals: [Style; 5],
     rate: Style,
     date: Style,
     month: Style,
@@ -94,7 +94,7 @@ impl Styles {
             text: cell().set_text_wrap(),
             wrapped: cell().set_text_wrap(),
             integer: number("0"),
-            decimals: [number("0"), number("0.0"), number("0.00"), number("0.000")],
+            decimals: [number("0"), number("0.0"), number("0.00"), number("0.000"), number("0.0000")],
             rate: number("0.0%"),
             date: cell().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
             month: cell().set_num_format("yyyy-mm").set_align(FormatAlign::Center),
@@ -108,7 +108,7 @@ impl Styles {
             Format::Month => &self.month,
             Format::Date => &self.date,
             Format::Integer => &self.integer,
-            Format::Decimal(places) => &self.decimals[usize::from(places.min(3))],
+            Format::Decimal(places) => &self.decimals[usize::from(places.min(4))],
             Format::Rate => &self.rate,
         }
     }
@@ -201,9 +201,14 @@ fn line(
         sheet.set_row_height(row, 13.5 * tallest as f64 + 3.0)?;
     }
     for (index, (cell, column)) in cells.iter().zip(&table.columns).enumerate() {
+        let format = match (cell, column.format) {
+            (Cell::Share(_), _) => Format::Rate,
+            (Cell::Integer(_), Format::Decimal(_)) => Format::Integer,
+            (_, format) => format,
+        };
         let style = match total {
-            true => &styles.of(column.format).clone().set_bold().set_background_color(0x00F4_F6F8),
-            false => styles.of(column.format),
+            true => &styles.of(format).clone().set_bold().set_background_color(0x00F4_F6F8),
+            false => styles.of(format),
         };
         let index = index as u16;
         match cell {
@@ -214,6 +219,7 @@ fn line(
             }
             Cell::Integer(integer) => sheet.write_number_with_format(row, index, *integer as f64, style)?,
             Cell::Number(number) => sheet.write_number_with_format(row, index, *number, style)?,
+            Cell::Share(share) => sheet.write_number_with_format(row, index, *share, style)?,
             Cell::Date(day) => sheet.write_datetime_with_format(row, index, &date(*day)?, style)?,
         };
     }

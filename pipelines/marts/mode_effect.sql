@@ -1,0 +1,9 @@
+select
+    application_id,
+    voltage_class as scope,
+    stratum,
+    mode,
+    state,
+    followed_days as days
+from applications
+order by application_id

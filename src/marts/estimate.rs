@@ -1,0 +1,259 @@
+//! Marts that SQL cannot say: their SQL selects the cases, an estimator turns these into the rows.
+//!
+//! The one place that knows both tables and [`crate::stats`]. DOMAIN §6: order-style service is the treatment, the
+//! conventional one the control; energised is the end that is asked about, cancelled the other one. A scope is all
+//! applications, or those of one voltage class.
+
+mod comparison;
+mod curves;
+
+use std::collections::BTreeMap;
+
+use polars::prelude::DataFrame;
+use serde::Deserialize;
+
+use crate::clock::strata::{CAPACITY_BANDS, VOLTAGE_CLASSES};
+use crate::error::Result;
+use crate::lake::Layout::{self, Flag, Integer, Number, Text};
+use crate::lake::{self, Columns, Value};
+use crate::stats::survival::{End, LifeTable};
+use crate::stats::{Estimate, Interval};
+
+/// How many times the bootstrap draws (DOMAIN §6).
+pub const DRAWS: usize = 2_000;
+/// Where its chance comes from: any number, but always this one, so that figures do not move by themselves.
+pub const SEED: u64 = 95_598;
+/// Below so many cases a figure is shown with a warning.
+pub const FEW: u64 = 10;
+/// The modes: who is treated, who is the control.
+pub const MODES: [&str; 2] = ["order", "conventional"];
+/// The scope, or stratum, of all.
+pub const ALL: &str = "all";
+
+/// What a column is called and how it is laid out.
+pub type Schema = &'static [(&'static str, Layout)];
+
+/// How the rows of a mart come from its cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Estimator {
+    /// Order-style against conventional, stratum by stratum and matched.
+    ModeComparison,
+    /// Every measure of the difference between the modes, side by side.
+    ModeEffect,
+    /// How like each other the modes' applications are, before and after matching.
+    Balance,
+    /// The share not yet energised by days since acceptance (Kaplan–Meier).
+    Survival,
+    /// The share energised and the share cancelled by days since acceptance (Aalen–Johansen).
+    CumulativeIncidence,
+}
+
+impl Estimator {
+    /// The columns that the SQL must give, besides those that name a case: one row a case.
+    pub fn needs(self) -> Schema {
+        match self {
+            Estimator::ModeComparison => &[
+                ("stratum", Text),
+                ("voltage_kv", Number),
+                ("supply", Text),
+                ("new_feeder", Flag),
+                ("capacity_band", Text),
+                ("mode", Text),
+                ("days", Integer),
+            ],
+            Estimator::ModeEffect => {
+                &[("scope", Text), ("stratum", Text), ("mode", Text), ("state", Text), ("days", Integer)]
+            }
+            Estimator::Balance => &[
+                ("stratum", Text),
+                ("mode", Text),
+                ("capacity_kva", Number),
+                ("voltage_kv", Number),
+                ("accepted_quarter", Text),
+                ("bureau", Text),
+            ],
+            Estimator::Survival | Estimator::CumulativeIncidence => {
+                &[("scope", Text), ("mode", Text), ("state", Text), ("days", Integer)]
+            }
+        }
+    }
+
+    /// The columns that it makes, in order.
+    pub fn gives(self) -> Schema {
+        match self {
+            Estimator::ModeComparison => &[
+                ("stratum", Text),
+                ("voltage_kv", Number),
+                ("supply", Text),
+                ("new_feeder", Flag),
+                ("capacity_band", Text),
+                ("matched", Flag),
+                ("order_n", Integer),
+                ("conventional_n", Integer),
+                ("order_mean_days", Number),
+                ("conventional_mean_days", Number),
+                ("difference_days", Number),
+                ("ci_low", Number),
+                ("ci_high", Number),
+            ],
+            Estimator::ModeEffect => &[
+                ("scope", Text),
+                ("measure", Text),
+                ("unit", Text),
+                ("order_n", Integer),
+                ("conventional_n", Integer),
+                ("order_value", Number),
+                ("order_low", Number),
+                ("order_high", Number),
+                ("conventional_value", Number),
+                ("conventional_low", Number),
+                ("conventional_high", Number),
+                ("difference", Number),
+                ("ci_low", Number),
+                ("ci_high", Number),
+                ("chi2", Number),
+                ("p_value", Number),
+                ("horizon_days", Integer),
+                ("remark", Text),
+            ],
+            Estimator::Balance => &[
+                ("covariate", Text),
+                ("level", Text),
+                ("unit", Text),
+                ("order_before", Number),
+                ("conventional_before", Number),
+                ("smd_before", Number),
+                ("unbalanced_before", Flag),
+                ("order_after", Number),
+                ("conventional_after", Number),
+                ("smd_after", Number),
+                ("unbalanced_after", Flag),
+            ],
+            Estimator::Survival => &[
+                ("scope", Text),
+                ("mode", Text),
+                ("day", Integer),
+                ("at_risk", Integer),
+                ("energised", Integer),
+                ("censored", Integer),
+                ("survival", Number),
+                ("ci_low", Number),
+                ("ci_high", Number),
+            ],
+            Estimator::CumulativeIncidence => &[
+                ("scope", Text),
+                ("mode", Text),
+                ("day", Integer),
+                ("at_risk", Integer),
+                ("energised", Integer),
+                ("cancelled", Integer),
+                ("cif_energised", Number),
+                ("energised_low", Number),
+                ("energised_high", Number),
+                ("cif_cancelled", Number),
+                ("cancelled_low", Number),
+                ("cancelled_high", Number),
+            ],
+        }
+    }
+
+    /// The column of the cases whose values are estimated from, where it is one.
+    pub fn measured(self) -> Option<&'static str> {
+        (self != Estimator::Balance).then_some("days")
+    }
+
+    /// Turns cases into the rows of the mart, in the order of its grain as people read it.
+    pub fn estimate(self, cases: &DataFrame) -> Result<DataFrame> {
+        let columns = Columns(cases);
+        let rows = match self {
+            Estimator::ModeComparison => comparison::by_stratum(columns)?,
+            Estimator::ModeEffect => comparison::effects(columns)?,
+            Estimator::Balance => comparison::balance(columns)?,
+            Estimator::Survival => curves::survival(columns)?,
+            Estimator::CumulativeIncidence => curves::cumulative_incidence(columns)?,
+        };
+        lake::frame(self.gives(), &rows)
+    }
+}
+
+/// One row of a mart.
+type Row = Vec<Value<'static>>;
+
+fn text(text: &str) -> Value<'static> {
+    Value::Text(text.to_owned().into())
+}
+
+fn count(count: u64) -> Value<'static> {
+    Value::Integer(count as i64)
+}
+
+fn number(number: Option<f64>) -> Value<'static> {
+    number.map_or(Value::Null, Value::Number)
+}
+
+/// The ends of an interval, nothing where there is none.
+fn ends(interval: Option<Interval>) -> [Value<'static>; 2] {
+    [number(interval.map(|interval| interval.low)), number(interval.map(|interval| interval.high))]
+}
+
+/// A figure and the ends of its interval.
+fn figure(estimate: Option<Estimate>) -> [Value<'static>; 3] {
+    let [low, high] = ends(estimate.and_then(|estimate| estimate.interval));
+    [number(estimate.map(|estimate| estimate.value)), low, high]
+}
+
+/// The place of a mode in [`MODES`].
+fn mode(mode: Option<&str>) -> Option<usize> {
+    MODES.iter().position(|known| mode == Some(*known))
+}
+
+fn days(days: Option<i64>) -> Option<i32> {
+    days.and_then(|days| i32::try_from(days).ok())
+}
+
+/// Where a name stands among the bands of [`crate::clock::strata`]; what is none of them comes last.
+fn rank(bands: &[(f64, &str)], name: &str) -> usize {
+    bands.iter().position(|(_, band)| *band == name).unwrap_or(bands.len())
+}
+
+/// A scope, [`ALL`] first and then by voltage.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Scope {
+    rank: usize,
+    name: String,
+}
+
+impl Scope {
+    fn all() -> Scope {
+        Scope { rank: 0, name: ALL.to_owned() }
+    }
+
+    fn class(name: &str) -> Scope {
+        Scope { rank: 1 + rank(&VOLTAGE_CLASSES, name), name: name.to_owned() }
+    }
+}
+
+/// The life tables of both modes in each scope; no scope without cases.
+fn life_tables(cases: Columns<'_>) -> Result<BTreeMap<Scope, [LifeTable; 2]>> {
+    let (scopes, modes, states) = (cases.texts("scope")?, cases.texts("mode")?, cases.texts("state")?);
+    let mut ended: BTreeMap<&str, [Vec<(i32, End)>; 2]> = BTreeMap::new();
+    for (row, followed) in cases.integers("days")?.into_iter().enumerate() {
+        let end = match states.get(row) {
+            Some("energised") => End::Event,
+            Some("cancelled") => End::Competing,
+            _ => End::Censored,
+        };
+        if let (Some(mode), Some(followed)) = (mode(modes.get(row)), days(followed)) {
+            ended.entry(scopes.get(row).unwrap_or_default()).or_default()[mode].push((followed, end));
+        }
+    }
+    let table = |cases: &Vec<(i32, End)>| cases.iter().copied().collect::<LifeTable>();
+    let mut tables: BTreeMap<Scope, [LifeTable; 2]> =
+        ended.iter().map(|(class, modes)| (Scope::class(class), modes.each_ref().map(table))).collect();
+    if !ended.is_empty() {
+        let whole = [0, 1].map(|mode| ended.values().flat_map(|modes| &modes[mode]).copied().collect());
+        tables.insert(Scope::all(), whole);
+    }
+    Ok(tables)
+}

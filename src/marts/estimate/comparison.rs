@@ -1,0 +1,353 @@
+//! The modes compared: by stratum and matched, by every measure, and how alike they were to begin with.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    ALL, CAPACITY_BANDS, DRAWS, Estimate, FEW, Interval, Row, SEED, Scope, count, days, ends, figure, life_tables,
+    mode, number, rank, text,
+};
+use crate::error::Result;
+use crate::lake::{Columns, Value};
+use crate::stats::matching::{Bootstrap, Matched, Sample, Spread, Stratum, standardised_difference, welch};
+use crate::stats::survival::{LifeTable, common_horizon, log_rank};
+
+/// A covariate further apart than this is called unbalanced (Austin 2009).
+const UNBALANCED: f64 = 0.1;
+
+/// Strata by their names, in order; the number of a stratum is its place. Rows without mode or days are left out.
+fn strata(cases: Columns<'_>, wanted: impl Fn(usize) -> bool) -> Result<(Vec<String>, Vec<Stratum>)> {
+    let (names, modes) = (cases.texts("stratum")?, cases.texts("mode")?);
+    let mut known: BTreeMap<&str, [Vec<i32>; 2]> = BTreeMap::new();
+    for (row, taken) in cases.integers("days")?.into_iter().enumerate().filter(|(row, _)| wanted(*row)) {
+        if let (Some(mode), Some(taken)) = (mode(modes.get(row)), days(taken)) {
+            known.entry(names.get(row).unwrap_or_default()).or_default()[mode].push(taken);
+        }
+    }
+    let sample = |days: &Vec<i32>| days.iter().copied().collect::<Sample>();
+    let stratum =
+        |[order, conventional]: &[Vec<i32>; 2]| Stratum { treated: sample(order), control: sample(conventional) };
+    Ok((known.keys().map(|name| (*name).to_owned()).collect(), known.values().map(stratum).collect()))
+}
+
+fn bootstrap(strata: &[Stratum]) -> Bootstrap {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    Bootstrap::new(strata, DRAWS, SEED, threads)
+}
+
+/// `mode_comparison`: `all` first, then the strata by voltage, supply, feeder and capacity.
+pub fn by_stratum(cases: Columns<'_>) -> Result<Vec<Row>> {
+    let (names, strata) = strata(cases, |_| true)?;
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stratum = cases.texts("stratum")?;
+    let (voltages, supplies) = (cases.numbers("voltage_kv")?, cases.texts("supply")?);
+    let (feeders, bands) = (cases.flags("new_feeder")?, cases.texts("capacity_band")?);
+    let mut firsts: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in 0..voltages.len() {
+        firsts.entry(stratum.get(row).unwrap_or_default()).or_insert(row);
+    }
+    let drawn = bootstrap(&strata);
+    let matched = Matched::of(&strata);
+    let all: Vec<usize> = (0..strata.len()).collect();
+    let [low, high] = ends(drawn.interval(&all));
+    let mut rows = vec![vec![
+        text(ALL),
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        Value::Flag(matched.treated > 0),
+        count(matched.treated),
+        count(matched.control),
+        number(matched.treated_mean),
+        number(matched.control_mean),
+        number(matched.difference()),
+        low,
+        high,
+    ]];
+    let first = |place: usize| firsts[names[place].as_str()];
+    let mut order = all;
+    order.sort_by(|a, b| {
+        let (a, b) = (first(*a), first(*b));
+        let band = |row: usize| rank(&CAPACITY_BANDS, bands.get(row).unwrap_or_default());
+        let voltage = |row: usize| voltages[row].unwrap_or(f64::INFINITY);
+        let rest = |row: usize| (supplies.get(row), feeders[row], band(row), stratum.get(row));
+        voltage(a).total_cmp(&voltage(b)).then_with(|| rest(a).cmp(&rest(b)))
+    });
+    for place in order {
+        let (row, Stratum { treated, control }) = (first(place), &strata[place]);
+        let [low, high] = ends(drawn.interval(&[place]));
+        rows.push(vec![
+            text(&names[place]),
+            number(voltages[row]),
+            supplies.get(row).map_or(Value::Null, text),
+            feeders[row].map_or(Value::Null, Value::Flag),
+            bands.get(row).map_or(Value::Null, text),
+            Value::Flag(strata[place].matched()),
+            count(treated.cases()),
+            count(control.cases()),
+            number(treated.mean()),
+            number(control.mean()),
+            number(strata[place].difference()),
+            low,
+            high,
+        ]);
+    }
+    Ok(rows)
+}
+
+/// One row of `mode_effect` in the making.
+#[derive(Default)]
+struct Effect {
+    measure: &'static str,
+    unit: &'static str,
+    cases: [u64; 2],
+    values: [Option<Estimate>; 2],
+    difference: Option<Estimate>,
+    test: Option<(f64, f64)>,
+    horizon: Option<i32>,
+    remark: Option<&'static str>,
+}
+
+impl Effect {
+    fn row(self, scope: &Scope) -> Row {
+        let few = self.cases.iter().any(|cases| *cases < FEW);
+        let remark = self.remark.or(few.then_some("too_few"));
+        let mut row = vec![text(&scope.name), text(self.measure), text(self.unit)];
+        row.extend(self.cases.map(count));
+        row.extend(self.values.into_iter().flat_map(figure));
+        row.extend(figure(self.difference));
+        row.extend([number(self.test.map(|(chi2, _)| chi2)), number(self.test.map(|(_, p)| p))]);
+        row.push(self.horizon.map_or(Value::Null, |day| Value::Integer(day.into())));
+        row.push(remark.map_or(Value::Null, text));
+        row
+    }
+}
+
+fn plain(value: f64) -> Estimate {
+    Estimate { value, interval: None }
+}
+
+/// The difference of two figures whose variances are known.
+fn difference(values: [f64; 2], variances: [f64; 2]) -> Estimate {
+    let (value, variance) = (values[0] - values[1], variances[0] + variances[1]);
+    Estimate { value, interval: (variance > 0.0).then(|| Interval::normal(value, variance)) }
+}
+
+/// `mode_effect`: what each measure says, for all and for each voltage class.
+pub fn effects(cases: Columns<'_>) -> Result<Vec<Row>> {
+    let (scopes, states) = (cases.texts("scope")?, cases.texts("state")?);
+    let energised = |row: usize| states.get(row) == Some("energised");
+    let (names, all) = strata(cases, energised)?;
+    let drawn = bootstrap(&all);
+    // A stratum has one voltage, and so lies in one class.
+    let stratum = cases.texts("stratum")?;
+    let class: BTreeMap<&str, &str> = (0..cases.0.height())
+        .filter(|row| energised(*row))
+        .map(|row| (stratum.get(row).unwrap_or_default(), scopes.get(row).unwrap_or_default()))
+        .collect();
+    let mut rows = Vec::new();
+    for (scope, tables) in life_tables(cases)? {
+        let inside = |name: &String| scope == Scope::all() || class.get(name.as_str()) == Some(&scope.name.as_str());
+        let mine: Vec<usize> = (0..names.len()).filter(|place| inside(&names[*place])).collect();
+        let finished = finished(&all, &mine, &drawn);
+        rows.extend(finished.into_iter().chain(followed(&tables)).map(|effect| effect.row(&scope)));
+    }
+    Ok(rows)
+}
+
+/// The measures of the energised alone: plainly, and matched.
+fn finished(all: &[Stratum], mine: &[usize], drawn: &Bootstrap) -> Vec<Effect> {
+    let whole = Sample::union(mine.iter().map(|place| &all[*place].treated));
+    let control = Sample::union(mine.iter().map(|place| &all[*place].control));
+    let cases = [whole.cases(), control.cases()];
+    let matched = Matched::of(mine.iter().map(|place| &all[*place]));
+    let interval = drawn.interval(mine);
+    let no_match = (matched.treated == 0).then_some("no_match");
+    let counts = |counts: [u64; 2]| counts.map(|count| Some(plain(count as f64)));
+    vec![
+        Effect {
+            measure: "plain",
+            unit: "days",
+            cases,
+            values: [whole.mean().map(plain), control.mean().map(plain)],
+            difference: welch(&whole, &control),
+            ..Effect::default()
+        },
+        Effect {
+            measure: "matched",
+            unit: "days",
+            cases: [matched.treated, matched.control],
+            values: [matched.treated_mean.map(plain), matched.control_mean.map(plain)],
+            difference: matched.difference().map(|value| Estimate { value, interval }),
+            remark: no_match,
+            ..Effect::default()
+        },
+        Effect {
+            measure: "matched_projects",
+            unit: "projects",
+            cases,
+            values: counts([matched.treated, matched.control]),
+            remark: no_match,
+            ..Effect::default()
+        },
+        Effect {
+            measure: "unmatched_projects",
+            unit: "projects",
+            cases,
+            values: counts([matched.unmatched, cases[1] - matched.control]),
+            ..Effect::default()
+        },
+    ]
+}
+
+/// The measures that count open cases.
+fn followed(tables: &[LifeTable; 2]) -> Vec<Effect> {
+    let [order, conventional] = tables;
+    let cases = tables.each_ref().map(LifeTable::cases);
+    let horizon = common_horizon(order, conventional);
+    let curves = tables.each_ref().map(LifeTable::kaplan_meier);
+    let medians = curves.each_ref().map(|curve| curve.median());
+    let median = medians.map(|median| {
+        let interval = median.low.zip(median.high);
+        let interval = interval.map(|(low, high)| Interval { low: low.into(), high: high.into() });
+        median.day.map(|day| Estimate { value: day.into(), interval })
+    });
+    let means = horizon.map(|horizon| curves.each_ref().map(|curve| curve.restricted_mean(horizon)));
+    let means = means.unwrap_or_default();
+    let not_reached = medians.iter().zip(cases).any(|(median, cases)| cases >= FEW && median.day.is_none());
+    let shares = |of: &dyn Fn(&LifeTable, i32) -> Option<(f64, f64, Option<Interval>)>| {
+        let known = horizon.map(|horizon| tables.each_ref().map(|table| of(table, horizon))).unwrap_or_default();
+        let values = known.map(|share| share.map(|(value, _, interval)| Estimate { value, interval }));
+        let both = known[0].zip(known[1]);
+        (values, both.map(|(a, b)| difference([a.0, b.0], [a.1, b.1])))
+    };
+    let share = |measure: &'static str, of: &dyn Fn(&LifeTable, i32) -> Option<(f64, f64, Option<Interval>)>| {
+        let (values, difference) = shares(of);
+        Effect { measure, unit: "share", cases, values, difference, horizon, ..Effect::default() }
+    };
+    vec![
+        Effect {
+            measure: "median",
+            unit: "days",
+            cases,
+            values: median,
+            difference: median[0].zip(median[1]).map(|(order, other)| plain(order.value - other.value)),
+            remark: not_reached.then_some("not_reached"),
+            ..Effect::default()
+        },
+        Effect {
+            measure: "restricted_mean",
+            unit: "days",
+            cases,
+            values: means.map(|mean| mean.map(|mean| mean.estimate())),
+            difference: means[0].zip(means[1]).map(|(order, other)| order.minus(&other)),
+            horizon,
+            ..Effect::default()
+        },
+        Effect {
+            measure: "log_rank",
+            unit: "test",
+            cases,
+            test: log_rank(order, conventional).map(|test| (test.chi2, test.p)),
+            ..Effect::default()
+        },
+        share("share_energised", &|table, day| {
+            let share = table.aalen_johansen().point(day)?.event;
+            Some((share.value, share.variance, share.interval))
+        }),
+        share("share_cancelled", &|table, day| {
+            let share = table.aalen_johansen().point(day)?.competing;
+            Some((share.value, share.variance, share.interval))
+        }),
+        // What is left over at the horizon: neither measure knows how it ends.
+        share("share_open", &|table, day| {
+            let curve = table.any_end().kaplan_meier();
+            let point = curve.points().iter().rfind(|point| point.moment.day <= day)?;
+            Some((point.survival, point.variance, point.interval))
+        }),
+    ]
+}
+
+/// One covariate of the energised: its value in each case.
+struct Covariate {
+    name: &'static str,
+    level: String,
+    unit: &'static str,
+    values: Vec<f64>,
+}
+
+/// `balance`: capacity first, then voltage, season and bureau by level.
+pub fn balance(cases: Columns<'_>) -> Result<Vec<Row>> {
+    let (names, modes) = (cases.texts("stratum")?, cases.texts("mode")?);
+    let groups: Vec<Option<usize>> = (0..cases.0.height()).map(|row| mode(modes.get(row))).collect();
+    let mut counts: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
+    for (row, group) in groups.iter().enumerate() {
+        if let Some(group) = group {
+            counts.entry(names.get(row).unwrap_or_default()).or_default()[*group] += 1;
+        }
+    }
+    // The weights of Stratum::control_weight; what finds no match weighs nothing.
+    let weight = |row: usize, group: usize| match counts[names.get(row).unwrap_or_default()] {
+        [0, _] | [_, 0] => 0.0,
+        [order, conventional] => [1.0, order as f64 / conventional as f64][group],
+    };
+    let rows_of = [0, 1].map(|group| (0..groups.len()).filter(|row| groups[*row] == Some(group)).collect::<Vec<_>>());
+    let row = |covariate: &Covariate| {
+        let weighed = |group: usize, weight: &dyn Fn(usize) -> f64| {
+            let values: Vec<(f64, f64)> =
+                rows_of[group].iter().map(|row| (covariate.values[*row], weight(*row))).collect();
+            Spread::of(&values)
+        };
+        let before = [0, 1].map(|group| weighed(group, &|_| 1.0));
+        let after = [0, 1].map(|group| weighed(group, &|row| weight(row, group)));
+        let smd = |now: [Option<Spread>; 2]| match (before, now) {
+            ([Some(a), Some(b)], [Some(order), Some(other)]) => {
+                standardised_difference([order.mean, other.mean], [a, b])
+            }
+            _ => None,
+        };
+        // The mean of logarithms, as the capacity that has it.
+        let shown = |spread: Option<Spread>| {
+            let mean = spread.map(|spread| spread.mean);
+            number(if covariate.unit == "kva" { mean.map(|mean| 10_f64.powf(mean)) } else { mean })
+        };
+        let unbalanced = |smd: Option<f64>| smd.map_or(Value::Null, |smd| Value::Flag(smd.abs() > UNBALANCED));
+        let mut row = vec![text(covariate.name), text(&covariate.level), text(covariate.unit)];
+        for spreads in [before, after] {
+            row.extend([shown(spreads[0]), shown(spreads[1]), number(smd(spreads)), unbalanced(smd(spreads))]);
+        }
+        row
+    };
+    let mut rows = Vec::new();
+    if rows_of.iter().any(|rows| !rows.is_empty()) {
+        covariates(cases, &mut |covariate| rows.push(row(covariate)))?;
+    }
+    Ok(rows)
+}
+
+/// Each covariate in turn, so that only one is held at a time.
+fn covariates(cases: Columns<'_>, take: &mut dyn FnMut(&Covariate)) -> Result<()> {
+    let capacity = cases.numbers("capacity_kva")?;
+    // Below 1 kVA there is no connection, only a slip.
+    let values = capacity.iter().map(|kva| kva.unwrap_or(1.0).max(1.0).log10()).collect();
+    take(&Covariate { name: "capacity", level: "geometric_mean".to_owned(), unit: "kva", values });
+    let mut levels = |name: &'static str, of_row: &dyn Fn(usize) -> String, order: &dyn Fn(&str) -> f64| {
+        let given: Vec<String> = (0..capacity.len()).map(of_row).collect();
+        let mut distinct: Vec<&String> = given.iter().collect::<BTreeSet<_>>().into_iter().collect();
+        distinct.sort_by(|a, b| order(a).total_cmp(&order(b)));
+        for level in distinct {
+            let values = given.iter().map(|given| f64::from(u8::from(given == level))).collect();
+            take(&Covariate { name, level: level.clone(), unit: "share", values });
+        }
+    };
+    let voltages = cases.numbers("voltage_kv")?;
+    let kv = |row: usize| voltages[row].map_or_else(String::new, |kv| format!("{kv} kV"));
+    levels("voltage", &kv, &|level| level.trim_end_matches(" kV").parse().unwrap_or(f64::INFINITY));
+    for (name, column) in [("season", "accepted_quarter"), ("bureau", "bureau")] {
+        let texts = cases.texts(column)?;
+        levels(name, &|row| texts.get(row).unwrap_or_default().to_owned(), &|_| 0.0);
+    }
+    Ok(())
+}

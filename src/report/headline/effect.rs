@@ -1,0 +1,112 @@
+//! What the marts of the comparison say of all applications, as headlines.
+
+use super::{Headline, Input};
+use crate::error::Result;
+
+/// The row of `mode_effect` for one measure over all applications.
+struct Effect {
+    /// Of both modes.
+    cases: [i64; 2],
+    /// Value, low and high of order-style, conventional, and their difference.
+    figures: [[Option<f64>; 3]; 3],
+    chi2: Option<f64>,
+    p: Option<f64>,
+}
+
+fn effect(input: &Input<'_>, measure: &str) -> Result<Option<Effect>> {
+    let Some(columns) = input.mart("mode_effect")? else { return Ok(None) };
+    let (scopes, measures) = (columns.texts("scope")?, columns.texts("measure")?);
+    let wanted = |row: &usize| scopes.get(*row) == Some("all") && measures.get(*row) == Some(measure);
+    let Some(row) = (0..scopes.len()).find(wanted) else { return Ok(None) };
+    let number = |name: &str| columns.numbers(name).map(|numbers| numbers[row]);
+    let three = |names: [&str; 3]| -> Result<[Option<f64>; 3]> {
+        Ok([number(names[0])?, number(names[1])?, number(names[2])?])
+    };
+    let count = |name: &str| columns.integers(name).map(|numbers| numbers[row].unwrap_or(0));
+    Ok(Some(Effect {
+        cases: [count("order_n")?, count("conventional_n")?],
+        figures: [
+            three(["order_value", "order_low", "order_high"])?,
+            three(["conventional_value", "conventional_low", "conventional_high"])?,
+            three(["difference", "ci_low", "ci_high"])?,
+        ],
+        chi2: number("chi2")?,
+        p: number("p_value")?,
+    }))
+}
+
+fn headline(title: &str, value: String, detail: String, tone: &'static str) -> Headline {
+    Headline { title: title.to_owned(), value, detail, change: String::new(), tone }
+}
+
+/// By how many days order-style is faster among like cases; green where the interval lies wholly below nought.
+pub fn matched(input: &Input<'_>) -> Result<Headline> {
+    let lang = input.lang;
+    let title = lang.pick("同类对比：订单式 − 常规", "Order-style − conventional, matched");
+    let effect = effect(input, "matched")?;
+    let [order, conventional] = effect.as_ref().map_or([0; 2], |effect| effect.cases);
+    let cases = lang.pick(
+        format!("订单式 {order} 户，常规 {conventional} 户"),
+        format!("{order} order-style, {conventional} conventional"),
+    );
+    let Some([Some(days), low, high]) = effect.map(|effect| effect.figures[2]) else {
+        return Ok(headline(title, lang.pick("没有可比对象", "no match").to_owned(), String::new(), ""));
+    };
+    let value = lang.pick(format!("{days:+.1} 天"), format!("{days:+.1} days"));
+    let (detail, tone) = match low.zip(high) {
+        Some((low, high)) => (
+            lang.pick(
+                format!("95 % 区间 {low:+.1} 至 {high:+.1}；{cases}"),
+                format!("95 % interval {low:+.1} to {high:+.1}; {cases}"),
+            ),
+            if high < 0.0 {
+                "better"
+            } else if low > 0.0 {
+                "worse"
+            } else {
+                ""
+            },
+        ),
+        None => (cases, ""),
+    };
+    Ok(headline(title, value, detail, tone))
+}
+
+/// The median days of a mode, 0 order-style and 1 conventional, open cases counted.
+pub fn median(input: &Input<'_>, mode: usize) -> Result<Headline> {
+    let lang = input.lang;
+    let title = match mode {
+        0 => lang.pick("订单式送电天数（中位数，计入在途）", "Order-style: median days, open ones counted"),
+        _ => lang.pick("常规送电天数（中位数，计入在途）", "Conventional: median days, open ones counted"),
+    };
+    let effect = effect(input, "median")?;
+    let cases = effect.as_ref().map_or(0, |effect| effect.cases[mode]);
+    let [day, low, high] = effect.map_or([None; 3], |effect| effect.figures[mode]);
+    let value = match day {
+        Some(day) => lang.pick(format!("{day:.0} 天"), format!("{day:.0} days")),
+        None if cases > 0 => lang.pick("未过半", "not reached").to_owned(),
+        None => lang.pick("没有工单", "none").to_owned(),
+    };
+    let cases = lang.pick(format!("{cases} 户"), format!("{cases} applications"));
+    let detail = match low.zip(high) {
+        Some((low, high)) => lang.pick(
+            format!("95 % 区间 {low:.0}–{high:.0}；{cases}"),
+            format!("95 % interval {low:.0}–{high:.0}; {cases}"),
+        ),
+        None => cases,
+    };
+    Ok(headline(title, value, detail, ""))
+}
+
+/// Whether the modes' times differ by more than chance (log-rank test).
+pub fn log_rank(input: &Input<'_>) -> Result<Headline> {
+    let lang = input.lang;
+    let title = lang.pick("两种方式差别的显著性（对数秩检验）", "Is it chance? (log-rank test)");
+    let tested = effect(input, "log_rank")?.and_then(|effect| effect.chi2.zip(effect.p));
+    let Some((chi2, p)) = tested else {
+        return Ok(headline(title, lang.pick("无法检验", "cannot be tested").to_owned(), String::new(), ""));
+    };
+    let value = if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") };
+    let detail = lang.pick(format!("卡方 {chi2:.2}，自由度 1"), format!("chi-squared {chi2:.2}, 1 degree of freedom"));
+    Ok(headline(title, value, detail, ""))
+}
