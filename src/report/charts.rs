@@ -10,32 +10,58 @@
 //!   shapes, on a backend of our own that writes SVG in tenths of a pixel, with
 //!   dashes (plotters' own backend rounds to whole pixels and knows no dashes, and
 //!   its text metrics are wrong for Chinese). Text is placed by our measurement.
-//! - `layout`: what all charts share: title, legend, value axis, footnote.
-//! - [`BarChart`], [`LineChart`], [`StackedBarChart`], [`Gantt`]: one file each.
+//! - `layout` and `axes`: what charts share: title, legend, axes, labels that keep apart, footnote.
+//! - One file for each kind. What is counted: [`BarChart`], [`LineChart`], [`StackedBarChart`], [`Gantt`]. Two groups
+//!   compared: [`SurvivalChart`], [`LoveChart`], [`WaterfallChart`]. Where it sticks: [`ProcessMap`] (laid out by
+//!   dagre), [`ParetoChart`], [`FunnelChart`], [`XmrChart`], [`HeatMap`], [`AgeingChart`]. Whether a forecast holds:
+//!   [`CalibrationChart`].
+//!
+//! What a colour says is also said without it: by dashes, rings, hatching, shade or a written value.
 //!
 //! An SVG keeps its text as text and shows it in the reader's font if ours is not
 //! there; a PNG cannot, so [`render_png`] refuses characters without a glyph.
 
+mod ageing;
+mod axes;
 mod bar;
+mod calibration;
+mod funnel;
 mod gantt;
+mod heat_map;
 mod layout;
 mod line;
+mod love;
+mod pareto;
+mod process_map;
 mod sheet;
 mod stacked;
+mod survival;
 mod text;
 mod values;
+mod waterfall;
+mod xmr;
 
 use std::sync::Arc;
 
 use resvg::{tiny_skia, usvg};
 use thiserror::Error;
 
+pub use self::ageing::{AgeingChart, AgeingStage};
 pub use self::bar::{BarCategory, BarChart};
+pub use self::calibration::{CalibrationBin, CalibrationChart};
+pub use self::funnel::{FunnelChart, FunnelDot, FunnelLimit};
 pub use self::gantt::{DayMark, Gantt, GanttRow, GanttWords, Scheduled};
+pub use self::heat_map::{HeatCell, HeatMap, HeatRow};
 pub use self::line::{Line, LineChart, LineStyle};
+pub use self::love::{LoveChart, LoveRow};
+pub use self::pareto::{ParetoBar, ParetoChart};
+pub use self::process_map::{ProcessEdge, ProcessMap, ProcessNode};
 pub use self::sheet::Hue;
 pub use self::stacked::{StackedBar, StackedBarChart};
+pub use self::survival::{SurvivalChart, SurvivalCurve, SurvivalStep};
 pub use self::values::Unit;
+pub use self::waterfall::{WaterfallChart, WaterfallStep};
+pub use self::xmr::{XmrChart, XmrLimits, XmrPanel, XmrSignal};
 use super::fonts::{self, Weight};
 pub use super::fonts::{cover_missing, missing_glyphs};
 
@@ -75,6 +101,18 @@ pub enum ChartError {
         from: f64,
         /// The day, or the value, it ends with.
         to: f64,
+    },
+    /// Changes do not lead from the first total to the last.
+    #[error("chart \"{chart}\", {label}: the changes lead to {found}, expected {expected}")]
+    Sum {
+        /// The chart's title.
+        chart: String,
+        /// The last total.
+        label: String,
+        /// The first total and all changes.
+        found: f64,
+        /// The last total as given.
+        expected: f64,
     },
     /// The embedded fonts lack these characters; [`cover_missing`] replaces them.
     #[error("the embedded fonts have no glyph for {}", listed(.characters))]
@@ -133,7 +171,7 @@ impl Default for Caption {
 }
 
 /// A line across the chart at one value: a mean, or a target.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reference {
     /// Where, in the chart's unit.
     pub value: f64,

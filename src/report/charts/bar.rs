@@ -3,9 +3,9 @@
 use plotters::style::RGBColor;
 
 use super::layout::{
-    LABEL, MARGIN, NOTE, RowLabels, Sign, TICK, VALUE, begin, clamped, count, empty, end, legend, value_axis,
+    LABEL, MARGIN, NOTE, RowLabels, Sign, TICK, VALUE, begin, clamped, count, empty, end, legend, stripes, value_axis,
 };
-use super::sheet::{Anchor, Dash, Frame, Hue, INK, Plot, Sheet, TINT, filled, stroke};
+use super::sheet::{Anchor, Dash, Frame, Hue, INK, Plot, Sheet, filled, stroke};
 use super::text::{shorten, widest};
 use super::values::{Scale, Unit, counted, drawable};
 use super::{Caption, ChartError, Reference};
@@ -77,11 +77,7 @@ impl BarChart {
             bottom: y + row * count(self.categories.len()),
         };
         let plot = Plot::listing(frame, 0.0..scale.top);
-        for (index, _) in self.categories.iter().enumerate().filter(|(index, _)| index % 2 == 1) {
-            let top = frame.top + row * count(index);
-            let right = sheet.width() - MARGIN;
-            sheet.rectangle(Frame { left: MARGIN - 6.0, top, right, bottom: top + row }, filled(TINT));
-        }
+        stripes(&mut sheet, frame, row, self.categories.len());
         value_axis(&mut sheet, frame, &plot, scale, &self.unit);
         for (index, category) in self.categories.iter().enumerate() {
             let top = row * count(index) + (row - bars) / 2.0;

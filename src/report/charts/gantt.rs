@@ -4,9 +4,9 @@ use plotters::style::RGBColor;
 
 use super::layout::{
     LABEL, MARGIN, NOTE, RowLabels, Sign, TICK, VALUE, alarm_if, arrow, begin, clamped, count, empty, end, hatched,
-    legend, scheduled,
+    legend, scheduled, stripes,
 };
-use super::sheet::{ALARM, AXIS, Anchor, Dash, Frame, GRID, INK, Plot, SOFT, Sheet, TINT, filled, stroke};
+use super::sheet::{ALARM, AXIS, Anchor, Dash, Frame, GRID, INK, Plot, SOFT, Sheet, filled, stroke};
 use super::text::shorten;
 use super::{Caption, ChartError};
 
@@ -137,11 +137,7 @@ impl Gantt {
         };
         let plot = Plot::listing(frame, f64::from(self.first_day)..f64::from(self.last_day));
 
-        for index in (1..self.rows.len()).step_by(2) {
-            let top = frame.top + ROW * count(index);
-            let band = Frame { left: MARGIN - 6.0, top, right: frame.right, bottom: top + ROW };
-            sheet.rectangle(band, filled(TINT));
-        }
+        stripes(&mut sheet, frame, ROW, self.rows.len());
         self.draw_months(&mut sheet, &plot, frame);
         for (index, row) in self.rows.iter().enumerate() {
             let top = frame.top + ROW * count(index);

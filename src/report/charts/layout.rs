@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::Caption;
 use super::sheet::{
-    ALARM, AXIS, Anchor, Dash, Frame, GRID, Hue, INK, PAPER, Plot, SOFT, Sheet, TINT, Type, filled, stroke,
+    ALARM, AXIS, Anchor, Dash, Frame, GRID, Hue, INK, PAPER, Plot, SOFT, Sheet, TINT, Type, filled, stroke, veil,
 };
 use super::text::{shorten, widest, wrap, wrap_at_most};
 use super::values::{Scale, Unit};
@@ -23,12 +23,18 @@ pub(super) const NOTE: Type = Type::new(11.5, SOFT);
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Sign {
     Area(RGBColor),
+    Shade(RGBColor),
     Thin(RGBColor),
     Hatched,
     Stroke(RGBColor, f64, Dash),
+    Ringed(RGBColor, Dash),
     Whisker,
     Open(RGBColor),
     Scheduled { is_critical: bool, is_customers: bool },
+    Dot(RGBColor),
+    Ring(RGBColor),
+    Band(RGBColor),
+    Censored(RGBColor),
 }
 
 /// Starts a sheet with title and subtitle; gives the height reached.
@@ -105,6 +111,10 @@ fn draw_sign(sheet: &mut Sheet, sign: Sign, frame: Frame) {
     let middle = f64::midpoint(top, bottom);
     match sign {
         Sign::Area(colour) => sheet.rectangle(frame, filled(colour)),
+        Sign::Shade(colour) => {
+            sheet.rectangle(frame, filled(colour));
+            sheet.rectangle(frame, stroke(AXIS, 1.0));
+        }
         Sign::Thin(colour) => {
             let frame = Frame { top: middle - 2.0, bottom: middle + 2.0, ..frame };
             sheet.rectangle(frame, filled(colour));
@@ -114,6 +124,10 @@ fn draw_sign(sheet: &mut Sheet, sign: Sign, frame: Frame) {
         Sign::Stroke(colour, width, dash) => {
             sheet.line((left, middle), (right, middle), stroke(colour, width), dash);
         }
+        Sign::Ringed(colour, dash) => {
+            sheet.line((left, middle), (right, middle), stroke(colour, 2.2), dash);
+            ring(sheet, (f64::midpoint(left, right), middle), 3.4, colour);
+        }
         Sign::Whisker => {
             let style = stroke(INK, 1.3);
             sheet.line((left + 3.0, middle), (right - 3.0, middle), style, Dash::None);
@@ -121,12 +135,29 @@ fn draw_sign(sheet: &mut Sheet, sign: Sign, frame: Frame) {
                 sheet.line((x, middle - 4.0), (x, middle + 4.0), style, Dash::None);
             }
         }
+        Sign::Dot(colour) => sheet.dot((f64::midpoint(left, right), middle), 4.5, filled(colour)),
+        Sign::Ring(colour) => ring(sheet, (f64::midpoint(left, right), middle), 4.0, colour),
+        Sign::Band(colour) => sheet.rectangle(frame, veil(colour, BAND)),
+        Sign::Censored(colour) => {
+            let x = f64::midpoint(left, right);
+            sheet.line((left, middle), (right, middle), stroke(colour, 1.2), Dash::None);
+            sheet.line((x, middle - 4.5), (x, middle + 4.5), stroke(colour, 1.2), Dash::None);
+        }
         Sign::Open(colour) => {
             let right = right - 6.0;
             sheet.rectangle(Frame { right, ..frame }, filled(colour));
             arrow(sheet, right, frame, colour);
         }
     }
+}
+
+/// How much of a band of uncertainty hides what is below it.
+pub(super) const BAND: f64 = 0.16;
+
+/// Draws a hollow dot.
+pub(super) fn ring(sheet: &mut Sheet, at: (f64, f64), radius: f64, colour: RGBColor) {
+    sheet.dot(at, radius, filled(PAPER));
+    sheet.dot(at, radius, stroke(colour, 1.6));
 }
 
 /// Draws an excluded span: white, hatched, with an outline.
@@ -158,7 +189,16 @@ pub(super) fn scheduled(sheet: &mut Sheet, frame: Frame, is_critical: bool, is_c
 pub(super) fn arrow(sheet: &mut Sheet, x: f64, frame: Frame, colour: RGBColor) {
     let middle = f64::midpoint(frame.top, frame.bottom);
     let points = [(x, frame.top - 2.0), (x + 7.0, middle), (x, frame.bottom + 2.0)];
-    sheet.polygon(&points, colour);
+    sheet.polygon(&points, filled(colour));
+}
+
+/// Tints every other one of `rows` rows of `height` pixels, from margin to margin.
+pub(super) fn stripes(sheet: &mut Sheet, frame: Frame, height: f64, rows: usize) {
+    for index in (1..rows).step_by(2) {
+        let top = frame.top + height * count(index);
+        let right = sheet.width() - MARGIN;
+        sheet.rectangle(Frame { left: MARGIN - 6.0, top, right, bottom: top + height }, filled(TINT));
+    }
 }
 
 /// Draws an upright grid with tick labels below it, for bars that lie.
@@ -257,9 +297,27 @@ pub(super) fn ink_on(RGBColor(r, g, b): RGBColor) -> RGBColor {
     if light > 120.0 { INK } else { PAPER }
 }
 
+/// A colour half way to white, for what only connects.
+pub(super) fn paler(RGBColor(r, g, b): RGBColor) -> RGBColor {
+    let half = |part: u8| part / 2 + 127;
+    RGBColor(half(r), half(g), half(b))
+}
+
+/// The shade of a share of a scale, from the lightest to the darkest in equal parts.
+pub(super) fn shade(shades: &[RGBColor], share: f64) -> RGBColor {
+    let passed = (1..shades.len()).filter(|&shade| share > count(shade) / count(shades.len()));
+    shades[passed.count()]
+}
+
 /// A count as a number of pixels' arithmetic.
 #[allow(clippy::cast_precision_loss)] // rows of a chart, not of a table
 pub(super) fn count(number: usize) -> f64 {
+    number as f64
+}
+
+/// A number of cases as a value to draw or to write.
+#[allow(clippy::cast_precision_loss)] // far below 2⁵³
+pub(super) fn cases(number: u64) -> f64 {
     number as f64
 }
 

@@ -2,9 +2,9 @@
 
 use plotters::style::RGBColor;
 
-use super::layout::{MARGIN, NOTE, Sign, TICK, VALUE, begin, count, empty, end, legend, spread};
-use super::sheet::{AXIS, Anchor, Dash, Frame, GRID, Hue, PAPER, Plot, SOFT, Sheet, Type, filled, stroke};
-use super::text::{shorten, widest};
+use super::axes::{EndLabel, by_month, left_of, levels, months};
+use super::layout::{MARGIN, NOTE, Sign, VALUE, begin, count, empty, end, legend};
+use super::sheet::{Dash, Frame, Hue, PAPER, Plot, SOFT, Sheet, Type, filled, stroke};
 use super::values::{Scale, Unit, counted, drawable};
 use super::{Caption, ChartError, Reference};
 
@@ -53,7 +53,7 @@ pub enum LineStyle {
 }
 
 impl LineStyle {
-    fn dash(self) -> Dash {
+    pub(super) fn dash(self) -> Dash {
         match self {
             Self::Solid => Dash::None,
             Self::Dashed => Dash::Dashes,
@@ -64,19 +64,8 @@ impl LineStyle {
 
 /// The grey of muted lines and of their labels.
 const MUTED: RGBColor = RGBColor(0xb4, 0xbd, 0xc7);
-/// Between the last month and the labels, in pixels.
-const GUTTER: f64 = 22.0;
-
 /// Months closer than this, in pixels, get no dots.
 const DOTS_APART: f64 = 28.0;
-
-/// A label at the end of a line: what it says, where the line ends, how it looks.
-struct EndLabel {
-    text: String,
-    at: (f64, f64),
-    ink: RGBColor,
-    kind: Type,
-}
 
 impl LineChart {
     /// Draws the chart.
@@ -103,26 +92,20 @@ impl LineChart {
 
         let scale = Scale::reaching(self.largest(), &self.unit, 5.0);
         let ticks = scale.ticks(&self.unit);
-        let tick_width = widest(ticks.iter().map(|(_, label)| label.as_str()), TICK.size, TICK.weight);
         let ends = self.lines.len() + usize::from(self.target.is_some());
         let top = y + 10.0;
         let mut frame = Frame {
-            left: MARGIN + tick_width + 8.0,
+            left: left_of(&ticks),
             top,
             right: sheet.width() - MARGIN,
-            bottom: top + 300.0_f64.max(LEADING * count(ends)),
+            bottom: top + 300.0_f64.max(EndLabel::LEADING * count(ends)),
         };
         let widest_end = self.end_texts().map(|(kind, text)| kind.width(&text)).fold(0.0, f64::max);
-        frame.right -= GUTTER + widest_end.min(sheet.width() * 0.3);
-        let plot = self.plot(frame, scale);
+        frame.right -= EndLabel::room(&sheet, widest_end);
+        let plot = by_month(frame, self.months.len(), 0.0..scale.top);
 
-        for (value, label) in &ticks {
-            let (_, y) = plot.at(0.0, *value);
-            let style = if *value > 0.0 { stroke(GRID, 1.0) } else { stroke(AXIS, 1.2) };
-            sheet.line((frame.left, y), (frame.right + 8.0, y), style, Dash::None);
-            sheet.label((frame.left - 8.0, y), Anchor::End, TICK, label);
-        }
-        self.write_months(&mut sheet, &plot, frame);
+        levels(&mut sheet, &plot, frame, &ticks, 8.0);
+        months(&mut sheet, &plot, frame, &self.months);
         if let Some(target) = &self.target {
             let (_, y) = plot.at(0.0, target.value);
             let style = stroke(Hue::Grey.line(), 1.3);
@@ -150,37 +133,6 @@ impl LineChart {
     fn largest(&self) -> f64 {
         let values = self.lines.iter().flat_map(|line| line.values.iter().copied().flatten());
         values.chain(self.target.as_ref().map(|t| t.value)).fold(0.0, f64::max)
-    }
-
-    /// Puts months at whole numbers, half a month from the edges.
-    fn plot(&self, frame: Frame, scale: Scale) -> Plot {
-        let edge = if self.months.len() > 24 { 0.2 } else { 0.4 };
-        let last = count(self.months.len()) - 1.0;
-        Plot::rising(frame, -edge..last + edge, 0.0..scale.top)
-    }
-
-    /// Labels as many months as there is room for, counted back from the last one.
-    fn write_months(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame) {
-        let labels = self.months.iter().map(String::as_str);
-        let room = widest(labels, TICK.size, TICK.weight) + 10.0;
-        let months = count(self.months.len()).max(1.0);
-        let apart = (frame.right - frame.left) / months;
-        let every = [1, 2, 3, 6, 12, 24]
-            .into_iter()
-            .find(|&every| count(every) * apart >= room)
-            .unwrap_or_else(|| self.months.len().max(1));
-        for (index, label) in self.months.iter().enumerate() {
-            let (x, _) = plot.at(count(index), 0.0);
-            let shown = (self.months.len() - 1 - index).is_multiple_of(every);
-            let length = if shown { 5.0 } else { 3.0 };
-            let ends = ((x, frame.bottom), (x, frame.bottom + length));
-            sheet.line(ends.0, ends.1, stroke(AXIS, 1.0), Dash::None);
-            if shown {
-                let half = TICK.width(label) / 2.0;
-                let x = x.max(MARGIN + half).min(sheet.width() - MARGIN - half);
-                sheet.label((x, frame.bottom + 15.0), Anchor::Middle, TICK, label);
-            }
-        }
     }
 
     fn draw(sheet: &mut Sheet, plot: &Plot, line: &Line) {
@@ -226,8 +178,6 @@ impl LineChart {
     }
 
     fn write_ends(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame) {
-        let right = frame.right + GUTTER;
-        let room = sheet.width() - MARGIN - right;
         let points = self.lines.iter().filter_map(|line| {
             let (month, value) = last_value(line)?;
             let ink = if line.muted { SOFT } else { line.hue.line() };
@@ -237,32 +187,11 @@ impl LineChart {
             let (_, y) = plot.at(0.0, target.value);
             ((frame.right + 8.0, y), SOFT)
         });
-        let mut ends: Vec<EndLabel> = points
-            .chain(target)
-            .zip(self.end_texts())
-            .map(|((at, ink), (kind, text))| {
-                let text = shorten(&text, room + 0.5, kind.size, kind.weight);
-                EndLabel { text, at, ink, kind: kind.ink(ink) }
-            })
-            .collect();
-        // a stable sort: lines that end together keep the caller's order
-        ends.sort_by(|a, b| a.at.1.total_cmp(&b.at.1));
-        let wanted: Vec<f64> = ends.iter().map(|label| label.at.1).collect();
-        let places = spread(&wanted, LEADING, frame.top, frame.bottom);
-        for (label, place) in ends.iter().zip(places) {
-            let (x, y) = label.at;
-            if right - x > GUTTER + 8.0 || (place - y).abs() > 4.0 {
-                let style = stroke(paler(label.ink), 0.8);
-                sheet.line((x + 5.0, y), (right - 10.0, place), style, Dash::None);
-                sheet.line((right - 10.0, place), (right - 3.0, place), style, Dash::None);
-            }
-            sheet.label((right, place), Anchor::Start, label.kind, &label.text);
-        }
+        let ends = points.chain(target).zip(self.end_texts());
+        let ends = ends.map(|((at, ink), (kind, text))| EndLabel { text, at, ink, kind }).collect();
+        EndLabel::write_all(ends, sheet, frame);
     }
 }
-
-/// Between the middles of labels at the ends of lines, in pixels.
-const LEADING: f64 = 15.0;
 
 /// The colour and width of a line.
 fn look(line: &Line) -> (RGBColor, f64) {
@@ -273,10 +202,4 @@ fn look(line: &Line) -> (RGBColor, f64) {
 fn last_value(line: &Line) -> Option<(usize, f64)> {
     let mut months = line.values.iter().enumerate().rev();
     months.find_map(|(month, value)| value.map(|value| (month, value.max(0.0))))
-}
-
-/// A colour half way to white, for what only connects.
-fn paler(RGBColor(r, g, b): RGBColor) -> RGBColor {
-    let half = |part: u8| part / 2 + 127;
-    RGBColor(half(r), half(g), half(b))
 }

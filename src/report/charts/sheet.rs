@@ -158,6 +158,11 @@ pub(super) fn filled(colour: RGBColor) -> ShapeStyle {
     colour.filled()
 }
 
+/// A filled shape that what is below it shows through.
+pub(super) fn veil(colour: RGBColor, alpha: f64) -> ShapeStyle {
+    colour.mix(alpha).filled()
+}
+
 /// A stroke of `width` pixels.
 pub(super) fn stroke(colour: RGBColor, width: f64) -> ShapeStyle {
     ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: tenths(width).unsigned_abs() }
@@ -189,10 +194,21 @@ impl Sheet {
         self.draw(Dash::None, &Rectangle::new(corners, style));
     }
 
-    /// Fills a polygon of the sheet.
-    pub(super) fn polygon(&mut self, points: &[(f64, f64)], colour: RGBColor) {
+    /// Draws a line through points of the sheet.
+    pub(super) fn path(&mut self, points: &[(f64, f64)], style: ShapeStyle, dash: Dash) {
         let points: Vec<BackendCoord> = points.iter().copied().map(pixel).collect();
-        self.draw(Dash::None, &Polygon::new(points, filled(colour)));
+        self.draw(dash, &PathElement::new(points, style));
+    }
+
+    /// Fills a polygon of the sheet.
+    pub(super) fn polygon(&mut self, points: &[(f64, f64)], style: ShapeStyle) {
+        let points: Vec<BackendCoord> = points.iter().copied().map(pixel).collect();
+        self.draw(Dash::None, &Polygon::new(points, style));
+    }
+
+    /// Draws a circle of the sheet, filled or as a ring.
+    pub(super) fn dot(&mut self, at: (f64, f64), radius: f64, style: ShapeStyle) {
+        self.draw(Dash::None, &Circle::new(pixel(at), tenths(radius), style));
     }
 
     /// Draws slanted lines over a rectangle, cut off at its edges.
@@ -358,7 +374,9 @@ impl Pen<'_> {
         }
         let (r, g, b) = colour.rgb;
         let colour = hex(RGBColor(r, g, b));
-        let paint = if fill {
+        let paint = if fill && style.color().alpha < 1.0 {
+            format!("fill=\"{colour}\" fill-opacity=\"{:.2}\"", style.color().alpha)
+        } else if fill {
             format!("fill=\"{colour}\"")
         } else {
             let width = Tenths(i32::try_from(style.stroke_width()).unwrap_or(i32::MAX));

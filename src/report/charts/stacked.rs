@@ -1,9 +1,9 @@
 //! Lying bars made of parts, with totals.
 
 use super::layout::{
-    LABEL, MARGIN, RowLabels, Sign, TICK, VALUE, begin, count, empty, end, ink_on, legend, value_axis,
+    LABEL, MARGIN, RowLabels, Sign, TICK, VALUE, begin, count, empty, end, ink_on, legend, stripes, value_axis,
 };
-use super::sheet::{Anchor, Frame, Hue, Plot, Sheet, TINT, filled};
+use super::sheet::{Anchor, Frame, Hue, Plot, Sheet, filled};
 use super::text::widest;
 use super::values::{Scale, Unit, counted, drawable};
 use super::{Caption, ChartError};
@@ -80,11 +80,7 @@ impl StackedBarChart {
             bottom: y + row * count(self.bars.len()),
         };
         let plot = Plot::listing(frame, 0.0..scale.top);
-        for index in (1..self.bars.len()).step_by(2) {
-            let top = frame.top + row * count(index);
-            let right = sheet.width() - MARGIN;
-            sheet.rectangle(Frame { left: MARGIN - 6.0, top, right, bottom: top + row }, filled(TINT));
-        }
+        stripes(&mut sheet, frame, row, self.bars.len());
         value_axis(&mut sheet, frame, &plot, scale, &self.unit);
         for (index, bar) in self.bars.iter().enumerate() {
             let middle = row * (count(index) + 0.5);

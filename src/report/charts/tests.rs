@@ -376,3 +376,5 @@ fn a_png_has_no_date_and_no_empty_boxes() {
 fn covered_svg() -> String {
     gantt(1).svg().unwrap()
 }
+
+mod judgement;

@@ -22,6 +22,13 @@ pub enum Unit {
     },
 }
 
+impl Default for Unit {
+    /// Whole numbers without a suffix.
+    fn default() -> Self {
+        Self::Plain { decimals: 0, suffix: String::new() }
+    }
+}
+
 impl Unit {
     /// What a value is multiplied with before it is written.
     fn factor(&self) -> f64 {
@@ -59,6 +66,15 @@ impl Unit {
     /// Writes a value with its suffix.
     pub(super) fn written(&self, value: f64) -> String {
         format!("{}{}", self.number(value), self.suffix())
+    }
+
+    /// Writes a change with its sign: `+3 天`, `−3 天`, and `0 天` without one.
+    pub(super) fn signed(&self, change: f64) -> String {
+        let written = self.written(change.abs());
+        if written == self.written(0.0) {
+            return written;
+        }
+        format!("{}{written}", if change < 0.0 { '−' } else { '+' })
     }
 
     /// Writes a value where the unit is known: the number, and % where it is one.
@@ -198,6 +214,10 @@ mod tests {
         }
         assert_eq!(Unit::Percent { decimals: 1 }.written(0.1234), "12.3%");
         assert_eq!(Unit::Percent { decimals: 0 }.bare(1.0), "100%");
+        let changes = [(-3.26, "−3.3 天"), (0.04, "0.0 天"), (-0.04, "0.0 天"), (12.0, "+12.0 天")];
+        for (change, expected) in changes {
+            assert_eq!(days.signed(change), expected);
+        }
         assert_eq!(grouped(999.96, 1), "1,000.0");
     }
 

@@ -1,0 +1,156 @@
+//! From one total to another by what each stage adds or takes.
+
+use plotters::style::RGBColor;
+
+use super::layout::{
+    LABEL, MARGIN, NOTE, RowLabels, Sign, TICK, VALUE, begin, count, empty, end, hatched, legend, stripes, value_axis,
+};
+use super::sheet::{AXIS, Anchor, Dash, Frame, Hue, Plot, Sheet, filled, stroke};
+use super::text::widest;
+use super::values::{Scale, Unit, drawable};
+use super::{Caption, ChartError, Reference};
+
+/// A waterfall: such as from the conventional mean to the order-style mean, stage by stage.
+#[derive(Clone, Debug, Default)]
+pub struct WaterfallChart {
+    /// The words around it, and its width.
+    pub caption: Caption,
+    /// How its values are written.
+    pub unit: Unit,
+    /// The total it starts from.
+    pub start: Reference,
+    /// What changes, from top to bottom, in the caller's order.
+    pub steps: Vec<WaterfallStep>,
+    /// The total it comes to: the start and all changes.
+    pub end: Reference,
+    /// What bars that take something away are called: `缩短`.
+    pub less_name: String,
+    /// What bars that add something are called: `延长`.
+    pub more_name: String,
+}
+
+/// One change of a [`WaterfallChart`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WaterfallStep {
+    /// Its name, in at most two lines.
+    pub label: String,
+    /// How many it rests on, in grey behind the label: `n = 132`.
+    pub note: String,
+    /// What it adds, or takes where it is below 0.
+    pub change: f64,
+}
+
+const ROW: f64 = 27.0;
+const TOTAL: RGBColor = RGBColor(0x5b, 0x67, 0x73);
+
+/// One row: its name, how many, where its bar begins and ends, what is written behind it.
+struct Row<'a> {
+    label: &'a str,
+    note: &'a str,
+    from: f64,
+    to: f64,
+    text: String,
+    is_total: bool,
+}
+
+impl WaterfallChart {
+    /// Draws the chart.
+    ///
+    /// # Errors
+    ///
+    /// Fails where a value cannot be drawn, the changes do not lead from the start to the end, or lead below 0.
+    pub fn svg(&self) -> Result<String, ChartError> {
+        let chart = &self.caption.title;
+        let mut largest = drawable(self.start.value, chart, &self.start.label)?;
+        largest = largest.max(drawable(self.end.value, chart, &self.end.label)?);
+        if self.steps.is_empty() {
+            return Ok(empty(&self.caption));
+        }
+        let mut reached = self.start.value;
+        let mut rows = vec![self.total(&self.start)];
+        for step in &self.steps {
+            drawable(step.change.abs(), chart, &step.label)?;
+            let from = reached;
+            reached = drawable(from + step.change, chart, &step.label)?;
+            largest = largest.max(reached);
+            let (label, note, text) = (step.label.as_str(), step.note.as_str(), self.unit.signed(step.change));
+            rows.push(Row { label, note, from, to: reached, text, is_total: false });
+        }
+        if (reached - self.end.value).abs() > 1e-6 * largest.max(1.0) {
+            let (chart, label) = (chart.clone(), self.end.label.clone());
+            return Err(ChartError::Sum { chart, label, found: reached, expected: self.end.value });
+        }
+        rows.push(self.total(&self.end));
+
+        let (mut sheet, y) = begin(&self.caption);
+        let y = legend(&mut sheet, y, &self.legend_entries()) + 4.0;
+        let labels = RowLabels::new(rows.iter().map(|row| row.label), sheet.width() * 0.26, LABEL);
+        let notes = widest(rows.iter().map(|row| row.note), NOTE.size, NOTE.weight);
+        let height = if labels.two_lines() { 38.0 } else { ROW };
+        let label_right = MARGIN + labels.width;
+        let note_right = label_right + if notes > 0.0 { 12.0 + notes } else { 0.0 };
+        let left = note_right + 12.0;
+        let scale = Scale::reaching(largest, &self.unit, 6.0);
+        let right = self.right_edge(sheet.width(), left, scale, &rows);
+        let frame = Frame { left, top: y, right, bottom: y + height * count(rows.len()) };
+        let plot = Plot::listing(frame, 0.0..scale.top);
+
+        stripes(&mut sheet, frame, height, rows.len());
+        value_axis(&mut sheet, frame, &plot, scale, &self.unit);
+        for (index, row) in rows.iter().enumerate() {
+            let top = frame.top + height * count(index);
+            let middle = top + height / 2.0;
+            Self::draw(&mut sheet, &plot, row, middle);
+            if index + 1 < rows.len() {
+                let (x, _) = plot.at(row.to, 0.0);
+                sheet.line((x, middle + 8.0), (x, middle + height - 8.0), stroke(AXIS, 1.0), Dash::None);
+            }
+            let (x, _) = plot.at(row.from.max(row.to), 0.0);
+            let kind = if row.is_total { VALUE.bold() } else { VALUE };
+            sheet.label((x + 6.0, middle), Anchor::Start, kind.halo(), &row.text);
+            let kind = if row.is_total { LABEL.bold() } else { LABEL };
+            labels.write(&mut sheet, index, (label_right, middle), Anchor::End, kind);
+            sheet.label((note_right, middle), Anchor::End, NOTE, row.note);
+        }
+        Ok(end(sheet, &self.caption, frame.bottom + 20.0))
+    }
+
+    fn total<'a>(&self, total: &'a Reference) -> Row<'a> {
+        let text = self.unit.written(total.value);
+        Row { label: &total.label, note: "", from: 0.0, to: total.value, text, is_total: true }
+    }
+
+    fn legend_entries(&self) -> Vec<(Sign, &str)> {
+        let has = |wanted: fn(f64) -> bool| self.steps.iter().any(|step| wanted(step.change));
+        let mut entries: Vec<(Sign, &str)> = Vec::new();
+        if has(|change| change < 0.0) {
+            entries.push((Sign::Area(Hue::Blue.area()), &self.less_name));
+        }
+        if has(|change| change > 0.0) {
+            entries.push((Sign::Hatched, &self.more_name));
+        }
+        entries
+    }
+
+    /// How far right the axis may reach so that every value still fits behind its bar.
+    fn right_edge(&self, width: f64, left: f64, scale: Scale, rows: &[Row<'_>]) -> f64 {
+        let room = width - MARGIN;
+        let ticks = scale.ticks(&self.unit);
+        let last = ticks.last().map(|(_, label)| label.as_str());
+        let texts = rows.iter().map(|row| (row.from.max(row.to), VALUE.bold().width(&row.text) + 8.0));
+        let fits = texts.filter(|(at, _)| *at > 0.0).map(|(at, text)| left + (room - text - left) * scale.top / at);
+        fits.fold(room - widest(last, TICK.size, TICK.weight) / 2.0, f64::min).max(left + 60.0)
+    }
+
+    fn draw(sheet: &mut Sheet, plot: &Plot, row: &Row<'_>, middle: f64) {
+        let (left, _) = plot.at(row.from.min(row.to), 0.0);
+        let (right, _) = plot.at(row.from.max(row.to), 0.0);
+        // a change too small to be seen is still a stroke
+        let frame = Frame { left, top: middle - 8.0, right: right.max(left + 1.2), bottom: middle + 8.0 };
+        match row {
+            Row { is_total: true, .. } => sheet.rectangle(frame, filled(TOTAL)),
+            Row { from, to, .. } if to > from => hatched(sheet, frame),
+            _ => sheet.rectangle(frame, filled(Hue::Blue.area())),
+        }
+    }
+}
