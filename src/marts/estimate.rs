@@ -5,6 +5,7 @@
 //! applications, or those of one voltage class.
 
 mod comparison;
+mod control;
 mod curves;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use serde::Deserialize;
 
 use crate::clock::strata::{CAPACITY_BANDS, VOLTAGE_CLASSES};
 use crate::error::Result;
-use crate::lake::Layout::{self, Flag, Integer, Number, Text};
+use crate::lake::Layout::{self, Date, Flag, Integer, Number, Text};
 use crate::lake::{self, Columns, Value};
 use crate::stats::survival::{End, LifeTable};
 use crate::stats::{Estimate, Interval};
@@ -47,6 +48,8 @@ pub enum Estimator {
     Survival,
     /// The share energised and the share cancelled by days since acceptance (Aalen–Johansen).
     CumulativeIncidence,
+    /// The monthly overdue rate of each department with its natural process limits (XmR).
+    ControlLimits,
 }
 
 impl Estimator {
@@ -76,6 +79,7 @@ impl Estimator {
             Estimator::Survival | Estimator::CumulativeIncidence => {
                 &[("scope", Text), ("mode", Text), ("state", Text), ("days", Integer)]
             }
+            Estimator::ControlLimits => &[("department", Text), ("month", Date), ("overdue_net", Flag)],
         }
     }
 
@@ -155,6 +159,17 @@ impl Estimator {
                 ("cancelled_low", Number),
                 ("cancelled_high", Number),
             ],
+            Estimator::ControlLimits => &[
+                ("department", Text),
+                ("month", Date),
+                ("settled", Integer),
+                ("overdue_net", Integer),
+                ("rate_net", Number),
+                ("centre", Number),
+                ("limit_low", Number),
+                ("limit_high", Number),
+                ("rule", Text),
+            ],
         }
     }
 
@@ -172,6 +187,7 @@ impl Estimator {
             Estimator::Balance => comparison::balance(columns)?,
             Estimator::Survival => curves::survival(columns)?,
             Estimator::CumulativeIncidence => curves::cumulative_incidence(columns)?,
+            Estimator::ControlLimits => control::limits(columns)?,
         };
         lake::frame(self.gives(), &rows)
     }

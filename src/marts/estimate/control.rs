@@ -1,0 +1,51 @@
+//! The monthly rates of each department as control charts: which months are signal, and which only noise.
+
+use std::collections::BTreeMap;
+
+use super::{Row, count, number, text};
+use crate::calendar::Day;
+use crate::error::Result;
+use crate::lake::{Columns, Value};
+use crate::stats::control::chart;
+
+/// With fewer months than this a department gets no limits: they would move with every month that comes.
+const MONTHS: usize = 6;
+
+/// A row each department and month in which something was settled.
+pub fn limits(cases: Columns<'_>) -> Result<Vec<Row>> {
+    let (departments, months) = (cases.texts("department")?, cases.days("month")?);
+    let mut counts: BTreeMap<&str, BTreeMap<Day, (u64, u64)>> = BTreeMap::new();
+    for (row, overdue) in cases.flags("overdue_net")?.into_iter().enumerate() {
+        if let Some(month) = months[row] {
+            let department = departments.get(row).unwrap_or_default();
+            let (settled, late) = counts.entry(department).or_default().entry(month).or_default();
+            *settled += 1;
+            *late += u64::from(overdue == Some(true));
+        }
+    }
+    let mut rows = Vec::new();
+    for (department, months) in counts {
+        let rates: Vec<f64> = months.values().map(|(settled, late)| *late as f64 / *settled as f64).collect();
+        let chart = chart(&rates).filter(|_| rates.len() >= MONTHS);
+        for (place, (month, (settled, late))) in months.iter().enumerate() {
+            let limit = |limit: f64| number(Some(limit.clamp(0.0, 1.0)));
+            let rule = chart.as_ref().and_then(|chart| chart.rules[place].first());
+            let [centre, low, high] = match &chart {
+                Some(chart) => [limit(chart.centre), limit(chart.limits.low), limit(chart.limits.high)],
+                None => [Value::Null, Value::Null, Value::Null],
+            };
+            rows.push(vec![
+                text(department),
+                Value::Date(*month),
+                count(*settled),
+                count(*late),
+                Value::Number(rates[place]),
+                centre,
+                low,
+                high,
+                rule.map_or(Value::Null, |rule| text(rule.code())),
+            ]);
+        }
+    }
+    Ok(rows)
+}
