@@ -241,14 +241,16 @@ pub(super) fn below(points: &[(f64, f64)], top: f64) -> Vec<Vec<(f64, f64)>> {
     parts
 }
 
-/// Writes counts in grey at the middle of columns, as many as there is room for.
+/// Writes counts around their places, leaving out each that would touch the one before it.
 pub(super) fn counts(sheet: &mut Sheet, places: &[(f64, String)], y: f64, ink: RGBColor) {
-    let room = widest(places.iter().map(|(_, text)| text.as_str()), NOTE.size, NOTE.weight) + 8.0;
-    let apart = places.windows(2).map(|pair| pair[1].0 - pair[0].0).fold(f64::INFINITY, f64::min);
-    let every = (1..places.len()).find(|&every| count(every) * apart >= room).unwrap_or(places.len().max(1));
-    for (x, text) in places.iter().step_by(every) {
-        let x = clamped(*x, NOTE.width(text), MARGIN, sheet.width() - MARGIN);
-        sheet.label((x, y), Anchor::Middle, NOTE.ink(ink), text);
+    let mut free = f64::NEG_INFINITY;
+    for (x, text) in places {
+        let half = NOTE.width(text) / 2.0;
+        let x = clamped(*x, 2.0 * half, MARGIN, sheet.width() - MARGIN);
+        if x - half >= free {
+            sheet.label((x, y), Anchor::Middle, NOTE.ink(ink), text);
+            free = x + half + 7.0;
+        }
     }
 }
 

@@ -235,7 +235,7 @@ fn course(stages: usize) -> Vec<(usize, usize)> {
 }
 
 /// Every chart worth looking at, by name.
-fn gallery() -> Vec<(String, String)> {
+pub(super) fn gallery() -> Vec<(String, String)> {
     let thin = |mut curve: SurvivalCurve| {
         curve.steps.truncate(1);
         curve
