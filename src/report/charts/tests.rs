@@ -382,7 +382,7 @@ fn covered_svg() -> String {
 #[ignore = "nothing is checked: for looking at pictures"]
 fn pictures() {
     let folder = std::path::PathBuf::from(std::env::var_os("YEKUO_PICTURES").expect("YEKUO_PICTURES is a folder"));
-    for (name, svg) in gallery().into_iter().chain(judgement::gallery()) {
+    for (name, svg) in gallery().into_iter().chain(judgement::gallery(&[1000, 640, 480])) {
         std::fs::write(folder.join(format!("{name}.png")), render_png(&svg, 1.0).unwrap()).unwrap();
     }
 }
