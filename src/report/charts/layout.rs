@@ -359,6 +359,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn shades_part_a_scale_equally() {
+        let shades = [PAPER, GRID, SOFT, INK];
+        for (share, expected) in [(0.0, PAPER), (0.25, PAPER), (0.26, GRID), (0.75, SOFT), (1.0, INK), (9.0, INK)] {
+            assert_eq!(shade(&shades, share), expected, "{share}");
+        }
+    }
+
+    #[test]
     fn spread_labels_keep_their_distance() {
         let cases: [(&[f64], f64, f64); 6] = [
             (&[], 0.0, 100.0),

@@ -454,6 +454,10 @@ fn changes_have_signs_and_lead_on() {
     for text in ["100.0 工作日", "−10.0 工作日", "+4.0 工作日", "0.0 工作日", "94.0 工作日"] {
         assert!(svg.contains(&format!(">{text}</text>")), "{text}");
     }
+    // what is longer is hatched, and nothing else is
+    let strokes = |changes: &[f64]| waterfall(100.0, changes).svg().unwrap().matches("stroke=\"#5b6773\"").count();
+    assert_eq!(strokes(&[-10.0, -30.0]), 0);
+    assert!(strokes(&[10.0, -30.0]) > 4);
 }
 
 #[test]
@@ -464,7 +468,7 @@ fn bars_without_room_are_added_up() {
     let rest =
         written.iter().find_map(|text| text.text.strip_prefix("其他 (")?.strip_suffix(')')?.parse::<usize>().ok());
     let rest = rest.unwrap();
-    assert!((20..40).contains(&rest), "{rest}");
+    assert_eq!(written.iter().filter(|text| text.text == "n = 132").count(), 40 - rest);
     let sum: f64 = values[..rest].iter().sum();
     assert!(written.iter().any(|text| text.text == days().bare(sum)), "{sum}");
     assert_eq!(written.iter().filter(|text| text.text == "100%").count(), 2, "the axis, and the last dot");
@@ -531,6 +535,20 @@ fn a_map_shows_every_stage_and_arrow() {
     for node in 1..14 {
         assert!(top(node - 1) < top(node), "{node}");
     }
+}
+
+#[test]
+fn what_goes_back_points_up() {
+    let tip = |edge: (usize, usize), colour: &str| {
+        let svg = process(2, &[edge]).svg().unwrap();
+        let heads: Vec<&str> = svg.lines().filter(|line| line.contains("Z\"") && line.contains(colour)).collect();
+        assert_eq!(heads.len(), 1, "{svg}");
+        let height: f64 = heads[0].split(['M', 'L']).nth(1).unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let label = texts(&svg).into_iter().find(|text| text.text == "1 · 0 天").unwrap();
+        height - label.top
+    };
+    assert!(tip((0, 1), "fill=\"#8a95a1\"") > 0.0);
+    assert!(tip((1, 0), "fill=\"#c24e12\"") < 0.0);
 }
 
 proptest! {
