@@ -85,8 +85,7 @@ impl ColumnLabels {
         let room = width - 5.0;
         let words = labels.clone().flat_map(str::split_whitespace).filter(|word| word.is_ascii());
         let kind = if widest(words, TICK.size, TICK.weight) <= room { TICK } else { Type { size: 10.0, ..TICK } };
-        let lines = labels.map(|label| wrap_at_most(label, room, kind.size, kind.weight, most)).collect();
-        Self { lines, kind }
+        Self { lines: labels.map(|label| evenly(label, room, kind, most)).collect(), kind }
     }
 
     /// Writes the labels from `y` down around the places `at`; gives the height reached.
@@ -101,6 +100,25 @@ impl ColumnLabels {
         }
         y + leading * count(self.lines.iter().map(Vec::len).max().unwrap_or(0))
     }
+}
+
+/// Breaks a label into as few lines as it takes, all about equally long: 客户服 / 务中心, not 客户服务中 / 心.
+fn evenly(label: &str, room: f64, kind: Type, most: usize) -> Vec<String> {
+    let broken = |width: f64| wrap_at_most(label, width, kind.size, kind.weight, most);
+    let cut = |lines: &[String]| lines.last().is_some_and(|line| line.ends_with('…'));
+    // no word is cut for it
+    let words = label.split_whitespace().filter(|word| word.is_ascii());
+    let least = widest(words, kind.size, kind.weight).max(2.0 * kind.size);
+    let (mut lines, mut width) = (broken(room), room);
+    while lines.len() > 1 && width - 2.0 >= least {
+        width -= 2.0;
+        let narrower = broken(width);
+        if narrower.len() > lines.len() || cut(&narrower) != cut(&lines) || cut(&lines) {
+            break;
+        }
+        lines = narrower;
+    }
+    lines
 }
 
 /// What stands at the end of a line, right of the frame.
@@ -241,14 +259,16 @@ pub(super) fn below(points: &[(f64, f64)], top: f64) -> Vec<Vec<(f64, f64)>> {
     parts
 }
 
-/// Writes counts in grey at the middle of columns, as many as there is room for.
+/// Writes counts around their places, leaving out each that would touch the one before it.
 pub(super) fn counts(sheet: &mut Sheet, places: &[(f64, String)], y: f64, ink: RGBColor) {
-    let room = widest(places.iter().map(|(_, text)| text.as_str()), NOTE.size, NOTE.weight) + 8.0;
-    let apart = places.windows(2).map(|pair| pair[1].0 - pair[0].0).fold(f64::INFINITY, f64::min);
-    let every = (1..places.len()).find(|&every| count(every) * apart >= room).unwrap_or(places.len().max(1));
-    for (x, text) in places.iter().step_by(every) {
-        let x = clamped(*x, NOTE.width(text), MARGIN, sheet.width() - MARGIN);
-        sheet.label((x, y), Anchor::Middle, NOTE.ink(ink), text);
+    let mut free = f64::NEG_INFINITY;
+    for (x, text) in places {
+        let half = NOTE.width(text) / 2.0;
+        let x = clamped(*x, 2.0 * half, MARGIN, sheet.width() - MARGIN);
+        if x - half >= free {
+            sheet.label((x, y), Anchor::Middle, NOTE.ink(ink), text);
+            free = x + half + 7.0;
+        }
     }
 }
 
@@ -262,6 +282,19 @@ mod tests {
         assert_eq!(staircase(&steps, 5.0), [(0.0, 1.0), (3.0, 1.0), (3.0, 0.5), (5.0, 0.5)]);
         assert_eq!(staircase(&steps, 9.0).last(), Some(&(9.0, 0.2)));
         assert!(staircase(&[], 5.0).is_empty());
+    }
+
+    #[test]
+    fn columns_have_lines_of_equal_length() {
+        let cases: [(&str, f64, &[&str]); 4] = [
+            ("营销部", 60.0, &["营销部"]),
+            ("客户服务中心", 60.0, &["客户服", "务中心"]),
+            ("Power Dispatching Centre", 70.0, &["Power", "Dispatching", "Centre"]),
+            ("国网某某市供电公司客户服务分中心", 30.0, &["国网", "某某", "市…"]),
+        ];
+        for (label, room, expected) in cases {
+            assert_eq!(evenly(label, room, TICK, 3), expected, "{label}");
+        }
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use plotters::style::RGBColor;
 
 use super::layout::{
-    LABEL, MARGIN, NOTE, RowLabels, Sign, TICK, VALUE, begin, clamped, count, empty, end, legend, stripes, value_axis,
+    LABEL, MARGIN, NOTE, RowLabels, Sign, VALUE, begin, count, empty, end, legend, reference, right_edge, stripes,
+    value_axis,
 };
-use super::sheet::{Anchor, Dash, Frame, Hue, INK, Plot, Sheet, filled, stroke};
-use super::text::{shorten, widest};
+use super::sheet::{Anchor, Dash, Frame, INK, Plot, Sheet, filled, stroke};
+use super::text::widest;
 use super::values::{Scale, Unit, counted, drawable};
 use super::{Caption, ChartError, Reference};
 
@@ -70,10 +71,13 @@ impl BarChart {
         let note_right = label_right + if notes > 0.0 { 12.0 + notes } else { 0.0 };
 
         let scale = Scale::reaching(self.largest(), &self.unit, 6.0);
+        let left = note_right + 12.0;
+        let ends = self.categories.iter().flat_map(|category| self.ends(category));
+        let ends = ends.filter_map(|(at, value)| Some((at, VALUE.bold().width(&self.unit.written(value?)))));
         let frame = Frame {
-            left: note_right + 12.0,
+            left,
             top: y,
-            right: self.right_edge(sheet.width(), note_right + 12.0, scale),
+            right: right_edge(sheet.width(), left, scale, &self.unit, ends),
             bottom: y + row * count(self.categories.len()),
         };
         let plot = Plot::listing(frame, 0.0..scale.top);
@@ -83,7 +87,9 @@ impl BarChart {
             let top = row * count(index) + (row - bars) / 2.0;
             self.draw_bars(&mut sheet, &plot, category, top, thickness);
         }
-        self.draw_reference(&mut sheet, &plot, frame);
+        if let Some(mark) = &self.reference {
+            reference(&mut sheet, &plot, frame, mark, &self.unit);
+        }
         for (index, category) in self.categories.iter().enumerate() {
             let top = row * count(index) + (row - bars) / 2.0;
             self.write_values(&mut sheet, &plot, category, top, thickness);
@@ -154,20 +160,6 @@ impl BarChart {
         })
     }
 
-    /// How far right the axis may reach so that every value still fits behind its bar.
-    fn right_edge(&self, width: f64, left: f64, scale: Scale) -> f64 {
-        let room = width - MARGIN;
-        let half_tick =
-            widest(scale.ticks(&self.unit).last().map(|(_, label)| label.as_str()), TICK.size, TICK.weight) / 2.0;
-        let mut right = room - half_tick;
-        for (at, value) in self.categories.iter().flat_map(|category| self.ends(category)) {
-            let Some(value) = value.filter(|_| at > 0.0) else { continue };
-            let text = VALUE.bold().width(&self.unit.written(value)) + 8.0;
-            right = right.min(left + (room - text - left) * scale.top / at);
-        }
-        right.max(left + 60.0)
-    }
-
     fn draw_bars(&self, sheet: &mut Sheet, plot: &Plot, category: &BarCategory, top: f64, thickness: f64) {
         let mut y = top;
         for (index, value) in category.values.iter().enumerate() {
@@ -198,17 +190,5 @@ impl BarChart {
             sheet.label((x + 6.0, middle), Anchor::Start, kind.halo(), &text);
             y += thickness + 2.0;
         }
-    }
-
-    fn draw_reference(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame) {
-        let Some(reference) = &self.reference else { return };
-        let (x, _) = plot.at(reference.value, 0.0);
-        let style = stroke(Hue::Vermilion.line(), 1.4);
-        sheet.line((x, frame.top - 6.0), (x, frame.bottom), style, Dash::Dashes);
-        let kind = VALUE.ink(Hue::Vermilion.line());
-        let text = format!("{} {}", reference.label, self.unit.written(reference.value));
-        let text = shorten(text.trim(), sheet.width() - 2.0 * MARGIN, kind.size, kind.weight);
-        let x = clamped(x, kind.width(&text), MARGIN, sheet.width() - MARGIN);
-        sheet.label((x, frame.top - 14.0), Anchor::Middle, kind, &text);
     }
 }

@@ -125,10 +125,12 @@ impl CalibrationChart {
         let foot = y + 22.0 + BARS;
         let most = bins.iter().map(|bin| bin.n).max().unwrap_or(1);
         let mut places = Vec::new();
+        let apart = bins.windows(2).map(|pair| plot.at(pair[1].forecast, 0.0).0 - plot.at(pair[0].forecast, 0.0).0);
+        let half = (apart.fold(f64::INFINITY, f64::min) * 0.4).clamp(1.0, 9.0);
         for bin in bins {
             let height = (BARS - 4.0) * cases(bin.n) / cases(most);
             let (x, _) = plot.at(bin.forecast, 0.0);
-            let bar = Frame { left: x - 9.0, top: foot - height, right: x + 9.0, bottom: foot };
+            let bar = Frame { left: x - half, top: foot - height, right: x + half, bottom: foot };
             sheet.rectangle(bar, filled(Hue::Grey.area()));
             sheet.rectangle(bar, stroke(SOFT, 0.8));
             places.push((x, Unit::default().written(cases(bin.n))));

@@ -2,12 +2,12 @@
 
 use plotters::style::RGBColor;
 
-use super::Caption;
 use super::sheet::{
     ALARM, AXIS, Anchor, Dash, Frame, GRID, Hue, INK, PAPER, Plot, SOFT, Sheet, TINT, Type, filled, stroke, veil,
 };
 use super::text::{shorten, widest, wrap, wrap_at_most};
 use super::values::{Scale, Unit};
+use super::{Caption, Reference};
 
 /// The white margin left and right of everything, in pixels.
 pub(super) const MARGIN: f64 = 24.0;
@@ -222,6 +222,34 @@ pub(super) fn value_axis(sheet: &mut Sheet, frame: Frame, plot: &Plot, scale: Sc
     }
 }
 
+/// How far right an axis may reach so that what is written behind each bar still fits.
+///
+/// `ends` are the values that the bars reach, with the width of the text behind each.
+pub(super) fn right_edge(
+    width: f64,
+    left: f64,
+    scale: Scale,
+    unit: &Unit,
+    ends: impl Iterator<Item = (f64, f64)>,
+) -> f64 {
+    let room = width - MARGIN;
+    let ticks = scale.ticks(unit);
+    let last = ticks.last().map(|(_, label)| label.as_str());
+    let fits = ends.filter(|(at, _)| *at > 0.0).map(|(at, text)| left + (room - text - 8.0 - left) * scale.top / at);
+    fits.fold(room - widest(last, TICK.size, TICK.weight) / 2.0, f64::min).max(left + 60.0)
+}
+
+/// Draws a dashed line at a value from top to bottom, with its label above, for bars that lie.
+pub(super) fn reference(sheet: &mut Sheet, plot: &Plot, frame: Frame, mark: &Reference, unit: &Unit) {
+    let (x, _) = plot.at(mark.value, 0.0);
+    let ink = Hue::Vermilion.line();
+    sheet.line((x, frame.top - 6.0), (x, frame.bottom), stroke(ink, 1.4), Dash::Dashes);
+    let text = format!("{} {}", mark.label, unit.written(mark.value));
+    let text = shorten(text.trim(), sheet.width() - 2.0 * MARGIN, VALUE.size, VALUE.weight);
+    let x = clamped(x, VALUE.width(&text), MARGIN, sheet.width() - MARGIN);
+    sheet.label((x, frame.top - 14.0), Anchor::Middle, VALUE.ink(ink), &text);
+}
+
 /// Where to put the middles of labels that want to be at `wanted`, in ascending order.
 ///
 /// Labels keep `gap` between their middles and stay within `low..high` where there is
@@ -329,6 +357,14 @@ pub(super) fn alarm_if(late: bool, ink: RGBColor) -> RGBColor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shades_part_a_scale_equally() {
+        let shades = [PAPER, GRID, SOFT, INK];
+        for (share, expected) in [(0.0, PAPER), (0.25, PAPER), (0.26, GRID), (0.75, SOFT), (1.0, INK), (9.0, INK)] {
+            assert_eq!(shade(&shades, share), expected, "{share}");
+        }
+    }
 
     #[test]
     fn spread_labels_keep_their_distance() {

@@ -1,10 +1,10 @@
 //! The love plot: how alike two groups are, before and after matching.
 
 use super::layout::{
-    LABEL, MARGIN, NOTE, RowLabels, Sign, VALUE, begin, clamped, count, empty, end, legend, ring, stripes, value_axis,
+    LABEL, MARGIN, NOTE, RowLabels, Sign, begin, count, empty, end, legend, reference, ring, stripes, value_axis,
 };
 use super::sheet::{Anchor, Dash, Frame, Hue, Plot, SOFT, filled, stroke};
-use super::text::{shorten, widest};
+use super::text::widest;
 use super::values::{Scale, Unit, drawable};
 use super::{Caption, ChartError, Reference};
 
@@ -70,13 +70,7 @@ impl LoveChart {
 
         stripes(&mut sheet, frame, height, self.rows.len());
         value_axis(&mut sheet, frame, &plot, scale, &self.unit);
-        let (x, _) = plot.at(self.threshold.value, 0.0);
-        sheet.line((x, frame.top - 6.0), (x, frame.bottom), stroke(Hue::Vermilion.line(), 1.4), Dash::Dashes);
-        let kind = VALUE.ink(Hue::Vermilion.line());
-        let text = format!("{} {}", self.threshold.label, self.unit.written(self.threshold.value));
-        let text = shorten(text.trim(), sheet.width() - 2.0 * MARGIN, kind.size, kind.weight);
-        let x = clamped(x, kind.width(&text), MARGIN, sheet.width() - MARGIN);
-        sheet.label((x, frame.top - 14.0), Anchor::Middle, kind, &text);
+        reference(&mut sheet, &plot, frame, &self.threshold, &self.unit);
 
         for (index, (row, text)) in self.rows.iter().zip(&texts).enumerate() {
             let middle = frame.top + height * (count(index) + 0.5);

@@ -110,9 +110,9 @@ impl ParetoChart {
         sheet.rectangle(Frame { left, top: head, right, bottom: foot }, filled(colour));
         let text = shorten(&self.unit.bare(value), right - left - 2.0, VALUE.size, VALUE.weight);
         let middle = f64::midpoint(left, right);
-        // in the bar where it fits: above it is where the line may pass
+        // at the foot of the bar where it fits: there the line never passes
         if foot - head >= 17.0 {
-            sheet.label((middle, head + 9.0), Anchor::Middle, VALUE.ink(ink_on(colour)), &text);
+            sheet.label((middle, foot - 9.0), Anchor::Middle, VALUE.ink(ink_on(colour)), &text);
         } else {
             sheet.label((middle, head - 9.0), Anchor::Middle, VALUE.halo(), &text);
         }
@@ -123,15 +123,17 @@ impl ParetoChart {
 fn draw_shares(sheet: &mut Sheet, plot: &Plot, bars: &[ParetoBar], total: f64) {
     let ink = Hue::Vermilion.line();
     let mut reached = 0.0;
-    let mut points = vec![plot.at(0.0, 0.0)];
+    let mut points = Vec::new();
     let mut texts = Vec::new();
     for (index, bar) in bars.iter().enumerate() {
         reached += bar.value.max(0.0);
         points.push(plot.at(count(index) + 1.0, reached.min(total)));
         texts.push(Unit::Percent { decimals: 0 }.written((reached / total).min(1.0)));
     }
-    sheet.path(&points, stroke(ink, 2.2), Dash::None);
-    for (&(x, y), text) in points.iter().skip(1).zip(&texts) {
+    if points.len() > 1 {
+        sheet.path(&points, stroke(ink, 2.2), Dash::None);
+    }
+    for (&(x, y), text) in points.iter().zip(&texts) {
         sheet.dot((x, y), 4.5, filled(PAPER));
         sheet.dot((x, y), 3.5, filled(ink));
         sheet.label((x - 4.0, y - 11.0), Anchor::Middle, NOTE.ink(ink).halo(), text);

@@ -1,10 +1,9 @@
 //! Lying bars made of parts, with totals.
 
 use super::layout::{
-    LABEL, MARGIN, RowLabels, Sign, TICK, VALUE, begin, count, empty, end, ink_on, legend, stripes, value_axis,
+    LABEL, MARGIN, RowLabels, Sign, VALUE, begin, count, empty, end, ink_on, legend, right_edge, stripes, value_axis,
 };
 use super::sheet::{Anchor, Frame, Hue, Plot, Sheet, filled};
-use super::text::widest;
 use super::values::{Scale, Unit, counted, drawable};
 use super::{Caption, ChartError};
 
@@ -73,10 +72,13 @@ impl StackedBarChart {
         let row = if labels.two_lines() { 40.0 } else { 34.0 };
         let label_right = MARGIN + labels.width;
         let scale = Scale::reaching(largest, &self.unit, 6.0);
+        let left = label_right + 12.0;
+        let totals = self.bars.iter().map(StackedBar::total);
+        let ends = totals.map(|total| (total, VALUE.bold().width(&self.unit.written(total))));
         let frame = Frame {
-            left: label_right + 12.0,
+            left,
             top: y,
-            right: self.right_edge(sheet.width(), label_right + 12.0, scale),
+            right: right_edge(sheet.width(), left, scale, &self.unit, ends),
             bottom: y + row * count(self.bars.len()),
         };
         let plot = Plot::listing(frame, 0.0..scale.top);
@@ -89,19 +91,6 @@ impl StackedBarChart {
             labels.write(&mut sheet, index, at, Anchor::End, LABEL);
         }
         Ok(end(sheet, &self.caption, frame.bottom + 20.0))
-    }
-
-    /// How far right the axis may reach so that every total still fits behind its bar.
-    fn right_edge(&self, width: f64, left: f64, scale: Scale) -> f64 {
-        let room = width - MARGIN;
-        let ticks = scale.ticks(&self.unit);
-        let last = ticks.last().map(|(_, label)| label.as_str());
-        let mut right = room - widest(last, TICK.size, TICK.weight) / 2.0;
-        for total in self.bars.iter().map(StackedBar::total).filter(|&total| total > 0.0) {
-            let text = VALUE.bold().width(&self.unit.written(total)) + 8.0;
-            right = right.min(left + (room - text - left) * scale.top / total);
-        }
-        right.max(left + 60.0)
     }
 
     fn draw(&self, sheet: &mut Sheet, plot: &Plot, bar: &StackedBar, middle: f64) {

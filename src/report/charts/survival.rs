@@ -225,15 +225,16 @@ impl SurvivalChart {
         );
         for (y, ink, mark) in marks {
             let kind = VALUE.ink(ink).halo();
-            let text = format!("{} {}", mark.label, self.unit.written(mark.value));
-            let text = shorten(text.trim(), (frame.right - frame.left) * 0.45, kind.size, kind.weight);
+            let days = self.unit.written(mark.value);
+            let room = (frame.right - frame.left) * 0.45 - kind.width(&days);
+            let text = format!("{} {days}", shorten(&mark.label, room, kind.size, kind.weight));
             let (x, _) = plot.at(mark.value, 0.0);
             let (x, anchor) = if x + 6.0 + kind.width(&text) <= frame.right {
                 (x + 6.0, Anchor::Start)
             } else {
                 (x - 6.0, Anchor::End)
             };
-            sheet.label((x, y), anchor, kind, &text);
+            sheet.label((x, y), anchor, kind, text.trim());
         }
     }
 

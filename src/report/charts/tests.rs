@@ -377,4 +377,14 @@ fn covered_svg() -> String {
     gantt(1).svg().unwrap()
 }
 
+/// Draws every chart of the tests into the folder that `YEKUO_PICTURES` names, for a person to look at.
+#[test]
+#[ignore = "nothing is checked: for looking at pictures"]
+fn pictures() {
+    let folder = std::path::PathBuf::from(std::env::var_os("YEKUO_PICTURES").expect("YEKUO_PICTURES is a folder"));
+    for (name, svg) in gallery().into_iter().chain(judgement::gallery(&[1000, 640, 480])) {
+        std::fs::write(folder.join(format!("{name}.png")), render_png(&svg, 1.0).unwrap()).unwrap();
+    }
+}
+
 mod judgement;

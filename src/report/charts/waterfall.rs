@@ -3,7 +3,8 @@
 use plotters::style::RGBColor;
 
 use super::layout::{
-    LABEL, MARGIN, NOTE, RowLabels, Sign, TICK, VALUE, begin, count, empty, end, hatched, legend, stripes, value_axis,
+    LABEL, MARGIN, NOTE, RowLabels, Sign, VALUE, begin, count, empty, end, hatched, legend, right_edge, stripes,
+    value_axis,
 };
 use super::sheet::{AXIS, Anchor, Dash, Frame, Hue, Plot, Sheet, filled, stroke};
 use super::text::widest;
@@ -91,7 +92,8 @@ impl WaterfallChart {
         let note_right = label_right + if notes > 0.0 { 12.0 + notes } else { 0.0 };
         let left = note_right + 12.0;
         let scale = Scale::reaching(largest, &self.unit, 6.0);
-        let right = self.right_edge(sheet.width(), left, scale, &rows);
+        let ends = rows.iter().map(|row| (row.from.max(row.to), VALUE.bold().width(&row.text)));
+        let right = right_edge(sheet.width(), left, scale, &self.unit, ends);
         let frame = Frame { left, top: y, right, bottom: y + height * count(rows.len()) };
         let plot = Plot::listing(frame, 0.0..scale.top);
 
@@ -130,16 +132,6 @@ impl WaterfallChart {
             entries.push((Sign::Hatched, &self.more_name));
         }
         entries
-    }
-
-    /// How far right the axis may reach so that every value still fits behind its bar.
-    fn right_edge(&self, width: f64, left: f64, scale: Scale, rows: &[Row<'_>]) -> f64 {
-        let room = width - MARGIN;
-        let ticks = scale.ticks(&self.unit);
-        let last = ticks.last().map(|(_, label)| label.as_str());
-        let texts = rows.iter().map(|row| (row.from.max(row.to), VALUE.bold().width(&row.text) + 8.0));
-        let fits = texts.filter(|(at, _)| *at > 0.0).map(|(at, text)| left + (room - text - left) * scale.top / at);
-        fits.fold(room - widest(last, TICK.size, TICK.weight) / 2.0, f64::min).max(left + 60.0)
     }
 
     fn draw(sheet: &mut Sheet, plot: &Plot, row: &Row<'_>, middle: f64) {
