@@ -130,6 +130,7 @@ pub fn code(code: &str, lang: Lang) -> &str {
         "median" => lang.pick("送电天数中位数（计入在途）", "median days, open ones counted"),
         "restricted_mean" => lang.pick("共同期限内平均天数（计入在途）", "mean days to the horizon, open ones counted"),
         "log_rank" => lang.pick("对数秩检验", "log-rank test"),
+        "log_rank_matched" => lang.pick("对数秩检验（同类分层）", "log-rank test, like with like"),
         "share_energised" => lang.pick("期限内已送电", "energised by the horizon"),
         "share_cancelled" => lang.pick("期限内已撤销", "cancelled by the horizon"),
         "share_open" => lang.pick("期限时仍在途", "still open at the horizon"),

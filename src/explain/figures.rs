@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::ingest::mapping::nearest;
 use crate::lake::Columns;
 use crate::marts::engine::Engine;
+use crate::marts::estimate::ALL;
 use crate::marts::{Column, Kind, Mart, Origin};
 use crate::report::tables::mart_cells;
 use crate::words::Lang;
@@ -37,6 +38,9 @@ struct MartStory {
     mart: String,
     title: String,
     rows: Vec<RowStory>,
+    /// What an estimator made all of the rows from, where one did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    estimated_from: Vec<String>,
 }
 
 /// One row: what it is about, and its figures.
@@ -141,21 +145,29 @@ impl Explanation {
                 for Figure { name, title, value, arithmetic, cases } in &row.figures {
                     let value = if value.is_empty() { lang.pick("—", "–") } else { value };
                     let _ = writeln!(out, "    {title} {name} = {value}{arithmetic}");
-                    for case in cases.iter().take(LISTED) {
-                        let _ = writeln!(out, "      · {case}");
-                    }
-                    if cases.len() > LISTED {
-                        let more = cases.len() - LISTED;
-                        let _ = writeln!(
-                            out,
-                            "      {}",
-                            lang.pick(format!("… 其余 {more} 件见 --json"), format!("… {more} more with --json"))
-                        );
-                    }
+                    list(&mut out, "      ", cases, lang);
                 }
+            }
+            if !mart.estimated_from.is_empty() {
+                let n = mart.estimated_from.len();
+                let told = lang.pick(format!("由下列 {n} 件估计："), format!("estimated from these {n} cases:"));
+                let _ = writeln!(out, "  {told}");
+                list(&mut out, "    ", &mart.estimated_from, lang);
             }
         }
         out
+    }
+}
+
+/// The first of some cases, and how many more there are.
+fn list(out: &mut String, indent: &str, cases: &[String], lang: Lang) {
+    for case in cases.iter().take(LISTED) {
+        let _ = writeln!(out, "{indent}· {case}");
+    }
+    if cases.len() > LISTED {
+        let more = cases.len() - LISTED;
+        let more = lang.pick(format!("… 其余 {more} 件见 --json"), format!("… {more} more with --json"));
+        let _ = writeln!(out, "{indent}{more}");
     }
 }
 
@@ -169,8 +181,8 @@ fn read_mart(
 ) -> Result<MartStory> {
     let definition = &mart.definition;
     let (lang, doing) = (sources.lang, format!("mart {}", mart.name));
+    let equal = |(key, value): &(&str, &str)| col(*key).cast(DataType::String).eq(lit(*value));
     let about = |table: DataFrame| -> Result<DataFrame> {
-        let equal = |(key, value): &(&str, &str)| col(*key).cast(DataType::String).eq(lit(*value));
         let mut wanted = conditions.iter().map(equal).fold(lit(true), Expr::and);
         if let Some(of) = definition.columns.iter().find(|column| column.kind == Kind::Month)
             && definition.grain.contains(&of.name)
@@ -180,7 +192,27 @@ fn read_mart(
         crate::lake::collect(table.lazy().filter(wanted), &doing)
     };
     let rows = about(engine.mart(mart)?)?;
-    let cases = if definition.cases.is_empty() { None } else { Some(about(engine.cases(mart)?)?) };
+    let estimated_from = match definition.estimator {
+        Some(estimator) if rows.height() > 0 => {
+            let cases = engine.cases(mart)?;
+            // Cases bear the bands that rows are about, but neither a day nor a measure; `all` wants them all.
+            let known = cases.get_column_names_owned();
+            let wanted = conditions.iter().filter(|(key, value)| *value != ALL && known.iter().any(|name| name == key));
+            let wanted = wanted.map(equal).fold(lit(true), Expr::and);
+            let cases = crate::lake::collect(cases.lazy().filter(wanted), &doing)?;
+            let labels = case_labels(&cases, mart, sources)?;
+            match estimator.measured() {
+                Some(measured) => {
+                    let values = texts(&cases, measured, &doing)?;
+                    labels.iter().zip(values).map(|(label, value)| format!("{label}: {value}")).collect()
+                }
+                None => labels,
+            }
+        }
+        _ => Vec::new(),
+    };
+    let told = !definition.cases.is_empty() && definition.estimator.is_none();
+    let cases = if told { Some(about(engine.cases(mart)?)?) } else { None };
     let mut shown = Vec::new();
     for column in &definition.columns {
         let (format, cells) = mart_cells(sources.config, lang, column, Columns(&rows))?;
@@ -236,7 +268,12 @@ fn read_mart(
         }
         stories.push(RowStory { of, figures, label });
     }
-    Ok(MartStory { mart: mart.name.clone(), title: definition.title.get(lang).to_owned(), rows: stories })
+    Ok(MartStory {
+        mart: mart.name.clone(),
+        title: definition.title.get(lang).to_owned(),
+        rows: stories,
+        estimated_from,
+    })
 }
 
 /// A column as texts, for keys.

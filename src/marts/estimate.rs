@@ -250,10 +250,10 @@ impl Scope {
     }
 }
 
-/// The life tables of both modes in each scope; no scope without cases.
-fn life_tables(cases: Columns<'_>) -> Result<BTreeMap<Scope, [LifeTable; 2]>> {
-    let (scopes, modes, states) = (cases.texts("scope")?, cases.texts("mode")?, cases.texts("state")?);
-    let mut ended: BTreeMap<&str, [Vec<(i32, End)>; 2]> = BTreeMap::new();
+/// When the cases of both modes ended, by the values of a column.
+fn ended(cases: Columns<'_>, by: &str) -> Result<BTreeMap<String, [Vec<(i32, End)>; 2]>> {
+    let (names, modes, states) = (cases.texts(by)?, cases.texts("mode")?, cases.texts("state")?);
+    let mut ended: BTreeMap<String, [Vec<(i32, End)>; 2]> = BTreeMap::new();
     for (row, followed) in cases.integers("days")?.into_iter().enumerate() {
         let end = match states.get(row) {
             Some("energised") => End::Event,
@@ -261,15 +261,28 @@ fn life_tables(cases: Columns<'_>) -> Result<BTreeMap<Scope, [LifeTable; 2]>> {
             _ => End::Censored,
         };
         if let (Some(mode), Some(followed)) = (mode(modes.get(row)), days(followed)) {
-            ended.entry(scopes.get(row).unwrap_or_default()).or_default()[mode].push((followed, end));
+            let name = names.get(row).unwrap_or_default();
+            match ended.get_mut(name) {
+                Some(known) => known[mode].push((followed, end)),
+                None => ended.entry(name.to_owned()).or_default()[mode].push((followed, end)),
+            }
         }
     }
-    let table = |cases: &Vec<(i32, End)>| cases.iter().copied().collect::<LifeTable>();
-    let mut tables: BTreeMap<Scope, [LifeTable; 2]> =
-        ended.iter().map(|(class, modes)| (Scope::class(class), modes.each_ref().map(table))).collect();
+    Ok(ended)
+}
+
+fn tables(ended: &[Vec<(i32, End)>; 2]) -> [LifeTable; 2] {
+    ended.each_ref().map(|cases| cases.iter().copied().collect())
+}
+
+/// The life tables of both modes in each scope; no scope without cases.
+fn life_tables(cases: Columns<'_>) -> Result<BTreeMap<Scope, [LifeTable; 2]>> {
+    let ended = ended(cases, "scope")?;
+    let mut found: BTreeMap<Scope, [LifeTable; 2]> =
+        ended.iter().map(|(class, modes)| (Scope::class(class), tables(modes))).collect();
     if !ended.is_empty() {
         let whole = [0, 1].map(|mode| ended.values().flat_map(|modes| &modes[mode]).copied().collect());
-        tables.insert(Scope::all(), whole);
+        found.insert(Scope::all(), whole);
     }
-    Ok(tables)
+    Ok(found)
 }

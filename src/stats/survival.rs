@@ -296,24 +296,32 @@ pub struct LogRank {
 /// assert!((test.chi2 - (2.0_f64 - 5.0 / 6.0).powi(2) / variance).abs() < 1e-12);
 /// ```
 pub fn log_rank(a: &LifeTable, b: &LifeTable) -> Option<LogRank> {
-    let mut days: BTreeMap<i32, [u64; 2]> = BTreeMap::new();
-    for (group, table) in [a, b].into_iter().enumerate() {
-        for moment in table.moments.iter().filter(|moment| moment.events > 0) {
-            days.entry(moment.day).or_default()[group] += moment.events;
-        }
-    }
-    let at_risk = |table: &LifeTable, day: i32| {
-        let next = table.moments.partition_point(|moment| moment.day < day);
-        table.moments.get(next).map_or(0, |moment| moment.at_risk)
-    };
+    stratified_log_rank([(a, b)])
+}
+
+/// The same with like compared to like: what was observed and expected, and its variance, added up over strata (Klein &
+/// Moeschberger, §7.5). A stratum with one group adds nothing to the test.
+pub fn stratified_log_rank<'a>(strata: impl IntoIterator<Item = (&'a LifeTable, &'a LifeTable)>) -> Option<LogRank> {
     let (mut observed, mut expected, mut variance) = ([0; 2], [0.0; 2], 0.0);
-    for (day, [ends_a, ends_b]) in days {
-        let (risk_a, risk_b) = (at_risk(a, day) as f64, at_risk(b, day) as f64);
-        let (risk, ends) = (risk_a + risk_b, (ends_a + ends_b) as f64);
-        observed = [observed[0] + ends_a, observed[1] + ends_b];
-        expected = [expected[0] + ends * risk_a / risk, expected[1] + ends * risk_b / risk];
-        if risk > 1.0 {
-            variance += ends * (risk_a / risk) * (risk_b / risk) * (risk - ends) / (risk - 1.0);
+    for (a, b) in strata {
+        let mut days: BTreeMap<i32, [u64; 2]> = BTreeMap::new();
+        for (group, table) in [a, b].into_iter().enumerate() {
+            for moment in table.moments.iter().filter(|moment| moment.events > 0) {
+                days.entry(moment.day).or_default()[group] += moment.events;
+            }
+        }
+        let at_risk = |table: &LifeTable, day: i32| {
+            let next = table.moments.partition_point(|moment| moment.day < day);
+            table.moments.get(next).map_or(0, |moment| moment.at_risk)
+        };
+        for (day, [ends_a, ends_b]) in days {
+            let (risk_a, risk_b) = (at_risk(a, day) as f64, at_risk(b, day) as f64);
+            let (risk, ends) = (risk_a + risk_b, (ends_a + ends_b) as f64);
+            observed = [observed[0] + ends_a, observed[1] + ends_b];
+            expected = [expected[0] + ends * risk_a / risk, expected[1] + ends * risk_b / risk];
+            if risk > 1.0 {
+                variance += ends * (risk_a / risk) * (risk_b / risk) * (risk - ends) / (risk - 1.0);
+            }
         }
     }
     let chi2 = (observed[0] as f64 - expected[0]).powi(2) / variance;
@@ -385,7 +393,8 @@ impl Cumulative {
     fn step(&mut self, waiting: f64, met: u64, ended: u64, at_risk: u64) -> Share {
         let (met, ended, at_risk) = (met as f64, ended as f64, at_risk as f64);
         let growth = waiting * met / at_risk;
-        self.share += growth;
+        // The last bit of a sum of shares is no reason to exceed 1.
+        self.share = (self.share + growth).min(1.0);
         let [g0, g1, g2] = self.squares;
         self.squares = [g0, g1 + growth * g0, g2 + 2.0 * growth * g1 + growth * growth * g0];
         self.mixed[1] += growth * self.mixed[0];
@@ -592,6 +601,13 @@ mod tests {
                     close(one.expected.iter().sum(), one.observed.iter().sum::<u64>() as f64);
                 }
                 (one, other) => prop_assert!(one.is_none() && other.is_none()),
+            }
+            // Twice the same stratum has twice the excess and twice the variance; one without the other group, neither.
+            let nobody = LifeTable::default();
+            let twice = stratified_log_rank([(&a, &b), (&a, &nobody), (&a, &b)]);
+            prop_assert_eq!(twice.is_some(), log_rank(&a, &b).is_some());
+            if let Some((twice, once)) = twice.zip(log_rank(&a, &b)) {
+                close(twice.chi2, 2.0 * once.chi2);
             }
         }
 

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use yekuo::lake::Columns;
+use yekuo::marts::engine::Engine;
+use yekuo::marts::estimate::MODES;
 use yekuo::stats::Interval;
 use yekuo::stats::survival::{End, LifeTable, Share, common_horizon, log_rank};
 
+use crate::marts::cases::shipped;
 use crate::support::{Place, python_has};
 
 type Groups = BTreeMap<String, Vec<(i32, End)>>;
@@ -88,4 +92,37 @@ fn lifelines_agrees_on_drawn_samples() {
         place.python("survival.py", &["cases", "1", "cases.csv"]);
         agrees(&place, "cases.csv");
     }
+}
+
+/// The same on the applications of the sample, all of them and by voltage class.
+#[test]
+fn lifelines_agrees_on_the_sample() {
+    if !lifelines() {
+        return;
+    }
+    let place = Place::new();
+    place.run(&["sample", "exports", "--seed", "3"]).succeeds();
+    place.report("report", &["--data", "exports"]);
+    let mut engine = Engine::open(&place.path("lake/report/clean")).unwrap();
+    let cases = engine.cases(shipped().mart("survival").unwrap()).unwrap();
+    let columns = Columns(&cases);
+    let [scopes, modes, states] = ["scope", "mode", "state"].map(|name| columns.texts(name).unwrap());
+    let mut rows: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for (row, days) in columns.integers("days").unwrap().into_iter().enumerate() {
+        let end = match states.get(row) {
+            Some("energised") => "event",
+            Some("cancelled") => "competing",
+            _ => "censored",
+        };
+        for scope in ["all", scopes.get(row).unwrap()] {
+            let mode = modes.get(row).unwrap();
+            let line = format!("{scope},{mode},{},{end}\n", days.unwrap());
+            rows.entry((scope.to_owned(), mode.to_owned())).or_default().push(line);
+        }
+    }
+    // A class that has one mode compares nothing.
+    let both = |scope: &str| MODES.iter().all(|mode| rows.contains_key(&(scope.to_owned(), (*mode).to_owned())));
+    let lines: String = rows.iter().filter(|((scope, _), _)| both(scope)).map(|(_, lines)| lines.concat()).collect();
+    place.write("cases.csv", format!("sample,group,days,end\n{lines}"));
+    agrees(&place, "cases.csv");
 }

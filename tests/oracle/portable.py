@@ -1,8 +1,9 @@
 """Runs the marts' and audits' SQL unchanged in DuckDB, and compares it with the program's marts, cell by cell.
 
-    python portable.py LAKE_CLEAN MARTS_DIR SQL_DIR
+    python portable.py LAKE_CLEAN MARTS_DIR CASES_DIR SQL_DIR
 
-SQL_DIR holds `marts/*.sql` and `audits/*.sql`. Row by row in the published order: the same columns, the same
+SQL_DIR holds `marts/*.sql` and `audits/*.sql`. A mart that has a file in CASES_DIR is estimated: its SQL gives the cases
+of that file, and no mart. Row by row in the published order: the same columns, the same
 whole numbers and texts, other numbers within 1e-9; an audit returns no rows. Exits 1 on any difference.
 """
 
@@ -27,17 +28,17 @@ def same(column_type, expected, got):
     return type(expected) is type(got) and expected == got
 
 
-def differences(db, name, sql):
-    """Every difference between one SQL text in DuckDB and the mart of that name, in words."""
+def differences(db, published, sql):
+    """Every difference between one SQL text in DuckDB and what the program made of it, in words."""
     second = db.sql(sql)
-    first = db.sql(f'select * from "{name}"')
+    first = db.sql(f'select * from "{published}"')
     if second.columns != first.columns:
         return [f"columns: {second.columns}, published {first.columns}"]
     types = [str(column_type) for column_type in first.types]
     found = []
-    for column, published, computed in zip(first.columns, types, second.types):
-        if published == "BIGINT" and str(computed) not in WHOLE:
-            found.append(f"{column}: published as {published}, computed as {computed}")
+    for column, wanted, computed in zip(first.columns, types, second.types):
+        if wanted == "BIGINT" and str(computed) not in WHOLE:
+            found.append(f"{column}: published as {wanted}, computed as {computed}")
     expected, got = second.fetchall(), first.fetchall()
     if len(expected) != len(got):
         found.append(f"{len(expected)} rows, published {len(got)}")
@@ -53,6 +54,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("lake_clean", type=Path)
     arguments.add_argument("marts_dir", type=Path)
+    arguments.add_argument("cases_dir", type=Path)
     arguments.add_argument("sql_dir", type=Path)
     given = arguments.parse_args()
 
@@ -61,14 +63,17 @@ def main():
     marts = sorted((given.sql_dir / "marts").glob("*.sql"))
     audits = sorted((given.sql_dir / "audits").glob("*.sql"))
     files |= {mart.stem: given.marts_dir / f"{mart.stem}.parquet" for mart in marts}
+    cases = {path.stem: f"cases of {path.stem}" for path in sorted(given.cases_dir.glob("*.parquet"))}
+    files |= {view: given.cases_dir / f"{name}.parquet" for name, view in cases.items()}
     for name, path in files.items():
         db.read_parquet(str(path)).create_view(name)
 
     failed = not marts or not audits
     for mart in marts:
-        found = differences(db, mart.stem, mart.read_text(encoding="utf-8"))
+        published = cases.get(mart.stem, mart.stem)
+        found = differences(db, published, mart.read_text(encoding="utf-8"))
         failed |= bool(found)
-        rows = len(db.sql(f'select 1 from "{mart.stem}"').fetchall())
+        rows = len(db.sql(f'select 1 from "{published}"').fetchall())
         print(f"{mart.stem}: {len(found)} differences" if found else f"{mart.stem}: {rows} rows equal")
         for line in found[:MOST_SHOWN]:
             print(f"  {mart.stem} {line}")

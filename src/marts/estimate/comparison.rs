@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    ALL, CAPACITY_BANDS, DRAWS, Estimate, FEW, Interval, Row, SEED, Scope, count, days, ends, figure, life_tables,
-    mode, number, rank, text,
+    ALL, CAPACITY_BANDS, DRAWS, Estimate, FEW, Interval, Row, SEED, Scope, count, days, ended, ends, figure,
+    life_tables, mode, number, rank, tables, text,
 };
 use crate::error::Result;
 use crate::lake::{Columns, Value};
 use crate::stats::matching::{Bootstrap, Matched, Sample, Spread, Stratum, standardised_difference, welch};
-use crate::stats::survival::{LifeTable, common_horizon, log_rank};
+use crate::stats::survival::{LifeTable, common_horizon, log_rank, stratified_log_rank};
 
 /// A covariate further apart than this is called unbalanced (Austin 2009).
 const UNBALANCED: f64 = 0.1;
@@ -72,7 +72,7 @@ pub fn by_stratum(cases: Columns<'_>) -> Result<Vec<Row>> {
         let (a, b) = (first(*a), first(*b));
         let band = |row: usize| rank(&CAPACITY_BANDS, bands.get(row).unwrap_or_default());
         let voltage = |row: usize| voltages[row].unwrap_or(f64::INFINITY);
-        let rest = |row: usize| (supplies.get(row), feeders[row], band(row), stratum.get(row));
+        let rest = |row: usize| (supplies.get(row) != Some("single"), feeders[row], band(row), stratum.get(row));
         voltage(a).total_cmp(&voltage(b)).then_with(|| rest(a).cmp(&rest(b)))
     });
     for place in order {
@@ -144,15 +144,18 @@ pub fn effects(cases: Columns<'_>) -> Result<Vec<Row>> {
     // A stratum has one voltage, and so lies in one class.
     let stratum = cases.texts("stratum")?;
     let class: BTreeMap<&str, &str> = (0..cases.0.height())
-        .filter(|row| energised(*row))
         .map(|row| (stratum.get(row).unwrap_or_default(), scopes.get(row).unwrap_or_default()))
         .collect();
+    let by_stratum: BTreeMap<String, [LifeTable; 2]> =
+        ended(cases, "stratum")?.iter().map(|(name, modes)| (name.clone(), tables(modes))).collect();
     let mut rows = Vec::new();
     for (scope, tables) in life_tables(cases)? {
         let inside = |name: &String| scope == Scope::all() || class.get(name.as_str()) == Some(&scope.name.as_str());
         let mine: Vec<usize> = (0..names.len()).filter(|place| inside(&names[*place])).collect();
         let finished = finished(&all, &mine, &drawn);
-        rows.extend(finished.into_iter().chain(followed(&tables)).map(|effect| effect.row(&scope)));
+        let like: Vec<&[LifeTable; 2]> =
+            by_stratum.iter().filter(|(name, _)| inside(name)).map(|(_, tables)| tables).collect();
+        rows.extend(finished.into_iter().chain(followed(&tables, &like)).map(|effect| effect.row(&scope)));
     }
     Ok(rows)
 }
@@ -202,8 +205,8 @@ fn finished(all: &[Stratum], mine: &[usize], drawn: &Bootstrap) -> Vec<Effect> {
     ]
 }
 
-/// The measures that count open cases.
-fn followed(tables: &[LifeTable; 2]) -> Vec<Effect> {
+/// The measures that count open cases; `strata`: the same cases by stratum.
+fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> {
     let [order, conventional] = tables;
     let cases = tables.each_ref().map(LifeTable::cases);
     let horizon = common_horizon(order, conventional);
@@ -227,6 +230,8 @@ fn followed(tables: &[LifeTable; 2]) -> Vec<Effect> {
         let (values, difference) = shares(of);
         Effect { measure, unit: "share", cases, values, difference, horizon, ..Effect::default() }
     };
+    let both = || strata.iter().filter(|tables| tables.iter().all(|table| table.cases() > 0)).copied();
+    let like = [0, 1].map(|mode| both().map(|tables| tables[mode].cases()).sum());
     vec![
         Effect {
             measure: "median",
@@ -251,6 +256,15 @@ fn followed(tables: &[LifeTable; 2]) -> Vec<Effect> {
             unit: "test",
             cases,
             test: log_rank(order, conventional).map(|test| (test.chi2, test.p)),
+            ..Effect::default()
+        },
+        Effect {
+            measure: "log_rank_matched",
+            unit: "test",
+            cases: like,
+            test: stratified_log_rank(both().map(|[order, conventional]| (order, conventional)))
+                .map(|test| (test.chi2, test.p)),
+            remark: (like == [0, 0]).then_some("no_match"),
             ..Effect::default()
         },
         share("share_energised", &|table, day| {

@@ -98,11 +98,11 @@ pub fn median(input: &Input<'_>, mode: usize) -> Result<Headline> {
     Ok(headline(title, value, detail, ""))
 }
 
-/// Whether the modes' times differ by more than chance (log-rank test).
+/// Whether like cases' times differ by more than chance (log-rank test over the strata).
 pub fn log_rank(input: &Input<'_>) -> Result<Headline> {
     let lang = input.lang;
-    let title = lang.pick("两种方式差别的显著性（对数秩检验）", "Is it chance? (log-rank test)");
-    let tested = effect(input, "log_rank")?.and_then(|effect| effect.chi2.zip(effect.p));
+    let title = lang.pick("同类差别是否偶然（分层对数秩检验）", "Is it chance? (log-rank, like with like)");
+    let tested = effect(input, "log_rank_matched")?.and_then(|effect| effect.chi2.zip(effect.p));
     let Some((chi2, p)) = tested else {
         return Ok(headline(title, lang.pick("无法检验", "cannot be tested").to_owned(), String::new(), ""));
     };

@@ -1,0 +1,360 @@
+//! The marts that are estimated from their cases: worked out with a pencil, and counted again from the cases.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::DataFrame;
+use yekuo::lake::Columns;
+use yekuo::marts::Mart;
+use yekuo::marts::estimate::{Estimator, MODES};
+
+use crate::support::{Place, lines};
+
+/// Small ones at 10 kV: O1 10 days, O2 20, O5 open since 10, C1 30, C4 cancelled after 15. Large ones: O3 100 days,
+/// C2 90, C3 130. O4 at 110 kV has taken 50 days and has no like.
+const APPLICATIONS: &str = "\
+application_id,bureau,voltage_kv,capacity_kva,supply,new_feeder,mode,accepted_at,energised_at,cancelled_at
+O1,East,10,500,,,order,2026-03-02,2026-03-12,
+O2,East,10,500,single,false,order,2026-03-02,2026-03-22,
+O3,West,10,5000,,,order,2026-01-01,2026-04-11,
+O4,West,110,48000,dual,true,order,2026-03-02,2026-04-21,
+O5,East,10,500,,,order,2026-04-20,,
+C1,East,10,500,,,conventional,2026-03-02,2026-04-01,
+C2,West,10,5000,,,conventional,2026-01-01,2026-04-01,
+C3,East,10,5000,,,conventional,2025-12-02,2026-04-11,
+C4,East,10,500,,,conventional,2026-04-01,,2026-04-16
+";
+
+const HEADER: &str = "application_id,bureau,voltage_kv,capacity_kva,mode,accepted_at,energised_at,cancelled_at\n";
+
+fn report(applications: &str) -> Place {
+    report_as_of(applications, "2026-04-30")
+}
+
+fn report_as_of(applications: &str, as_of: &str) -> Place {
+    let place = Place::new();
+    place.write("data/applications.csv", applications);
+    place.write("data/stages.csv", "application_id,stage,department,started_at,finished_at\n");
+    place.report("report", &["--data", "data", "--as-of", as_of, "--lang", "en"]);
+    place
+}
+
+fn mart(place: &Place, name: &str) -> DataFrame {
+    place.table(&format!("report/marts/{name}.parquet"))
+}
+
+fn cells(place: &Place, name: &str, columns: &[&str]) -> Vec<String> {
+    lines(&mart(place, name).select(columns.iter().copied()).unwrap())
+}
+
+#[test]
+fn nine_applications_by_hand() {
+    let place = report(APPLICATIONS);
+    let small = "10 kV 单电源 不需新建线路 315–<1000 kVA · 10 kV, single supply, no new feeder, 315–<1000 kVA";
+    let large = "10 kV 单电源 不需新建线路 4000–<10000 kVA · 10 kV, single supply, no new feeder, 4000–<10000 kVA";
+    let alone = "110 kV 双电源 需新建线路 ≥10000 kVA · 110 kV, dual supply, new feeder, ≥10000 kVA";
+
+    // … matched | n | n | mean | mean | difference | interval. All: (2 · −15 + 1 · −10) ÷ 3.
+    // A draw of O1 and O2 has mean 10, 15 or 20, one of C2 and C3 mean 90, 110 or 130, the outer ones with 1/4 each; C1
+    // and O3 are always themselves. So 1/16 of the draws say (2 · (10 − 30) + (100 − 130)) ÷ 3 = −70/3, and 1/16
+    // (2 · (20 − 30) + (100 − 90)) ÷ 3 = −10/3, both more than 2.5 %. A stratum with a single case has no interval.
+    assert_eq!(
+        lines(&mart(&place, "mode_comparison")),
+        [
+            "all | - | - | - | - | true | 3 | 3 | 43.333333333 | 56.666666667 | -13.333333333 | -23.333333333 | \
+             -3.333333333",
+            &format!("{small} | 10 | single | false | 315–<1000 | true | 2 | 1 | 15 | 30 | -15 | - | -"),
+            &format!("{large} | 10 | single | false | 4000–<10000 | true | 1 | 2 | 100 | 110 | -10 | - | -"),
+            &format!("{alone} | 110 | dual | true | ≥10000 | false | 1 | 0 | 50 | - | - | - | -"),
+        ]
+    );
+
+    // Plain: 180/4 − 250/3, Welch's interval from a t table's 3.6 degrees. Order-style curve: 4/5 after day 10, · 2/3
+    // after 20, · 1/2 after 50, 0 after 100. Conventional, C4 censored: 2/3 after 30, 1/3 after 90, 0 after 130. Up to
+    // day 100: 10 + 10 · 4/5 + 30 · 8/15 + 50 · 4/15 = 142/3; 30 + 60 · 2/3 + 10 · 1/3 = 220/3. Incidence of the
+    // conventional: 1/4 cancelled on day 15, then 1/4 energised on day 30, 90 and 130.
+    let columns =
+        ["scope", "measure", "unit", "order_n", "conventional_n", "order_value", "conventional_value", "difference"];
+    let effects = cells(&place, "mode_effect", &[&columns[..], &["horizon_days", "remark"]].concat());
+    assert_eq!(
+        effects[..11],
+        [
+            "all | plain | days | 4 | 3 | 45 | 83.333333333 | -38.333333333 | - | too_few",
+            "all | matched | days | 3 | 3 | 43.333333333 | 56.666666667 | -13.333333333 | - | too_few",
+            "all | matched_projects | projects | 4 | 3 | 3 | 3 | - | - | too_few",
+            "all | unmatched_projects | projects | 4 | 3 | 1 | 0 | - | - | too_few",
+            "all | median | days | 5 | 4 | 50 | 90 | -40 | - | too_few",
+            "all | restricted_mean | days | 5 | 4 | 47.333333333 | 73.333333333 | -26 | 100 | too_few",
+            "all | log_rank | test | 5 | 4 | - | - | - | - | too_few",
+            "all | log_rank_matched | test | 4 | 4 | - | - | - | - | too_few",
+            "all | share_energised | share | 5 | 4 | 1 | 0.5 | 0.5 | 100 | too_few",
+            "all | share_cancelled | share | 5 | 4 | 0 | 0.25 | -0.25 | 100 | too_few",
+            "all | share_open | share | 5 | 4 | 0 | 0.25 | -0.25 | 100 | too_few",
+        ]
+    );
+    let scopes: Vec<&str> = effects.iter().step_by(11).map(|row| row.split(" | ").next().unwrap()).collect();
+    assert_eq!(scopes, ["all", "1–<35 kV", "≥110 kV"]);
+    assert_eq!(effects[23], "≥110 kV | matched | days | 0 | 0 | - | - | - | - | no_match");
+    // By scipy's ttest_ind(equal_var=False) and lifelines' logrank_test. The restricted means vary by (112/3)² ÷ 20 +
+    // (88/3)² ÷ 6 + (40/3)² ÷ 2 and (130/3)² ÷ 6 + (10/3)² ÷ 2, together 620.5037.
+    assert_eq!(
+        cells(&place, "mode_effect", &["measure", "ci_low", "ci_high", "chi2", "p_value"])[..7],
+        [
+            "plain | -138.587318484 | 61.920651817 | - | -",
+            "matched | -23.333333333 | -3.333333333 | - | -",
+            "matched_projects | - | - | - | -",
+            "unmatched_projects | - | - | - | -",
+            "median | - | - | - | -",
+            "restricted_mean | -74.8225299 | 22.8225299 | - | -",
+            "log_rank | - | - | 1.005245791 | 0.316044501",
+        ]
+    );
+
+    // scope, mode, day | at risk | energised | censored or cancelled | share.
+    let head = ["scope", "mode", "day", "at_risk", "energised"];
+    assert_eq!(
+        cells(&place, "survival", &[&head[..], &["censored", "survival"]].concat())[..10],
+        [
+            "all | order | 0 | 5 | 0 | 0 | 1",
+            "all | order | 10 | 5 | 1 | 1 | 0.8",
+            "all | order | 20 | 3 | 1 | 0 | 0.533333333",
+            "all | order | 50 | 2 | 1 | 0 | 0.266666667",
+            "all | order | 100 | 1 | 1 | 0 | 0",
+            "all | conventional | 0 | 4 | 0 | 0 | 1",
+            "all | conventional | 15 | 4 | 0 | 1 | 1",
+            "all | conventional | 30 | 3 | 1 | 0 | 0.666666667",
+            "all | conventional | 90 | 2 | 1 | 0 | 0.333333333",
+            "all | conventional | 130 | 1 | 1 | 0 | 0",
+        ]
+    );
+    assert_eq!(
+        cells(&place, "cumulative_incidence", &[&head[..], &["cancelled", "cif_energised", "cif_cancelled"]].concat())
+            [5..10],
+        [
+            "all | conventional | 0 | 4 | 0 | 0 | 0 | 0",
+            "all | conventional | 15 | 4 | 0 | 1 | 0 | 0.25",
+            "all | conventional | 30 | 3 | 1 | 0 | 0.25 | 0.25",
+            "all | conventional | 90 | 2 | 1 | 0 | 0.5 | 0.25",
+            "all | conventional | 130 | 1 | 1 | 0 | 0.75 | 0.25",
+        ]
+    );
+
+    // After matching O1, O2 and O3 stand against C1 with weight 2 and C2, C3 with 1/2 each; O4 is gone. West: O3 and
+    // O4 of four against C2 of three, variances 1/4 and 2/9; then 1/3 against 1/2 of 3.
+    let balance =
+        cells(&place, "balance", &["covariate", "level", "order_before", "conventional_before", "smd_before"]);
+    assert!(balance.contains(&"voltage | 10 kV | 0.75 | 1 | -0.816496581".to_owned()), "{balance:?}");
+    assert!(balance.contains(&"bureau | West | 0.5 | 0.333333333 | 0.34299717".to_owned()), "{balance:?}");
+    let balance = cells(
+        &place,
+        "balance",
+        &["covariate", "level", "unit", "order_after", "conventional_after", "smd_after", "unbalanced_after"],
+    );
+    assert_eq!(balance[0], "capacity | geometric_mean | kva | 1077.217345016 | 1077.217345016 | 0 | false");
+    assert_eq!(balance[1], "voltage | 10 kV | share | 1 | 1 | 0 | false");
+    assert_eq!(balance[2], "voltage | 110 kV | share | 0 | 0 | 0 | false");
+    assert!(balance.contains(&"bureau | West | share | 0.333333333 | 0.166666667 | 0.34299717 | true".to_owned()));
+
+    assert_eq!(
+        lines(&mart(&place, "unmatched")),
+        [format!("O4 | - | West | 110 | 48000 | dual | true | 50 | {alone}")]
+    );
+}
+
+#[test]
+fn without_order_style_nothing_is_compared_and_all_is_told() {
+    let row = |n: i32| format!("C{n},East,10,500,conventional,2026-03-02,2026-03-{:02},\n", n + 2);
+    let place = report(&(HEADER.to_owned() + &(1..=12).map(row).collect::<String>()));
+    let all = cells(&place, "mode_comparison", &["matched", "order_n", "conventional_n", "difference_days", "ci_low"]);
+    assert_eq!(all, ["false | 0 | 0 | - | -", "false | 0 | 12 | - | -"]);
+    let effects = cells(&place, "mode_effect", &["measure", "order_n", "order_value", "conventional_value", "remark"]);
+    assert!(effects.contains(&"plain | 0 | - | 6.5 | too_few".to_owned()), "{effects:?}");
+    assert!(effects.contains(&"matched | 0 | - | - | no_match".to_owned()), "{effects:?}");
+    assert!(effects.contains(&"median | 0 | - | 6 | too_few".to_owned()), "{effects:?}");
+    assert!(effects.contains(&"restricted_mean | 0 | - | - | too_few".to_owned()), "{effects:?}");
+    assert!(cells(&place, "survival", &["mode"]).iter().all(|mode| mode == "conventional"));
+    assert!(cells(&place, "balance", &["smd_before", "smd_after"]).iter().all(|smd| smd == "- | -"));
+    assert_eq!(lines(&mart(&place, "unmatched")).len(), 0);
+}
+
+#[test]
+fn everything_open_is_told_as_open() {
+    let row = |mode: &str, n: i32| format!("{mode}{n},East,10,500,{mode},2026-04-{n:02},,\n");
+    let rows: String = (1..=10).flat_map(|n| ["order", "conventional"].map(|mode| row(mode, n))).collect();
+    let place = report(&(HEADER.to_owned() + &rows));
+    assert_eq!(mart(&place, "mode_comparison").height(), 0);
+    assert_eq!(mart(&place, "balance").height(), 0);
+    let effects = cells(
+        &place,
+        "mode_effect",
+        &["measure", "order_n", "order_value", "difference", "chi2", "horizon_days", "remark"],
+    );
+    for row in [
+        "plain | 0 | - | - | - | - | too_few",
+        "median | 10 | - | - | - | - | not_reached",
+        "restricted_mean | 10 | 29 | 0 | - | 29 | -",
+        "log_rank | 10 | - | - | - | - | -",
+        "share_energised | 10 | 0 | 0 | - | 29 | -",
+        "share_open | 10 | 1 | 0 | - | 29 | -",
+    ] {
+        assert!(effects.contains(&row.to_owned()), "{row}: {effects:?}");
+    }
+    assert!(cells(&place, "survival", &["survival", "ci_low", "ci_high"]).iter().all(|row| row == "1 | 1 | 1"));
+}
+
+#[test]
+fn before_the_first_application_there_are_no_rows() {
+    let place = report_as_of(APPLICATIONS, "2025-11-30");
+    for name in ["mode_comparison", "mode_effect", "balance", "survival", "cumulative_incidence", "unmatched"] {
+        assert_eq!(mart(&place, name).height(), 0, "{name}");
+    }
+}
+
+/// The figures of a column, those left empty as NaN.
+fn numbers(table: &DataFrame, name: &str) -> Vec<f64> {
+    Columns(table).numbers(name).unwrap().into_iter().map(|number| number.unwrap_or(f64::NAN)).collect()
+}
+
+fn texts(table: &DataFrame, name: &str) -> Vec<String> {
+    Columns(table).texts(name).unwrap().iter().map(|text| text.unwrap_or_default().to_owned()).collect()
+}
+
+#[track_caller]
+fn same(what: &str, got: f64, expected: f64) -> usize {
+    let near = (got - expected).abs() <= 1e-9 * expected.abs().max(1.0) || (got.is_nan() && expected.is_nan());
+    assert!(near, "{what}: {got}, by the cases {expected}");
+    1
+}
+
+/// Counts the rows of an estimated mart again from its cases, the plain way; returns how many cells.
+pub fn recount(mart: &Mart, rows: &DataFrame, cases: &DataFrame) -> usize {
+    let Some(estimator) = mart.definition.estimator else { return 0 };
+    let modes = texts(cases, "mode");
+    match estimator {
+        Estimator::ModeComparison => recount_strata(rows, cases, &modes),
+        Estimator::ModeEffect => recount_effects(rows, cases, &modes),
+        Estimator::Balance => recount_balance(rows, cases, &modes),
+        Estimator::Survival | Estimator::CumulativeIncidence => recount_curves(estimator, rows, cases, &modes),
+    }
+}
+
+fn mean(days: &[f64]) -> f64 {
+    days.iter().sum::<f64>() / days.len() as f64
+}
+
+fn recount_strata(rows: &DataFrame, cases: &DataFrame, modes: &[String]) -> usize {
+    let mut strata: BTreeMap<String, [Vec<f64>; 2]> = BTreeMap::new();
+    for ((stratum, days), mode) in texts(cases, "stratum").into_iter().zip(numbers(cases, "days")).zip(modes) {
+        let mode = MODES.iter().position(|known| known == mode).unwrap();
+        strata.entry(stratum).or_default()[mode].push(days);
+    }
+    let names = texts(rows, "stratum");
+    let figures = ["order_n", "conventional_n", "order_mean_days", "conventional_mean_days", "difference_days"]
+        .map(|name| numbers(rows, name));
+    let (low, high) = (numbers(rows, "ci_low"), numbers(rows, "ci_high"));
+    let mut cells = 0;
+    for (row, name) in names.iter().enumerate().skip(1) {
+        let [order, other] = &strata.remove(name).unwrap();
+        let expected = [order.len() as f64, other.len() as f64, mean(order), mean(other), mean(order) - mean(other)];
+        for (figure, expected) in figures.iter().zip(expected) {
+            cells += same(name, figure[row], expected);
+        }
+    }
+    assert!(strata.is_empty(), "{strata:?}");
+    if !names.is_empty() {
+        let matched = |row: &usize| figures[0][*row] > 0.0 && figures[1][*row] > 0.0;
+        let weigh = |figure: &[f64]| -> f64 {
+            (1..names.len()).filter(matched).map(|row| figures[0][row] * figure[row]).sum::<f64>() / figures[0][0]
+        };
+        for figure in &figures[2..] {
+            cells += same("all", figure[0], weigh(figure));
+        }
+        assert!(low[0].is_nan() || low[0] <= figures[4][0] && figures[4][0] <= high[0]);
+    }
+    cells
+}
+
+fn recount_effects(rows: &DataFrame, cases: &DataFrame, modes: &[String]) -> usize {
+    let (scopes, states, days) = (texts(cases, "scope"), texts(cases, "state"), numbers(cases, "days"));
+    let (row_scopes, measures) = (texts(rows, "scope"), texts(rows, "measure"));
+    let counts = ["order_n", "conventional_n"].map(|name| numbers(rows, name));
+    let values = ["order_value", "conventional_value"].map(|name| numbers(rows, name));
+    let mut cells = 0;
+    for row in 0..rows.height() {
+        let scope = &row_scopes[row];
+        for (group, mode) in MODES.iter().enumerate() {
+            let mine = (0..modes.len()).filter(|case| modes[*case] == *mode);
+            let mine: Vec<usize> = mine.filter(|case| scope == "all" || scopes[*case] == *scope).collect();
+            let finished: Vec<f64> =
+                mine.iter().filter(|case| states[**case] == "energised").map(|case| days[*case]).collect();
+            let what = format!("{scope} {} {mode}", measures[row]);
+            match measures[row].as_str() {
+                "plain" => {
+                    cells += same(&what, counts[group][row], finished.len() as f64);
+                    cells += same(&what, values[group][row], mean(&finished));
+                }
+                "matched" | "log_rank_matched" => {}
+                "matched_projects" => {
+                    cells += same(&what, values[group][row] + values[group][row + 1], finished.len() as f64);
+                }
+                "unmatched_projects" => cells += same(&what, counts[group][row], finished.len() as f64),
+                "share_energised" if values[group][row].is_finite() => {
+                    let together = values[group][row] + values[group][row + 1] + values[group][row + 2];
+                    cells += same(&what, together, 1.0);
+                }
+                _ => cells += same(&what, counts[group][row], mine.len() as f64),
+            }
+        }
+    }
+    cells
+}
+
+fn recount_balance(rows: &DataFrame, cases: &DataFrame, modes: &[String]) -> usize {
+    let (covariates, levels) = (texts(rows, "covariate"), texts(rows, "level"));
+    let before = ["order_before", "conventional_before"].map(|name| numbers(rows, name));
+    let mut cells = 0;
+    for row in 0..rows.height() {
+        let column = match covariates[row].as_str() {
+            "season" => "accepted_quarter",
+            "bureau" => "bureau",
+            _ => continue,
+        };
+        let given = texts(cases, column);
+        for (group, mode) in MODES.iter().enumerate() {
+            let mine: Vec<usize> = (0..modes.len()).filter(|case| modes[*case] == *mode).collect();
+            let with = mine.iter().filter(|case| given[**case] == levels[row]).count();
+            cells += same(&levels[row], before[group][row], with as f64 / mine.len() as f64);
+        }
+    }
+    cells
+}
+
+fn recount_curves(estimator: Estimator, rows: &DataFrame, cases: &DataFrame, modes: &[String]) -> usize {
+    let (scopes, states, days) = (texts(cases, "scope"), texts(cases, "state"), numbers(cases, "days"));
+    let (row_scopes, row_modes, row_days) = (texts(rows, "scope"), texts(rows, "mode"), numbers(rows, "day"));
+    let (at_risk, energised) = (numbers(rows, "at_risk"), numbers(rows, "energised"));
+    let survival = estimator == Estimator::Survival;
+    let left = numbers(rows, if survival { "censored" } else { "cancelled" });
+    let share = numbers(rows, if survival { "survival" } else { "cif_energised" });
+    let (mut cells, mut waiting, mut met) = (0, 1.0, 0.0);
+    for row in 0..rows.height() {
+        let (scope, mode, day) = (&row_scopes[row], &row_modes[row], row_days[row]);
+        let mine = (0..modes.len()).filter(|case| modes[*case] == *mode);
+        let mine: Vec<usize> = mine.filter(|case| scope == "all" || scopes[*case] == *scope).collect();
+        let ended =
+            |state: &str| mine.iter().filter(|case| days[**case] == day && states[**case] == state).count() as f64;
+        let what = format!("{scope} {mode} day {day}");
+        let expected = mine.iter().filter(|case| days[**case] >= day).count() as f64;
+        let away = if survival { ended("open") + ended("cancelled") } else { ended("cancelled") };
+        cells += same(&what, at_risk[row], expected);
+        cells += same(&what, energised[row], ended("energised"));
+        cells += same(&what, left[row], away);
+        if day == 0.0 {
+            (waiting, met) = (1.0, 0.0);
+        }
+        met += waiting * ended("energised") / expected;
+        let ends = if survival { ended("energised") } else { ended("energised") + ended("cancelled") };
+        waiting *= 1.0 - ends / expected;
+        cells += same(&what, share[row], if survival { waiting } else { met });
+    }
+    cells
+}
