@@ -40,6 +40,7 @@ pub mod owners;
 pub mod promises;
 pub mod records;
 pub mod service;
+pub mod standing;
 
 use serde::{Deserialize, Serialize};
 
