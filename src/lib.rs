@@ -26,4 +26,5 @@ pub mod pipeline;
 pub mod plan;
 pub mod report;
 pub mod sample;
+pub mod stats;
 pub mod words;

@@ -9,5 +9,6 @@ mod pipelines;
 mod plan;
 mod publish;
 mod report;
+mod stats;
 mod support;
 mod util;

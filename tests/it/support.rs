@@ -113,6 +113,11 @@ impl Place {
     }
 }
 
+/// Whether Python can import a module that not every test needs.
+pub fn python_has(module: &str) -> bool {
+    python().args(["-c", &format!("import {module}")]).output().is_ok_and(|output| output.status.success())
+}
+
 /// The Python that has the packages of `tests/requirements.txt`.
 fn python() -> Command {
     let own = project().join(".venv/bin/python");

@@ -1,0 +1,90 @@
+//! Estimators: numbers in, plain figures out.
+//!
+//! No files, no tables, no words: [`survival`] times to an end of which not all have come, [`matching`] two groups
+//! compared like with like, [`control`] a series' own noise. Times are whole days. Every interval is a 95 % one. What
+//! cannot be said (no cases, nothing that varies, a curve that never falls so far) is `None`, never a NaN.
+
+pub mod control;
+pub mod matching;
+pub mod survival;
+
+use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
+
+/// Shares this near to each other are one: a product of fractions that should be 0.5 seldom is to the last bit.
+const HAIR: f64 = 1e-12;
+
+/// An interval that covers the true figure in 95 of 100 such samples.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+}
+
+impl Interval {
+    /// The interval of a figure that is normally distributed with this variance.
+    pub fn normal(value: f64, variance: f64) -> Interval {
+        let half = z() * variance.sqrt();
+        Interval { low: value - half, high: value + half }
+    }
+
+    /// The interval of a share in (0, 1) with this variance, by the normal distribution of ln(−ln share): it stays
+    /// within 0 and 1 (Kalbfleisch & Prentice 1980, §1.3). A share of 0 or 1 has none.
+    pub fn log_log(share: f64, variance: f64) -> Option<Interval> {
+        if !(share > HAIR && share < 1.0 - HAIR) {
+            return None;
+        }
+        let spread = (z() * variance.sqrt() / (share * share.ln())).abs().exp();
+        Some(Interval { low: share.powf(spread), high: share.powf(1.0 / spread) })
+    }
+}
+
+/// A figure and its interval, where it has one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The figure.
+    pub value: f64,
+    /// Its interval.
+    pub interval: Option<Interval>,
+}
+
+/// The 97.5 % point of the standard normal distribution, 1.96: half the width of an interval in standard errors.
+pub fn z() -> f64 {
+    Normal::standard().inverse_cdf(0.975)
+}
+
+/// The chance that chi-squared with so many degrees of freedom exceeds a value; `None` without degrees of freedom.
+///
+/// ```
+/// // Any table of the distribution: 5 % lie beyond 3.841 with one degree of freedom.
+/// let p = yekuo::stats::chi_squared_tail(3.841_458_820_694_124, 1).unwrap();
+/// assert!((p - 0.05).abs() < 1e-12);
+/// ```
+pub fn chi_squared_tail(value: f64, degrees: u32) -> Option<f64> {
+    ChiSquared::new(f64::from(degrees)).ok().map(|distribution| distribution.sf(value))
+}
+
+/// The percentile (0–1) of sorted numbers, by linear interpolation between the two nearest; `None` of none.
+pub fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
+    let place = share * (sorted.len().checked_sub(1)? as f64);
+    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    Some(below + (above - below) * place.fract())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    /// Asserts that two numbers agree to 1e-9.
+    #[track_caller]
+    pub fn close(got: f64, expected: f64) {
+        assert!((got - expected).abs() <= 1e-9 * expected.abs().max(1.0), "{got}, expected {expected}");
+    }
+
+    #[test]
+    fn the_distributions_agree_with_their_tables() {
+        close(super::z(), 1.959_963_984_540_054);
+        // Abramowitz & Stegun, table 26.8: the upper 1 % point of chi-squared with 2 degrees is −2 ln 0.01.
+        close(super::chi_squared_tail(-2.0 * 0.01_f64.ln(), 2).unwrap(), 0.01);
+        assert_eq!(super::chi_squared_tail(1.0, 0), None);
+    }
+}

@@ -1,0 +1,91 @@
+//! The survival estimators against a peer library, on drawn samples and on the sample's own applications.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use yekuo::stats::Interval;
+use yekuo::stats::survival::{End, LifeTable, Share, common_horizon, log_rank};
+
+use crate::support::{Place, python_has};
+
+type Groups = BTreeMap<String, Vec<(i32, End)>>;
+
+/// The cases of a file with sample, group, days and end.
+fn read(place: &Place, file: &str) -> BTreeMap<String, Groups> {
+    let mut samples: BTreeMap<String, Groups> = BTreeMap::new();
+    for row in csv::Reader::from_reader(place.bytes(file).as_slice()).records() {
+        let row = row.unwrap();
+        let end = match &row[3] {
+            "event" => End::Event,
+            "competing" => End::Competing,
+            "censored" => End::Censored,
+            other => panic!("{other}"),
+        };
+        let groups = samples.entry(row[0].to_owned()).or_default();
+        groups.entry(row[1].to_owned()).or_default().push((row[2].parse().unwrap(), end));
+    }
+    samples
+}
+
+/// What the estimators say of two groups.
+fn estimates(groups: &Groups) -> Value {
+    let tables: BTreeMap<&String, LifeTable> =
+        groups.iter().map(|(group, cases)| (group, cases.iter().copied().collect())).collect();
+    let [a, b] = tables.values().collect::<Vec<_>>()[..] else { panic!("two groups: {groups:?}") };
+    let horizon = common_horizon(a, b).unwrap();
+    let limits =
+        |interval: Option<Interval>| interval.map_or([None; 2], |Interval { low, high }| [Some(low), Some(high)]);
+    let of_group = |table: &LifeTable| {
+        let (curve, incidence) = (table.kaplan_meier(), table.aalen_johansen());
+        let shares = |share: &dyn Fn(usize) -> Share| -> Vec<Value> {
+            let row = |place: usize| {
+                let (moment, share) = (incidence.points()[place].moment, share(place));
+                let [low, high] = limits(share.interval);
+                json!([moment.day, share.value, share.variance, low, high])
+            };
+            (0..incidence.points().len()).map(row).collect()
+        };
+        let kaplan_meier = curve.points().iter().map(|point| {
+            let [low, high] = limits(point.interval);
+            json!([point.moment.day, point.moment.at_risk, point.moment.events, point.survival, low, high])
+        });
+        let (median, mean) = (curve.median(), curve.restricted_mean(horizon).unwrap());
+        json!({
+            "kaplan_meier": kaplan_meier.collect::<Vec<_>>(),
+            "median": [median.day, median.low, median.high],
+            "restricted_mean": mean.value,
+            "restricted_variance": mean.variance,
+            "event": shares(&|place| incidence.points()[place].event),
+            "competing": shares(&|place| incidence.points()[place].competing),
+        })
+    };
+    let of_groups: BTreeMap<_, _> = tables.iter().map(|(group, table)| (group, of_group(table))).collect();
+    let test = log_rank(a, b).map(|test| [test.chi2, test.p]);
+    json!({ "horizon": horizon, "groups": of_groups, "log_rank": test })
+}
+
+/// Holds the estimators against lifelines on the cases of a file.
+fn agrees(place: &Place, file: &str) {
+    let samples = read(place, file);
+    let said: BTreeMap<_, _> = samples.iter().map(|(sample, groups)| (sample, estimates(groups))).collect();
+    place.write("estimates.json", serde_json::to_vec(&said).unwrap());
+    place.python("survival.py", &["compare", file, "estimates.json"]);
+}
+
+/// Whether the peer library is there; a test that goes without says so.
+fn lifelines() -> bool {
+    let there = python_has("lifelines");
+    if !there {
+        eprintln!("skipped: lifelines cannot be imported; ./test installs tests/requirements.txt");
+    }
+    there
+}
+
+#[test]
+fn lifelines_agrees_on_drawn_samples() {
+    if lifelines() {
+        let place = Place::new();
+        place.python("survival.py", &["cases", "1", "cases.csv"]);
+        agrees(&place, "cases.csv");
+    }
+}
