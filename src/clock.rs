@@ -35,6 +35,7 @@
 mod applications;
 pub mod cases;
 pub mod clean;
+pub mod forecasts;
 pub mod limits;
 pub mod owners;
 pub mod promises;

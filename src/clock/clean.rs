@@ -11,7 +11,7 @@ use super::cases::Cases;
 use super::limits::RuleBook;
 use super::owners::Owners;
 use super::records::Records;
-use super::service;
+use super::{forecasts, service};
 use crate::error::Result;
 use crate::lake::Layout::{Date, Flag, Integer, Number, Text};
 use crate::lake::{Instant, Layout, TableWriter};
@@ -197,6 +197,8 @@ pub struct Settings<'a> {
     pub fault_days: i32,
     /// Who answers for an application when.
     pub owners: &'a Owners,
+    /// On the last days of how many months before the as-of day forecasts are replayed.
+    pub replayed_months: u32,
 }
 
 /// Opens a clean table in a folder.
@@ -231,5 +233,6 @@ pub fn write(
         }
     }
     service::write(cases, records, settings, folder, tables.promises())?;
+    forecasts::write(cases, settings, folder)?;
     tables.finish()
 }
