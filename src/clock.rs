@@ -33,6 +33,7 @@
 //! ```
 
 mod applications;
+pub mod backlog;
 pub mod cases;
 pub mod clean;
 pub mod forecasts;

@@ -11,7 +11,7 @@ use super::cases::Cases;
 use super::limits::RuleBook;
 use super::owners::Owners;
 use super::records::Records;
-use super::{forecasts, service};
+use super::{backlog, forecasts, service};
 use crate::error::Result;
 use crate::lake::Layout::{Date, Flag, Integer, Number, Text};
 use crate::lake::{Instant, Layout, TableWriter};
@@ -97,7 +97,9 @@ pub const STAGES: &[(&str, Layout)] = &[
     ("handler", Text),
     ("state", Text),
     ("started_on", Date),
+    ("started_month", Date),
     ("finished_on", Date),
+    ("finished_month", Date),
     ("until_on", Date),
     ("due_on", Date),
     ("limit_wd", Integer),
@@ -233,6 +235,7 @@ pub fn write(
         }
     }
     service::write(cases, records, settings, folder, tables.promises())?;
+    backlog::write(cases, settings, folder)?;
     forecasts::write(cases, settings, folder)?;
     tables.finish()
 }

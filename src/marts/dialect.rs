@@ -17,7 +17,7 @@ use sqlparser::tokenizer::Span;
 use crate::error::Mistake;
 
 /// The clean tables that marts can name.
-pub const TABLES: [&str; 21] = [
+pub const TABLES: [&str; 23] = [
     "applications",
     "stages",
     "claims",
@@ -39,6 +39,8 @@ pub const TABLES: [&str; 21] = [
     "application_claims",
     "forecasts",
     "backtest",
+    "open_passes",
+    "month_days",
 ];
 
 const FUNCTIONS: [&str; 14] = [
