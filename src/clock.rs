@@ -33,13 +33,16 @@
 //! ```
 
 mod applications;
+pub mod backlog;
 pub mod cases;
 pub mod clean;
+pub mod forecasts;
 pub mod limits;
 pub mod owners;
 pub mod promises;
 pub mod records;
 pub mod service;
+pub mod standing;
 pub mod strata;
 
 use serde::{Deserialize, Serialize};

@@ -129,6 +129,8 @@ pub enum Origin {
     Distinct(String),
     /// The greatest value of a column of the cases.
     Most(String),
+    /// The least value of a column of the cases: of days, the first.
+    First(String),
     /// The share of the most frequent value of a column of the cases.
     TopShare(String),
     /// Σ share² of the values of a column of the cases (Herfindahl–Hirschman index, 0–1).
@@ -443,6 +445,7 @@ fn origin_mistakes(definition: &Definition, sql: &str, file: &str, toml: &str) -
                 | Origin::Percentile(name, _)
                 | Origin::Distinct(name)
                 | Origin::Most(name)
+                | Origin::First(name)
                 | Origin::TopShare(name)
                 | Origin::Concentration(name),
             ) => vec![of_cases(name)],

@@ -56,7 +56,12 @@ pub struct Prepared {
     pub data: PathBuf,
     /// The language of the report.
     pub lang: Lang,
+    /// On the last days of how many months before the as-of day forecasts are replayed.
+    pub replayed_months: u32,
 }
+
+/// A year of replays, so that every season counts once.
+pub const REPLAYED_MONTHS: u32 = 12;
 
 impl Plan {
     /// Reads everything that the plan names, and finds it to be right.
@@ -73,7 +78,7 @@ impl Plan {
             None => config.data().ok_or(Error::NoExports)?,
         };
         let lang = self.lang.unwrap_or(config.pipeline.lang);
-        Ok(Prepared { config, catalogue, data, lang })
+        Ok(Prepared { config, catalogue, data, lang, replayed_months: REPLAYED_MONTHS })
     }
 
     /// The folder in which the report is built and published, and where things are kept that are no report.
@@ -158,7 +163,13 @@ pub fn clock(
     }
     steps.step(lang.pick("计算时限", "running the clock"));
     let fault_days = i32::from(config.pipeline.fault_days);
-    let settings = clean::Settings { clock, standards: &config.standards, fault_days, owners: &config.owners };
+    let settings = clean::Settings {
+        clock,
+        standards: &config.standards,
+        fault_days,
+        owners: &config.owners,
+        replayed_months: prepared.replayed_months,
+    };
     let clean = lake.join("clean");
     let tally = clean::write(cases, records, &settings, &clean, &|done| {
         steps.rows(lang.pick("工单", "applications"), done);

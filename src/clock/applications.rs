@@ -8,14 +8,12 @@ use super::cases::{Application, Calls, Cases, DelayClaim, Name, StagePass};
 use super::clean::{APPLICATIONS, CALLBACKS, CLAIMS, OPEN_MONTHS, STAGES, Settings, Tally, writer};
 use super::promises::Promises;
 use super::records::Records;
+use super::standing::{Reader, Standing, State};
 use super::strata;
-use super::{Claim, Clock, Limit, Pass, Reading, Rules, Span, Verdict};
+use super::{Claim, Clock, Pass, Reading, Rules};
 use crate::calendar::Day;
 use crate::error::Result;
 use crate::lake::{TableWriter, Value};
-
-/// The capacity from which a project is served order-style where the export does not say, in kVA [S0].
-const ORDER_KVA: f64 = 4_000.0;
 
 /// The open requests about each application: how many, and since when.
 fn open_requests(records: &Records) -> BTreeMap<&str, (i64, Day)> {
@@ -30,30 +28,13 @@ fn open_requests(records: &Records) -> BTreeMap<&str, (i64, Day)> {
     open
 }
 
-/// How an application stands on the as-of day.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Open,
-    Energised,
-    Cancelled,
-}
-
-impl State {
-    fn name(self) -> &'static str {
-        match self {
-            State::Open => "open",
-            State::Energised => "energised",
-            State::Cancelled => "cancelled",
-        }
-    }
-}
-
 /// The clean tables of applications while they are written.
 pub struct Tables<'a> {
     cases: &'a Cases,
     records: &'a Records,
     open_requests: BTreeMap<&'a str, (i64, Day)>,
     settings: &'a Settings<'a>,
+    reader: Reader<'a>,
     /// The rules under the other setting of `pending`.
     other: Rules,
     applications: TableWriter,
@@ -79,6 +60,7 @@ impl<'a> Tables<'a> {
             records,
             open_requests: open_requests(records),
             settings,
+            reader: Reader { cases, clock: settings.clock, standards: settings.standards },
             other: Rules { pending: settings.clock.rules.pending.other(), ..settings.clock.rules.clone() },
             applications: writer(folder, "applications", APPLICATIONS)?,
             stages: writer(folder, "stages", STAGES)?,
@@ -123,30 +105,14 @@ impl<'a> Tables<'a> {
     /// Writes everything about one application: its row, its passes and claims, its months, its callback.
     pub fn application(&mut self, application: &'a Application) -> Result<()> {
         let clock = self.settings.clock;
-        let known = |day: Option<Day>| day.filter(|day| *day <= clock.as_of);
-        let (energised_on, cancelled_on) = (known(application.energised_on), known(application.cancelled_on));
-        let state = match (energised_on, cancelled_on) {
-            (_, Some(_)) => State::Cancelled,
-            (Some(_), None) => State::Energised,
-            (None, None) => State::Open,
-        };
-        let mode = match application.mode {
-            Some(mode) => self.cases.names.text(mode),
-            None if application.capacity_kva >= ORDER_KVA || application.key_project == Some(true) => "order",
-            None => "conventional",
-        };
-        let (due_on, due_source) = self.due(application, mode);
-        let claims: Vec<&DelayClaim> = self.cases.claims[application.claims.clone()]
-            .iter()
-            .filter(|claim| claim.began_on <= clock.as_of)
-            .collect();
-        let whole = Pass::seen(application.accepted_on, energised_on, cancelled_on, clock.as_of);
+        let standing = self.reader.standing(application);
+        let Standing { state, mode, energised_on, cancelled_on, due_on, whole, excluded_wd, effective_due_on, .. } =
+            standing;
+        let claims: Vec<&DelayClaim> = self.reader.claims(application).collect();
         let stages = self.passes(application, mode, cancelled_on, &claims)?;
-        let excluded = self.excluded(application, &whole, due_on, &claims, &stages)?;
+        self.whole_claims(application, &whole, due_on, &claims)?;
 
         let gross_wd = clock.calendar.working_days(whole.started_on, whole.until).max(0);
-        let excluded_wd: i32 = excluded.iter().map(|span| clock.working_days(*span)).sum();
-        let effective_due_on = due_on.map(|due| clock.pushed_out(due, excluded_wd));
         let remaining_wd = effective_due_on.map(|due| clock.calendar.working_days(clock.as_of, due));
         let promise_kept = match (energised_on, application.promised_on) {
             (Some(energised), Some(promised)) => Some(energised <= promised),
@@ -187,7 +153,7 @@ impl<'a> Tables<'a> {
             energised_on.map(Day::month).into(),
             cancelled_on.into(),
             due_on.into(),
-            due_source.map_or(Value::Null, Value::text),
+            standing.due_source.into(),
             effective_due_on.into(),
             remaining_wd.map_or(Value::Null, days),
             effective_due_on.map_or(Value::Null, |due| days(due.0 - clock.as_of.0)),
@@ -325,21 +291,6 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// The application's due date and where it comes from: the promise of an order, else the standard total limit.
-    fn due(&self, application: &Application, mode: &str) -> (Option<Day>, Option<&'a str>) {
-        if let ("order", Some(promised_on)) = (mode, application.promised_on) {
-            return (Some(promised_on), Some("promise"));
-        }
-        let connection = application.connection(&self.cases.names);
-        match self.settings.standards.rule(None, &connection, application.accepted_on) {
-            Some(rule) => {
-                let limit = rule.limit(&self.settings.clock, application.accepted_on);
-                (Some(limit.due_on), Some(rule.source.as_str()))
-            }
-            None => (None, None),
-        }
-    }
-
     /// Writes the passes of an application and their verdicts.
     fn passes(
         &mut self,
@@ -358,10 +309,10 @@ impl<'a> Tables<'a> {
             }
             let pass = Pass::seen(stage.started_on(), stage.finished_on(), cancelled_on, clock.as_of);
             let (limit, limit_source) =
-                self.limit(stage.due_on, stage.started_on(), self.cases.names.text(stage.stage), &connection);
+                self.reader.limit(stage.due_on, stage.started_on(), self.cases.names.text(stage.stage), &connection);
             let concerned: Vec<usize> =
-                (0..claims.len()).filter(|i| concerns(&clock, claims[*i], stage.stage, &pass)).collect();
-            let facts: Vec<Claim> = concerned.iter().map(|i| self.fact(claims[*i])).collect();
+                (0..claims.len()).filter(|i| self.reader.concerns(claims[*i], stage.stage, &pass)).collect();
+            let facts: Vec<Claim> = concerned.iter().map(|i| self.reader.fact(claims[*i])).collect();
             let reading = clock.read(&pass, limit, &facts);
             let unruled = facts.iter().any(|fact| fact.ruling == super::Ruling::Pending);
             let other = if unruled {
@@ -380,9 +331,6 @@ impl<'a> Tables<'a> {
             for (index, judged) in concerned.iter().zip(&reading.verdicts) {
                 used[*index] = true;
                 let claim = claims[*index];
-                if claim.stage.is_some() && judged.verdict == Verdict::Admitted {
-                    stages.admitted.extend(judged.inside);
-                }
                 let row = self.claim_row(application, Some((stage, &reading)), claim, judged);
                 self.claims.push(&row)?;
             }
@@ -395,55 +343,20 @@ impl<'a> Tables<'a> {
         Ok(stages)
     }
 
-    fn limit(
-        &self,
-        due_on: Option<Day>,
-        started_on: Day,
-        stage: &str,
-        connection: &super::limits::Connection,
-    ) -> (Option<Limit>, Option<&'a str>) {
-        let clock = &self.settings.clock;
-        match (due_on, self.settings.standards.rule(Some(stage), connection, started_on)) {
-            (Some(due_on), _) => (Some(clock.limit_until(started_on, due_on)), Some("due_on")),
-            (None, Some(rule)) => (Some(rule.limit(clock, started_on)), Some(rule.source.as_str())),
-            (None, None) => (None, None),
-        }
-    }
-
-    /// A claim as it is known on the as-of day.
-    fn fact(&self, claim: &DelayClaim) -> Claim {
-        let clock = &self.settings.clock;
-        let cause = self.cases.names.text(claim.cause);
-        Claim {
-            excludable: clock.rules.excludable_causes.iter().any(|excludable| excludable == cause),
-            ruling: claim.ruling,
-            began_on: claim.began_on,
-            ended_on: known_end(claim, clock.as_of),
-            reported_on: claim.reported_on.filter(|day| *day <= clock.as_of),
-        }
-    }
-
-    /// The days taken out of a whole application: of admitted claims that name a stage, inside that stage; of claims
-    /// that name none, judged against the application's own due date.
-    fn excluded(
+    /// Writes the claims that name no stage, judged against the whole application and its own due date.
+    fn whole_claims(
         &mut self,
         application: &'a Application,
         whole: &Pass,
         due_on: Option<Day>,
         claims: &[&'a DelayClaim],
-        stages: &Stages,
-    ) -> Result<Vec<Span>> {
-        let window = Span { after: whole.started_on, until: whole.until };
-        let mut spans: Vec<Span> = stages.admitted.iter().filter_map(|span| span.clip(window)).collect();
+    ) -> Result<()> {
         for claim in claims.iter().filter(|claim| claim.stage.is_none()) {
-            let judged = self.settings.clock.judge(&self.fact(claim), whole, due_on);
-            if judged.verdict == Verdict::Admitted {
-                spans.extend(judged.inside);
-            }
+            let judged = self.settings.clock.judge(&self.reader.fact(claim), whole, due_on);
             let row = self.claim_row(application, None, claim, &judged);
             self.application_claims.push(&row)?;
         }
-        Ok(Span::unite(spans))
+        Ok(())
     }
 
     #[expect(clippy::too_many_arguments, reason = "the row of one pass, seen under both settings of `pending`")]
@@ -475,7 +388,9 @@ impl<'a> Tables<'a> {
             self.maybe(stage.handler),
             Value::text(state),
             Value::Date(stage.started_on()),
+            Value::Date(stage.started_on().month()),
             Some(pass.until).filter(|_| pass.finished).into(),
+            Some(pass.until.month()).filter(|_| pass.finished).into(),
             Value::Date(pass.until),
             reading.limit.map(|limit| limit.due_on).into(),
             reading.limit.map_or(Value::Null, |limit| days(limit.limit_wd)),
@@ -615,8 +530,6 @@ struct Stages {
     /// The first day on which one did, if that day has come.
     breached_on: Option<Day>,
     grid_works_since_on: Option<Day>,
-    /// Days inside stages of admitted claims that name a stage.
-    admitted: Vec<Span>,
     unused_claims: u64,
 }
 
@@ -630,22 +543,6 @@ impl Stages {
         }
         if code == GRID_WORKS {
             self.grid_works_since_on = self.grid_works_since_on.or(Some(stage.started_on()));
-        }
-    }
-}
-
-fn known_end(claim: &DelayClaim, as_of: Day) -> Day {
-    claim.ended_on.filter(|day| *day <= as_of).unwrap_or(as_of)
-}
-
-/// Whether a claim is judged against a pass: it names its stage, or names none and overlaps it by a working day.
-fn concerns(clock: &Clock<'_>, claim: &DelayClaim, stage: Name, pass: &Pass) -> bool {
-    match claim.stage {
-        Some(named) => named == stage,
-        None => {
-            let span = Span { after: claim.began_on, until: known_end(claim, clock.as_of) };
-            let window = Span { after: pass.started_on, until: pass.until };
-            span.clip(window).is_some_and(|inside| clock.working_days(inside) > 0)
         }
     }
 }

@@ -11,7 +11,7 @@ use super::cases::Cases;
 use super::limits::RuleBook;
 use super::owners::Owners;
 use super::records::Records;
-use super::service;
+use super::{backlog, forecasts, service};
 use crate::error::Result;
 use crate::lake::Layout::{Date, Flag, Integer, Number, Text};
 use crate::lake::{Instant, Layout, TableWriter};
@@ -102,7 +102,9 @@ pub const STAGES: &[(&str, Layout)] = &[
     ("handler", Text),
     ("state", Text),
     ("started_on", Date),
+    ("started_month", Date),
     ("finished_on", Date),
+    ("finished_month", Date),
     ("until_on", Date),
     ("due_on", Date),
     ("limit_wd", Integer),
@@ -202,6 +204,8 @@ pub struct Settings<'a> {
     pub fault_days: i32,
     /// Who answers for an application when.
     pub owners: &'a Owners,
+    /// On the last days of how many months before the as-of day forecasts are replayed.
+    pub replayed_months: u32,
 }
 
 /// Opens a clean table in a folder.
@@ -236,5 +240,7 @@ pub fn write(
         }
     }
     service::write(cases, records, settings, folder, tables.promises())?;
+    backlog::write(cases, settings, folder)?;
+    forecasts::write(cases, settings, folder)?;
     tables.finish()
 }

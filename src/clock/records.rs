@@ -435,6 +435,11 @@ impl Records {
         Ok(())
     }
 
+    /// The month of the newest list of restricted equipment.
+    pub fn newest_restrictions(&self) -> Option<Day> {
+        self.newest_restrictions
+    }
+
     /// Since which month equipment has been restricted without a break up to the newest month of the lists; none where
     /// it is no longer on them.
     pub fn restricted_since(&self, bureau: &str, feeder_or_station: &str) -> Option<Day> {

@@ -133,7 +133,8 @@ pub const SURVEYS: &[(&str, Layout)] = &[
 pub const MANAGERS: &[(&str, Layout)] =
     &[("manager_id", Text), ("name", Text), ("bureau", Text), ("full_time", Flag), ("customers", Integer)];
 
-/// One row a loaded feeder or station and month.
+/// One row a loaded feeder or station and month. `restricted_since_on` is given on the newest list alone: the first
+/// month since which the equipment has been restricted without a break.
 pub const RESTRICTIONS: &[(&str, Layout)] = &[
     ("month", Date),
     ("bureau", Text),
@@ -141,9 +142,10 @@ pub const RESTRICTIONS: &[(&str, Layout)] = &[
     ("load_rate", Number),
     ("limit_kva", Number),
     ("restricts", Flag),
+    ("restricted_since_on", Date),
 ];
 
-/// One row a demand of a large customer.
+/// One row a demand of a large customer; `newest`: it is on the newest list.
 pub const DEMANDS: &[(&str, Layout)] = &[
     ("month", Date),
     ("bureau", Text),
@@ -151,6 +153,7 @@ pub const DEMANDS: &[(&str, Layout)] = &[
     ("expected_kva", Number),
     ("expected_on", Date),
     ("source", Text),
+    ("newest", Flag),
 ];
 
 /// One row a rule of the rule book.
@@ -446,6 +449,8 @@ fn plain_tables(records: &Records, folder: &Path) -> Result<()> {
     table.finish()?;
     let mut table = writer(folder, "restrictions", RESTRICTIONS)?;
     for restriction in &records.restrictions {
+        let on_newest = Some(restriction.month) == records.newest_restrictions();
+        let since = records.restricted_since(&restriction.bureau, &restriction.feeder_or_station);
         table.push(&[
             Value::Date(restriction.month),
             Value::text(&restriction.bureau),
@@ -453,10 +458,12 @@ fn plain_tables(records: &Records, folder: &Path) -> Result<()> {
             Value::Number(restriction.load_rate),
             number(restriction.limit_kva),
             Value::Flag(restriction.restricts()),
+            since.filter(|_| on_newest).into(),
         ])?;
     }
     table.finish()?;
     let mut table = writer(folder, "demands", DEMANDS)?;
+    let newest = records.demands.last().map(|demand| demand.month);
     for demand in &records.demands {
         table.push(&[
             Value::Date(demand.month),
@@ -465,6 +472,7 @@ fn plain_tables(records: &Records, folder: &Path) -> Result<()> {
             Value::Number(demand.expected_kva),
             demand.expected_on.into(),
             demand.source.as_deref().into(),
+            Value::Flag(Some(demand.month) == newest),
         ])?;
     }
     table.finish().map(drop)

@@ -314,6 +314,7 @@ fn source(column: &Column) -> Option<&str> {
             | Origin::Percentile(name, _)
             | Origin::Distinct(name)
             | Origin::Most(name)
+            | Origin::First(name)
             | Origin::TopShare(name)
             | Origin::Concentration(name),
         ) => Some(name),
@@ -348,6 +349,7 @@ fn arithmetic(column: &Column, of: impl Fn(&str) -> String, lang: Lang) -> Strin
         ),
         Some(Origin::Distinct(_)) => lang.pick("（下列各值中不同的个数）", " (how many different ones of)").to_owned(),
         Some(Origin::Most(_)) => lang.pick("（下列各值中最大的）", " (the greatest of)").to_owned(),
+        Some(Origin::First(_)) => lang.pick("（下列各值中最小或最早的）", " (the least or first of)").to_owned(),
         Some(Origin::TopShare(_)) => lang.pick("（最多者所占份额）", " (the share of the most frequent)").to_owned(),
         Some(Origin::Concentration(_)) => {
             lang.pick("（各份额平方之和）", " (the sum of the squared shares)").to_owned()

@@ -17,7 +17,7 @@ use sqlparser::tokenizer::Span;
 use crate::error::Mistake;
 
 /// The clean tables that marts can name.
-pub const TABLES: [&str; 19] = [
+pub const TABLES: [&str; 23] = [
     "applications",
     "stages",
     "claims",
@@ -37,6 +37,10 @@ pub const TABLES: [&str; 19] = [
     "limits",
     "params",
     "application_claims",
+    "forecasts",
+    "backtest",
+    "open_passes",
+    "month_days",
 ];
 
 const FUNCTIONS: [&str; 14] = [

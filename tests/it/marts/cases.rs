@@ -121,6 +121,15 @@ fn recomputed<'a>(
         Origin::Percentile(name, percent) => percentile(numbers(name), *percent).into(),
         Origin::Distinct(name) => Cell::Number(frequencies(&case(name)).len() as f64),
         Origin::Most(name) => numbers(name).into_iter().max_by(f64::total_cmp).into(),
+        Origin::First(name) => {
+            let least = |a: &Cell, b: &Cell| match (a, b) {
+                (Cell::Number(a), Cell::Number(b)) => a.total_cmp(b),
+                // Days are written so that they sort as text.
+                _ => format!("{a:?}").cmp(&format!("{b:?}")),
+            };
+            let given = case(name).into_iter().filter(|cell| **cell != Cell::Nothing);
+            given.min_by(|a, b| least(a, b)).cloned().unwrap_or(Cell::Nothing)
+        }
         Origin::TopShare(name) => {
             let counts = frequencies(&case(name));
             counts.iter().copied().max_by(f64::total_cmp).and_then(|most| ratio(most, sum(&counts))).into()

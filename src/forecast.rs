@@ -1,0 +1,378 @@
+//! When an open application will be energised, by what became of others that had come as far and taken as long.
+//!
+//! Facts in, forecasts out; no files, no tables. For an application that reached its newest stage `u` working days ago,
+//! the like cases are those that were still in the same stage `u` working days after they had reached it. What was left
+//! to them from there to energisation, the open ones counted for as long as they were seen and the cancelled ones until
+//! they were cancelled, is a Kaplan–Meier curve; the forecast is read off it. That is landmarking (J. R. Anderson,
+//! K. C. Cain and R. D. Gelber, J. Clin. Oncol. 1 (1983) 710–719; H. C. van Houwelingen, Scand. J. Statist. 34 (2007)
+//! 70–85): it is conditional on the stage reached and on the time already spent, and supposes nothing of either.
+//!
+//! How alike the cases are ([`Basis`]) is taken as fine as [`FEWEST`] of them allow. Only what was known on the day of
+//! the forecast is looked at, so that the same history, asked about a day of the past, says what it would have said.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::{Calendar, Day};
+
+/// Fewer like cases than this say nothing.
+pub const FEWEST: u64 = 30;
+/// No forecast looks further ahead, or back, than so many working days: four years.
+const HORIZON_WD: usize = 1_000;
+/// Beyond the longest that any like case was watched, a chance is told only where no more than this is left unknown.
+const UNKNOWN: f64 = 0.05;
+/// Shares this near to each other are one: a product of fractions that should be 0.5 seldom is to the last bit.
+const HAIR: f64 = 1e-9;
+/// A chance is told in millionths, so that many of them can be added up in any order.
+const MILLION: f64 = 1e6;
+
+/// What makes one application like another from the outset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind {
+    /// Whether it is served order-style.
+    pub order: bool,
+    /// Its voltage, in V.
+    pub volts: i64,
+    /// Whether its supply is dual.
+    pub dual: bool,
+}
+
+impl Kind {
+    fn high_voltage(&self) -> bool {
+        self.volts >= 1_000
+    }
+}
+
+/// A stage by number; 0 where no stage has begun.
+pub type Stage = u16;
+
+/// The stage of an application that was accepted, and no more.
+pub const ACCEPTED: Stage = 0;
+
+/// What the like cases have in common, the finest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    /// Stage, mode, voltage and supply.
+    Supply,
+    /// Stage, mode, and high or low voltage.
+    Mode,
+    /// Stage, and high or low voltage.
+    Class,
+    /// The stage.
+    Stage,
+    /// High or low voltage, and how long they had been open, however far they had come.
+    Age,
+}
+
+impl Basis {
+    /// Every basis, the finest first.
+    pub const ALL: [Basis; 5] = [Basis::Supply, Basis::Mode, Basis::Class, Basis::Stage, Basis::Age];
+
+    /// The basis as tables write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::Supply => "like_supply",
+            Basis::Mode => "like_mode",
+            Basis::Class => "like_class",
+            Basis::Stage => "like_stage",
+            Basis::Age => "like_age",
+        }
+    }
+
+    /// What two applications must share to be alike: a kind that stands for all of its group.
+    fn group(self, kind: Kind) -> Kind {
+        let volts = if kind.high_voltage() { 1_000 } else { 0 };
+        match self {
+            Basis::Supply => kind,
+            Basis::Mode => Kind { volts, dual: false, ..kind },
+            Basis::Class | Basis::Age => Kind { order: false, volts, dual: false },
+            Basis::Stage => Kind { order: false, volts: 0, dual: false },
+        }
+    }
+}
+
+/// What became of one application, as the export tells it: later days are hidden when a forecast is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Journey<'a> {
+    /// What it is like.
+    pub kind: Kind,
+    /// The day it was accepted.
+    pub accepted_on: Day,
+    /// The stages in the order in which it reached them, with the day on which each began for the first time.
+    pub reached: &'a [(Stage, Day)],
+    /// The day it was energised, unless it was cancelled before.
+    pub energised_on: Option<Day>,
+    /// The day it was cancelled, unless it was energised before.
+    pub cancelled_on: Option<Day>,
+}
+
+/// One application in one stage, in days since [`Day::FIRST`].
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    reached: u16,
+    /// When it reached the next stage.
+    left: u16,
+    /// When it was energised or cancelled.
+    ended: u16,
+    energised: bool,
+}
+
+const NEVER: u16 = u16::MAX;
+
+fn short(day: Day) -> u16 {
+    (day.0.clamp(Day::FIRST.0, Day::LAST.0) - Day::FIRST.0) as u16
+}
+
+fn long(day: u16) -> Day {
+    Day::FIRST.plus_days(i32::from(day))
+}
+
+/// What is asked: an application that is open on the day of the forecast.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    /// What it is like.
+    pub kind: Kind,
+    /// The newest stage that it has reached.
+    pub stage: Stage,
+    /// The day it reached it.
+    pub reached_on: Day,
+    /// The day it was accepted.
+    pub accepted_on: Day,
+    /// The day it is due, if it has one.
+    pub due_on: Option<Day>,
+}
+
+/// What the like cases say of an open application.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Forecast {
+    /// What the like cases have in common.
+    pub basis: Basis,
+    /// How many of them there are.
+    pub cases: u64,
+    /// The chance in millionths that it is energised by its due date; `None` without one, and where the like cases
+    /// have not been watched for so long.
+    pub on_time_ppm: Option<i64>,
+    /// The first day by which half of the like cases were energised; `None` where the curve does not fall so far.
+    pub p50_on: Option<Day>,
+    /// The first day by which 80 % of them were.
+    pub p80_on: Option<Day>,
+    /// The as-of day and the mean of what was left to those that have been energised: the naive forecast, which forgets
+    /// the open ones.
+    pub mean_on: Option<Day>,
+}
+
+/// The ways of many applications.
+#[derive(Debug)]
+pub struct History<'a> {
+    calendar: &'a Calendar,
+    marks: BTreeMap<(Stage, Kind), Vec<Mark>>,
+}
+
+impl<'a> History<'a> {
+    /// A history without applications.
+    pub fn new(calendar: &'a Calendar) -> History<'a> {
+        History { calendar, marks: BTreeMap::new() }
+    }
+
+    /// Adds what became of one application.
+    pub fn add(&mut self, journey: &Journey<'_>) {
+        let ended = journey.energised_on.or(journey.cancelled_on).map_or(NEVER, short);
+        let stages = [(ACCEPTED, journey.accepted_on)].into_iter().chain(journey.reached.iter().copied());
+        let next = journey.reached.iter().map(|(_, day)| short(*day)).chain([NEVER]);
+        for ((stage, day), left) in stages.zip(next) {
+            let mark = Mark { reached: short(day), left, ended, energised: journey.energised_on.is_some() };
+            self.marks.entry((stage, journey.kind)).or_default().push(mark);
+        }
+    }
+
+    /// What was to be expected of open applications on a day: an answer to each question, `None` where too few cases
+    /// are like it.
+    ///
+    /// ```
+    /// use yekuo::calendar::Day;
+    /// use yekuo::forecast::{Basis, History, Journey, Kind, Question};
+    /// # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
+    /// # let day = |text: &str| text.parse::<Day>().unwrap();
+    /// let kind = Kind { order: true, volts: 10_000, dual: false };
+    /// let mut history = History::new(&calendar);
+    /// // 40 cases reached stage 1 on Monday 2 March; half were energised after 10 working days, half after 20.
+    /// for energised in ["2026-03-16", "2026-03-30"].repeat(20) {
+    ///     let reached = &[(1, day("2026-03-02"))];
+    ///     let energised_on = Some(day(energised));
+    ///     history.add(&Journey { kind, accepted_on: day("2026-03-02"), reached, energised_on, cancelled_on: None });
+    /// }
+    /// // On Monday 11 May an application has been in stage 1 for 5 working days: 5 are left to half of its like, 15 to
+    /// // the others. It is due in 10 working days.
+    /// let (accepted_on, reached_on, due_on) = (day("2026-05-01"), day("2026-05-01"), Some(day("2026-05-25")));
+    /// let question = Question { kind, stage: 1, reached_on, accepted_on, due_on };
+    /// let forecast = history.forecasts(day("2026-05-11"), &[question])[0].unwrap();
+    /// assert_eq!((forecast.basis, forecast.cases, forecast.on_time_ppm), (Basis::Supply, 40, Some(500_000)));
+    /// assert_eq!(forecast.p50_on, Some(day("2026-05-18")));
+    /// assert_eq!(forecast.p80_on, Some(day("2026-06-01")));
+    /// assert_eq!(forecast.mean_on, Some(day("2026-05-25")));
+    /// ```
+    pub fn forecasts(&self, on: Day, questions: &[Question]) -> Vec<Option<Forecast>> {
+        let mut answers = vec![None; questions.len()];
+        for basis in Basis::ALL {
+            // Questions of a group, and in it those of the same time spent, have the same like cases.
+            let mut asked: Vec<(Stage, Kind, i32, usize)> = (0..questions.len())
+                .filter(|number| answers[*number].is_none())
+                .map(|number| {
+                    let Question { kind, stage, reached_on, accepted_on, .. } = questions[number];
+                    let (stage, since) =
+                        if basis == Basis::Age { (ACCEPTED, accepted_on) } else { (stage, reached_on) };
+                    (stage, basis.group(kind), self.calendar.working_days(since, on).max(0), number)
+                })
+                .collect();
+            asked.sort_unstable();
+            for group in asked.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+                let mut spent: Vec<i32> = group.iter().map(|(_, _, spent_wd, _)| *spent_wd).collect();
+                spent.dedup();
+                let mut waiting = self.waiting(on, basis, group[0].0, group[0].1, &spent);
+                // From the longest time spent down: who was still there later was there before.
+                for alike in group.chunk_by(|a, b| a.2 == b.2).rev() {
+                    let Some(left) = waiting.next_curve() else { continue };
+                    for (.., number) in alike {
+                        answers[*number] = Some(left.read(basis, on, questions[*number].due_on, self.calendar));
+                    }
+                }
+            }
+        }
+        answers
+    }
+
+    /// The cases of a group that were still waiting after each of some times spent, ascending and without repeats.
+    fn waiting(&self, on: Day, basis: Basis, stage: Stage, like: Kind, spent: &[i32]) -> Waiting {
+        let marks = self
+            .marks
+            .range((stage, Kind { order: false, volts: i64::MIN, dual: false })..)
+            .take_while(|((of, _), _)| *of == stage)
+            .filter(|((_, kind), _)| basis.group(*kind) == like)
+            .flat_map(|(_, marks)| marks);
+        let today = short(on);
+        let known = |day: u16| if day <= today { day } else { today };
+        let wd = |from: u16, to: u16| self.calendar.working_days(long(from), long(to));
+        // How many of the times a case that waited `stayed` working days outlasted: its slot, from 1.
+        let outlasted = |stayed: i32| spent.partition_point(|spent_wd| *spent_wd < stayed);
+        let slots: Vec<usize> = (0..=spent.last().map_or(0, |last| last + 1)).map(outlasted).collect();
+        let mut waiting = Waiting::new(spent);
+        for mark in marks.filter(|mark| mark.reached <= today) {
+            let until = known(mark.ended);
+            let stayed = if basis == Basis::Age { until } else { known(mark.left).min(until) };
+            let stayed_wd = wd(mark.reached, stayed).min(slots.len() as i32 - 1);
+            if stayed_wd > spent[0] {
+                let energised = mark.energised && mark.ended <= today;
+                waiting.count(slots[stayed_wd as usize], wd(mark.reached, until), energised);
+            }
+        }
+        waiting
+    }
+}
+
+/// How long the cases of a group took, counted by the longest of the times spent that they outlasted.
+struct Waiting {
+    spent: Vec<i32>,
+    /// For each slot and working day: cases energised on it, and cases last seen on it.
+    counts: Vec<Vec<[u32; 2]>>,
+    /// The same, added up from the last slot on.
+    sums: Vec<[u64; 2]>,
+    at_risk: u64,
+}
+
+impl Waiting {
+    fn new(spent: &[i32]) -> Waiting {
+        let counts = vec![Vec::new(); spent.len()];
+        Waiting { spent: spent.to_vec(), counts, sums: Vec::new(), at_risk: 0 }
+    }
+
+    /// Counts a case that outlasted the first `slot` times.
+    fn count(&mut self, slot: usize, took_wd: i32, energised: bool) {
+        let (took, energised) = if took_wd as usize > HORIZON_WD {
+            (HORIZON_WD, false) // Nobody looks that far.
+        } else {
+            (took_wd as usize, energised)
+        };
+        let days = &mut self.counts[slot - 1];
+        if days.len() <= took {
+            days.resize(took + 1, [0; 2]);
+        }
+        days[took][usize::from(!energised)] += 1;
+    }
+
+    /// The curve of those that outlasted the longest time not yet asked for; `None` where they are too few.
+    fn next_curve(&mut self) -> Option<Curve> {
+        let (spent_wd, days) = (self.spent.pop()?, self.counts.pop()?);
+        if self.sums.len() < days.len() {
+            self.sums.resize(days.len(), [0; 2]);
+        }
+        for (sum, day) in self.sums.iter_mut().zip(days) {
+            sum[0] += u64::from(day[0]);
+            sum[1] += u64::from(day[1]);
+            self.at_risk += u64::from(day[0]) + u64::from(day[1]);
+        }
+        (self.at_risk >= FEWEST).then(|| Curve::new(self.sums.get(spent_wd as usize..).unwrap_or(&[]), self.at_risk))
+    }
+}
+
+/// The share of like cases that are still waiting, by the working days that were left to them.
+#[derive(Debug)]
+struct Curve {
+    cases: u64,
+    /// The days on which somebody was energised, and the share left after each.
+    falls: Vec<(i32, f64)>,
+    /// The longest that any case was watched.
+    last_wd: i32,
+    /// The mean working days left to those that were energised, rounded.
+    mean_wd: Option<i32>,
+}
+
+impl Curve {
+    /// The product-limit estimate: `days[r]` holds the cases energised, and those last seen, `r` working days on.
+    fn new(days: &[[u64; 2]], cases: u64) -> Curve {
+        let (mut at_risk, mut share) = (cases, 1.0);
+        let (mut falls, mut last_wd) = (Vec::new(), 0);
+        let (mut sum, mut energised) = (0, 0);
+        for (left_wd, [events, last_seen]) in days.iter().enumerate() {
+            if *events > 0 {
+                let stay = at_risk - events;
+                share = if stay == 0 { 0.0 } else { share * (stay as f64 / at_risk as f64) };
+                falls.push((left_wd as i32, share));
+                sum += events * left_wd as u64;
+                energised += events;
+            }
+            if events + last_seen > 0 {
+                last_wd = left_wd as i32;
+            }
+            at_risk -= events + last_seen;
+        }
+        let mean_wd = (energised > 0).then(|| ((2 * sum + energised) / (2 * energised)) as i32);
+        Curve { cases, falls, last_wd, mean_wd }
+    }
+
+    /// The share still waiting after so many working days.
+    fn at(&self, left_wd: i32) -> f64 {
+        let fallen = self.falls.partition_point(|(day, _)| *day <= left_wd);
+        fallen.checked_sub(1).map_or(1.0, |last| self.falls[last].1)
+    }
+
+    /// The first working day after which no more than this share is waiting.
+    fn first_below(&self, share: f64) -> Option<i32> {
+        self.falls.iter().find(|(_, left)| *left <= share + HAIR).map(|(day, _)| *day)
+    }
+
+    fn read(&self, basis: Basis, on: Day, due_on: Option<Day>, calendar: &Calendar) -> Forecast {
+        let chance = |due_on: Day| {
+            let left_wd = calendar.working_days(on, due_on);
+            let known = left_wd <= self.last_wd || self.at(self.last_wd) <= UNKNOWN;
+            known.then(|| ((1.0 - self.at(left_wd)) * MILLION).round() as i64)
+        };
+        let day = |left_wd: i32| calendar.first_day(calendar.ordinal(on) + left_wd);
+        Forecast {
+            basis,
+            cases: self.cases,
+            on_time_ppm: due_on.and_then(chance),
+            p50_on: self.first_below(0.5).map(day),
+            p80_on: self.first_below(0.2).map(day),
+            mean_on: self.mean_wd.map(day),
+        }
+    }
+}
