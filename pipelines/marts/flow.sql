@@ -7,7 +7,7 @@ with cases as (
         sequence,
         cast(1 as bigint) as transitions,
         cast(case when rework then 1 else 0 end as bigint) as rework,
-        cast(case when overlap then 1 else 0 end as bigint) as overlaps,
+        cast(case when overlap then 1 else 0 end as bigint) as overlapping,
         wd,
         days
     from edges
@@ -20,7 +20,7 @@ select
     sum(transitions) as transitions,
     count(distinct application_id) as applications,
     sum(rework) as rework,
-    sum(overlaps) as overlaps,
+    sum(overlapping) as overlapping,
     quantile_cont(wd, 0.5) as median_wd,
     quantile_cont(wd, 0.9) as p90_wd,
     quantile_cont(days, 0.5) as median_days,
