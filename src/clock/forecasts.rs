@@ -86,7 +86,7 @@ fn reached(passes: &[StagePass], by: Day) -> Vec<(Name, Day)> {
 
 /// How an application ended, whichever end came first.
 fn ends(application: &Application) -> (Option<Day>, Option<Day>) {
-    match (application.energised_on, application.cancelled_on) {
+    match (application.energised_on(), application.cancelled_on) {
         (Some(energised_on), Some(cancelled_on)) if energised_on > cancelled_on => (None, Some(cancelled_on)),
         (Some(energised_on), _) => (Some(energised_on), None),
         (None, cancelled_on) => (None, cancelled_on),
@@ -148,7 +148,7 @@ impl<'a> Replayer<'a> {
     fn on(&self, day: Day) -> Vec<Expected<'a>> {
         let reader = self.reader(day);
         let is_open = |application: &&Application| {
-            let ended_on = application.energised_on.into_iter().chain(application.cancelled_on).min();
+            let ended_on = application.energised_on().into_iter().chain(application.cancelled_on).min();
             application.accepted_on <= day && ended_on.is_none_or(|ended_on| ended_on > day)
         };
         let mut expected: Vec<Expected<'a>> = Vec::new();

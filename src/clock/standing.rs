@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
     pub fn standing(&self, application: &Application) -> Standing<'a> {
         let clock = &self.clock;
         let known = |day: Option<Day>| day.filter(|day| *day <= clock.as_of);
-        let (energised_on, cancelled_on) = (known(application.energised_on), known(application.cancelled_on));
+        let (energised_on, cancelled_on) = (known(application.energised_on()), known(application.cancelled_on));
         let state = match (energised_on, cancelled_on) {
             (_, Some(_)) => State::Cancelled,
             (Some(_), None) => State::Energised,

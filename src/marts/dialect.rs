@@ -17,9 +17,10 @@ use sqlparser::tokenizer::Span;
 use crate::error::Mistake;
 
 /// The clean tables that marts can name.
-pub const TABLES: [&str; 23] = [
+pub const TABLES: [&str; 24] = [
     "applications",
     "stages",
+    "edges",
     "claims",
     "callbacks",
     "open_months",

@@ -1,5 +1,6 @@
 //! The figures at the top of the page: this month's, and the change from the month before.
 
+mod bottleneck;
 mod effect;
 
 use std::collections::BTreeMap;
@@ -79,6 +80,10 @@ pub const NAMES: &[&str] = &[
     "effect_median_conventional",
     "log_rank",
     "unmatched",
+    "bottleneck",
+    "bottleneck_gain",
+    "waiting_share",
+    "rework_share",
 ];
 
 /// Every headline that the pipeline names.
@@ -193,6 +198,10 @@ fn one(input: &Input<'_>, name: &str) -> Result<Headline> {
             let title = lang.pick("未找到可比对象的订单式项目", "Order-style projects without a match");
             count(input, title, "unmatched", None, of_households, true)
         }
+        "bottleneck" => bottleneck::greatest(input),
+        "bottleneck_gain" => bottleneck::gain(input),
+        "waiting_share" => bottleneck::waiting(input),
+        "rework_share" => bottleneck::rework(input),
         other => unreachable!("`{other}` was checked to be a headline"),
     }
 }

@@ -4,6 +4,7 @@ pub mod by_hand;
 pub mod cases;
 mod catalogue;
 mod estimated;
+mod flow_by_hand;
 mod lists_by_hand;
 mod service_by_hand;
 mod service_oracle;
