@@ -5,9 +5,9 @@
 //! first day is not counted. The calendar is therefore one prefix table: an ordinal is a look-up, and so is its
 //! inverse, "the first day whose ordinal is n".
 //!
-//! A calendar is data (`pipelines/calendars/*.toml`): holidays, make-up working days (调休), and the years that the
-//! notices cover. Outside those years Monday to Friday count, and whoever reports must say so: see
-//! [`Calendar::uncovered_years`].
+//! A calendar is data (`pipelines/calendars/*.toml`, or a list of one's own): the weekend, holidays, make-up working
+//! days (调休), and the years that it covers. Outside those years only weekends are off, and whoever reports must say
+//! so: see [`Calendar::uncovered_years`].
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -100,8 +100,8 @@ impl Day {
         self.date().format("%Y-%m").to_string()
     }
 
-    fn is_weekday(self) -> bool {
-        !matches!(self.date().weekday(), Weekday::Sat | Weekday::Sun)
+    fn weekday(self) -> Weekday {
+        self.date().weekday()
     }
 }
 
@@ -129,19 +129,27 @@ impl std::str::FromStr for Day {
     }
 }
 
-/// A calendar as its TOML file says it.
-#[derive(Debug, Deserialize)]
+/// A calendar as its file says it.
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarFile {
     /// What the calendar is called, in Chinese.
+    #[serde(default)]
     pub name_zh: String,
     /// What the calendar is called, in English.
+    #[serde(default)]
     pub name_en: String,
-    /// The first and the last year that the notices cover.
-    pub covered: [i32; 2],
+    /// The time zone of its offices, such as `Europe/Amsterdam`.
+    pub time_zone: Option<String>,
+    /// The first and the last year that it covers; absent: those of its first and its last holiday.
+    pub covered: Option<[i32; 2]>,
+    /// The days off of every week, such as `["fri", "sat"]`; absent: Saturday and Sunday.
+    pub weekend: Option<Vec<String>>,
     /// Days off, weekends within a holiday too.
+    #[serde(default)]
     pub holidays: Vec<MarkedDay>,
-    /// Saturdays and Sundays that are worked.
+    /// Days of the weekend that are worked.
+    #[serde(default)]
     pub workdays: Vec<MarkedDay>,
 }
 
@@ -152,6 +160,7 @@ pub struct MarkedDay {
     /// The date, `2026-10-01`.
     pub on: String,
     /// The holiday that it belongs to.
+    #[serde(default)]
     pub name: String,
 }
 
@@ -174,20 +183,31 @@ impl Calendar {
         if let Some(day) = holidays.intersection(&workdays).next() {
             return Err(format!("{day} is both a holiday and a make-up working day"));
         }
-        if file.covered[0] > file.covered[1] {
-            return Err(format!("covered = {:?} ends before it begins", file.covered));
+        let listed = holidays.first().zip(holidays.last()).map(|(first, last)| [first.year(), last.year()]);
+        let Some(covered) = file.covered.or(listed) else {
+            return Err("covered is missing, and there is no holiday to tell which years the calendar covers".to_owned());
+        };
+        if covered[0] > covered[1] {
+            return Err(format!("covered = {covered:?} ends before it begins"));
         }
+        let weekend = match &file.weekend {
+            None => vec![Weekday::Sat, Weekday::Sun],
+            Some(names) => names
+                .iter()
+                .map(|name| name.parse().map_err(|_| format!("`{name}` is no day of the week: mon, tue, wed …")))
+                .collect::<Result<Vec<Weekday>, String>>()?,
+        };
         let mut ordinals = Vec::with_capacity((Day::LAST.0 - Day::FIRST.0 + 1) as usize);
         let mut firsts = vec![Day::FIRST];
         let mut ordinal = 0;
         for day in (Day::FIRST.0..=Day::LAST.0).map(Day) {
-            if workdays.contains(&day) || (day.is_weekday() && !holidays.contains(&day)) {
+            if workdays.contains(&day) || !(weekend.contains(&day.weekday()) || holidays.contains(&day)) {
                 ordinal += 1;
                 firsts.push(day);
             }
             ordinals.push(ordinal);
         }
-        Ok(Calendar { ordinals, firsts, covered: file.covered })
+        Ok(Calendar { ordinals, firsts, covered })
     }
 
     /// `W(day)`: working days up to and including `day`. Days outside the known range count as its nearest end.
@@ -226,13 +246,13 @@ impl Calendar {
         self.first_day(self.ordinal(day.plus_days(-1)) + 1)
     }
 
-    /// The years from `from` to `to` that the calendar's notices do not cover.
+    /// The years from `from` to `to` that the calendar does not cover.
     pub fn uncovered_years(&self, from: Day, to: Day) -> impl Iterator<Item = i32> + use<> {
         let [first, last] = self.covered;
         (from.year()..=to.year()).filter(move |year| !(first..=last).contains(year))
     }
 
-    /// The first and the last year that the calendar's notices cover.
+    /// The first and the last year that the calendar covers.
     pub fn covered(&self) -> [i32; 2] {
         self.covered
     }
@@ -321,12 +341,30 @@ mod tests {
     fn a_day_cannot_be_off_and_worked() {
         let marked = |on: &str| vec![MarkedDay { on: on.to_owned(), name: String::new() }];
         let file = CalendarFile {
-            name_zh: String::new(),
-            name_en: String::new(),
-            covered: [2026, 2026],
             holidays: marked("2026-10-01"),
             workdays: marked("2026-10-01"),
+            ..CalendarFile::default()
         };
         assert!(Calendar::new(&file).unwrap_err().contains("2026-10-01"));
+    }
+
+    #[test]
+    fn a_calendar_of_ones_own_has_its_own_weekend() {
+        let file: CalendarFile =
+            toml::from_str("weekend = [\"fri\", \"Saturday\"]\nholidays = [{ on = \"2026-03-22\" }]").unwrap();
+        let calendar = Calendar::new(&file).unwrap();
+        // Thursday to Monday; Sunday is the holiday. A week later it is worked.
+        let works = |from: i32| (from..from + 5).map(|d| calendar.is_working(day("2026-03-19").plus_days(d)));
+        assert_eq!(works(0).collect::<Vec<_>>(), [true, false, false, false, true]);
+        assert_eq!(works(7).collect::<Vec<_>>(), [true, false, false, true, true]);
+        assert_eq!(calendar.covered(), [2026, 2026]);
+        for (text, said) in [
+            ("weekend = [\"fry\"]\ncovered = [2026, 2026]", "`fry` is no day of the week"),
+            ("weekend = [\"fri\"]", "covered is missing"),
+            ("covered = [2027, 2026]", "ends before it begins"),
+        ] {
+            let error = Calendar::new(&toml::from_str(text).unwrap()).unwrap_err();
+            assert!(error.contains(said), "{error}");
+        }
     }
 }

@@ -87,6 +87,9 @@ struct SourceArguments {
     /// 数据目录，文件用标准名称或常用中文名称（不使用流水线的来源映射）· folder of exports with canonical or usual Chinese names; the pipeline's mapping does not apply
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// 来源映射文件，也用于 --data · source mapping, instead of the pipeline's; for --data too
+    #[arg(long, value_name = "FILE")]
+    source: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -187,6 +190,9 @@ struct ExplainArguments {
     /// 数据目录 · folder of exports with canonical or usual Chinese names
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// 来源映射文件，也用于 --data · source mapping, instead of the pipeline's; for --data too
+    #[arg(long, value_name = "FILE")]
+    source: Option<PathBuf>,
     /// 已有的中间数据目录，不再读导出文件 · the lake of an earlier run, instead of reading the exports again
     #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "as_of"])]
     lake: Option<PathBuf>,
@@ -304,6 +310,7 @@ fn plan(source: &SourceArguments, as_of: Option<Day>, lang: Option<Lang>) -> Pla
     Plan {
         pipeline: source.pipeline.clone(),
         data: source.data.clone(),
+        source: source.source.clone(),
         as_of,
         out: None,
         lake: None,
@@ -343,8 +350,8 @@ fn tell_as_of(as_of: &str, lang: Lang) {
 fn tell_uncovered(years: &[i32], lang: Lang) {
     if !years.is_empty() {
         tell(&lang.pick(
-            format!("注意：日历未覆盖 {years:?} 年，按周一至周五计"),
-            format!("note: the calendar does not cover {years:?}; Monday to Friday count"),
+            format!("注意：日历未覆盖 {years:?} 年，只扣除周末"),
+            format!("note: the calendar does not cover {years:?}; only weekends are off there"),
         ));
     }
 }
@@ -387,12 +394,12 @@ fn ingest_only(arguments: &IngestArguments, lang: Option<Lang>) -> Result<String
 fn check(source: &SourceArguments, lang: Option<Lang>) -> Result<String> {
     let prepared = plan(source, None, lang).prepare()?;
     let lang = prepared.lang;
-    let stages = prepared.config.process.vocabulary();
+    let words = prepared.config.vocabulary();
     let nowhere = PathBuf::new();
     let settings = ingest::Settings {
         data: &prepared.data,
         mapping: &prepared.config.mapping,
-        stages: &stages,
+        words: &words,
         lake: &nowhere,
         rejects: &nowhere,
         lang,
@@ -461,7 +468,11 @@ fn explain_one(arguments: &ExplainArguments, lang: Option<Lang>) -> Result<Strin
             Explanation::read(&question, &sources)?
         }
         None => {
-            let source = SourceArguments { pipeline: arguments.pipeline.clone(), data: arguments.data.clone() };
+            let source = SourceArguments {
+                pipeline: arguments.pipeline.clone(),
+                data: arguments.data.clone(),
+                source: arguments.source.clone(),
+            };
             let as_of = arguments.as_of.or(arguments.month);
             let prepared = plan(&source, as_of, lang).prepare()?;
             let folder = tempfile::tempdir().map_err(Error::io("create", "a temporary folder"))?;

@@ -4,6 +4,7 @@
 //! its own folder: what lies beside it wins over the embedded copy, file by file. Every mistake of a file is collected
 //! and shown with its line before anything else happens.
 
+mod holidays;
 pub mod process;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ use crate::clock::owners::{Owners, OwnersFile};
 use crate::clock::{Pending, Rules};
 use crate::error::{Error, Mistake, Result};
 use crate::ingest::mapping::{Mapping, nearest};
+use crate::ingest::values::Vocabulary;
+use crate::ingest::zone::Zone;
 use crate::period::Rhythm;
 use crate::words::{Lang, Words};
 pub use process::{Process, Stage};
@@ -40,9 +43,11 @@ pub struct PipelineFile {
     pub data: Option<PathBuf>,
     /// The source mapping, relative to the file.
     pub source: Option<String>,
-    /// The calendar, by name.
+    /// The calendar: a name, or a `.csv` or `.toml` file relative to this one.
     #[serde(default = "default_calendar")]
     pub calendar: String,
+    /// The time zone that moments are turned into, such as `Europe/Amsterdam`; absent: the calendar's.
+    pub time_zone: Option<String>,
     /// Whether figures that touch uncovered years are an error.
     #[serde(default)]
     pub strict_calendar: bool,
@@ -227,6 +232,8 @@ pub struct Config {
     pub pipeline: PipelineFile,
     /// Working days.
     pub calendar: Calendar,
+    /// Whose civil time moments are turned into, where that is known.
+    pub zone: Option<Zone>,
     /// Standard limits.
     pub standards: RuleBook,
     /// The stages.
@@ -270,10 +277,17 @@ impl Config {
             Error::Config { mistakes: more } => mistakes.extend(more),
             other => {
                 let span = text.find(&format!("\"{named}\"")).map(|at| at..at + named.len() + 2);
-                mistakes.push(Mistake::new(&shown, &text, span, other.to_string()));
+                let mistake = Mistake::new(&shown, &text, span, other.to_string());
+                mistakes.push(if named == pipeline.calendar { mistake.help(calendar_help()) } else { mistake });
             }
         };
         let calendar = assets.calendar(&pipeline.calendar).map_err(|error| collect(error, &pipeline.calendar)).ok();
+        let zone = pipeline.time_zone.as_deref().map(|name| {
+            Zone::named(name).map_err(|message| {
+                let span = text.find(&format!("\"{name}\"")).map(|at| at..at + name.len() + 2);
+                collect(Error::Config { mistakes: vec![Mistake::new(&shown, &text, span, message)] }, "");
+            })
+        });
         let process = assets.process().map_err(|error| collect(error, "")).ok();
         let standards = process.as_ref().and_then(|process| {
             assets.standards(&pipeline.standards, process).map_err(|error| collect(error, &pipeline.standards)).ok()
@@ -287,7 +301,7 @@ impl Config {
         let owners = assets.owners().map_err(|error| collect(error, "")).ok();
         let scorecard = assets.scorecard().map_err(|error| collect(error, "")).ok();
         match (calendar, process, standards, mapping, owners, scorecard) {
-            (Some(calendar), Some(process), Some(standards), Some(mapping), Some(owners), Some(scorecard))
+            (Some((calendar, zone_of_calendar)), Some(process), Some(standards), Some(mapping), Some(owners), Some(scorecard))
                 if mistakes.is_empty() =>
             {
                 let rules = Rules {
@@ -298,6 +312,7 @@ impl Config {
                 Ok(Config {
                     pipeline,
                     calendar,
+                    zone: zone.and_then(Result::ok).or(zone_of_calendar),
                     standards,
                     process,
                     mapping,
@@ -312,6 +327,12 @@ impl Config {
         }
     }
 
+    /// What an export's words and times stand for.
+    pub fn vocabulary(&self) -> Vocabulary {
+        let (stages, any_stage) = (self.process.vocabulary(), self.process.is_open);
+        Vocabulary { stages, any_stage, zone: self.zone, ..Vocabulary::default() }
+    }
+
     /// The folder of the exports that the pipeline file names.
     pub fn data(&self) -> Option<PathBuf> {
         let folder = self.assets.folder.as_ref()?;
@@ -322,6 +343,17 @@ impl Config {
     pub fn files(&self, subfolder: &str) -> Result<BTreeMap<String, String>> {
         self.assets.files(subfolder)
     }
+}
+
+fn calendar_help() -> String {
+    let calendars = EMBEDDED.get_dir("calendars").into_iter().flat_map(Dir::files);
+    let mut names: Vec<_> = calendars
+        .filter(|file| file.path().extension().is_some_and(|extension| extension == "toml"))
+        .filter_map(|file| file.path().file_stem()?.to_str())
+        .collect();
+    names.sort_unstable();
+    let names = names.join("`, `");
+    format!("there are `{names}`; a list of your own holidays is a file beside the pipeline: calendar = \"holidays.csv\"")
 }
 
 fn pipeline_mistakes(pipeline: &PipelineFile, file: &str, text: &str) -> Vec<Mistake> {
@@ -358,7 +390,14 @@ struct Assets {
     folder: Option<PathBuf>,
 }
 
+const STANDARDS: &str = "standards.toml";
+
 impl Assets {
+    /// Whether a file lies beside the pipeline, or nothing does.
+    fn has(&self, name: &str) -> bool {
+        self.folder.as_ref().is_none_or(|folder| folder.join(name).exists())
+    }
+
     /// The text of a file and the name under which mistakes show it.
     fn text(&self, name: &str) -> Result<(String, String)> {
         if let Some(folder) = &self.folder {
@@ -401,14 +440,31 @@ impl Assets {
         Ok(files)
     }
 
-    fn calendar(&self, name: &str) -> Result<Calendar> {
-        let (text, shown) = self.text(&format!("calendars/{name}.toml"))?;
-        let file: CalendarFile = parse(&shown, &text)?;
-        Calendar::new(&file).map_err(|message| {
-            let span =
-                message.split(' ').next().and_then(|word| text.find(word.trim_matches('`')).map(|at| at..at + 10));
+    /// A calendar by name, or a file of one's own, and the time zone of its offices.
+    fn calendar(&self, name: &str) -> Result<(Calendar, Option<Zone>)> {
+        let is = |extension: &str| name.to_ascii_lowercase().ends_with(extension);
+        let (file, text, shown) = if is(".csv") || is(".txt") {
+            let path = self.folder.clone().unwrap_or_default().join(name);
+            let shown = path.display().to_string();
+            let list = holidays::read(&shown, &std::fs::read(&path).map_err(Error::io("read", &path))?)?;
+            (list, String::new(), shown)
+        } else {
+            let name = if is(".toml") { name.to_owned() } else { format!("calendars/{name}.toml") };
+            let (text, shown) = self.text(&name)?;
+            (parse::<CalendarFile>(&shown, &text)?, text, shown)
+        };
+        let mistake = |message: String| {
+            let word = message.split(' ').next().map(|word| word.trim_matches('`'));
+            let span = word.and_then(|word| text.find(word).map(|at| at..at + word.len()));
             Error::Config { mistakes: vec![Mistake::new(&shown, &text, span, message)] }
-        })
+        };
+        let zone = file.time_zone.as_deref().map(|name| {
+            Zone::named(name).map_err(|message| {
+                let span = text.find(name).map(|at| at..at + name.len());
+                Error::Config { mistakes: vec![Mistake::new(&shown, &text, span, message)] }
+            })
+        });
+        Ok((Calendar::new(&file).map_err(mistake)?, zone.transpose()?))
     }
 
     fn process(&self) -> Result<Process> {
@@ -448,14 +504,16 @@ impl Assets {
     }
 
     fn standards(&self, set: &str, process: &Process) -> Result<RuleBook> {
-        let (text, shown) = self.text("standards.toml")?;
+        let (text, shown) = self.text(STANDARDS)?;
         let file: StandardsFile = parse(&shown, &text)?;
         let Some(rules) = file.sets.get(set) else {
             let near = nearest(set, file.sets.keys().map(String::as_str)).map(str::to_owned);
             return Err(Error::Unknown { what: "set of standards", name: set.to_owned(), nearest: near });
         };
         let stages: Vec<&str> = process.stages.iter().map(|stage| stage.code.as_str()).collect();
-        RuleBook::open(&file, rules, &shown, &text, &stages).map_err(|mistakes| Error::Config { mistakes })
+        // The program's own rules may be for stages that a process of one's own does not have.
+        let known = (!process.is_open && self.has(STANDARDS)).then_some(&stages[..]);
+        RuleBook::open(&file, rules, &shown, &text, known).map_err(|mistakes| Error::Config { mistakes })
     }
 
     fn mapping(&self, source: &str) -> Result<Mapping> {
@@ -480,7 +538,13 @@ pub fn ships_mart(name: &str) -> bool {
 
 /// An embedded calendar.
 pub fn embedded_calendar(name: &str) -> Result<Calendar> {
-    Assets { folder: None }.calendar(name)
+    Assets { folder: None }.calendar(name).map(|(calendar, _)| calendar)
+}
+
+/// A source mapping on disk.
+pub fn mapping(path: &Path) -> Result<Mapping> {
+    std::fs::metadata(path).map_err(Error::io("read", path))?;
+    Assets { folder: Some(PathBuf::new()) }.mapping(&path.to_string_lossy())
 }
 
 /// The embedded tiers of owners.

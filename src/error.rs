@@ -412,11 +412,11 @@ impl ExportFault {
                     .join("\n");
                 lang.pick(
                     format!(
-                        "{place}：{table} 表缺少必需的列：\n{list}\n  找到的表头：{}\n  请在来源映射的 [tables.{table}.columns] 中写明，例如 列名 = \"表头\"",
+                        "{place}：{table} 表缺少必需的列：\n{list}\n  找到的表头：{}\n  请在来源映射的 [tables.{table}.columns] 中写明，例如 列名 = \"表头\"；导出中没有的列，在 [tables.{table}.defaults] 中写明缺省值，例如 列名 = \"…\"",
                         quoted(found)
                     ),
                     format!(
-                        "{place}: required columns of `{table}` are missing:\n{list}\n  headers found: {}\n  hint: name them under [tables.{table}.columns] in the source mapping, as column = \"header\"",
+                        "{place}: required columns of `{table}` are missing:\n{list}\n  headers found: {}\n  hint: name them under [tables.{table}.columns] in the source mapping, as column = \"header\";\n        what the export does not have, under [tables.{table}.defaults], as column = \"the text that stands for it\"",
                         quoted(found)
                     ),
                 )
@@ -479,8 +479,8 @@ impl Gate {
             Gate::Calendar { years } => {
                 let years = years.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
                 lang.pick(
-                    format!("数据涉及日历未覆盖的年份 {years}，而 strict_calendar = true。请补充日历，或改为 false（按周一至周五计）"),
-                    format!("the figures touch years that the calendar does not cover ({years}) and strict_calendar = true. Extend the calendar, or set it to false (Monday to Friday count)"),
+                    format!("数据涉及日历未覆盖的年份 {years}，而 strict_calendar = true。请补充日历，或改为 false（只扣除周末）"),
+                    format!("the figures touch years that the calendar does not cover ({years}) and strict_calendar = true. Extend the calendar, or set it to false (only weekends are off)"),
                 )
             }
         }

@@ -14,6 +14,7 @@ pub mod rejects;
 mod sheet;
 mod text;
 pub mod values;
+pub mod zone;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ use crate::lake::{self, Instant, TableWriter, Value};
 use crate::words::Lang;
 use contract::{Parent, TABLES, Table};
 use duplicates::{Keys, Place, Repeat};
-use mapping::{Mapping, Places, TableMapping};
+use mapping::{Mapping, Places, Repeats, TableMapping};
 use rejects::{Code, Reject, RejectFile};
 use sheet::Workbook;
 use values::{Cell, Vocabulary};
@@ -42,8 +43,8 @@ pub struct Settings<'a> {
     pub data: &'a Path,
     /// What is unusual about them.
     pub mapping: &'a Mapping,
-    /// A stage's code or name, as it is and folded → its code.
-    pub stages: &'a BTreeMap<String, String>,
+    /// What stages are called, and what zone the office is in.
+    pub words: &'a Vocabulary,
     /// Where `raw/<table>/*.parquet` goes.
     pub lake: &'a Path,
     /// Where `<table>.csv` of the rejects goes.
@@ -71,8 +72,11 @@ pub struct FileLedger {
     pub accepted: u64,
     /// Rows that are listed among the rejects.
     pub rejected: u64,
-    /// Rows that repeat an earlier one exactly.
+    /// Rows that repeat an earlier one exactly, or that the mapping's `repeat` sets aside.
     pub duplicate: u64,
+    /// Cells of accepted rows that held nothing and took the mapping's default, by column.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub filled: BTreeMap<&'static str, u64>,
 }
 
 /// What became of all rows.
@@ -194,10 +198,14 @@ pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledg
         if files.is_empty() {
             continue;
         }
-        let words = Vocabulary { stages: settings.stages.clone(), values: folded(&mapping.values) };
+        let words = Vocabulary { values: mapping.folded_values(), ..settings.words.clone() };
+        let scans = files.iter().map(|(name, path)| scan(name, path, mapping)).collect::<Result<Vec<_>>>()?;
+        let numbered = is_numbered(table, mapping, &files, &scans)?;
         let mut reader = TableReader {
             table,
             mapping,
+            defaults: defaults(table, mapping, &words),
+            numbered,
             words,
             settings,
             known: &known,
@@ -207,8 +215,8 @@ pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledg
             reasons: BTreeMap::new(),
             progress,
         };
-        for (index, (name, path)) in files.iter().enumerate() {
-            reader.read(index as u32, name, path)?;
+        for (index, ((name, path), scan)) in files.iter().zip(scans).enumerate() {
+            reader.read(index as u32, name, path, scan)?;
         }
         let accepted = reader.settle(&mut ledger)?;
         match table.name {
@@ -228,7 +236,7 @@ pub fn check(settings: &Settings<'_>) -> Result<Vec<(&'static str, Vec<String>)>
         let mapping = settings.mapping.tables.get(table.name).unwrap_or(&unusual);
         let files = mapping::files(table, mapping, settings.data)?;
         for (name, path) in &files {
-            let (mut source, _) = open(name, path, mapping)?;
+            let mut source = open(name, path, mapping, &scan(name, path, mapping)?)?;
             headers(table, &mut source)?;
         }
         found.push((table.name, files.into_iter().map(|(name, _)| name).collect()));
@@ -236,23 +244,67 @@ pub fn check(settings: &Settings<'_>) -> Result<Vec<(&'static str, Vec<String>)>
     Ok(found)
 }
 
-fn folded(values: &BTreeMap<String, BTreeMap<String, String>>) -> BTreeMap<String, BTreeMap<String, String>> {
-    let fold = |words: &BTreeMap<String, String>| words.iter().map(|(w, to)| (contract::word(w), to.clone())).collect();
-    values.iter().map(|(column, words)| (column.clone(), fold(words))).collect()
+/// The text that stands where a table's column holds nothing, read once.
+fn defaults<'a>(table: &Table, mapping: &'a TableMapping, words: &Vocabulary) -> Vec<Option<Value<'a>>> {
+    let read = |column: &contract::Column| {
+        let text = mapping.defaults.get(column.name)?;
+        Some(values::read(column, Cell::Text(text), words).expect("the mapping's defaults were read with the mapping"))
+    };
+    table.columns.iter().map(read).collect()
 }
 
-/// Opens a file by its extension, and what it tells of itself.
-fn open<'a>(name: &'a str, path: &'a Path, mapping: &'a TableMapping) -> Result<(Source<'a>, text::Scan)> {
+/// Whether any file of the table numbers the passes of a stage: then a pass without a number is the first (DOMAIN §2).
+/// Where none does, as in an event log, the clock numbers them by their start.
+fn is_numbered(
+    table: &'static Table,
+    mapping: &TableMapping,
+    files: &[(String, PathBuf)],
+    scans: &[text::Scan],
+) -> Result<bool> {
+    let Some(pass) = table.columns.iter().position(|column| column.name == "pass") else { return Ok(true) };
+    for ((name, path), scan) in files.iter().zip(scans) {
+        let mut source = open(name, path, mapping, scan)?;
+        if headers(table, &mut source)?.iter().any(|(_, header)| header.places[pass].is_some()) {
+            return Ok(true);
+        }
+    }
+    Ok(mapping.defaults.contains_key("pass"))
+}
+
+/// What kind of file it is, by its extension.
+enum Kind {
+    Text,
+    Workbook,
+    Parquet,
+}
+
+fn kind(name: &str) -> Kind {
     let lower = name.to_lowercase();
-    let (form, scan) = if lower.ends_with(".parquet") {
-        (Form::Parquet, fingerprint(path)?)
+    if lower.ends_with(".parquet") {
+        Kind::Parquet
     } else if [".xlsx", ".xlsm", ".xls"].iter().any(|extension| lower.ends_with(extension)) {
-        (Form::Workbook(Box::new(Workbook::open(path, name)?)), fingerprint(path)?)
+        Kind::Workbook
     } else {
-        let scan = text::scan(path, name, mapping.encoding())?;
-        (Form::Text(scan.encoding.unwrap_or(encoding_rs::UTF_8)), scan)
+        Kind::Text
+    }
+}
+
+/// What a file tells of itself: its hash, and the encoding of a text.
+fn scan(name: &str, path: &Path, mapping: &TableMapping) -> Result<text::Scan> {
+    match kind(name) {
+        Kind::Text => text::scan(path, name, mapping.encoding()),
+        Kind::Workbook | Kind::Parquet => fingerprint(path),
+    }
+}
+
+/// Opens a file that has been scanned.
+fn open<'a>(name: &'a str, path: &'a Path, mapping: &'a TableMapping, scan: &text::Scan) -> Result<Source<'a>> {
+    let form = match kind(name) {
+        Kind::Text => Form::Text(scan.encoding.unwrap_or(encoding_rs::UTF_8)),
+        Kind::Workbook => Form::Workbook(Box::new(Workbook::open(path, name)?)),
+        Kind::Parquet => Form::Parquet,
     };
-    Ok((Source { name, path, mapping, form }, scan))
+    Ok(Source { name, path, mapping, form })
 }
 
 /// The sheets of a file that carry the table, each with its header.
@@ -340,6 +392,10 @@ struct Known {
 struct TableReader<'a> {
     table: &'static Table,
     mapping: &'a TableMapping,
+    /// By column.
+    defaults: Vec<Option<Value<'a>>>,
+    /// Whether a stage's pass without a number is the first.
+    numbered: bool,
     words: Vocabulary,
     settings: &'a Settings<'a>,
     known: &'a Known,
@@ -355,6 +411,8 @@ struct OpenFile {
     ledger: FileLedger,
     /// The sheets, each from its first parsed row on.
     sheets: Vec<(u32, String)>,
+    /// Which columns took their default, a bit each, by parsed row; empty where the mapping has no defaults.
+    filled: Vec<u64>,
     writer: TableWriter,
 }
 
@@ -364,13 +422,20 @@ impl OpenFile {
     }
 }
 
-impl TableReader<'_> {
+/// A row whose every cell could be read.
+struct Judged<'a> {
+    values: Vec<Value<'a>>,
+    /// The columns that took their default, a bit each.
+    filled: u64,
+}
+
+impl<'a> TableReader<'a> {
     fn raw_path(&self, file: u32, stem: &str) -> PathBuf {
         self.settings.lake.join("raw").join(self.table.name).join(format!("{file:04}.{stem}"))
     }
 
-    fn read(&mut self, index: u32, name: &str, path: &Path) -> Result<()> {
-        let (mut source, scan) = open(name, path, self.mapping)?;
+    fn read(&mut self, index: u32, name: &str, path: &Path, scan: text::Scan) -> Result<()> {
+        let mut source = open(name, path, self.mapping, &scan)?;
         let headers = headers(self.table, &mut source)?;
         let ledger = FileLedger {
             table: self.table.name,
@@ -382,9 +447,10 @@ impl TableReader<'_> {
             accepted: 0,
             rejected: 0,
             duplicate: 0,
+            filled: BTreeMap::new(),
         };
         let writer = lake::raw_writer(&self.raw_path(index, "part"), self.table)?;
-        let mut file = OpenFile { ledger, sheets: Vec::new(), writer };
+        let mut file = OpenFile { ledger, sheets: Vec::new(), filled: Vec::new(), writer };
         let mut parsed = 0;
         for (sheet, header) in headers {
             file.sheets.push((parsed, sheet.clone().unwrap_or_default()));
@@ -397,7 +463,10 @@ impl TableReader<'_> {
                     (self.progress)(self.table.name, file.ledger.read);
                 }
                 match self.judge(&row, &header) {
-                    Ok(mut values) => {
+                    Ok(Judged { mut values, filled }) => {
+                        if self.defaults.iter().any(Option::is_some) {
+                            file.filled.push(filled);
+                        }
                         let key = self.key(&values);
                         let content = duplicates::hash(&values);
                         self.keys.push(key, content, Place { file: index, row: parsed, line: row.line })?;
@@ -426,7 +495,10 @@ impl TableReader<'_> {
         &self,
         row: &Row<'r>,
         header: &Header,
-    ) -> Result<Vec<Value<'r>>, (&'static str, Code, String, String)> {
+    ) -> Result<Judged<'r>, (&'static str, Code, String, String)>
+    where
+        'a: 'r,
+    {
         let lang = self.settings.lang;
         if row.undecodable {
             let whole = (0..row.cells.len()).map(|i| row.cells.get(i).display()).collect::<Vec<_>>().join(",");
@@ -445,19 +517,30 @@ impl TableReader<'_> {
             return Err(("", Code::RaggedRow, found.to_string(), expected));
         }
         let mut values = Vec::with_capacity(self.table.columns.len() + 1);
-        for (column, place) in self.table.columns.iter().zip(&header.places) {
+        let mut filled = 0;
+        for (index, (column, place)) in self.table.columns.iter().zip(&header.places).enumerate() {
             let cell = place.map_or(Cell::Empty, |index| row.cells.get(index));
             let value = values::read(column, cell, &self.words).map_err(|refusal| {
-                (column.name, Code::from(refusal), cell.display(), rejects::expectation(column, lang))
+                let code = Code::from(refusal);
+                let expected = match code {
+                    Code::NoTimeZone => rejects::zone_expected(lang).to_owned(),
+                    _ => rejects::expectation(column, lang),
+                };
+                (column.name, code, cell.display(), expected)
             })?;
-            values.push(match value {
-                Value::Null if column.required => {
-                    return Err((column.name, Code::Missing, String::new(), rejects::expectation(column, lang)));
+            values.push(match (value, &self.defaults[index]) {
+                (Value::Null, Some(default)) => {
+                    filled |= 1 << index;
+                    default.clone()
+                }
+                (Value::Null, None) if column.required => {
+                    let expected = rejects::missing_expected(self.table, column, lang);
+                    return Err((column.name, Code::Missing, String::new(), expected));
                 }
                 // DOMAIN §2: a pass that is not given is the first, an empty ruling is pending.
-                Value::Null if column.name == "pass" => Value::Integer(1),
-                Value::Null if column.name == "ruling" => Value::text("pending"),
-                value => value,
+                (Value::Null, None) if column.name == "pass" && self.numbered => Value::Integer(1),
+                (Value::Null, None) if column.name == "ruling" => Value::text("pending"),
+                (value, _) => value,
             });
         }
         for (first, second) in self.table.order {
@@ -472,7 +555,7 @@ impl TableReader<'_> {
             }
         }
         self.known_case(&values)?;
-        Ok(values)
+        Ok(Judged { values, filled })
     }
 
     /// Whether the case that a row belongs to was accepted.
@@ -498,10 +581,22 @@ impl TableReader<'_> {
         Err((column, Code::UnknownCase, id.display(), expected.into()))
     }
 
+    /// The columns that make a row unique. A stage that nobody numbers is told by its start: begun again, it is another
+    /// pass; exported again after it was finished, it is the same one.
+    fn key_columns(&self) -> &'static [&'static str] {
+        match (self.numbered, self.mapping.repeat) {
+            (true, _) => self.table.key,
+            (false, Repeats::Pass) => &[],
+            (false, _) => &["application_id", "stage", "started_at"],
+        }
+    }
+
     /// The key of a row; the whole row where a part of its key is empty.
     fn key(&self, values: &[Value<'_>]) -> u128 {
-        let key = self.table.key.iter().map(|name| &values[self.table.position(name)]);
-        if key.clone().any(|value| *value == Value::Null) { duplicates::hash(values) } else { duplicates::hash(key) }
+        let columns = self.key_columns();
+        let key = columns.iter().map(|name| &values[self.table.position(name)]);
+        let whole = columns.is_empty() || key.clone().any(|value| *value == Value::Null);
+        if whole { duplicates::hash(values) } else { duplicates::hash(key) }
     }
 
     /// Drops the duplicates, closes the files, and returns the keys that stay.
@@ -509,19 +604,19 @@ impl TableReader<'_> {
         let mut accepted = HashSet::new();
         // Whose rows others name: nothing else need be remembered.
         let parents = matches!(self.table.name, "applications" | "faults");
-        let drops = self.keys.resolve(|key| {
+        let key = self.key_columns();
+        let drops = self.keys.resolve(self.mapping.repeat, |key| {
             if parents {
                 accepted.insert(key);
             }
         })?;
-        let key = self.table.key.join(" + ");
-        let expected = self.settings.lang.pick(format!("{key} 唯一"), format!("one row for each {key}"));
+        let expected = rejects::unique_expected(self.table, key, self.settings.lang);
         let folder = self.settings.lake.join("raw").join(self.table.name);
         for (index, file) in self.files.into_iter().enumerate() {
             let mut counts = file.ledger.clone();
             let mine: Vec<_> = drops.iter().filter(|(place, _)| place.file as usize == index).collect();
             for (place, repeat) in &mine {
-                if *repeat == Repeat::Exact {
+                if *repeat != Repeat::Conflict {
                     counts.duplicate += 1;
                     continue;
                 }
@@ -538,6 +633,16 @@ impl TableReader<'_> {
                 })?;
             }
             let dropped: Vec<u32> = mine.iter().map(|(place, _)| place.row).collect();
+            for (row, filled) in file.filled.iter().enumerate() {
+                if *filled == 0 || dropped.binary_search(&(row as u32)).is_ok() {
+                    continue;
+                }
+                for (index, column) in self.table.columns.iter().enumerate() {
+                    if filled & 1 << index != 0 {
+                        *counts.filled.entry(column.name).or_default() += 1;
+                    }
+                }
+            }
             let notes = |counts: &FileLedger| {
                 vec![
                     ("yekuo.source".to_owned(), counts.file.clone()),

@@ -16,7 +16,7 @@ use crate::clock::cases::Cases;
 use crate::clock::records::{Given, Records};
 use crate::clock::service::{self, Parameters};
 use crate::clock::{Clock, clean};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::error::{Error, Gate, Result};
 use crate::ingest::{self, Ledger};
 use crate::marts::Catalogue;
@@ -34,6 +34,8 @@ pub struct Plan {
     pub pipeline: Option<PathBuf>,
     /// The folder of canonical exports, instead of the one that the pipeline names.
     pub data: Option<PathBuf>,
+    /// The source mapping, instead of the one that the pipeline names.
+    pub source: Option<PathBuf>,
     /// The last day that is known; `None`: that of the last complete period in the data.
     pub as_of: Option<Day>,
     /// Where the report goes; `None`: `reports/<pipeline>-<as-of>`.
@@ -69,12 +71,14 @@ impl Plan {
         let mut config = Config::load(self.pipeline.as_deref())?;
         let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?)?;
         report::check(&config, &catalogue)?;
+        match (&self.source, &self.data) {
+            (Some(source), _) => config.mapping = config::mapping(source)?,
+            // A folder given by hand has the usual names: the mapping is for the pipeline's own exports.
+            (None, Some(_)) => config.mapping = ingest::mapping::Mapping::default(),
+            (None, None) => {}
+        }
         let data = match &self.data {
-            Some(data) => {
-                // A folder given by hand has the usual names: the mapping is for the pipeline's own exports.
-                config.mapping = ingest::mapping::Mapping::default();
-                data.clone()
-            }
+            Some(data) => data.clone(),
             None => config.data().ok_or(Error::NoExports)?,
         };
         let lang = self.lang.unwrap_or(config.pipeline.lang);
@@ -122,8 +126,8 @@ pub struct Gathered {
 /// Reads the exports into `<lake>/raw` and gathers the cases.
 pub fn gather(prepared: &Prepared, as_of: Option<Day>, lake: &Path, rejects: &Path, steps: &Steps) -> Result<Gathered> {
     let Prepared { config, data, lang, .. } = prepared;
-    let stages = config.process.vocabulary();
-    let settings = ingest::Settings { data, mapping: &config.mapping, stages: &stages, lake, rejects, lang: *lang };
+    let words = config.vocabulary();
+    let settings = ingest::Settings { data, mapping: &config.mapping, words: &words, lake, rejects, lang: *lang };
     let ledger = ingest::run(&settings, &|table, rows| steps.rows(table, rows))?;
     ledger.gate(config.pipeline.max_rejects)?;
     steps.step(lang.pick("整理工单", "gathering cases"));

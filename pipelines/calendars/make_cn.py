@@ -212,7 +212,8 @@ def toml(holidays, workdays, first, last):
     lines = [
         'name_zh = "中国大陆"',
         'name_en = "Mainland China"',
-        "covered = [%d, %d]          # inclusive years; outside, Monday to Friday count"
+        'time_zone = "Asia/Shanghai"',
+        "covered = [%d, %d]          # inclusive years; outside, only weekends are off"
         % (first, last),
     ]
     for key, about, days in (

@@ -253,6 +253,9 @@ impl Cases {
             applications.iter().enumerate().map(|(number, a)| (a.application_id.as_str(), number as u32)).collect();
 
         let mut passes = read_passes(lake, process, &numbers, &mut names)?;
+        if process.is_open {
+            order_stages(&mut passes, process, &names);
+        }
         number_passes(&mut passes);
         let (mut claims, has_delays) = read_claims(lake, &numbers, &mut names)?;
         claims.sort_by_key(|claim| claim.application);
@@ -312,6 +315,43 @@ impl Cases {
         let all = all.chain(self.passes.iter().filter(|p| p.started_on() <= as_of).flat_map(ends)).flatten();
         all.fold((as_of, as_of), |(first, last), day| (first.min(day), last.max(day)))
     }
+}
+
+/// Puts the stages that an open process does not list into the order in which they are usually met: by the median,
+/// over the applications, of how many passes began before the stage first did. It does not depend on the order of rows.
+fn order_stages(passes: &mut [StagePass], process: &Process, names: &Names) {
+    passes.sort_unstable_by_key(|pass| (pass.application, pass.started_at));
+    let mut ranks: HashMap<Name, Vec<usize>> = HashMap::new();
+    for case in passes.chunk_by(|a, b| a.application == b.application) {
+        let mut met: Vec<Name> = Vec::new();
+        for (at, pass) in case.iter().enumerate() {
+            if names_no_stage(process, names, pass.stage) && !met.contains(&pass.stage) {
+                met.push(pass.stage);
+                // What began in the same moment did not begin before.
+                let rank = case[..at].partition_point(|earlier| earlier.started_at < pass.started_at);
+                ranks.entry(pass.stage).or_default().push(rank);
+            }
+        }
+    }
+    let mut order: Vec<(usize, &str, Name)> = ranks
+        .into_iter()
+        .map(|(stage, mut ranks)| {
+            ranks.sort_unstable();
+            // Twice the median, so that it is a whole number.
+            let twice = ranks[(ranks.len() - 1) / 2] + ranks[ranks.len() / 2];
+            (twice, names.text(stage), stage)
+        })
+        .collect();
+    order.sort_unstable();
+    let place = |at: usize| u16::try_from(process.stages.len() + at).unwrap_or(u16::MAX);
+    let places: HashMap<Name, u16> = order.iter().enumerate().map(|(at, (.., stage))| (*stage, place(at))).collect();
+    for pass in passes {
+        pass.position = places.get(&pass.stage).copied().unwrap_or(pass.position);
+    }
+}
+
+fn names_no_stage(process: &Process, names: &Names, stage: Name) -> bool {
+    process.position(names.text(stage)) == process.stages.len()
 }
 
 /// The number of a pass to which the export gives none.
@@ -428,7 +468,7 @@ fn read_passes(
             };
             let Some(application) = numbers.get(id) else { continue };
             let code = names.number(stage);
-            let position = *positions.entry(code).or_insert_with(|| process.position(stage) as u16);
+            let position = *positions.entry(code).or_insert_with(|| u16::try_from(process.position(stage)).unwrap_or(u16::MAX));
             passes.push(StagePass {
                 stage: code,
                 pass: numbers_of_pass[row].unwrap_or(NOT_NUMBERED) as u32,

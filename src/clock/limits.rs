@@ -206,13 +206,14 @@ impl DatedRule {
 }
 
 impl RuleBook {
-    /// Opens the set `set` of a file whose text is `text`; every mistake of the set is returned.
+    /// Opens the set `set` of a file whose text is `text`; every mistake of the set is returned. Rules are for `stages`,
+    /// or for any stage where none are given.
     pub fn open(
         file: &StandardsFile,
         set: &RuleSet,
         path: &str,
         text: &str,
-        stages: &[&str],
+        stages: Option<&[&str]>,
     ) -> Result<RuleBook, Vec<Mistake>> {
         let at = |word: &str| text.find(word).map(|at| at..at + word.len());
         let mut rules = set.rules.clone();
@@ -229,7 +230,7 @@ impl RuleBook {
         for rule in rules {
             let subject = rule.stage.clone().or(rule.promise.clone()).unwrap_or_else(|| "total".to_owned());
             let span = at(&format!("= \"{subject}\"")).or_else(|| at("total = true"));
-            if rule.stage.as_deref().is_some_and(|stage| !stages.contains(&stage)) {
+            if rule.stage.as_deref().zip(stages).is_some_and(|(stage, stages)| !stages.contains(&stage)) {
                 mistakes.push(Mistake::new(path, text, span.clone(), format!("process.toml has no stage `{subject}`")));
             }
             match DatedRule::new(rule) {
@@ -288,7 +289,7 @@ mod tests {
     fn book_of(rules: &str) -> Result<RuleBook, Vec<Mistake>> {
         let text = format!("[sets.default]\ntitle = {{ zh = \"\", en = \"\" }}\nrules = [{rules}]");
         let file: StandardsFile = toml::from_str(&text).unwrap();
-        RuleBook::open(&file, &file.sets["default"], "standards.toml", &text, &["scheme"])
+        RuleBook::open(&file, &file.sets["default"], "standards.toml", &text, Some(&["scheme"]))
     }
 
     #[test]

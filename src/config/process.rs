@@ -34,6 +34,9 @@ pub struct Stage {
 pub struct Process {
     /// One entry a stage.
     pub stages: Vec<Stage>,
+    /// Whether other stages are met as well: each is called what the export calls it, and comes after those listed, in
+    /// the order in which stages are usually met (`clock::cases`).
+    pub is_open: bool,
     /// What a plan schedules: the stages and the customer's activities.
     pub network: Network,
 }
@@ -205,6 +208,9 @@ impl<T> ByClass<T> {
 #[serde(deny_unknown_fields)]
 struct ProcessFile {
     goal: Option<Spanned<String>>,
+    #[serde(default)]
+    open: bool,
+    #[serde(default)]
     stages: Vec<StageEntry>,
     #[serde(default)]
     activities: Vec<ActivityEntry>,
@@ -251,6 +257,11 @@ struct Named {
 /// Reads a `process.toml`; every mistake of its network is returned.
 pub(super) fn read(file: &str, text: &str) -> Result<Process> {
     let entries: ProcessFile = parse(file, text)?;
+    if entries.stages.is_empty() && !entries.open {
+        let help = "list the [[stages]], or say `open = true`: then every stage is called what the export calls it";
+        let mistake = Mistake::new(file, text, None, "the process has no stages").help(help);
+        return Err(Error::Config { mistakes: vec![mistake] });
+    }
     let mut stages = Vec::new();
     let mut named = Vec::new();
     for entry in entries.stages {
@@ -284,7 +295,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Process> {
         named.push(Named { code, after, step });
     }
     let network = network(file, text, &named, entries.goal.as_ref()).map_err(|mistakes| Error::Config { mistakes })?;
-    Ok(Process { stages, network })
+    Ok(Process { stages, is_open: entries.open, network })
 }
 
 fn network(file: &str, text: &str, named: &[Named], goal: Option<&Spanned<String>>) -> Result<Network, Vec<Mistake>> {

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::Xxh3Default;
 
+use super::mapping::Repeats;
 use crate::error::{Error, Result};
 use crate::lake::Value;
 
@@ -34,6 +35,8 @@ pub struct Place {
 pub enum Repeat {
     /// An earlier row says the same.
     Exact,
+    /// Another row with this key says something else, and the mapping says that it counts.
+    SetAside,
     /// Other rows with this key say something else.
     Conflict,
 }
@@ -91,15 +94,26 @@ impl Keys {
     }
 
     /// Finds the rows to drop, in the order of files and rows; `accepted` is told every key that stays.
-    pub fn resolve(self, mut accepted: impl FnMut(u128)) -> Result<Vec<(Place, Repeat)>> {
+    pub fn resolve(self, repeats: Repeats, mut accepted: impl FnMut(u128)) -> Result<Vec<(Place, Repeat)>> {
         let mut drops = Vec::new();
         for partition in self.partitions {
             let mut entries = read_entries(partition).map_err(Error::io("read", &self.folder))?;
             entries.sort_unstable();
             for group in entries.chunk_by(|a, b| a.key == b.key) {
-                let conflict = group.iter().any(|entry| entry.content != group[0].content);
+                let kept = match repeats {
+                    Repeats::First => Some(0),
+                    Repeats::Last => Some(group.len() - 1),
+                    Repeats::Reject | Repeats::Pass => None,
+                };
+                let differ = group.iter().any(|entry| entry.content != group[0].content);
+                let conflict = differ && kept.is_none();
                 if !conflict {
                     accepted(group[0].key);
+                }
+                if let Some(kept) = kept.filter(|_| differ) {
+                    let others = group.iter().enumerate().filter(|(i, _)| *i != kept);
+                    drops.extend(others.map(|(_, entry)| (entry.place, Repeat::SetAside)));
+                    continue;
                 }
                 for (i, entry) in group.iter().enumerate() {
                     let repeated = group[..i].iter().any(|earlier| earlier.content == entry.content);
@@ -153,26 +167,38 @@ fn part<const N: usize>(bytes: &[u8; ENTRY], at: usize) -> [u8; N] {
 mod tests {
     use super::*;
 
-    #[test]
-    fn exact_repeats_go_and_conflicts_go_together() {
+    fn place(row: u32) -> Place {
+        Place { file: 0, row, line: u64::from(row) + 2 }
+    }
+
+    /// Resolves rows with keys 1, 2, 1, 2, 3, 2 of which those with key 2 differ.
+    fn resolve(repeats: Repeats) -> (Vec<u128>, Vec<(Place, Repeat)>) {
         let folder = tempfile::tempdir().unwrap();
         let mut keys = Keys::create(folder.path()).unwrap();
-        let place = |row| Place { file: 0, row, line: u64::from(row) + 2 };
         for (row, (key, content)) in [(1, 10), (2, 20), (1, 10), (2, 21), (3, 30), (2, 20)].into_iter().enumerate() {
             keys.push(key, content, place(row as u32)).unwrap();
         }
         let mut accepted = Vec::new();
-        let drops = keys.resolve(|key| accepted.push(key)).unwrap();
+        let drops = keys.resolve(repeats, |key| accepted.push(key)).unwrap();
         accepted.sort_unstable();
+        (accepted, drops)
+    }
+
+    #[test]
+    fn exact_repeats_go_and_conflicts_go_together() {
+        let (accepted, drops) = resolve(Repeats::Reject);
         assert_eq!(accepted, [1, 3]);
-        assert_eq!(
-            drops,
-            [
-                (place(1), Repeat::Conflict),
-                (place(2), Repeat::Exact),
-                (place(3), Repeat::Conflict),
-                (place(5), Repeat::Exact)
-            ]
-        );
+        let expected = [(1, Repeat::Conflict), (2, Repeat::Exact), (3, Repeat::Conflict), (5, Repeat::Exact)];
+        assert_eq!(drops, expected.map(|(row, repeat)| (place(row), repeat)));
+    }
+
+    #[test]
+    fn the_first_or_the_last_of_those_that_differ_can_count() {
+        for (repeats, others) in [(Repeats::First, [3, 5]), (Repeats::Last, [1, 3])] {
+            let (accepted, drops) = resolve(repeats);
+            assert_eq!(accepted, [1, 2, 3]);
+            let aside: Vec<u32> = drops.iter().filter(|d| d.1 == Repeat::SetAside).map(|d| d.0.row).collect();
+            assert_eq!((aside, drops.len()), (others.to_vec(), 3), "{repeats:?}");
+        }
     }
 }

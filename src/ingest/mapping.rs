@@ -9,8 +9,12 @@ use std::path::{Path, PathBuf};
 use encoding_rs::Encoding;
 use serde::Deserialize;
 
-use super::contract::{Column, TABLES, Table, normal};
+use super::contract::{Column, Kind, TABLES, Table, normal, word};
+use super::values::{self, Cell, Vocabulary};
+use super::rejects;
 use crate::error::{Error, ExportProblem, Mistake, Result};
+use crate::lake::Value;
+use crate::words::Lang;
 
 /// A source mapping as its file says it.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -42,9 +46,30 @@ pub struct TableMapping {
     /// Canonical column → header.
     #[serde(default)]
     pub columns: BTreeMap<String, String>,
-    /// Canonical column → word of the export → the text that it stands for.
+    /// Canonical column → word of the export → the text that it stands for; an empty one means that nothing is given.
     #[serde(default)]
     pub values: BTreeMap<String, BTreeMap<String, String>>,
+    /// Canonical column → the text that stands where an export has no such column, or its cell is empty.
+    #[serde(default)]
+    pub defaults: BTreeMap<String, String>,
+    /// What becomes of rows that share a key and differ.
+    #[serde(default)]
+    pub repeat: Repeats,
+}
+
+/// What becomes of rows that share a key and differ.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Repeats {
+    /// All are rejected: nobody knows which is right.
+    #[default]
+    Reject,
+    /// The first in the order of the files and their rows counts; the others are duplicates.
+    First,
+    /// The last counts.
+    Last,
+    /// Of stages without a number: each is another pass, also where they start in the same moment.
+    Pass,
 }
 
 impl Mapping {
@@ -64,11 +89,20 @@ impl Mapping {
                 add(name, format!("there is no table `{name}`"), nearest(name, TABLES.iter().map(|t| t.name)));
                 continue;
             };
-            for column in mapping.columns.keys().chain(mapping.values.keys()) {
+            for column in mapping.columns.keys().chain(mapping.values.keys()).chain(mapping.defaults.keys()) {
                 if !table.columns.iter().any(|c| c.name == column) {
                     let near = nearest(column, table.columns.iter().map(|c| c.name));
                     add(column, format!("table `{name}` has no column `{column}`"), near);
                 }
+            }
+            for (column, default) in &mapping.defaults {
+                let Some(column) = table.columns.iter().find(|known| known.name == column) else { continue };
+                if let Some(fault) = mapping.fault_of(table, column, default) {
+                    add(column.name, fault, None);
+                }
+            }
+            if mapping.repeat == Repeats::Pass && name != "stages" {
+                add("pass", format!("`repeat = \"pass\"` is for the table `stages`, not for `{name}`"), None);
             }
             if let Some(encoding) = &mapping.encoding
                 && mapping.encoding().is_none()
@@ -93,6 +127,29 @@ impl Mapping {
 }
 
 impl TableMapping {
+    /// What is wrong with a default, if anything.
+    fn fault_of(&self, table: &Table, column: &Column, default: &str) -> Option<String> {
+        let name = column.name;
+        if column.kind == Kind::Stage || table.key.contains(&name) && name != "pass" {
+            return Some(format!("`{name}` tells the rows of `{}` apart: it can have no default", table.name));
+        }
+        let words = Vocabulary { values: self.folded_values(), ..Vocabulary::default() };
+        match values::read(column, Cell::Text(default), &words) {
+            Ok(Value::Null) => Some(format!("the default of `{name}` says nothing: leave it out")),
+            Ok(_) => None,
+            Err(_) => {
+                let expected = rejects::expectation(column, Lang::En);
+                Some(format!("`{default}` cannot be read as `{name}`: expected {expected}"))
+            }
+        }
+    }
+
+    /// [`TableMapping::values`] with the words folded.
+    pub fn folded_values(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        let fold = |words: &BTreeMap<String, String>| words.iter().map(|(w, to)| (word(w), to.clone())).collect();
+        self.values.iter().map(|(column, words)| (column.clone(), fold(words))).collect()
+    }
+
     /// The declared encoding; `None` also where it is none of those that are read.
     pub fn encoding(&self) -> Option<&'static Encoding> {
         let label = self.encoding.as_deref()?;
@@ -212,7 +269,7 @@ pub fn places(table: &'static Table, mapping: &TableMapping, headers: &[String])
         .columns
         .iter()
         .zip(&places)
-        .filter(|(column, place)| column.required && place.is_none())
+        .filter(|(column, place)| column.required && place.is_none() && !mapping.defaults.contains_key(column.name))
         .map(|(c, _)| c)
         .collect();
     if missing.is_empty() {

@@ -5,6 +5,7 @@ use std::path::Path;
 use polars::prelude::*;
 
 use super::values::Cell;
+use super::zone::{self, Moment, Zone};
 use super::{Cells, Row};
 use crate::calendar::Day;
 use crate::error::{Error, ExportProblem, Result};
@@ -18,6 +19,36 @@ enum Typed {
     Flag(BooleanChunked),
     Date(Int32Chunked),
     Instant(Int64Chunked),
+    /// Moments in UTC, and the clock that they are shown by.
+    Moment(Int64Chunked, Shown),
+}
+
+/// The clock by which a column of moments is shown.
+#[derive(Clone, Copy)]
+enum Shown {
+    Utc,
+    Zone(Zone),
+    /// So many seconds ahead of UTC.
+    Offset(i64),
+}
+
+impl Shown {
+    fn by(name: &str) -> Shown {
+        match (zone::offset(name.as_bytes()), Zone::named(name)) {
+            (Some(offset), _) if offset != 0 => Shown::Offset(offset),
+            (None, Ok(zone)) if !zone.is_utc() => Shown::Zone(zone),
+            _ => Shown::Utc,
+        }
+    }
+
+    fn moment(self, utc: Instant) -> Moment {
+        let written = match self {
+            Shown::Utc => None,
+            Shown::Zone(zone) => Some(zone.civil(utc)),
+            Shown::Offset(offset) => Some(utc.plus_seconds(offset)),
+        };
+        Moment { utc, written }
+    }
 }
 
 impl Typed {
@@ -26,9 +57,17 @@ impl Typed {
         Ok(match series.dtype() {
             DataType::Boolean => Typed::Flag(series.bool()?.clone()),
             DataType::Date => Typed::Date(series.cast(&DataType::Int32)?.i32()?.clone()),
-            DataType::Datetime(..) => {
-                let micros = series.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?.cast(&DataType::Int64)?;
-                Typed::Instant(micros.i64()?.clone())
+            DataType::Datetime(unit, zone) => {
+                let count = series.to_physical_repr().cast(&DataType::Int64)?;
+                let micros = count.i64()?.apply_values(|count| match unit {
+                    TimeUnit::Nanoseconds => count.div_euclid(1_000),
+                    TimeUnit::Microseconds => count,
+                    TimeUnit::Milliseconds => count.saturating_mul(1_000),
+                });
+                match zone {
+                    None => Typed::Instant(micros),
+                    Some(zone) => Typed::Moment(micros, Shown::by(zone.as_str())),
+                }
             }
             dtype if dtype.is_float() => Typed::Number(series.cast(&DataType::Float64)?.f64()?.clone()),
             dtype if dtype.is_integer() => Typed::Integer(series.cast(&DataType::Int64)?.i64()?.clone()),
@@ -44,6 +83,9 @@ impl Typed {
             Typed::Flag(column) => column.get(row).map(Cell::Flag),
             Typed::Date(column) => column.get(row).map(|day| Cell::Date(Day(day))),
             Typed::Instant(column) => column.get(row).map(|micros| Cell::Instant(Instant(micros))),
+            Typed::Moment(column, shown) => {
+                column.get(row).map(|micros| Cell::Moment(shown.moment(Instant(micros))))
+            }
         };
         cell.unwrap_or(Cell::Empty)
     }

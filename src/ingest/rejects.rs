@@ -25,6 +25,8 @@ pub enum Code {
     OutOfRange,
     /// An identifier that a spreadsheet has rounded.
     RoundedIdentifier,
+    /// A time in UTC, and the pipeline names no time zone.
+    NoTimeZone,
     /// It ends before it begins.
     EndBeforeStart,
     /// It belongs to no accepted case.
@@ -39,7 +41,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the rules.
-    pub const ALL: [Code; 10] = [
+    pub const ALL: [Code; 11] = [
         Code::MixedEncoding,
         Code::RaggedRow,
         Code::Missing,
@@ -47,6 +49,7 @@ impl Code {
         Code::UnknownWord,
         Code::OutOfRange,
         Code::RoundedIdentifier,
+        Code::NoTimeZone,
         Code::EndBeforeStart,
         Code::UnknownCase,
         Code::ConflictingDuplicate,
@@ -60,6 +63,7 @@ impl Code {
             Code::UnknownWord => "unknown_word",
             Code::OutOfRange => "out_of_range",
             Code::RoundedIdentifier => "rounded_identifier",
+            Code::NoTimeZone => "no_time_zone",
             Code::EndBeforeStart => "end_before_start",
             Code::UnknownCase => "unknown_case",
             Code::ConflictingDuplicate => "conflicting_duplicate",
@@ -76,6 +80,7 @@ impl Code {
             Code::UnknownWord => lang.pick("不在允许的取值中", "not one of the known words"),
             Code::OutOfRange => lang.pick("超出合理范围", "out of range"),
             Code::RoundedIdentifier => lang.pick("编号被表格软件舍入", "identifier rounded by a spreadsheet"),
+            Code::NoTimeZone => lang.pick("UTC 时间，但未指明时区", "time in UTC, and no time zone is named"),
             Code::EndBeforeStart => lang.pick("结束早于开始", "ends before it begins"),
             Code::UnknownCase => lang.pick("找不到所属工单", "belongs to no accepted case"),
             Code::ConflictingDuplicate => lang.pick("编号重复且内容不同", "same key, different content"),
@@ -92,6 +97,7 @@ impl From<Refusal> for Code {
             Refusal::UnknownWord => Code::UnknownWord,
             Refusal::OutOfRange => Code::OutOfRange,
             Refusal::RoundedIdentifier => Code::RoundedIdentifier,
+            Refusal::NoZone => Code::NoTimeZone,
         }
     }
 }
@@ -159,6 +165,36 @@ pub fn expectation(column: &Column, lang: Lang) -> String {
             list(&mut codes.iter().map(|(code, words)| format!("{code} ({})", words.first().unwrap_or(&""))))
         }
     }
+}
+
+/// What an empty cell of a required column lacks, for people.
+pub fn missing_expected(table: &Table, column: &Column, lang: Lang) -> String {
+    let expected = expectation(column, lang);
+    if column.kind == Kind::Stage || table.key.contains(&column.name) {
+        return expected;
+    }
+    let (table, column) = (table.name, column.name);
+    lang.pick(
+        format!("{expected}；或在来源映射的 [tables.{table}.defaults] 中写明 {column} 的缺省值"),
+        format!("{expected}; or a default for {column} under [tables.{table}.defaults] of the source mapping"),
+    )
+}
+
+/// What a time in UTC lacks, for people.
+pub fn zone_expected(lang: Lang) -> &'static str {
+    lang.pick(
+        "当地时间；或在流水线文件中写明 time_zone，例如 \"Europe/Amsterdam\"",
+        "local time; or a time_zone in the pipeline file, such as \"Europe/Amsterdam\"",
+    )
+}
+
+/// What rows with the same key lack, for people.
+pub fn unique_expected(table: &Table, key: &[&str], lang: Lang) -> String {
+    let (key, table) = (key.join(" + "), table.name);
+    lang.pick(
+        format!("{key} 唯一；或在来源映射的 [tables.{table}] 中写明 repeat = \"last\"（取最后一行）"),
+        format!("one row for each {key}; or repeat = \"last\" under [tables.{table}] of the source mapping"),
+    )
 }
 
 /// Writes the rejects of one table, as a CSV that a spreadsheet opens.

@@ -1,13 +1,14 @@
 //! One cell of an export → one typed value, or what was expected instead.
 //!
 //! Every form of DOMAIN §2 is read: dates with dashes, slashes, dots or 年月日, packed dates, Excel serials, with or
-//! without a time; numbers with thousands separators, full-width digits and units; yes and no in four spellings. What
+//! without a time, which may say how far it is from UTC; numbers with thousands separators, full-width digits and units; yes and no in four spellings. What
 //! cannot be read for certain is refused: a wrong guess would become somebody's bonus.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::contract::{Column, Kind, half_width, word};
+use super::zone::{Moment, Zone, offset};
 use crate::calendar::Day;
 use crate::lake::{Instant, Value};
 
@@ -30,8 +31,10 @@ pub enum Cell<'a> {
     Flag(bool),
     /// A date of a Parquet file.
     Date(Day),
-    /// A time of a Parquet file.
+    /// A civil time of a Parquet file.
     Instant(Instant),
+    /// An exact moment of a Parquet file.
+    Moment(Moment),
     /// A sheet's error value, such as `#N/A`.
     Broken(&'a str),
 }
@@ -48,6 +51,7 @@ impl Cell<'_> {
             Cell::Flag(flag) => flag.to_string(),
             Cell::Date(day) => day.to_string(),
             Cell::Instant(instant) => instant.to_string(),
+            Cell::Moment(moment) => format!("{}Z", moment.utc),
         }
     }
 }
@@ -63,13 +67,19 @@ pub enum Refusal {
     OutOfRange,
     /// An identifier that a spreadsheet has rounded: its digits are lost.
     RoundedIdentifier,
+    /// A time in UTC, and nobody has said what zone the office is in.
+    NoZone,
 }
 
-/// The words that stand for codes: the contract's, the process's and the mapping's.
+/// What an export's words and times stand for, beyond what the contract says.
 #[derive(Debug, Default, Clone)]
 pub struct Vocabulary {
     /// A stage's code or name, as it is and folded → its code.
     pub stages: BTreeMap<String, String>,
+    /// Whether a stage that is not among them is its own code.
+    pub any_stage: bool,
+    /// Whose civil time a moment is turned into.
+    pub zone: Option<Zone>,
     /// Canonical column → folded word → the text that it stands for.
     pub values: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -93,6 +103,9 @@ pub fn read<'a>(column: &Column, cell: Cell<'a>, words: &Vocabulary) -> Result<V
         && let (Cell::Text(text), Some(mapped)) = (trimmed, words.values.get(column.name))
         && let Some(stands_for) = mapped.get(&word(text))
     {
+        if is_missing(trim(stands_for)) {
+            return Ok(Value::Null);
+        }
         return read_kind(column.kind, Cell::Text(stands_for), words).map(own);
     }
     read_kind(column.kind, trimmed, words)
@@ -118,20 +131,25 @@ fn read_kind<'a>(kind: Kind, cell: Cell<'a>, words: &Vocabulary) -> Result<Value
             other => Value::Text(Cow::Owned(other.display())),
         }),
         Kind::Stage => {
-            let Cell::Text(text) = cell else { return Err(Refusal::UnknownWord) };
-            let code = words.stages.get(text).or_else(|| words.stages.get(&word(text)));
-            code.map(|code| Value::Text(Cow::Owned(code.clone()))).ok_or(Refusal::UnknownWord)
+            let Cell::Text(text) = cell else {
+                return if words.any_stage { identifier(cell) } else { Err(Refusal::UnknownWord) };
+            };
+            match words.stages.get(text).or_else(|| words.stages.get(&word(text))) {
+                Some(code) => Ok(Value::Text(Cow::Owned(code.clone()))),
+                None if words.any_stage => Ok(Value::text(text)),
+                None => Err(Refusal::UnknownWord),
+            }
         }
         Kind::Number(units) => number(cell, units).map(Value::Number),
         Kind::Within(most, units) => number(cell, units)
             .and_then(|number| if number <= most { Ok(Value::Number(number)) } else { Err(Refusal::OutOfRange) }),
         Kind::Integer(least, most, named) => integer(cell, least, most, named).map(Value::Integer),
         Kind::Flag => flag(cell).map(Value::Flag),
-        Kind::Date => instant(cell).map(|at| Value::Date(at.day())),
-        Kind::Month => month(cell).map(|day| Value::Date(day.month())),
-        Kind::Instant => instant(cell).map(Value::Instant),
+        Kind::Date => instant(cell, words.zone).map(|at| Value::Date(at.day())),
+        Kind::Month => month(cell, words.zone).map(|day| Value::Date(day.month())),
+        Kind::Instant => instant(cell, words.zone).map(Value::Instant),
         Kind::List => list(cell).map(|text| Value::Text(Cow::Owned(text))),
-        Kind::Answers => answers(cell).map(|text| Value::Text(Cow::Owned(text))),
+        Kind::Answers => answers(cell, words.zone).map(|text| Value::Text(Cow::Owned(text))),
         Kind::Choice { codes, open } => choice(cell, codes, open),
     }
 }
@@ -268,7 +286,7 @@ fn list(cell: Cell<'_>) -> Result<String, Refusal> {
 }
 
 /// `营销部 2026-05-28 15:00；配电工区 2026-05-29` as `营销部@2026-05-28 15:00:00;配电工区@2026-05-29 00:00:00`.
-fn answers(cell: Cell<'_>) -> Result<String, Refusal> {
+fn answers(cell: Cell<'_>, zone: Option<Zone>) -> Result<String, Refusal> {
     let Cell::Text(text) = cell else { return Err(Refusal::Unparsable) };
     let pairs = text.split([';', '；', '、', ',', '，', '|', '\n']).map(str::trim).filter(|pair| !pair.is_empty());
     let read = |pair: &str| -> Result<String, Refusal> {
@@ -279,7 +297,7 @@ fn answers(cell: Cell<'_>) -> Result<String, Refusal> {
             .filter(|(at, _)| *at > 0 && begins(*at))
             .find_map(|(at, _)| {
                 let (name, time) = (pair[..at].trim_matches(between), pair[at..].trim_matches(between));
-                let given = instant(Cell::Text(time)).ok().filter(|_| !name.is_empty())?;
+                let given = instant(Cell::Text(time), zone).ok().filter(|_| !name.is_empty())?;
                 Some(format!("{name}@{given}"))
             })
             .ok_or(Refusal::Unparsable)
@@ -288,12 +306,12 @@ fn answers(cell: Cell<'_>) -> Result<String, Refusal> {
 }
 
 /// A month: `2026-05`, `2026/5`, `2026年5月`, `202605`, or any date in it.
-fn month(cell: Cell<'_>) -> Result<Day, Refusal> {
+fn month(cell: Cell<'_>, zone: Option<Zone>) -> Result<Day, Refusal> {
     let text = match cell {
         Cell::Text(text) => half_width(text),
         Cell::Number(number) if (198_001.0..=209_912.0).contains(&number) => format!("{number:.0}"),
         Cell::Integer(number) => number.to_string(),
-        other => return instant(other).map(Instant::day),
+        other => return instant(other, zone).map(Instant::day),
     };
     let packed = text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit());
     let parts = if packed { Some((&text[..4], &text[4..])) } else { text.split_once(['-', '/', '.', '年']) };
@@ -305,22 +323,41 @@ fn month(cell: Cell<'_>) -> Result<Day, Refusal> {
     match first {
         Some(day) if day.is_known() => Ok(day),
         Some(_) => Err(Refusal::OutOfRange),
-        None => instant(Cell::Text(&text)).map(Instant::day),
+        None => instant(Cell::Text(&text), zone).map(Instant::day),
     }
 }
 
-fn instant(cell: Cell<'_>) -> Result<Instant, Refusal> {
-    let instant = match cell {
-        Cell::Instant(instant) => Some(instant),
-        Cell::Date(day) => Some(Instant::at(day, 0)),
-        Cell::Serial(serial) | Cell::Number(serial) => numeric_instant(serial),
-        Cell::NumberSince1904(serial) => numeric_instant(serial + EPOCH_1904).filter(|_| serial < PACKED),
-        Cell::Integer(integer) => numeric_instant(integer as f64),
+/// A day in any form in which exports write one.
+pub fn day(text: &str) -> Option<Day> {
+    instant(Cell::Text(trim(text)), None).ok().map(Instant::day)
+}
+
+fn instant(cell: Cell<'_>, zone: Option<Zone>) -> Result<Instant, Refusal> {
+    let stamp = match cell {
+        Cell::Instant(instant) => Some(Stamp::Civil(instant)),
+        Cell::Moment(moment) => Some(Stamp::Exact(moment)),
+        Cell::Date(day) => Some(Stamp::Civil(Instant::at(day, 0))),
+        Cell::Serial(serial) | Cell::Number(serial) => numeric_instant(serial).map(Stamp::Civil),
+        Cell::NumberSince1904(serial) => {
+            numeric_instant(serial + EPOCH_1904).filter(|_| serial < PACKED).map(Stamp::Civil)
+        }
+        Cell::Integer(integer) => numeric_instant(integer as f64).map(Stamp::Civil),
         Cell::Text(text) => text_instant(text.as_bytes()).or_else(|| text_instant(half_width(text).as_bytes())),
         _ => return Err(Refusal::Unparsable),
     };
-    let instant = instant.ok_or(Refusal::Unparsable)?;
+    let instant = match stamp.ok_or(Refusal::Unparsable)? {
+        Stamp::Civil(instant) => instant,
+        Stamp::Exact(moment) => moment.civil(zone).ok_or(Refusal::NoZone)?,
+    };
     if instant.day().is_known() { Ok(instant) } else { Err(Refusal::OutOfRange) }
+}
+
+/// What a date and a time of day say.
+enum Stamp {
+    /// A civil time.
+    Civil(Instant),
+    /// A time that says how far it is from UTC.
+    Exact(Moment),
 }
 
 /// Days from a sheet's 1899-12-30 to its 1904-01-01.
@@ -348,21 +385,22 @@ fn from_serial(serial: f64) -> Option<Instant> {
 }
 
 /// Reads `2010-05-28`, `2010/5/28`, `2010.5.28`, `2010年5月28日`, `20100528` or a serial, each with an optional time.
-fn text_instant(text: &[u8]) -> Option<Instant> {
+fn text_instant(text: &[u8]) -> Option<Stamp> {
     let mut rest = text;
     let year_digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
     if year_digits == rest.len() && matches!(year_digits, 8 | 14) || (year_digits == 8 && rest[8..].starts_with(b" ")) {
         let day = ymd(digits(&rest[..4])?, digits(&rest[4..6])?, digits(&rest[6..8])?)?;
-        let seconds = match rest.len() {
-            8 => 0,
-            14 if year_digits == 14 => hms(digits(&rest[8..10])?, digits(&rest[10..12])?, digits(&rest[12..14])?)?,
-            _ => clock(&rest[9..])?,
+        return match rest.len() {
+            8 => Some(Time::MIDNIGHT.on(day)),
+            14 if year_digits == 14 => {
+                Some(hms(digits(&rest[8..10])?, digits(&rest[10..12])?, digits(&rest[12..14])?)?.on(day))
+            }
+            _ => Some(clock(&rest[9..])?.on(day)),
         };
-        return Some(Instant::at(day, seconds));
     }
     if year_digits != 4 {
         let serial: f64 = std::str::from_utf8(rest).ok()?.parse().ok()?;
-        return numeric_instant(serial);
+        return numeric_instant(serial).map(Stamp::Civil);
     }
     let year = digits(&rest[..4])?;
     rest = &rest[4..];
@@ -378,18 +416,39 @@ fn text_instant(text: &[u8]) -> Option<Instant> {
         (day, rest) = leading(rest.strip_prefix(&[separator])?)?;
     }
     let day = ymd(year, month, day)?;
-    let seconds = match rest {
-        [] => 0,
+    let time = match rest {
+        [] => Time::MIDNIGHT,
         [b' ' | b'T' | b't', time @ ..] => clock(time)?,
         // 2010年5月28日9时30分: no blank is needed after 日.
         time if text.ends_with("分".as_bytes()) || text.ends_with("时".as_bytes()) => clock(time)?,
         _ => return None,
     };
-    Some(Instant::at(day, seconds))
+    Some(time.on(day))
 }
 
-/// Seconds since midnight of `9:30`, `09:30:00`, `09:30:00.000` or `9时30分`.
-fn clock(text: &[u8]) -> Option<i64> {
+/// A time of day.
+struct Time {
+    /// Whole seconds since midnight, and the microseconds after them.
+    seconds: i64,
+    micros: i64,
+    /// How many seconds the clock is ahead of UTC, where that is said.
+    offset: Option<i64>,
+}
+
+impl Time {
+    const MIDNIGHT: Time = Time { seconds: 0, micros: 0, offset: None };
+
+    fn on(self, day: Day) -> Stamp {
+        let instant = Instant(Instant::at(day, self.seconds).0 + self.micros);
+        match self.offset {
+            None => Stamp::Civil(instant),
+            Some(offset) => Stamp::Exact(Moment::written(instant, offset)),
+        }
+    }
+}
+
+/// Reads `9:30`, `09:30:00`, `09:30:00.000` or `9时30分`, the first three with an optional offset from UTC.
+fn clock(text: &[u8]) -> Option<Time> {
     let text = text.trim_ascii();
     let (hour, rest) = leading(text)?;
     if let Some(rest) = rest.strip_prefix("时".as_bytes()) {
@@ -400,20 +459,33 @@ fn clock(text: &[u8]) -> Option<i64> {
         return rest.strip_prefix("分".as_bytes()).filter(|rest| rest.is_empty()).and_then(|_| hms(hour, minute, 0));
     }
     let (minute, rest) = leading(rest.strip_prefix(b":")?)?;
-    let Some(rest) = rest.strip_prefix(b":") else {
-        return if rest.is_empty() { hms(hour, minute, 0) } else { None };
+    let (second, rest) = match rest.strip_prefix(b":") {
+        Some(rest) => leading(rest)?,
+        None => (0, rest),
     };
-    let (second, rest) = leading(rest)?;
-    let fraction = rest.strip_prefix(b".").unwrap_or(rest);
-    fraction.iter().all(u8::is_ascii_digit).then(|| hms(hour, minute, second))?
+    let (micros, rest) = match rest {
+        [b'.' | b',', rest @ ..] => fraction(rest),
+        _ => (0, rest),
+    };
+    let rest = rest.trim_ascii();
+    let offset = if rest.is_empty() { None } else { Some(offset(rest)?) };
+    Some(Time { micros, offset, ..hms(hour, minute, second)? })
+}
+
+/// The microseconds of a decimal fraction of a second, cut off after the sixth digit, and what follows it.
+fn fraction(text: &[u8]) -> (i64, &[u8]) {
+    let count = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let digit = |place| text[..count].get(place).map_or(0, |b| i64::from(b - b'0'));
+    ((0..6).fold(0, |micros, place| micros * 10 + digit(place)), &text[count..])
 }
 
 fn ymd(year: i32, month: i32, day: i32) -> Option<Day> {
     chrono::NaiveDate::from_ymd_opt(year, month as u32, day as u32).map(Day::from)
 }
 
-fn hms(hour: i32, minute: i32, second: i32) -> Option<i64> {
-    (hour < 24 && minute < 60 && second < 60).then(|| i64::from(hour * 3600 + minute * 60 + second))
+fn hms(hour: i32, minute: i32, second: i32) -> Option<Time> {
+    let seconds = i64::from(hour * 3600 + minute * 60 + second);
+    (hour < 24 && minute < 60 && second < 60).then_some(Time { seconds, ..Time::MIDNIGHT })
 }
 
 /// One or two leading digits and what follows them.
@@ -467,6 +539,85 @@ mod tests {
         }
         assert_eq!(show("applications", "promised_on", Cell::Serial(40326.4)).as_deref(), Ok("2010-05-28"));
         assert_eq!(show("applications", "promised_on", Cell::Number(20_100_528.0)).as_deref(), Ok("2010-05-28"));
+    }
+
+    #[test]
+    fn a_moment_becomes_the_civil_time_of_the_zone() {
+        let accepted = column("applications", "accepted_at");
+        let said = |zone: Option<&str>, text: &str| {
+            let words = Vocabulary { zone: zone.map(|name| Zone::named(name).unwrap()), ..Vocabulary::default() };
+            match read(accepted, Cell::Text(text), &words) {
+                Ok(Value::Instant(at)) => Ok(format!("{at}.{:06}", at.0.rem_euclid(1_000_000))),
+                other => other.map(|value| value.display()),
+            }
+        };
+        let (nl, cn) = (Some("Europe/Amsterdam"), Some("Asia/Shanghai"));
+        for (zone, text, civil) in [
+            (nl, "2011-10-11 13:42:22.688000+02:00", "2011-10-11 13:42:22.688000"),
+            (nl, "2011-10-11T13:42:22Z", "2011-10-11 15:42:22.000000"),
+            (nl, "2011-10-11T13:42:22.5 UTC", "2011-10-11 15:42:22.500000"),
+            (nl, "2011-10-11 13:42+0200", "2011-10-11 13:42:00.000000"),
+            (nl, "2011-10-11 13:42:22 +02", "2011-10-11 13:42:22.000000"),
+            // What has no offset is civil time already.
+            (nl, "2011-10-11T13:42:22.688", "2011-10-11 13:42:22.688000"),
+            (cn, "2011-10-11T13:42:22,6889999", "2011-10-11 13:42:22.688999"),
+            // The date changes with the zone, and so does the year.
+            (cn, "2011-10-11 20:30:00+02:00", "2011-10-12 02:30:00.000000"),
+            (nl, "2011-12-31 23:30:00Z", "2012-01-01 00:30:00.000000"),
+            (Some("America/New_York"), "2012-01-01T04:59:59Z", "2011-12-31 23:59:59.000000"),
+            // An hour is skipped in spring: 02:00 to 03:00 on 2011-03-27.
+            (nl, "2011-03-27T00:59:59Z", "2011-03-27 01:59:59.000000"),
+            (nl, "2011-03-27T01:00:00Z", "2011-03-27 03:00:00.000000"),
+            // And comes twice in autumn: two moments with the same civil time.
+            (nl, "2011-10-30T00:30:00Z", "2011-10-30 02:30:00.000000"),
+            (nl, "2011-10-30T01:30:00Z", "2011-10-30 02:30:00.000000"),
+            // China had summer time from 1986 to 1991.
+            (cn, "1988-07-01T00:00:00Z", "1988-07-01 09:00:00.000000"),
+            // Without a zone the clock that was written down stays.
+            (None, "2011-10-11 13:42:22.688+02:00", "2011-10-11 13:42:22.688000"),
+            (None, "2011-10-11 23:42:22-05:00", "2011-10-11 23:42:22.000000"),
+        ] {
+            assert_eq!(said(zone, text).as_deref(), Ok(civil), "{text} in {zone:?}");
+        }
+        // But UTC is hardly anybody's civil time.
+        for text in ["2011-10-11T13:42:22Z", "2011-10-11 13:42:22+00:00", "2011-10-11 13:42 UTC"] {
+            assert_eq!(said(None, text), Err(Refusal::NoZone), "{text}");
+        }
+        for text in ["2011-10-11 13:42:22+25:00", "2011-10-11 13:42:22 CET", "2011-10-11 13:42:22.5x", "2011-10-11Z"] {
+            assert_eq!(said(nl, text), Err(Refusal::Unparsable), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_moment_of_a_typed_file_does_too() {
+        let (day, four) = (Day::from_ymd(2011, 10, 11).unwrap(), 4 * 3600);
+        let promised = column("applications", "promised_on");
+        let read = |moment, zone: Option<&str>| {
+            let words = Vocabulary { zone: zone.map(|name| Zone::named(name).unwrap()), ..Vocabulary::default() };
+            read(promised, Cell::Moment(moment), &words).map(|value| value.display())
+        };
+        let utc = Moment::written(Instant::at(day, four), 0);
+        let written = Moment::written(Instant::at(day, four), 5 * 3600);
+        assert_eq!(read(utc, Some("America/New_York")).as_deref(), Ok("2011-10-11"));
+        assert_eq!(read(utc, Some("America/Los_Angeles")).as_deref(), Ok("2011-10-10"));
+        assert_eq!(read(utc, None), Err(Refusal::NoZone));
+        assert_eq!(read(written, None).as_deref(), Ok("2011-10-11"));
+        assert_eq!(read(written, Some("Europe/London")).as_deref(), Ok("2011-10-11"));
+        assert_eq!(read(written, Some("America/New_York")).as_deref(), Ok("2011-10-10"));
+    }
+
+    #[test]
+    fn a_word_can_mean_nothing_and_any_stage_its_own_code() {
+        let mut words = Vocabulary::default();
+        words.values.insert("department".into(), BTreeMap::from([("empty".into(), String::new())]));
+        assert_eq!(read(column("stages", "department"), Cell::Text(" EMPTY "), &words), Ok(Value::Null));
+        let stage = column("stages", "stage");
+        assert_eq!(read(stage, Cell::Text("核查 · T02"), &words), Err(Refusal::UnknownWord));
+        words.any_stage = true;
+        words.stages.insert("survey".into(), "survey".into());
+        assert_eq!(read(stage, Cell::Text(" 核查 · T02 "), &words), Ok(Value::text("核查 · T02")));
+        assert_eq!(read(stage, Cell::Text("SURVEY"), &words), Ok(Value::text("survey")));
+        assert_eq!(read(stage, Cell::Integer(7), &words), Ok(Value::text("7")));
     }
 
     #[test]

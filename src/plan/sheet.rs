@@ -403,8 +403,8 @@ impl Page<'_> {
         if !self.context.uncovered_years.is_empty() {
             let years: Vec<String> = self.context.uncovered_years.iter().map(i32::to_string).collect();
             notes.push(lang.pick(
-                format!("日历未覆盖 {} 年（放假安排尚未公布），该年按周一至周五计，公布后须重排。", years.join("、")),
-                format!("The calendar does not cover {}: Monday to Friday count there. Plan again once its holidays are published.", years.join(", ")),
+                format!("日历未覆盖 {} 年（放假安排尚未公布或未收录），该年只扣除周末，公布后须重排。", years.join("、")),
+                format!("The calendar does not cover {}: only weekends are off there. Plan again once its holidays are published.", years.join(", ")),
             ));
         }
         self.row += 1;

@@ -126,8 +126,8 @@ fn notices(input: &Input<'_>) -> Vec<String> {
     if !input.uncovered_years.is_empty() {
         let years = input.uncovered_years.iter().map(i32::to_string).collect::<Vec<_>>().join(lang.pick("、", ", "));
         notices.push(lang.pick(
-            format!("工作日历未覆盖 {years} 年（国务院尚未公布或未收录），涉及该年的时限按周一至周五计算。"),
-            format!("The calendar does not cover {years}: days in those years count Monday to Friday."),
+            format!("工作日历未覆盖 {years} 年（放假安排尚未公布或未收录），涉及该年的时限只扣除周末。"),
+            format!("The calendar does not cover {years}: in those years only weekends are off."),
         ));
     }
     let missing: Vec<String> = TABLES

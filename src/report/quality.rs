@@ -64,6 +64,46 @@ pub fn ledger(input: &Input<'_>) -> Table {
     }
 }
 
+/// 缺省值补填: how many cells of accepted rows took a default of the mapping; none where no cell did.
+pub fn filled(input: &Input<'_>) -> Option<Table> {
+    let lang = input.lang;
+    let titles = lang.pick(
+        ["数据表", "文件", "列", "缺省值", "补填格数"],
+        ["table", "file", "column", "default", "cells filled"],
+    );
+    let formats = [Format::Text, Format::Text, Format::Text, Format::Text, Format::Integer];
+    let mut rows = Vec::new();
+    for file in &input.ledger.files {
+        let defaults = input.config.mapping.tables.get(file.table).map(|mapping| &mapping.defaults);
+        for (name, cells) in &file.filled {
+            let default = defaults.and_then(|defaults| defaults.get(*name)).map_or("", String::as_str);
+            rows.push(vec![
+                Cell::Text(words::table(file.table, lang)),
+                Cell::text(&file.file),
+                Cell::text(*name),
+                Cell::text(default),
+                Cell::Integer(*cells as i64),
+            ]);
+        }
+    }
+    (!rows.is_empty()).then(|| Table {
+        name: "filled".to_owned(),
+        title: lang.pick("缺省值补填", "Cells filled with defaults").to_owned(),
+        about: lang
+            .pick(
+                "导出中没有的列或空格，以来源映射中写明的缺省值代替；这些值不是数据。",
+                "What the exports do not say, said by the defaults of the source mapping: these values are not data.",
+            )
+            .to_owned(),
+        columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
+        shown: (0..rows.len()).collect(),
+        rows,
+        total: None,
+        place: Place::Quality,
+        absent: None,
+    })
+}
+
 /// 拒收原因: how many rows of each table were rejected for which reason.
 pub fn reasons(input: &Input<'_>) -> Table {
     let lang = input.lang;

@@ -344,15 +344,19 @@ fn repair(input: &Input<'_>) -> Result<LineChart> {
 
 fn public_stages(input: &Input<'_>) -> Result<StackedBarChart> {
     let lang = input.lang;
-    let mut counts: BTreeMap<usize, (String, f64)> = BTreeMap::new();
+    // By place and code: a stage that an open process does not list has no place of its own.
+    let mut counts: BTreeMap<(usize, String), (String, f64)> = BTreeMap::new();
     if let Some(columns) = input.mart("public_progress")? {
         let (states, stages) = (columns.texts("state")?, columns.texts("current_stage")?);
         for row in (0..states.len()).filter(|row| states.get(*row) == Some("open")) {
-            let name = match stages.get(row) {
-                Some(code) => (input.config.process.position(code), input.config.process.name(code, lang)),
-                None => (usize::MAX, lang.pick("环节之间", "between stages")),
+            let (place, name) = match stages.get(row) {
+                Some(code) => {
+                    let process = &input.config.process;
+                    ((process.position(code), code.to_owned()), process.name(code, lang))
+                }
+                None => ((usize::MAX, String::new()), lang.pick("环节之间", "between stages")),
             };
-            counts.entry(name.0).or_insert_with(|| (name.1.to_owned(), 0.0)).1 += 1.0;
+            counts.entry(place).or_insert_with(|| (name.to_owned(), 0.0)).1 += 1.0;
         }
     }
     Ok(StackedBarChart {
