@@ -54,6 +54,22 @@ pub fn z() -> f64 {
     Normal::standard().inverse_cdf(0.975)
 }
 
+/// Within which a rate of `n` cases stays in a share `inside` of all samples, where each case has the chance `rate`:
+/// the limits of a funnel plot (D. J. Spiegelhalter, Statistics in Medicine 24 (2005) 1185–1202), by the normal
+/// distribution, cut off at 0 and 1.
+///
+/// ```
+/// // 100 cases at 10 %: a standard error of 3 points.
+/// let limits = yekuo::stats::binomial_limits(100, 0.1, 0.95);
+/// assert!((limits.low - (0.1 - 1.959_963_985 * 0.03)).abs() < 1e-9);
+/// assert!((limits.high - (0.1 + 1.959_963_985 * 0.03)).abs() < 1e-9);
+/// ```
+pub fn binomial_limits(n: u64, rate: f64, inside: f64) -> Interval {
+    let reach = Normal::standard().inverse_cdf((1.0 + inside) / 2.0);
+    let half = reach * (rate * (1.0 - rate) / n.max(1) as f64).sqrt();
+    Interval { low: (rate - half).max(0.0), high: (rate + half).min(1.0) }
+}
+
 /// The chance that chi-squared with so many degrees of freedom exceeds a value; `None` without degrees of freedom.
 ///
 /// ```

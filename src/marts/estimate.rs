@@ -7,6 +7,7 @@
 mod comparison;
 mod control;
 mod curves;
+mod stages;
 
 use std::collections::BTreeMap;
 
@@ -50,6 +51,8 @@ pub enum Estimator {
     CumulativeIncidence,
     /// The monthly overdue rate of each department with its natural process limits (XmR).
     ControlLimits,
+    /// The matched mean cycle of each mode by the parts of the critical path.
+    ModeStage,
 }
 
 impl Estimator {
@@ -80,6 +83,9 @@ impl Estimator {
                 &[("scope", Text), ("mode", Text), ("state", Text), ("days", Integer)]
             }
             Estimator::ControlLimits => &[("department", Text), ("month", Date), ("overdue_net", Flag)],
+            Estimator::ModeStage => {
+                &[("stratum", Text), ("mode", Text), ("part", Text), ("stage", Text), ("days", Integer)]
+            }
         }
     }
 
@@ -170,12 +176,25 @@ impl Estimator {
                 ("limit_high", Number),
                 ("rule", Text),
             ],
+            Estimator::ModeStage => &[
+                ("part", Text),
+                ("stage", Text),
+                ("order_n", Integer),
+                ("conventional_n", Integer),
+                ("order_mean_days", Number),
+                ("conventional_mean_days", Number),
+                ("difference_days", Number),
+            ],
         }
     }
 
     /// The column of the cases whose values are estimated from, where it is one.
     pub fn measured(self) -> Option<&'static str> {
-        (self != Estimator::Balance).then_some("days")
+        match self {
+            Estimator::Balance => None,
+            Estimator::ControlLimits => Some("overdue_net"),
+            _ => Some("days"),
+        }
     }
 
     /// Turns cases into the rows of the mart, in the order of its grain as people read it.
@@ -188,6 +207,7 @@ impl Estimator {
             Estimator::Survival => curves::survival(columns)?,
             Estimator::CumulativeIncidence => curves::cumulative_incidence(columns)?,
             Estimator::ControlLimits => control::limits(columns)?,
+            Estimator::ModeStage => stages::by_stage(columns)?,
         };
         lake::frame(self.gives(), &rows)
     }

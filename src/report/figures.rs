@@ -1,12 +1,15 @@
 //! The marts as charts.
 
+mod bottleneck;
+mod comparison;
 mod lists;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Input;
 use super::charts::{
-    BarCategory, BarChart, Caption, Hue, Line, LineChart, LineStyle, Reference, StackedBar, StackedBarChart, Unit,
+    BarCategory, BarChart, Caption, ChartError, Hue, Line, LineChart, LineStyle, Reference, StackedBar,
+    StackedBarChart, Unit,
 };
 use crate::calendar::Day;
 use crate::clock::Verdict;
@@ -43,7 +46,22 @@ pub const NAMES: &[&str] = &[
     "repair",
     "public_stages",
     "public_contractors",
+    "survival",
+    "incidence",
+    "balance",
+    "stage_waterfall",
+    "process_map",
+    "critical_share",
+    "critical_stages",
+    "funnel",
+    "control",
+    "heat_map",
+    "ageing",
+    "calibration",
 ];
+
+/// A drawing, or why it could not be drawn.
+type Drawn = std::result::Result<String, ChartError>;
 
 /// Every chart that the pipeline names.
 pub fn all(input: &Input<'_>) -> Result<Vec<Chart>> {
@@ -57,7 +75,10 @@ fn one(input: &Input<'_>, name: &str) -> Result<Chart> {
         "cycle_by_mode" => cycle_by_mode(input)?.svg(),
         "callback" => callback(input)?.svg(),
         "exclusion" => exclusion(input)?.svg(),
-        name => lists::one(input, name)?,
+        name => match (comparison::one(input, name)?, bottleneck::one(input, name)?) {
+            (Some(drawn), _) | (None, Some(drawn)) => drawn,
+            (None, None) => lists::one(input, name)?,
+        },
     };
     match svg {
         Ok(svg) => Ok(Chart { name: name.to_owned(), svg }),

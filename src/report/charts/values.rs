@@ -69,7 +69,7 @@ impl Unit {
     }
 
     /// Writes a change with its sign: `+3 天`, `−3 天`, and `0 天` without one.
-    pub(super) fn signed(&self, change: f64) -> String {
+    pub fn signed(&self, change: f64) -> String {
         let written = self.written(change.abs());
         if written == self.written(0.0) {
             return written;

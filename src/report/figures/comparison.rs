@@ -87,7 +87,15 @@ fn survival(input: &Input<'_>) -> Result<SurvivalChart> {
                 label: lang.pick(format!("{name}中位"), format!("{name} median")),
             });
             counts.push(format!("{name} n = {}", cases(&steps)));
-            curves.push(SurvivalCurve { at_risk_name: name.clone(), name, hue, style, is_ringed: false, steps, median });
+            curves.push(SurvivalCurve {
+                at_risk_name: name.clone(),
+                name,
+                hue,
+                style,
+                is_ringed: false,
+                steps,
+                median,
+            });
         }
     }
     Ok(SurvivalChart {
@@ -249,10 +257,8 @@ fn waterfall(input: &Input<'_>) -> Result<WaterfallChart> {
         change: parts.values().map(change).sum(),
     };
     let steps = stages.iter().map(step).collect();
-    let total = |value: f64, mode: &str, n: i64| Reference {
-        value,
-        label: format!("{} n = {n}", words::code(mode, lang)),
-    };
+    let total =
+        |value: f64, mode: &str, n: i64| Reference { value, label: format!("{} n = {n}", words::code(mode, lang)) };
     Ok(WaterfallChart {
         caption: caption(
             input,
