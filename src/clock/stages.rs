@@ -8,7 +8,7 @@ use super::clean::{EDGES, STAGES, writer};
 use super::{Pass, Reading};
 use crate::calendar::{Calendar, Day};
 use crate::error::Result;
-use crate::flow::{self, Critical, Edge, End, Step, Trace};
+use crate::flow::{self, Critical, Edge, End, Step, Traced};
 use crate::lake::{TableWriter, Value};
 
 /// One stage pass that has started by the as-of day, read.
@@ -81,8 +81,8 @@ impl<'a> StageTables<'a> {
         let steps: Vec<Step<'_>> = seen.iter().map(|seen| self.step(seen)).collect();
         let accepted_on = whose.application.accepted_on;
         let trace = flow::trace(accepted_on, &steps, whose.end, calendar);
-        for at in 0..seen.len() {
-            self.stage(whose, &seen[at], &trace, at)?;
+        for (at, (seen, traced)) in seen.iter().zip(&trace.steps).enumerate() {
+            self.stage(whose, seen, traced, at)?;
         }
         for (sequence, edge) in flow::edges(accepted_on, &steps, &trace.steps, whose.end, calendar).enumerate() {
             self.edge(whose, &steps, &edge, sequence)?;
@@ -113,7 +113,7 @@ impl<'a> StageTables<'a> {
         }
     }
 
-    fn stage(&mut self, whose: &Whose<'a>, seen: &Seen<'a>, trace: &Trace, at: usize) -> Result<()> {
+    fn stage(&mut self, whose: &Whose<'a>, seen: &Seen<'a>, traced: &Traced, at: usize) -> Result<()> {
         let Whose { application, mode, end } = *whose;
         let Seen { stage, pass, reading, other, limit_source } = seen;
         let days = |count: i32| Value::Integer(i64::from(count));
@@ -122,7 +122,6 @@ impl<'a> StageTables<'a> {
             (false, End::Cancelled(_)) => "stopped",
             (false, _) => "open",
         };
-        let traced = &trace.steps[at];
         // Off the path its parts are nought: they add up to those of the path.
         let Critical { wd, work_days, wait_days, saved_at_limit_days, saved_half_wait_days } =
             traced.critical.unwrap_or_default();
