@@ -160,6 +160,35 @@ fn nine_applications_by_hand() {
     );
 }
 
+/// A share stands as percent, a number of projects whole and days with a decimal, each in the column of its mode; and
+/// what was estimated is told with the cases that it was estimated from.
+#[test]
+fn measures_are_shown_in_their_units_and_told_by_their_cases() {
+    let place = report(APPLICATIONS);
+    place.pipelines();
+    let data = ["--data", "data", "--as-of", "2026-04-30", "--lang", "en"];
+    place.report("comparison", &[&["pipelines/comparison.toml"], &data[..]].concat());
+    let page = place.text("comparison/index.html");
+    let row = |cells: &[&str]| cells.iter().map(|cell| format!("<td class=\"n\">{cell}</td>")).collect::<String>();
+    for cells in [
+        &["4", "3", "45.0", "", "", "83.3", "", "", "-38.3", "-138.6", "61.9"][..],
+        &["4", "3", "3", "", "", "3"],
+        &["5", "4", "0.0 %", "0.0 %", "0.0 %", "25.0 %"],
+    ] {
+        assert!(page.contains(&row(cells)), "{cells:?}");
+    }
+    assert!(page.contains("<div class=\"v\">-13.3 days</div>"), "the headline");
+
+    let told = place.run(&[&["explain", "mode_effect", "--where", "scope=≥110 kV"], &data[..]].concat()).succeeds();
+    for words in
+        ["order-style order_value = 50.0", "estimated from these 1 cases:\n    · order-style energised O4: 50\n"]
+    {
+        assert!(told.stdout.contains(words), "{words}:\n{}", told.stdout);
+    }
+    let told = place.run(&[&["explain", "survival", "--where", "mode=conventional"], &data[..]].concat()).succeeds();
+    assert!(told.stdout.contains("estimated from these 4 cases:"), "{}", told.stdout);
+}
+
 #[test]
 fn without_order_style_nothing_is_compared_and_all_is_told() {
     let row = |n: i32| format!("C{n},East,10,500,conventional,2026-03-02,2026-03-{:02},\n", n + 2);
