@@ -9,7 +9,7 @@ use super::{
 use crate::error::Result;
 use crate::lake::{Columns, Value};
 use crate::stats::matching::{Bootstrap, Matched, Sample, Spread, Stratum, standardised_difference, welch};
-use crate::stats::survival::{LifeTable, common_horizon, log_rank, stratified_log_rank};
+use crate::stats::survival::{LifeTable, Share, common_horizon, log_rank, stratified_log_rank};
 
 /// A covariate further apart than this is called unbalanced (Austin 2009).
 const UNBALANCED: f64 = 0.1;
@@ -220,14 +220,12 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
     let means = horizon.map(|horizon| curves.each_ref().map(|curve| curve.restricted_mean(horizon)));
     let means = means.unwrap_or_default();
     let not_reached = medians.iter().zip(cases).any(|(median, cases)| cases >= FEW && median.day.is_none());
-    let shares = |of: &dyn Fn(&LifeTable, i32) -> Option<(f64, f64, Option<Interval>)>| {
+    let share = |measure: &'static str, of: &dyn Fn(&LifeTable, i32) -> Option<Share>| {
         let known = horizon.map(|horizon| tables.each_ref().map(|table| of(table, horizon))).unwrap_or_default();
-        let values = known.map(|share| share.map(|(value, _, interval)| Estimate { value, interval }));
-        let both = known[0].zip(known[1]);
-        (values, both.map(|(a, b)| difference([a.0, b.0], [a.1, b.1])))
-    };
-    let share = |measure: &'static str, of: &dyn Fn(&LifeTable, i32) -> Option<(f64, f64, Option<Interval>)>| {
-        let (values, difference) = shares(of);
+        let values = known.map(|share| share.map(|share| Estimate { value: share.value, interval: share.interval }));
+        let difference = known[0]
+            .zip(known[1])
+            .map(|(order, other)| difference([order.value, other.value], [order.variance, other.variance]));
         Effect { measure, unit: "share", cases, values, difference, horizon, ..Effect::default() }
     };
     let both = || strata.iter().filter(|tables| tables.iter().all(|table| table.cases() > 0)).copied();
@@ -267,19 +265,13 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
             remark: (like == [0, 0]).then_some("no_match"),
             ..Effect::default()
         },
-        share("share_energised", &|table, day| {
-            let share = table.aalen_johansen().point(day)?.event;
-            Some((share.value, share.variance, share.interval))
-        }),
-        share("share_cancelled", &|table, day| {
-            let share = table.aalen_johansen().point(day)?.competing;
-            Some((share.value, share.variance, share.interval))
-        }),
+        share("share_energised", &|table, day| table.aalen_johansen().point(day).map(|point| point.event)),
+        share("share_cancelled", &|table, day| table.aalen_johansen().point(day).map(|point| point.competing)),
         // What is left over at the horizon: neither measure knows how it ends.
         share("share_open", &|table, day| {
             let curve = table.any_end().kaplan_meier();
             let point = curve.points().iter().rfind(|point| point.moment.day <= day)?;
-            Some((point.survival, point.variance, point.interval))
+            Some(Share { value: point.survival, variance: point.variance, interval: point.interval })
         }),
     ]
 }
