@@ -94,6 +94,8 @@ fn nine_applications_by_hand() {
     let scopes: Vec<&str> = effects.iter().step_by(11).map(|row| row.split(" | ").next().unwrap()).collect();
     assert_eq!(scopes, ["all", "1–<35 kV", "≥110 kV"]);
     assert_eq!(effects[23], "≥110 kV | matched | days | 0 | 0 | - | - | - | - | no_match");
+    // The lower limit of the order-style curve first falls to one half on day 10, its upper one never.
+    assert_eq!(cells(&place, "mode_effect", &["measure", "order_low", "order_high"])[4], "median | 10 | -");
     // By scipy's ttest_ind(equal_var=False) and lifelines' logrank_test. The restricted means vary by (112/3)² ÷ 20 +
     // (88/3)² ÷ 6 + (40/3)² ÷ 2 and (130/3)² ÷ 6 + (10/3)² ÷ 2, together 620.5037.
     assert_eq!(
@@ -185,6 +187,8 @@ fn measures_are_shown_in_their_units_and_told_by_their_cases() {
     {
         assert!(told.stdout.contains(words), "{words}:\n{}", told.stdout);
     }
+    let shown = place.run(&["marts", "survival", "--lang", "en"]).succeeds();
+    assert!(shown.stdout.contains("estimated; the SQL below selects the cases"), "{}", shown.stdout);
     let told = place.run(&[&["explain", "survival", "--where", "mode=conventional"], &data[..]].concat()).succeeds();
     assert!(told.stdout.contains("estimated from these 4 cases:"), "{}", told.stdout);
 }
