@@ -444,6 +444,12 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
         answer += format!("  {:<24} {}  {}", column.name, column.title.get(lang), column.about.get(lang)).trim_end();
         answer.push('\n');
     }
+    if definition.estimator.is_some() {
+        answer += lang.pick(
+            "\n由估计方法得出，下面的 SQL 只选出工单，一件一行：\n",
+            "\nestimated; the SQL below selects the cases, one a row:\n",
+        );
+    }
     Ok(answer + "\n" + &mart.sql)
 }
 

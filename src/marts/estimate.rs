@@ -270,10 +270,13 @@ impl Scope {
     }
 }
 
+/// The cases of both modes: after how many days each ended, and how.
+type Ended = [Vec<(i32, End)>; 2];
+
 /// When the cases of both modes ended, by the values of a column.
-fn ended(cases: Columns<'_>, by: &str) -> Result<BTreeMap<String, [Vec<(i32, End)>; 2]>> {
+fn ended(cases: Columns<'_>, by: &str) -> Result<BTreeMap<String, Ended>> {
     let (names, modes, states) = (cases.texts(by)?, cases.texts("mode")?, cases.texts("state")?);
-    let mut ended: BTreeMap<String, [Vec<(i32, End)>; 2]> = BTreeMap::new();
+    let mut ended: BTreeMap<String, Ended> = BTreeMap::new();
     for (row, followed) in cases.integers("days")?.into_iter().enumerate() {
         let end = match states.get(row) {
             Some("energised") => End::Event,
@@ -291,7 +294,7 @@ fn ended(cases: Columns<'_>, by: &str) -> Result<BTreeMap<String, [Vec<(i32, End
     Ok(ended)
 }
 
-fn tables(ended: &[Vec<(i32, End)>; 2]) -> [LifeTable; 2] {
+fn tables(ended: &Ended) -> [LifeTable; 2] {
     ended.each_ref().map(|cases| cases.iter().copied().collect())
 }
 

@@ -141,7 +141,12 @@ impl Cell {
             (Cell::Text(text), _) => printable(text),
             (Cell::Integer(integer), _) => integer.to_string(),
             (Cell::Number(number), Format::Rate) | (Cell::Share(number), _) => percent(*number),
-            (Cell::Number(number), Format::Decimal(places)) => format!("{:.*}", usize::from(places), tidy(*number)),
+            (Cell::Number(number), Format::Decimal(places)) => {
+                let text = format!("{number:.*}", usize::from(places));
+                // Minus nought is nought.
+                let nought = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
+                if nought { text.trim_start_matches('-').to_owned() } else { text }
+            }
             (Cell::Number(number), _) => number.to_string(),
             (Cell::Date(day), Format::Month) => day.month_label(),
             (Cell::Date(day), _) => day.to_string(),
@@ -249,8 +254,12 @@ pub fn mart_cells(
             let yes_no = |flag: bool| Cell::text(if flag { lang.pick("是", "yes") } else { lang.pick("否", "no") });
             data.flags(name)?.into_iter().map(|flag| flag.map_or(Cell::Empty, yes_no)).collect()
         }
-        Kind::MeanDays | Kind::Number | Kind::Rate | Kind::Minutes | Kind::Score | Kind::Kva | Kind::PValue => {
+        Kind::MeanDays | Kind::Number | Kind::Rate | Kind::Minutes | Kind::Score | Kind::Kva => {
             data.numbers(name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Number)).collect()
+        }
+        Kind::PValue => {
+            let cell = |p: f64| if p < 0.0001 { Cell::text("<0.0001") } else { Cell::Number(p) };
+            data.numbers(name)?.into_iter().map(|p| p.map_or(Cell::Empty, cell)).collect()
         }
         Kind::Measure => {
             let cell = |(number, unit): (Option<f64>, Option<&str>)| match (number, unit) {

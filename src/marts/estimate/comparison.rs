@@ -9,7 +9,7 @@ use super::{
 use crate::error::Result;
 use crate::lake::{Columns, Value};
 use crate::stats::matching::{Bootstrap, Matched, Sample, Spread, Stratum, standardised_difference, welch};
-use crate::stats::survival::{LifeTable, common_horizon, log_rank, stratified_log_rank};
+use crate::stats::survival::{LifeTable, Share, common_horizon, log_rank, stratified_log_rank};
 
 /// A covariate further apart than this is called unbalanced (Austin 2009).
 const UNBALANCED: f64 = 0.1;
@@ -103,7 +103,8 @@ struct Effect {
     measure: &'static str,
     unit: &'static str,
     cases: [u64; 2],
-    values: [Option<Estimate>; 2],
+    /// Each mode's figure, and the ends of its interval, of which a median may have the lower alone.
+    values: [[Option<f64>; 3]; 2],
     difference: Option<Estimate>,
     test: Option<(f64, f64)>,
     horizon: Option<i32>,
@@ -116,7 +117,7 @@ impl Effect {
         let remark = self.remark.or(few.then_some("too_few"));
         let mut row = vec![text(&scope.name), text(self.measure), text(self.unit)];
         row.extend(self.cases.map(count));
-        row.extend(self.values.into_iter().flat_map(figure));
+        row.extend(self.values.into_iter().flatten().map(number));
         row.extend(figure(self.difference));
         row.extend([number(self.test.map(|(chi2, _)| chi2)), number(self.test.map(|(_, p)| p))]);
         row.push(self.horizon.map_or(Value::Null, |day| Value::Integer(day.into())));
@@ -127,6 +128,12 @@ impl Effect {
 
 fn plain(value: f64) -> Estimate {
     Estimate { value, interval: None }
+}
+
+/// A figure and the ends of its interval.
+fn with_ends(estimate: Option<Estimate>) -> [Option<f64>; 3] {
+    let interval = estimate.and_then(|estimate| estimate.interval);
+    [estimate.map(|estimate| estimate.value), interval.map(|ends| ends.low), interval.map(|ends| ends.high)]
 }
 
 /// The difference of two figures whose variances are known.
@@ -168,13 +175,13 @@ fn finished(all: &[Stratum], mine: &[usize], drawn: &Bootstrap) -> Vec<Effect> {
     let matched = Matched::of(mine.iter().map(|place| &all[*place]));
     let interval = drawn.interval(mine);
     let no_match = (matched.treated == 0).then_some("no_match");
-    let counts = |counts: [u64; 2]| counts.map(|count| Some(plain(count as f64)));
+    let counts = |counts: [u64; 2]| counts.map(|count| [Some(count as f64), None, None]);
     vec![
         Effect {
             measure: "plain",
             unit: "days",
             cases,
-            values: [whole.mean().map(plain), control.mean().map(plain)],
+            values: [whole.mean(), control.mean()].map(|mean| [mean, None, None]),
             difference: welch(&whole, &control),
             ..Effect::default()
         },
@@ -182,7 +189,7 @@ fn finished(all: &[Stratum], mine: &[usize], drawn: &Bootstrap) -> Vec<Effect> {
             measure: "matched",
             unit: "days",
             cases: [matched.treated, matched.control],
-            values: [matched.treated_mean.map(plain), matched.control_mean.map(plain)],
+            values: [matched.treated_mean, matched.control_mean].map(|mean| [mean, None, None]),
             difference: matched.difference().map(|value| Estimate { value, interval }),
             remark: no_match,
             ..Effect::default()
@@ -212,22 +219,16 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
     let horizon = common_horizon(order, conventional);
     let curves = tables.each_ref().map(LifeTable::kaplan_meier);
     let medians = curves.each_ref().map(|curve| curve.median());
-    let median = medians.map(|median| {
-        let interval = median.low.zip(median.high);
-        let interval = interval.map(|(low, high)| Interval { low: low.into(), high: high.into() });
-        median.day.map(|day| Estimate { value: day.into(), interval })
-    });
     let means = horizon.map(|horizon| curves.each_ref().map(|curve| curve.restricted_mean(horizon)));
     let means = means.unwrap_or_default();
     let not_reached = medians.iter().zip(cases).any(|(median, cases)| cases >= FEW && median.day.is_none());
-    let shares = |of: &dyn Fn(&LifeTable, i32) -> Option<(f64, f64, Option<Interval>)>| {
+    let share = |measure: &'static str, of: &dyn Fn(&LifeTable, i32) -> Option<Share>| {
         let known = horizon.map(|horizon| tables.each_ref().map(|table| of(table, horizon))).unwrap_or_default();
-        let values = known.map(|share| share.map(|(value, _, interval)| Estimate { value, interval }));
-        let both = known[0].zip(known[1]);
-        (values, both.map(|(a, b)| difference([a.0, b.0], [a.1, b.1])))
-    };
-    let share = |measure: &'static str, of: &dyn Fn(&LifeTable, i32) -> Option<(f64, f64, Option<Interval>)>| {
-        let (values, difference) = shares(of);
+        let values =
+            known.map(|share| with_ends(share.map(|share| Estimate { value: share.value, interval: share.interval })));
+        let difference = known[0]
+            .zip(known[1])
+            .map(|(order, other)| difference([order.value, other.value], [order.variance, other.variance]));
         Effect { measure, unit: "share", cases, values, difference, horizon, ..Effect::default() }
     };
     let both = || strata.iter().filter(|tables| tables.iter().all(|table| table.cases() > 0)).copied();
@@ -237,8 +238,8 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
             measure: "median",
             unit: "days",
             cases,
-            values: median,
-            difference: median[0].zip(median[1]).map(|(order, other)| plain(order.value - other.value)),
+            values: medians.map(|median| [median.day, median.low, median.high].map(|day| day.map(f64::from))),
+            difference: medians[0].day.zip(medians[1].day).map(|(order, other)| plain((order - other).into())),
             remark: not_reached.then_some("not_reached"),
             ..Effect::default()
         },
@@ -246,7 +247,7 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
             measure: "restricted_mean",
             unit: "days",
             cases,
-            values: means.map(|mean| mean.map(|mean| mean.estimate())),
+            values: means.map(|mean| with_ends(mean.map(|mean| mean.estimate()))),
             difference: means[0].zip(means[1]).map(|(order, other)| order.minus(&other)),
             horizon,
             ..Effect::default()
@@ -267,19 +268,13 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
             remark: (like == [0, 0]).then_some("no_match"),
             ..Effect::default()
         },
-        share("share_energised", &|table, day| {
-            let share = table.aalen_johansen().point(day)?.event;
-            Some((share.value, share.variance, share.interval))
-        }),
-        share("share_cancelled", &|table, day| {
-            let share = table.aalen_johansen().point(day)?.competing;
-            Some((share.value, share.variance, share.interval))
-        }),
+        share("share_energised", &|table, day| table.aalen_johansen().point(day).map(|point| point.event)),
+        share("share_cancelled", &|table, day| table.aalen_johansen().point(day).map(|point| point.competing)),
         // What is left over at the horizon: neither measure knows how it ends.
         share("share_open", &|table, day| {
             let curve = table.any_end().kaplan_meier();
             let point = curve.points().iter().rfind(|point| point.moment.day <= day)?;
-            Some((point.survival, point.variance, point.interval))
+            Some(Share { value: point.survival, variance: point.variance, interval: point.interval })
         }),
     ]
 }

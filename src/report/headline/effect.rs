@@ -88,12 +88,15 @@ pub fn median(input: &Input<'_>, mode: usize) -> Result<Headline> {
         None => lang.pick("没有工单", "none").to_owned(),
     };
     let cases = lang.pick(format!("{cases} 户"), format!("{cases} applications"));
-    let detail = match low.zip(high) {
-        Some((low, high)) => lang.pick(
+    let detail = match (low, high) {
+        (Some(low), Some(high)) => lang.pick(
             format!("95 % 区间 {low:.0}–{high:.0}；{cases}"),
             format!("95 % interval {low:.0}–{high:.0}; {cases}"),
         ),
-        None => cases,
+        (Some(low), None) => {
+            lang.pick(format!("95 % 区间 {low:.0} 以上；{cases}"), format!("95 % interval from {low:.0}; {cases}"))
+        }
+        _ => cases,
     };
     Ok(headline(title, value, detail, ""))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use calamine::{Reader, Xlsx};
 
 use super::cases::shipped;
-use crate::support::{Place, lines};
+use crate::support::{Place, lines, project};
 
 const SQL: &str = "\
 select
@@ -200,6 +200,90 @@ fn what_the_sql_gives_must_be_what_is_declared() {
     place.write("pipelines/marts/waiting.toml", DEFINITION);
     run(&place, "en").fails(2, &["`waited_wd` is declared as Days"]);
     assert!(!place.path("report").exists());
+}
+
+/// The curve of the key projects alone, by an estimator.
+const KEY_PROJECTS: &str = "\
+select
+    application_id,
+    voltage_class as scope,
+    mode,
+    state,
+    followed_days as days
+from applications
+where key_project
+order by application_id
+";
+
+/// The definition of the shipped curve.
+fn curve() -> String {
+    std::fs::read_to_string(project().join("pipelines/marts/survival.toml")).unwrap()
+}
+
+#[test]
+fn an_estimator_takes_cases_of_ones_own() {
+    let place = place();
+    place.write(
+        "data/applications.csv",
+        "application_id,bureau,voltage_kv,capacity_kva,key_project,accepted_at,energised_at\n\
+         A1,East,10,500,true,2026-05-06,2026-05-16\nA2,West,0.4,8,,2026-05-06,\nA3,East,10,500,true,2026-05-20,\n",
+    );
+    place.write("pipelines/marts/key_curve.sql", KEY_PROJECTS);
+    place.write("pipelines/marts/key_curve.toml", curve());
+    run(&place, "en").succeeds();
+    let curve = place.table("report/marts/key_curve.parquet");
+    let columns = ["scope", "mode", "day", "at_risk", "energised", "censored", "survival"];
+    assert_eq!(
+        lines(&curve.select(columns).unwrap())[..3],
+        ["all | order | 0 | 2 | 0 | 0 | 1", "all | order | 10 | 2 | 1 | 0 | 0.5", "all | order | 11 | 1 | 0 | 1 | 0.5"]
+    );
+}
+
+#[test]
+fn an_estimator_without_what_it_needs_is_refused() {
+    for (sql, toml, words) in [
+        (
+            KEY_PROJECTS.replace("    state,\n", ""),
+            curve(),
+            &["key_curve.sql", "the estimator needs a column `state` of the cases"][..],
+        ),
+        (
+            KEY_PROJECTS.replace("    application_id,\n", ""),
+            curve(),
+            &["the estimator needs a column `application_id` of the cases"],
+        ),
+        (
+            KEY_PROJECTS.replace("    mode,\n", "    gross_wd as mode,\n"),
+            curve(),
+            &["key_curve.sql", "`mode` is needed as Text, but the SQL gives i64"],
+        ),
+        (
+            KEY_PROJECTS.to_owned(),
+            curve().replace("name = \"censored\"", "name = \"left\""),
+            &["key_curve.toml", "the columns of the estimator are not those declared"],
+        ),
+        (
+            KEY_PROJECTS.to_owned(),
+            curve().replace("name = \"energised\"", "name = \"energised\"\nfrom = { sum = \"days\" }"),
+            &["`energised` comes from the estimator"],
+        ),
+        (
+            KEY_PROJECTS.to_owned(),
+            curve().replace("estimator = \"survival\"", "estimator = \"guess\""),
+            &["key_curve.toml", "unknown variant `guess`"],
+        ),
+        (
+            SQL.to_owned(),
+            DEFINITION.replace("kind = \"days\"", "kind = \"measure\""),
+            &["a `measure` needs a column `unit` beside it"],
+        ),
+    ] {
+        let place = place();
+        place.write("pipelines/marts/key_curve.sql", sql);
+        place.write("pipelines/marts/key_curve.toml", toml);
+        run(&place, "en").fails(2, words);
+        assert!(!place.path("report").exists(), "{words:?}");
+    }
 }
 
 #[test]

@@ -94,6 +94,8 @@ fn nine_applications_by_hand() {
     let scopes: Vec<&str> = effects.iter().step_by(11).map(|row| row.split(" | ").next().unwrap()).collect();
     assert_eq!(scopes, ["all", "1–<35 kV", "≥110 kV"]);
     assert_eq!(effects[23], "≥110 kV | matched | days | 0 | 0 | - | - | - | - | no_match");
+    // The lower limit of the order-style curve first falls to one half on day 10, its upper one never.
+    assert_eq!(cells(&place, "mode_effect", &["measure", "order_low", "order_high"])[4], "median | 10 | -");
     // By scipy's ttest_ind(equal_var=False) and lifelines' logrank_test. The restricted means vary by (112/3)² ÷ 20 +
     // (88/3)² ÷ 6 + (40/3)² ÷ 2 and (130/3)² ÷ 6 + (10/3)² ÷ 2, together 620.5037.
     assert_eq!(
@@ -158,6 +160,37 @@ fn nine_applications_by_hand() {
         lines(&mart(&place, "unmatched")),
         [format!("O4 | - | West | 110 | 48000 | dual | true | 50 | {alone}")]
     );
+}
+
+/// A share stands as percent, a number of projects whole and days with a decimal, each in the column of its mode; and
+/// what was estimated is told with the cases that it was estimated from.
+#[test]
+fn measures_are_shown_in_their_units_and_told_by_their_cases() {
+    let place = report(APPLICATIONS);
+    place.pipelines();
+    let data = ["--data", "data", "--as-of", "2026-04-30", "--lang", "en"];
+    place.report("comparison", &[&["pipelines/comparison.toml"], &data[..]].concat());
+    let page = place.text("comparison/index.html");
+    let row = |cells: &[&str]| cells.iter().map(|cell| format!("<td class=\"n\">{cell}</td>")).collect::<String>();
+    for cells in [
+        &["4", "3", "45.0", "", "", "83.3", "", "", "-38.3", "-138.6", "61.9"][..],
+        &["4", "3", "3", "", "", "3"],
+        &["5", "4", "0.0 %", "0.0 %", "0.0 %", "25.0 %"],
+    ] {
+        assert!(page.contains(&row(cells)), "{cells:?}");
+    }
+    assert!(page.contains("<div class=\"v\">-13.3 days</div>"), "the headline");
+
+    let told = place.run(&[&["explain", "mode_effect", "--where", "scope=≥110 kV"], &data[..]].concat()).succeeds();
+    for words in
+        ["order-style order_value = 50.0", "estimated from these 1 cases:\n    · order-style energised O4: 50\n"]
+    {
+        assert!(told.stdout.contains(words), "{words}:\n{}", told.stdout);
+    }
+    let shown = place.run(&["marts", "survival", "--lang", "en"]).succeeds();
+    assert!(shown.stdout.contains("estimated; the SQL below selects the cases"), "{}", shown.stdout);
+    let told = place.run(&[&["explain", "survival", "--where", "mode=conventional"], &data[..]].concat()).succeeds();
+    assert!(told.stdout.contains("estimated from these 4 cases:"), "{}", told.stdout);
 }
 
 #[test]
