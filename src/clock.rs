@@ -40,6 +40,7 @@ pub mod owners;
 pub mod promises;
 pub mod records;
 pub mod service;
+mod stages;
 
 use serde::{Deserialize, Serialize};
 
@@ -262,6 +263,8 @@ pub struct Reading {
     pub over_wd: Option<i32>,
     /// The first working day on which the net time ran past the limit.
     pub breached_on: Option<Day>,
+    /// The day on which the net time reached the limit, where it then ran past it: the last that was in time.
+    pub at_limit_on: Option<Day>,
     /// The day the outcome was decided.
     pub settled_on: Option<Day>,
     /// One judgement a claim, in the order given.
@@ -351,6 +354,9 @@ impl Clock<'_> {
             overdue_net,
             over_wd: over.map(|over| over.max(0)),
             breached_on,
+            at_limit_on: limit
+                .filter(|_| overdue_net == Some(true))
+                .map(|limit| self.net_day(pass.started_on, limit.limit_wd, &excluded)),
             settled_on,
             verdicts,
             excluded,
@@ -359,13 +365,21 @@ impl Clock<'_> {
 
     /// The first working day of the pass on which its net time exceeds `limit_wd`, given the days taken out.
     fn breach(&self, pass: &Pass, limit_wd: i32, excluded: &[Span]) -> Option<Day> {
-        // Net days that are still to run until the limit is passed, from `at` on.
-        let mut to_run = limit_wd + 1;
-        if to_run <= 0 {
+        if limit_wd < 0 {
             // Due before it started: it is late from its first working day.
             return Some(self.calendar.next_working(pass.started_on)).filter(|day| *day <= pass.until);
         }
-        let mut at = pass.started_on;
+        Some(self.net_day(pass.started_on, limit_wd + 1, excluded)).filter(|day| *day <= pass.until)
+    }
+
+    /// The day on which something that starts on `started_on` has taken `net_wd` working days net of those taken out;
+    /// the day itself where it may take none.
+    fn net_day(&self, started_on: Day, net_wd: i32, excluded: &[Span]) -> Day {
+        if net_wd <= 0 {
+            return started_on;
+        }
+        // Net days that are still to run, from `at` on.
+        let (mut to_run, mut at) = (net_wd, started_on);
         for span in excluded {
             let free = self.calendar.working_days(at, span.after);
             if free >= to_run {
@@ -374,8 +388,7 @@ impl Clock<'_> {
             to_run -= free;
             at = span.until;
         }
-        let day = self.calendar.first_day(self.calendar.ordinal(at) + to_run);
-        (day <= pass.until).then_some(day)
+        self.calendar.first_day(self.calendar.ordinal(at) + to_run)
     }
 
     /// The due date pushed out by the days taken out; the date itself where there are none.
@@ -494,6 +507,19 @@ mod tests {
             prop_assert_eq!(reading.excluded_wd, excluded);
             prop_assert_eq!(reading.breached_on, breached);
             prop_assert_eq!(reading.settled_on, settled);
+            if let (Some(at_limit_on), Some(limit)) = (reading.at_limit_on, limit) {
+                // Finished on that day, it would have taken what it may; a day earlier, less.
+                let net_until = |until: Day| {
+                    let span = Span { after: start, until };
+                    let taken = reading.excluded.iter().filter_map(|excluded| excluded.clip(span));
+                    clock.working_days(span) - taken.map(|span| clock.working_days(span)).sum::<i32>()
+                };
+                prop_assert_eq!(net_until(at_limit_on), limit.limit_wd.max(0));
+                prop_assert!(at_limit_on == start || net_until(at_limit_on.plus_days(-1)) < limit.limit_wd);
+                prop_assert!(reading.overdue_net == Some(true) && at_limit_on <= pass.until);
+            } else {
+                prop_assert!(reading.overdue_net != Some(true));
+            }
             prop_assert!(reading.excluded_wd <= reading.claimed_wd && reading.claimed_wd <= gross);
             prop_assert!(reading.excluded_wd <= reading.verdicts.iter().map(|judged| judged.admitted_wd).sum::<i32>());
         }

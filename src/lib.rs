@@ -18,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod explain;
+pub mod flow;
 pub mod ingest;
 pub mod lake;
 pub mod marts;

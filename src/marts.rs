@@ -155,6 +155,8 @@ pub enum Kind {
     Text,
     /// A stage code.
     Stage,
+    /// Stage codes in their order, `survey→scheme`.
+    Variant,
     /// A service mode.
     Mode,
     /// A cause of delay.

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::cases::{Application, Calls, Cases, DelayClaim, Name, StagePass};
-use super::clean::{APPLICATIONS, CALLBACKS, CLAIMS, OPEN_MONTHS, STAGES, Settings, Tally, writer};
+use super::clean::{APPLICATIONS, CALLBACKS, CLAIMS, OPEN_MONTHS, Settings, Tally, writer};
 use super::promises::Promises;
 use super::records::Records;
+use super::stages::{Seen, StageTables, Whose};
 use super::{Claim, Clock, Limit, Pass, Reading, Rules, Span, Verdict};
 use crate::calendar::Day;
 use crate::error::Result;
-use crate::lake::{TableWriter, Value};
+use crate::flow::End;
+use crate::lake::{Instant, TableWriter, Value};
 
 /// The capacity from which a project is served order-style where the export does not say, in kVA [S0].
 const ORDER_KVA: f64 = 4_000.0;
@@ -29,24 +31,6 @@ fn open_requests(records: &Records) -> BTreeMap<&str, (i64, Day)> {
     open
 }
 
-/// How an application stands on the as-of day.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Open,
-    Energised,
-    Cancelled,
-}
-
-impl State {
-    fn name(self) -> &'static str {
-        match self {
-            State::Open => "open",
-            State::Energised => "energised",
-            State::Cancelled => "cancelled",
-        }
-    }
-}
-
 /// The clean tables of applications while they are written.
 pub struct Tables<'a> {
     cases: &'a Cases,
@@ -56,7 +40,7 @@ pub struct Tables<'a> {
     /// The rules under the other setting of `pending`.
     other: Rules,
     applications: TableWriter,
-    stages: TableWriter,
+    stages: StageTables<'a>,
     claims: TableWriter,
     application_claims: TableWriter,
     callbacks: TableWriter,
@@ -80,7 +64,7 @@ impl<'a> Tables<'a> {
             settings,
             other: Rules { pending: settings.clock.rules.pending.other(), ..settings.clock.rules.clone() },
             applications: writer(folder, "applications", APPLICATIONS)?,
-            stages: writer(folder, "stages", STAGES)?,
+            stages: StageTables::create(folder, &cases.names)?,
             claims: writer(folder, "claims", CLAIMS)?,
             application_claims: writer(folder, "application_claims", CLAIMS)?,
             callbacks: writer(folder, "callbacks", CALLBACKS)?,
@@ -102,11 +86,10 @@ impl<'a> Tables<'a> {
 
     /// Closes the tables and says what was counted.
     pub fn finish(self) -> Result<Tally> {
-        let tables =
-            [self.applications, self.stages, self.claims, self.application_claims, self.callbacks, self.open_months];
-        for table in tables {
+        for table in [self.applications, self.claims, self.application_claims, self.callbacks, self.open_months] {
             table.finish()?;
         }
+        self.stages.finish()?;
         self.promises.finish()?;
         Ok(self.tally)
     }
@@ -122,12 +105,13 @@ impl<'a> Tables<'a> {
     /// Writes everything about one application: its row, its passes and claims, its months, its callback.
     pub fn application(&mut self, application: &'a Application) -> Result<()> {
         let clock = self.settings.clock;
-        let known = |day: Option<Day>| day.filter(|day| *day <= clock.as_of);
-        let (energised_on, cancelled_on) = (known(application.energised_on), known(application.cancelled_on));
-        let state = match (energised_on, cancelled_on) {
-            (_, Some(_)) => State::Cancelled,
-            (Some(_), None) => State::Energised,
-            (None, None) => State::Open,
+        let energised_at = application.energised_at.filter(|at| at.day() <= clock.as_of);
+        let energised_on = energised_at.map(Instant::day);
+        let cancelled_on = application.cancelled_on.filter(|day| *day <= clock.as_of);
+        let end = match (energised_at, cancelled_on) {
+            (_, Some(day)) => End::Cancelled(day),
+            (Some(at), None) => End::Energised(at),
+            (None, None) => End::Open,
         };
         let mode = match application.mode {
             Some(mode) => self.cases.names.text(mode),
@@ -140,7 +124,8 @@ impl<'a> Tables<'a> {
             .filter(|claim| claim.began_on <= clock.as_of)
             .collect();
         let whole = Pass::seen(application.accepted_on, energised_on, cancelled_on, clock.as_of);
-        let stages = self.passes(application, mode, cancelled_on, &claims)?;
+        let (stages, seen) = self.passes(application, mode, cancelled_on, &claims)?;
+        let order = self.stages.write(&Whose { application, mode, end }, &seen, clock.calendar)?;
         let excluded = self.excluded(application, &whole, due_on, &claims, &stages)?;
 
         let gross_wd = clock.calendar.working_days(whole.started_on, whole.until).max(0);
@@ -153,7 +138,7 @@ impl<'a> Tables<'a> {
         };
         let days = |count: i32| Value::Integer(i64::from(count));
         let on = Value::Date;
-        let open = state == State::Open;
+        let open = end == End::Open;
         let owner = open.then(|| self.settings.owners.on(effective_due_on, clock.as_of));
         let replanned = self.replanned(application);
         let held_up = if open { self.held_up(application, &claims, &stages) } else { HeldUp::default() };
@@ -174,7 +159,7 @@ impl<'a> Tables<'a> {
             application.key_project.into(),
             Value::text(mode),
             self.maybe(application.manager_id),
-            Value::text(state.name()),
+            Value::text(end.name()),
             on(application.accepted_on),
             on(application.accepted_on.month()),
             application.desired_on.into(),
@@ -196,6 +181,13 @@ impl<'a> Tables<'a> {
             Value::Flag(stages.overdue == 0),
             Value::Integer(stages.seen),
             Value::Integer(stages.overdue),
+            Value::Integer(order.rework),
+            order.variant.map_or(Value::Null, |variant| Value::Text(variant.into())),
+            days(order.critical_wd),
+            days(order.critical_wait_days),
+            order.lead_days.map_or(Value::Null, days),
+            order.tail_days.map_or(Value::Null, days),
+            days(order.saved_at_limits_days),
             application.visits.into(),
             self.maybe(application.contractors[0]),
             self.maybe(application.contractors[1]),
@@ -230,15 +222,15 @@ impl<'a> Tables<'a> {
         self.tally.applications += 1;
         self.tally.claims += claims.len() as u64;
         self.tally.claims_without_stage += stages.unused_claims;
-        match state {
-            State::Cancelled => self.tally.cancelled += 1,
-            State::Energised => self.tally.energised += 1,
-            State::Open => {
+        match end {
+            End::Cancelled(_) => self.tally.cancelled += 1,
+            End::Energised(_) => self.tally.energised += 1,
+            End::Open => {
                 self.tally.open += 1;
                 self.tally.without_due += u64::from(due_on.is_none());
             }
         }
-        if let (State::Energised, Some(energised_on)) = (state, energised_on) {
+        if let (End::Energised(_), Some(energised_on)) = (end, energised_on) {
             let due_on = energised_on.plus_months(1);
             let (id, bureau) = (&application.application_id, application.bureau);
             let manager = application.manager_id;
@@ -332,18 +324,19 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// Writes the passes of an application and their verdicts.
+    /// Reads the clock of every pass of an application, and writes what becomes of its claims and promises.
     fn passes(
         &mut self,
         application: &'a Application,
         mode: &'a str,
         cancelled_on: Option<Day>,
         claims: &[&'a DelayClaim],
-    ) -> Result<Stages> {
+    ) -> Result<(Stages, Vec<Seen<'a>>)> {
         let clock = self.settings.clock;
         let connection = application.connection(&self.cases.names);
         let mut stages = Stages::default();
         let mut used = vec![false; claims.len()];
+        let mut seen = Vec::with_capacity(application.passes.len());
         for stage in &self.cases.passes[application.passes.clone()] {
             if stage.started_on() > clock.as_of {
                 continue;
@@ -356,13 +349,11 @@ impl<'a> Tables<'a> {
             let facts: Vec<Claim> = concerned.iter().map(|i| self.fact(claims[*i])).collect();
             let reading = clock.read(&pass, limit, &facts);
             let unruled = facts.iter().any(|fact| fact.ruling == super::Ruling::Pending);
-            let other = if unruled {
-                Clock { rules: &self.other, ..clock }.read(&pass, limit, &facts)
-            } else {
-                reading.clone()
+            let decided = |reading: &Reading| (reading.overdue_net, reading.settled_on);
+            let other = match unruled {
+                true => decided(&Clock { rules: &self.other, ..clock }.read(&pass, limit, &facts)),
+                false => decided(&reading),
             };
-
-            self.stage_row(application, mode, stage, cancelled_on.is_some(), &pass, &reading, &other, limit_source)?;
             let code = self.cases.names.text(stage.stage);
             let whose = (application.application_id.as_str(), self.cases.names.text(application.bureau), mode);
             self.promises.stage(whose, (code, i64::from(stage.pass)), &pass, &reading)?;
@@ -382,9 +373,10 @@ impl<'a> Tables<'a> {
             stages.overdue += i64::from(reading.overdue_net == Some(true));
             self.tally.passes += 1;
             self.tally.not_assessed += u64::from(limit.is_none());
+            seen.push(Seen { stage, pass, reading, other, limit_source });
         }
         stages.unused_claims = used.iter().filter(|used| !**used).count() as u64;
-        Ok(stages)
+        Ok((stages, seen))
     }
 
     fn limit(
@@ -436,58 +428,6 @@ impl<'a> Tables<'a> {
             self.application_claims.push(&row)?;
         }
         Ok(Span::unite(spans))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the row of one pass, seen under both settings of `pending`")]
-    fn stage_row(
-        &mut self,
-        application: &'a Application,
-        mode: &'a str,
-        stage: &StagePass,
-        stopped: bool,
-        pass: &Pass,
-        reading: &Reading,
-        other: &Reading,
-        limit_source: Option<&'a str>,
-    ) -> Result<()> {
-        let days = |count: i32| Value::Integer(i64::from(count));
-        let state = match (pass.finished, stopped) {
-            (true, _) => "finished",
-            (false, false) => "open",
-            (false, true) => "stopped",
-        };
-        let row = [
-            Value::text(&application.application_id),
-            self.text(application.bureau),
-            Value::text(mode),
-            self.maybe(application.manager_id),
-            self.text(stage.stage),
-            Value::Integer(i64::from(stage.pass)),
-            self.text(stage.department),
-            self.maybe(stage.handler),
-            Value::text(state),
-            Value::Date(stage.started_on()),
-            Some(pass.until).filter(|_| pass.finished).into(),
-            Value::Date(pass.until),
-            reading.limit.map(|limit| limit.due_on).into(),
-            reading.limit.map_or(Value::Null, |limit| days(limit.limit_wd)),
-            limit_source.map_or(Value::Null, Value::text),
-            days((pass.until.0 - stage.started_on().0).max(0)),
-            days(reading.gross_wd),
-            days(reading.claimed_wd),
-            days(reading.excluded_wd),
-            days(reading.net_wd),
-            reading.limit.map_or(Value::Null, |limit| days(limit.limit_wd - reading.net_wd)),
-            reading.over_wd.map_or(Value::Null, days),
-            reading.overdue_gross.into(),
-            reading.overdue_net.into(),
-            reading.breached_on.into(),
-            reading.settled_on.into(),
-            reading.settled_on.map(Day::month).into(),
-            other.overdue_net.into(),
-            other.settled_on.map(Day::month).into(),
-        ];
-        self.stages.push(&row)
     }
 
     fn claim_row(

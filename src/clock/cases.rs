@@ -86,8 +86,8 @@ pub struct Application {
     pub contractors: [Option<Name>; 3],
     /// The fee that was charged, and the standard one, in yuan.
     pub fees: [Option<f64>; 2],
-    /// The day it was energised.
-    pub energised_on: Option<Day>,
+    /// When it was energised.
+    pub energised_at: Option<Instant>,
     /// The day it was cancelled.
     pub cancelled_on: Option<Day>,
     /// Its passes, in [`Cases::passes`].
@@ -99,6 +99,11 @@ pub struct Application {
 }
 
 impl Application {
+    /// The day it was energised.
+    pub fn energised_on(&self) -> Option<Day> {
+        self.energised_at.map(Instant::day)
+    }
+
     /// What standard limits are chosen by: an empty supply is single, an empty new feeder is none (DOMAIN §4).
     pub fn connection(&self, names: &Names) -> Connection {
         let dual = self.supply.is_some_and(|supply| names.text(supply) == "dual");
@@ -304,7 +309,7 @@ impl Cases {
 
     /// The first and the last day that any figure is counted from or to.
     pub fn extent(&self, as_of: Day) -> (Day, Day) {
-        let days = |a: &Application| [Some(a.accepted_on), a.energised_on, a.promised_on];
+        let days = |a: &Application| [Some(a.accepted_on), a.energised_on(), a.promised_on];
         let ends = |p: &StagePass| [Some(p.started_on()), p.finished_on(), p.due_on];
         let all = self.applications.iter().filter(|a| a.accepted_on <= as_of).flat_map(days);
         let all = all.chain(self.passes.iter().filter(|p| p.started_on() <= as_of).flat_map(ends)).flatten();
@@ -397,8 +402,9 @@ fn read_applications(lake: &Path, names: &mut Names) -> Result<Vec<Application>>
             (slice.integers("visits")?, slice.numbers("fee_charged")?, slice.numbers("fee_standard")?);
         let (voltage_kv, capacity_kva) = (slice.numbers("voltage_kv")?, slice.numbers("capacity_kva")?);
         let (new_feeder, key_project) = (slice.flags("new_feeder")?, slice.flags("key_project")?);
-        let days = ["accepted_at", "desired_on", "promised_on", "replanned_on", "energised_at", "cancelled_at"];
+        let days = ["accepted_at", "desired_on", "promised_on", "replanned_on", "cancelled_at"];
         let days = days.map(|name| slice.days(name)).into_iter().collect::<Result<Vec<_>>>()?;
+        let energised = slice.instants("energised_at")?;
         for row in 0..ids.len() {
             let mut name = |column: &polars::prelude::StringChunked| column.get(row).map(|text| names.number(text));
             // Required columns: ingest let no empty cell through.
@@ -428,8 +434,8 @@ fn read_applications(lake: &Path, names: &mut Names) -> Result<Vec<Application>>
                 visits: visits[row],
                 contractors: [name(&designer), name(&builder), name(&supplier)],
                 fees: [charged[row], standard[row]],
-                energised_on: days[4][row],
-                cancelled_on: days[5][row],
+                energised_at: energised[row],
+                cancelled_on: days[4][row],
                 passes: 0..0,
                 claims: 0..0,
                 calls: Calls::default(),

@@ -52,6 +52,13 @@ pub const APPLICATIONS: &[(&str, Layout)] = &[
     ("all_met", Flag),
     ("passes", Integer),
     ("passes_overdue_net", Integer),
+    ("passes_rework", Integer),
+    ("variant", Text),
+    ("critical_wd", Integer),
+    ("critical_wait_days", Integer),
+    ("lead_days", Integer),
+    ("tail_days", Integer),
+    ("saved_at_limits_days", Integer),
     ("visits", Integer),
     ("designer", Text),
     ("builder", Text),
@@ -116,6 +123,36 @@ pub const STAGES: &[(&str, Layout)] = &[
     ("settled_month", Date),
     ("other_overdue_net", Flag),
     ("other_settled_month", Date),
+    ("application_state", Text),
+    ("sequence", Integer),
+    ("rework", Flag),
+    ("waiting_wd", Integer),
+    ("on_critical", Flag),
+    ("critical_wd", Integer),
+    ("critical_work_days", Integer),
+    ("critical_wait_days", Integer),
+    ("saved_at_limit_days", Integer),
+    ("saved_half_wait_days", Number),
+];
+
+/// The clean table of what directly follows what: one row a stage pass and the one before it in its application, by
+/// application and order of start; without a stage before it for the first, without one after it for the end of an
+/// application that was energised or cancelled.
+pub const EDGES: &[(&str, Layout)] = &[
+    ("application_id", Text),
+    ("bureau", Text),
+    ("mode", Text),
+    ("application_state", Text),
+    ("sequence", Integer),
+    ("kind", Text),
+    ("from_stage", Text),
+    ("to_stage", Text),
+    ("from_department", Text),
+    ("to_department", Text),
+    ("rework", Flag),
+    ("overlap", Flag),
+    ("wd", Integer),
+    ("days", Integer),
 ];
 
 /// The clean table of claims: one row a verdict, that is a claim against a stage pass. The table `application_claims`

@@ -25,6 +25,8 @@ pub struct Explanation {
     facts: Vec<(String, String)>,
     /// Claims that name no stage, judged against the whole application.
     claims: Vec<String>,
+    /// The critical path in a sentence; none where no stage led to the end.
+    critical_path: Option<String>,
     passes: Vec<PassStory>,
     #[serde(skip)]
     days: Vec<PassDays>,
@@ -80,12 +82,14 @@ impl Explanation {
         let claims = rows_of(clean, "claims", id)?;
         let whole = rows_of(clean, "application_claims", id)?;
         let (claims_of_all, _) = claims_of(Columns(&whole), None, lang)?;
+        let critical_path = critical_path(Columns(&application), Columns(&stages), config, lang)?;
         let (passes, days) = passes(Columns(&stages), Columns(&claims), config, lang)?;
         Ok(Explanation {
             application_id: id.to_owned(),
             as_of: as_of.to_string(),
             facts,
             claims: claims_of_all,
+            critical_path,
             passes,
             days,
             lang,
@@ -109,8 +113,8 @@ impl Explanation {
         for (name, value) in &self.facts {
             let _ = writeln!(out, "  {name}{}{value}", lang.pick("：", ": "));
         }
-        for claim in &self.claims {
-            let _ = writeln!(out, "  {claim}");
+        for line in self.claims.iter().chain(&self.critical_path) {
+            let _ = writeln!(out, "  {line}");
         }
         for pass in &self.passes {
             let number = if pass.pass > 1 {
@@ -262,6 +266,8 @@ fn passes(
     let (started, until, due) = (day("started_on")?, day("until_on")?, day("due_on")?);
     let (breached, settled) = (day("breached_on")?, day("settled_on")?);
     let overdue = stages.flags("overdue_net")?;
+    let (on_critical, critical, gains) =
+        (stages.flags("on_critical")?, whole("critical_wd")?, whole("saved_at_limit_days")?);
     let mut stories = Vec::new();
     let mut days = Vec::new();
     for row in 0..codes.len() {
@@ -302,6 +308,24 @@ fn passes(
             format!("净工作日 = 毛 {} − 剔除 {} = {}", count(&gross), count(&excluded), count(&net)),
             format!("net = {} gross − {} excluded = {}", count(&gross), count(&excluded), count(&net)),
         ));
+        if on_critical[row] == Some(true) {
+            let wait = count(&critical) - count(&net);
+            let gain = match count(&gains) {
+                0 => String::new(),
+                days => lang.pick(
+                    format!("；按时限完成可提前 {days} 天送电"),
+                    format!("; at its limit, energised {days} days earlier"),
+                ),
+            };
+            lines.push(lang.pick(
+                format!("在关键路径上：净 {} + 其后等待 {wait} = {} 工作日{gain}", count(&net), count(&critical)),
+                format!(
+                    "on the critical path: {} net + {wait} waited after = {} working days{gain}",
+                    count(&net),
+                    count(&critical)
+                ),
+            ));
+        }
         let settled_on = settled[row].map(|day| day.to_string());
         let outcome = match (overdue[row], breached[row], settled_on) {
             (None, ..) => lang.pick("不考核", "not assessed").to_owned(),
@@ -345,6 +369,43 @@ fn passes(
         });
     }
     Ok((stories, days))
+}
+
+/// Which stages made the application take as long as it did, with the working days that each stands for; and the
+/// calendar days of one that is energised.
+fn critical_path(application: Columns<'_>, stages: Columns<'_>, config: &Config, lang: Lang) -> Result<Option<String>> {
+    let (codes, passes, on_critical) = (stages.texts("stage")?, stages.integers("pass")?, stages.flags("on_critical")?);
+    let (net, critical) = (stages.integers("net_wd")?, stages.integers("critical_wd")?);
+    let (work, waits) = (stages.integers("critical_work_days")?, stages.integers("critical_wait_days")?);
+    let path = || (0..codes.len()).filter(|row| on_critical[*row] == Some(true));
+    let sum = |column: &[Option<i64>]| path().filter_map(|row| column[row]).sum::<i64>();
+    let step = |row: usize| {
+        let name = config.process.name(codes.get(row)?, lang);
+        let number = passes[row].filter(|pass| *pass > 1).map_or(String::new(), |pass| format!(" ({pass})"));
+        let net = net[row]?;
+        Some(match critical[row]? - net {
+            0 => format!("{name}{number} {net}"),
+            wait => format!("{name}{number} {net}+{wait}"),
+        })
+    };
+    let steps: Vec<String> = path().filter_map(step).collect();
+    if steps.is_empty() {
+        return Ok(None);
+    }
+    let (total, steps) = (sum(&critical), steps.join(" → "));
+    let mut told = lang.pick(
+        format!("关键路径（净工作日+其后等待，共 {total}）：{steps}"),
+        format!("critical path (net working days + the wait after, {total} in all): {steps}"),
+    );
+    let day = |name| application.integers(name).map(|column| column[0]);
+    if let (Some(days), Some(lead), Some(tail)) = (day("calendar_days")?, day("lead_days")?, day("tail_days")?) {
+        let (work, waits) = (sum(&work), sum(&waits));
+        told += &lang.pick(
+            format!("；自然日 {days} = 办理 {work} + 其间等待 {waits} + 首段之前 {lead} + 末段之后 {tail}"),
+            format!("; {days} calendar days = {work} work + {waits} waiting between + {lead} before + {tail} after"),
+        );
+    }
+    Ok(Some(told))
 }
 
 /// The claims against one pass (`None`: against the application), in words, and the spans of the admitted ones.

@@ -317,11 +317,13 @@ fn arithmetic(column: &Column, of: impl Fn(&str) -> String, lang: Lang) -> Strin
         }
         Some(Origin::Figures(figures)) => {
             let from: Vec<String> = figures.iter().map(|name| format!("{name} = {}", of(name))).collect();
-            let about = column.about.get(lang);
-            let from = from.join(lang.pick("，", ", "));
-            let about =
-                if about.is_empty() { String::new() } else { lang.pick(format!("；{about}"), format!("; {about}")) };
-            lang.pick(format!("（由 {from}{about}）"), format!(" (from {from}{about})"))
+            let from = match from.join(lang.pick("，", ", ")) {
+                from if from.is_empty() => from,
+                from => lang.pick(format!("由 {from}"), format!("from {from}")),
+            };
+            let told: Vec<&str> =
+                [from.as_str(), column.about.get(lang)].into_iter().filter(|text| !text.is_empty()).collect();
+            lang.pick(format!("（{}）", told.join("；")), format!(" ({})", told.join("; ")))
         }
         Some(Origin::Sum(_)) | None => String::new(),
     }

@@ -17,9 +17,10 @@ use sqlparser::tokenizer::Span;
 use crate::error::Mistake;
 
 /// The clean tables that marts can name.
-pub const TABLES: [&str; 19] = [
+pub const TABLES: [&str; 20] = [
     "applications",
     "stages",
+    "edges",
     "claims",
     "callbacks",
     "open_months",

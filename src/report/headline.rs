@@ -1,5 +1,7 @@
 //! The figures at the top of the page: this month's, and the change from the month before.
 
+mod bottleneck;
+
 use std::collections::BTreeMap;
 
 use super::Input;
@@ -72,6 +74,10 @@ pub const NAMES: &[&str] = &[
     "public_open",
     "public_energised",
     "public_satisfaction",
+    "bottleneck",
+    "bottleneck_gain",
+    "waiting_share",
+    "rework_share",
 ];
 
 /// Every headline that the pipeline names.
@@ -178,6 +184,10 @@ fn one(input: &Input<'_>, name: &str) -> Result<Headline> {
             let only = Some(("state", "energised"));
             count(input, lang.pick("本月送电", "Energised this month"), "public_progress", only, of_households, true)
         }
+        "bottleneck" => bottleneck::greatest(input),
+        "bottleneck_gain" => bottleneck::gain(input),
+        "waiting_share" => bottleneck::waiting(input),
+        "rework_share" => bottleneck::rework(input),
         other => unreachable!("`{other}` was checked to be a headline"),
     }
 }

@@ -7,6 +7,7 @@ use super::{Input, assessment, changes, quality};
 use crate::calendar::Day;
 use crate::config::{self, Config};
 use crate::error::Result;
+use crate::flow::BETWEEN_STAGES;
 use crate::lake::Columns;
 use crate::marts::{self, Kind, Mart, Show};
 use crate::words::{self, Lang};
@@ -227,6 +228,7 @@ pub fn mart_cells(
         Kind::Number => Format::Decimal(2),
         Kind::Kva => Format::Decimal(0),
         Kind::Rate => Format::Rate,
+        Kind::Variant => Format::Wrapped,
         _ => Format::Text,
     };
     let name = &declared.name;
@@ -249,6 +251,10 @@ pub fn mart_cells(
         kind => {
             let words = |text: &str| match kind {
                 Kind::Stage => config.process.name(text, lang).to_owned(),
+                Kind::Variant => {
+                    let stages = text.split(BETWEEN_STAGES).map(|stage| config.process.name(stage, lang));
+                    stages.collect::<Vec<_>>().join(BETWEEN_STAGES)
+                }
                 Kind::Role => config.owners.name(text, lang).to_owned(),
                 Kind::Text => text.to_owned(),
                 _ => words::code(text, lang).to_owned(),

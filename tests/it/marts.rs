@@ -3,6 +3,7 @@
 pub mod by_hand;
 mod cases;
 mod catalogue;
+mod flow_by_hand;
 mod lists_by_hand;
 mod service_by_hand;
 mod service_oracle;

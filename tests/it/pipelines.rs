@@ -60,6 +60,7 @@ fn a_pipeline_ends_where_its_rhythm_says() {
         ("half-monthly", "2026-06-16", "2026-06-30"),
         ("daily", "2026-07-03", "2026-07-03"),
         ("public", "2026-06-01", "2026-06-30"),
+        ("bottleneck", "2026-06-01", "2026-06-30"),
     ] {
         report(&place, name, &format!("{name}/report"), &[]);
         let run = place.json(&format!("{name}/report/run.json"));

@@ -1,0 +1,364 @@
+//! The order of the stages in one application: what waited for what, which chain of them made it take as long as it
+//! did, and what mending one of them would bring. DOMAIN §8 and nothing else; pure functions of days.
+//!
+//! - **Before.** A pass is finished before another begins where its finish is not after the other's start: by the time
+//!   of day where both are known, by the day where one is not (a time of exactly midnight is a day without a time). It
+//!   must also stand before it in the order of start, usual order and pass, so nothing can wait for itself, not even
+//!   among passes of no length at the same instant.
+//! - **Critical path.** Of the passes that were finished before one began, the one that finished last *gates* it (of
+//!   several: the one that started last, then the last in usual order, then the last pass). The path is walked back so
+//!   from the energisation. While an application is open it begins with the latest event: with the finish of a pass,
+//!   or with a pass that is still running where nothing finished after its start. One that was cancelled is looked at
+//!   on the day of its cancellation. What gates nothing is not on the path.
+//! - **Two measures.** In working days a pass on the path stands for its net days and the wait *after* it
+//!   ([`Critical::wd`]). In calendar days the time from acceptance to energisation is tiled without a gap: what passed
+//!   before the first pass ([`Trace::lead_days`]), then the wait *before* each pass ([`Critical::wait_days`]) and its
+//!   work ([`Critical::work_days`]), then what passed after the last ([`Trace::tail_days`]).
+//! - **What if.** A change is followed to the end: every pass keeps its length and its wait, in calendar days, after
+//!   the last of all that had finished before it, whether on the path or not. So a gain ends where parallel work would
+//!   gate instead. The passes of one department are mended together, and each is given what it adds to the gain of
+//!   those before it on the path: they add up to what the department would bring, neither more nor less.
+//!
+//! ```
+//! use yekuo::flow::{End, Step, trace};
+//! # use yekuo::lake::Instant;
+//! # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
+//! # let day = |text: &str| text.parse::<yekuo::calendar::Day>().unwrap();
+//! # let at = |text: &str| Instant::at(day(text), 0);
+//! let step = |stage, from: &str, to: &str, net_wd, at_limit_on: Option<&str>| Step {
+//!     stage,
+//!     department: stage,
+//!     position: 0,
+//!     started_at: at(from),
+//!     finished_at: Some(at(to)),
+//!     until: day(to),
+//!     net_wd,
+//!     at_limit_on: at_limit_on.map(day),
+//! };
+//! // All in June 2026; Friday the 19th is a holiday. The works could have been finished on the 12th.
+//! let steps = [
+//!     step("scheme", "2026-06-01", "2026-06-03", 2, None),
+//!     step("contract", "2026-06-04", "2026-06-15", 7, None),
+//!     step("works", "2026-06-05", "2026-06-18", 9, Some("2026-06-12")),
+//!     step("metering", "2026-06-22", "2026-06-24", 2, None),
+//! ];
+//! let trace = trace(day("2026-06-01"), &steps, End::Energised(at("2026-06-24")), &calendar);
+//! // The contract gates nothing: the works finished later.
+//! assert_eq!(trace.path, [0, 2, 3]);
+//! // Before the works two working days passed, the 4th and the 5th; after them one, Monday the 22nd.
+//! assert_eq!(trace.steps[2].waiting_wd, Some(2));
+//! let works = trace.steps[2].critical.unwrap();
+//! assert_eq!((works.wd, works.wait_days, works.work_days), (9 + 1, 2, 13));
+//! // Six days are over the limit, but the contract would have held the metering until the 15th.
+//! assert_eq!(works.saved_at_limit_days, 3);
+//! ```
+
+mod what_if;
+
+use crate::calendar::{Calendar, Day};
+use crate::lake::Instant;
+
+/// One pass of a stage, as it is known on the as-of day.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// The stage's code.
+    pub stage: &'a str,
+    /// Who does it.
+    pub department: &'a str,
+    /// Where its stage stands in the usual order.
+    pub position: u16,
+    /// When it started.
+    pub started_at: Instant,
+    /// When it finished; `None`: it is open, or was stopped by a cancellation.
+    pub finished_at: Option<Instant>,
+    /// The day it finished or was stopped, or the as-of day; before its start: it never ran.
+    pub until: Day,
+    /// Its net working days.
+    pub net_wd: i32,
+    /// The day on which it reached its limit, where it then ran past it.
+    pub at_limit_on: Option<Day>,
+}
+
+impl Step<'_> {
+    fn started_on(&self) -> Day {
+        self.started_at.day()
+    }
+}
+
+/// How an application stands on the as-of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It is open.
+    Open,
+    /// It was energised then.
+    Energised(Instant),
+    /// It was cancelled on that day.
+    Cancelled(Day),
+}
+
+impl End {
+    /// The state of the application as tables write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            End::Open => "open",
+            End::Energised(_) => "energised",
+            End::Cancelled(_) => "cancelled",
+        }
+    }
+}
+
+/// What the order of the steps tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace {
+    /// One a step, in their order.
+    pub steps: Vec<Traced>,
+    /// The steps of the critical path, from the first to the last.
+    pub path: Vec<usize>,
+    /// Calendar days from the acceptance to the start of the path, or to the energisation where there is no path;
+    /// below nought where a stage began before the acceptance. `None`: not energised.
+    pub lead_days: Option<i32>,
+    /// Calendar days from the end of the path to the energisation. `None`: not energised.
+    pub tail_days: Option<i32>,
+    /// Calendar days by which the application would have been energised earlier, had every overdue pass of the path,
+    /// of whatever department, finished at its limit. Nought where it is not energised.
+    pub saved_at_limits_days: i32,
+}
+
+/// What the order tells of one step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Traced {
+    /// Whether its stage came before in the application.
+    pub rework: bool,
+    /// Working days between the latest earlier finish and its start; `None`: nothing had finished.
+    pub waiting_wd: Option<i32>,
+    /// Its part in the critical path, if it is on it.
+    pub critical: Option<Critical>,
+}
+
+/// What a step of the critical path stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Critical {
+    /// Its net working days and the working days waited after it, up to the next step of the path or the end.
+    pub wd: i32,
+    /// Calendar days from its start to its finish, or to the day that is looked at.
+    pub work_days: i32,
+    /// Calendar days from the finish of the step before it on the path to its start.
+    pub wait_days: i32,
+    /// Its part in the calendar days that the energisation would have been earlier, had the overdue steps of its
+    /// department on the path finished at their limits.
+    pub saved_at_limit_days: i32,
+    /// The same, had the waits before the steps of its department on the path been halved: whole and half days.
+    pub saved_half_wait_days: f64,
+}
+
+/// Reads the order of the steps of one application, which come by start, usual order and pass.
+pub fn trace(accepted_on: Day, steps: &[Step<'_>], end: End, calendar: &Calendar) -> Trace {
+    let energised_at = if let End::Energised(at) = end { Some(at) } else { None };
+    let waits = Waits::of(steps, energised_at);
+    let (mut at, end_on) = match end {
+        End::Energised(at) => (waits.gate[steps.len()], Some(at.day())),
+        End::Cancelled(on) => (latest_event(steps), Some(on)),
+        End::Open => (latest_event(steps), None),
+    };
+    let mut path = Vec::new();
+    while let Some(step) = at {
+        path.push(step);
+        at = waits.gate[step];
+    }
+    path.reverse();
+
+    let mut traced: Vec<Traced> = steps
+        .iter()
+        .enumerate()
+        .map(|(at, step)| Traced {
+            rework: steps[..at].iter().any(|before| before.stage == step.stage),
+            waiting_wd: waits.gate[at].map(|gate| calendar.working_days(steps[gate].until, step.started_on())),
+            critical: None,
+        })
+        .collect();
+    for (place, &at) in path.iter().enumerate() {
+        let step = &steps[at];
+        let before = place.checked_sub(1).map(|before| steps[path[before]].until);
+        let next = path.get(place + 1).map(|next| steps[*next].started_on()).or(end_on);
+        traced[at].critical = Some(Critical {
+            wd: step.net_wd + next.map_or(0, |next| calendar.working_days(step.until, next)),
+            work_days: step.until.0 - step.started_on().0,
+            wait_days: before.map_or(0, |before| step.started_on().0 - before.0),
+            ..Critical::default()
+        });
+    }
+    let mut trace = Trace { steps: traced, path, lead_days: None, tail_days: None, saved_at_limits_days: 0 };
+    if let Some(energised_on) = energised_at.map(Instant::day) {
+        let begins = trace.path.first().map_or(energised_on, |first| steps[*first].started_on());
+        let ends = trace.path.last().map_or(energised_on, |last| steps[*last].until);
+        trace.lead_days = Some(begins.0 - accepted_on.0);
+        trace.tail_days = Some(energised_on.0 - ends.0);
+        what_if::fill(&mut trace, steps, &waits, energised_on);
+    }
+    trace
+}
+
+/// Whether what finished was done when what started began.
+fn precedes(finished_at: Instant, started_at: Instant) -> bool {
+    let day_only = started_at == Instant::at(started_at.day(), 0);
+    // A finish without a time is not after any start of its day.
+    finished_at <= started_at || (day_only && finished_at.day() == started_at.day())
+}
+
+/// The step with which the path of an application that is not energised ends.
+fn latest_event(steps: &[Step<'_>]) -> Option<usize> {
+    let finished = steps.iter().enumerate().filter_map(|(at, step)| Some((step.finished_at?, at))).max();
+    let running = steps.iter().rposition(|step| step.finished_at.is_none() && step.started_on() <= step.until);
+    match (running, finished) {
+        (Some(running), Some((finished_at, at))) => {
+            Some(if precedes(finished_at, steps[running].started_at) { running } else { at })
+        }
+        (running, finished) => running.or(finished.map(|(_, at)| at)),
+    }
+}
+
+/// What each step, and after the last of them the energisation, had to wait for.
+struct Waits {
+    /// The step that gates it.
+    gate: Vec<Option<usize>>,
+    /// The steps that were finished before it, without those that were finished before another of these began.
+    before: Vec<usize>,
+    /// Where in `before` those of each begin.
+    from: Vec<usize>,
+}
+
+impl Waits {
+    fn of(steps: &[Step<'_>], energised_at: Option<Instant>) -> Waits {
+        let mut waits = Waits { gate: Vec::new(), before: Vec::new(), from: vec![0] };
+        let starts = steps.iter().map(|step| step.started_at).chain(energised_at);
+        for (at, started_at) in starts.enumerate() {
+            let (mut gate, first) = (None, waits.before.len());
+            for (other, finished_at) in
+                steps[..at].iter().enumerate().rev().filter_map(|(other, step)| Some((other, step.finished_at?)))
+            {
+                if precedes(finished_at, started_at) {
+                    gate = gate.max(Some((finished_at, other)));
+                    if !waits.before[first..].iter().any(|later| precedes(finished_at, steps[*later].started_at)) {
+                        waits.before.push(other);
+                    }
+                }
+            }
+            waits.gate.push(gate.map(|(_, other)| other));
+            waits.from.push(waits.before.len());
+        }
+        waits
+    }
+
+    fn before(&self, at: usize) -> &[usize] {
+        &self.before[self.from[at]..self.from[at + 1]]
+    }
+}
+
+/// One step directly after another, in the order of start, usual order and pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// The step before; `None`: the acceptance.
+    pub from: Option<usize>,
+    /// The step after; `None`: the end of the application.
+    pub to: Option<usize>,
+    /// What sort of step this is.
+    pub kind: EdgeKind,
+    /// Whether the stage that follows came before in the application, wherever.
+    pub rework: bool,
+    /// Whether the step after began before the one before had finished.
+    pub overlap: bool,
+    /// Working days from the finish of the one before (its start where it has no finish) to the start of the one
+    /// after, nought where they overlap. `None` at the end.
+    pub wd: Option<i32>,
+    /// The same in calendar days.
+    pub days: Option<i32>,
+}
+
+/// What sort of step leads from one stage to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdgeKind {
+    /// From the acceptance to the first stage.
+    Start,
+    /// To another stage that does not usually come earlier.
+    Next,
+    /// To a stage that usually comes earlier.
+    Back,
+    /// To the same stage.
+    Again,
+    /// From the last stage of an application that was energised.
+    End,
+    /// From the last stage of one that was cancelled.
+    Cancelled,
+}
+
+impl EdgeKind {
+    /// The kind as tables write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            EdgeKind::Start => "start",
+            EdgeKind::Next => "next",
+            EdgeKind::Back => "back",
+            EdgeKind::Again => "again",
+            EdgeKind::End => "end",
+            EdgeKind::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// The steps as pairs that directly follow each other, with the acceptance before the first and, once the application
+/// has ended, its end after the last. An application without steps has none.
+pub fn edges(
+    accepted_on: Day,
+    steps: &[Step<'_>],
+    traced: &[Traced],
+    end: End,
+    calendar: &Calendar,
+) -> impl Iterator<Item = Edge> {
+    let follows = move |to: usize| {
+        let (from, step) = (to.checked_sub(1), &steps[to]);
+        let (kind, since, overlap) = match from.map(|from| &steps[from]) {
+            None => (EdgeKind::Start, accepted_on, step.started_on() < accepted_on),
+            Some(before) => {
+                let kind = if before.stage == step.stage {
+                    EdgeKind::Again
+                } else if step.position < before.position {
+                    EdgeKind::Back
+                } else {
+                    EdgeKind::Next
+                };
+                let overlap = before.finished_at.is_none_or(|finished_at| !precedes(finished_at, step.started_at));
+                (kind, before.finished_at.unwrap_or(before.started_at).day(), overlap)
+            }
+        };
+        let until = step.started_on().max(since);
+        let (wd, days) = (Some(calendar.working_days(since, until)), Some(until.0 - since.0));
+        Edge { from, to: Some(to), kind, rework: traced[to].rework, overlap, wd, days }
+    };
+    let last = match end {
+        End::Open => None,
+        End::Energised(_) => Some(EdgeKind::End),
+        End::Cancelled(_) => Some(EdgeKind::Cancelled),
+    };
+    let ends = last.zip(steps.len().checked_sub(1)).map(|(kind, from)| Edge {
+        from: Some(from),
+        to: None,
+        kind,
+        rework: false,
+        overlap: false,
+        wd: None,
+        days: None,
+    });
+    (0..steps.len()).map(follows).chain(ends)
+}
+
+/// The stages of an application in their order: `survey→scheme→scheme`; `None`: there is none on record.
+pub fn variant(steps: &[Step<'_>]) -> Option<String> {
+    let stages: Vec<&str> = steps.iter().map(|step| step.stage).collect();
+    (!stages.is_empty()).then(|| stages.join(BETWEEN_STAGES))
+}
+
+/// What stands between the stages of a [`variant`].
+pub const BETWEEN_STAGES: &str = "→";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! The figures of the bottlenecks: who holds the applications back, what mending that would bring, how much of the
+//! cycle is waiting, and how often stages are done again.
+
+use super::Headline;
+use crate::error::Result;
+use crate::report::Input;
+use crate::report::tables::percent;
+
+/// The department with the greatest share of the critical path, as `bottleneck_department` tells it.
+struct Bottleneck {
+    department: String,
+    critical_share: f64,
+    energised: i64,
+    /// Calendar days; none where nothing is energised.
+    mean_days: Option<f64>,
+    what_if_days: Option<f64>,
+}
+
+fn bottleneck(input: &Input<'_>) -> Result<Option<Bottleneck>> {
+    let Some(columns) = input.mart("bottleneck_department")? else { return Ok(None) };
+    let (departments, shares) = (columns.texts("department")?, columns.numbers("critical_share")?);
+    let (energised, mean_days) = (columns.integers("energised")?, columns.numbers("mean_days")?);
+    let what_if_days = columns.numbers("what_if_days")?;
+    let mut greatest: Option<Bottleneck> = None;
+    for row in 0..departments.len() {
+        if let (Some(department), Some(critical_share)) = (departments.get(row), shares[row])
+            && greatest.as_ref().is_none_or(|greatest| critical_share > greatest.critical_share)
+        {
+            greatest = Some(Bottleneck {
+                department: department.to_owned(),
+                critical_share,
+                energised: energised[row].unwrap_or(0),
+                mean_days: mean_days[row],
+                what_if_days: what_if_days[row],
+            });
+        }
+    }
+    Ok(greatest)
+}
+
+/// The department with the greatest share of the critical path.
+pub fn greatest(input: &Input<'_>) -> Result<Headline> {
+    let lang = input.lang;
+    let found = bottleneck(input)?.map(|found| {
+        let share = percent(found.critical_share);
+        (found.department, lang.pick(format!("占关键路径 {share}"), format!("{share} of the critical path")))
+    });
+    Ok(headline(input, lang.pick("首要瓶颈部门", "Greatest bottleneck"), found))
+}
+
+/// What it would bring, had that department met its limits.
+pub fn gain(input: &Input<'_>) -> Result<Headline> {
+    let lang = input.lang;
+    let found = bottleneck(input)?.and_then(|found| {
+        let (mean, gain) = (found.mean_days?, found.what_if_days?);
+        let (value, after) = (format!("{gain:.1}"), mean - gain);
+        let detail = lang.pick(
+            format!("平均周期 {mean:.1} → {after:.1} 天，{} 户送电", found.energised),
+            format!("mean cycle {mean:.1} → {after:.1} days, {} energised", found.energised),
+        );
+        Some((lang.pick(format!("{value} 天"), format!("{value} days")), detail))
+    });
+    Ok(headline(input, lang.pick("该部门达标可缩短", "Gain if it met its limits"), found))
+}
+
+/// The share of the cycles of the energised applications that was waiting on the critical path.
+pub fn waiting(input: &Input<'_>) -> Result<Headline> {
+    let lang = input.lang;
+    let (mut waited, mut cycles) = (0, 0.0);
+    if let (Some(columns), Some(found)) = (input.mart("bottleneck_department")?, bottleneck(input)?) {
+        waited = columns.integers("critical_wait_days")?.iter().flatten().sum::<i64>();
+        cycles = found.mean_days.unwrap_or(0.0) * found.energised as f64;
+    }
+    let found = (cycles > 0.0).then(|| {
+        let detail =
+            lang.pick(format!("{waited} / {cycles:.0} 自然日"), format!("{waited} / {cycles:.0} calendar days"));
+        (percent(waited as f64 / cycles), detail)
+    });
+    Ok(headline(input, lang.pick("周期中的等待", "Waiting in the cycle"), found))
+}
+
+/// The share of the applications in which a stage was done again.
+pub fn rework(input: &Input<'_>) -> Result<Headline> {
+    let lang = input.lang;
+    let (mut again, mut all) = (0, 0);
+    if let Some(columns) = input.mart("variant")? {
+        let (rework, applications) = (columns.integers("rework")?, columns.integers("applications")?);
+        for (rework, applications) in rework.into_iter().zip(applications) {
+            let applications = applications.unwrap_or(0);
+            all += applications;
+            again += if rework.unwrap_or(0) > 0 { applications } else { 0 };
+        }
+    }
+    let found = (all > 0).then(|| {
+        let detail = lang.pick(format!("{again} / {all} 户"), format!("{again} / {all} applications"));
+        (percent(again as f64 / all as f64), detail)
+    });
+    Ok(headline(input, lang.pick("有环节重做的工单", "With a stage done again"), found))
+}
+
+fn headline(input: &Input<'_>, title: &str, found: Option<(String, String)>) -> Headline {
+    let (value, detail) = found.unwrap_or_else(|| (input.lang.pick("无", "none").to_owned(), String::new()));
+    Headline { title: title.to_owned(), value, detail, change: String::new(), tone: "" }
+}
