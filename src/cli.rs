@@ -260,13 +260,30 @@ enum SampleLayout {
     Canonical,
 }
 
+impl Arguments {
+    /// The pipeline file that was named.
+    fn pipeline(&self) -> Option<&Path> {
+        let named = match &self.command {
+            Command::Run(run) => &run.source.pipeline,
+            Command::Ingest(ingest) => &ingest.source.pipeline,
+            Command::Check(source) => &source.pipeline,
+            Command::Plan(plan) => &plan.source.pipeline,
+            Command::Explain(explain) => &explain.pipeline,
+            Command::Marts(marts) => &marts.pipeline,
+            Command::Sample(_) | Command::Init { .. } | Command::Completions { .. } => return None,
+        };
+        named.as_deref()
+    }
+}
+
 /// Runs the program on its arguments.
 pub fn run() -> ExitStatus {
     let arguments = Arguments::parse();
     let level = if arguments.verbose { "info" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("YEKUO_LOG").unwrap_or_else(|_| level.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().init();
-    let lang = arguments.lang.unwrap_or_default();
+    // What goes wrong is said in the language of the report, where one is named.
+    let lang = arguments.lang.or_else(|| config::lang_of(arguments.pipeline()?)).unwrap_or_default();
     match execute(&arguments) {
         Ok(answer) => match io::stdout().lock().write_all(answer.as_bytes()) {
             Ok(()) => ExitStatus::Good,
@@ -330,7 +347,7 @@ fn run_pipeline(arguments: &RunArguments, lang: Option<Lang>) -> Result<String> 
     if arguments.json {
         return json(&published.manifest);
     }
-    let lang = lang.unwrap_or_default();
+    let lang = lang.or_else(|| config::lang_of(plan.pipeline.as_deref()?)).unwrap_or_default();
     if plan.as_of.is_none() {
         tell_as_of(&published.manifest.as_of, lang);
     }
@@ -357,12 +374,19 @@ fn tell_uncovered(years: &[i32], lang: Lang) {
 }
 
 fn ledger_text(files: &[ingest::FileLedger], lang: Lang) -> String {
-    let lines = files.iter().map(|file| {
-        let ingest::FileLedger { file, read, accepted, rejected, duplicate, .. } = file;
-        lang.pick(
+    let lines = files.iter().map(|entry| {
+        let ingest::FileLedger { table, file, read, accepted, rejected, duplicate, filled, .. } = entry;
+        // An event log is the file of several tables.
+        let shared = files.iter().any(|other| other.file == *file && other.table != *table);
+        let file = if shared { format!("{file} · {}", words::table(table, lang)) } else { file.clone() };
+        let line = lang.pick(
             format!("  {file}：读入 {read} = 接受 {accepted} + 拒收 {rejected} + 重复 {duplicate}"),
             format!("  {file}: {read} read = {accepted} accepted + {rejected} rejected + {duplicate} duplicate"),
-        )
+        );
+        match filled.values().sum::<u64>() {
+            0 => line,
+            cells => line + &lang.pick(format!("；缺省值补填 {cells} 格"), format!("; {cells} cells filled with defaults")),
+        }
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -526,7 +550,7 @@ fn make_plans(arguments: &PlanArguments, lang: Option<Lang>) -> Result<String> {
     if arguments.json {
         return json(&manifest);
     }
-    let lang = lang.unwrap_or_default();
+    let lang = lang.or_else(|| config::lang_of(arguments.source.pipeline.as_deref()?)).unwrap_or_default();
     if arguments.as_of.day().is_none() {
         tell_as_of(&manifest.as_of, lang);
     }

@@ -538,6 +538,12 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T> {
     })
 }
 
+/// The language that a pipeline file names, as far as it can be read.
+pub fn lang_of(path: &Path) -> Option<Lang> {
+    let file: toml::Table = std::fs::read_to_string(path).ok()?.parse().ok()?;
+    file.get("lang")?.clone().try_into().ok()
+}
+
 /// Whether the program brings a mart of that name itself.
 pub fn ships_mart(name: &str) -> bool {
     EMBEDDED.get_file(format!("marts/{name}.sql")).is_some()

@@ -675,5 +675,5 @@ impl<'a> TableReader<'a> {
 
 /// Whether `end` lies before `start`: by day, or by the clock where both carry a time of day.
 fn precedes(end: Instant, start: Instant) -> bool {
-    if end.seconds_of_day() == 0 || start.seconds_of_day() == 0 { end.day() < start.day() } else { end < start }
+    if end.is_midnight() || start.is_midnight() { end.day() < start.day() } else { end < start }
 }

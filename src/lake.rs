@@ -48,6 +48,11 @@ impl Instant {
         Day(self.0.div_euclid(Instant::DAY * Instant::SECOND) as i32)
     }
 
+    /// Whether it is a day's very beginning, as where no time of day was given.
+    pub fn is_midnight(self) -> bool {
+        self == Instant::at(self.day(), 0)
+    }
+
     /// Whole seconds since that day began.
     pub fn seconds_of_day(self) -> i64 {
         self.0.div_euclid(Instant::SECOND).rem_euclid(Instant::DAY)

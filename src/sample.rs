@@ -290,11 +290,12 @@ mod tests {
         write(plan, &embedded_calendar("cn").unwrap(), &data, &mut |_| {}).unwrap();
         let words = world::STEPS.iter().flat_map(|step| [(step.code, step.code), (step.zh, step.code)]);
         let stages = words.map(|(word, code)| (word.to_owned(), code.to_owned())).collect();
+        let words = ingest::values::Vocabulary { stages, ..Default::default() };
         let (data, lake) = (data.as_path(), lake.as_path());
         let settings = ingest::Settings {
             data,
             mapping: &Mapping::default(),
-            stages: &stages,
+            words: &words,
             lake,
             rejects: &rejects,
             lang: Lang::En,
