@@ -3,7 +3,9 @@
 pub mod by_hand;
 mod cases;
 mod catalogue;
+mod forecast_by_hand;
 mod lists_by_hand;
+mod load_by_hand;
 mod service_by_hand;
 mod service_oracle;
 
