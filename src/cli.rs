@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::backtest;
 use crate::calendar::Day;
 use crate::config::{self, Config};
 use crate::error::{Error, ExitStatus, Result};
@@ -66,6 +67,12 @@ enum Command {
     /// due_on can be given back as the stages' limits. Plans the open order-style applications that have a wish and no
     /// due dates yet. Costs what reading the exports costs, plus a sheet and two pictures for each project.
     Plan(PlanArguments),
+    /// 回放预测，看它准不准 · replay the forecast on past month ends, and tell what it was worth
+    ///
+    /// Forecasts every application that was open on those days from what was known then, and prints how often the
+    /// chances came true and how far the dates were off, against the due date and the mean remaining time. Costs what a
+    /// run costs without its marts and pages; publishes nothing.
+    Backtest(BacktestArguments),
     /// 生成示例数据 · make sample data
     Sample(SampleArguments),
     /// 建立自己的项目目录 · set up a folder with pipelines to adapt
@@ -228,6 +235,20 @@ struct PlanArguments {
 }
 
 #[derive(Debug, Args)]
+struct BacktestArguments {
+    #[command(flatten)]
+    source: SourceArguments,
+    #[command(flatten)]
+    as_of: AsOfArguments,
+    /// 回放统计日之前几个月的月末 · how many month ends before the as-of day
+    #[arg(long, default_value_t = pipeline::REPLAYED_MONTHS, value_parser = clap::value_parser!(u32).range(1..=120))]
+    months: u32,
+    /// 以 JSON 输出结果 · answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 struct SampleArguments {
     /// 目录 · where the files go
     folder: PathBuf,
@@ -308,6 +329,7 @@ fn execute(arguments: &Arguments) -> Result<String> {
         Command::Marts(marts) => show_marts(marts, lang.unwrap_or_default()),
         Command::Explain(explain) => explain_one(explain, lang),
         Command::Plan(plan) => make_plans(plan, lang),
+        Command::Backtest(replay) => replay_forecasts(replay, lang),
         Command::Sample(sample) => make_sample(sample, lang.unwrap_or_default()),
         Command::Init { folder } => init(folder, lang.unwrap_or_default()),
         Command::Completions { shell } => {
@@ -385,7 +407,9 @@ fn ledger_text(files: &[ingest::FileLedger], lang: Lang) -> String {
         );
         match filled.values().sum::<u64>() {
             0 => line,
-            cells => line + &lang.pick(format!("；缺省值补填 {cells} 格"), format!("; {cells} cells filled with defaults")),
+            cells => {
+                line + &lang.pick(format!("；缺省值补填 {cells} 格"), format!("; {cells} cells filled with defaults"))
+            }
         }
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -569,6 +593,12 @@ fn make_plans(arguments: &PlanArguments, lang: Option<Lang>) -> Result<String> {
     ));
     let book = out.join("plan.xlsx");
     Ok(lang.pick(format!("计划已发布，请打开：{}\n", book.display()), format!("published; open {}\n", book.display())))
+}
+
+fn replay_forecasts(arguments: &BacktestArguments, lang: Option<Lang>) -> Result<String> {
+    let plan = plan(&arguments.source, arguments.as_of.day(), lang);
+    let backtest = backtest::run(&plan, arguments.months, &Steps::shown())?;
+    if arguments.json { json(&backtest) } else { Ok(backtest.text().to_owned()) }
 }
 
 fn make_sample(arguments: &SampleArguments, lang: Lang) -> Result<String> {

@@ -376,3 +376,212 @@ impl Curve {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::stats::survival::{End, LifeTable};
+
+    static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| crate::config::embedded_calendar("cn").unwrap());
+
+    const FIRST: i32 = 20_000;
+
+    /// A case in plain days: accepted, the days of its stages 1, 2, …, its end and whether that is energisation.
+    #[derive(Debug, Clone)]
+    struct Case {
+        kind: Kind,
+        accepted: i32,
+        stages: Vec<i32>,
+        end: Option<(i32, bool)>,
+    }
+
+    impl Case {
+        /// Where it stood on a day: its newest stage, since when, and its end; `None` before it was accepted.
+        fn on(&self, day: i32) -> Option<(Stage, i32)> {
+            let reached = self.stages.iter().filter(|start| **start <= day).count();
+            let since = if reached == 0 { self.accepted } else { self.stages[reached - 1] };
+            (self.accepted <= day).then_some((reached as Stage, since))
+        }
+
+        fn open_on(&self, day: i32) -> bool {
+            self.accepted <= day && self.end.is_none_or(|(end, _)| end > day)
+        }
+
+        fn add_to(&self, history: &mut History<'_>) {
+            let reached: Vec<(Stage, Day)> = (1..).zip(self.stages.iter().map(|day| Day(*day))).collect();
+            let end = |wanted: bool| self.end.filter(|(_, energised)| *energised == wanted).map(|(day, _)| Day(day));
+            let (energised_on, cancelled_on) = (end(true), end(false));
+            let (kind, accepted_on) = (self.kind, Day(self.accepted));
+            history.add(&Journey { kind, accepted_on, reached: &reached, energised_on, cancelled_on });
+        }
+    }
+
+    fn case() -> impl Strategy<Value = Case> {
+        let kind = (any::<bool>(), prop::sample::select(vec![380, 10_000, 20_000]), any::<bool>());
+        let ends = prop::option::weighted(0.8, (0..60, prop::bool::weighted(0.8)));
+        (kind, 0..150, prop::collection::vec(0..30, 0..4), ends).prop_map(|(kind, accepted, gaps, end)| {
+            let (order, volts, dual) = kind;
+            let accepted = FIRST + accepted;
+            let mut stages = Vec::new();
+            for gap in gaps {
+                stages.push(stages.last().copied().unwrap_or(accepted) + gap);
+            }
+            let end = end.map(|(days, energised)| (stages.last().copied().unwrap_or(accepted) + days, energised));
+            Case { kind: Kind { order, volts, dual }, accepted, stages, end }
+        })
+    }
+
+    /// The like cases found one by one, by walking to the day on which each had been in the stage for as long; what was
+    /// left to them goes into the life table of the published estimator.
+    fn by_hand(cases: &[Case], asked: &Case, on: i32) -> Option<(Basis, LifeTable)> {
+        let wd = |from: i32, to: i32| CALENDAR.working_days(Day(from), Day(to));
+        let (stage, since) = asked.on(on)?;
+        for basis in Basis::ALL {
+            let by_age = basis == Basis::Age;
+            let spent = wd(if by_age { asked.accepted } else { since }, on);
+            let like = |case: &&Case| {
+                let (a, b) = (case.kind, asked.kind);
+                let high = |kind: Kind| kind.volts >= 1_000;
+                match basis {
+                    Basis::Supply => a == b,
+                    Basis::Mode => a.order == b.order && high(a) == high(b),
+                    Basis::Class | Basis::Age => high(a) == high(b),
+                    Basis::Stage => true,
+                }
+            };
+            let left = |case: &Case| {
+                let reached = if by_age || stage == 0 {
+                    Some(case.accepted)
+                } else {
+                    case.stages.get(stage as usize - 1).copied()
+                };
+                let reached = reached.filter(|reached| *reached <= on && *reached >= case.accepted)?;
+                let next = if by_age { None } else { case.stages.get(stage as usize).copied() };
+                let known = |day: i32| day <= on;
+                let (until, end) = match case.end.filter(|(end, _)| known(*end)) {
+                    Some((end, true)) => (end, End::Event),
+                    Some((end, false)) => (end, End::Censored),
+                    None => (on, End::Censored),
+                };
+                let stayed = next.filter(|next| known(*next)).unwrap_or(until).min(until);
+                (wd(reached, stayed) > spent).then(|| (wd(reached, until) - spent, end))
+            };
+            let table: LifeTable = cases.iter().filter(like).filter_map(left).collect();
+            if table.cases() >= FEWEST {
+                return Some((basis, table));
+            }
+        }
+        None
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Read off in one sweep or case by case: the same like cases and the same curve.
+        #[test]
+        fn the_sweep_finds_what_one_by_one_finds(
+            cases in prop::collection::vec(case(), 40..400),
+            on in 60..220,
+            due in 0..60,
+        ) {
+            let on = FIRST + on;
+            let mut history = History::new(&CALENDAR);
+            cases.iter().for_each(|case| case.add_to(&mut history));
+            let open: Vec<&Case> = cases.iter().filter(|case| case.open_on(on)).collect();
+            let due_on = Some(Day(on + due));
+            let questions: Vec<Question> = open.iter().map(|case| {
+                let (stage, since) = case.on(on).unwrap();
+                Question { kind: case.kind, stage, reached_on: Day(since), accepted_on: Day(case.accepted), due_on }
+            }).collect();
+            for (case, got) in open.iter().zip(history.forecasts(Day(on), &questions)) {
+                let Some((basis, table)) = by_hand(&cases, case, on) else {
+                    prop_assert_eq!(got, None);
+                    continue;
+                };
+                let (got, curve) = (got.unwrap(), table.kaplan_meier());
+                prop_assert_eq!((got.basis, got.cases), (basis, table.cases()));
+                let left_wd = CALENDAR.working_days(Day(on), due_on.unwrap());
+                let last = table.last_day().unwrap();
+                let known = left_wd <= last || curve.at(last) <= UNKNOWN;
+                prop_assert_eq!(got.on_time_ppm.is_some(), known);
+                if let Some(ppm) = got.on_time_ppm {
+                    prop_assert!((ppm as f64 / MILLION - (1.0 - curve.at(left_wd))).abs() < 1e-6);
+                }
+                let day = |wd: i32| CALENDAR.first_day(CALENDAR.ordinal(Day(on)) + wd);
+                prop_assert_eq!(got.p50_on, curve.median().day.map(day));
+                let p80 = curve.points().iter().find(|point| point.survival <= 0.2 + HAIR);
+                prop_assert_eq!(got.p80_on, p80.map(|point| day(point.moment.day)));
+            }
+        }
+
+        /// What comes after the day of a forecast moves nothing in it.
+        #[test]
+        fn later_days_do_not_exist(cases in prop::collection::vec(case(), 40..200), on in 60..200) {
+            let on = FIRST + on;
+            let (mut all, mut then) = (History::new(&CALENDAR), History::new(&CALENDAR));
+            for case in &cases {
+                case.add_to(&mut all);
+                if case.accepted <= on {
+                    let mut known = case.clone();
+                    known.stages.retain(|day| *day <= on);
+                    known.end = known.end.filter(|(day, _)| *day <= on);
+                    known.add_to(&mut then);
+                }
+            }
+            let questions: Vec<Question> = cases.iter().filter(|case| case.open_on(on)).map(|case| {
+                let (stage, since) = case.on(on).unwrap();
+                let due_on = Some(Day(on + 20));
+                Question { kind: case.kind, stage, reached_on: Day(since), accepted_on: Day(case.accepted), due_on }
+            }).collect();
+            prop_assert_eq!(all.forecasts(Day(on), &questions), then.forecasts(Day(on), &questions));
+        }
+    }
+
+    /// 29 like cases are too few, and 30 enough; where nothing is alike there is no forecast.
+    #[test]
+    fn too_few_say_nothing() {
+        let kind = Kind { order: false, volts: 380, dual: false };
+        let done = Case { kind, accepted: FIRST, stages: vec![], end: Some((FIRST + 28, true)) };
+        let question = Question {
+            kind,
+            stage: ACCEPTED,
+            reached_on: Day(FIRST + 100),
+            accepted_on: Day(FIRST + 100),
+            due_on: None,
+        };
+        let answer = |count: usize| {
+            let mut history = History::new(&CALENDAR);
+            (0..count).for_each(|_| done.add_to(&mut history));
+            history.forecasts(Day(FIRST + 101), &[question])[0]
+        };
+        assert_eq!(answer(29), None);
+        let forecast = answer(30).unwrap();
+        assert_eq!((forecast.basis, forecast.cases, forecast.on_time_ppm), (Basis::Supply, 30, None));
+        assert!(forecast.p50_on.is_some() && forecast.p50_on == forecast.p80_on);
+    }
+
+    /// A curve that does not fall far enough gives no date, and no chance beyond what was watched.
+    #[test]
+    fn what_was_not_watched_is_not_said() {
+        let kind = Kind { order: true, volts: 10_000, dual: true };
+        let mut history = History::new(&CALENDAR);
+        for number in 0..40 {
+            // Ten were energised after 14 days; thirty are still open on day 28.
+            let end = (number < 10).then_some((FIRST + 14, true));
+            Case { kind, accepted: FIRST, stages: vec![], end }.add_to(&mut history);
+        }
+        let (on, accepted_on) = (Day(FIRST + 28), Day(FIRST + 27));
+        let ask = |days: i32| {
+            let due_on = Some(on.plus_days(days));
+            let question = Question { kind, stage: ACCEPTED, reached_on: accepted_on, accepted_on, due_on };
+            history.forecasts(on, &[question])[0].unwrap()
+        };
+        let near = ask(14);
+        assert_eq!((near.on_time_ppm, near.p50_on, near.p80_on), (Some(250_000), None, None));
+        assert_eq!(ask(60).on_time_ppm, None);
+    }
+}

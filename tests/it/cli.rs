@@ -4,7 +4,8 @@ use insta::assert_snapshot;
 
 use crate::util::{APPLICATIONS, Case, STAGES, holds};
 
-const COMMANDS: [&str; 9] = ["run", "ingest", "check", "marts", "explain", "plan", "sample", "init", "completions"];
+const COMMANDS: [&str; 10] =
+    ["run", "ingest", "check", "marts", "explain", "plan", "backtest", "sample", "init", "completions"];
 
 #[test]
 fn help_of_every_command() {

@@ -5,7 +5,9 @@ pub mod cases;
 mod catalogue;
 mod estimated;
 mod flow_by_hand;
+mod forecast_by_hand;
 mod lists_by_hand;
+mod load_by_hand;
 mod service_by_hand;
 mod service_oracle;
 
