@@ -289,6 +289,7 @@ impl Arguments {
             Command::Ingest(ingest) => &ingest.source.pipeline,
             Command::Check(source) => &source.pipeline,
             Command::Plan(plan) => &plan.source.pipeline,
+            Command::Backtest(backtest) => &backtest.source.pipeline,
             Command::Explain(explain) => &explain.pipeline,
             Command::Marts(marts) => &marts.pipeline,
             Command::Sample(_) | Command::Init { .. } | Command::Completions { .. } => return None,

@@ -10,6 +10,8 @@ use crate::stats::control::chart;
 
 /// With fewer months than this a department gets no limits: they would move with every month that comes.
 const MONTHS: usize = 6;
+/// With fewer stages than this a month's rate jumps by itself: it is charted, and is no signal.
+const SMALL: u64 = 5;
 
 /// A row each department and month in which something was settled.
 pub fn limits(cases: Columns<'_>) -> Result<Vec<Row>> {
@@ -29,7 +31,7 @@ pub fn limits(cases: Columns<'_>) -> Result<Vec<Row>> {
         let chart = chart(&rates).filter(|_| rates.len() >= MONTHS);
         for (place, (month, (settled, late))) in months.iter().enumerate() {
             let limit = |limit: f64| number(Some(limit.clamp(0.0, 1.0)));
-            let rule = chart.as_ref().and_then(|chart| chart.rules[place].first());
+            let rule = chart.as_ref().and_then(|chart| chart.rules[place].first()).filter(|_| *settled >= SMALL);
             let [centre, low, high] = match &chart {
                 Some(chart) => [limit(chart.centre), limit(chart.limits.low), limit(chart.limits.high)],
                 None => [Value::Null, Value::Null, Value::Null],

@@ -35,10 +35,6 @@ const MAPPED: f64 = 0.98;
 /// The most arrows that a reader can follow.
 const ARROWS: usize = 40;
 
-fn days(input: &Input<'_>, decimals: u8) -> Unit {
-    Unit::Plain { decimals, suffix: input.lang.pick(" 天", " days").to_owned() }
-}
-
 fn working_days(input: &Input<'_>, decimals: u8) -> Unit {
     Unit::Plain { decimals, suffix: input.lang.pick(" 工作日", " wd").to_owned() }
 }
@@ -118,8 +114,8 @@ fn process_map(input: &Input<'_>) -> Result<ProcessMap> {
             format!("as of {}; the most frequent {shown} of {all} transitions", input.as_of),
         ),
         lang.pick(
-            "按开始时间排列的相邻环节；线上为次数与前一环节完成至后一环节开始的工作日中位数，为负表示并行。颜色越深，办理越久。",
-            "Neighbours in order of start; on the arrows how often, and the median working days from the finish of the one to the start of the other (negative: side by side). The darker a stage, the longer it takes.",
+            "按开始时间排列的相邻环节；线上为次数与前一环节完成至后一环节开始的工作日中位数，并行重叠的计 0。颜色越深，办理越久。",
+            "Neighbours in order of start; on the arrows how often, and the median working days from the finish of the one to the start of the other, 0 where they overlap. The darker a stage, the longer it takes.",
         ),
         true,
     );
@@ -288,8 +284,8 @@ fn control(input: &Input<'_>) -> Result<XmrChart> {
             lang.pick("各部门超时率：信号还是波动", "Overdue rate by department: signal or noise"),
             lang.pick("剔除后，按判定月份；各图纵轴不同", "net, by month settled; each panel has its own scale").to_owned(),
             lang.pick(
-                "XmR 图：限 = 均值 ± 2.66 × 相邻两月之差的平均。限内的起伏不必追究，实心点才是信号。不足 6 个月不画限。",
-                "XmR chart: limits = mean ± 2.66 × mean moving range. Ups and downs within them explain nothing; filled dots are signals. No limits with fewer than six months.",
+                "XmR 图：限 = 均值 ± 2.66 × 相邻两月之差的平均。限内的起伏不必追究，实心点才是信号。判定不足 5 个的月份不算信号，不足 6 个月不画限。",
+                "XmR chart: limits = mean ± 2.66 × mean moving range. Ups and downs within them explain nothing; filled dots are signals. No signal in a month with fewer than five stages, no limits with fewer than six months.",
             ),
             true,
         ),

@@ -62,6 +62,16 @@ fn whole_days(input: &Input<'_>) -> Unit {
     Unit::Plain { decimals: 0, suffix: input.lang.pick(" 天", " days").to_owned() }
 }
 
+/// The last day on which of some curve one in a hundred is still there, and five at least; the axis ends there, as the
+/// rest is a long line about few.
+fn last_day(curves: &[SurvivalCurve]) -> Option<f64> {
+    let many = |curve: &SurvivalCurve| {
+        let least = (cases(&curve.steps) / 100).max(5);
+        curve.steps.iter().rev().find(|step| step.at_risk >= least).map(|step| step.day)
+    };
+    curves.iter().filter_map(many).reduce(f64::max)
+}
+
 /// The common horizon of the comparison, over all applications.
 fn horizon(input: &Input<'_>) -> Result<Option<Reference>> {
     let Some(effects) = input.mart("mode_effect")? else { return Ok(None) };
@@ -104,16 +114,16 @@ fn survival(input: &Input<'_>) -> Result<SurvivalChart> {
             lang.pick("受理后多少天仍未送电", "Not yet energised by days since acceptance"),
             counts.join(lang.pick("，", ", ")),
             lang.pick(
-                "Kaplan–Meier：在途工单计到统计日，已撤销的计到撤销日；带为 95 % 区间。曲线越低越快。",
-                "Kaplan–Meier: open applications count until the as-of day, cancelled ones until they were cancelled; bands are 95 % intervals. The lower the curve, the faster.",
+                "Kaplan–Meier：在途工单计到统计日，已撤销的计到撤销日；带为 95 % 区间。未匹配：订单式项目较大，两线之差不等于服务方式的效果。右侧在办不足 1 % 的部分略去。",
+                "Kaplan–Meier: open applications count until the as-of day, cancelled ones until they were cancelled; bands are 95 % intervals. Not matched: order-style projects are larger, so the gap between the curves is not the effect of the mode. Cut off where fewer than 1 % are left.",
             ),
             true,
         ),
         share_name: lang.pick("尚未送电的比例", "share not yet energised").to_owned(),
         days_name: lang.pick("受理后的天数", "days since acceptance").to_owned(),
         unit: whole_days(input),
+        last_day: last_day(&curves),
         curves,
-        last_day: None,
         horizon: horizon(input)?,
         interval_name: lang.pick("95 % 区间", "95 % interval").to_owned(),
         censored_name: lang.pick("在途或撤销（截尾）", "open or cancelled (censored)").to_owned(),
@@ -163,8 +173,8 @@ fn incidence(input: &Input<'_>) -> Result<SurvivalChart> {
         share_name: lang.pick("累积比例", "cumulative share").to_owned(),
         days_name: lang.pick("受理后的天数", "days since acceptance").to_owned(),
         unit: whole_days(input),
+        last_day: last_day(&curves),
         curves,
-        last_day: None,
         horizon: None,
         interval_name: lang.pick("95 % 区间", "95 % interval").to_owned(),
         censored_name: String::new(),

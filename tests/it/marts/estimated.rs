@@ -261,8 +261,13 @@ fn same(what: &str, got: f64, expected: f64) -> usize {
 /// Counts the rows of an estimated mart again from its cases, the plain way; returns how many cells.
 pub fn recount(mart: &Mart, rows: &DataFrame, cases: &DataFrame) -> usize {
     let Some(estimator) = mart.definition.estimator else { return 0 };
+    if estimator == Estimator::ControlLimits {
+        return recount_control(rows, cases);
+    }
     let modes = texts(cases, "mode");
     match estimator {
+        Estimator::ControlLimits => unreachable!("counted above"),
+        Estimator::ModeStage => recount_stages(rows, cases, &modes),
         Estimator::ModeComparison => recount_strata(rows, cases, &modes),
         Estimator::ModeEffect => recount_effects(rows, cases, &modes),
         Estimator::Balance => recount_balance(rows, cases, &modes),
@@ -390,4 +395,86 @@ fn recount_curves(estimator: Estimator, rows: &DataFrame, cases: &DataFrame, mod
         cells += same(&what, share[row], if survival { waiting } else { met });
     }
     cells
+}
+
+/// Wheeler's limits: mean ± 2.66 · mean moving range, with six months at least.
+fn recount_control(rows: &DataFrame, cases: &DataFrame) -> usize {
+    let (departments, months, overdue) = (texts(cases, "department"), days_of(cases, "month"), flags(cases));
+    let mut counts: BTreeMap<(String, i32), [f64; 2]> = BTreeMap::new();
+    for ((department, month), overdue) in departments.into_iter().zip(months).zip(overdue) {
+        let count = counts.entry((department, month)).or_default();
+        *count = [count[0] + 1.0, count[1] + f64::from(u8::from(overdue))];
+    }
+    let keys = texts(rows, "department").into_iter().zip(days_of(rows, "month"));
+    let figures = ["settled", "overdue_net", "rate_net", "centre", "limit_low", "limit_high"];
+    let figures = figures.map(|name| numbers(rows, name));
+    let rules = texts(rows, "rule");
+    let mut cells = 0;
+    for (row, key) in keys.enumerate() {
+        let series: Vec<f64> =
+            counts.iter().filter(|((of, _), _)| *of == key.0).map(|(_, [n, late])| late / n).collect();
+        let ranges: Vec<f64> = series.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
+        let (centre, reach) = (mean(&series), 2.66 * mean(&ranges));
+        let limits = match series.len() < 6 {
+            true => [f64::NAN; 3],
+            false => [centre, (centre - reach).max(0.0), (centre + reach).min(1.0)],
+        };
+        let [n, late] = counts[&key];
+        let what = format!("{} {}", key.0, key.1);
+        for (figure, expected) in figures.iter().zip([n, late, late / n].into_iter().chain(limits)) {
+            cells += same(&what, figure[row], expected);
+        }
+        let outside = late / n > centre + reach + 1e-9 || late / n < centre - reach - 1e-9;
+        assert_eq!(rules[row] == "beyond_limit", outside && series.len() >= 6 && n >= 5.0, "{what}");
+    }
+    assert_eq!(counts.len(), rows.height());
+    cells
+}
+
+/// Matched means of each part, and the parts of each mode add up to its total.
+fn recount_stages(rows: &DataFrame, cases: &DataFrame, modes: &[String]) -> usize {
+    let (strata, parts, days) = (texts(cases, "stratum"), texts(cases, "part"), numbers(cases, "days"));
+    let stages = texts(cases, "stage");
+    let n = |stratum: &str, mode: &str| {
+        let of = |case: &usize| parts[*case] == "total" && strata[*case] == stratum && modes[*case] == mode;
+        (0..modes.len()).filter(of).count() as f64
+    };
+    let known: std::collections::BTreeSet<&String> = strata.iter().collect();
+    let weights: BTreeMap<&String, [f64; 2]> = known
+        .into_iter()
+        .map(|stratum| (stratum, MODES.map(|mode| n(stratum, mode))))
+        .filter(|(_, [order, conventional])| *order > 0.0 && *conventional > 0.0)
+        .collect();
+    let whole: f64 = weights.values().map(|[order, _]| order).sum();
+    let (row_parts, row_stages) = (texts(rows, "part"), texts(rows, "stage"));
+    let means = ["order_mean_days", "conventional_mean_days"].map(|name| numbers(rows, name));
+    let mut cells = 0;
+    for row in 0..rows.height() {
+        for (group, mode) in MODES.iter().enumerate() {
+            let of = |case: &usize| {
+                modes[*case] == *mode && parts[*case] == row_parts[row] && stages[*case] == row_stages[row]
+            };
+            let weigh = |case: usize| {
+                let of_stratum = weights.get(&strata[case]);
+                of_stratum
+                    .map_or(0.0, |[order, other]| if group == 0 { days[case] } else { days[case] * order / other })
+            };
+            let expected = (0..modes.len()).filter(of).map(weigh).sum::<f64>() / whole;
+            cells += same(&format!("{} {} {mode}", row_parts[row], row_stages[row]), means[group][row], expected);
+        }
+    }
+    for group in &means {
+        let total: f64 = (0..rows.height()).filter(|row| row_parts[*row] == "total").map(|row| group[row]).sum();
+        let rest: f64 = (0..rows.height()).filter(|row| row_parts[*row] != "total").map(|row| group[row]).sum();
+        cells += same("the parts of the total", rest, total);
+    }
+    cells
+}
+
+fn days_of(table: &DataFrame, name: &str) -> Vec<i32> {
+    Columns(table).days(name).unwrap().into_iter().map(|day| day.unwrap().0).collect()
+}
+
+fn flags(table: &DataFrame) -> Vec<bool> {
+    Columns(table).flags("overdue_net").unwrap().into_iter().map(|flag| flag == Some(true)).collect()
 }
