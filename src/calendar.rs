@@ -180,7 +180,9 @@ impl Calendar {
         }
         let listed = holidays.first().zip(holidays.last()).map(|(first, last)| [first.year(), last.year()]);
         let Some(covered) = file.covered.or(listed) else {
-            return Err("covered is missing, and there is no holiday to tell which years the calendar covers".to_owned());
+            return Err(
+                "covered is missing, and there is no holiday to tell which years the calendar covers".to_owned()
+            );
         };
         if covered[0] > covered[1] {
             return Err(format!("covered = {covered:?} ends before it begins"));
@@ -335,11 +337,8 @@ mod tests {
     #[test]
     fn a_day_cannot_be_off_and_worked() {
         let marked = |on: &str| vec![MarkedDay { on: on.to_owned(), name: String::new() }];
-        let file = CalendarFile {
-            holidays: marked("2026-10-01"),
-            workdays: marked("2026-10-01"),
-            ..CalendarFile::default()
-        };
+        let file =
+            CalendarFile { holidays: marked("2026-10-01"), workdays: marked("2026-10-01"), ..CalendarFile::default() };
         assert!(Calendar::new(&file).unwrap_err().contains("2026-10-01"));
     }
 

@@ -385,7 +385,9 @@ fn ledger_text(files: &[ingest::FileLedger], lang: Lang) -> String {
         );
         match filled.values().sum::<u64>() {
             0 => line,
-            cells => line + &lang.pick(format!("；缺省值补填 {cells} 格"), format!("; {cells} cells filled with defaults")),
+            cells => {
+                line + &lang.pick(format!("；缺省值补填 {cells} 格"), format!("; {cells} cells filled with defaults"))
+            }
         }
     });
     lines.collect::<Vec<_>>().join("\n")

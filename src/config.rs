@@ -301,9 +301,14 @@ impl Config {
         let owners = assets.owners().map_err(|error| collect(error, "")).ok();
         let scorecard = assets.scorecard().map_err(|error| collect(error, "")).ok();
         match (calendar, process, standards, mapping, owners, scorecard) {
-            (Some((calendar, zone_of_calendar)), Some(process), Some(standards), Some(mapping), Some(owners), Some(scorecard))
-                if mistakes.is_empty() =>
-            {
+            (
+                Some((calendar, zone_of_calendar)),
+                Some(process),
+                Some(standards),
+                Some(mapping),
+                Some(owners),
+                Some(scorecard),
+            ) if mistakes.is_empty() => {
                 let rules = Rules {
                     excludable_causes: pipeline.excludable_causes.clone(),
                     pending: pipeline.pending,
@@ -353,7 +358,9 @@ fn calendar_help() -> String {
         .collect();
     names.sort_unstable();
     let names = names.join("`, `");
-    format!("there are `{names}`; a list of your own holidays is a file beside the pipeline: calendar = \"holidays.csv\"")
+    format!(
+        "there are `{names}`; a list of your own holidays is a file beside the pipeline: calendar = \"holidays.csv\""
+    )
 }
 
 fn pipeline_mistakes(pipeline: &PipelineFile, file: &str, text: &str) -> Vec<Mistake> {

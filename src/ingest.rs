@@ -491,11 +491,7 @@ impl<'a> TableReader<'a> {
     }
 
     /// The typed values of a row, or the first thing that is wrong with it: column, code, value, expectation.
-    fn judge<'r>(
-        &self,
-        row: &Row<'r>,
-        header: &Header,
-    ) -> Result<Judged<'r>, (&'static str, Code, String, String)>
+    fn judge<'r>(&self, row: &Row<'r>, header: &Header) -> Result<Judged<'r>, (&'static str, Code, String, String)>
     where
         'a: 'r,
     {

@@ -468,7 +468,8 @@ fn read_passes(
             };
             let Some(application) = numbers.get(id) else { continue };
             let code = names.number(stage);
-            let position = *positions.entry(code).or_insert_with(|| u16::try_from(process.position(stage)).unwrap_or(u16::MAX));
+            let position =
+                *positions.entry(code).or_insert_with(|| u16::try_from(process.position(stage)).unwrap_or(u16::MAX));
             passes.push(StagePass {
                 stage: code,
                 pass: numbers_of_pass[row].unwrap_or(NOT_NUMBERED) as u32,

@@ -24,8 +24,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<CalendarFile> {
             }
         },
     };
-    let mut list =
-        CalendarFile { name_zh: file.to_owned(), name_en: file.to_owned(), ..CalendarFile::default() };
+    let mut list = CalendarFile { name_zh: file.to_owned(), name_en: file.to_owned(), ..CalendarFile::default() };
     let mut mistakes = Vec::new();
     let mut at = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {
@@ -42,11 +41,10 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<CalendarFile> {
             }
             continue;
         };
-        let (marks, names): (Vec<&str>, Vec<&str>) =
-            cells.filter(|cell| !cell.is_empty()).partition(|cell| {
-                let cell = word(cell);
-                WORKED.contains(&cell.as_str()) || OFF.contains(&cell.as_str())
-            });
+        let (marks, names): (Vec<&str>, Vec<&str>) = cells.filter(|cell| !cell.is_empty()).partition(|cell| {
+            let cell = word(cell);
+            WORKED.contains(&cell.as_str()) || OFF.contains(&cell.as_str())
+        });
         let is_worked = marks.iter().any(|mark| WORKED.contains(&word(mark).as_str()));
         let marked = MarkedDay { on: day.to_string(), name: names.join(" ") };
         if is_worked { list.workdays.push(marked) } else { list.holidays.push(marked) }
@@ -92,7 +90,10 @@ mod tests {
     #[test]
     fn what_is_no_day_is_shown_with_its_line() {
         for (list, parts) in [
-            ("date\n2026-10-01\n2026-13-01,x\n31/12/2026\n", &["holidays.csv:3:1", "`2026-13-01`", "holidays.csv:4:1"][..]),
+            (
+                "date\n2026-10-01\n2026-13-01,x\n31/12/2026\n",
+                &["holidays.csv:3:1", "`2026-13-01`", "holidays.csv:4:1"][..],
+            ),
             ("2026-02-30\n", &["holidays.csv:1:1", "`2026-02-30` is not a date"]),
             ("date,name\n", &["holidays.csv: the list has no holiday"]),
         ] {

@@ -10,8 +10,8 @@ use encoding_rs::Encoding;
 use serde::Deserialize;
 
 use super::contract::{Column, Kind, TABLES, Table, normal, word};
-use super::values::{self, Cell, Vocabulary};
 use super::rejects;
+use super::values::{self, Cell, Vocabulary};
 use crate::error::{Error, ExportProblem, Mistake, Result};
 use crate::lake::Value;
 use crate::words::Lang;

@@ -83,9 +83,7 @@ impl Typed {
             Typed::Flag(column) => column.get(row).map(Cell::Flag),
             Typed::Date(column) => column.get(row).map(|day| Cell::Date(Day(day))),
             Typed::Instant(column) => column.get(row).map(|micros| Cell::Instant(Instant(micros))),
-            Typed::Moment(column, shown) => {
-                column.get(row).map(|micros| Cell::Moment(shown.moment(Instant(micros))))
-            }
+            Typed::Moment(column, shown) => column.get(row).map(|micros| Cell::Moment(shown.moment(Instant(micros)))),
         };
         cell.unwrap_or(Cell::Empty)
     }

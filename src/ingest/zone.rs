@@ -94,8 +94,9 @@ pub fn offset(text: &[u8]) -> Option<i64> {
         [a, b, c, d] | [a, b, b':', c, d] => ([a, b], [c, d]),
         _ => return None,
     };
-    let number =
-        |pair: [u8; 2]| pair.iter().all(u8::is_ascii_digit).then(|| i64::from(pair[0] - b'0') * 10 + i64::from(pair[1] - b'0'));
+    let number = |pair: [u8; 2]| {
+        pair.iter().all(u8::is_ascii_digit).then(|| i64::from(pair[0] - b'0') * 10 + i64::from(pair[1] - b'0'))
+    };
     let (hours, minutes) = (number(hours)?, number(minutes)?);
     // No zone is further from UTC than 14 hours.
     (hours * 60 + minutes <= 14 * 60 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60)

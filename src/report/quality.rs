@@ -67,10 +67,8 @@ pub fn ledger(input: &Input<'_>) -> Table {
 /// 缺省值补填: how many cells of accepted rows took a default of the mapping; none where no cell did.
 pub fn filled(input: &Input<'_>) -> Option<Table> {
     let lang = input.lang;
-    let titles = lang.pick(
-        ["数据表", "文件", "列", "缺省值", "补填格数"],
-        ["table", "file", "column", "default", "cells filled"],
-    );
+    let titles = lang
+        .pick(["数据表", "文件", "列", "缺省值", "补填格数"], ["table", "file", "column", "default", "cells filled"]);
     let formats = [Format::Text, Format::Text, Format::Text, Format::Text, Format::Integer];
     let mut rows = Vec::new();
     for file in &input.ledger.files {
