@@ -3,6 +3,7 @@
 mod encodings;
 mod ledger;
 mod lines;
+mod logs;
 mod rules;
 mod sources;
 mod workbooks;

@@ -8,6 +8,7 @@ mod marts;
 mod pipelines;
 mod plan;
 mod publish;
+mod receipt;
 mod report;
 mod stats;
 mod support;

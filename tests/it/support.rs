@@ -120,20 +120,26 @@ pub fn python_has(module: &str) -> bool {
 
 /// The Python that has the packages of `tests/requirements.txt`.
 fn python() -> Command {
+    assert!(can_import("duckdb"), "duckdb cannot be imported: run ./test once, it installs tests/requirements.txt");
+    interpreter()
+}
+
+fn interpreter() -> Command {
     let own = project().join(".venv/bin/python");
     let program = match std::env::var_os("YEKUO_PYTHON") {
         Some(program) => PathBuf::from(program),
         None if own.exists() => own,
         None => PathBuf::from("python3"),
     };
-    let command = || {
-        let mut command = Command::new(&program);
-        command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
-        command
-    };
-    let ready = command().args(["-c", "import duckdb"]).output().is_ok_and(|output| output.status.success());
-    assert!(ready, "{} cannot import duckdb: run ./test once, it installs tests/requirements.txt", program.display());
-    command()
+    let mut command = Command::new(&program);
+    command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
+    command
+}
+
+/// Whether Python has a package.
+pub fn can_import(package: &str) -> bool {
+    let import = format!("import {package}");
+    interpreter().args(["-c", &import]).output().is_ok_and(|output| output.status.success())
 }
 
 /// What a run said.

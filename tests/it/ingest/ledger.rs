@@ -6,6 +6,7 @@ use encoding_rs::GB18030;
 use proptest::prelude::*;
 use proptest::sample::select;
 use yekuo::ingest::mapping::Mapping;
+use yekuo::ingest::values::Vocabulary;
 use yekuo::ingest::{self, Settings};
 use yekuo::words::Lang;
 
@@ -100,9 +101,9 @@ proptest! {
         }
         let names = [("survey", "survey"), ("现场勘查", "survey"), ("装表", "metering")];
         let stages: BTreeMap<String, String> = names.map(|(name, code)| (name.to_owned(), code.to_owned())).into();
-        let mapping = Mapping::default();
+        let (mapping, words) = (Mapping::default(), Vocabulary { stages, ..Vocabulary::default() });
         let settings =
-            Settings { data: &data, mapping: &mapping, stages: &stages, lake: &lake, rejects: &kept, lang: Lang::En };
+            Settings { data: &data, mapping: &mapping, words: &words, lake: &lake, rejects: &kept, lang: Lang::En };
         let ledger = ingest::run(&settings, &|_, _| {}).unwrap();
         for (table, _, exports) in &tables {
             let listed = rejects(&kept.join(format!("{table}.csv")));

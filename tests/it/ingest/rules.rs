@@ -121,7 +121,10 @@ fn repeats_are_dropped_and_conflicts_are_listed() {
         |file: &str, line| (file.to_owned(), line, "application_id".to_owned(), "conflicting_duplicate".to_owned());
     assert_eq!(found, [conflict("stages.csv", 2), conflict("stages_2.csv", 3)]);
     let expected = &case.rejects("stages")[0].expected;
-    assert_eq!(expected, "one row for each application_id + stage + pass");
+    assert_eq!(
+        expected,
+        "one row for each application_id + stage + started_at; or repeat = \"last\" under [tables.stages] of the source mapping"
+    );
 }
 
 #[test]
