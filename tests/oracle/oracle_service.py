@@ -80,7 +80,7 @@ does what was decided. All else was read from the texts alone.
 23. watchlist, * the forecast as watchlist.toml and src/forecast.rs describe it: like cases are those that were still in
     the newest stage (the one first begun last; a pass done again counts for nothing) as many working days after it
     began; the first of five likenesses with 30 of them. Kaplan–Meier of what was left, cancelled ones censored. An
-    application energised and cancelled ended with what came first. Chances in millionths; none beyond the longest
+    application energised and cancelled ended with what came first. Chances in millionths; 0 on and after the due date; none beyond the longest
     watched, unless at most 5 % were left then.
 """
 
@@ -384,12 +384,13 @@ def left_to_the_like(context, application, basis):
 
 def forecast(context, w):
     """(p_on_time, p50, p80, basis, cases) by the survival of what was left, in fractions."""
+    past = w.effective_due_on is not None and w.effective_due_on <= context.as_of
     for basis in ALIKE:
         left = left_to_the_like(context, w.application, basis)
         if len(left) >= FEWEST_ALIKE:
             break
     else:
-        return None, None, None, "too_few_alike", None
+        return 0 if past else None, None, None, "too_few_alike", None
 
     def survival(days):
         share = Fraction(1)
@@ -405,8 +406,8 @@ def forecast(context, w):
         return None
 
     longest = max(d for d, _ in left)
-    p_on_time = None
-    if w.remaining_wd is not None and (w.remaining_wd <= longest or survival(longest) <= Fraction(1, 20)):
+    p_on_time = 0 if past else None
+    if not past and w.remaining_wd is not None and (w.remaining_wd <= longest or survival(longest) <= Fraction(1, 20)):
         p_on_time = float((1 - survival(w.remaining_wd)) * 1_000_000 + Fraction(1, 2)) // 1 / 1_000_000
     return p_on_time, first_below(Fraction(1, 2)), first_below(Fraction(1, 5)), basis, len(left)
 
