@@ -182,10 +182,13 @@ fn conclusion(skill: &DataFrame, lang: Lang) -> Result<String> {
     let (p50, due, mean, dates) = (p50?, due?, mean?, code("date_verdict")?);
     Ok(lang.pick(
         format!(
-            "按期概率：{verdict}（{replayed} 次，技巧 {skill}）。送电日期平均误差 {p50} 日，应送电日期 {due} 日，平均剩余时间 {mean} 日：{dates}。"
+            "按期概率：{verdict}（{replayed} 次，技巧 {skill}）。\
+             送电日期平均误差 {p50} 日，应送电日期 {due} 日，平均剩余时间 {mean} 日：{dates}。"
         ),
         format!(
-            "The chance: {verdict} ({replayed} forecasts, skill {skill}). The date is off by {p50} days on average, the due date by {due}, the mean remaining time by {mean}: {dates}."
+            "The chance: {verdict} ({replayed} forecasts, skill {skill}). \
+             The date is off by {p50} days on average, the due date by {due}, \
+             the mean remaining time by {mean}: {dates}."
         ),
     ))
 }

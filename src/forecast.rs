@@ -504,7 +504,7 @@ mod tests {
                 };
                 let (got, curve) = (got.unwrap(), table.kaplan_meier());
                 prop_assert_eq!((got.basis, got.cases), (basis, table.cases()));
-                let left_wd = CALENDAR.working_days(Day(on), due_on.unwrap());
+                let left_wd = CALENDAR.working_days(Day(on), Day(on + due));
                 let last = table.last_day().unwrap();
                 let known = left_wd <= last || curve.at(last) <= UNKNOWN;
                 prop_assert_eq!(got.on_time_ppm.is_some(), known);

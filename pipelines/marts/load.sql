@@ -106,10 +106,19 @@ sums as (
         sum(finished) as finished,
         sum(open_end) as open_end,
         sum(aged) as aged,
-        cast(sum(lead_wd) as double) / nullif(sum(finished), 0) as mean_lead_wd,
-        quantile_cont(age_wd, 0.5) as p50_age_wd,
-        quantile_cont(age_wd, 0.8) as p80_age_wd
+        cast(sum(lead_wd) as double) / nullif(sum(finished), 0) as mean_lead_wd
     from cases
+    group by month, department
+),
+
+-- Of the open ones alone: the others have no age, and are twenty times as many.
+ages as (
+    select
+        month,
+        department,
+        quantile_cont(cast(age_wd as double), 0.5) as p50_age_wd,
+        quantile_cont(cast(age_wd as double), 0.8) as p80_age_wd
+    from open_passes
     group by month, department
 ),
 
@@ -146,13 +155,14 @@ select
     cast(sums.finished as double) / nullif(grid.working_wd, 0) as throughput_wd,
     sums.mean_lead_wd as mean_lead_wd,
     cast(sums.open_end * grid.working_wd as double) / nullif(sums.finished, 0) as little_wd,
-    sums.p50_age_wd as p50_age_wd,
-    sums.p80_age_wd as p80_age_wd,
+    ages.p50_age_wd as p50_age_wd,
+    ages.p80_age_wd as p80_age_wd,
     history.history_p50_wd as history_p50_wd,
     history.history_p80_wd as history_p80_wd,
     sums.aged as aged
 from sums
 inner join grid on sums.month = grid.month and sums.department = grid.department
 inner join changes on sums.month = changes.month and sums.department = changes.department
+left join ages on sums.month = ages.month and sums.department = ages.department
 left join history on sums.department = history.department
 order by month, department

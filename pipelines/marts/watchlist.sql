@@ -90,7 +90,7 @@ select
     listed.current_promise_on as current_promise_on,
     forecasts.basis as forecast_basis,
     forecasts.cases as forecast_cases,
-    trust.forecast_trust as forecast_trust
+    case when forecasts.cases is not null then trust.forecast_trust end as forecast_trust
 from listed
 inner join trust on listed.k = trust.k
 left join forecasts on listed.application_id = forecasts.application_id

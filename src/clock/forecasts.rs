@@ -108,6 +108,8 @@ struct Expected<'a> {
     reached_on: Day,
     due_on: Option<Day>,
     forecast: Option<Forecast>,
+    /// The chance in millionths to be energised by the due date: 0 once that has passed, whatever others did.
+    on_time_ppm: Option<i64>,
 }
 
 impl<'a> Replayer<'a> {
@@ -165,11 +167,14 @@ impl<'a> Replayer<'a> {
                 accepted_on: application.accepted_on,
                 due_on,
             });
-            expected.push(Expected { application, mode: standing.mode, stage, reached_on, due_on, forecast: None });
+            let on_time_ppm = due_on.filter(|due_on| *due_on <= day).map(|_| 0);
+            let mode = standing.mode;
+            expected.push(Expected { application, mode, stage, reached_on, due_on, forecast: None, on_time_ppm });
         }
         let forecasts = self.history.forecasts(day, &questions);
         for (expected, forecast) in expected.iter_mut().zip(forecasts) {
             expected.forecast = forecast;
+            expected.on_time_ppm = expected.on_time_ppm.or(forecast.and_then(|forecast| forecast.on_time_ppm));
         }
         expected
     }
@@ -190,7 +195,7 @@ impl<'a> Replayer<'a> {
             Value::Date(expected.reached_on),
             basis(forecast),
             forecast.map(|forecast| forecast.cases as i64).into(),
-            chance(forecast),
+            chance(expected.on_time_ppm),
             forecast.and_then(|forecast| forecast.p50_on).into(),
             forecast.and_then(|forecast| forecast.p80_on).into(),
         ])
@@ -198,7 +203,7 @@ impl<'a> Replayer<'a> {
 
     fn backtest_row(&self, table: &mut TableWriter, day: Day, expected: &Expected<'a>) -> Result<()> {
         let as_of = self.settings.clock.as_of;
-        let Expected { application, due_on, forecast, .. } = *expected;
+        let Expected { application, due_on, forecast, on_time_ppm: ppm, .. } = *expected;
         let (energised_on, cancelled_on) = ends(application);
         let known = |day: Option<Day>| day.filter(|day| *day <= as_of);
         let (energised_on, cancelled_on) = (known(energised_on), known(cancelled_on));
@@ -219,7 +224,6 @@ impl<'a> Replayer<'a> {
             }
             _ => [None; 3],
         };
-        let ppm = forecast.and_then(|f| f.on_time_ppm);
         let band = ppm.map(|ppm| BANDS[(ppm / 100_000).clamp(0, 9) as usize]);
         table.push(&[
             Value::Date(day),
@@ -230,7 +234,7 @@ impl<'a> Replayer<'a> {
             basis(forecast),
             forecast.map(|forecast| forecast.cases as i64).into(),
             due_on.into(),
-            chance(forecast),
+            chance(ppm),
             ppm.into(),
             band.into(),
             p50_on.into(),
@@ -251,8 +255,7 @@ fn basis(forecast: Option<Forecast>) -> Value<'static> {
     Value::text(forecast.map_or("too_few_alike", |forecast| forecast.basis.name()))
 }
 
-fn chance(forecast: Option<Forecast>) -> Value<'static> {
-    let ppm = forecast.and_then(|forecast| forecast.on_time_ppm);
+fn chance(ppm: Option<i64>) -> Value<'static> {
     ppm.map_or(Value::Null, |ppm| Value::Number(ppm as f64 / 1e6))
 }
 

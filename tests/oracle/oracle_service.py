@@ -2,8 +2,6 @@
 
     python oracle_service.py DATA_DIR AS_OF OUT_DIR
 
-Left out, because neither text defines them: watchlist.p_on_time, forecast_*.
-
 Where the texts leave a choice, the reading taken here (and the one not taken). What is marked * was decided after a
 first comparison with the program had shown that the texts leave it open: agreement there proves only that the code
 does what was decided. All else was read from the texts alone.
@@ -79,6 +77,11 @@ does what was decided. All else was read from the texts alone.
     restricted in each (load_rate ≥ 1 or limit_kva given), reaches the newest month of the whole table up to as-of:
     restricted_since_on is its first month, for blocked_since_on not before acceptance. No delays file: open_claims
     null. No requests file: open_requests null.
+23. watchlist, * the forecast as watchlist.toml and src/forecast.rs describe it: like cases are those that were still in
+    the newest stage (the one first begun last; a pass done again counts for nothing) as many working days after it
+    began; the first of five likenesses with 30 of them. Kaplan–Meier of what was left, cancelled ones censored. An
+    application energised and cancelled ended with what came first. Chances in millionths; 0 on and after the due date; none beyond the longest
+    watched, unless at most 5 % were left then.
 """
 
 import argparse
@@ -135,7 +138,8 @@ MARTS = {
     "watchlist": (
         ["application_id"],
         """due_on effective_due_on elapsed_wd excluded_wd remaining_wd owner_level owner_role owner_since_on
-        next_rise_on current_stage department manager_id""",
+        next_rise_on current_stage department manager_id p_on_time forecast_p50_on forecast_p80_on forecast_basis
+        forecast_cases""",
     ),
     "reminder": ("application_id stage pass".split(), "department due_on remaining_wd"),
     "promise": ("month promise".split(), "due kept rate"),
@@ -309,7 +313,7 @@ def watch(context):
         current = None
         for stage in stages:
             if known_on(stage.finished_at, as_of) is None:
-                rank = (stage.started_at.date(), STAGE_ORDER.index(stage.stage), getattr(stage, "pass"))
+                rank = (stage.started_at, STAGE_ORDER.index(stage.stage), getattr(stage, "pass"))
                 if current is None or rank > current[0]:
                     current = (rank, stage)
         yield SimpleNamespace(
@@ -325,8 +329,98 @@ def watch(context):
         )
 
 
+def reached(context, application):
+    """(stage, first day) of the stages it has reached, in that order; None for none."""
+    first = {}
+    for stage in context.stages_of[application.application_id]:
+        first[stage.stage] = min(first.get(stage.stage, stage.started_at), stage.started_at)
+    ordered = sorted((at, STAGE_ORDER.index(stage), stage) for stage, at in first.items())
+    return [(None, application.accepted_on)] + [(stage, at.date()) for at, _, stage in ordered]
+
+
+def journeys(context):
+    """Where each application has been, as far as it is known: (application, reached, ended on, energised)."""
+    for a in context.applications.values():
+        ended_on = min([day for day in (a.energised_on, a.cancelled_on) if day is not None], default=None)
+        yield a, reached(context, a), ended_on, ended_on is not None and ended_on == a.energised_on
+
+
+def high(application):
+    """Is it high voltage?"""
+    return application.voltage_kv >= 1
+
+
+FEWEST_ALIKE = 30
+ALIKE = {
+    "like_supply": lambda a: (a.mode, a.voltage_kv, a.supply == "dual"),
+    "like_mode": lambda a: (a.mode, high(a)),
+    "like_class": high,
+    "like_stage": lambda a: None,
+    "like_age": high,
+}
+
+
+def left_to_the_like(context, application, basis):
+    """[(working days left, energised)] of the applications that were as far after as long, * read off one by one."""
+    as_of, ordinal = context.as_of, context.ordinal
+    stage, since = (None, application.accepted_on) if basis == "like_age" else reached(context, application)[-1]
+    spent = ordinal(as_of) - ordinal(since)
+    found = []
+    for other, stages, ended_on, energised in context.journeys:
+        if ALIKE[basis](other) != ALIKE[basis](application):
+            continue
+        names = [name for name, _ in stages]
+        if stage not in names:
+            continue
+        at = names.index(stage)
+        until = ended_on or as_of
+        left_on = until
+        if basis != "like_age" and at + 1 < len(stages):
+            left_on = min(until, stages[at + 1][1])
+        if ordinal(left_on) - ordinal(stages[at][1]) > spent:
+            found.append((ordinal(until) - ordinal(stages[at][1]) - spent, energised))
+    return found
+
+
+def forecast(context, w):
+    """(p_on_time, p50, p80, basis, cases) by the survival of what was left, in fractions."""
+    past = w.effective_due_on is not None and w.effective_due_on <= context.as_of
+    for basis in ALIKE:
+        left = left_to_the_like(context, w.application, basis)
+        if len(left) >= FEWEST_ALIKE:
+            break
+    else:
+        return 0 if past else None, None, None, "too_few_alike", None
+
+    def survival(days):
+        share = Fraction(1)
+        for day in sorted({d for d, energised in left if energised and d <= days}):
+            at_risk = sum(d >= day for d, _ in left)
+            share *= 1 - Fraction(sum(d == day and energised for d, energised in left), at_risk)
+        return share
+
+    def first_below(share):
+        for day in sorted({d for d, energised in left if energised}):
+            if survival(day) <= share:
+                return context.calendar.plus(context.as_of, day)
+        return None
+
+    longest = max(d for d, _ in left)
+    p_on_time = 0 if past else None
+    if not past and w.remaining_wd is not None and (w.remaining_wd <= longest or survival(longest) <= Fraction(1, 20)):
+        p_on_time = float((1 - survival(w.remaining_wd)) * 1_000_000 + Fraction(1, 2)) // 1 / 1_000_000
+    return p_on_time, first_below(Fraction(1, 2)), first_below(Fraction(1, 5)), basis, len(left)
+
+
 def watchlist(context):
     """The mart `watchlist`."""
+    ordinals, day, count = {}, min(a.accepted_on for a in context.applications.values()) - timedelta(days=800), 0
+    while day <= context.as_of:
+        count += context.calendar.is_working(day)
+        ordinals[day] = count
+        day += ONE_DAY
+    context.ordinal = ordinals.__getitem__
+    context.journeys = list(journeys(context))
     for w in context.watched:
         yield (
             w.application.application_id,
@@ -342,6 +436,7 @@ def watchlist(context):
             w.current.stage if w.current else None,
             w.current.department if w.current else None,
             w.application.manager_id,
+            *forecast(context, w),
         )
 
 
