@@ -346,11 +346,15 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
         None => ("SQL", selected.clone()),
     };
     let needed = definition.estimator.iter().flat_map(|estimator| estimator.needs()).map(|(name, _)| *name);
-    let named = definition.estimator.iter().flat_map(|_| definition.cases.iter().map(String::as_str));
-    for name in needed.chain(named).filter(|name| mistakes.is_empty() && !selected.iter().any(|column| column == name))
-    {
-        let message = format!("the estimator needs a column `{name}` of the cases, which the SQL does not select");
+    for name in needed.filter(|name| mistakes.is_empty() && !selected.iter().any(|column| column == name)) {
+        let message = format!("the estimator needs a column `{name}`, which the SQL does not select");
         missing.push(Mistake::new(&sql_file, sql, None, message));
+    }
+    // What an estimator needs are the cases, or counts of those in the CTE `cases`.
+    let told = dialect::cases(sql).map_or_else(|| selected.clone(), |cases| cases.columns);
+    let named = definition.estimator.iter().flat_map(|_| &definition.cases);
+    for name in named.filter(|name| mistakes.is_empty() && !told.contains(name)) {
+        missing.push(Mistake::new(&sql_file, sql, None, format!("the cases have no column `{name}`")));
     }
     mistakes.extend(missing);
     if mistakes.is_empty() && made != declared {

@@ -1,10 +1,21 @@
+with cases as (
+    select
+        department,
+        settled_month as month,
+        application_id,
+        stage,
+        pass,
+        cast(1 as bigint) as settled,
+        cast(case when overdue_net then 1 else 0 end as bigint) as overdue_net
+    from stages
+    where settled_month is not null
+)
+
 select
     department,
-    settled_month as month,
-    overdue_net,
-    application_id,
-    stage,
-    pass
-from stages
-where settled_month is not null
-order by department, month, application_id, stage, pass
+    month,
+    sum(settled) as settled,
+    sum(overdue_net) as overdue_net
+from cases
+group by department, month
+order by department, month

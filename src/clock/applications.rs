@@ -115,7 +115,10 @@ impl<'a> Tables<'a> {
         };
         let claims: Vec<&DelayClaim> = self.reader.claims(application).collect();
         let (stages, seen) = self.passes(application, mode, cancelled_on, &claims)?;
-        let order = self.stages.write(&Whose { application, mode, end }, &seen, clock.calendar)?;
+        let supply = application.supply.map(|supply| self.cases.names.text(supply));
+        let stratum = strata::stratum(application.voltage_kv, supply, application.new_feeder, application.capacity_kva);
+        let whose = Whose { application, mode, stratum: &stratum, end };
+        let order = self.stages.write(&whose, &seen, clock.calendar)?;
         self.whole_claims(application, &whole, due_on, &claims)?;
 
         let gross_wd = clock.calendar.working_days(whole.started_on, whole.until).max(0);
@@ -134,8 +137,6 @@ impl<'a> Tables<'a> {
         let [fee_charged, fee_standard] = application.fees;
         let fee_deviates = fee_charged.zip(fee_standard).map(|(charged, standard)| (charged - standard).abs() > CENT);
         let number = |number: Option<f64>| number.map_or(Value::Null, Value::Number);
-        let supply = application.supply.map(|supply| self.cases.names.text(supply));
-        let stratum = strata::stratum(application.voltage_kv, supply, application.new_feeder, application.capacity_kva);
         self.applications.push(&[
             Value::text(&application.application_id),
             application.customer_name.as_deref().into(),

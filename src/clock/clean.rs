@@ -131,6 +131,7 @@ pub const STAGES: &[(&str, Layout)] = &[
     ("other_overdue_net", Flag),
     ("other_settled_month", Date),
     ("application_state", Text),
+    ("stratum", Text),
     ("sequence", Integer),
     ("rework", Flag),
     ("waiting_wd", Integer),

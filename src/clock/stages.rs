@@ -31,6 +31,8 @@ pub struct Whose<'a> {
     pub application: &'a Application,
     /// Its mode of service.
     pub mode: &'a str,
+    /// What it is compared with others by.
+    pub stratum: &'a str,
     /// How it stands on the as-of day.
     pub end: End,
 }
@@ -77,7 +79,7 @@ impl<'a> StageTables<'a> {
     }
 
     /// Writes the passes of one application, which come by start, usual order and pass.
-    pub fn write(&mut self, whose: &Whose<'a>, seen: &[Seen<'a>], calendar: &Calendar) -> Result<Order> {
+    pub fn write(&mut self, whose: &Whose<'_>, seen: &[Seen<'_>], calendar: &Calendar) -> Result<Order> {
         let steps: Vec<Step<'_>> = seen.iter().map(|seen| self.step(seen)).collect();
         let accepted_on = whose.application.accepted_on;
         let trace = flow::trace(accepted_on, &steps, whose.end, calendar);
@@ -113,8 +115,8 @@ impl<'a> StageTables<'a> {
         }
     }
 
-    fn stage(&mut self, whose: &Whose<'a>, seen: &Seen<'a>, traced: &Traced, at: usize) -> Result<()> {
-        let Whose { application, mode, end } = *whose;
+    fn stage(&mut self, whose: &Whose<'_>, seen: &Seen<'_>, traced: &Traced, at: usize) -> Result<()> {
+        let Whose { application, mode, stratum, end } = *whose;
         let Seen { stage, pass, reading, other, limit_source } = seen;
         let days = |count: i32| Value::Integer(i64::from(count));
         let state = match (pass.finished, end) {
@@ -158,6 +160,7 @@ impl<'a> StageTables<'a> {
             other.0.into(),
             other.1.map(Day::month).into(),
             Value::text(end.name()),
+            Value::text(stratum),
             Value::Integer(at as i64 + 1),
             Value::Flag(traced.rework),
             traced.waiting_wd.map_or(Value::Null, days),
@@ -171,8 +174,8 @@ impl<'a> StageTables<'a> {
         self.stages.push(&row)
     }
 
-    fn edge(&mut self, whose: &Whose<'a>, steps: &[Step<'a>], edge: &Edge, sequence: usize) -> Result<()> {
-        let Whose { application, mode, end } = *whose;
+    fn edge(&mut self, whose: &Whose<'_>, steps: &[Step<'a>], edge: &Edge, sequence: usize) -> Result<()> {
+        let Whose { application, mode, end, .. } = *whose;
         let (from, to) = (edge.from.map(|from| &steps[from]), edge.to.map(|to| &steps[to]));
         let days = |count: Option<i32>| Value::from(count.map(i64::from));
         let row = [

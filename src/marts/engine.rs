@@ -93,7 +93,7 @@ impl Engine {
     /// Computes one mart: its declared columns in their declared types, unique by its grain.
     pub fn mart(&mut self, mart: &Mart) -> Result<DataFrame> {
         let doing = || format!("mart {}", mart.name);
-        let mut result = self.run(&mart.name, &mart.sql)?;
+        let mut result = self.selected(mart)?;
         if let Some(estimator) = mart.definition.estimator {
             let needed = estimator.needs().iter();
             let needed = needed.map(|(name, layout)| (*name, *layout, format!("needed as {layout:?}")));
@@ -126,11 +126,16 @@ impl Engine {
         Ok(table)
     }
 
+    /// What a mart's SQL selects: its rows, or what its estimator makes them of.
+    pub fn selected(&mut self, mart: &Mart) -> Result<DataFrame> {
+        self.run(&mart.name, &mart.sql)
+    }
+
     /// The cases behind a mart's figures: one row each, with the grain and what they bring to each figure.
     pub fn cases(&mut self, mart: &Mart) -> Result<DataFrame> {
-        match dialect::cases(&mart.sql).filter(|_| mart.definition.estimator.is_none()) {
-            None if mart.definition.estimator.is_some() => self.run(&format!("cases of {}", mart.name), &mart.sql),
+        match dialect::cases(&mart.sql) {
             Some(cases) => self.run(&format!("cases of {}", mart.name), &cases.sql),
+            None if mart.definition.estimator.is_some() => self.run(&format!("cases of {}", mart.name), &mart.sql),
             None => self.mart(mart),
         }
     }

@@ -56,7 +56,8 @@ pub enum Estimator {
 }
 
 impl Estimator {
-    /// The columns that the SQL must give, besides those that name a case: one row a case.
+    /// The columns that the SQL must give: one row a case, besides the columns that name it; or counts and sums of the
+    /// cases in its CTE `cases`, where there are too many to look at one by one.
     pub fn needs(self) -> Schema {
         match self {
             Estimator::ModeComparison => &[
@@ -82,9 +83,11 @@ impl Estimator {
             Estimator::Survival | Estimator::CumulativeIncidence => {
                 &[("scope", Text), ("mode", Text), ("state", Text), ("days", Integer)]
             }
-            Estimator::ControlLimits => &[("department", Text), ("month", Date), ("overdue_net", Flag)],
+            Estimator::ControlLimits => {
+                &[("department", Text), ("month", Date), ("settled", Integer), ("overdue_net", Integer)]
+            }
             Estimator::ModeStage => {
-                &[("stratum", Text), ("mode", Text), ("part", Text), ("stage", Text), ("days", Integer)]
+                &[("stratum", Text), ("mode", Text), ("part", Text), ("stage", Text), ("n", Integer), ("days", Integer)]
             }
         }
     }

@@ -17,12 +17,12 @@ use yekuo::marts::engine::Engine;
 use crate::support::{Place, lines, project};
 
 /// Every mart and audit of a report gives the same in DuckDB, from the same SQL over the same clean tables; of an
-/// estimated mart the SQL gives the cases, of which there are `least`.
+/// estimated mart what it is estimated from, of which there are at least so many rows.
 fn agrees_in_duckdb(place: &Place, least: usize) {
     let mut engine = Engine::open(&place.path("lake/report/clean")).unwrap();
     std::fs::create_dir(place.path("cases")).unwrap();
     for mart in cases::shipped().marts.iter().filter(|mart| mart.definition.estimator.is_some()) {
-        let mut given = engine.cases(mart).unwrap();
+        let mut given = engine.selected(mart).unwrap();
         assert!(given.height() >= least, "{}", mart.name);
         yekuo::lake::write(&place.path(&format!("cases/{}.parquet", mart.name)), &mut given).unwrap();
     }

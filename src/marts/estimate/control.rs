@@ -14,19 +14,20 @@ const MONTHS: usize = 6;
 const SMALL: u64 = 5;
 
 /// A row each department and month in which something was settled.
-pub fn limits(cases: Columns<'_>) -> Result<Vec<Row>> {
-    let (departments, months) = (cases.texts("department")?, cases.days("month")?);
-    let mut counts: BTreeMap<&str, BTreeMap<Day, (u64, u64)>> = BTreeMap::new();
-    for (row, overdue) in cases.flags("overdue_net")?.into_iter().enumerate() {
-        if let Some(month) = months[row] {
+pub fn limits(counts: Columns<'_>) -> Result<Vec<Row>> {
+    let (departments, months) = (counts.texts("department")?, counts.days("month")?);
+    let (settled, overdue) = (counts.integers("settled")?, counts.integers("overdue_net")?);
+    let whole = |number: Option<i64>| u64::try_from(number.unwrap_or(0)).unwrap_or(0);
+    let mut by_department: BTreeMap<&str, BTreeMap<Day, (u64, u64)>> = BTreeMap::new();
+    for (row, month) in months.iter().enumerate() {
+        if let Some(month) = month {
             let department = departments.get(row).unwrap_or_default();
-            let (settled, late) = counts.entry(department).or_default().entry(month).or_default();
-            *settled += 1;
-            *late += u64::from(overdue == Some(true));
+            let counts = (whole(settled[row]), whole(overdue[row]));
+            by_department.entry(department).or_default().insert(*month, counts);
         }
     }
     let mut rows = Vec::new();
-    for (department, months) in counts {
+    for (department, months) in by_department {
         let rates: Vec<f64> = months.values().map(|(settled, late)| *late as f64 / *settled as f64).collect();
         let chart = chart(&rates).filter(|_| rates.len() >= MONTHS);
         for (place, (month, (settled, late))) in months.iter().enumerate() {

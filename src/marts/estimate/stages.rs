@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Row, count, mode, number, text};
 use crate::error::Result;
 use crate::lake::{Columns, Value};
-use crate::stats::matching::{Matched, Sample, Stratum};
 
 /// The part that all others add up to: one case an application.
 const TOTAL: &str = "total";
@@ -13,49 +12,54 @@ const TOTAL: &str = "total";
 /// What a row is about: a part of the path, and the stage that it belongs to.
 type Part<'a> = (&'a str, Option<&'a str>);
 
+/// The applications of a stratum by mode, and the days that each part took them together.
+#[derive(Default)]
+struct Stratum<'a> {
+    applications: [i64; 2],
+    days: [BTreeMap<Part<'a>, i64>; 2],
+}
+
+impl Stratum<'_> {
+    /// What each application of a mode counts for: an order-style one once, a conventional one for as many as the
+    /// stratum has (see [`crate::stats::matching`]).
+    fn weight(&self, mode: usize) -> f64 {
+        let [order, conventional] = self.applications.map(|n| n as f64);
+        if mode == 0 { 1.0 } else { order / conventional }
+    }
+}
+
 /// A row each part of the path, `total` first: its mean over the matched applications of either mode, in which one
 /// that has no such part counts as 0 days, so that the parts add up to the total.
-pub fn by_stage(cases: Columns<'_>) -> Result<Vec<Row>> {
-    let (strata, modes) = (cases.texts("stratum")?, cases.texts("mode")?);
-    let (parts, stages, days) = (cases.texts("part")?, cases.texts("stage")?, cases.integers("days")?);
-    // Days of each part, and applications, by stratum and mode.
-    let mut sums: BTreeMap<&str, [BTreeMap<Part<'_>, i64>; 2]> = BTreeMap::new();
-    let mut totals: BTreeMap<&str, [Vec<i32>; 2]> = BTreeMap::new();
-    for (row, days) in days.into_iter().enumerate() {
-        let (Some(mode), Some(days), Some(part)) = (mode(modes.get(row)), days, parts.get(row)) else { continue };
-        let stratum = strata.get(row).unwrap_or_default();
-        *sums.entry(stratum).or_default()[mode].entry((part, stages.get(row))).or_default() += days;
+pub fn by_stage(sums: Columns<'_>) -> Result<Vec<Row>> {
+    let (names, modes) = (sums.texts("stratum")?, sums.texts("mode")?);
+    let (parts, stages) = (sums.texts("part")?, sums.texts("stage")?);
+    let (counts, days) = (sums.integers("n")?, sums.integers("days")?);
+    let mut strata: BTreeMap<&str, Stratum<'_>> = BTreeMap::new();
+    for row in 0..names.len() {
+        let (Some(mode), Some(part), Some(days)) = (mode(modes.get(row)), parts.get(row), days[row]) else { continue };
+        let stratum = strata.entry(names.get(row).unwrap_or_default()).or_default();
         if part == TOTAL {
-            totals.entry(stratum).or_default()[mode].push(days as i32);
+            stratum.applications[mode] = counts[row].unwrap_or(0);
         }
+        stratum.days[mode].insert((part, stages.get(row)), days);
     }
-    let sample = |days: &Vec<i32>| days.iter().copied().collect::<Sample>();
-    let stratum =
-        |[order, conventional]: &[Vec<i32>; 2]| Stratum { treated: sample(order), control: sample(conventional) };
-    let strata: BTreeMap<&str, Stratum> =
-        totals.iter().map(|(name, modes)| (*name, stratum(modes))).filter(|(_, stratum)| stratum.matched()).collect();
-    let matched = Matched::of(strata.values());
-    if matched.treated == 0 {
-        return Ok(Vec::new());
-    }
+    strata.retain(|_, stratum| stratum.applications.iter().all(|n| *n > 0));
+    let applications = |mode: usize| strata.values().map(|stratum| stratum.applications[mode]).sum::<i64>();
+    let [order_n, conventional_n] = [applications(0), applications(1)];
     let known: BTreeSet<Part<'_>> =
-        strata.keys().flat_map(|name| sums[name].iter().flat_map(BTreeMap::keys)).copied().collect();
+        strata.values().flat_map(|stratum| &stratum.days).flat_map(BTreeMap::keys).copied().collect();
     let mean = |part: &Part<'_>, mode: usize| {
-        let days = |name: &str| sums[name][mode].get(part).copied().unwrap_or(0) as f64;
-        // Order-style cases count once each, conventional ones for as many order-style ones as their stratum has.
-        let weighed = |(name, stratum): (&&str, &Stratum)| match mode {
-            0 => days(name),
-            _ => days(name) * stratum.control_weight().unwrap_or(0.0),
-        };
-        strata.iter().map(weighed).sum::<f64>() / matched.treated as f64
+        let weighed =
+            |stratum: &Stratum<'_>| stratum.days[mode].get(part).copied().unwrap_or(0) as f64 * stratum.weight(mode);
+        strata.values().map(weighed).sum::<f64>() / order_n as f64
     };
     let row = |part: &Part<'_>| {
         let [order, conventional] = [mean(part, 0), mean(part, 1)];
         vec![
             text(part.0),
             part.1.map_or(Value::Null, text),
-            count(matched.treated),
-            count(matched.control),
+            count(order_n as u64),
+            count(conventional_n as u64),
             number(Some(order)),
             number(Some(conventional)),
             number(Some(order - conventional)),

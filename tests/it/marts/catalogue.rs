@@ -245,13 +245,9 @@ fn an_estimator_without_what_it_needs_is_refused() {
         (
             KEY_PROJECTS.replace("    state,\n", ""),
             curve(),
-            &["key_curve.sql", "the estimator needs a column `state` of the cases"][..],
+            &["key_curve.sql", "the estimator needs a column `state`, which"][..],
         ),
-        (
-            KEY_PROJECTS.replace("    application_id,\n", ""),
-            curve(),
-            &["the estimator needs a column `application_id` of the cases"],
-        ),
+        (KEY_PROJECTS.replace("    application_id,\n", ""), curve(), &["the cases have no column `application_id`"]),
         (
             KEY_PROJECTS.replace("    mode,\n", "    gross_wd as mode,\n"),
             curve(),

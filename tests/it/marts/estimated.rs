@@ -399,11 +399,12 @@ fn recount_curves(estimator: Estimator, rows: &DataFrame, cases: &DataFrame, mod
 
 /// Wheeler's limits: mean ± 2.66 · mean moving range, with six months at least.
 fn recount_control(rows: &DataFrame, cases: &DataFrame) -> usize {
-    let (departments, months, overdue) = (texts(cases, "department"), days_of(cases, "month"), flags(cases));
+    let (departments, months, overdue) =
+        (texts(cases, "department"), days_of(cases, "month"), numbers(cases, "overdue_net"));
     let mut counts: BTreeMap<(String, i32), [f64; 2]> = BTreeMap::new();
     for ((department, month), overdue) in departments.into_iter().zip(months).zip(overdue) {
         let count = counts.entry((department, month)).or_default();
-        *count = [count[0] + 1.0, count[1] + f64::from(u8::from(overdue))];
+        *count = [count[0] + 1.0, count[1] + overdue];
     }
     let keys = texts(rows, "department").into_iter().zip(days_of(rows, "month"));
     let figures = ["settled", "overdue_net", "rate_net", "centre", "limit_low", "limit_high"];
@@ -473,8 +474,4 @@ fn recount_stages(rows: &DataFrame, cases: &DataFrame, modes: &[String]) -> usiz
 
 fn days_of(table: &DataFrame, name: &str) -> Vec<i32> {
     Columns(table).days(name).unwrap().into_iter().map(|day| day.unwrap().0).collect()
-}
-
-fn flags(table: &DataFrame) -> Vec<bool> {
-    Columns(table).flags("overdue_net").unwrap().into_iter().map(|flag| flag == Some(true)).collect()
 }
