@@ -10,8 +10,8 @@
 //!   from the energisation. The stage whose finish is the energisation may be closed later that day and gates it all the
 //!   same, before what finished together with it; what usually comes after it does not, unless it is known to have
 //!   begun and finished before. While an application is open it begins with the latest event: with the finish of a pass,
-//!   or with a pass that is still running where nothing finished after its start. One that was cancelled is looked at
-//!   on the day of its cancellation. What gates nothing is not on the path.
+//!   or with a pass that is still running where nothing finished after its start; never with one that gates another.
+//!   One that was cancelled is looked at on the day of its cancellation. What gates nothing is not on the path.
 //! - **Two measures.** In working days a pass on the path stands for its net days and the wait *after* it
 //!   ([`Critical::wd`]). In calendar days the time from acceptance to energisation is tiled without a gap: what passed
 //!   before the first pass ([`Trace::lead_days`]), then the wait *before* each pass ([`Critical::wait_days`]) and its
@@ -164,8 +164,8 @@ pub fn trace(accepted_on: Day, steps: &[Step<'_>], end: End, calendar: &Calendar
     let waits = Waits::of(steps, energised_at);
     let (mut at, end_on) = match end {
         End::Energised(at) => (waits.gate[steps.len()], Some(at.day())),
-        End::Cancelled(on) => (latest_event(steps), Some(on)),
-        End::Open => (latest_event(steps), None),
+        End::Cancelled(on) => (latest_event(steps, &waits.gate), Some(on)),
+        End::Open => (latest_event(steps, &waits.gate), None),
     };
     let mut path = Vec::new();
     while let Some(step) = at {
@@ -224,9 +224,13 @@ fn precedes_energisation(step: &Step<'_>, finished_at: Instant, energised_at: In
 }
 
 /// The step with which the path of an application that is not energised ends.
-fn latest_event(steps: &[Step<'_>]) -> Option<usize> {
-    let finished = steps.iter().enumerate().filter_map(|(at, step)| Some((step.finished_at?, at))).max();
-    let running = steps.iter().rposition(|step| step.finished_at.is_none() && step.started_on() <= step.until);
+fn latest_event(steps: &[Step<'_>], gate: &[Option<usize>]) -> Option<usize> {
+    let ran = |step: &Step<'_>| step.finished_at.is_some() || step.started_on() <= step.until;
+    let running = steps.iter().rposition(|step| step.finished_at.is_none() && ran(step));
+    // Of two that finished on one day without hours that tell, the one that waited for the other is the later.
+    let gates = |at: usize| steps.iter().zip(gate).any(|(step, gate)| *gate == Some(at) && ran(step));
+    let finished = steps.iter().enumerate().filter_map(|(at, step)| Some((step.finished_at?, at)));
+    let finished = finished.filter(|(_, at)| !gates(*at)).max();
     match (running, finished) {
         (Some(running), Some((finished_at, at))) => {
             Some(if precedes(finished_at, steps[running].started_at) { running } else { at })

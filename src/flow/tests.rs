@@ -195,6 +195,22 @@ fn what_finished_last_before_gates() {
             End::Open,
             "bc",
         ),
+        (
+            "open: what waited for the last finish, though it says no hour",
+            vec![step("a", "2026-03-02", "2026-03-06 15"), step("b", "2026-03-06", "2026-03-06")],
+            End::Open,
+            "ab",
+        ),
+        (
+            "open: what runs since a day, though something else finished in its course",
+            vec![
+                step("a", "2026-03-02", "2026-03-06 15"),
+                step("b", "2026-03-03", "2026-03-06 10"),
+                step("c", "2026-03-06", "- 2026-03-31"),
+            ],
+            End::Open,
+            "ac",
+        ),
         ("open: only what runs", vec![step("a", "2026-03-02", "- 2026-03-31")], End::Open, "a"),
         ("open: nothing on record", vec![], End::Open, ""),
         (
@@ -336,7 +352,11 @@ fn walked(steps: &[Step<'_>], end: End) -> Vec<usize> {
         all.sort_by_key(|at| rank(*at));
         all
     };
-    let last_finish = (0..steps.len()).filter(|at| steps[*at].finished_at.is_some()).max_by_key(|at| rank(*at));
+    let gate_of = |at: usize| before(steps[at].started_at).into_iter().rev().find(|other| *other < at);
+    let gates: BTreeSet<usize> = (0..steps.len()).filter_map(gate_of).collect();
+    let last_finish = (0..steps.len())
+        .filter(|at| steps[*at].finished_at.is_some() && !gates.contains(at))
+        .max_by_key(|at| rank(*at));
     let mut next = match end {
         End::Energised(at) => (0..steps.len())
             .filter(|step| done_at_energisation(&steps[*step], at))
@@ -344,14 +364,14 @@ fn walked(steps: &[Step<'_>], end: End) -> Vec<usize> {
         _ => {
             let running = (0..steps.len()).rev().find(|at| steps[*at].finished_at.is_none());
             running
-                .filter(|at| last_finish.is_none_or(|last| before(steps[*at].started_at).contains(&last)))
+                .filter(|at| last_finish.is_none_or(|last| done(&steps[last], steps[*at].started_at)))
                 .or(last_finish)
         }
     };
     let mut path = Vec::new();
     while let Some(at) = next {
         path.insert(0, at);
-        next = before(steps[at].started_at).into_iter().rev().find(|other| *other < at);
+        next = gate_of(at);
     }
     path
 }
