@@ -946,6 +946,32 @@ def example(passes, accepted="2", energised=None, cancelled=None, as_of=31, dela
     scheme - . 0
     energisation 1 1 0
 
+    Live at 10:00, written down at 10:05: the energisation gates itself all the same, and by the day too. Archiving does
+    not, which comes after it.
+
+    >>> example('''metering 9 11
+    ...     energisation 16 20T10:05
+    ...     archiving 20 20''', energised="20T10:00")
+    metering - 5 0
+    energisation 3 4 0
+    archiving 0 . 0
+    >>> example('''metering 9 11
+    ...     energisation 16 20
+    ...     archiving 20 20''', energised="20")
+    metering - 5 0
+    energisation 3 4 0
+    archiving 0 . 0
+
+    Overdue beside one another: metering was allowed 7 working days, to the 11th, and took till the 20th; but the
+    contract would have held the energisation until the 16th.
+
+    >>> example('''contract 2 16
+    ...     metering 2 20
+    ...     energisation 23 24''', energised=24)
+    contract - . 0
+    metering - 15 4
+    energisation 1 1 0
+
     Three within one day, none with a time of day: in the usual order. A second pass is another step; the survey that is
     missing is simply not there. Acceptance has one day, to the 3rd: finished on the 5th, 2 days could be saved.
 
