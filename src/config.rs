@@ -232,6 +232,8 @@ pub struct Config {
     pub pipeline: PipelineFile,
     /// Working days.
     pub calendar: Calendar,
+    /// What the calendar is called.
+    pub calendar_name: Words,
     /// Whose civil time moments are turned into, where that is known.
     pub zone: Option<Zone>,
     /// Standard limits.
@@ -302,7 +304,7 @@ impl Config {
         let scorecard = assets.scorecard().map_err(|error| collect(error, "")).ok();
         match (calendar, process, standards, mapping, owners, scorecard) {
             (
-                Some((calendar, zone_of_calendar)),
+                Some((calendar, calendar_name, zone_of_calendar)),
                 Some(process),
                 Some(standards),
                 Some(mapping),
@@ -317,6 +319,7 @@ impl Config {
                 Ok(Config {
                     pipeline,
                     calendar,
+                    calendar_name,
                     zone: zone.and_then(Result::ok).or(zone_of_calendar),
                     standards,
                     process,
@@ -447,10 +450,10 @@ impl Assets {
         Ok(files)
     }
 
-    /// A calendar by name, or a file of one's own, and the time zone of its offices.
-    fn calendar(&self, name: &str) -> Result<(Calendar, Option<Zone>)> {
+    /// A calendar by name, or a file of one's own; what it is called, and the time zone of its offices.
+    fn calendar(&self, name: &str) -> Result<(Calendar, Words, Option<Zone>)> {
         let is = |extension: &str| name.to_ascii_lowercase().ends_with(extension);
-        let (file, text, shown) = if is(".csv") || is(".txt") {
+        let (file, text, shown): (CalendarFile, _, _) = if is(".csv") || is(".txt") {
             let path = self.folder.clone().unwrap_or_default().join(name);
             let shown = path.display().to_string();
             let list = holidays::read(&shown, &std::fs::read(&path).map_err(Error::io("read", &path))?)?;
@@ -458,7 +461,7 @@ impl Assets {
         } else {
             let name = if is(".toml") { name.to_owned() } else { format!("calendars/{name}.toml") };
             let (text, shown) = self.text(&name)?;
-            (parse::<CalendarFile>(&shown, &text)?, text, shown)
+            (parse(&shown, &text)?, text, shown)
         };
         let mistake = |message: String| {
             let word = message.split(' ').next().map(|word| word.trim_matches('`'));
@@ -471,7 +474,10 @@ impl Assets {
                 Error::Config { mistakes: vec![Mistake::new(&shown, &text, span, message)] }
             })
         });
-        Ok((Calendar::new(&file).map_err(mistake)?, zone.transpose()?))
+        let calendar = Calendar::new(&file).map_err(mistake)?;
+        let called = |own: String| if own.is_empty() { name.to_owned() } else { own };
+        let words = Words { zh: called(file.name_zh), en: called(file.name_en) };
+        Ok((calendar, words, zone.transpose()?))
     }
 
     fn process(&self) -> Result<Process> {
@@ -551,7 +557,7 @@ pub fn ships_mart(name: &str) -> bool {
 
 /// An embedded calendar.
 pub fn embedded_calendar(name: &str) -> Result<Calendar> {
-    Assets { folder: None }.calendar(name).map(|(calendar, _)| calendar)
+    Assets { folder: None }.calendar(name).map(|(calendar, ..)| calendar)
 }
 
 /// A source mapping on disk.

@@ -24,7 +24,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<CalendarFile> {
             }
         },
     };
-    let mut list = CalendarFile { name_zh: file.to_owned(), name_en: file.to_owned(), ..CalendarFile::default() };
+    let mut list = CalendarFile::default();
     let mut mistakes = Vec::new();
     let mut at = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {

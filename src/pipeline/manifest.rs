@@ -49,6 +49,8 @@ pub struct Manifest {
 #[derive(Debug, Serialize)]
 pub struct Settings {
     calendar: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
     covered: [i32; 2],
     standards: String,
     excludable_causes: Vec<String>,
@@ -116,6 +118,7 @@ impl Manifest {
             lang: lang.code(),
             settings: Settings {
                 calendar: pipeline.calendar.clone(),
+                time_zone: config.zone.map(|zone| zone.to_string()),
                 covered: config.calendar.covered(),
                 standards: pipeline.standards.clone(),
                 excludable_causes: pipeline.excludable_causes.clone(),

@@ -76,6 +76,7 @@ pub const NAMES: &[&str] = &[
     "public_energised",
     "public_satisfaction",
     "matched_difference",
+    "plain_difference",
     "effect_median_order",
     "effect_median_conventional",
     "log_rank",
@@ -191,6 +192,7 @@ fn one(input: &Input<'_>, name: &str) -> Result<Headline> {
             count(input, lang.pick("本月送电", "Energised this month"), "public_progress", only, of_households, true)
         }
         "matched_difference" => effect::matched(input),
+        "plain_difference" => effect::plain(input),
         "effect_median_order" => effect::median(input, 0),
         "effect_median_conventional" => effect::median(input, 1),
         "log_rank" => effect::log_rank(input),

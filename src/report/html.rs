@@ -169,6 +169,8 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
     let pair = |zh: &str, en: &str, value: String| (lang.pick(zh, en).to_owned(), value);
     let causes = config.rules.excludable_causes.iter().map(|cause| words::code(cause, lang)).collect::<Vec<_>>();
     let [first, last] = config.calendar.covered();
+    let name = config.calendar_name.get(lang);
+    let zone = config.zone.map_or_else(|| lang.pick("未指明", "none named").to_owned(), |zone| zone.to_string());
     let tally = input.tally;
     vec![
         pair("统计日", "as-of day", input.as_of.to_string()),
@@ -176,10 +178,11 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
             "工作日历",
             "working days",
             lang.pick(
-                format!("国务院办公厅放假安排，{first}–{last} 年；首日不计"),
-                format!("State Council notices, {first}–{last}; the first day is not counted"),
+                format!("{name}，{first}–{last} 年；首日不计"),
+                format!("{name}, {first}–{last}; the first day is not counted"),
             ),
         ),
+        pair("时区", "time zone", zone),
         pair("标准时限", "standard limits", config.standards.title.get(lang).to_owned()),
         pair("可剔除原因", "excludable causes", causes.join(lang.pick("、", ", "))),
         pair(

@@ -17,31 +17,31 @@ use yekuo::marts::engine::Engine;
 
 use crate::support::{Place, lines, project};
 
-/// Every mart and audit gives the same in DuckDB, from the same SQL over the same clean tables.
+/// Every mart and audit of a report gives the same in DuckDB, from the same SQL over the same clean tables; of an
+/// estimated mart the SQL gives the cases, of which there are `least`.
+fn agrees_in_duckdb(place: &Place, least: usize) {
+    let mut engine = Engine::open(&place.path("lake/report/clean")).unwrap();
+    std::fs::create_dir(place.path("cases")).unwrap();
+    for mart in cases::shipped().marts.iter().filter(|mart| mart.definition.estimator.is_some()) {
+        let mut given = engine.cases(mart).unwrap();
+        assert!(given.height() >= least, "{}", mart.name);
+        yekuo::lake::write(&place.path(&format!("cases/{}.parquet", mart.name)), &mut given).unwrap();
+    }
+    let pipelines = project().join("pipelines");
+    place.python("portable.py", &["lake/report/clean", "report/marts", "cases", pipelines.to_str().unwrap()]);
+}
+
 #[test]
 fn duckdb_agrees() {
-    let pipelines = project().join("pipelines");
-    let agree = |place: &Place| {
-        // Of an estimated mart the SQL gives the cases: those are compared.
-        let mut engine = Engine::open(&place.path("lake/report/clean")).unwrap();
-        std::fs::create_dir(place.path("cases")).unwrap();
-        for mart in cases::shipped().marts.iter().filter(|mart| mart.definition.estimator.is_some()) {
-            let mut given = engine.cases(mart).unwrap();
-            assert!(given.height() > 20, "{}", mart.name);
-            yekuo::lake::write(&place.path(&format!("cases/{}.parquet", mart.name)), &mut given).unwrap();
-        }
-        place.python("portable.py", &["lake/report/clean", "report/marts", "cases", pipelines.to_str().unwrap()]);
-    };
-
     let place = Place::new();
     place.run(&["sample", "exports", "--seed", "3"]).succeeds();
     place.report("report", &["--data", "exports"]);
-    agree(&place);
+    agrees_in_duckdb(&place, 20);
 
     let place = Place::new();
     place.awkward(11, &[]);
     place.report("report", &["--data", "data", "--as-of", "2026-06-30"]);
-    agree(&place);
+    agrees_in_duckdb(&place, 20);
 }
 
 /// Runs the program on awkward data and compares its marts with those of the oracle.

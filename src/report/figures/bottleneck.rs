@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use polars::prelude::StringChunked;
+
 use super::super::Input;
 use super::super::charts::{
     AgeingChart, AgeingStage, CalibrationBin, CalibrationChart, FunnelChart, FunnelDot, FunnelLimit, HeatCell, HeatMap,
@@ -182,6 +184,17 @@ fn pareto(input: &Input<'_>, title: &str, bars: Vec<ParetoBar>) -> ParetoChart {
     }
 }
 
+/// The row of each department and month.
+fn by_department<'a>(names: &'a StringChunked, months: &[Option<Day>]) -> BTreeMap<&'a str, BTreeMap<Day, usize>> {
+    let mut rows: BTreeMap<&str, BTreeMap<Day, usize>> = BTreeMap::new();
+    for (row, month) in months.iter().enumerate() {
+        if let Some(month) = month {
+            rows.entry(names.get(row).unwrap_or_default()).or_default().insert(*month, row);
+        }
+    }
+    rows
+}
+
 /// The quantiles of the funnel's limits: 95 % and 99.8 % of what chance alone would do lie within.
 const FUNNEL: [(&str, f64, LineStyle); 2] = [("95 %", 0.95, LineStyle::Dashed), ("99.8 %", 0.998, LineStyle::Dotted)];
 
@@ -252,13 +265,7 @@ fn control(input: &Input<'_>) -> Result<XmrChart> {
         let (settled, rates) = (table.integers("settled")?, table.numbers("rate_net")?);
         let (centre, low, high) = (table.numbers("centre")?, table.numbers("limit_low")?, table.numbers("limit_high")?);
         let rules = table.texts("rule")?;
-        let mut rows: BTreeMap<&str, BTreeMap<Day, usize>> = BTreeMap::new();
-        for row in 0..by.len() {
-            if let Some(month) = by[row] {
-                rows.entry(names.get(row).unwrap_or_default()).or_default().insert(month, row);
-            }
-        }
-        for (name, by_month) in rows {
+        for (name, by_month) in by_department(&names, &by) {
             let seen = || axis.iter().enumerate().filter_map(|(at, month)| by_month.get(month).map(|row| (at, *row)));
             let Some((_, first)) = seen().next() else { continue };
             let n: u64 = seen().map(|(_, row)| whole(settled[row])).sum();
@@ -310,15 +317,13 @@ fn heat_map(input: &Input<'_>) -> Result<HeatMap> {
         axis = shown[shown.len().saturating_sub(12)..].to_vec();
         let (settled, overdue, rates) =
             (table.integers("settled")?, table.integers("overdue_net")?, table.numbers("rate_net")?);
-        let mut cells: BTreeMap<&str, BTreeMap<Day, usize>> = BTreeMap::new();
-        for row in 0..by.len() {
-            if let Some(month) = by[row].filter(|month| axis.contains(month)) {
-                cells.entry(names.get(row).unwrap_or_default()).or_default().insert(month, row);
-            }
-        }
-        for (name, by_month) in cells {
-            let sum = |counts: &[Option<i64>]| by_month.values().map(|row| whole(counts[*row])).sum::<u64>();
+        for (name, by_month) in by_department(&names, &by) {
+            let seen = || axis.iter().filter_map(|month| by_month.get(month));
+            let sum = |counts: &[Option<i64>]| seen().map(|row| whole(counts[*row])).sum::<u64>();
             let (n, late) = (sum(&settled), sum(&overdue));
+            if n == 0 {
+                continue;
+            }
             let cell = |row: &usize| {
                 rates[*row].map(|value| HeatCell { value, note: format!("n = {}", whole(settled[*row])) })
             };

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::report::Input;
 use crate::report::tables::percent;
 
-/// The department with the greatest share of the critical path, as `bottleneck_department` tells it.
+/// One department as `bottleneck_department` tells it.
 struct Bottleneck {
     department: String,
     critical_share: f64,
@@ -16,23 +16,25 @@ struct Bottleneck {
     what_if_days: Option<f64>,
 }
 
-fn bottleneck(input: &Input<'_>) -> Result<Option<Bottleneck>> {
+/// The department of which a figure is greatest; the first of equals.
+fn bottleneck(input: &Input<'_>, figure: impl Fn(&Bottleneck) -> f64) -> Result<Option<Bottleneck>> {
     let Some(columns) = input.mart("bottleneck_department")? else { return Ok(None) };
     let (departments, shares) = (columns.texts("department")?, columns.numbers("critical_share")?);
     let (energised, mean_days) = (columns.integers("energised")?, columns.numbers("mean_days")?);
     let what_if_days = columns.numbers("what_if_days")?;
     let mut greatest: Option<Bottleneck> = None;
     for row in 0..departments.len() {
-        if let (Some(department), Some(critical_share)) = (departments.get(row), shares[row])
-            && greatest.as_ref().is_none_or(|greatest| critical_share > greatest.critical_share)
-        {
-            greatest = Some(Bottleneck {
+        if let (Some(department), Some(critical_share)) = (departments.get(row), shares[row]) {
+            let department = Bottleneck {
                 department: department.to_owned(),
                 critical_share,
                 energised: energised[row].unwrap_or(0),
                 mean_days: mean_days[row],
                 what_if_days: what_if_days[row],
-            });
+            };
+            if greatest.as_ref().is_none_or(|greatest| figure(&department) > figure(greatest)) {
+                greatest = Some(department);
+            }
         }
     }
     Ok(greatest)
@@ -41,33 +43,36 @@ fn bottleneck(input: &Input<'_>) -> Result<Option<Bottleneck>> {
 /// The department with the greatest share of the critical path.
 pub fn greatest(input: &Input<'_>) -> Result<Headline> {
     let lang = input.lang;
-    let found = bottleneck(input)?.map(|found| {
+    let found = bottleneck(input, |department| department.critical_share)?.map(|found| {
         let share = percent(found.critical_share);
         (found.department, lang.pick(format!("占关键路径 {share}"), format!("{share} of the critical path")))
     });
     Ok(headline(input, lang.pick("首要瓶颈部门", "Greatest bottleneck"), found))
 }
 
-/// What it would bring, had that department met its limits.
+/// The department that would bring the most, had it met its limits.
 pub fn gain(input: &Input<'_>) -> Result<Headline> {
     let lang = input.lang;
-    let found = bottleneck(input)?.and_then(|found| {
+    let most = bottleneck(input, |department| department.what_if_days.unwrap_or(0.0))?;
+    let found = most.and_then(|found| {
         let (mean, gain) = (found.mean_days?, found.what_if_days?);
-        let (value, after) = (format!("{gain:.1}"), mean - gain);
+        let after = mean - gain;
         let detail = lang.pick(
-            format!("平均周期 {mean:.1} → {after:.1} 天，{} 户送电", found.energised),
-            format!("mean cycle {mean:.1} → {after:.1} days, {} energised", found.energised),
+            format!("平均周期 {mean:.1} → {after:.1} 天（−{gain:.1}），{} 户送电", found.energised),
+            format!("mean cycle {mean:.1} → {after:.1} days (−{gain:.1}), {} energised", found.energised),
         );
-        Some((lang.pick(format!("{value} 天"), format!("{value} days")), detail))
+        Some((found.department, detail))
     });
-    Ok(headline(input, lang.pick("该部门达标可缩短", "Gain if it met its limits"), found))
+    Ok(headline(input, lang.pick("达标收益最大的部门", "Most to gain by meeting its limits"), found))
 }
 
 /// The share of the cycles of the energised applications that was waiting on the critical path.
 pub fn waiting(input: &Input<'_>) -> Result<Headline> {
     let lang = input.lang;
     let (mut waited, mut cycles) = (0, 0.0);
-    if let (Some(columns), Some(found)) = (input.mart("bottleneck_department")?, bottleneck(input)?) {
+    if let (Some(columns), Some(found)) =
+        (input.mart("bottleneck_department")?, bottleneck(input, |department| department.critical_share)?)
+    {
         waited = columns.integers("critical_wait_days")?.iter().flatten().sum::<i64>();
         cycles = found.mean_days.unwrap_or(0.0) * found.energised as f64;
     }

@@ -41,9 +41,20 @@ fn headline(title: &str, value: String, detail: String, tone: &'static str) -> H
 
 /// By how many days order-style is faster among like cases; green where the interval lies wholly below nought.
 pub fn matched(input: &Input<'_>) -> Result<Headline> {
+    difference(input, "matched", input.lang.pick("同类对比：订单式 − 常规", "Order-style − conventional, matched"))
+}
+
+/// The plain difference of those finished, so called; it takes no side, as it compares unlike cases.
+pub fn plain(input: &Input<'_>) -> Result<Headline> {
+    let title = "直接比较（未匹配，仅已送电），供参考";
+    let plain =
+        difference(input, "plain", input.lang.pick(title, "Plain difference (unmatched, finished ones alone)"))?;
+    Ok(Headline { tone: "", ..plain })
+}
+
+fn difference(input: &Input<'_>, measure: &str, title: &str) -> Result<Headline> {
     let lang = input.lang;
-    let title = lang.pick("同类对比：订单式 − 常规", "Order-style − conventional, matched");
-    let effect = effect(input, "matched")?;
+    let effect = effect(input, measure)?;
     let [order, conventional] = effect.as_ref().map_or([0; 2], |effect| effect.cases);
     let cases = lang.pick(
         format!("订单式 {order} 户，常规 {conventional} 户"),
@@ -76,8 +87,8 @@ pub fn matched(input: &Input<'_>) -> Result<Headline> {
 pub fn median(input: &Input<'_>, mode: usize) -> Result<Headline> {
     let lang = input.lang;
     let title = match mode {
-        0 => lang.pick("订单式送电天数（中位数，计入在途）", "Order-style: median days, open ones counted"),
-        _ => lang.pick("常规送电天数（中位数，计入在途）", "Conventional: median days, open ones counted"),
+        0 => lang.pick("订单式中位天数（计入在途，未匹配）", "Order-style: median days, open ones counted, unmatched"),
+        _ => lang.pick("常规中位天数（计入在途，未匹配）", "Conventional: median days, open ones counted, unmatched"),
     };
     let effect = effect(input, "median")?;
     let cases = effect.as_ref().map_or(0, |effect| effect.cases[mode]);

@@ -50,7 +50,15 @@ fn one_file_feeds_two_tables() {
     assert_eq!(case.column("stages", "department"), ["Desk", "(unknown)", "(unknown)", "Desk", "Desk"]);
     let said = case.yekuo("run p.toml --as-of 2011-12-31 --out o").ends(0).err;
     holds(&said, &["log.csv · applications: 5 read", "8 cells filled with defaults", "log.csv · stages"]);
-    holds(&case.read("o/index.html"), &["Cells filled with defaults", "South", "(unknown)"]);
+    holds(
+        &case.read("o/index.html"),
+        &[
+            "Cells filled with defaults",
+            "(unknown)",
+            "public holidays of the Netherlands, 2000–2035",
+            "Europe/Amsterdam",
+        ],
+    );
 }
 
 #[test]
@@ -216,7 +224,11 @@ fn years_that_a_list_does_not_cover_are_named() {
     case.write("holidays.csv", "2011-11-01\n");
     let said = case.yekuo("run p.toml --as-of 2012-01-31 --out o").ends(0).err;
     holds(&said, &["the calendar does not cover [2012]; only weekends are off there"]);
-    holds(&case.read("o/index.html"), &["The calendar does not cover 2012: in those years only weekends are off."]);
+    let page = case.read("o/index.html");
+    holds(
+        &page,
+        &["The calendar does not cover 2012: in those years only weekends are off.", "holidays.csv, 2011–2011"],
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! 9 May is made up for.
 
 use super::cases;
-use crate::support::{Place, lines, project};
+use crate::support::{Place, lines};
 
 /// A1 to A3 are East's, the others West's; A3 is order-style by its size, A6 is cancelled, A4 has no name, A5 is of low
 /// voltage. A1, A2 and A4 are energised.
@@ -154,8 +154,7 @@ fn check(place: &Place, mart: &str, expected: &[&str]) {
 
 /// The SQL says the same in DuckDB, and every figure is that of its cases.
 fn agrees_everywhere(place: &Place) -> cases::Traced {
-    let pipelines = project().join("pipelines");
-    place.python("portable.py", &["lake/report/clean", "report/marts", pipelines.to_str().unwrap()]);
+    super::agrees_in_duckdb(place, 0);
     cases::trace(place)
 }
 
