@@ -7,11 +7,12 @@
 //!   among passes of no length at the same instant.
 //! - **Critical path.** Of the passes that were finished before one began, the one that finished last *gates* it (of
 //!   several: the one that started last, then the last in usual order, then the last pass). The path is walked back so
-//!   from the energisation. The stage whose finish is the energisation may be closed later that day and gates it all the
-//!   same, before what finished together with it; what usually comes after it does not, unless it is known to have
-//!   begun and finished before. While an application is open it begins with the latest event: with the finish of a pass,
-//!   or with a pass that is still running where nothing finished after its start; never with one that gates another.
-//!   One that was cancelled is looked at on the day of its cancellation. What gates nothing is not on the path.
+//!   from the energisation. The stage whose finish is the energisation may be closed later that day and gates it all
+//!   the same, before what finished together with it; what usually comes after it does not, unless it is known to have
+//!   begun and finished before. While an application is open it begins with the latest event: with the finish of a
+//!   pass, or with a pass that is still running where nothing finished after its start; never with one that gates
+//!   another. One that was cancelled is looked at on the day of its cancellation. What gates nothing is not on the
+//!   path.
 //! - **Two measures.** In working days a pass on the path stands for its net days and the wait *after* it
 //!   ([`Critical::wd`]). In calendar days the time from acceptance to energisation is tiled without a gap: what passed
 //!   before the first pass ([`Trace::lead_days`]), then the wait *before* each pass ([`Critical::wait_days`]) and its

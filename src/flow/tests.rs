@@ -22,8 +22,8 @@ fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
-/// A step of the stage and department that its letter names, `g` the goal; the second text is its finish, or `- 2026-03-31` the day
-/// that an unfinished one is looked at.
+/// A step of the stage and department that its letter names, `g` the goal; the second text is its finish, or
+/// `- 2026-03-31` the day that an unfinished one is looked at.
 fn step<'a>(stage: &'a str, from: &str, to: &str) -> Step<'a> {
     let open = to.strip_prefix("- ");
     let until = open.map_or_else(|| at(to).day(), day);

@@ -181,9 +181,8 @@ def gate_of_energisation(before, process):
 
 def last_pass(passes, process, readings):
     """The pass of the latest event, at which the path of an application without energisation ends; or None."""
-    # CHOICE: the latest event is the last finish, or the start of a pass that is still open where nothing finished after
-    # it; not where a pass begun earlier is still open beside it (an open pass first: `--open-end open`). It is one of
-    # those that gate no other.
+    # CHOICE: the latest event is the last finish, or the start of a pass that is still open where nothing finished
+    # after that; one of those that gate no other (an open pass first, whenever it began: `--open-end open`).
     gates = {id(p.gate) for p in passes}
     ends = [p for p in passes if id(p) not in gates]
     still_open = max([p for p in ends if p.finish is None], key=process.order, default=None)
