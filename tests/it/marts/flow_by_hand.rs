@@ -152,8 +152,8 @@ fn four_applications_by_hand() {
     assert!(told.contains("关键路径（净工作日+其后等待，共 16）：现场勘查 2+1 → 供电方案答复 13\n"), "{told}");
 }
 
-/// The path runs through the stage whose finish is the energisation: written down five minutes after it (T1), by the day
-/// (T2, whose due date was two days before), or by the day where the energisation has an hour (T3). Archiving is after it.
+/// The path runs through the stage whose finish is the energisation: written down five minutes after it (T1), by the
+/// day (T2, due two days before), or by the day where the energisation has an hour (T3). Archiving comes after it.
 #[test]
 fn the_energisation_gates_itself() {
     let place = Place::new();
