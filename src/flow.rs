@@ -7,9 +7,12 @@
 //!   among passes of no length at the same instant.
 //! - **Critical path.** Of the passes that were finished before one began, the one that finished last *gates* it (of
 //!   several: the one that started last, then the last in usual order, then the last pass). The path is walked back so
-//!   from the energisation. While an application is open it begins with the latest event: with the finish of a pass,
-//!   or with a pass that is still running where nothing finished after its start. One that was cancelled is looked at
-//!   on the day of its cancellation. What gates nothing is not on the path.
+//!   from the energisation. The stage whose finish is the energisation may be closed later that day and gates it all
+//!   the same, before what finished together with it; what usually comes after it does not, unless it is known to have
+//!   begun and finished before. While an application is open it begins with the latest event: with the finish of a
+//!   pass, or with a pass that is still running where nothing finished after its start; never with one that gates
+//!   another. One that was cancelled is looked at on the day of its cancellation. What gates nothing is not on the
+//!   path.
 //! - **Two measures.** In working days a pass on the path stands for its net days and the wait *after* it
 //!   ([`Critical::wd`]). In calendar days the time from acceptance to energisation is tiled without a gap: what passed
 //!   before the first pass ([`Trace::lead_days`]), then the wait *before* each pass ([`Critical::wait_days`]) and its
@@ -29,6 +32,7 @@
 //!     stage,
 //!     department: stage,
 //!     position: 0,
+//!     to_goal: std::cmp::Ordering::Less,
 //!     started_at: at(from),
 //!     finished_at: Some(at(to)),
 //!     until: day(to),
@@ -55,6 +59,8 @@
 
 mod what_if;
 
+use std::cmp::Ordering;
+
 use crate::calendar::{Calendar, Day};
 use crate::lake::Instant;
 
@@ -67,6 +73,8 @@ pub struct Step<'a> {
     pub department: &'a str,
     /// Where its stage stands in the usual order.
     pub position: u16,
+    /// Where its stage usually stands to that whose finish is the energisation.
+    pub to_goal: Ordering,
     /// When it started.
     pub started_at: Instant,
     /// When it finished; `None`: it is open, or was stopped by a cancellation.
@@ -157,8 +165,8 @@ pub fn trace(accepted_on: Day, steps: &[Step<'_>], end: End, calendar: &Calendar
     let waits = Waits::of(steps, energised_at);
     let (mut at, end_on) = match end {
         End::Energised(at) => (waits.gate[steps.len()], Some(at.day())),
-        End::Cancelled(on) => (latest_event(steps), Some(on)),
-        End::Open => (latest_event(steps), None),
+        End::Cancelled(on) => (latest_event(steps, &waits.gate), Some(on)),
+        End::Open => (latest_event(steps, &waits.gate), None),
     };
     let mut path = Vec::new();
     while let Some(step) = at {
@@ -205,10 +213,25 @@ fn precedes(finished_at: Instant, started_at: Instant) -> bool {
     finished_at <= started_at || (day_only && finished_at.day() == started_at.day())
 }
 
+/// Whether a step that finished then was done when the supply went live.
+fn precedes_energisation(step: &Step<'_>, finished_at: Instant, energised_at: Instant) -> bool {
+    let done = precedes(step.started_at, energised_at) && precedes(finished_at, energised_at);
+    match step.to_goal {
+        Ordering::Less => done,
+        // The work is done when the supply goes live, and written down minutes later.
+        Ordering::Equal => done || finished_at.day() == energised_at.day(),
+        Ordering::Greater => done && !precedes(energised_at, step.started_at),
+    }
+}
+
 /// The step with which the path of an application that is not energised ends.
-fn latest_event(steps: &[Step<'_>]) -> Option<usize> {
-    let finished = steps.iter().enumerate().filter_map(|(at, step)| Some((step.finished_at?, at))).max();
-    let running = steps.iter().rposition(|step| step.finished_at.is_none() && step.started_on() <= step.until);
+fn latest_event(steps: &[Step<'_>], gate: &[Option<usize>]) -> Option<usize> {
+    let ran = |step: &Step<'_>| step.finished_at.is_some() || step.started_on() <= step.until;
+    let running = steps.iter().rposition(|step| step.finished_at.is_none() && ran(step));
+    // Of two that finished on one day without hours that tell, the one that waited for the other is the later.
+    let gates = |at: usize| steps.iter().zip(gate).any(|(step, gate)| *gate == Some(at) && ran(step));
+    let finished = steps.iter().enumerate().filter_map(|(at, step)| Some((step.finished_at?, at)));
+    let finished = finished.filter(|(_, at)| !gates(*at)).max();
     match (running, finished) {
         (Some(running), Some((finished_at, at))) => {
             Some(if precedes(finished_at, steps[running].started_at) { running } else { at })
@@ -230,20 +253,24 @@ struct Waits {
 impl Waits {
     fn of(steps: &[Step<'_>], energised_at: Option<Instant>) -> Waits {
         let mut waits = Waits { gate: Vec::new(), before: Vec::new(), from: vec![0] };
-        let starts = steps.iter().map(|step| step.started_at).chain(energised_at);
-        for (at, started_at) in starts.enumerate() {
+        for at in 0..steps.len() + usize::from(energised_at.is_some()) {
             let (mut gate, first) = (None, waits.before.len());
             for (other, finished_at) in
                 steps[..at].iter().enumerate().rev().filter_map(|(other, step)| Some((other, step.finished_at?)))
             {
-                if precedes(finished_at, started_at) {
-                    gate = gate.max(Some((finished_at, other)));
+                let done = match steps.get(at) {
+                    Some(step) => precedes(finished_at, step.started_at),
+                    None => energised_at.is_some_and(|live| precedes_energisation(&steps[other], finished_at, live)),
+                };
+                if done {
+                    let is_goal = at == steps.len() && steps[other].to_goal.is_eq();
+                    gate = gate.max(Some((finished_at, is_goal, other)));
                     if !waits.before[first..].iter().any(|later| precedes(finished_at, steps[*later].started_at)) {
                         waits.before.push(other);
                     }
                 }
             }
-            waits.gate.push(gate.map(|(_, other)| other));
+            waits.gate.push(gate.map(|(.., other)| other));
             waits.from.push(waits.before.len());
         }
         waits

@@ -4,6 +4,7 @@
 //! (texts that repeat are kept once, as numbers), so that ten million stage passes take a few hundred megabytes and
 //! the clock can then go through them once.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::ops::Range;
@@ -131,6 +132,8 @@ pub struct StagePass {
     pub due_on: Option<Day>,
     /// Where its stage stands in the usual order.
     pub position: u16,
+    /// Where its stage stands to that whose finish is the energisation.
+    pub to_goal: Ordering,
     application: u32,
 }
 
@@ -453,7 +456,7 @@ fn read_passes(
     names: &mut Names,
 ) -> Result<Vec<StagePass>> {
     let mut passes = Vec::new();
-    let mut positions: BTreeMap<Name, u16> = BTreeMap::new();
+    let mut places: BTreeMap<Name, (u16, Ordering)> = BTreeMap::new();
     each_slice(lake, "stages", |slice| {
         let (ids, stages) = (slice.texts("application_id")?, slice.texts("stage")?);
         let (departments, handlers) = (slice.texts("department")?, slice.texts("handler")?);
@@ -468,8 +471,9 @@ fn read_passes(
             };
             let Some(application) = numbers.get(id) else { continue };
             let code = names.number(stage);
-            let position =
-                *positions.entry(code).or_insert_with(|| u16::try_from(process.position(stage)).unwrap_or(u16::MAX));
+            let (position, to_goal) = *places.entry(code).or_insert_with(|| {
+                (u16::try_from(process.position(stage)).unwrap_or(u16::MAX), process.to_goal(stage))
+            });
             passes.push(StagePass {
                 stage: code,
                 pass: numbers_of_pass[row].unwrap_or(NOT_NUMBERED) as u32,
@@ -480,6 +484,7 @@ fn read_passes(
                 due_on: due[row],
                 application: *application,
                 position,
+                to_goal,
             });
         }
         Ok(())

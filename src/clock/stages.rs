@@ -107,6 +107,7 @@ impl<'a> StageTables<'a> {
             stage: self.names.text(stage.stage),
             department: self.names.text(stage.department),
             position: stage.position,
+            to_goal: stage.to_goal,
             started_at: stage.started_at,
             finished_at: stage.finished_at.filter(|_| pass.finished),
             until: pass.until,

@@ -4,6 +4,7 @@
 //! network (`plan`). Names become numbers here, once: a [`Network`] is in topological order, and that it has no cycle
 //! and names nothing unknown is proved when the file is read, with the line of each mistake.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -56,6 +57,14 @@ impl Process {
     /// Where a stage stands in the usual order; unknown ones last.
     pub fn position(&self, code: &str) -> usize {
         self.stages.iter().position(|stage| stage.code == code).unwrap_or(self.stages.len())
+    }
+
+    /// Where a stage usually stands to the goal, whose finish is the energisation: before it, it, or after it. A stage
+    /// that the process does not list counts as before, and so does every stage of a process without a goal.
+    pub fn to_goal(&self, code: &str) -> Ordering {
+        let place = |code: &str| self.stages.iter().position(|stage| stage.code == code);
+        let goal = self.network.goal.and_then(|goal| place(&self.network.steps[goal].code));
+        place(code).zip(goal).map_or(Ordering::Less, |(stage, goal)| stage.cmp(&goal))
     }
 
     /// What users call a stage; a code that is none, such as a promise in a list of limits, has its own words.

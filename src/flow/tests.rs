@@ -22,8 +22,8 @@ fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
-/// A step of the stage and department that its letter names; the second text is its finish, or `- 2026-03-31` the day
-/// that an unfinished one is looked at.
+/// A step of the stage and department that its letter names, `g` the goal; the second text is its finish, or
+/// `- 2026-03-31` the day that an unfinished one is looked at.
 fn step<'a>(stage: &'a str, from: &str, to: &str) -> Step<'a> {
     let open = to.strip_prefix("- ");
     let until = open.map_or_else(|| at(to).day(), day);
@@ -31,6 +31,7 @@ fn step<'a>(stage: &'a str, from: &str, to: &str) -> Step<'a> {
         stage,
         department: stage,
         position: stage.bytes().next().map_or(0, u16::from),
+        to_goal: stage.cmp("g"),
         started_at: at(from),
         finished_at: open.is_none().then(|| at(to)),
         until,
@@ -108,6 +109,44 @@ fn what_finished_last_before_gates() {
             "b",
         ),
         (
+            "the goal is closed minutes after, and what comes after it later that day",
+            vec![
+                step("f", "2026-03-02 9", "2026-03-04 10"),
+                step("g", "2026-03-05 9", "2026-03-05 11"),
+                step("z", "2026-03-05 11", "2026-03-05 16"),
+            ],
+            energised("2026-03-05 10"),
+            "fg",
+        ),
+        (
+            "by the day: the goal, not what comes after it",
+            vec![
+                step("f", "2026-03-02", "2026-03-05"),
+                step("g", "2026-03-04", "2026-03-05"),
+                step("z", "2026-03-05", "2026-03-05"),
+            ],
+            energised("2026-03-05"),
+            "g",
+        ),
+        (
+            "the goal by the day, the energisation by the hour",
+            vec![step("f", "2026-03-02", "2026-03-04"), step("g", "2026-03-05", "2026-03-05")],
+            energised("2026-03-05 10"),
+            "fg",
+        ),
+        (
+            "what comes after the goal usually, but did not here",
+            vec![step("g", "2026-03-02", "2026-03-03"), step("z", "2026-03-03", "2026-03-04")],
+            energised("2026-03-05"),
+            "gz",
+        ),
+        (
+            "nothing that began after it, though it says no hour of its finish",
+            vec![step("a", "2026-03-02 9", "2026-03-04 10"), step("b", "2026-03-05 11", "2026-03-05")],
+            energised("2026-03-05 10"),
+            "a",
+        ),
+        (
             "by the hour b did not wait for a",
             vec![step("a", "2026-03-02 9", "2026-03-04 15"), step("b", "2026-03-04 11", "2026-03-09 9")],
             energised("2026-03-09 12"),
@@ -155,6 +194,22 @@ fn what_finished_last_before_gates() {
             ],
             End::Open,
             "bc",
+        ),
+        (
+            "open: what waited for the last finish, though it says no hour",
+            vec![step("a", "2026-03-02", "2026-03-06 15"), step("b", "2026-03-06", "2026-03-06")],
+            End::Open,
+            "ab",
+        ),
+        (
+            "open: what runs since a day, though something else finished in its course",
+            vec![
+                step("a", "2026-03-02", "2026-03-06 15"),
+                step("b", "2026-03-03", "2026-03-06 10"),
+                step("c", "2026-03-06", "- 2026-03-31"),
+            ],
+            End::Open,
+            "ac",
         ),
         ("open: only what runs", vec![step("a", "2026-03-02", "- 2026-03-31")], End::Open, "a"),
         ("open: nothing on record", vec![], End::Open, ""),
@@ -267,6 +322,25 @@ fn edges_lead_from_the_acceptance_to_the_end() {
     assert_eq!((variant(&steps).as_deref(), variant(&[])), (Some("b→c→a→a"), None));
 }
 
+/// Whether a time tells the hour.
+fn timed(at: Instant) -> bool {
+    at.0.rem_euclid(86_400_000_000) != 0
+}
+
+/// Whether a step was finished when something began.
+fn done(step: &Step<'_>, begun: Instant) -> bool {
+    step.finished_at.is_some_and(|done| if timed(begun) { done.0 <= begun.0 } else { done.day() <= begun.day() })
+}
+
+/// Whether a step was finished when the supply went live.
+fn done_at_energisation(step: &Step<'_>, live: Instant) -> bool {
+    let hours = timed(step.started_at) && timed(live);
+    let is_later = if hours { step.started_at > live } else { step.started_at.day() > live.day() };
+    let is_earlier = if hours { step.started_at < live } else { step.started_at.day() < live.day() };
+    let goal_of_the_day = step.to_goal.is_eq() && step.finished_at.is_some_and(|done| done.day() == live.day());
+    goal_of_the_day || (done(step, live) && !is_later && (is_earlier || !step.to_goal.is_gt()))
+}
+
 /// DOMAIN §8 to the letter: the one that finished last of those finished before, by a sorted list.
 fn walked(steps: &[Step<'_>], end: End) -> Vec<usize> {
     let rank = |at: usize| {
@@ -274,28 +348,30 @@ fn walked(steps: &[Step<'_>], end: End) -> Vec<usize> {
         (step.finished_at, step.started_at, step.position, at)
     };
     let before = |begun: Instant| {
-        let timed = begun.0.rem_euclid(86_400_000_000) != 0;
-        let done = move |step: &Step<'_>| {
-            step.finished_at.is_some_and(|done| if timed { done.0 <= begun.0 } else { done.day() <= begun.day() })
-        };
-        let mut all: Vec<usize> = (0..steps.len()).filter(|at| done(&steps[*at])).collect();
+        let mut all: Vec<usize> = (0..steps.len()).filter(|at| done(&steps[*at], begun)).collect();
         all.sort_by_key(|at| rank(*at));
         all
     };
-    let last_finish = (0..steps.len()).filter(|at| steps[*at].finished_at.is_some()).max_by_key(|at| rank(*at));
+    let gate_of = |at: usize| before(steps[at].started_at).into_iter().rev().find(|other| *other < at);
+    let gates: BTreeSet<usize> = (0..steps.len()).filter_map(gate_of).collect();
+    let last_finish = (0..steps.len())
+        .filter(|at| steps[*at].finished_at.is_some() && !gates.contains(at))
+        .max_by_key(|at| rank(*at));
     let mut next = match end {
-        End::Energised(at) => before(at).pop(),
+        End::Energised(at) => (0..steps.len())
+            .filter(|step| done_at_energisation(&steps[*step], at))
+            .max_by_key(|step| (steps[*step].finished_at, steps[*step].to_goal.is_eq(), rank(*step))),
         _ => {
             let running = (0..steps.len()).rev().find(|at| steps[*at].finished_at.is_none());
             running
-                .filter(|at| last_finish.is_none_or(|last| before(steps[*at].started_at).contains(&last)))
+                .filter(|at| last_finish.is_none_or(|last| done(&steps[last], steps[*at].started_at)))
                 .or(last_finish)
         }
     };
     let mut path = Vec::new();
     while let Some(at) = next {
         path.insert(0, at);
-        next = before(steps[at].started_at).into_iter().rev().find(|other| *other < at);
+        next = gate_of(at);
     }
     path
 }
@@ -310,11 +386,11 @@ fn rerun(
     let mut finish: Vec<f64> = Vec::new();
     for at in 0..=steps.len() {
         let begun = steps.get(at).map_or(energised_at, |step| step.started_at);
-        let timed = begun.0.rem_euclid(86_400_000_000) != 0;
-        let done = |step: &Step<'_>| {
-            step.finished_at.is_some_and(|done| if timed { done.0 <= begun.0 } else { done.day() <= begun.day() })
+        let waited_for = |other: &usize| match steps.get(at) {
+            Some(step) => done(&steps[*other], step.started_at),
+            None => done_at_energisation(&steps[*other], energised_at),
         };
-        let all: Vec<usize> = (0..at.min(steps.len())).filter(|other| done(&steps[*other])).collect();
+        let all: Vec<usize> = (0..at.min(steps.len())).filter(waited_for).collect();
         let was = all.iter().map(|other| f64::from(steps[*other].until.0)).reduce(f64::max);
         let is = all.iter().map(|other| finish[*other]).reduce(f64::max);
         let start = f64::from(begun.day().0);
@@ -344,6 +420,7 @@ prop_compose! {
             stage: STAGES[stage],
             department: DEPARTMENTS[department],
             position: stage as u16,
+            to_goal: STAGES[stage].cmp("d"),
             started_at,
             finished_at: finished.then_some(finished_at),
             until,

@@ -5,6 +5,7 @@ pub mod cases;
 mod catalogue;
 mod estimated;
 mod flow_by_hand;
+mod flow_oracle;
 mod forecast_by_hand;
 mod lists_by_hand;
 mod load_by_hand;

@@ -1,6 +1,6 @@
 """Writes canonical CSVs full of awkward cases, always the same for a seed.
 
-    python awkward.py DIR --seed S --applications N
+    python awkward.py DIR --seed S --applications N [--on-the-day]
 
 Dates run from December 2024 into 2027, so that as-of days such as 2026-06-30 and 2026-12-31 cut through
 open work. At most 2.5 % of a table's rows are bad or repeated; those are extra rows with keys of their own.
@@ -250,6 +250,32 @@ class Awkward:
         for _ in range(self.pick(0, 1, 1, 2)):
             self.callback("fault", fault_id, restored_at, 4, 9)
 
+    def end_on_the_day(self, seed):
+        """Energises half of those that have such a stage on the day that it finished: before, then or by the day.
+
+        What is archived is archived that day, or else the day after; a third of these know no time of day at all.
+        """
+        dice = random.Random(seed)
+        for application in self.tables["applications"]:
+            own = [s for s in self.tables["stages"] if s["application_id"] == application["application_id"]]
+            goals = [s["finished_at"] for s in own if s["stage"] == "energisation" and s["finished_at"]]
+            if not goals or dice.random() < 0.5 or max(goals).date() < application["accepted_at"].date():
+                continue
+            finished_at = max(goals)
+            midnight = finished_at.replace(hour=0, minute=0)
+            earlier = finished_at - timedelta(minutes=dice.randint(1, 120))
+            application["energised_at"] = max(dice.choice([midnight, earlier, finished_at]), application["accepted_at"])
+            for stage in own:
+                if stage["stage"] == "archiving":
+                    stage["started_at"] = dice.choice([midnight, finished_at, midnight + timedelta(hours=9)])
+                    later = timedelta(minutes=dice.choice([0, 5, 24 * 60]))
+                    stage["finished_at"] = stage["started_at"] + later
+            if dice.random() < 0.34:
+                for row in [application, *own]:
+                    for column in ("accepted_at", "energised_at", "started_at", "finished_at"):
+                        if row.get(column):
+                            row[column] = row[column].replace(hour=0, minute=0)
+
     def add(self, table, **row):
         """Adds a good row."""
         self.tables[table].append(row)
@@ -400,6 +426,7 @@ def main():
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--applications", type=int, default=200)
     arguments.add_argument("--without", action="append", default=[], choices=["delays", "callbacks", "faults"])
+    arguments.add_argument("--on-the-day", action="store_true", help="many are energised on the day of that stage")
     given = arguments.parse_args()
 
     awkward = Awkward(given.seed)
@@ -407,6 +434,8 @@ def main():
         awkward.application(number)
     for number in range(given.applications // 4):
         awkward.fault(number)
+    if given.on_the_day:
+        awkward.end_on_the_day(given.seed)
     given.dir.mkdir(parents=True, exist_ok=True)
     for table in TABLES:
         awkward.spoil(table)

@@ -1,8 +1,9 @@
 """Compares the program's marts with the oracle's, cell by cell; exits 1 on any difference.
 
-    python compare.py ORACLE_DIR MARTS_DIR
+    python compare.py ORACLE_DIR MARTS_DIR [CLEAN_DIR]
 
-ORACLE_DIR holds what oracle.py or oracle_service.py wrote, or both. Managers whose scores are the same to 1e-9 may
+ORACLE_DIR holds what oracle.py, oracle_service.py or oracle_flow.py wrote, or several; CLEAN_DIR the clean tables, of
+which oracle_flow.py writes two. Managers whose scores are the same to 1e-9 may
 be ranked apart by floating-point numbers: there the rank, and from there on the months at the bottom, may differ.
 """
 
@@ -14,9 +15,10 @@ from pathlib import Path
 import duckdb
 
 import oracle
+import oracle_flow
 import oracle_service
 
-MARTS = oracle.MARTS | oracle_service.MARTS
+MARTS = oracle.MARTS | oracle_service.MARTS | oracle_flow.MARTS
 MOST_SHOWN = 20
 TOLERANCE = 1e-9
 
@@ -25,6 +27,8 @@ def cell(column, value):
     """A value as None, a number or text, whichever file it came from."""
     if value is None or value == "":
         return None
+    if column.endswith("_id"):
+        return str(value)
     if column == "month" or column.endswith("_on"):
         return str(value)[:10]
     if column == "voltage_kv":
@@ -65,7 +69,7 @@ def is_tied(rows, key):
     return score is not None and any(abs(score - other) <= TOLERANCE for other in others)
 
 
-def differences(mart, oracle_dir, marts_dir):
+def differences(mart, oracle_dir, folders):
     """Every (key, column, expected, got) in which one mart differs."""
     found = []
     complain = lambda *difference: found.append(difference)
@@ -74,8 +78,8 @@ def differences(mart, oracle_dir, marts_dir):
         header, *rows = csv.reader(file)
     expected = by_key(mart, header, rows, complain)
 
-    path = marts_dir / f"{mart}.parquet"
-    if not path.exists():
+    path = next((folder / f"{mart}.parquet" for folder in folders if (folder / f"{mart}.parquet").exists()), None)
+    if path is None:
         if expected:
             complain("-", "(file)", f"{len(expected)} rows", "no file")
         return found
@@ -106,7 +110,7 @@ def main():
     """Reads the arguments, prints the differences."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("oracle_dir", type=Path)
-    arguments.add_argument("marts_dir", type=Path)
+    arguments.add_argument("folders", type=Path, nargs="+", help="the marts, and the clean tables")
     given = arguments.parse_args()
 
     any_difference = False
@@ -114,7 +118,7 @@ def main():
     if not written:
         sys.exit(f"no mart of the oracle in {given.oracle_dir}")
     for mart in written:
-        found = differences(mart, given.oracle_dir, given.marts_dir)
+        found = differences(mart, given.oracle_dir, given.folders)
         any_difference |= bool(found)
         print(f"{mart}: {len(found)} differences" if found else f"{mart}: equal")
         for key, column, expected, got in found[:MOST_SHOWN]:

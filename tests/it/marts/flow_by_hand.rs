@@ -152,6 +152,45 @@ fn four_applications_by_hand() {
     assert!(told.contains("关键路径（净工作日+其后等待，共 16）：现场勘查 2+1 → 供电方案答复 13\n"), "{told}");
 }
 
+/// The path runs through the stage whose finish is the energisation: written down five minutes after it (T1), by the
+/// day (T2, due two days before), or by the day where the energisation has an hour (T3). Archiving comes after it.
+#[test]
+fn the_energisation_gates_itself() {
+    let place = Place::new();
+    place.write(
+        "data/applications.csv",
+        "application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at\n\
+         T1,East,10,500,2026-03-02 09:00,2026-03-20 10:00\n\
+         T2,East,10,500,2026-03-02,2026-03-20\n\
+         T3,East,10,500,2026-03-02 09:00,2026-03-20 10:00\n",
+    );
+    place.write(
+        "data/stages.csv",
+        "application_id,stage,pass,department,started_at,finished_at,due_on\n\
+         T1,metering,1,Metering,2026-03-09 09:00,2026-03-11 16:00,\n\
+         T1,energisation,1,Works,2026-03-16 09:00,2026-03-20 10:05,\n\
+         T1,archiving,1,Files,2026-03-20 11:00,2026-03-20 16:00,\n\
+         T2,metering,1,Metering,2026-03-09,2026-03-11,\n\
+         T2,energisation,1,Works,2026-03-16,2026-03-20,2026-03-18\n\
+         T2,archiving,1,Files,2026-03-20,2026-03-20,\n\
+         T3,metering,1,Metering,2026-03-09,2026-03-11,\n\
+         T3,energisation,1,Works,2026-03-16,2026-03-20,\n\
+         T3,archiving,1,Files,2026-03-20,2026-03-20,\n",
+    );
+    let pipeline = project().join("pipelines/bottleneck.toml");
+    place.report("zh", &[pipeline.to_str().unwrap(), "--data", "data", "--as-of", "2026-03-31"]);
+    let columns = ["application_id", "stage", "waiting_wd", "on_critical", "critical_wd", "saved_at_limit_days"];
+    let stages = place.table("lake/zh/clean/stages.parquet").select(columns).unwrap();
+    // Metering 9 to 11 and the wait to the 16th: 2 + 3. The energisation 16 to 20: 4.
+    let mut expected = Vec::new();
+    for (application, saved) in [("T1", 0), ("T2", 2), ("T3", 0)] {
+        expected.push(format!("{application} | metering | - | true | 5 | 0"));
+        expected.push(format!("{application} | energisation | 3 | true | 4 | {saved}"));
+        expected.push(format!("{application} | archiving | 0 | false | 0 | 0"));
+    }
+    assert_eq!(lines(&stages), expected);
+}
+
 /// Where nothing has ended, nothing can be gained, and nothing is made up.
 #[test]
 fn no_stage_and_no_energisation_is_no_figure() {
