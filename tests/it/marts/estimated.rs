@@ -242,6 +242,84 @@ fn before_the_first_application_there_are_no_rows() {
     }
 }
 
+/// The example of `mode_stage`: the order-style one takes 5 days, waits 3, takes 12; the other 6, 10 and 14. C2 has no
+/// like and counts nowhere; the second conventional one of the stratum is still open.
+#[test]
+fn where_the_days_are_won_by_hand() {
+    let place = Place::new();
+    let applications = "\
+O1,East,10,500,order,2026-03-02,2026-03-22,
+C1,East,10,500,conventional,2026-03-02,2026-04-01,
+C2,East,0.4,8,conventional,2026-03-02,2026-03-05,
+C3,East,10,500,conventional,2026-03-02,,
+";
+    place.write("data/applications.csv", &format!("{HEADER}{applications}"));
+    let stages = "\
+application_id,stage,department,started_at,finished_at
+O1,survey,Survey,2026-03-02,2026-03-07
+O1,energisation,Dispatch,2026-03-10,2026-03-22
+C1,survey,Survey,2026-03-02,2026-03-08
+C1,energisation,Dispatch,2026-03-18,2026-04-01
+C2,survey,Survey,2026-03-02,2026-03-05
+C3,survey,Survey,2026-03-02,2026-03-08
+";
+    place.write("data/stages.csv", stages);
+    place.report("report", &["--data", "data", "--as-of", "2026-04-30"]);
+    assert_eq!(
+        lines(&mart(&place, "mode_stage")),
+        [
+            "total | - | 1 | 1 | 20 | 30 | -10",
+            "lead | - | 1 | 1 | 0 | 0 | 0",
+            "tail | - | 1 | 1 | 0 | 0 | 0",
+            "waiting | energisation | 1 | 1 | 3 | 10 | -7",
+            "waiting | survey | 1 | 1 | 0 | 0 | 0",
+            "work | energisation | 1 | 1 | 12 | 14 | -2",
+            "work | survey | 1 | 1 | 5 | 6 | -1",
+        ]
+    );
+}
+
+/// Ten surveys a month, of which 1, 3, 2, 1, 2 and 3 are late: mean 20 %, moving ranges 20, 10, 10, 10 and 10 points
+/// with mean 12, limits 20 ± 2.66 · 12 = 51.92 % and, cut off, 0. The five of the planners in one month have no limits.
+/// In the seventh month 9 of 10 are late; then all means move: 21 ÷ 70 and ranges of 120 ÷ 6 points.
+#[test]
+fn a_control_chart_by_hand() {
+    let with = |late: &[usize]| {
+        let place = Place::new();
+        let (mut applications, mut stages) =
+            (HEADER.to_owned(), "application_id,stage,department,started_at,finished_at,due_on\n".to_owned());
+        for (month, late) in late.iter().enumerate() {
+            for number in 0..10 {
+                let (id, month) = (format!("A{month}{number}"), 9 + month);
+                let (year, month) = (2025 + (month - 1) / 12, (month - 1) % 12 + 1);
+                let due = if number < *late { "10" } else { "20" };
+                let day = |day: &str| format!("{year}-{month:02}-{day}");
+                applications += &format!("{id},East,10,500,order,{},,\n", day("10"));
+                stages += &format!("{id},survey,Survey,{},{},{}\n", day("10"), day("20"), day(due));
+                if month == 9 && number < 5 {
+                    stages += &format!("{id},scheme,Planning,{},{},{}\n", day("10"), day("20"), day(due));
+                }
+            }
+        }
+        place.write("data/applications.csv", &applications);
+        place.write("data/stages.csv", &stages);
+        place.report("report", &["--data", "data", "--as-of", "2026-04-30"]);
+        cells(
+            &place,
+            "control",
+            &["department", "settled", "overdue_net", "rate_net", "centre", "limit_low", "limit_high", "rule"],
+        )
+    };
+    let six = with(&[1, 3, 2, 1, 2, 3]);
+    assert_eq!(six[0], "Planning | 5 | 1 | 0.2 | - | - | - | -");
+    assert_eq!(six[1], "Survey | 10 | 1 | 0.1 | 0.2 | 0 | 0.5192 | -");
+    assert_eq!(six.len(), 7);
+    assert!(six[1..].iter().all(|row| row.ends_with("| 0.2 | 0 | 0.5192 | -")), "{six:?}");
+
+    let seven = with(&[1, 3, 2, 1, 2, 3, 9]);
+    assert_eq!(seven[7], "Survey | 10 | 9 | 0.9 | 0.3 | 0 | 0.832 | beyond_limit");
+}
+
 /// The figures of a column, those left empty as NaN.
 fn numbers(table: &DataFrame, name: &str) -> Vec<f64> {
     Columns(table).numbers(name).unwrap().into_iter().map(|number| number.unwrap_or(f64::NAN)).collect()

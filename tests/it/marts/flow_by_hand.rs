@@ -130,7 +130,7 @@ fn four_applications_by_hand() {
     );
 
     // Waits of 3 + 4 and 4 + 1 + 3 + 1 days in cycles of 18 + 29; one of four applications did a stage again.
-    let figures = [("56.9 %", "1.0 天"), ("56.9 %", "1.0 days")];
+    let figures = [("56.9 %", "（−1.0）"), ("56.9 %", "(−1.0)")];
     for (lang, (share, gain)) in ["zh", "en"].into_iter().zip(figures) {
         let page = place.text(&format!("{lang}/index.html"));
         let cards: String = page.split("class=\"card\"").skip(1).collect();
