@@ -5,6 +5,7 @@ with cases as (
         application_id,
         sequence,
         cast(1 as bigint) as transitions,
+        cast(case when first_of_departments then 1 else 0 end as bigint) as applications,
         cast(case when overlap then 1 else 0 end as bigint) as overlapping,
         wd,
         days
@@ -17,7 +18,7 @@ select
     to_department,
     from_department <> to_department as changes_hands,
     sum(transitions) as transitions,
-    count(distinct application_id) as applications,
+    sum(applications) as applications,
     sum(overlapping) as overlapping,
     quantile_cont(wd, 0.5) as median_wd,
     quantile_cont(wd, 0.9) as p90_wd,

@@ -6,6 +6,8 @@ with cases as (
         pass,
         cast(1 as bigint) as passes,
         case when rework then application_id end as reworked_id,
+        cast(case when first_here then 1 else 0 end as bigint) as applications,
+        cast(case when first_again_here then 1 else 0 end as bigint) as reworked,
         cast(case when rework then 1 else 0 end as bigint) as extra_passes,
         case when rework then net_wd else cast(0 as bigint) end as extra_net_wd
     from stages
@@ -15,11 +17,11 @@ select
     stage,
     department,
     sum(passes) as passes,
-    count(distinct application_id) as applications,
-    count(distinct reworked_id) as reworked,
+    sum(applications) as applications,
+    sum(reworked) as reworked,
     sum(extra_passes) as extra_passes,
     sum(extra_net_wd) as extra_net_wd,
-    cast(count(distinct reworked_id) as double) / nullif(count(distinct application_id), 0) as share
+    cast(sum(reworked) as double) / nullif(sum(applications), 0) as share
 from cases
 group by stage, department
 order by stage, department

@@ -134,6 +134,8 @@ pub const STAGES: &[(&str, Layout)] = &[
     ("stratum", Text),
     ("sequence", Integer),
     ("rework", Flag),
+    ("first_here", Flag),
+    ("first_again_here", Flag),
     ("waiting_wd", Integer),
     ("on_critical", Flag),
     ("critical_wd", Integer),
@@ -159,6 +161,8 @@ pub const EDGES: &[(&str, Layout)] = &[
     ("to_department", Text),
     ("rework", Flag),
     ("overlap", Flag),
+    ("first_of_stages", Flag),
+    ("first_of_departments", Flag),
     ("wd", Integer),
     ("days", Integer),
 ];

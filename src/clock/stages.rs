@@ -84,10 +84,26 @@ impl<'a> StageTables<'a> {
         let accepted_on = whose.application.accepted_on;
         let trace = flow::trace(accepted_on, &steps, whose.end, calendar);
         for (at, (seen, traced)) in seen.iter().zip(&trace.steps).enumerate() {
-            self.stage(whose, seen, traced, at)?;
+            // An application counts once for a stage and department, and once where they did it again.
+            let alike = |other: &usize| {
+                steps[*other].stage == steps[at].stage && steps[*other].department == steps[at].department
+            };
+            let first = !(0..at).any(|other| alike(&other));
+            let first_again = traced.rework && !(0..at).any(|other| alike(&other) && trace.steps[other].rework);
+            self.stage(whose, seen, traced, at, [first, first_again])?;
         }
-        for (sequence, edge) in flow::edges(accepted_on, &steps, &trace.steps, whose.end, calendar).enumerate() {
-            self.edge(whose, &steps, &edge, sequence)?;
+        let edges: Vec<Edge> = flow::edges(accepted_on, &steps, &trace.steps, whose.end, calendar).collect();
+        for (sequence, edge) in edges.iter().enumerate() {
+            let step = |at: Option<usize>| at.map(|at| &steps[at]);
+            let stages = |edge: &Edge| (step(edge.from).map(|s| s.stage), step(edge.to).map(|s| s.stage), edge.kind);
+            let departments =
+                |edge: &Edge| (step(edge.from).map(|s| s.department), step(edge.to).map(|s| s.department));
+            let before = &edges[..sequence];
+            let first = [
+                !before.iter().any(|other| stages(other) == stages(edge)),
+                !before.iter().any(|other| departments(other) == departments(edge)),
+            ];
+            self.edge(whose, &steps, edge, sequence, first)?;
         }
         let critical = || trace.steps.iter().filter_map(|step| step.critical);
         Ok(Order {
@@ -116,7 +132,14 @@ impl<'a> StageTables<'a> {
         }
     }
 
-    fn stage(&mut self, whose: &Whose<'_>, seen: &Seen<'_>, traced: &Traced, at: usize) -> Result<()> {
+    fn stage(
+        &mut self,
+        whose: &Whose<'_>,
+        seen: &Seen<'_>,
+        traced: &Traced,
+        at: usize,
+        [first, first_again]: [bool; 2],
+    ) -> Result<()> {
         let Whose { application, mode, stratum, end } = *whose;
         let Seen { stage, pass, reading, other, limit_source } = seen;
         let days = |count: i32| Value::Integer(i64::from(count));
@@ -164,6 +187,8 @@ impl<'a> StageTables<'a> {
             Value::text(stratum),
             Value::Integer(at as i64 + 1),
             Value::Flag(traced.rework),
+            Value::Flag(first),
+            Value::Flag(first_again),
             traced.waiting_wd.map_or(Value::Null, days),
             Value::Flag(traced.critical.is_some()),
             days(wd),
@@ -175,7 +200,14 @@ impl<'a> StageTables<'a> {
         self.stages.push(&row)
     }
 
-    fn edge(&mut self, whose: &Whose<'_>, steps: &[Step<'a>], edge: &Edge, sequence: usize) -> Result<()> {
+    fn edge(
+        &mut self,
+        whose: &Whose<'_>,
+        steps: &[Step<'a>],
+        edge: &Edge,
+        sequence: usize,
+        [first_of_stages, first_of_departments]: [bool; 2],
+    ) -> Result<()> {
         let Whose { application, mode, end, .. } = *whose;
         let (from, to) = (edge.from.map(|from| &steps[from]), edge.to.map(|to| &steps[to]));
         let days = |count: Option<i32>| Value::from(count.map(i64::from));
@@ -192,6 +224,8 @@ impl<'a> StageTables<'a> {
             to.map(|step| step.department).into(),
             Value::Flag(edge.rework),
             Value::Flag(edge.overlap),
+            Value::Flag(first_of_stages),
+            Value::Flag(first_of_departments),
             days(edge.wd),
             days(edge.days),
         ];

@@ -253,7 +253,7 @@ C1,East,10,500,conventional,2026-03-02,2026-04-01,
 C2,East,0.4,8,conventional,2026-03-02,2026-03-05,
 C3,East,10,500,conventional,2026-03-02,,
 ";
-    place.write("data/applications.csv", &format!("{HEADER}{applications}"));
+    place.write("data/applications.csv", format!("{HEADER}{applications}"));
     let stages = "\
 application_id,stage,department,started_at,finished_at
 O1,survey,Survey,2026-03-02,2026-03-07
