@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::lake::{self, Columns};
 use crate::report::assessment::limit_source;
 use crate::report::charts::{Caption, DayMark, Gantt, GanttRow, GanttWords};
+use crate::report::tables::percent;
 use crate::words::{self, Lang};
 
 /// Everything about one application.
@@ -27,6 +28,8 @@ pub struct Explanation {
     claims: Vec<String>,
     /// The critical path in a sentence; none where no stage led to the end.
     critical_path: Option<String>,
+    /// When an open application is to be expected, in a sentence.
+    forecast: Option<String>,
     passes: Vec<PassStory>,
     #[serde(skip)]
     days: Vec<PassDays>,
@@ -83,6 +86,7 @@ impl Explanation {
         let whole = rows_of(clean, "application_claims", id)?;
         let (claims_of_all, _) = claims_of(Columns(&whole), None, lang)?;
         let critical_path = critical_path(Columns(&application), Columns(&stages), config, lang)?;
+        let forecast = forecast(Columns(&rows_of(clean, "forecasts", id)?), lang)?;
         let (passes, days) = passes(Columns(&stages), Columns(&claims), config, lang)?;
         Ok(Explanation {
             application_id: id.to_owned(),
@@ -90,6 +94,7 @@ impl Explanation {
             facts,
             claims: claims_of_all,
             critical_path,
+            forecast,
             passes,
             days,
             lang,
@@ -113,7 +118,7 @@ impl Explanation {
         for (name, value) in &self.facts {
             let _ = writeln!(out, "  {name}{}{value}", lang.pick("：", ": "));
         }
-        for line in self.claims.iter().chain(&self.critical_path) {
+        for line in self.claims.iter().chain(&self.critical_path).chain(&self.forecast) {
             let _ = writeln!(out, "  {line}");
         }
         for pass in &self.passes {
@@ -369,6 +374,23 @@ fn passes(
         });
     }
     Ok((stories, days))
+}
+
+/// When an open application is to be expected, and how many of its like say so.
+fn forecast(forecasts: Columns<'_>, lang: Lang) -> Result<Option<String>> {
+    let Some(cases) = forecasts.integers("cases")?.first().copied().flatten() else { return Ok(None) };
+    let basis = forecasts.texts("basis")?;
+    let basis = words::code(basis.get(0).unwrap_or_default(), lang);
+    let day = |name| forecasts.days(name).map(|days| days[0].map_or("–".to_owned(), |day| day.to_string()));
+    let chance = forecasts.numbers("p_on_time")?[0].map_or("–".to_owned(), percent);
+    let (half, most) = (day("p50_on")?, day("p80_on")?);
+    Ok(Some(lang.pick(
+        format!("预测：按期概率 {chance}，50 % 于 {half}、80 % 于 {most} 前送电（{basis}，{cases} 件；可不可信见 yekuo backtest）"),
+        format!(
+            "forecast: {chance} to be on time; energised by {half} (50 %), by {most} (80 %) \
+             ({basis}, {cases} cases; whether to trust it: yekuo backtest)"
+        ),
+    )))
 }
 
 /// Which stages made the application take as long as it did, with the working days that each stands for; and the

@@ -107,6 +107,7 @@ fn process_map(input: &Input<'_>) -> Result<ProcessMap> {
             let is_rework = whole(rework[row]) * 2 > n && kinds.get(row) != Some("start");
             map.edges.push(ProcessEdge { from, to, n, label: format!("{n}{days}"), is_rework });
         }
+        leave_out_strays(&mut map);
     }
     map.caption = caption(
         input,
@@ -122,6 +123,17 @@ fn process_map(input: &Input<'_>) -> Result<ProcessMap> {
         true,
     );
     Ok(map)
+}
+
+/// Takes the stages out of a map to which no arrow of it leads, and from which none comes.
+fn leave_out_strays(map: &mut ProcessMap) {
+    let touched = |node: usize| map.edges.iter().any(|edge| edge.from == node || edge.to == node);
+    let kept: Vec<usize> = (0..map.nodes.len()).filter(|node| touched(*node)).collect();
+    let place = |node: usize| kept.iter().position(|kept| *kept == node).unwrap_or_default();
+    for edge in &mut map.edges {
+        (edge.from, edge.to) = (place(edge.from), place(edge.to));
+    }
+    map.nodes = kept.iter().map(|node| map.nodes[*node].clone()).collect();
 }
 
 fn critical_share(input: &Input<'_>) -> Result<ParetoChart> {
