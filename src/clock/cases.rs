@@ -14,6 +14,7 @@ use super::Ruling;
 use super::limits::{Connection, Supply};
 use crate::calendar::Day;
 use crate::config::Process;
+use crate::config::process::{CaseBounds, CaseEnd};
 use crate::error::Result;
 use crate::lake::{self, Columns, Instant};
 
@@ -280,6 +281,7 @@ impl Cases {
             // The sort is stable: calls made at the same time stay in the order of the files.
             application.calls.0.sort_by_key(|call| call.called_at);
         }
+        bound_by_events(&mut applications, &passes, &process.cases, &mut names);
         for fault in faults.iter_mut().flatten() {
             fault.calls.0.sort_by_key(|call| call.called_at);
         }
@@ -371,6 +373,26 @@ fn number_passes(passes: &mut [StagePass]) {
                 let taken = |pass: u32| case.iter().any(|other| other.stage == case[at].stage && other.pass == pass);
                 case[at].pass = (1..).find(|pass| !taken(*pass)).unwrap_or(1);
             }
+        }
+    }
+}
+
+/// Begins and ends applications by their own passes, where the process says so: a log of nothing but events.
+fn bound_by_events(applications: &mut [Application], passes: &[StagePass], bounds: &CaseBounds, names: &mut Names) {
+    let ends: Option<Vec<Name>> = bounds.ends.as_ref().map(|end| match end {
+        CaseEnd::Last => Vec::new(),
+        CaseEnd::Stages(codes) => codes.iter().map(|code| names.number(code)).collect(),
+    });
+    for application in applications {
+        let passes = &passes[application.passes.clone()];
+        if let (true, Some(first)) = (bounds.begins, passes.first()) {
+            application.accepted_on = first.started_on();
+        }
+        let Some(ends) = ends.as_ref().filter(|_| application.energised_at.is_none()) else { continue };
+        let closing = || passes.iter().filter(|pass| ends.is_empty() || ends.contains(&pass.stage));
+        // One that is still running keeps its case open, where all must be finished.
+        if !ends.is_empty() || closing().all(|pass| pass.finished_at.is_some()) {
+            application.energised_at = closing().filter_map(|pass| pass.finished_at).max();
         }
     }
 }

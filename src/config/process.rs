@@ -38,8 +38,28 @@ pub struct Process {
     /// Whether other stages are met as well: each is called what the export calls it, and comes after those listed, in
     /// the order in which stages are usually met (`clock::cases`).
     pub is_open: bool,
+    /// What events say of their case, where the log itself says nothing.
+    pub cases: CaseBounds,
     /// What a plan schedules: the stages and the customer's activities.
     pub network: Network,
+}
+
+/// When a case begins and ends by its own events.
+#[derive(Debug, Clone, Default)]
+pub struct CaseBounds {
+    /// Whether it is accepted when its first stage begins, whatever the export says.
+    pub begins: bool,
+    /// What it ends with, where the export gives no end.
+    pub ends: Option<CaseEnd>,
+}
+
+/// What a case ends with.
+#[derive(Debug, Clone)]
+pub enum CaseEnd {
+    /// The last of its stages, once all are finished.
+    Last,
+    /// The last finish of one of these stages, by their codes.
+    Stages(Vec<String>),
 }
 
 impl Process {
@@ -219,10 +239,31 @@ struct ProcessFile {
     goal: Option<Spanned<String>>,
     #[serde(default)]
     open: bool,
+    begins: Option<First>,
+    ends: Option<Ends>,
     #[serde(default)]
     stages: Vec<StageEntry>,
     #[serde(default)]
     activities: Vec<ActivityEntry>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum First {
+    First,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Last {
+    Last,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "`ends` is \"last\", or a list of stages such as [\"Case closed\"]")]
+enum Ends {
+    Last(Last),
+    Stages(Vec<String>),
 }
 
 #[derive(Debug, Deserialize)]
@@ -304,7 +345,15 @@ pub(super) fn read(file: &str, text: &str) -> Result<Process> {
         named.push(Named { code, after, step });
     }
     let network = network(file, text, &named, entries.goal.as_ref()).map_err(|mistakes| Error::Config { mistakes })?;
-    Ok(Process { stages, is_open: entries.open, network })
+    let mut process = Process { stages, is_open: entries.open, cases: CaseBounds::default(), network };
+    let codes = process.vocabulary();
+    let code = |name: String| codes.get(&name).or_else(|| codes.get(&word(&name))).cloned().unwrap_or(name);
+    let ends = entries.ends.map(|ends| match ends {
+        Ends::Last(Last::Last) => CaseEnd::Last,
+        Ends::Stages(names) => CaseEnd::Stages(names.into_iter().map(code).collect()),
+    });
+    process.cases = CaseBounds { begins: matches!(entries.begins, Some(First::First)), ends };
+    Ok(process)
 }
 
 fn network(file: &str, text: &str, named: &[Named], goal: Option<&Spanned<String>>) -> Result<Network, Vec<Mistake>> {

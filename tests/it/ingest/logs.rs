@@ -1,6 +1,6 @@
 //! Event logs and other offices' exports: one file for two tables, defaults, repeats, zones, calendars, open processes.
 
-use crate::support::Place;
+use crate::support::{Place, lines};
 use crate::util::{Case, holds};
 
 /// A log whose rows are in no order; A1 checks twice, and nobody knows who reported.
@@ -249,4 +249,61 @@ fn a_process_lists_its_stages_or_is_open() {
     );
     case.write("p.toml", OPEN.replace("standards = \"none\"\n", "calendar = \"nl\"\n"));
     case.ingest().ends(0);
+}
+
+/// A log of nothing but events, in no order: a case begins with its first one, and ends with its last one or with the
+/// last of those that close a case.
+#[test]
+fn events_alone_bound_their_cases() {
+    let log = "\
+case,what,when
+A1,Decide,2024-03-20
+A1,Check,2024-03-04
+A1,Check,2024-03-11
+A2,Check,2024-03-08
+A1,Reopen,2024-03-25
+";
+    let mapping = r#"
+[tables.applications]
+files = ["log.csv"]
+repeat = "first"
+columns = { application_id = "case", accepted_at = "when" }
+defaults = { voltage_kv = "0", capacity_kva = "0", bureau = "South" }
+[tables.stages]
+files = ["log.csv"]
+columns = { application_id = "case", stage = "what", started_at = "when", finished_at = "when" }
+defaults = { department = "(unknown)" }
+"#;
+    let columns = ["application_id", "accepted_on", "energised_on", "state"];
+    let cases = |process: &str, as_of: &str| {
+        let place = Place::new();
+        place.write("data/log.csv", log);
+        place.write("map.toml", mapping);
+        place.write("process.toml", process);
+        place.write("p.toml", format!("{OPEN}calendar = \"weekdays\"\n"));
+        place.report("report", &["p.toml", "--as-of", as_of]);
+        lines(&place.table("lake/report/clean/applications.parquet").select(columns).unwrap())
+    };
+    let both = "open = true\nbegins = \"first\"\n";
+    // As the rows stand the first row of A1 is its decision.
+    assert_eq!(cases("open = true\n", "2024-04-30")[0], "A1 | 2024-03-20 | - | open");
+    assert_eq!(
+        cases(&format!("{both}ends = \"last\"\n"), "2024-04-30"),
+        ["A1 | 2024-03-04 | 2024-03-25 | energised", "A2 | 2024-03-08 | 2024-03-08 | energised"]
+    );
+    assert_eq!(
+        cases(&format!("{both}ends = [\"Decide\"]\n"), "2024-04-30"),
+        ["A1 | 2024-03-04 | 2024-03-20 | energised", "A2 | 2024-03-08 | - | open"]
+    );
+    // What comes after the as-of day is not known on it.
+    assert_eq!(cases(&format!("{both}ends = \"last\"\n"), "2024-03-21")[0], "A1 | 2024-03-04 | - | open");
+
+    let place = Place::new();
+    place.write("data/log.csv", log);
+    place.write("map.toml", mapping);
+    place.write("process.toml", "open = true\nends = \"first\"\n");
+    place.write("p.toml", format!("{OPEN}calendar = \"weekdays\"\n"));
+    let refused = place.run(&["run", "p.toml"]);
+    assert_eq!(refused.status, 2);
+    assert!(refused.stderr.contains("`ends` is \"last\", or a list of stages"), "{}", refused.stderr);
 }
