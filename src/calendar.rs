@@ -245,7 +245,7 @@ impl Calendar {
 
     /// The first working day that is not before `day`.
     pub fn next_working(&self, day: Day) -> Day {
-        self.first_day(self.ordinal(day.plus_days(-1)) + 1)
+        if self.is_working(day) { day } else { self.first_day(self.ordinal(day) + 1) }
     }
 
     /// The years from `from` to `to` that the calendar does not cover.
@@ -294,6 +294,12 @@ mod tests {
             let walked = (of..).map(Day).find(|day| CALENDAR.is_working(*day));
             prop_assert_eq!(Some(next), walked);
         }
+    }
+
+    #[test]
+    fn the_first_day_of_all_is_its_own_next_working_day() {
+        assert!(CALENDAR.is_working(Day::FIRST));
+        assert_eq!(CALENDAR.next_working(Day::FIRST), Day::FIRST);
     }
 
     #[test]
