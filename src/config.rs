@@ -6,6 +6,7 @@
 
 mod holidays;
 pub mod process;
+pub mod vocabularies;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use self::vocabularies::Vocabularies;
 use crate::calendar::{Calendar, CalendarFile};
 use crate::clock::limits::{RuleBook, StandardsFile};
 use crate::clock::owners::{Owners, OwnersFile};
@@ -242,6 +244,8 @@ pub struct Config {
     pub process: Process,
     /// Where rows come from.
     pub mapping: Mapping,
+    /// What users call the codes in marts.
+    pub vocabularies: Vocabularies,
     /// What counts of claims.
     pub rules: Rules,
     /// Who answers for an application when.
@@ -301,8 +305,9 @@ impl Config {
             Some(source) => assets.mapping(source).map_err(|error| collect(error, source)).ok(),
         };
         let owners = assets.owners().map_err(|error| collect(error, "")).ok();
+        let vocabularies = assets.vocabularies().map_err(|error| collect(error, "")).ok();
         let scorecard = assets.scorecard().map_err(|error| collect(error, "")).ok();
-        match (calendar, process, standards, mapping, owners, scorecard) {
+        match (calendar, process, standards, mapping, owners, scorecard, vocabularies) {
             (
                 Some((calendar, calendar_name, zone_of_calendar)),
                 Some(process),
@@ -310,6 +315,7 @@ impl Config {
                 Some(mapping),
                 Some(owners),
                 Some(scorecard),
+                Some(vocabularies),
             ) if mistakes.is_empty() => {
                 let rules = Rules {
                     excludable_causes: pipeline.excludable_causes.clone(),
@@ -324,6 +330,7 @@ impl Config {
                     standards,
                     process,
                     mapping,
+                    vocabularies,
                     rules,
                     owners,
                     scorecard,
@@ -483,6 +490,16 @@ impl Assets {
     fn process(&self) -> Result<Process> {
         let (text, shown) = self.text("process.toml")?;
         process::read(&shown, &text)
+    }
+
+    /// What users call codes: as the program says, and what a file beside the pipeline adds.
+    fn vocabularies(&self) -> Result<Vocabularies> {
+        const FILE: &str = "vocabularies.toml";
+        let mut layers = vec![Assets { folder: None }.text(FILE)?];
+        if self.folder.is_some() && self.has(FILE) {
+            layers.push(self.text(FILE)?);
+        }
+        Vocabularies::open(&layers)
     }
 
     fn owners(&self) -> Result<Owners> {

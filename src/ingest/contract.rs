@@ -3,6 +3,8 @@
 //! DOMAIN §2 as data. The first Chinese name of a table or column is the one that users see; the others are names
 //! under which marketing systems export it, matched after [`normal`] has folded width, case, spaces and units.
 
+use crate::words::Lang;
+
 /// One input table.
 #[derive(Debug)]
 pub struct Table {
@@ -439,6 +441,12 @@ pub static TABLES: &[Table] = &[
         ],
     },
 ];
+
+/// What users call a table of the exports.
+pub fn title(name: &str, lang: Lang) -> String {
+    let zh = Table::named(name).and_then(|table| table.zh.first().copied()).unwrap_or(name);
+    lang.pick(zh, name).to_owned()
+}
 
 impl Table {
     /// The table of that canonical name.

@@ -13,3 +13,4 @@ mod report;
 mod stats;
 mod support;
 mod util;
+mod words;
