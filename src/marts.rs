@@ -331,7 +331,7 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
     let (sql_file, toml_file) = (format!("marts/{name}.sql"), format!("marts/{name}.toml"));
     let definition: Definition = config::parse(&toml_file, toml).map_err(mistakes_of)?;
     let mut mistakes = Vec::new();
-    let selected = dialect::check(&sql_file, sql, &[]).unwrap_or_else(|more| {
+    let selected = dialect::check(&sql_file, sql, &[]).map(|selected| selected.columns).unwrap_or_else(|more| {
         mistakes.extend(more);
         Vec::new()
     });

@@ -20,7 +20,7 @@ select
     sum(completed) as completed,
     cast(sum(calendar_days) as double) / nullif(sum(completed), 0) as mean_calendar_days,
     cast(sum(gross_wd) as double) / nullif(sum(completed), 0) as mean_gross_wd,
-    sum(net_wd) / nullif(sum(completed), 0) as mean_net_wd,
+    cast(sum(net_wd) as double) / nullif(sum(completed), 0) as mean_net_wd,
     quantile_cont(net_wd, 0.5) as p50_net_wd,
     quantile_cont(net_wd, 0.8) as p80_net_wd,
     quantile_cont(net_wd, 0.9) as p90_net_wd,

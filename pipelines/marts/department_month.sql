@@ -64,7 +64,7 @@ scores as (
         rates.department as department,
         case
             when months.rate_all > 0.0 and months.rate_all < 1.0
-                then (rates.rate_net - months.rate_all)
+                then cast(rates.rate_net - months.rate_all as double)
                     / sqrt(months.rate_all * (1.0 - months.rate_all) / rates.n)
         end as z
     from rates

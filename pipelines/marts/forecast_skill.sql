@@ -98,7 +98,7 @@ skills as (
         scope,
         subject,
         on_time_rate * (1.0 - on_time_rate) as brier_base,
-        1.0 - brier / nullif(on_time_rate * (1.0 - on_time_rate), 0.0) as skill
+        1.0 - cast(brier as double) / nullif(on_time_rate * (1.0 - on_time_rate), 0.0) as skill
     from sums
 )
 
