@@ -5,68 +5,106 @@
 //! pair beside the others gets a mart, a sheet and a table in the report. Audits (`pipelines/audits/`) are queries that
 //! must return no rows; one that does keeps the report from being published.
 
+pub mod compose;
+mod compute;
+pub mod definition;
 pub mod dialect;
 pub mod engine;
 pub mod estimate;
+pub mod measure;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use self::compose::Query;
+use self::definition::Meanings;
+use self::dialect::Selected;
 use self::estimate::Estimator;
-use crate::config::{self, is_name};
+pub use self::measure::{By, Measure, Source};
+use crate::config::{self, Config, is_name};
 use crate::error::{Error, Mistake, Result};
 use crate::ingest::contract::Table;
 use crate::lake::Layout;
 use crate::words::Words;
 
+/// The file that says what a column name means everywhere.
+const COLUMNS: &str = "columns.toml";
+
 /// One mart.
 #[derive(Debug, Clone)]
 pub struct Mart {
-    /// Its name, that of its files.
+    /// Its name.
     pub name: String,
-    /// Its SQL, one select.
+    /// The SQL of its file: one select of its cases.
     pub sql: String,
     /// What it means.
     pub definition: Definition,
+    /// What its SQL has to offer.
+    pub selected: Selected,
+    /// What it asks of an engine; none where its SQL makes its rows.
+    pub queries: Vec<Query>,
 }
 
-/// `<name>.toml`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+impl Mart {
+    /// The text of each of its queries; the first makes the rows.
+    pub fn texts(&self) -> Vec<String> {
+        if self.queries.is_empty() {
+            return vec![self.sql.clone()];
+        }
+        let nulls_first = &self.definition.nulls_first;
+        self.queries.iter().map(|query| query.sql(&self.sql, &self.selected, nulls_first)).collect()
+    }
+
+    /// Whether a formula can name a figure: a column, a step, or what a list selects for it.
+    pub fn has_figure(&self, name: &str) -> bool {
+        let Definition { columns, steps, .. } = &self.definition;
+        columns.iter().any(|column| column.name == name)
+            || steps.contains_key(name)
+            || self.definition.is_list() && self.selected.columns.iter().any(|column| column == name)
+    }
+}
+
+/// What a mart means.
+#[derive(Debug, Clone)]
 pub struct Definition {
     /// What users call it.
     pub title: Words,
     /// What it tells, in a sentence.
-    #[serde(default)]
     pub about: Words,
     /// One row worked out by hand.
-    #[serde(default)]
     pub example: Words,
     /// The columns that make a row unique, and that it is ordered by.
     pub grain: Vec<String>,
+    /// Those of the grain of which rows without a value come first.
+    pub nulls_first: Vec<String>,
     /// Where the rule stands written.
-    #[serde(default)]
     pub source: String,
     /// What makes its rows of the cases that its SQL selects; absent: the SQL makes them.
     pub estimator: Option<Estimator>,
     /// Which rows the report shows.
-    #[serde(default)]
     pub show: Show,
     /// The part of the report that it belongs to.
-    #[serde(default)]
     pub place: Place,
     /// The input tables without which it says «no data».
-    #[serde(default)]
     pub needs: Vec<String>,
-    /// The columns that name a case, in the SQL's CTE `cases`, or in the SQL itself where an estimator makes the rows;
-    /// empty: each row is a case, named by the grain.
-    #[serde(default)]
+    /// The columns that name a case; empty: each row is a case, named by the grain.
     pub cases: Vec<String>,
     /// The column of numbers by which the report orders its rows, `-` before it: the greatest first; absent: the grain.
     pub sort: Option<String>,
+    /// Figures on the way to others, which no column shows.
+    pub steps: BTreeMap<String, Step>,
     /// The columns, in order.
     pub columns: Vec<Column>,
+}
+
+/// A figure on the way to others.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// How it comes about.
+    pub from: Measure,
+    /// The columns whose values the rows share that it is computed over; absent: those of the grain.
+    pub within: Option<Vec<String>>,
 }
 
 /// Which rows of a mart the report's page shows; the sheet and the Parquet file have them all.
@@ -81,8 +119,7 @@ pub enum Show {
 }
 
 /// One column of a mart.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct Column {
     /// Its name in SQL and Parquet.
     pub name: String,
@@ -91,16 +128,15 @@ pub struct Column {
     /// What users call it.
     pub title: Words,
     /// What it means.
-    #[serde(default)]
     pub about: Words,
     /// The input tables without which it says «no data».
-    #[serde(default)]
     pub needs: Vec<String>,
     /// Whether it is there to cut hand-outs by, and the report does not show it.
-    #[serde(default)]
     pub hidden: bool,
-    /// How it comes from the cases of its row; absent: the sum of their column of the same name.
-    pub from: Option<Origin>,
+    /// How it comes about; absent: the sum of the cases' column of the same name, or that column where a row is a case.
+    pub from: Option<Measure>,
+    /// The columns whose values the rows or cases share that it is computed over; absent: those of the grain.
+    pub within: Option<Vec<String>>,
 }
 
 impl Definition {
@@ -109,34 +145,29 @@ impl Definition {
         let sort = self.sort.as_deref()?;
         Some(sort.strip_prefix('-').map_or((sort, false), |column| (column, true)))
     }
-}
 
-/// How a figure comes from the cases of its row, or from other figures of the row.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Origin {
-    /// The sum of a column of the cases.
-    Sum(String),
-    /// One figure of the row divided by another.
-    Rate([String; 2]),
-    /// The mean of a column of the cases, without those that have nothing there.
-    Mean(String),
-    /// The mean of a column of the cases, each by the weight in another.
-    WeightedMean([String; 2]),
-    /// A percentile (0–100) of a column of the cases, by linear interpolation.
-    Percentile(String, u8),
-    /// How many different values a column of the cases has.
-    Distinct(String),
-    /// The greatest value of a column of the cases.
-    Most(String),
-    /// The least value of a column of the cases: of days, the first.
-    First(String),
-    /// The share of the most frequent value of a column of the cases.
-    TopShare(String),
-    /// Σ share² of the values of a column of the cases (Herfindahl–Hirschman index, 0–1).
-    Concentration(String),
-    /// A formula of other figures, told in `about`: an interval, a rank, a score.
-    Figures(Vec<String>),
+    /// Whether each row is a case.
+    pub fn is_list(&self) -> bool {
+        self.cases.is_empty() && self.estimator.is_none()
+    }
+
+    /// How each figure that has an origin comes about.
+    pub fn figures(&self) -> impl Iterator<Item = (&str, &Measure)> {
+        let columns = self.columns.iter().filter_map(|column| Some((column.name.as_str(), column.from.as_ref()?)));
+        columns.chain(self.steps.iter().map(|(name, step)| (name.as_str(), &step.from)))
+    }
+
+    /// How each figure comes about that is not of the grain, and within which columns.
+    pub fn measures(&self) -> impl Iterator<Item = (Measure, Option<Vec<String>>)> {
+        let summed = |column: &Column| Measure::Sum(Source { table: None, column: column.name.clone() });
+        let of_column = move |column: &Column| match &column.from {
+            Some(from) => Some((from.clone(), column.within.clone())),
+            None if self.is_list() => None,
+            None => Some((summed(column), None)),
+        };
+        let columns = self.columns.iter().filter(|column| !self.grain.contains(&column.name)).filter_map(of_column);
+        columns.chain(self.steps.values().map(|step| (step.from.clone(), step.within.clone())))
+    }
 }
 
 /// The part of a report that a table belongs to.
@@ -256,15 +287,28 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Reads and checks the files of `marts/` and `audits/`; every mistake is collected.
-    pub fn open(marts: &BTreeMap<String, String>, audits: &BTreeMap<String, String>) -> Result<Catalogue> {
+    /// Reads and checks the marts and audits of a configuration; every mistake is collected.
+    pub fn open(config: &Config) -> Result<Catalogue> {
+        let (marts, audits) = (&config.files("marts")?, &config.files("audits")?);
         let mut mistakes = Vec::new();
+        let meanings = config.files("").and_then(|files| {
+            files.get(COLUMNS).map_or(Ok(Meanings::new()), |text| config::parse(COLUMNS, text))
+        });
+        let meanings = meanings.unwrap_or_else(|error| {
+            mistakes.extend(mistakes_of(error));
+            Meanings::new()
+        });
         let mut catalogue = Catalogue { marts: Vec::new(), audits: Vec::new() };
         for (name, sql, toml) in pairs("marts", marts, &mut mistakes) {
-            match read_mart(&name, sql, toml) {
-                Ok(mart) => catalogue.marts.push(mart),
+            match definition::read(&name, sql, toml, &meanings) {
+                Ok(marts) => catalogue.marts.extend(marts),
                 Err(more) => mistakes.extend(more),
             }
+        }
+        catalogue.marts.sort_by(|a, b| a.name.cmp(&b.name));
+        for two in catalogue.marts.windows(2).filter(|two| two[0].name == two[1].name) {
+            let message = format!("two marts are called `{}`", two[0].name);
+            mistakes.push(Mistake::new("marts", "", None, message));
         }
         let names: Vec<&str> = catalogue.marts.iter().map(|mart| mart.name.as_str()).collect();
         for (name, sql, toml) in pairs("audits", audits, &mut mistakes) {
@@ -296,6 +340,10 @@ fn mistakes_of(error: Error) -> Vec<Mistake> {
     }
 }
 
+fn no_name(name: &str) -> String {
+    format!("`{name}` is no name: small letters, digits and `_`")
+}
+
 /// Each SQL text with its definition; one without the other is a mistake.
 fn pairs<'a>(
     folder: &str,
@@ -310,12 +358,7 @@ fn pairs<'a>(
         let sibling = format!("{name}.{}", if extension == "sql" { "toml" } else { "sql" });
         let path = format!("{folder}/{file}");
         if !is_name(name) {
-            mistakes.push(Mistake::new(
-                &path,
-                text,
-                None,
-                format!("`{name}` is no name: small letters, digits and `_`"),
-            ));
+            mistakes.push(Mistake::new(&path, text, None, no_name(name)));
         } else if let Some(other) = files.get(&sibling) {
             if extension == "sql" {
                 pairs.push((name.to_owned(), text.as_str(), other.as_str()));
@@ -327,36 +370,17 @@ fn pairs<'a>(
     pairs
 }
 
-fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
+fn read_mart(name: &str, sql: &str, toml: &str, definition: Definition) -> Result<Mart, Vec<Mistake>> {
     let (sql_file, toml_file) = (format!("marts/{name}.sql"), format!("marts/{name}.toml"));
-    let definition: Definition = config::parse(&toml_file, toml).map_err(mistakes_of)?;
     let mut mistakes = Vec::new();
-    let selected = dialect::check(&sql_file, sql, &[]).map(|selected| selected.columns).unwrap_or_else(|more| {
-        mistakes.extend(more);
-        Vec::new()
-    });
+    let whole = dialect::check(&sql_file, sql, &[])?;
+    let selected = whole.columns.clone();
     if dialect::TABLES.contains(&name) {
         let message = format!("`{name}` is a clean table, which no mart can stand in for");
         mistakes.push(Mistake::new(&sql_file, sql, None, message));
     }
     let declared: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
-    let mut missing = Vec::new();
-    let (maker, made) = match definition.estimator {
-        Some(estimator) => ("estimator", estimator.gives().iter().map(|(name, _)| (*name).to_owned()).collect()),
-        None => ("SQL", selected.clone()),
-    };
-    let needed = definition.estimator.iter().flat_map(|estimator| estimator.needs()).map(|(name, _)| *name);
-    for name in needed.filter(|name| mistakes.is_empty() && !selected.iter().any(|column| column == name)) {
-        let message = format!("the estimator needs a column `{name}`, which the SQL does not select");
-        missing.push(Mistake::new(&sql_file, sql, None, message));
-    }
-    // What an estimator needs are the cases, or counts of those in the CTE `cases`.
-    let told = dialect::cases(sql).map_or_else(|| selected.clone(), |cases| cases.columns);
-    let named = definition.estimator.iter().flat_map(|_| &definition.cases);
-    for name in named.filter(|name| mistakes.is_empty() && !told.contains(name)) {
-        missing.push(Mistake::new(&sql_file, sql, None, format!("the cases have no column `{name}`")));
-    }
-    mistakes.extend(missing);
+    let (maker, made) = ("SQL", selected);
     if mistakes.is_empty() && made != declared {
         let message = format!(
             "the columns of the {maker} are not those declared\n  {maker}: {}\n  declared: {}",
@@ -365,35 +389,11 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
         );
         mistakes.push(Mistake::new(&toml_file, toml, toml.find("[[columns]]").map(|at| at..at + 11), message));
     }
-    for key in &definition.grain {
-        if !declared.contains(&key.as_str()) {
-            let span = toml.find("grain").map(|at| at..at + 5);
-            mistakes.push(Mistake::new(&toml_file, toml, span, format!("the grain names `{key}`, which is no column")));
-        }
-    }
-    if let Some((sort, _)) = definition.sorted_by() {
-        let column = definition.columns.iter().find(|column| column.name == *sort);
-        if !column.is_some_and(|column| matches!(column.kind.layout(), Layout::Integer | Layout::Number)) {
-            let span = toml.find("sort").map(|at| at..at + 4);
-            mistakes.push(Mistake::new(&toml_file, toml, span, format!("`{sort}` is no column of numbers to sort by")));
-        }
-    }
     if mistakes.is_empty() {
         mistakes.extend(origin_mistakes(&definition, sql, &toml_file, toml));
     }
-    for column in &definition.columns {
-        if !is_name(&column.name) {
-            let message = format!("`{}` is no name: small letters, digits and `_`", column.name);
-            mistakes.push(Mistake::new(
-                &toml_file,
-                toml,
-                toml.find(&column.name).map(|at| at..at + column.name.len()),
-                message,
-            ));
-        }
-    }
     if mistakes.is_empty() {
-        Ok(Mart { name: name.to_owned(), sql: sql.to_owned(), definition })
+        Ok(Mart { name: name.to_owned(), sql: sql.to_owned(), definition, selected: whole, queries: Vec::new() })
     } else {
         Err(mistakes)
     }
@@ -416,12 +416,6 @@ fn origin_mistakes(definition: &Definition, sql: &str, file: &str, toml: &str) -
     if definition.columns.iter().any(|column| column.kind == Kind::Measure) && !figures.contains(&"unit") {
         refuse("measure", "a `measure` needs a column `unit` beside it".to_owned());
     }
-    if definition.estimator.is_some() {
-        for column in definition.columns.iter().filter(|column| column.from.is_some()) {
-            refuse(&column.name, format!("`{}` comes from the estimator, and has no other origin", column.name));
-        }
-        return mistakes;
-    }
     if definition.cases.is_empty() {
         for column in definition.columns.iter().filter(|column| column.from.is_some()) {
             refuse(&column.name, format!("`{}` has an origin, but the mart names no `cases`", column.name));
@@ -438,23 +432,14 @@ fn origin_mistakes(definition: &Definition, sql: &str, file: &str, toml: &str) -
         }
     }
     for column in definition.columns.iter().filter(|column| !definition.grain.contains(&column.name)) {
-        let of_cases = |name: &String| (cases.columns.contains(name), "column of the CTE `cases`", name.clone());
-        let of_row = |name: &String| (figures.contains(&name.as_str()), "column of the mart", name.clone());
-        let named = match &column.from {
+        let of_cases = |name: &str| (cases.columns.iter().any(|c| c == name), "column of the CTE `cases`", name.to_owned());
+        let of_row = |name: &str| (figures.contains(&name), "column of the mart", name.to_owned());
+        let named: Vec<_> = match &column.from {
             None => vec![of_cases(&column.name)],
-            Some(Origin::Rate(parts)) => parts.iter().map(of_row).collect(),
-            Some(Origin::Figures(figures)) => figures.iter().map(of_row).collect(),
-            Some(Origin::WeightedMean(parts)) => parts.iter().map(of_cases).collect(),
-            Some(
-                Origin::Sum(name)
-                | Origin::Mean(name)
-                | Origin::Percentile(name, _)
-                | Origin::Distinct(name)
-                | Origin::Most(name)
-                | Origin::First(name)
-                | Origin::TopShare(name)
-                | Origin::Concentration(name),
-            ) => vec![of_cases(name)],
+            Some(measure) => {
+                let sources = measure.sources().into_iter().map(|source| of_cases(&source.column));
+                sources.chain(measure.figures().into_iter().map(of_row)).collect()
+            }
         };
         for (_, what, name) in named.into_iter().filter(|(known, ..)| !known) {
             refuse(&column.name, format!("`{}` comes from `{name}`, which is no {what}", column.name));
