@@ -22,10 +22,10 @@ use self::definition::Meanings;
 use self::dialect::Selected;
 use self::estimate::Estimator;
 pub use self::measure::{By, Measure, Source};
-use crate::config::{self, Config, is_name};
-use crate::error::{Error, Mistake, Result};
-use crate::ingest::contract::Table;
+use crate::config::{Config, is_name};
+use crate::error::{Error, Mistake, Result, Sought, TomlFile};
 use crate::lake::Layout;
+use crate::spelling::nearest;
 use crate::words::Words;
 
 /// The file that says what a column name means everywhere.
@@ -289,13 +289,19 @@ pub struct Catalogue {
 impl Catalogue {
     /// Reads and checks the marts and audits of a configuration; every mistake is collected.
     pub fn open(config: &Config) -> Result<Catalogue> {
-        let (marts, audits) = (&config.files("marts")?, &config.files("audits")?);
+        let columns = config.files("")?.remove(COLUMNS).unwrap_or_default();
+        Catalogue::read(&config.files("marts")?, &config.files("audits")?, &columns)
+    }
+
+    /// Reads and checks the files of `marts/` and `audits/`, with what columns mean everywhere.
+    pub fn read(
+        marts: &BTreeMap<String, String>,
+        audits: &BTreeMap<String, String>,
+        columns: &str,
+    ) -> Result<Catalogue> {
         let mut mistakes = Vec::new();
-        let meanings = config.files("").and_then(|files| {
-            files.get(COLUMNS).map_or(Ok(Meanings::new()), |text| config::parse(COLUMNS, text))
-        });
-        let meanings = meanings.unwrap_or_else(|error| {
-            mistakes.extend(mistakes_of(error));
+        let meanings: Meanings = TomlFile::new(COLUMNS, columns).read().unwrap_or_else(|more| {
+            mistakes.extend(more);
             Meanings::new()
         });
         let mut catalogue = Catalogue { marts: Vec::new(), audits: Vec::new() };
@@ -314,29 +320,22 @@ impl Catalogue {
         for (name, sql, toml) in pairs("audits", audits, &mut mistakes) {
             let file = format!("audits/{name}.sql");
             mistakes.extend(dialect::check(&file, sql, &names).err().into_iter().flatten());
-            match config::parse(&format!("audits/{name}.toml"), toml) {
+            match TomlFile::new(format!("audits/{name}.toml"), toml).read() {
                 Ok(definition) => catalogue.audits.push(Audit { name, sql: sql.to_owned(), definition }),
-                Err(error) => mistakes.extend(mistakes_of(error)),
+                Err(more) => mistakes.extend(more),
             }
         }
-        if mistakes.is_empty() { Ok(catalogue) } else { Err(Error::Config { mistakes }) }
+        if mistakes.is_empty() { Ok(catalogue) } else { Err(mistakes.into()) }
     }
 
     /// The mart of that name.
     pub fn mart(&self, name: &str) -> Result<&Mart> {
         let names = self.marts.iter().map(|mart| mart.name.as_str());
         self.marts.iter().find(|mart| mart.name == name).ok_or_else(|| Error::Unknown {
-            what: "mart",
+            what: Sought::Mart,
             name: name.to_owned(),
-            nearest: crate::ingest::mapping::nearest(name, names).map(str::to_owned),
+            nearest: nearest(name, names).map(str::to_owned),
         })
-    }
-}
-
-fn mistakes_of(error: Error) -> Vec<Mistake> {
-    match error {
-        Error::Config { mistakes } => mistakes,
-        other => vec![Mistake::new("", "", None, other.to_string())],
     }
 }
 
@@ -370,80 +369,32 @@ fn pairs<'a>(
     pairs
 }
 
-fn read_mart(name: &str, sql: &str, toml: &str, definition: Definition) -> Result<Mart, Vec<Mistake>> {
-    let (sql_file, toml_file) = (format!("marts/{name}.sql"), format!("marts/{name}.toml"));
-    let mut mistakes = Vec::new();
-    let whole = dialect::check(&sql_file, sql, &[])?;
-    let selected = whole.columns.clone();
-    if dialect::TABLES.contains(&name) {
-        let message = format!("`{name}` is a clean table, which no mart can stand in for");
-        mistakes.push(Mistake::new(&sql_file, sql, None, message));
-    }
+/// A mart whose SQL still makes its rows, by a CTE `cases` of its own.
+fn read_mart(
+    name: &str,
+    definition: Definition,
+    selected: Selected,
+    file: &TomlFile,
+    sql: &str,
+) -> Result<Mart, Vec<Mistake>> {
+    let refuse = |message: String| vec![file.whole().mistake(message)];
     let declared: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
-    let (maker, made) = ("SQL", selected);
-    if mistakes.is_empty() && made != declared {
-        let message = format!(
-            "the columns of the {maker} are not those declared\n  {maker}: {}\n  declared: {}",
-            made.join(", "),
-            declared.join(", ")
-        );
-        mistakes.push(Mistake::new(&toml_file, toml, toml.find("[[columns]]").map(|at| at..at + 11), message));
+    if selected.columns != declared {
+        let (selected, declared) = (selected.columns.join(", "), declared.join(", "));
+        return Err(refuse(format!(
+            "the columns of the SQL are not those declared\n  SQL: {selected}\n  declared: {declared}"
+        )));
     }
-    if mistakes.is_empty() {
-        mistakes.extend(origin_mistakes(&definition, sql, &toml_file, toml));
-    }
-    if mistakes.is_empty() {
-        Ok(Mart { name: name.to_owned(), sql: sql.to_owned(), definition, selected: whole, queries: Vec::new() })
-    } else {
-        Err(mistakes)
-    }
-}
-
-/// What keeps figures from being traced to their cases: a table, column or figure that is not there.
-fn origin_mistakes(definition: &Definition, sql: &str, file: &str, toml: &str) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
-    let mut refuse = |word: &str, message: String| {
-        let span = toml.find(&format!("\"{word}\"")).map(|at| at..at + word.len() + 2);
-        mistakes.push(Mistake::new(file, toml, span, message));
-    };
-    let columns = definition.columns.iter();
-    for table in definition.needs.iter().chain(columns.flat_map(|column| &column.needs)) {
-        if Table::named(table).is_none() {
-            refuse(table, format!("there is no input table `{table}`"));
-        }
-    }
-    let figures: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
-    if definition.columns.iter().any(|column| column.kind == Kind::Measure) && !figures.contains(&"unit") {
-        refuse("measure", "a `measure` needs a column `unit` beside it".to_owned());
-    }
-    if definition.cases.is_empty() {
-        for column in definition.columns.iter().filter(|column| column.from.is_some()) {
-            refuse(&column.name, format!("`{}` has an origin, but the mart names no `cases`", column.name));
-        }
-        return mistakes;
-    }
-    let Some(cases) = dialect::cases(sql) else {
-        refuse("cases", "the SQL has no CTE `cases` of one row a case".to_owned());
-        return mistakes;
-    };
-    for key in definition.cases.iter().chain(&definition.grain) {
-        if !cases.columns.contains(key) {
-            refuse(key, format!("the CTE `cases` has no column `{key}`"));
-        }
-    }
-    for column in definition.columns.iter().filter(|column| !definition.grain.contains(&column.name)) {
-        let of_cases = |name: &str| (cases.columns.iter().any(|c| c == name), "column of the CTE `cases`", name.to_owned());
-        let of_row = |name: &str| (figures.contains(&name), "column of the mart", name.to_owned());
-        let named: Vec<_> = match &column.from {
-            None => vec![of_cases(&column.name)],
-            Some(measure) => {
-                let sources = measure.sources().into_iter().map(|source| of_cases(&source.column));
-                sources.chain(measure.figures().into_iter().map(of_row)).collect()
-            }
+    if !definition.cases.is_empty() {
+        let Some(cases) = dialect::cases(sql) else {
+            return Err(refuse("the SQL has no CTE `cases` of one row a case".to_owned()));
         };
-        for (_, what, name) in named.into_iter().filter(|(known, ..)| !known) {
-            refuse(&column.name, format!("`{}` comes from `{name}`, which is no {what}", column.name));
+        for (column, measure) in definition.figures() {
+            let unknown = measure.sources().into_iter().find(|source| !cases.columns.contains(&source.column));
+            if let Some(source) = unknown {
+                return Err(refuse(format!("`{column}` comes from `{source}`, which the cases do not have")));
+            }
         }
     }
-    mistakes
+    Ok(Mart { name: name.to_owned(), sql: sql.to_owned(), definition, selected, queries: Vec::new() })
 }

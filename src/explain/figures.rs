@@ -8,14 +8,14 @@ use serde::Serialize;
 
 use super::{Question, Sources, Subject};
 use crate::calendar::Day;
-use crate::error::{Error, Result};
-use crate::ingest::mapping::nearest;
+use crate::error::{Error, Result, Sought};
 use crate::lake::Columns;
 use crate::marts::engine::Engine;
 use crate::marts::estimate::ALL;
 use crate::marts::{Column, Kind, Mart, Measure};
 use crate::measures::formula::Name;
 use crate::report::tables::mart_cells;
+use crate::spelling::nearest;
 use crate::words::Lang;
 
 /// Cases that the text lists of one figure; JSON has them all.
@@ -94,7 +94,7 @@ impl Explanation {
             if let Some((missing, _)) = conditions.iter().find(|(key, _)| !has(key)) {
                 if named.is_some() {
                     let near = nearest(missing, definition.grain.iter().map(String::as_str)).map(str::to_owned);
-                    return Err(Error::Unknown { what: "column", name: (*missing).to_owned(), nearest: near });
+                    return Err(Error::Unknown { what: Sought::Column, name: (*missing).to_owned(), nearest: near });
                 }
                 continue;
             }
@@ -108,7 +108,7 @@ impl Explanation {
         {
             let known = sources.catalogue.marts.iter().flat_map(|mart| &mart.definition.columns);
             let near = nearest(figure, known.map(|column| column.name.as_str())).map(str::to_owned);
-            return Err(Error::Unknown { what: "figure", name: figure.to_owned(), nearest: near });
+            return Err(Error::Unknown { what: Sought::Figure, name: figure.to_owned(), nearest: near });
         }
         Ok(Explanation {
             subject,
@@ -355,7 +355,10 @@ fn arithmetic(column: &Column, of: impl Fn(&str) -> String, param: impl Fn(&str)
         }
         Measure::WilsonLow([part, whole]) | Measure::WilsonHigh([part, whole]) => {
             let (part, whole) = (of(part), of(whole));
-            plain(&format!("{part} ÷ {whole} 的 95 % Wilson 区间"), &format!("95 % Wilson interval of {part} ÷ {whole}"))
+            plain(
+                &format!("{part} ÷ {whole} 的 95 % Wilson 区间"),
+                &format!("95 % Wilson interval of {part} ÷ {whole}"),
+            )
         }
         Measure::Total(figure) => plain(&format!("各行 {figure} 之和"), &format!("the sum of {figure} over the rows")),
         Measure::Share(figure) => {
@@ -364,7 +367,10 @@ fn arithmetic(column: &Column, of: impl Fn(&str) -> String, param: impl Fn(&str)
         }
         Measure::Rank(by) => {
             let value = of(&by.figure);
-            plain(&format!("按 {} = {value}；{}", by.figure, about()), &format!("by {} = {value}; {}", by.figure, about()))
+            plain(
+                &format!("按 {} = {value}；{}", by.figure, about()),
+                &format!("by {} = {value}; {}", by.figure, about()),
+            )
         }
         Measure::Previous(figure) => plain(&format!("上月的 {figure}"), &format!("{figure} of the month before")),
         Measure::Streak(figure) => plain(&format!("{figure} 连续为是的行数"), &format!("rows in a row with {figure}")),

@@ -238,7 +238,8 @@ impl<'a> Computation<'a> {
     }
 
     fn counted(&self, source: &Source, keys: &[String], count: &Count) -> Result<Vec<Datum>> {
-        let answer = self.answer(source, keys, |holds| matches!(holds, Holds::Counts(counts) if counts.contains(count)));
+        let answer =
+            self.answer(source, keys, |holds| matches!(holds, Holds::Counts(counts) if counts.contains(count)));
         let column = column(answer.table, &count.alias())?;
         // Of a group that is not there nothing was counted.
         let none = match count {
@@ -278,7 +279,10 @@ impl<'a> Computation<'a> {
         let mean = |key: Vec<Datum>| {
             let rows = answer.groups.get(&key).map(Vec::as_slice).unwrap_or_default();
             let pair = |row: &usize| {
-                values[*row].number().zip(weights[*row].number()).map(|(value, weight)| (value, weight, whole(&times[*row])))
+                values[*row]
+                    .number()
+                    .zip(weights[*row].number())
+                    .map(|(value, weight)| (value, weight, whole(&times[*row])))
             };
             weighted_mean(&rows.iter().filter_map(pair).collect::<Vec<_>>())
         };
@@ -320,7 +324,10 @@ fn whole(datum: &Datum) -> u64 {
 
 /// A column of a table; a value of another type is named.
 fn series(name: &str, layout: Layout, data: &[Datum]) -> std::result::Result<Series, String> {
-    fn each<'d, T>(data: &'d [Datum], of: impl Fn(&'d Datum) -> Option<T>) -> std::result::Result<Vec<Option<T>>, String> {
+    fn each<'d, T>(
+        data: &'d [Datum],
+        of: impl Fn(&'d Datum) -> Option<T>,
+    ) -> std::result::Result<Vec<Option<T>>, String> {
         let value = |datum: &'d Datum| match (datum, of(datum)) {
             (Datum::Null, _) => Ok(None),
             (_, Some(value)) => Ok(Some(value)),

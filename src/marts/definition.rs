@@ -4,18 +4,16 @@
 //! means everywhere stands in `columns.toml`; a definition says what differs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::compose::{self, Holds, Need, Query};
-use super::dialect::{self, Selected};
+use super::dialect;
 use super::estimate::Estimator;
 use super::measure::Measure;
 use super::{Column, Definition, Kind, Mart, Place, Show, Step};
-use crate::config::{self, is_name};
-use crate::error::Mistake;
+use crate::config::is_name;
+use crate::error::{Mistake, TomlFile, TomlPath};
 use crate::ingest::contract::Table;
 use crate::lake::Layout;
 use crate::words::Words;
@@ -43,8 +41,8 @@ struct MartFile {
     about: Words,
     #[serde(default)]
     example: Words,
-    grain: Option<Spanned<Vec<String>>>,
-    sort: Option<Spanned<String>>,
+    grain: Option<Vec<String>>,
+    sort: Option<String>,
     #[serde(default)]
     grains: Vec<GrainFile>,
     #[serde(default)]
@@ -70,27 +68,27 @@ struct MartFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GrainFile {
-    name: Spanned<String>,
+    name: String,
     title: Words,
     #[serde(default)]
     about: Words,
     #[serde(default)]
     example: Words,
-    grain: Spanned<Vec<String>>,
-    sort: Option<Spanned<String>>,
+    grain: Vec<String>,
+    sort: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StepFile {
-    from: Spanned<Measure>,
+    from: Measure,
     within: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ColumnFile {
-    name: Spanned<String>,
+    name: String,
     kind: Option<Kind>,
     title: Option<Words>,
     about: Option<Words>,
@@ -98,42 +96,41 @@ struct ColumnFile {
     needs: Vec<String>,
     #[serde(default)]
     hidden: bool,
-    from: Option<Spanned<Measure>>,
+    from: Option<Measure>,
     within: Option<Vec<String>>,
     /// The marts of the file that have it; none: all.
     #[serde(default)]
     only: Vec<String>,
 }
 
-/// The texts of a mart.
-struct Texts<'a> {
-    sql_file: String,
-    sql: &'a str,
-    toml_file: String,
-    toml: &'a str,
-}
-
 /// Reads the marts of a pair of files, or finds every mistake in it.
 pub fn read(name: &str, sql: &str, toml: &str, meanings: &Meanings) -> Result<Vec<Mart>, Vec<Mistake>> {
-    let texts = Texts { sql_file: format!("marts/{name}.sql"), sql, toml_file: format!("marts/{name}.toml"), toml };
-    let file: MartFile = config::parse(&texts.toml_file, toml).map_err(super::mistakes_of)?;
-    let selected = dialect::check(&texts.sql_file, sql, &[]);
+    let source = TomlFile::new(format!("marts/{name}.toml"), toml);
+    let selected = dialect::check(&format!("marts/{name}.sql"), sql, &[]);
+    let file: MartFile = match (source.read(), &selected) {
+        (Ok(file), _) => file,
+        (Err(mut mistakes), _) => {
+            mistakes.extend(selected.err().into_iter().flatten());
+            return Err(mistakes);
+        }
+    };
     // What still ends with `order by` makes its rows itself.
     let composed = selected.as_ref().is_ok_and(|selected| selected.order.is_empty());
-    let mut reader = Reader { texts: &texts, file: &file, meanings, composed, mistakes: Vec::new() };
+    let mut reader = Reader { source: &source, file: &file, meanings, composed, mistakes: Vec::new() };
     let drafts = reader.drafts(name);
     let mut mistakes = reader.mistakes;
     let selected = selected.map_err(|more| mistakes.extend(more)).ok();
     let mut marts = Vec::new();
-    for (name, definition) in drafts {
-        let Some(selected) = &selected else { break };
+    for Draft { name, definition, at } in drafts {
+        let Some(selected) = selected.clone() else { break };
+        let mart = Mart { name, sql: sql.to_owned(), definition, selected, queries: Vec::new() };
         if composed {
-            match composed_mart(&name, &texts, &file, definition, selected) {
-                Ok(mart) => marts.push(mart),
-                Err(more) => mistakes.extend(more),
-            }
+            let mut check = Check { file: &file, source: &source, at, mart: &mart, mistakes: Vec::new() };
+            check.everything();
+            mistakes.extend(check.mistakes);
+            marts.push(Mart { queries: if mistakes.is_empty() { queries(&mart) } else { Vec::new() }, ..mart });
         } else if mistakes.is_empty() {
-            match super::read_mart(&name, sql, toml, definition) {
+            match super::read_mart(&mart.name, mart.definition, mart.selected, &source, sql) {
                 Ok(mart) => marts.push(mart),
                 Err(more) => mistakes.extend(more),
             }
@@ -142,43 +139,49 @@ pub fn read(name: &str, sql: &str, toml: &str, meanings: &Meanings) -> Result<Ve
     if mistakes.is_empty() { Ok(marts) } else { Err(mistakes) }
 }
 
+/// A mart that has been put together, and not been held against its SQL.
+struct Draft<'a> {
+    name: String,
+    definition: Definition,
+    /// Where its title, grain and sort stand.
+    at: TomlPath<'a>,
+}
+
 /// Puts the definitions of a file together.
 struct Reader<'a> {
-    texts: &'a Texts<'a>,
+    source: &'a TomlFile,
     file: &'a MartFile,
     meanings: &'a Meanings,
     composed: bool,
     mistakes: Vec<Mistake>,
 }
 
-impl Reader<'_> {
-    fn refuse(&mut self, span: Option<Range<usize>>, message: String) {
-        self.mistakes.push(Mistake::new(&self.texts.toml_file, self.texts.toml, span, message));
-    }
-
-    /// The marts that the file defines, by name.
-    fn drafts(&mut self, name: &str) -> Vec<(String, Definition)> {
-        let file = self.file;
+impl<'a> Reader<'a> {
+    /// The marts that the file defines.
+    fn drafts(&mut self, name: &str) -> Vec<Draft<'a>> {
+        let (file, whole) = (self.file, self.source.whole());
         match (&file.title, &file.grain, file.grains.as_slice()) {
             (Some(title), Some(grain), []) => {
                 let words = [title, &file.about, &file.example];
-                vec![(name.to_owned(), self.draft(name, words, grain, file.sort.as_ref()))]
+                let definition = self.draft(name, words, grain, file.sort.as_ref(), &whole);
+                vec![Draft { name: name.to_owned(), definition, at: whole }]
             }
             (None, None, grains @ [_, ..]) => {
                 let mut drafts = Vec::new();
-                for grain in grains {
-                    let name = grain.name.get_ref();
-                    if !is_name(name) {
-                        self.refuse(Some(grain.name.span()), super::no_name(name));
+                for (number, grain) in grains.iter().enumerate() {
+                    let at = self.source.at("grains").item(number);
+                    if !is_name(&grain.name) {
+                        self.mistakes.push(at.key("name").mistake(super::no_name(&grain.name)));
                     }
                     let words = [&grain.title, &grain.about, &grain.example];
-                    drafts.push((name.clone(), self.draft(name, words, &grain.grain, grain.sort.as_ref())));
+                    let definition = self.draft(&grain.name, words, &grain.grain, grain.sort.as_ref(), &at);
+                    drafts.push(Draft { name: grain.name.clone(), definition, at });
                 }
                 drafts
             }
             _ => {
                 let message = "a mart has a `title` and a `grain`, or `[[grains]]` with one each";
-                self.refuse(None, message.to_owned());
+                self.mistakes.push(whole.mistake(message));
                 Vec::new()
             }
         }
@@ -188,36 +191,40 @@ impl Reader<'_> {
         &mut self,
         mart: &str,
         [title, about, example]: [&Words; 3],
-        grain: &Spanned<Vec<String>>,
-        sort: Option<&Spanned<String>>,
+        grain: &[String],
+        sort: Option<&String>,
+        at: &TomlPath<'_>,
     ) -> Definition {
         let file = self.file;
-        let mine: Vec<&ColumnFile> =
-            file.columns.iter().filter(|column| column.only.is_empty() || column.only.iter().any(|only| only == mart)).collect();
-        let declared = |name: &str| mine.iter().any(|column| column.name.get_ref() == name);
-        // A part of another grain of the file is no column of this one.
-        let others: BTreeSet<&String> = file.grains.iter().flat_map(|other| other.grain.get_ref()).collect();
+        let has = |column: &ColumnFile| column.only.is_empty() || column.only.iter().any(|only| only == mart);
+        let mine: Vec<(usize, &ColumnFile)> =
+            file.columns.iter().enumerate().filter(|(_, column)| has(column)).collect();
         let mut columns = Vec::new();
-        for key in grain.get_ref().iter().filter(|key| !declared(key)) {
+        for (number, key) in grain.iter().enumerate() {
+            if mine.iter().any(|(_, column)| column.name == *key) {
+                continue;
+            }
             match self.meanings.get(key) {
                 Some(meaning) if self.composed => columns.push(meant(key, meaning)),
-                _ => self.refuse(Some(grain.span()), format!("the grain names `{key}`, which is no column")),
+                _ => {
+                    let message = format!("the grain names `{key}`, which is no column");
+                    self.mistakes.push(at.key("grain").item(number).mistake(message));
+                }
             }
         }
-        for column in mine {
-            let name = column.name.get_ref();
-            if grain.get_ref().contains(name) || !others.contains(name) {
-                columns.extend(self.column(column));
+        // A part of another grain of the file is no column of this one.
+        let others: BTreeSet<&String> = file.grains.iter().flat_map(|other| &other.grain).collect();
+        for (number, column) in mine {
+            if grain.contains(&column.name) || !others.contains(&column.name) {
+                columns.extend(self.column(number, column));
             }
         }
-        let steps = file.steps.iter().map(|(name, step)| {
-            (name.clone(), Step { from: step.from.get_ref().clone(), within: step.within.clone() })
-        });
+        let step = |step: &StepFile| Step { from: step.from.clone(), within: step.within.clone() };
         let definition = Definition {
             title: title.clone(),
             about: about.clone(),
             example: example.clone(),
-            grain: grain.get_ref().clone(),
+            grain: grain.to_vec(),
             nulls_first: file.nulls_first.clone(),
             source: file.source.clone(),
             estimator: file.estimator,
@@ -225,34 +232,35 @@ impl Reader<'_> {
             place: file.place,
             needs: file.needs.clone(),
             cases: file.cases.clone(),
-            sort: sort.map(|sort| sort.get_ref().clone()),
-            steps: steps.collect(),
+            sort: sort.cloned(),
+            steps: file.steps.iter().map(|(name, file)| (name.clone(), step(file))).collect(),
             columns,
         };
-        if let (Some((by, _)), Some(sort)) = (definition.sorted_by(), sort) {
+        if let Some((by, _)) = definition.sorted_by() {
             let column = definition.columns.iter().find(|column| column.name == *by);
             if !column.is_some_and(|column| matches!(column.kind.layout(), Layout::Integer | Layout::Number)) {
-                self.refuse(Some(sort.span()), format!("`{by}` is no column of numbers to sort by"));
+                let message = format!("`{by}` is no column of numbers to sort by");
+                self.mistakes.push(at.key("sort").mistake(message));
             }
         }
         definition
     }
 
-    fn column(&mut self, column: &ColumnFile) -> Option<Column> {
-        let name = column.name.get_ref();
+    fn column(&mut self, number: usize, column: &ColumnFile) -> Option<Column> {
+        let (name, at) = (&column.name, self.source.at("columns").item(number));
         let meaning = self.meanings.get(name);
         if !is_name(name) {
-            self.refuse(Some(column.name.span()), super::no_name(name));
+            self.mistakes.push(at.key("name").mistake(super::no_name(name)));
         }
         let kind = column.kind.or(meaning.map(|meaning| meaning.kind));
         let title = column.title.clone().or_else(|| meaning.map(|meaning| meaning.title.clone()));
         let (Some(kind), Some(title)) = (kind, title) else {
             let message = format!("`{name}` needs a `kind` and a `title`: `columns.toml` does not have it");
-            self.refuse(Some(column.name.span()), message);
+            self.mistakes.push(at.key("name").mistake(message));
             return None;
         };
         let about = column.about.clone().or_else(|| meaning.map(|meaning| meaning.about.clone()));
-        let from = column.from.as_ref().map(|from| from.get_ref().clone());
+        let meant = || meaning.and_then(|meaning| meaning.from.clone()).filter(|_| self.composed);
         Some(Column {
             name: name.clone(),
             kind,
@@ -260,7 +268,7 @@ impl Reader<'_> {
             about: about.unwrap_or_default(),
             needs: column.needs.clone(),
             hidden: column.hidden,
-            from: from.or_else(|| meaning.and_then(|meaning| meaning.from.clone()).filter(|_| self.composed)),
+            from: column.from.clone().or_else(meant),
             within: column.within.clone(),
         })
     }
@@ -278,31 +286,6 @@ fn meant(name: &str, meaning: &Meaning) -> Column {
         from: meaning.from.clone(),
         within: None,
     }
-}
-
-/// A mart whose SQL is composed, or what in it cannot be.
-fn composed_mart(
-    name: &str,
-    texts: &Texts<'_>,
-    file: &MartFile,
-    definition: Definition,
-    selected: &Selected,
-) -> Result<Mart, Vec<Mistake>> {
-    let mut mart = Mart {
-        name: name.to_owned(),
-        sql: texts.sql.to_owned(),
-        definition,
-        selected: selected.clone(),
-        queries: Vec::new(),
-    };
-    let mut check = Check { texts, file, mart: &mart, mistakes: Vec::new() };
-    check.names();
-    let mistakes = check.mistakes;
-    if !mistakes.is_empty() {
-        return Err(mistakes);
-    }
-    mart.queries = queries(&mart);
-    Ok(mart)
 }
 
 /// What a mart asks of an engine; the first query makes its rows.
@@ -347,56 +330,49 @@ fn queries(mart: &Mart) -> Vec<Query> {
 
 /// Finds what keeps a mart from being computed, each with its place.
 struct Check<'a> {
-    texts: &'a Texts<'a>,
     file: &'a MartFile,
+    source: &'a TomlFile,
+    at: TomlPath<'a>,
     mart: &'a Mart,
     mistakes: Vec<Mistake>,
 }
 
 impl Check<'_> {
-    fn refuse(&mut self, span: Option<Range<usize>>, message: String) {
-        self.mistakes.push(Mistake::new(&self.texts.toml_file, self.texts.toml, span, message));
-    }
-
     /// Where a figure is defined.
-    fn place(&self, figure: &str) -> Option<Range<usize>> {
-        let column = self.file.columns.iter().find(|column| column.name.get_ref() == figure);
-        let of_column = column.map(|column| column.from.as_ref().map_or(column.name.span(), Spanned::span));
-        of_column.or_else(|| self.file.steps.get(figure).map(|step| step.from.span()))
+    fn place(&self, figure: &str) -> TomlPath<'_> {
+        match self.file.columns.iter().position(|column| column.name == figure) {
+            Some(number) => self.source.at("columns").item(number).key("from"),
+            None => self.source.at("steps"),
+        }
     }
 
-    fn grain_place(&self) -> Option<Range<usize>> {
-        let of_file = self.file.grain.as_ref().map(Spanned::span);
-        let of_mart = self.file.grains.iter().find(|grain| *grain.name.get_ref() == self.mart.name);
-        of_file.or_else(|| of_mart.map(|grain| grain.grain.span()))
+    /// Something is wrong with a figure.
+    fn refuse(&mut self, figure: &str, message: String) {
+        let mistake = self.place(figure).mistake(message);
+        self.mistakes.push(mistake);
     }
 
-    fn names(&mut self) {
+    fn everything(&mut self) {
         let (mart, definition) = (self.mart, &self.mart.definition);
         if dialect::TABLES.contains(&mart.name.as_str()) {
             let message = format!("`{}` is a clean table, which no mart can stand in for", mart.name);
-            self.refuse(None, message);
+            self.mistakes.push(self.source.whole().mistake(message));
         }
-        for table in definition.needs.iter().chain(definition.columns.iter().flat_map(|column| &column.needs)) {
-            if Table::named(table).is_none() {
-                self.refuse(None, format!("there is no input table `{table}`"));
-            }
-        }
-        let has = |name: &str| definition.columns.iter().any(|column| column.name == name);
-        if definition.columns.iter().any(|column| column.kind == Kind::Measure) && !has("unit") {
-            self.refuse(None, "a `measure` needs a column `unit` beside it".to_owned());
-        }
-        for case in &definition.cases {
+        self.needs();
+        for (number, case) in definition.cases.iter().enumerate() {
             if !mart.selected.columns.contains(case) {
-                self.refuse(None, format!("the SQL selects no column `{case}` to name a case by"));
+                let message = format!("the cases have no column `{case}`");
+                self.mistakes.push(self.source.at("cases").item(number).mistake(message));
             }
         }
         if let Some(estimator) = definition.estimator {
             return self.estimated(estimator);
         }
-        for key in definition.grain.iter().filter(|key| !mart.selected.columns.contains(key)) {
-            let message = format!("the grain names `{key}`, which the SQL does not select");
-            self.refuse(self.grain_place(), message);
+        for (number, key) in definition.grain.iter().enumerate() {
+            if !mart.selected.columns.contains(key) {
+                let message = format!("the grain names `{key}`, which the SQL does not select");
+                self.mistakes.push(self.at.key("grain").item(number).mistake(message));
+            }
         }
         for column in &definition.columns {
             self.column(column);
@@ -407,17 +383,37 @@ impl Check<'_> {
         self.circles();
     }
 
+    /// The input tables and the column `unit` that the mart needs and does not have.
+    fn needs(&mut self) {
+        let columns = self.source.at("columns");
+        let file = self.file;
+        let of_mart =
+            file.needs.iter().enumerate().map(|(number, table)| (table, self.source.at("needs").item(number)));
+        let of_columns = file.columns.iter().enumerate().flat_map(|(number, column)| {
+            let needs = columns.item(number).key("needs");
+            column.needs.iter().enumerate().map(move |(number, table)| (table, needs.item(number)))
+        });
+        let unknown = of_mart.chain(of_columns).filter(|(table, _)| Table::named(table).is_none());
+        let unknown = unknown.map(|(table, here)| here.mistake(format!("there is no input table `{table}`")));
+        self.mistakes.extend(unknown);
+        let measure = file.columns.iter().position(|column| column.kind == Some(Kind::Measure));
+        if let Some(number) = measure.filter(|_| !file.columns.iter().any(|column| column.name == "unit")) {
+            let mistake = columns.item(number).key("kind").mistake("a `measure` needs a column `unit` beside it");
+            self.mistakes.push(mistake);
+        }
+    }
+
     fn estimated(&mut self, estimator: Estimator) {
         let definition = &self.mart.definition;
         for (name, _) in estimator.needs() {
             if !self.mart.selected.columns.iter().any(|column| column == name) {
                 let message = format!("the estimator needs a column `{name}`, which the SQL does not select");
-                self.refuse(None, message);
+                self.mistakes.push(self.source.at("estimator").mistake(message));
             }
         }
         for column in definition.columns.iter().filter(|column| column.from.is_some()) {
             let message = format!("`{}` comes from the estimator, and has no other origin", column.name);
-            self.refuse(self.place(&column.name), message);
+            self.refuse(&column.name, message);
         }
         let made: Vec<&str> = estimator.gives().iter().map(|(name, _)| *name).collect();
         let declared: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
@@ -427,8 +423,10 @@ impl Check<'_> {
                 made.join(", "),
                 declared.join(", ")
             );
-            let first = self.file.columns.first().map(|column| column.name.span());
-            self.refuse(first, message);
+            // The first column that differs, or the last where more are made.
+            let same = made.iter().zip(&declared).take_while(|(made, declared)| *made == *declared).count();
+            let column = self.source.at("columns").item(same.min(declared.len().saturating_sub(1)));
+            self.mistakes.push(column.key("name").mistake(message));
         }
     }
 
@@ -442,14 +440,14 @@ impl Check<'_> {
             None if self.mart.selected.columns.contains(&column.name) => {}
             None => {
                 let message = format!("`{}` has no `from`, and the SQL selects no column of that name", column.name);
-                self.refuse(self.place(&column.name), message);
+                let number = self.file.columns.iter().position(|file| file.name == column.name).unwrap_or_default();
+                self.mistakes.push(self.source.at("columns").item(number).key("name").mistake(message));
             }
         }
     }
 
     fn measure(&mut self, name: &str, measure: &Measure, within: Option<&[String]>) {
         let definition = &self.mart.definition;
-        let place = self.place(name);
         for source in measure.sources() {
             let columns = match &source.table {
                 None => Some(self.mart.selected.columns.as_slice()),
@@ -458,41 +456,41 @@ impl Check<'_> {
             match columns {
                 None => {
                     let message = format!("`{name}` comes from `{source}`, but the SQL has no such CTE");
-                    self.refuse(place.clone(), message);
+                    self.refuse(name, message);
                 }
                 Some(columns) if !source.is_every_row() && !columns.contains(&source.column) => {
                     let message = format!("`{name}` comes from `{source}`, which the SQL does not select");
-                    self.refuse(place.clone(), message);
+                    self.refuse(name, message);
                 }
                 Some(columns) => {
                     for key in within.into_iter().flatten().filter(|key| !columns.contains(key)) {
                         let message = format!("`{name}` is counted within `{key}`, which is no column of its cases");
-                        self.refuse(place.clone(), message);
+                        self.refuse(name, message);
                     }
                 }
             }
             if source.table.is_some() && within.is_none() {
                 let message = format!("`{name}` comes from other cases: `within` says by which columns of the row");
-                self.refuse(place.clone(), message);
+                self.refuse(name, message);
             }
             if definition.is_list() && source.table.is_none() {
-                self.refuse(place.clone(), format!("`{name}` counts cases, but each row is one"));
+                self.refuse(name, format!("`{name}` counts cases, but each row is one"));
             }
         }
         for key in within.into_iter().flatten() {
-            let known = definition.grain.contains(key)
-                || definition.is_list() && self.mart.selected.columns.contains(key);
+            let known =
+                definition.grain.contains(key) || definition.is_list() && self.mart.selected.columns.contains(key);
             if !known {
-                self.refuse(place.clone(), format!("`{name}` is within `{key}`, which no row has"));
+                self.refuse(name, format!("`{name}` is within `{key}`, which no row has"));
             }
         }
         for figure in measure.figures() {
             if !self.mart.has_figure(figure) {
-                self.refuse(place.clone(), format!("`{name}` comes from `{figure}`, which is no figure of the row"));
+                self.refuse(name, format!("`{name}` comes from `{figure}`, which is no figure of the row"));
             }
         }
         if matches!(measure, Measure::Figures(_)) {
-            self.refuse(place, format!("`{name}` needs a formula"));
+            self.refuse(name, format!("`{name}` needs a formula"));
         }
     }
 
@@ -507,7 +505,7 @@ impl Check<'_> {
                 }
             }
             if seen.contains(start) {
-                self.refuse(self.place(start), format!("`{start}` is made of itself"));
+                self.refuse(start, format!("`{start}` is made of itself"));
             }
         }
     }

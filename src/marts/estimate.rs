@@ -14,12 +14,12 @@ use std::collections::BTreeMap;
 use polars::prelude::DataFrame;
 use serde::Deserialize;
 
+use super::compose::{Count, Holds, Query};
 use crate::clock::strata::{CAPACITY_BANDS, VOLTAGE_CLASSES};
 use crate::error::Result;
 use crate::lake::Layout::{self, Date, Flag, Integer, Number, Text};
 use crate::lake::{self, Columns, Value};
 use crate::stats::survival::{End, LifeTable};
-use super::compose::{Count, Holds, Query};
 use crate::stats::{Estimate, Interval};
 
 /// How many times the bootstrap draws (DOMAIN §6).

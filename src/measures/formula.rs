@@ -259,9 +259,7 @@ fn evaluate(node: &Node, of: &dyn Fn(Name<'_>) -> Datum) -> Result<Datum, String
         },
         Node::Not(inner) => truth(&evaluate(inner, of)?)?.map_or(Datum::Null, |flag| Datum::Flag(!flag)),
         Node::IsNull(inner, wanted) => Datum::Flag(evaluate(inner, of)?.is_null() == *wanted),
-        Node::Operation(left, operator, right) => {
-            operation(&evaluate(left, of)?, *operator, &evaluate(right, of)?)?
-        }
+        Node::Operation(left, operator, right) => operation(&evaluate(left, of)?, *operator, &evaluate(right, of)?)?,
         Node::Among(node, list, wanted) => among(&evaluate(node, of)?, list, *wanted, of)?,
         Node::Case(conditions, otherwise) => {
             for (condition, result) in conditions {

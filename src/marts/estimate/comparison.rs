@@ -25,8 +25,10 @@ fn strata(cases: Columns<'_>, wanted: impl Fn(usize) -> bool) -> Result<(Vec<Str
         }
     }
     let sample = |days: &Vec<(i32, u64)>| days.iter().copied().collect::<Sample>();
-    let stratum =
-        |[order, conventional]: &[Vec<(i32, u64)>; 2]| Stratum { treated: sample(order), control: sample(conventional) };
+    let stratum = |[order, conventional]: &[Vec<(i32, u64)>; 2]| Stratum {
+        treated: sample(order),
+        control: sample(conventional),
+    };
     Ok((known.keys().map(|name| (*name).to_owned()).collect(), known.values().map(stratum).collect()))
 }
 
