@@ -369,7 +369,8 @@ impl Check<'_> {
             return self.estimated(estimator);
         }
         for (number, key) in definition.grain.iter().enumerate() {
-            if !mart.selected.columns.contains(key) {
+            let declared = definition.columns.iter().any(|column| column.name == *key);
+            if declared && !mart.selected.columns.contains(key) {
                 let message = format!("the grain names `{key}`, which the SQL does not select");
                 self.mistakes.push(self.at.key("grain").item(number).mistake(message));
             }
