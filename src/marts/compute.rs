@@ -171,15 +171,15 @@ impl<'a> Computation<'a> {
             Measure::WilsonLow(figures) => zipped(figures, &|part, whole| wilson(part, whole, End::Low)),
             Measure::WilsonHigh(figures) => zipped(figures, &|part, whole| wilson(part, whole, End::High)),
             Measure::Total(figure) => {
-                rows::total(&*self.figure(figure)?, &compared()?).map_err(|message| self.refuse(message))
+                rows::total(&self.figure(figure)?, &compared()?).map_err(|message| self.refuse(message))
             }
             Measure::Share(figure) => {
                 let figures = self.figure(figure)?;
                 let totals = rows::total(&figures, &compared()?).map_err(|message| self.refuse(message))?;
                 Ok(figures.iter().zip(&totals).map(|(figure, total)| ratio(figure, total)).collect())
             }
-            Measure::Rank(by) => Ok(rows::rank(&*self.figure(&by.figure)?, &compared()?, by.descending)),
-            Measure::Streak(figure) => Ok(rows::streak(&*self.figure(figure)?, &compared()?)),
+            Measure::Rank(by) => Ok(rows::rank(&self.figure(&by.figure)?, &compared()?, by.descending)),
+            Measure::Streak(figure) => Ok(rows::streak(&self.figure(figure)?, &compared()?)),
             Measure::Previous(figure) => {
                 let columns = self.definition().columns.iter();
                 let months: Vec<&String> =

@@ -259,7 +259,7 @@ impl Checker<'_> {
         }
         self.body(body);
         match order_by {
-            Some(order_by) if outermost => self.order(order_by, first_columns(body)),
+            Some(order_by) if outermost => self.order(order_by, &first_columns(body)),
             Some(_) => self.refuse(span, "only the last select is ordered", "the rows of a CTE have no order"),
             None => {}
         }
@@ -309,7 +309,7 @@ impl Checker<'_> {
     }
 
     /// The order of the published rows: columns, from the least on.
-    fn order(&mut self, order_by: &OrderBy, columns: Vec<String>) {
+    fn order(&mut self, order_by: &OrderBy, columns: &[String]) {
         let OrderBy { kind, interpolate } = order_by;
         let span = order_by.span();
         self.clauses(span, &[(interpolate.is_some(), "interpolate", "")]);
