@@ -1,11 +1,12 @@
 //! The laws of the house: which room may use which, and that no files go round in a circle.
 //!
 //! The rooms and what each may use stand in the table of ARCHITECTURE.md; here the paths in the code are held against
-//! it. Tests at the end of a file may use anything.
+//! it, those of the other members of the workspace too. Tests at the end of a file may use anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::slice;
 
 use crate::place::project;
 
@@ -23,7 +24,6 @@ const STILL: &[(&str, &str)] = &[
     ("config", "clock"),
     ("explain", "ingest"),
     ("explain", "report"),
-    ("flow", "lake"),
     ("lake", "ingest"),
     ("marts", "clean"),
     ("marts", "config"),
@@ -54,48 +54,67 @@ const CIRCLES: &[&[&str]] = &[
     &["ingest/mapping", "ingest/rejects", "ingest/values", "ingest/zone"],
     &["report/assessment", "report/changes", "report/quality", "report/tables"],
     &["report/charts/layout", "report/charts/values"],
-    &["sample/dirt", "sample/exports"],
 ];
 
-/// A module by its path below the crate: `["report", "charts"]`.
+/// A module by its path: `["report", "charts"]`, or below the name of another member of the workspace.
 type Module = Vec<String>;
 
-/// The modules of one crate that have a file, and what each file says, without comments and tests.
-struct Crate(BTreeMap<Module, String>);
+/// The modules that have a file, and what each file says, without comments and tests.
+struct House {
+    code: BTreeMap<Module, String>,
+    /// The other members of the workspace, as code names them: `yekuo_sample`.
+    members: Vec<String>,
+}
 
-impl Crate {
-    /// Reads `src`, but for `lib.rs` and `main.rs`, which join the rooms.
-    fn read(src: &Path) -> Crate {
-        let mut modules = BTreeMap::new();
-        gather(src, &mut Vec::new(), &mut modules);
-        Crate(modules)
+impl House {
+    /// Reads the sources, but for the `lib.rs` and `main.rs` that join the rooms.
+    fn read() -> House {
+        let mut code = BTreeMap::new();
+        gather(&project().join("src"), &mut Vec::new(), &mut code);
+        let mut members = Vec::new();
+        for member in fs::read_dir(project().join("crates")).unwrap() {
+            let folder = member.unwrap().path();
+            let name = format!("yekuo_{}", folder.file_name().unwrap().to_str().unwrap());
+            gather(&folder.join("src"), &mut vec![name.clone()], &mut code);
+            members.push(name);
+        }
+        House { code, members }
     }
 
-    /// The nearest module with a file at or above a path.
+    /// The nearest module with a file at or above a path; `crate::calendar` is the member `yekuo_calendar`.
     fn holds(&self, path: &[String]) -> Option<Module> {
-        let lengths = (1..=path.len()).rev();
-        lengths.map(|length| &path[..length]).find(|module| self.0.contains_key(*module)).map(<[String]>::to_vec)
+        let above = |path: &[String]| {
+            let mut lengths = (1..=path.len()).rev();
+            lengths.find_map(|length| self.code.get_key_value(&path[..length])).map(|(module, _)| module.clone())
+        };
+        above(path).or_else(|| {
+            let (first, rest) = path.split_first()?;
+            above(&[&[format!("yekuo_{first}")], rest].concat())
+        })
     }
 
     /// The other modules that a module uses, by `use` or by a path in its code.
     fn used_by(&self, module: &Module) -> BTreeSet<Module> {
-        let code = &self.0[module];
+        let code = &self.code[module];
         let mut paths = Vec::new();
         for root in ["crate", "super", "self"] {
             for after in occurrences(code, root) {
                 let mut tree = Vec::new();
                 expand(&mut after.chars().peekable(), &[], &mut tree);
-                paths.extend(tree.into_iter().map(|rest| absolute(module, root, rest)));
+                paths.extend(tree.into_iter().map(|rest| self.absolute(module, root, rest)));
+            }
+        }
+        for member in &self.members {
+            for after in occurrences(code, member) {
+                expand(&mut after.chars().peekable(), slice::from_ref(member), &mut paths);
             }
         }
         // A module that was imported by its name is the root of further paths.
-        let imported: Vec<Module> = paths.iter().filter(|path| self.0.contains_key(*path)).cloned().collect();
+        let imported: Vec<Module> = paths.iter().filter(|path| self.code.contains_key(*path)).cloned().collect();
         for base in imported {
             let Some(name) = base.last() else { continue };
             for after in occurrences(code, name) {
-                let mut tree = Vec::new();
-                expand(&mut after.chars().peekable(), &base, &mut tree);
-                paths.extend(tree);
+                expand(&mut after.chars().peekable(), &base, &mut paths);
             }
         }
         let mut used: BTreeSet<Module> = paths.iter().filter_map(|path| self.holds(path)).collect();
@@ -103,11 +122,21 @@ impl Crate {
         used
     }
 
+    /// A path from the root of the house; `super` may be followed by others.
+    fn absolute(&self, module: &Module, root: &str, rest: Vec<String>) -> Module {
+        let up = usize::from(root == "super") + rest.iter().take_while(|name| *name == "super").count();
+        let kept = match root {
+            "crate" => usize::from(self.members.contains(&module[0])),
+            _ => module.len().saturating_sub(up),
+        };
+        module[..kept].iter().cloned().chain(rest.into_iter().filter(|name| name != "super")).collect()
+    }
+
     /// Files that reach one another, a module and its own submodules counting as one.
     fn circles(&self) -> Vec<Vec<String>> {
         let kin = |one: &Module, other: &Module| one.starts_with(other) || other.starts_with(one);
         let mut reach: BTreeMap<&Module, BTreeSet<Module>> = BTreeMap::new();
-        for module in self.0.keys() {
+        for module in self.code.keys() {
             let used = self.used_by(module).into_iter().filter(|other| !kin(module, other));
             reach.insert(module, used.collect());
         }
@@ -136,21 +165,29 @@ impl Crate {
 }
 
 /// Reads the modules of a folder and of those below it.
-fn gather(folder: &Path, path: &mut Module, modules: &mut BTreeMap<Module, String>) {
+fn gather(folder: &Path, path: &mut Module, code: &mut BTreeMap<Module, String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let file = entry.unwrap().path();
         let stem = file.file_stem().unwrap().to_str().unwrap().to_owned();
-        if path.is_empty() && ["lib", "main"].contains(&stem.as_str()) || stem == "tests" {
-            continue;
+        match stem.as_str() {
+            "tests" => continue,
+            "lib" | "main" if path.is_empty() => continue,
+            "lib" => _ = code.insert(path.clone(), without_tests(&file)),
+            _ => {
+                path.push(stem);
+                if file.is_dir() {
+                    gather(&file, path, code);
+                } else {
+                    code.insert(path.clone(), without_tests(&file));
+                }
+                path.pop();
+            }
         }
-        path.push(stem);
-        if file.is_dir() {
-            gather(&file, path, modules);
-        } else {
-            modules.insert(path.clone(), code(&fs::read_to_string(&file).unwrap()));
-        }
-        path.pop();
     }
+}
+
+fn without_tests(file: &Path) -> String {
+    code(&fs::read_to_string(file).unwrap())
 }
 
 /// The code of a file, without its comments and the tests at its end.
@@ -196,13 +233,6 @@ fn expand(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, base: &[String], 
     }
 }
 
-/// A path from the crate's root; `super` may be followed by others.
-fn absolute(module: &Module, root: &str, rest: Vec<String>) -> Module {
-    let up = usize::from(root == "super") + rest.iter().take_while(|name| *name == "super").count();
-    let base = if root == "crate" { &[] } else { &module[..module.len().saturating_sub(up)] };
-    base.iter().cloned().chain(rest.into_iter().filter(|name| name != "super")).collect()
-}
-
 /// A room of the table: the files that it owns, and the rooms that it may use.
 struct Room {
     name: String,
@@ -237,13 +267,13 @@ fn room<'a>(rooms: &'a [Room], module: &Module) -> &'a Room {
 
 #[test]
 fn arrows_point_where_architecture_allows() {
-    let (rooms, modules) = (rooms(), Crate::read(&project().join("src")));
+    let (rooms, house) = (rooms(), House::read());
     let still: BTreeSet<(String, String)> =
         STILL.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
     let (mut met, mut broken) = (BTreeSet::new(), Vec::new());
-    for module in modules.0.keys() {
+    for module in house.code.keys() {
         let from = room(&rooms, module);
-        for used in modules.used_by(module) {
+        for used in house.used_by(module) {
             let to = room(&rooms, &used);
             let arrow = (from.name.clone(), to.name.clone());
             if from.name == to.name || from.uses.contains(&to.name) {
@@ -262,12 +292,12 @@ fn arrows_point_where_architecture_allows() {
 
 #[test]
 fn rooms_and_what_they_use_exist() {
-    let (rooms, modules) = (rooms(), Crate::read(&project().join("src")));
+    let (rooms, house) = (rooms(), House::read());
     let names: BTreeSet<&String> = rooms.iter().map(|room| &room.name).collect();
     for room in &rooms {
         for file in &room.files {
             let module: Module = file.split('/').map(str::to_owned).collect();
-            assert!(modules.0.contains_key(&module), "{}: there is no {file}", room.name);
+            assert!(house.code.contains_key(&module), "{}: there is no {file}", room.name);
         }
         for used in &room.uses {
             assert!(names.contains(used), "{} uses {used}, which is no room", room.name);
@@ -290,22 +320,21 @@ fn rooms_stand_on_one_another() {
 #[test]
 fn no_files_go_round_in_a_circle() {
     let known: Vec<Vec<&str>> = CIRCLES.iter().map(|circle| circle.to_vec()).collect();
-    let mut found = Crate::read(&project().join("src")).circles();
-    for member in fs::read_dir(project().join("crates")).into_iter().flatten() {
-        found.extend(Crate::read(&member.unwrap().path().join("src")).circles());
-    }
-    assert_eq!(found, known);
+    assert_eq!(House::read().circles(), known);
 }
 
 #[test]
 fn paths_are_read_as_the_compiler_reads_them() {
     let text = "use crate::a::{self, b::C, d as e};\nlet x = super::super::f(super::g::H); // crate::no\nb::i::j();\n\
-                use crate::b;\n#[cfg(test)]\nmod tests { use crate::k; }";
-    let names = ["a", "a/d", "b", "b/i", "f", "k", "m/f", "m/n"];
+                use crate::b;\nuse yekuo_own::{C, a::D};\n#[cfg(test)]\nmod tests { use crate::k; }";
+    let names = ["a", "a/d", "b", "b/i", "f", "k", "m/f", "m/n", "yekuo_own", "yekuo_own/a"];
     let split = |path: &str| -> Module { path.split('/').map(str::to_owned).collect() };
-    let mut modules: BTreeMap<Module, String> = names.iter().map(|name| (split(name), String::new())).collect();
-    let here = split("m/n/o");
-    modules.insert(here.clone(), code(text));
-    let used: Vec<String> = Crate(modules).used_by(&here).iter().map(|module| module.join("/")).collect();
-    assert_eq!(used, ["a", "a/d", "b", "b/i", "m/f", "m/n"]);
+    let mut all: BTreeMap<Module, String> = names.iter().map(|name| (split(name), String::new())).collect();
+    for here in ["m/n/o", "yekuo_own/n/o"] {
+        all.insert(split(here), code(text));
+    }
+    let house = House { code: all, members: vec!["yekuo_own".to_owned()] };
+    let used = |here: &str| -> Vec<String> { house.used_by(&split(here)).iter().map(|m| m.join("/")).collect() };
+    assert_eq!(used("m/n/o"), ["a", "a/d", "b", "b/i", "m/f", "m/n", "yekuo_own", "yekuo_own/a"]);
+    assert_eq!(used("yekuo_own/n/o"), ["yekuo_own", "yekuo_own/a"]);
 }

@@ -12,4 +12,5 @@ mod plan;
 mod publish;
 mod receipt;
 mod report;
+mod sample;
 mod stats;
