@@ -6,6 +6,7 @@ mod cli;
 mod house;
 mod ingest;
 mod marts;
+mod mistakes;
 mod pipelines;
 mod place;
 mod plan;
