@@ -22,7 +22,6 @@ const STILL: &[(&str, &str)] = &[
     ("cli", "ingest"),
     ("cli", "lake"),
     ("config", "clock"),
-    ("explain", "ingest"),
     ("explain", "report"),
     ("lake", "ingest"),
     ("marts", "clean"),
@@ -34,8 +33,6 @@ const STILL: &[(&str, &str)] = &[
     ("report", "cases"),
     ("report", "clean"),
     ("rules", "clock"),
-    ("rules", "config"),
-    ("rules", "ingest"),
     ("words", "ingest"),
 ];
 
@@ -51,7 +48,6 @@ const CIRCLES: &[&[&str]] = &[
         "clock/stages",
     ],
     &["clock/cases", "config", "period"],
-    &["ingest/mapping", "ingest/rejects", "ingest/values", "ingest/zone"],
     &["report/assessment", "report/changes", "report/quality", "report/tables"],
     &["report/charts/layout", "report/charts/values"],
 ];
