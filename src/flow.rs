@@ -61,8 +61,7 @@ mod what_if;
 
 use std::cmp::Ordering;
 
-use crate::calendar::{Calendar, Day};
-use crate::lake::Instant;
+use crate::calendar::{Calendar, Day, Instant};
 use crate::words::vocabulary;
 
 /// One pass of a stage, as it is known on the as-of day.

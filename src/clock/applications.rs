@@ -11,7 +11,7 @@ use super::records::Records;
 use super::stages::{Seen, StageTables, Whose};
 use super::standing::{Reader, Standing};
 use super::strata::{CapacityBand, Stratum, VoltageClass};
-use super::vocabulary::CallbackKind;
+use super::vocabulary::{CallbackKind, Quarter};
 use super::{Claim, Clock, Pass, Reading, Rules};
 use crate::calendar::Day;
 use crate::error::Result;
@@ -209,7 +209,7 @@ impl<'a> Tables<'a> {
             held_up.restricted_since_on.into(),
             held_up.since_on.into(),
             days(whole.until.0 - application.accepted_on.0),
-            Value::text(application.accepted_on.quarter().code()),
+            Value::text(Quarter::of(application.accepted_on).code()),
             Value::text(VoltageClass::of(application.voltage_kv).code()),
             Value::text(CapacityBand::of(application.capacity_kva).code()),
             Value::text(&stratum),
