@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::lake::Columns;
 use crate::marts::Mart;
 use crate::marts::engine::Engine;
-use crate::pipeline::{self, Plan, Prepared, Steps};
+use crate::pipeline::{Building, Lake, Request, Steps, building};
 use crate::report::tables::{Cell, Format, mart_cells};
 use crate::words::Lang;
 
@@ -42,31 +42,24 @@ impl Backtest {
 }
 
 /// Replays the forecasts of so many months before the as-of day.
-pub fn run(plan: &Plan, months: u32, steps: &Steps) -> Result<Backtest> {
-    let prepared = Prepared { replayed_months: months, ..plan.prepare()? };
-    let folder = tempfile::tempdir().map_err(Error::io("create", "a temporary folder"))?;
-    let lake = folder.path().join("lake");
-    std::fs::create_dir_all(&lake).map_err(Error::io("create", &lake))?;
-    let gathered = pipeline::gather(&prepared, plan.as_of, &lake, &folder.path().join("rejects"), steps)?;
-    let as_of = gathered.as_of;
-    let from = prepared.config.pipeline.rhythm.first_day(as_of);
-    pipeline::clock(&prepared, &gathered, from, &lake, steps)?;
-    drop(gathered);
-
-    let Prepared { config, catalogue, lang, .. } = &prepared;
-    let mut engine = Engine::open(&lake.join("clean"))?;
+pub fn run(request: &Request, months: u32, steps: &Steps) -> Result<Backtest> {
+    let prepared = request.prepare()?;
+    let folder = building::temporary()?;
+    let known = prepared.read(&Building::temporary(&folder)?, steps)?.known(request.as_of, steps)?;
+    let Lake { config, catalogue, clean, as_of, lang } = known.clean(None, months, steps)?.lake;
+    let mut engine = Engine::open(&clean)?;
     let days: Vec<String> = month_ends(as_of, months).iter().map(Day::to_string).collect();
-    let mut text = heading(as_of, &days, *lang);
+    let mut text = heading(as_of, &days, lang);
     let mut tables = Map::new();
     for name in MARTS {
         let mart = catalogue.mart(name)?;
         let rows = engine.mart(mart)?;
-        text += &format!("\n■ {}  {name}\n", mart.definition.title.get(*lang));
-        text += &table(mart, &rows, config, *lang)?;
+        text += &format!("\n■ {}  {name}\n", mart.definition.title.get(lang));
+        text += &table(mart, &rows, config, lang)?;
         if name == "forecast_skill" {
-            text += &format!("\n{}\n", conclusion(&rows, config, *lang)?);
+            text += &format!("\n{}\n", conclusion(&rows, config, lang)?);
         }
-        tables.insert(name.to_owned(), Value::Array(objects(mart, &rows, config, *lang)?));
+        tables.insert(name.to_owned(), Value::Array(objects(mart, &rows, config, lang)?));
     }
     steps.done();
     Ok(Backtest { as_of: as_of.to_string(), replayed_on: days, tables, text })

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use polars::prelude::*;
 use serde::Serialize;
 
-use super::{Question, Sources, Subject};
+use super::{Lake, Question, Subject};
 use crate::calendar::Day;
 use crate::error::{Error, Result, Sought};
 use crate::lake::Columns;
@@ -65,7 +65,7 @@ struct Figure {
 
 impl Explanation {
     /// Computes the marts about a subject, and lists the cases behind each figure.
-    pub fn read(subject: Subject, question: &Question<'_>, sources: &Sources<'_>) -> Result<Explanation> {
+    pub fn read(subject: Subject, question: &Question<'_>, sources: &Lake<'_>) -> Result<Explanation> {
         let by = match subject {
             Subject::Manager => Some("manager_id"),
             Subject::Department => Some("department"),
@@ -77,7 +77,7 @@ impl Explanation {
             .chain(question.conditions.iter().map(|(key, value)| (key.as_str(), value.as_str())))
             .collect();
         let month = question.month.unwrap_or(sources.as_of).month();
-        let mut engine = Engine::open(sources.clean)?;
+        let mut engine = Engine::open(&sources.clean)?;
         let named = if subject == Subject::Mart { Some(question.name) } else { question.mart };
         let marts: Vec<&Mart> = match named {
             Some(name) => vec![sources.catalogue.mart(name)?],
@@ -178,7 +178,7 @@ fn read_mart(
     conditions: &[(&str, &str)],
     month: Day,
     figure: Option<&str>,
-    sources: &Sources<'_>,
+    sources: &Lake<'_>,
 ) -> Result<MartStory> {
     let definition = &mart.definition;
     let (lang, doing) = (sources.lang, format!("mart {}", mart.name));
@@ -292,7 +292,7 @@ fn texts(table: &DataFrame, name: &str, doing: &str) -> Result<Vec<String>> {
 }
 
 /// What each case is called: the columns that name it, stages and codes in words, texts of the data as they stand.
-fn case_labels(cases: &DataFrame, mart: &Mart, sources: &Sources<'_>) -> Result<Vec<String>> {
+fn case_labels(cases: &DataFrame, mart: &Mart, sources: &Lake<'_>) -> Result<Vec<String>> {
     let doing = format!("cases of {}", mart.name);
     let columns = mart.definition.cases.iter().map(|name| texts(cases, name, &doing)).collect::<Result<Vec<_>>>()?;
     let label = |row: usize| {

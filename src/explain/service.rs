@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use polars::prelude::*;
 use serde::Serialize;
 
-use super::{Sources, Subject};
+use super::{Lake, Subject};
 use crate::clock::limits::Area;
 use crate::clock::vocabulary::Promise;
 use crate::error::{Error, Result, Sought};
@@ -26,7 +26,7 @@ pub struct Explanation {
 
 impl Explanation {
     /// Reads a fault or a complaint from the clean tables.
-    pub fn read(subject: Subject, id: &str, sources: &Sources<'_>) -> Result<Explanation> {
+    pub fn read(subject: Subject, id: &str, sources: &Lake<'_>) -> Result<Explanation> {
         let lang = sources.lang;
         let rows = |table: &str, column: &str| {
             let rows = lake::scan(&sources.clean.join(format!("{table}.parquet")))?;
