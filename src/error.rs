@@ -9,7 +9,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
-use polars::error::PolarsError;
 
 use crate::words::{Lang, Words};
 
@@ -64,7 +63,7 @@ pub enum Error {
         /// The step.
         doing: String,
         /// What the engine said.
-        source: Box<PolarsError>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A renderer refused.
     #[error("cannot render {artefact}: {reason}")]
@@ -271,9 +270,11 @@ impl Error {
     }
 
     /// An [`Error::Engine`], for `map_err`.
-    pub fn engine(doing: impl Into<String>) -> impl FnOnce(PolarsError) -> Error {
+    pub fn engine<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
+        doing: impl Into<String>,
+    ) -> impl FnOnce(E) -> Error {
         let doing = doing.into();
-        move |source| Error::Engine { doing, source: Box::new(source) }
+        move |source| Error::Engine { doing, source: source.into() }
     }
 
     /// An [`Error::Export`] about a whole file.

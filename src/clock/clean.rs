@@ -252,8 +252,7 @@ pub struct Settings<'a> {
 
 /// Opens a clean table in a folder.
 pub fn writer(folder: &Path, name: &str, columns: &[(&str, Layout)]) -> Result<TableWriter> {
-    let columns = columns.iter().map(|(name, layout)| ((*name).to_owned(), *layout)).collect();
-    TableWriter::with_columns(&folder.join(format!("{name}.parquet")), columns)
+    TableWriter::create(&folder.join(format!("{name}.parquet")), columns)
 }
 
 /// Writes every clean table but the parameters into a folder.

@@ -3,6 +3,8 @@
 //! DOMAIN §2 as data. The first Chinese name of a table or column is the one that users see; the others are names
 //! under which marketing systems export it, matched after [`normal`] has folded width, case, spaces and units.
 
+use crate::lake::Layout;
+
 /// One input table.
 #[derive(Debug)]
 pub struct Table {
@@ -440,7 +442,25 @@ pub static TABLES: &[Table] = &[
     },
 ];
 
+impl From<Kind> for Layout {
+    fn from(kind: Kind) -> Layout {
+        match kind {
+            Kind::Id | Kind::Text | Kind::Stage | Kind::Choice { .. } | Kind::List | Kind::Answers => Layout::Text,
+            Kind::Number(_) | Kind::Within(..) => Layout::Number,
+            Kind::Integer(..) => Layout::Integer,
+            Kind::Flag => Layout::Flag,
+            Kind::Date | Kind::Month => Layout::Date,
+            Kind::Instant => Layout::Instant,
+        }
+    }
+}
+
 impl Table {
+    /// Its columns as they are laid out in Parquet, in canonical order.
+    pub fn layouts(&self) -> Vec<(&'static str, Layout)> {
+        self.columns.iter().map(|column| (column.name, column.kind.into())).collect()
+    }
+
     /// The table of that canonical name.
     pub fn named(name: &str) -> Option<&'static Table> {
         TABLES.iter().find(|table| table.name == name)

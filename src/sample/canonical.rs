@@ -34,7 +34,7 @@ impl Canonical {
             Format::Parquet => {
                 let tables = Filled::ALL.into_iter().map(|filled| {
                     let path = path(filled, "parquet");
-                    TableWriter::create(&path, filled.table()).map(|writer| (path, writer))
+                    TableWriter::create(&path, &filled.table().layouts()).map(|writer| (path, writer))
                 });
                 Ok(Canonical::Parquet(tables.collect::<Result<_>>()?))
             }
