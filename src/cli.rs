@@ -10,6 +10,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::backtest;
 use crate::calendar::Day;
+use crate::clean::dictionary;
+use crate::clean::params::Params;
 use crate::config::{self, Config};
 use crate::error::{Error, ExitStatus, Result};
 use crate::explain::{Explanation, Question, Sources, Subject};
@@ -20,6 +22,7 @@ use crate::pipeline::{self, Plan, Prepared, Steps, publish};
 use crate::plan;
 use crate::report::charts;
 use crate::sample;
+use crate::table::Rows;
 use crate::words::{self, Lang};
 
 /// 业扩：把营销系统的导出文件变成当月的考核报告。
@@ -56,6 +59,11 @@ enum Command {
     Check(SourceArguments),
     /// 列出指标表，或显示一个的定义与 SQL · list the marts, or show one's definition and SQL
     Marts(MartsArguments),
+    /// 列出明细表及其字段的含义 · list the clean tables, or say what the columns of one mean
+    ///
+    /// What SQL of a custom mart can select from: each table with its grain and meaning, each column with its type,
+    /// meaning and unit. Reads no data.
+    Tables(TablesArguments),
     /// 逐项解释：工单、故障、投诉、客户经理或部门 · explain an application, fault, complaint, manager or department
     ///
     /// An application is told to the last working day. Of a manager or a department every figure of the month is told
@@ -164,6 +172,15 @@ struct MartsArguments {
     /// 流水线文件 · pipeline file whose marts/ folder counts
     #[arg(long)]
     pipeline: Option<PathBuf>,
+    /// 以 JSON 输出结果 · answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct TablesArguments {
+    /// 明细表名称 · the table
+    name: Option<String>,
     /// 以 JSON 输出结果 · answer in JSON
     #[arg(long)]
     json: bool,
@@ -292,7 +309,7 @@ impl Arguments {
             Command::Backtest(backtest) => &backtest.source.pipeline,
             Command::Explain(explain) => &explain.pipeline,
             Command::Marts(marts) => &marts.pipeline,
-            Command::Sample(_) | Command::Init { .. } | Command::Completions { .. } => return None,
+            Command::Tables(_) | Command::Sample(_) | Command::Init { .. } | Command::Completions { .. } => return None,
         };
         named.as_deref()
     }
@@ -328,6 +345,7 @@ fn execute(arguments: &Arguments) -> Result<String> {
         Command::Ingest(ingest) => ingest_only(ingest, lang),
         Command::Check(source) => check(source, lang),
         Command::Marts(marts) => show_marts(marts, lang.unwrap_or_default()),
+        Command::Tables(tables) => show_tables(tables, lang.unwrap_or_default()),
         Command::Explain(explain) => explain_one(explain, lang),
         Command::Plan(plan) => make_plans(plan, lang),
         Command::Backtest(replay) => replay_forecasts(replay, lang),
@@ -502,6 +520,17 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
     Ok(answer + "\n" + &mart.sql)
 }
 
+fn show_tables(arguments: &TablesArguments, lang: Lang) -> Result<String> {
+    match &arguments.name {
+        Some(name) => {
+            let table = dictionary::table(name)?;
+            if arguments.json { json(&dictionary::entry(&table, lang)) } else { Ok(dictionary::text(&table, lang)) }
+        }
+        None if arguments.json => json(&dictionary::entries(lang)),
+        None => Ok(dictionary::list(lang)),
+    }
+}
+
 fn explain_one(arguments: &ExplainArguments, lang: Option<Lang>) -> Result<String> {
     let question = Question {
         name: &arguments.subject,
@@ -516,8 +545,8 @@ fn explain_one(arguments: &ExplainArguments, lang: Option<Lang>) -> Result<Strin
             let config = Config::load(arguments.pipeline.as_deref())?;
             let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?)?;
             let clean = &lake.join("clean");
-            let params = crate::lake::read(&clean.join("params.parquet"))?;
-            let as_of = crate::lake::Columns(&params).days("as_of")?.first().copied().flatten().unwrap_or(Day::LAST);
+            let params = Rows::<Params>::read(clean)?;
+            let as_of = params.iter().next().map_or(Day::LAST, |params| params.as_of);
             let lang = lang.unwrap_or(config.pipeline.lang);
             let sources = Sources { clean, as_of, config: &config, catalogue: &catalogue, lang };
             Explanation::read(&question, &sources)?

@@ -320,6 +320,7 @@ impl Error {
                 let what = match *what {
                     "application" => "工单",
                     "mart" => "指标表",
+                    "table" => "明细表",
                     "fault" => "故障",
                     "complaint" => "投诉",
                     "manager" => "客户经理",

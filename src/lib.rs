@@ -14,6 +14,8 @@
 
 pub mod backtest;
 pub mod calendar;
+pub mod cases;
+pub mod clean;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -30,4 +32,5 @@ pub mod plan;
 pub mod report;
 pub mod sample;
 pub mod stats;
+pub mod table;
 pub mod words;

@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::calendar::Day;
-use crate::clock::cases::Cases;
-use crate::clock::records::{Given, Records};
-use crate::clock::service::{self, Parameters};
-use crate::clock::{Clock, clean};
+use crate::cases::Cases;
+use crate::cases::records::Given;
+use crate::clean::params::{self, Parameters};
+use crate::clean;
+use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::error::{Error, Gate, Result};
 use crate::ingest::{self, Ledger};
@@ -115,8 +116,6 @@ pub struct Gathered {
     pub ledger: Ledger,
     /// The cases.
     pub cases: Cases,
-    /// What stands beside their stages, as known on the as-of day.
-    pub records: Records,
     /// Which tables there are.
     pub given: Given,
     /// The as-of day.
@@ -133,9 +132,8 @@ pub fn gather(prepared: &Prepared, as_of: Option<Day>, lake: &Path, rejects: &Pa
     steps.step(lang.pick("整理工单", "gathering cases"));
     let cases = Cases::gather(lake, &config.process)?;
     let as_of = as_of.or_else(|| config.pipeline.rhythm.as_of(&cases)).unwrap_or(Day::FIRST);
-    let records = Records::gather(lake, as_of)?;
     let given = Given::of(lake)?;
-    Ok(Gathered { ledger, cases, records, given, as_of })
+    Ok(Gathered { ledger, cases, given, as_of })
 }
 
 /// Without a report the list of rejects is what the user needs: it is kept beside, and the error says where.
@@ -158,9 +156,9 @@ pub fn clock(
     steps: &Steps,
 ) -> Result<(clean::Tally, Vec<i32>)> {
     let Prepared { config, lang, .. } = prepared;
-    let Gathered { cases, records, given, as_of, .. } = gathered;
+    let Gathered { cases, given, as_of, .. } = gathered;
     let clock = Clock { calendar: &config.calendar, rules: &config.rules, as_of: *as_of };
-    let (first, last) = cases.extent(*as_of);
+    let (first, last) = cases.known_on(*as_of).extent();
     let years: Vec<i32> = config.calendar.uncovered_years(first, last).collect();
     if config.pipeline.strict_calendar && !years.is_empty() {
         return Err(Error::Gate { gate: Gate::Calendar { years } });
@@ -175,11 +173,11 @@ pub fn clock(
         replayed_months: prepared.replayed_months,
     };
     let clean = lake.join("clean");
-    let tally = clean::write(cases, records, &settings, &clean, &|done| {
+    let tally = clean::write(cases, &settings, &clean, &|done| {
         steps.rows(lang.pick("工单", "applications"), done);
     })?;
     let (remind_wd, scorecard) = (config.pipeline.remind_wd, &config.scorecard);
-    service::params(&clean, &Parameters { as_of: *as_of, period_from, remind_wd, given, scorecard })?;
+    params::write(&clean, &Parameters { as_of: *as_of, period_from, remind_wd, given, scorecard })?;
     Ok((tally, years))
 }
 
@@ -216,8 +214,8 @@ pub fn run(plan: &Plan, steps: &Steps) -> Result<Published> {
     };
     let period = Period::new(pipeline.rhythm, as_of, previous);
     let (tally, uncovered_years) = clock(&prepared, &gathered, period.from, &lake, steps)?;
-    let Gathered { ledger, cases, records, given, .. } = gathered;
-    drop((cases, records));
+    let Gathered { ledger, cases, given, .. } = gathered;
+    drop(cases);
 
     steps.step(lang.pick("汇总指标", "computing marts"));
     let mut engine = Engine::open(&lake.join("clean"))?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Prepared, publish};
 use crate::clock::Pending;
-use crate::clock::clean::Tally;
+use crate::clean::Tally;
 use crate::error::{Error, Result};
 use crate::ingest::{self, FileLedger, Ledger};
 use crate::marts::engine::MartFiles;
