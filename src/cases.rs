@@ -7,6 +7,7 @@
 
 mod gather;
 mod known;
+mod raw;
 pub mod records;
 pub mod standing;
 

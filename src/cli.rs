@@ -309,7 +309,9 @@ impl Arguments {
             Command::Backtest(backtest) => &backtest.source.pipeline,
             Command::Explain(explain) => &explain.pipeline,
             Command::Marts(marts) => &marts.pipeline,
-            Command::Tables(_) | Command::Sample(_) | Command::Init { .. } | Command::Completions { .. } => return None,
+            Command::Tables(_) | Command::Sample(_) | Command::Init { .. } | Command::Completions { .. } => {
+                return None;
+            }
         };
         named.as_deref()
     }

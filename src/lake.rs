@@ -11,8 +11,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub use files::{FileWriter, TableWriter, column_names, copy_without, each_batch};
-pub use frames::{Columns, collect, each_slice, frame, read, scan, write};
+pub(crate) use files::{BATCH, FileWriter, open, schema};
+pub use files::{TableWriter, column_names, copy_without, each_batch};
+pub use frames::{Columns, collect, frame, read, scan, write};
 
 use crate::calendar::Day;
 use crate::error::{Error, Result};

@@ -131,7 +131,7 @@ pub fn run(request: &Request, steps: &Steps) -> Result<Published> {
     publish::free(&out)?;
     pipeline::clock(&prepared, &gathered, as_of.month(), &lake, steps)?;
     let ledger = gathered.ledger;
-    drop((gathered.cases, gathered.records));
+    drop(gathered.cases);
 
     steps.step(lang.pick("编制计划", "planning"));
     let applications = facts::applications(&lake, &request.which)?;

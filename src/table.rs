@@ -15,6 +15,7 @@
 //! ```
 
 use std::fmt::Debug;
+use std::fs::File;
 use std::marker::PhantomData;
 use std::path::Path;
 
@@ -486,14 +487,11 @@ fn each_batch<T: Record>(
     Ok(())
 }
 
-fn columns<'a, F>(
-    file: &ParquetRecordBatchReaderBuilder<F>,
-    names: impl Iterator<Item = &'a str>,
-) -> ProjectionMask {
+fn columns<'a>(file: &ParquetRecordBatchReaderBuilder<File>, names: impl Iterator<Item = &'a str>) -> ProjectionMask {
     ProjectionMask::columns(file.parquet_schema(), names)
 }
 
-fn holds_one_of<F>(file: &ParquetRecordBatchReaderBuilder<F>, column: &str, texts: &[&str]) -> RowFilter {
+fn holds_one_of(file: &ParquetRecordBatchReaderBuilder<File>, column: &str, texts: &[&str]) -> RowFilter {
     let texts: std::collections::HashSet<String> = texts.iter().map(|text| (*text).to_owned()).collect();
     let column_name = column.to_owned();
     let predicate = ArrowPredicateFn::new(columns(file, [column].into_iter()), move |batch| {

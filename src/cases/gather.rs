@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::Path;
 
+use super::raw::each;
 use super::records::Records;
 use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, Name, Names, StagePass};
 use crate::clock::Ruling;
@@ -13,9 +14,8 @@ use crate::clock::vocabulary::{CallbackKind, Mode};
 use crate::config::Process;
 use crate::config::process::{CaseBounds, CaseEnd};
 use crate::error::Result;
-use crate::ingest::contract::{self, Input, RawApplication, RawCall, RawDelay, RawFault, RawStage};
-use crate::lake::{self, Instant};
-use crate::table;
+use crate::ingest::contract::{self, RawApplication, RawCall, RawDelay, RawFault, RawStage};
+use crate::lake::Instant;
 
 impl Cases {
     /// Gathers the raw tables of a lake.
@@ -69,18 +69,6 @@ impl Cases {
             names,
         })
     }
-}
-
-/// Gives the accepted rows of a raw table to `visit`; tells whether the exports have the table.
-pub(super) fn each<T: Input>(lake: &Path, mut visit: impl FnMut(T::Row<'_>)) -> Result<bool> {
-    let files = lake::raw_files(lake, T::NAME)?;
-    for file in &files {
-        table::each_row::<T>(file, |row| {
-            visit(row);
-            Ok(())
-        })?;
-    }
-    Ok(!files.is_empty())
 }
 
 fn numbered<'a>(identifiers: impl Iterator<Item = &'a str>) -> HashMap<&'a str, u32> {
@@ -206,12 +194,7 @@ struct Calls {
     are_given: bool,
 }
 
-fn read_calls(
-    lake: &Path,
-    applications: &HashMap<&str, u32>,
-    faults: &[Fault],
-    names: &mut Names,
-) -> Result<Calls> {
+fn read_calls(lake: &Path, applications: &HashMap<&str, u32>, faults: &[Fault], names: &mut Names) -> Result<Calls> {
     let faults = numbered(faults.iter().map(|fault| fault.fault_id.as_str()));
     let mut calls = Calls { of_applications: Vec::new(), of_faults: Vec::new(), are_given: false };
     calls.are_given = each::<contract::Callbacks>(lake, |row| {

@@ -332,3 +332,143 @@ impl<'a> Case<'a> {
         self.facts.replanned_on.filter(|_| !self.known.cases.records.has_replans)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Ordering;
+    use std::collections::HashMap;
+
+    use super::super::records::Records;
+    use super::super::{DelayClaim, Names};
+    use super::*;
+    use crate::clock::Ruling;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    fn at(text: &str) -> Instant {
+        Instant::at(day(text), 3_600)
+    }
+
+    /// One application: accepted on the 1st, a stage from the 2nd to the 12th with a claim of the 3rd to the 9th that
+    /// was reported on the 10th, a second stage from the 12th, called on the 25th, energised on the 20th.
+    fn cases() -> Cases {
+        let mut names = Names::default();
+        let name = names.number("East");
+        let facts = Facts {
+            application_id: "A".into(),
+            bureau: name,
+            area: None,
+            channel: None,
+            voltage_kv: 10.0,
+            capacity_kva: 315.0,
+            supply: None,
+            new_feeder: None,
+            key_project: None,
+            mode: None,
+            manager_id: None,
+            accepted_on: day("2026-06-01"),
+            desired_on: None,
+            promised_on: None,
+            replanned_on: None,
+            feeder_or_station: None,
+            customer_name: None,
+            visits: None,
+            designer: None,
+            builder: None,
+            supplier: None,
+            fee_charged: None,
+            fee_standard: None,
+        };
+        let pass = |started: &str, finished: &str| StagePass {
+            stage: name,
+            pass: 1,
+            department: name,
+            handler: None,
+            started_at: at(started),
+            finished_at: Some(at(finished)),
+            due_on: None,
+            position: 0,
+            to_goal: Ordering::Less,
+            application: 0,
+        };
+        let claim = ClaimFacts {
+            delay_id: None,
+            stage: None,
+            cause: name,
+            began_on: day("2026-06-03"),
+            ruling: Ruling::Admitted,
+            reason: None,
+        };
+        let call = Call {
+            called_at: at("2026-06-25"),
+            reached: true,
+            score: None,
+            manager_score: None,
+            free_choice: None,
+            issue_category: None,
+            issue_department: None,
+            issue_verified: None,
+        };
+        Cases {
+            applications: vec![Application {
+                facts,
+                energised_at: Some(at("2026-06-20")),
+                cancelled_on: None,
+                passes: 0..2,
+                claims: 0..1,
+                calls: vec![call],
+            }],
+            passes: vec![pass("2026-06-02", "2026-06-12"), pass("2026-06-12", "2026-06-20")],
+            claims: vec![DelayClaim {
+                facts: claim,
+                ended_on: Some(day("2026-06-09")),
+                reported_on: Some(day("2026-06-10")),
+                application: 0,
+            }],
+            faults: None,
+            has_delays: true,
+            has_callbacks: true,
+            records: Records::default(),
+            names,
+        }
+    }
+
+    #[test]
+    fn what_is_later_does_not_exist() {
+        let cases = cases();
+        assert_eq!(
+            (cases.known_on(day("2026-05-31")).cases().count(), cases.known_on(day("2026-05-31")).later()),
+            (0, 1)
+        );
+        // Day, passes with those finished, claims with those ended and reported, calls, whether it is energised.
+        let seen: HashMap<&str, [usize; 7]> = ["2026-06-01", "2026-06-03", "2026-06-09", "2026-06-12", "2026-06-30"]
+            .into_iter()
+            .map(|on| {
+                let case = cases.known_on(day(on)).case("A").unwrap();
+                let finished = case.passes().filter(|pass| pass.finished_at.is_some()).count();
+                let ended = case.claims().filter(|claim| claim.ended_on.is_some()).count();
+                let reported = case.claims().filter(|claim| claim.reported_on.is_some()).count();
+                let energised = usize::from(case.energised_at.is_some());
+                (
+                    on,
+                    [
+                        case.passes().count(),
+                        finished,
+                        case.claims().count(),
+                        ended,
+                        reported,
+                        case.calls().len(),
+                        energised,
+                    ],
+                )
+            })
+            .collect();
+        assert_eq!(seen["2026-06-01"], [0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(seen["2026-06-03"], [1, 0, 1, 0, 0, 0, 0]);
+        assert_eq!(seen["2026-06-09"], [1, 0, 1, 1, 0, 0, 0]);
+        assert_eq!(seen["2026-06-12"], [2, 1, 1, 1, 1, 0, 0]);
+        assert_eq!(seen["2026-06-30"], [2, 2, 1, 1, 1, 1, 1]);
+    }
+}

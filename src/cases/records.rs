@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::gather::each;
+use super::raw::each;
 use crate::calendar::Day;
 use crate::error::Result;
 use crate::ingest::contract::{

@@ -126,19 +126,7 @@ impl<'a> Judge<'a> {
         let excluded_wd = excluded.iter().map(|span| self.clock.working_days(*span)).sum();
         let effective_due_on = due_on.map(|due| self.clock.pushed_out(due, excluded_wd));
         let end = case.end();
-        Standing {
-            case,
-            mode,
-            end,
-            due_on,
-            due_source,
-            whole,
-            excluded_wd,
-            effective_due_on,
-            claims,
-            of_whole,
-            passes,
-        }
+        Standing { case, mode, end, due_on, due_source, whole, excluded_wd, effective_due_on, claims, of_whole, passes }
     }
 
     fn pass(
@@ -207,9 +195,7 @@ impl<'a> Judge<'a> {
         let accepted_on = case.facts.accepted_on;
         match (mode, case.facts.promised_on, self.standards.rule(None, connection, accepted_on)) {
             (Mode::Order, Some(promised_on), _) => (Some(promised_on), Some(DueSource::Promise.code())),
-            (_, _, Some(rule)) => {
-                (Some(rule.limit(&self.clock, accepted_on).due_on), Some(rule.source.as_str()))
-            }
+            (_, _, Some(rule)) => (Some(rule.limit(&self.clock, accepted_on).due_on), Some(rule.source.as_str())),
             (_, _, None) => (None, None),
         }
     }
@@ -226,8 +212,7 @@ fn excluded(
     let window = Span { after: whole.started_on, until: whole.until };
     let of_stages = passes.iter().flat_map(|judged| judged.concerned.iter().zip(&judged.reading.verdicts));
     let of_stages = of_stages.filter(|(claim, _)| claims[**claim].facts.stage.is_some()).map(|(_, judged)| judged);
-    let admitted = of_stages
-        .chain(of_whole.iter().map(|(_, judged)| judged))
-        .filter(|judged| judged.verdict == Verdict::Admitted);
+    let admitted =
+        of_stages.chain(of_whole.iter().map(|(_, judged)| judged)).filter(|judged| judged.verdict == Verdict::Admitted);
     Span::unite(admitted.filter_map(|judged| judged.inside?.clip(window)).collect())
 }

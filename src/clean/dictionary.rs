@@ -100,8 +100,13 @@ pub fn markdown(lang: Lang) -> String {
     let mut page = lang.pick(INTRODUCTION_ZH, INTRODUCTION_EN).to_owned();
     for table in &TABLES {
         let heads = lang.pick("| 字段 | 类型 | 可空 | 含义 |", "| column | type | null | meaning |");
-        let _ = write!(page, "\n## {}\n\n{}\n\n{}\n{heads}\n| --- | --- | --- | --- |\n",
-            table.name, table.meaning.get(lang), grain(table, lang));
+        let _ = write!(
+            page,
+            "\n## {}\n\n{}\n\n{}\n{heads}\n| --- | --- | --- | --- |\n",
+            table.name,
+            table.meaning.get(lang),
+            grain(table, lang)
+        );
         for column in table.columns {
             let null = if column.optional { lang.pick("是", "yes") } else { "" };
             let (kind, meaning) = (sql_type(column.layout), column.meaning.get(lang).replace('|', "\\|"));
@@ -131,3 +136,37 @@ happened after the as-of day does not exist in these tables.
 
 This page is generated (`BLESS=1 cargo nextest run -E 'test(dictionary)'`); do not edit it.
 ";
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::table::Meaning;
+
+    #[test]
+    fn the_documentation_is_what_the_tables_declare() {
+        for (name, lang) in [("tables.md", Lang::En), ("tables.zh-CN.md", Lang::Zh)] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+            if std::env::var_os("BLESS").is_some() {
+                std::fs::write(&path, markdown(lang)).unwrap();
+            }
+            let page = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(page == markdown(lang), "docs/{name} is out of date: run this test with BLESS=1");
+        }
+    }
+
+    #[test]
+    fn every_column_has_a_meaning_in_both_languages() {
+        let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        for table in TABLES {
+            for key in table.grain {
+                assert!(table.columns.iter().any(|column| column.name == *key), "{}: {key}", table.name);
+            }
+            let columns = table.columns.iter().map(|column| (column.name, column.meaning));
+            for (name, Meaning { zh, en }) in columns.chain([("", table.meaning)]) {
+                assert!(is_chinese(zh) && !is_chinese(en) && en.len() > 3, "{}.{name}: {zh} · {en}", table.name);
+            }
+        }
+    }
+}

@@ -236,7 +236,17 @@ impl<'a> Replayer<'a> {
             });
             let on_time_ppm = due_on.filter(|due_on| known.has_come(*due_on)).map(|_| 0);
             let (mode, names) = (standing.mode, known.names());
-            expected.push(Expected { case, facts, mode, stage, reached_on, due_on, forecast: None, on_time_ppm, names });
+            expected.push(Expected {
+                case,
+                facts,
+                mode,
+                stage,
+                reached_on,
+                due_on,
+                forecast: None,
+                on_time_ppm,
+                names,
+            });
         }
         let forecasts = self.history.forecasts(day, &questions);
         for (expected, forecast) in expected.iter_mut().zip(forecasts) {

@@ -60,8 +60,11 @@ pub struct OpenMonth<'a> {
 /// The months at whose end an application was open.
 pub fn open_months<'a>(standing: &'a Standing<'a>, known: Known<'a>) -> impl Iterator<Item = OpenMonth<'a>> {
     let names = known.names();
-    open_at_end(known, standing.case.facts.accepted_on, standing.case.ended_on())
-        .map(move |month| OpenMonth { standing, month, names })
+    open_at_end(known, standing.case.facts.accepted_on, standing.case.ended_on()).map(move |month| OpenMonth {
+        standing,
+        month,
+        names,
+    })
 }
 
 /// The months from that of `since`, up to the one in which something ended, at whose end it was open.

@@ -47,7 +47,7 @@ pub(crate) fn schema<'a>(columns: impl IntoIterator<Item = (&'a str, Layout)>) -
 }
 
 /// Writes batches of rows to one Parquet file.
-pub struct FileWriter {
+pub(crate) struct FileWriter {
     path: PathBuf,
     schema: SchemaRef,
     writer: ArrowWriter<File>,

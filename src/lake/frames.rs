@@ -9,9 +9,6 @@ use super::{Instant, Layout, Value, reading, writing};
 use crate::calendar::Day;
 use crate::error::{Error, Result};
 
-/// Rows that are read at a time.
-const SLICE: usize = 122_880;
-
 impl Layout {
     /// The engine's type.
     pub fn dtype(self) -> DataType {
@@ -52,22 +49,6 @@ pub fn frame(columns: &[(&str, Layout)], rows: &[Vec<Value<'_>>]) -> Result<Data
     });
     let columns = columns.collect::<PolarsResult<Vec<_>>>();
     columns.and_then(|columns| DataFrame::new(rows.len(), columns)).map_err(Error::engine("rows"))
-}
-
-/// Gives a Parquet file slice by slice to `visit`, until it says that it has seen enough.
-pub fn each_slice(path: &Path, mut visit: impl FnMut(&DataFrame) -> Result<bool>) -> Result<()> {
-    let open = || File::open(path).map_err(Error::io("open", path));
-    let rows = ParquetReader::new(open()?).num_rows().map_err(Error::engine(reading(path)))?;
-    for first in (0..rows).step_by(SLICE) {
-        let slice = ParquetReader::new(open()?)
-            .with_slice(Some((first, SLICE.min(rows - first))))
-            .finish()
-            .map_err(Error::engine(reading(path)))?;
-        if !visit(&slice)? {
-            break;
-        }
-    }
-    Ok(())
 }
 
 /// Writes a whole table at once.

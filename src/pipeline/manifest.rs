@@ -7,8 +7,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{Prepared, publish};
-use crate::clock::Pending;
 use crate::clean::Tally;
+use crate::clock::Pending;
 use crate::error::{Error, Result};
 use crate::ingest::{self, FileLedger, Ledger};
 use crate::marts::engine::MartFiles;
