@@ -31,6 +31,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod report;
 pub mod sample;
+pub mod spelling;
 pub mod stats;
 pub mod table;
 pub mod words;

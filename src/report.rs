@@ -25,11 +25,11 @@ use crate::clean::Tally;
 use crate::config::Config;
 use crate::error::{Error, Mistake, Result};
 use crate::ingest::Ledger;
-use crate::ingest::mapping::nearest;
 use crate::lake::Columns;
 use crate::marts::Catalogue;
 use crate::marts::engine::MartFiles;
 use crate::period::Period;
+use crate::spelling::nearest;
 use crate::words::Lang;
 
 /// Everything that a report is made from.
@@ -89,49 +89,52 @@ pub type Artefact = (String, Vec<u8>);
 /// Finds that every table, chart, headline and hand-out that a pipeline names is there; every mistake is collected.
 pub fn check(config: &Config, catalogue: &Catalogue) -> Result<()> {
     let pipeline = &config.pipeline;
-    let (file, text) = &config.text;
-    let mut mistakes = Vec::new();
-    let mut refuse = |word: &str, message: String, known: &mut dyn Iterator<Item = &str>| {
-        let span = text.find(&format!("\"{word}\"")).map(|at| at..at + word.len() + 2);
-        let mistake = Mistake::new(file, text, span, message);
-        mistakes.push(match nearest(word, known) {
-            Some(near) => mistake.help(format!("did you mean `{near}`?")),
-            None => mistake,
-        });
-    };
-    let marts = || catalogue.marts.iter().map(|mart| mart.name.as_str());
-    let tables = || marts().chain(tables::BUILT_IN).chain(["*"]);
-    for name in pipeline.tables.iter().filter(|name| tables().all(|known| known != *name)) {
-        refuse(name, format!("there is no table `{name}`"), &mut tables());
-    }
-    for (at, name) in pipeline.tables.iter().enumerate().filter(|(at, name)| pipeline.tables[..*at].contains(name)) {
-        refuse(name, format!("`{name}` is named twice, the second time in place {}", at + 1), &mut std::iter::empty());
-    }
-    for name in pipeline.tables.iter().filter(|name| pipeline.public && !name.starts_with("public_")) {
-        let message = format!("`{name}` is for the office: a public report has `public_` tables only");
-        refuse(name, message, &mut std::iter::empty());
-    }
-    for (what, names, known) in
-        [("chart", &pipeline.charts, figures::NAMES), ("headline", &pipeline.headlines, headline::NAMES)]
-    {
-        for name in names.iter().filter(|name| !known.contains(&name.as_str())) {
-            refuse(name, format!("there is no {what} `{name}`"), &mut known.iter().copied());
+    let mut mistakes = table_mistakes(config, catalogue);
+    for (key, what, names, known) in [
+        ("charts", "chart", &pipeline.charts, figures::NAMES),
+        ("headlines", "headline", &pipeline.headlines, headline::NAMES),
+    ] {
+        for (number, name) in names.iter().enumerate().filter(|(_, name)| !known.contains(&name.as_str())) {
+            let mistake = config.file.at(key).item(number).mistake(format!("there is no {what} `{name}`"));
+            mistakes.push(mistake.did_you_mean(nearest(name, known.iter().copied())));
         }
     }
-    for handout in &pipeline.handouts {
-        for table in &handout.tables {
+    for (number, handout) in pipeline.handouts.iter().enumerate() {
+        let here = config.file.at("handouts").item(number).key("tables");
+        for (number, table) in handout.tables.iter().enumerate() {
             let mart = catalogue.marts.iter().find(|mart| mart.name == *table);
             let has = mart.is_some_and(|mart| mart.definition.columns.iter().any(|column| column.name == handout.by));
             if !has || pipeline.public || !pipeline.tables.contains(table) {
-                let message = format!(
-                    "`{table}` cannot be handed out by `{}`: it is no table of this report with that column",
-                    handout.by
-                );
-                refuse(table, message, &mut std::iter::empty());
+                let by = &handout.by;
+                mistakes.push(here.item(number).mistake(format!(
+                    "`{table}` cannot be handed out by `{by}`: it is no table of this report with that column"
+                )));
             }
         }
     }
-    if mistakes.is_empty() { Ok(()) } else { Err(Error::Config { mistakes }) }
+    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
+}
+
+/// The tables of a pipeline that are not there, named twice, or not for the public.
+fn table_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
+    let pipeline = &config.pipeline;
+    let marts = catalogue.marts.iter().map(|mart| mart.name.as_str());
+    let known: Vec<&str> = marts.chain(tables::BUILT_IN).chain(["*"]).collect();
+    let mut mistakes = Vec::new();
+    for (number, name) in pipeline.tables.iter().enumerate() {
+        let here = config.file.at("tables").item(number);
+        if !known.contains(&name.as_str()) {
+            let near = nearest(name, known.iter().copied());
+            mistakes.push(here.mistake(format!("there is no table `{name}`")).did_you_mean(near));
+        } else if pipeline.public && !name.starts_with("public_") {
+            let message = format!("`{name}` is for the office: a public report has `public_` tables only");
+            mistakes.push(here.mistake(message));
+        }
+        if pipeline.tables[..number].contains(name) {
+            mistakes.push(here.mistake(format!("`{name}` is named twice")));
+        }
+    }
+    mistakes
 }
 
 /// Renders every file of the report, besides the marts, the rejects and the manifest.
