@@ -139,6 +139,8 @@ pub enum Sought {
     Department,
     /// A mart.
     Mart,
+    /// A clean table.
+    Table,
     /// A figure of a mart.
     Figure,
     /// A column of a mart's grain.
@@ -160,6 +162,7 @@ impl Sought {
             Sought::Manager => ("客户经理", "manager"),
             Sought::Department => ("部门", "department"),
             Sought::Mart => ("指标表", "mart"),
+            Sought::Table => ("明细表", "table"),
             Sought::Figure => ("指标", "figure"),
             Sought::Column => ("列", "column"),
             Sought::Standards => ("时限规则集", "set of standards"),

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::TABLES;
-use crate::error::{Error, Result};
-use crate::ingest::mapping::nearest;
+use crate::error::{Error, Result, Sought};
 use crate::lake::Layout;
+use crate::spelling::nearest;
 use crate::table::{Column, Table};
 use crate::words::Lang;
 
@@ -34,7 +34,7 @@ struct Field {
 pub fn table(name: &str) -> Result<Table> {
     TABLES.into_iter().find(|table| table.name == name).ok_or_else(|| {
         let nearest = nearest(name, TABLES.iter().map(|table| table.name)).map(str::to_owned);
-        Error::Unknown { what: "table", name: name.to_owned(), nearest }
+        Error::Unknown { what: Sought::Table, name: name.to_owned(), nearest }
     })
 }
 
