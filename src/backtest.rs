@@ -17,7 +17,7 @@ use crate::marts::Mart;
 use crate::marts::engine::Engine;
 use crate::pipeline::{self, Plan, Prepared, Steps};
 use crate::report::tables::{Cell, Format, mart_cells};
-use crate::words::{self, Lang};
+use crate::words::Lang;
 
 /// The marts that tell it, in the order in which they are printed.
 const MARTS: [&str; 2] = ["calibration", "forecast_skill"];
@@ -64,7 +64,7 @@ pub fn run(plan: &Plan, months: u32, steps: &Steps) -> Result<Backtest> {
         text += &format!("\n■ {}  {name}\n", mart.definition.title.get(*lang));
         text += &table(mart, &rows, config, *lang)?;
         if name == "forecast_skill" {
-            text += &format!("\n{}\n", conclusion(&rows, *lang)?);
+            text += &format!("\n{}\n", conclusion(&rows, config, *lang)?);
         }
         tables.insert(name.to_owned(), Value::Array(objects(mart, &rows, config, *lang)?));
     }
@@ -159,7 +159,7 @@ fn objects(mart: &Mart, rows: &DataFrame, config: &Config, lang: Lang) -> Result
 }
 
 /// In a sentence: whether the forecast has earned trust.
-fn conclusion(skill: &DataFrame, lang: Lang) -> Result<String> {
+fn conclusion(skill: &DataFrame, config: &Config, lang: Lang) -> Result<String> {
     let data = Columns(skill);
     let scopes = data.texts("scope")?;
     let Some(all) = (0..skill.height()).find(|row| scopes.get(*row) == Some("all")) else {
@@ -170,16 +170,17 @@ fn conclusion(skill: &DataFrame, lang: Lang) -> Result<String> {
             )
             .to_owned());
     };
-    let code = |column: &str| -> Result<String> {
-        Ok(words::code(data.texts(column)?.get(all).unwrap_or_default(), lang).to_owned())
+    let title = |column: &str, vocabulary: &str| -> Result<String> {
+        let codes = data.texts(column)?;
+        Ok(config.vocabularies.title(vocabulary, codes.get(all).unwrap_or_default(), lang).into_owned())
     };
     let number = |column: &str, places: usize| -> Result<String> {
         Ok(data.numbers(column)?[all].map_or_else(|| "–".to_owned(), |number| format!("{number:.places$}")))
     };
     let replayed = data.integers("replayed")?[all].unwrap_or(0);
-    let (skill, verdict) = (number("skill", 2)?, code("verdict")?);
+    let (skill, verdict) = (number("skill", 2)?, title("verdict", "trust")?);
     let [p50, due, mean] = ["p50_error_days", "due_error_days", "mean_error_days"].map(|column| number(column, 1));
-    let (p50, due, mean, dates) = (p50?, due?, mean?, code("date_verdict")?);
+    let (p50, due, mean, dates) = (p50?, due?, mean?, title("date_verdict", "date_skill")?);
     Ok(lang.pick(
         format!(
             "按期概率：{verdict}（{replayed} 次，技巧 {skill}）。\

@@ -15,6 +15,23 @@ use std::fmt;
 use chrono::{Datelike, Months, NaiveDate, Weekday};
 use serde::Deserialize;
 
+use crate::words::vocabulary;
+
+vocabulary! {
+    /// A quarter of a year.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+    pub enum Quarter {
+        /// January to March.
+        First = ["q1", "一季度", "first quarter"],
+        /// April to June.
+        Second = ["q2", "二季度", "second quarter"],
+        /// July to September.
+        Third = ["q3", "三季度", "third quarter"],
+        /// October to December.
+        Fourth = ["q4", "四季度", "fourth quarter"],
+    }
+}
+
 /// A local civil date, as days since 1970-01-01, the way Parquet stores it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Day(pub i32);
@@ -59,9 +76,14 @@ impl Day {
         Day(self.0 - self.date().day0() as i32)
     }
 
-    /// The quarter of its year: `q1` to `q4`.
-    pub fn quarter_code(self) -> &'static str {
-        ["q1", "q2", "q3", "q4"][self.date().month0() as usize / 3]
+    /// The quarter of its year.
+    pub fn quarter(self) -> Quarter {
+        match self.date().month() {
+            ..=3 => Quarter::First,
+            4..=6 => Quarter::Second,
+            7..=9 => Quarter::Third,
+            10.. => Quarter::Fourth,
+        }
     }
 
     /// The last day of the month.

@@ -23,7 +23,7 @@ use crate::plan;
 use crate::report::charts;
 use crate::sample;
 use crate::table::Rows;
-use crate::words::{self, Lang};
+use crate::words::Lang;
 
 /// 业扩：把营销系统的导出文件变成当月的考核报告。
 ///
@@ -421,7 +421,7 @@ fn ledger_text(files: &[ingest::FileLedger], lang: Lang) -> String {
         let ingest::FileLedger { table, file, read, accepted, rejected, duplicate, filled, .. } = entry;
         // An event log is the file of several tables.
         let shared = files.iter().any(|other| other.file == *file && other.table != *table);
-        let file = if shared { format!("{file} · {}", words::table(table, lang)) } else { file.clone() };
+        let file = if shared { format!("{file} · {}", ingest::contract::title(table, lang)) } else { file.clone() };
         let line = lang.pick(
             format!("  {file}：读入 {read} = 接受 {accepted} + 拒收 {rejected} + 重复 {duplicate}"),
             format!("  {file}: {read} read = {accepted} accepted + {rejected} rejected + {duplicate} duplicate"),
@@ -476,14 +476,14 @@ fn check(source: &SourceArguments, lang: Option<Lang>) -> Result<String> {
     let mut answer = lang.pick("配置正确；找到的文件：\n", "the configuration is right; files found:\n").to_owned();
     for (table, files) in ingest::check(&settings)? {
         let files = if files.is_empty() { lang.pick("无数据", "no data").to_owned() } else { files.join(", ") };
-        answer += &format!("  {}{}{files}\n", words::table(table, lang), lang.pick(":", ": "));
+        answer += &format!("  {}{}{files}\n", ingest::contract::title(table, lang), lang.pick(":", ": "));
     }
     Ok(answer)
 }
 
 fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
     let config = Config::load(arguments.pipeline.as_deref())?;
-    let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?)?;
+    let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?, &config.vocabularies)?;
     let Some(name) = &arguments.name else {
         if arguments.json {
             let names: Vec<_> = catalogue.marts.iter().map(|m| (&m.name, m.definition.title.get(lang))).collect();
@@ -545,7 +545,7 @@ fn explain_one(arguments: &ExplainArguments, lang: Option<Lang>) -> Result<Strin
     let explanation = match &arguments.lake {
         Some(lake) => {
             let config = Config::load(arguments.pipeline.as_deref())?;
-            let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?)?;
+            let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?, &config.vocabularies)?;
             let clean = &lake.join("clean");
             let params = Rows::<Params>::read(clean)?;
             let as_of = params.iter().next().map_or(Day::LAST, |params| params.as_of);

@@ -15,7 +15,8 @@ use serde::Deserialize;
 
 use self::estimate::Estimator;
 use crate::config::is_name;
-use crate::error::{Error, Mistake, Result, Sought, TomlFile};
+use crate::config::vocabularies::Vocabularies;
+use crate::error::{Error, Mistake, Result, Sought, TomlFile, TomlPath};
 use crate::ingest::contract::Table;
 use crate::lake::Layout;
 use crate::spelling::nearest;
@@ -64,6 +65,9 @@ pub struct Definition {
     /// empty: each row is a case, named by the grain.
     #[serde(default)]
     pub cases: Vec<String>,
+    /// The vocabularies of those of these columns that hold codes and are no columns of the mart.
+    #[serde(default)]
+    pub case_codes: BTreeMap<String, String>,
     /// The column of numbers by which the report orders its rows, `-` before it: the greatest first; absent: the grain.
     pub sort: Option<String>,
     /// The columns, in order.
@@ -100,6 +104,8 @@ pub struct Column {
     /// Whether it is there to cut hand-outs by, and the report does not show it.
     #[serde(default)]
     pub hidden: bool,
+    /// What an empty cell is called; absent: nothing.
+    pub empty: Option<Words>,
     /// How it comes from the cases of its row; absent: the sum of their column of the same name.
     pub from: Option<Origin>,
 }
@@ -128,6 +134,15 @@ impl Column {
 }
 
 impl Definition {
+    /// The vocabulary of a column of the cases: that of the mart's column of the same name, or one named for it.
+    pub fn case_code(&self, name: &str) -> Option<&str> {
+        let of_mart = self.columns.iter().find(|column| column.name == name).and_then(|column| match &column.kind {
+            Kind::Code(vocabulary) => Some(vocabulary),
+            _ => None,
+        });
+        of_mart.or_else(|| self.case_codes.get(name)).map(|vocabulary| vocabulary.as_str())
+    }
+
     /// The column by which the report orders the rows, and whether the greatest come first.
     pub fn sorted_by(&self) -> Option<(&str, bool)> {
         let sort = self.sort.as_deref()?;
@@ -175,31 +190,23 @@ pub enum Place {
 }
 
 /// What a column of a mart holds, and so how it is stored and shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The first day of a month.
     Month,
     /// A day.
     Date,
-    /// Text as it is.
+    /// Text of the data, or numbers put in words: printed as it stands.
     Text,
     /// A stage code.
     Stage,
     /// Stage codes in their order, `survey→scheme`.
     Variant,
-    /// A service mode.
-    Mode,
-    /// A cause of delay.
-    Cause,
-    /// A verdict on a claim.
-    Verdict,
-    /// The kind of a callback.
-    CallbackKind,
-    /// A signal.
-    Signal,
-    /// A code that has words in both languages: a state, an area, a promise.
-    Code,
+    /// A code of the vocabulary that is named (see [`config::vocabularies`]).
+    Code(String),
+    /// Where a limit stands written, as standards.toml names it.
+    Source,
     /// The role of an owner.
     Role,
     /// Yes or no.
@@ -230,7 +237,7 @@ pub enum Kind {
 
 impl Kind {
     /// How the column is stored.
-    pub fn layout(self) -> Layout {
+    pub fn layout(&self) -> Layout {
         match self {
             Kind::Month | Kind::Date => Layout::Date,
             Kind::Count | Kind::Days => Layout::Integer,
@@ -281,11 +288,15 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// Reads and checks the files of `marts/` and `audits/`; every mistake is collected.
-    pub fn open(marts: &BTreeMap<String, String>, audits: &BTreeMap<String, String>) -> Result<Catalogue> {
+    pub fn open(
+        marts: &BTreeMap<String, String>,
+        audits: &BTreeMap<String, String>,
+        vocabularies: &Vocabularies,
+    ) -> Result<Catalogue> {
         let mut mistakes = Vec::new();
         let mut catalogue = Catalogue { marts: Vec::new(), audits: Vec::new() };
         for (name, sql, toml) in pairs("marts", marts, &mut mistakes) {
-            match read_mart(&name, sql, toml) {
+            match read_mart(&name, sql, toml, vocabularies) {
                 Ok(mart) => catalogue.marts.push(mart),
                 Err(more) => mistakes.extend(more),
             }
@@ -344,7 +355,7 @@ fn pairs<'a>(
     pairs
 }
 
-fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
+fn read_mart(name: &str, sql: &str, toml: &str, vocabularies: &Vocabularies) -> Result<Mart, Vec<Mistake>> {
     let sql_file = format!("marts/{name}.sql");
     let file = TomlFile::new(format!("marts/{name}.toml"), toml);
     let definition: Definition = file.read()?;
@@ -357,6 +368,7 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
         let message = format!("`{name}` is a clean table, which no mart can stand in for");
         mistakes.push(Mistake::new(&sql_file, sql, None, message));
     }
+    mistakes.extend(vocabulary_mistakes(&definition, vocabularies, &file));
     let declared: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
     let mut missing = Vec::new();
     let (maker, made) = match definition.estimator {
@@ -413,6 +425,29 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
     } else {
         Err(mistakes)
     }
+}
+
+/// The vocabularies that the columns, or the columns of the cases, name and that there are not.
+fn vocabulary_mistakes(definition: &Definition, known: &Vocabularies, file: &TomlFile) -> Vec<Mistake> {
+    let columns = file.at("columns");
+    let of_columns = definition.columns.iter().enumerate().filter_map(|(number, column)| match &column.kind {
+        Kind::Code(vocabulary) => Some((vocabulary, columns.item(number).key("kind").key("code"))),
+        _ => None,
+    });
+    let of_cases = definition.case_codes.iter().map(|(name, code)| (code, file.at("case_codes").key(name)));
+    let unknown = of_columns.chain(of_cases).filter(|(name, _)| !known.has(name));
+    let mistake = |(name, here): (&String, TomlPath<'_>)| {
+        let help = format!(
+            "a vocabularies.toml next to the pipeline can define it: [{name}] and code = {{ zh = \"…\", en = \"…\" }}; \
+             a column of texts of the data is kind = \"text\""
+        );
+        let mistake = here.mistake(format!("there is no vocabulary `{name}`"));
+        match nearest(name, known.names()) {
+            None => mistake.help(help),
+            near => mistake.did_you_mean(near),
+        }
+    };
+    unknown.map(mistake).collect()
 }
 
 /// The input tables and the column `unit` that a mart needs and does not have.

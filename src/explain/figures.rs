@@ -11,7 +11,7 @@ use crate::calendar::Day;
 use crate::error::{Error, Result, Sought};
 use crate::lake::Columns;
 use crate::marts::engine::Engine;
-use crate::marts::estimate::ALL;
+use crate::marts::estimate::vocabulary::ALL;
 use crate::marts::{Column, Kind, Mart, Origin};
 use crate::report::tables::mart_cells;
 use crate::spelling::nearest;
@@ -197,7 +197,8 @@ fn read_mart(
             let cases = engine.cases(mart)?;
             // Cases bear the bands that rows are about, but neither a day nor a measure; `all` wants them all.
             let known = cases.get_column_names_owned();
-            let wanted = conditions.iter().filter(|(key, value)| *value != ALL && known.iter().any(|name| name == key));
+            let wanted =
+                conditions.iter().filter(|(key, value)| *value != ALL.code && known.iter().any(|name| name == key));
             let wanted = wanted.map(equal).fold(lit(true), Expr::and);
             let cases = crate::lake::collect(cases.lazy().filter(wanted), &doing)?;
             let labels = case_labels(&cases, mart, sources)?;
@@ -284,7 +285,7 @@ fn texts(table: &DataFrame, name: &str, doing: &str) -> Result<Vec<String>> {
     Ok(column.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
 }
 
-/// What each case is called: the columns that name it, stages in words.
+/// What each case is called: the columns that name it, stages and codes in words, texts of the data as they stand.
 fn case_labels(cases: &DataFrame, mart: &Mart, sources: &Sources<'_>) -> Result<Vec<String>> {
     let doing = format!("cases of {}", mart.name);
     let columns = mart.definition.cases.iter().map(|name| texts(cases, name, &doing)).collect::<Result<Vec<_>>>()?;
@@ -296,7 +297,10 @@ fn case_labels(cases: &DataFrame, mart: &Mart, sources: &Sources<'_>) -> Result<
                 "stage" => Some(sources.config.process.name(text, sources.lang).to_owned()),
                 "pass" if text == "1" => None,
                 "pass" => Some(sources.lang.pick(format!("第 {text} 次"), format!("pass {text}"))),
-                _ => Some(crate::words::code(text, sources.lang).to_owned()),
+                name => Some(match mart.definition.case_code(name) {
+                    Some(vocabulary) => sources.config.vocabularies.title(vocabulary, text, sources.lang).into_owned(),
+                    None => text.to_owned(),
+                }),
             }
         });
         parts.collect::<Vec<_>>().join(" ")

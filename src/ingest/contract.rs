@@ -6,6 +6,7 @@
 use crate::lake::Layout;
 use crate::spelling::normal;
 use crate::table::{Cell, Date, Flag, Integer, Maybe, Number, Record, Text, Time, record};
+use crate::words::Lang;
 
 /// One input table.
 #[derive(Debug)]
@@ -425,6 +426,12 @@ impl Kind {
             Kind::Instant => Layout::Instant,
         }
     }
+}
+
+/// What users call a table of the exports.
+pub fn title(name: &str, lang: Lang) -> String {
+    let zh = Table::named(name).and_then(|table| table.zh.first().copied()).unwrap_or(name);
+    lang.pick(zh, name).to_owned()
 }
 
 impl Table {

@@ -8,13 +8,16 @@ mod comparison;
 mod control;
 mod curves;
 mod stages;
+pub mod vocabulary;
 
 use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
 use serde::Deserialize;
 
-use crate::clock::strata::{CAPACITY_BANDS, VOLTAGE_CLASSES};
+use self::vocabulary::ALL;
+use crate::clock::strata::VoltageClass;
+use crate::clock::vocabulary::{Mode, State};
 use crate::error::Result;
 use crate::lake::Layout::{self, Date, Flag, Integer, Number, Text};
 use crate::lake::{self, Columns, Value};
@@ -28,9 +31,7 @@ pub const SEED: u64 = 95_598;
 /// Below so many cases a figure is shown with a warning.
 pub const FEW: u64 = 10;
 /// The modes: who is treated, who is the control.
-pub const MODES: [&str; 2] = ["order", "conventional"];
-/// The scope, or stratum, of all.
-pub const ALL: &str = "all";
+pub const MODES: [Mode; 2] = [Mode::Order, Mode::Conventional];
 
 /// What a column is called and how it is laid out.
 pub type Schema = &'static [(&'static str, Layout)];
@@ -133,6 +134,7 @@ impl Estimator {
             Estimator::Balance => &[
                 ("covariate", Text),
                 ("level", Text),
+                ("bureau", Text),
                 ("unit", Text),
                 ("order_before", Number),
                 ("conventional_before", Number),
@@ -244,16 +246,12 @@ fn figure(estimate: Option<Estimate>) -> [Value<'static>; 3] {
 
 /// The place of a mode in [`MODES`].
 fn mode(mode: Option<&str>) -> Option<usize> {
-    MODES.iter().position(|known| mode == Some(*known))
+    let mode = Mode::of_code(mode?)?;
+    MODES.iter().position(|known| *known == mode)
 }
 
 fn days(days: Option<i64>) -> Option<i32> {
     days.and_then(|days| i32::try_from(days).ok())
-}
-
-/// Where a name stands among the bands of [`crate::clock::strata`]; what is none of them comes last.
-fn rank(bands: &[(f64, &str)], name: &str) -> usize {
-    bands.iter().position(|(_, band)| *band == name).unwrap_or(bands.len())
 }
 
 /// A scope, [`ALL`] first and then by voltage.
@@ -265,11 +263,12 @@ struct Scope {
 
 impl Scope {
     fn all() -> Scope {
-        Scope { rank: 0, name: ALL.to_owned() }
+        Scope { rank: 0, name: ALL.code.to_owned() }
     }
 
     fn class(name: &str) -> Scope {
-        Scope { rank: 1 + rank(&VOLTAGE_CLASSES, name), name: name.to_owned() }
+        let rank = VoltageClass::of_code(name).map_or(VoltageClass::ALL.len(), |class| class as usize);
+        Scope { rank: 1 + rank, name: name.to_owned() }
     }
 }
 
@@ -281,9 +280,9 @@ fn ended(cases: Columns<'_>, by: &str) -> Result<BTreeMap<String, Ended>> {
     let (names, modes, states) = (cases.texts(by)?, cases.texts("mode")?, cases.texts("state")?);
     let mut ended: BTreeMap<String, Ended> = BTreeMap::new();
     for (row, followed) in cases.integers("days")?.into_iter().enumerate() {
-        let end = match states.get(row) {
-            Some("energised") => End::Event,
-            Some("cancelled") => End::Competing,
+        let end = match states.get(row).and_then(State::of_code) {
+            Some(State::Energised) => End::Event,
+            Some(State::Cancelled) => End::Competing,
             _ => End::Censored,
         };
         if let (Some(mode), Some(followed)) = (mode(modes.get(row)), days(followed)) {

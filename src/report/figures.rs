@@ -13,9 +13,9 @@ use super::charts::{
 };
 use crate::calendar::Day;
 use crate::clock::Verdict;
+use crate::clock::vocabulary::{CallbackKind, Cause, Mode};
 use crate::error::{Error, Result};
 use crate::lake::Columns;
-use crate::words;
 
 /// How many months a trend shows.
 const MONTHS: usize = 24;
@@ -248,8 +248,8 @@ fn cycle_by_mode(input: &Input<'_>) -> Result<LineChart> {
     if let Some(columns) = input.mart("cycle_by_mode")? {
         let (month, modes) = (columns.days("month")?, columns.texts("mode")?);
         axis = months(input, month.iter().copied());
-        for (mode, hue) in [("order", Hue::Blue), ("conventional", Hue::Vermilion)] {
-            let mine: Vec<usize> = (0..month.len()).filter(|row| modes.get(*row) == Some(mode)).collect();
+        for (mode, hue) in [(Mode::Order, Hue::Blue), (Mode::Conventional, Hue::Vermilion)] {
+            let mine: Vec<usize> = (0..month.len()).filter(|row| modes.get(*row) == Some(mode.code())).collect();
             if mine.is_empty() {
                 continue;
             }
@@ -261,7 +261,7 @@ fn cycle_by_mode(input: &Input<'_>) -> Result<LineChart> {
             ] {
                 let all = columns.numbers(column)?;
                 let values: Vec<Option<f64>> = mine.iter().map(|row| all[*row]).collect();
-                let name = format!("{} {label}", words::code(mode, lang));
+                let name = format!("{} {label}", mode.title(lang));
                 lines.push(Line {
                     short_name: name.clone(),
                     name,
@@ -298,15 +298,36 @@ fn callback(input: &Input<'_>) -> Result<LineChart> {
     if let Some(columns) = input.mart("callback")? {
         axis = months(input, columns.days("month")?);
         for (kind, part, whole, label, hue, style) in [
-            ("connection", "called", "due", lang.pick("回访率", "coverage"), Hue::Blue, LineStyle::Solid),
-            ("connection", "on_time", "due", lang.pick("按时回访率", "on time"), Hue::Blue, LineStyle::Dashed),
-            ("connection", "satisfied", "scored", lang.pick("满意率", "satisfied"), Hue::Blue, LineStyle::Dotted),
-            ("fault", "called", "due", lang.pick("回访率", "coverage"), Hue::Vermilion, LineStyle::Solid),
-            ("fault", "satisfied", "scored", lang.pick("满意率", "satisfied"), Hue::Vermilion, LineStyle::Dotted),
+            (CallbackKind::Connection, "called", "due", lang.pick("回访率", "coverage"), Hue::Blue, LineStyle::Solid),
+            (
+                CallbackKind::Connection,
+                "on_time",
+                "due",
+                lang.pick("按时回访率", "on time"),
+                Hue::Blue,
+                LineStyle::Dashed,
+            ),
+            (
+                CallbackKind::Connection,
+                "satisfied",
+                "scored",
+                lang.pick("满意率", "satisfied"),
+                Hue::Blue,
+                LineStyle::Dotted,
+            ),
+            (CallbackKind::Fault, "called", "due", lang.pick("回访率", "coverage"), Hue::Vermilion, LineStyle::Solid),
+            (
+                CallbackKind::Fault,
+                "satisfied",
+                "scored",
+                lang.pick("满意率", "satisfied"),
+                Hue::Vermilion,
+                LineStyle::Dotted,
+            ),
         ] {
-            let values = ratio(columns, Some(("kind", kind)), part, whole, &axis)?;
+            let values = ratio(columns, Some(("kind", kind.code())), part, whole, &axis)?;
             if values.iter().any(Option::is_some) {
-                let name = format!("{} {label}", words::code(kind, lang));
+                let name = format!("{} {label}", kind.title(lang));
                 lines.push(Line { short_name: name.clone(), name, values, hue, style, muted: false });
             }
         }
@@ -362,9 +383,9 @@ fn exclusion(input: &Input<'_>) -> Result<StackedBarChart> {
         let (causes, verdicts, claimed) =
             (columns.texts("cause")?, columns.texts("verdict")?, columns.integers("claimed_wd")?);
         for (row, claimed_wd) in claimed.into_iter().enumerate() {
-            let cause = words::code(causes.get(row).unwrap_or_default(), lang).to_owned();
+            let cause = Cause::name(causes.get(row).unwrap_or_default(), lang).to_owned();
             let bar = days.entry(cause).or_insert_with(|| vec![0.0; Verdict::ALL.len()]);
-            if let Some(part) = Verdict::ALL.iter().position(|verdict| Some(verdict.name()) == verdicts.get(row)) {
+            if let Some(part) = Verdict::ALL.iter().position(|verdict| Some(verdict.code()) == verdicts.get(row)) {
                 bar[part] += claimed_wd.unwrap_or(0) as f64;
             }
         }
@@ -387,7 +408,7 @@ fn exclusion(input: &Input<'_>) -> Result<StackedBarChart> {
             input.given.has("delays"),
         ),
         unit: Unit::Plain { decimals: 0, suffix: lang.pick(" 天", " days").to_owned() },
-        parts: parts.iter().map(|part| (words::code(Verdict::ALL[*part].name(), lang).to_owned(), hues[*part])).collect(),
+        parts: parts.iter().map(|part| (Verdict::ALL[*part].title(lang).to_owned(), hues[*part])).collect(),
         bars,
     })
 }

@@ -236,14 +236,18 @@ fn mistakes_of_a_pipeline_are_shown_with_their_lines() {
 #[test]
 fn rules_that_overlap_are_shown_with_their_line() {
     let head = "name = \"p\"\ntitle = { zh = \"月报\", en = \"Monthly\" }\ndata = \"data\"\n";
-    let rules =
-        |rules: &str| format!("[sets.default]\ntitle = {{ zh = \"规定\", en = \"Rules\" }}\nrules = [\n{rules}]\n");
+    let rules = |rules: &str| {
+        format!(
+            "[sources]\nhouse = {{ zh = \"内部规定\", en = \"house rule\" }}\n\n[sets.default]\n\
+         title = {{ zh = \"规定\", en = \"Rules\" }}\nrules = [\n{rules}]\n"
+        )
+    };
     let overlapping = rules(
-        "    { stage = \"survey\", voltage = \"high\", limit = 5, source = \"a\" },\n    \
-         { stage = \"scheme\", limit = 8, source = \"b\" },\n    \
-         { stage = \"scheme\", min_kv = 10, limit = 20, source = \"c\" },\n    \
-         { stage = \"nosuch\", limit = 1, source = \"d\" },\n    \
-         { stage = \"fee\", limit = 1, valid_from = \"2026-13-01\", source = \"e\" },\n",
+        "    { stage = \"survey\", voltage = \"high\", limit = 5, source = \"house\" },\n    \
+         { stage = \"scheme\", limit = 8, source = \"house\" },\n    \
+         { stage = \"scheme\", min_kv = 10, limit = 20, source = \"house\" },\n    \
+         { stage = \"nosuch\", limit = 1, source = \"hoose\" },\n    \
+         { stage = \"fee\", limit = 1, valid_from = \"2026-13-01\", source = \"house\" },\n",
     );
     assert_snapshot!("standards_overlapping", said_of(head, Some(&overlapping)));
 }

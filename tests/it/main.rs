@@ -14,3 +14,4 @@ mod report;
 mod stats;
 mod support;
 mod util;
+mod words;

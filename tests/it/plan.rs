@@ -70,12 +70,17 @@ customer = { zh = "完成施工", en = "finish the works" }
 "#;
 
 const STANDARDS: &str = r#"
+[sources]
+a = { zh = "甲", en = "A" }
+b = { zh = "乙", en = "B" }
+c = { zh = "丙", en = "C" }
+
 [sets.default]
 title = { zh = "试用标准", en = "Trial standards" }
 rules = [
-    { stage = "survey", limit = 5, source = "甲 · A" },
-    { stage = "scheme", limit = 10, unit = "calendar_days", source = "乙 · B" },
-    { stage = "energisation", limit = 7, source = "丙 · C" },
+    { stage = "survey", limit = 5, source = "a" },
+    { stage = "scheme", limit = 10, unit = "calendar_days", source = "b" },
+    { stage = "energisation", limit = 7, source = "c" },
 ]
 "#;
 

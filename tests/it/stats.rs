@@ -121,7 +121,7 @@ fn lifelines_agrees_on_the_sample() {
         }
     }
     // A class that has one mode compares nothing.
-    let both = |scope: &str| MODES.iter().all(|mode| rows.contains_key(&(scope.to_owned(), (*mode).to_owned())));
+    let both = |scope: &str| MODES.iter().all(|mode| rows.contains_key(&(scope.to_owned(), mode.code().to_owned())));
     let lines: String = rows.iter().filter(|((scope, _), _)| both(scope)).map(|(_, lines)| lines.concat()).collect();
     place.write("cases.csv", format!("sample,group,days,end\n{lines}"));
     agrees(&place, "cases.csv");

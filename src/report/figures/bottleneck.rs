@@ -15,7 +15,7 @@ use super::{Drawn, caption, labels, months, percents};
 use crate::calendar::Day;
 use crate::error::Result;
 use crate::stats::binomial_limits;
-use crate::words;
+use crate::stats::control::Rule;
 
 /// Draws the chart of that name; nothing where it is none of this file.
 pub fn one(input: &Input<'_>, name: &str) -> Result<Option<Drawn>> {
@@ -291,8 +291,8 @@ fn control(input: &Input<'_>) -> Result<XmrChart> {
                     high,
                 }),
                 signals: seen()
-                    .filter_map(|(at, row)| rules.get(row).map(|rule| (at, rule)))
-                    .map(|(month, rule)| XmrSignal { month, rule: words::code(rule, lang).to_owned() })
+                    .filter_map(|(at, row)| rules.get(row).and_then(Rule::of_code).map(|rule| (at, rule)))
+                    .map(|(month, rule)| XmrSignal { month, rule: rule.title(lang).to_owned() })
                     .collect(),
             });
         }

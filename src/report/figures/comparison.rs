@@ -1,6 +1,7 @@
 //! The charts of the comparison: who still waits, who was energised or cancelled, how alike the groups are, and where
 //! in the process the days are won.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::super::Input;
@@ -9,10 +10,11 @@ use super::super::charts::{
     WaterfallStep,
 };
 use super::{Drawn, caption};
+use crate::clock::vocabulary::{Mode, State};
 use crate::error::Result;
 use crate::lake::Columns;
-use crate::marts::estimate::{ALL, MODES};
-use crate::words;
+use crate::marts::estimate::MODES;
+use crate::marts::estimate::vocabulary::{ALL, CovariateName, Measure};
 
 /// Draws the chart of that name; nothing where it is none of this file.
 pub fn one(input: &Input<'_>, name: &str) -> Result<Option<Drawn>> {
@@ -37,12 +39,12 @@ struct Shape<'a> {
 }
 
 /// The steps of one mode over all applications.
-fn steps(curves: Columns<'_>, mode: &str, shape: &Shape<'_>) -> Result<Vec<SurvivalStep>> {
+fn steps(curves: Columns<'_>, mode: Mode, shape: &Shape<'_>) -> Result<Vec<SurvivalStep>> {
     let (scopes, modes, days) = (curves.texts("scope")?, curves.texts("mode")?, curves.integers("day")?);
     let (at_risk, share) = (curves.integers("at_risk")?, curves.numbers(shape.share)?);
     let (low, high) = (curves.numbers(shape.low)?, curves.numbers(shape.high)?);
     let censored = shape.censored.map(|name| curves.integers(name)).transpose()?;
-    let wanted = |row: &usize| scopes.get(*row) == Some(ALL) && modes.get(*row) == Some(mode);
+    let wanted = |row: &usize| scopes.get(*row) == Some(ALL.code) && modes.get(*row) == Some(mode.code());
     let whole = |number: Option<i64>| u64::try_from(number.unwrap_or(0)).unwrap_or(0);
     let step = |row: usize| SurvivalStep {
         day: days[row].unwrap_or(0) as f64,
@@ -77,7 +79,8 @@ fn horizon(input: &Input<'_>) -> Result<Option<Reference>> {
     let Some(effects) = input.mart("mode_effect")? else { return Ok(None) };
     let (scopes, measures) = (effects.texts("scope")?, effects.texts("measure")?);
     let days = effects.integers("horizon_days")?;
-    let wanted = |row: &usize| scopes.get(*row) == Some(ALL) && measures.get(*row) == Some("restricted_mean");
+    let wanted =
+        |row: &usize| scopes.get(*row) == Some(ALL.code) && measures.get(*row) == Some(Measure::RestrictedMean.code());
     let found = (0..days.len()).find(wanted).and_then(|row| days[row]);
     let label = input.lang.pick("共同期限", "common horizon").to_owned();
     Ok(found.map(|day| Reference { value: day as f64, label }))
@@ -89,9 +92,9 @@ fn survival(input: &Input<'_>) -> Result<SurvivalChart> {
     let mut curves = Vec::new();
     let mut counts = Vec::new();
     if let Some(table) = input.mart("survival")? {
-        for (mode, (hue, style)) in MODES.iter().zip(LOOKS) {
+        for (mode, (hue, style)) in MODES.into_iter().zip(LOOKS) {
             let steps = steps(table, mode, &shape)?;
-            let name = words::code(mode, lang).to_owned();
+            let name = mode.title(lang).to_owned();
             let median = steps.iter().find(|step| step.share <= 0.5).map(|step| Reference {
                 value: step.day,
                 label: lang.pick(format!("{name}中位"), format!("{name} median")),
@@ -136,19 +139,19 @@ fn incidence(input: &Input<'_>) -> Result<SurvivalChart> {
     let mut curves = Vec::new();
     let mut counts = Vec::new();
     if let Some(table) = input.mart("cumulative_incidence")? {
-        for (place, (mode, (hue, _))) in MODES.iter().zip(LOOKS).enumerate() {
+        for (place, (mode, (hue, _))) in MODES.into_iter().zip(LOOKS).enumerate() {
             for (share, low, high, ended, style) in [
-                ("cif_energised", "energised_low", "energised_high", "energised", LineStyle::Solid),
-                ("cif_cancelled", "cancelled_low", "cancelled_high", "cancelled", LineStyle::Dashed),
+                ("cif_energised", "energised_low", "energised_high", State::Energised, LineStyle::Solid),
+                ("cif_cancelled", "cancelled_low", "cancelled_high", State::Cancelled, LineStyle::Dashed),
             ] {
                 let steps = steps(table, mode, &Shape { share, low, high, censored: None })?;
                 let first = style == LineStyle::Solid;
-                let name = words::code(mode, lang).to_owned();
+                let name = mode.title(lang).to_owned();
                 if first {
                     counts.push(format!("{name} n = {}", cases(&steps)));
                 }
                 curves.push(SurvivalCurve {
-                    name: format!("{name} {}", words::code(ended, lang)),
+                    name: format!("{name} {}", ended.title(lang)),
                     at_risk_name: if first { name } else { String::new() },
                     hue,
                     style,
@@ -183,14 +186,16 @@ fn incidence(input: &Input<'_>) -> Result<SurvivalChart> {
 }
 
 fn balance(input: &Input<'_>) -> Result<LoveChart> {
-    let lang = input.lang;
+    let (lang, vocabularies) = (input.lang, &input.config.vocabularies);
     let mut rows = Vec::new();
     if let Some(table) = input.mart("balance")? {
-        let (covariates, levels) = (table.texts("covariate")?, table.texts("level")?);
+        let (covariates, levels, bureaus) = (table.texts("covariate")?, table.texts("level")?, table.texts("bureau")?);
         let (before, after) = (table.numbers("smd_before")?, table.numbers("smd_after")?);
         for row in 0..covariates.len() {
-            let covariate = words::code(covariates.get(row).unwrap_or_default(), lang);
-            let level = words::code(levels.get(row).unwrap_or_default(), lang);
+            let covariate = covariates.get(row).and_then(CovariateName::of_code);
+            let covariate = covariate.map_or("", |covariate| covariate.title(lang));
+            let level = levels.get(row).map(|level| vocabularies.title("covariate_level", level, lang));
+            let level = level.or(bureaus.get(row).map(Cow::Borrowed)).unwrap_or_default();
             rows.push(LoveRow {
                 label: lang.pick(format!("{covariate}：{level}"), format!("{covariate}: {level}")),
                 before: before[row].map(f64::abs),
@@ -233,6 +238,7 @@ type Parts = BTreeMap<(usize, String), BTreeMap<String, [f64; 2]>>;
 fn waterfall(input: &Input<'_>) -> Result<WaterfallChart> {
     let lang = input.lang;
     let process = &input.config.process;
+    let part_title = |part: &str| input.config.vocabularies.title("path_part", part, lang).into_owned();
     let unit = Unit::Plain { decimals: 1, suffix: lang.pick(" 天", " days").to_owned() };
     let mut stages = Parts::new();
     let mut ends = [0.0; 2];
@@ -252,7 +258,7 @@ fn waterfall(input: &Input<'_>) -> Result<WaterfallChart> {
             // What comes before the first stage and after the last stands at the ends.
             let key = match codes.get(row) {
                 Some(stage) => (1 + process.position(stage), process.name(stage, lang).to_owned()),
-                None => (if part == "lead" { 0 } else { usize::MAX }, words::code(part, lang).to_owned()),
+                None => (if part == "lead" { 0 } else { usize::MAX }, part_title(part)),
             };
             stages.entry(key).or_default().insert(part.to_owned(), [of_conventional, of_order]);
         }
@@ -261,14 +267,13 @@ fn waterfall(input: &Input<'_>) -> Result<WaterfallChart> {
     let step = |((_, label), parts): (&(usize, String), &BTreeMap<String, [f64; 2]>)| WaterfallStep {
         label: label.clone(),
         note: match parts.get("waiting").map(change) {
-            Some(waiting) => format!("{} {}", words::code("waiting", lang), unit.signed(waiting)),
+            Some(waiting) => format!("{} {}", part_title("waiting"), unit.signed(waiting)),
             None => String::new(),
         },
         change: parts.values().map(change).sum(),
     };
     let steps = stages.iter().map(step).collect();
-    let total =
-        |value: f64, mode: &str, n: i64| Reference { value, label: format!("{} n = {n}", words::code(mode, lang)) };
+    let total = |value: f64, mode: Mode, n: i64| Reference { value, label: format!("{} n = {n}", mode.title(lang)) };
     Ok(WaterfallChart {
         caption: caption(
             input,

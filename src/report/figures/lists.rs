@@ -7,9 +7,10 @@ use super::super::charts::{
     BarCategory, BarChart, ChartError, Hue, Line, LineChart, LineStyle, StackedBar, StackedBarChart, Unit,
 };
 use super::{caption, labels, months, percents, ratio};
+use crate::clock::vocabulary::Promise;
 use crate::error::Result;
 use crate::lake::Columns;
-use crate::words::{self, Lang};
+use crate::words::Lang;
 
 /// Draws the chart of that name.
 pub fn one(input: &Input<'_>, name: &str) -> Result<Result<String, ChartError>> {
@@ -91,7 +92,7 @@ fn owners(input: &Input<'_>) -> Result<StackedBarChart> {
 fn reminders(input: &Input<'_>) -> Result<StackedBarChart> {
     let lang = input.lang;
     let parts = [("breached", Hue::Vermilion), ("due_soon", Hue::Ochre)]
-        .map(|(code, hue)| (code, words::code(code, lang).to_owned(), hue));
+        .map(|(code, hue)| (code, input.config.vocabularies.title("urgency", code, lang).into_owned(), hue));
     let counts = input.mart("reminder")?.map(|list| counted(list, "department", "urgency", "")).transpose()?;
     let days = input.config.pipeline.remind_wd;
     Ok(StackedBarChart {
@@ -114,7 +115,7 @@ fn reminders(input: &Input<'_>) -> Result<StackedBarChart> {
 fn supervision(input: &Input<'_>) -> Result<StackedBarChart> {
     let lang = input.lang;
     let parts = [("past_due", Hue::Vermilion), ("stage_breached", Hue::Ochre), ("key_project", Hue::Blue)]
-        .map(|(code, hue)| (code, words::code(code, lang).to_owned(), hue));
+        .map(|(code, hue)| (code, input.config.vocabularies.title("supervision_reason", code, lang).into_owned(), hue));
     let blank = lang.pick("环节之间", "between stages");
     let counts = input.mart("supervision")?.map(|list| counted(list, "current_stage", "reason", blank)).transpose()?;
     Ok(StackedBarChart {
@@ -227,7 +228,7 @@ fn promises(input: &Input<'_>) -> Result<BarChart> {
         let due = columns.integers("due")?;
         for row in (0..months.len()).filter(|row| months[*row] == Some(month)) {
             categories.push(BarCategory {
-                label: words::code(codes.get(row).unwrap_or_default(), lang).to_owned(),
+                label: codes.get(row).and_then(Promise::of_code).map_or("", |promise| promise.title(lang)).to_owned(),
                 note: format!("n = {}", due[row].unwrap_or(0)),
                 values: vec![rates[row]],
                 interval: None,
@@ -381,7 +382,7 @@ fn public_contractors(input: &Input<'_>) -> Result<BarChart> {
         let (projects, shares) = (columns.integers("projects")?, columns.numbers("share")?);
         for row in (0..roles.len()).filter(|row| roles.get(*row) == Some("builder")) {
             categories.push(BarCategory {
-                label: words::code(names.get(row).unwrap_or_default(), lang).to_owned(),
+                label: names.get(row).unwrap_or(lang.pick("其他（合并）", "others together")).to_owned(),
                 note: format!("n = {}", projects[row].unwrap_or(0)),
                 values: vec![shares[row]],
                 interval: None,

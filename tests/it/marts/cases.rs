@@ -18,7 +18,8 @@ pub fn shipped() -> Catalogue {
         };
         std::fs::read_dir(folder).unwrap().map(|entry| named(entry.unwrap().path())).collect::<BTreeMap<_, _>>()
     };
-    Catalogue::open(&files("marts"), &files("audits")).unwrap()
+    let vocabularies = yekuo::config::Config::load(None).unwrap().vocabularies;
+    Catalogue::open(&files("marts"), &files("audits"), &vocabularies).unwrap()
 }
 
 /// What stands in a cell; of numbers only the value counts.

@@ -96,7 +96,7 @@ fn one_forecast_and_four_replayed_by_hand() {
     // Brier: (0.5² + 0²) ÷ 2; always saying 50 % scores 0.25. Errors: (1 + 15) ÷ 2, (2 + 19) ÷ 2, (6 + 8) ÷ 2.
     let row = "2 | 2 | 1 | 0.5 | 0.125 | 0.25 | 0.5 | few_cases | 2 | 8 | 10.5 | 7 | few_cases | 2 | 1 | 0.5";
     let of = |subject: &str| format!("{subject} | {row}");
-    let rows = [of("all | all"), of("mode | order"), of("stage | survey")];
+    let rows = [of("all | - | -"), of("mode | order | -"), of("stage | - | survey")];
     check(&place, "forecast_skill", &rows.each_ref().map(String::as_str));
 }
 
