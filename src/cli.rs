@@ -483,7 +483,7 @@ fn check(source: &SourceArguments, lang: Option<Lang>) -> Result<String> {
 
 fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
     let config = Config::load(arguments.pipeline.as_deref())?;
-    let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?, &config.vocabularies)?;
+    let catalogue = Catalogue::open(&config)?;
     let Some(name) = &arguments.name else {
         if arguments.json {
             let names: Vec<_> = catalogue.marts.iter().map(|m| (&m.name, m.definition.title.get(lang))).collect();
@@ -498,7 +498,7 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
         let columns: Vec<_> =
             definition.columns.iter().map(|c| (&c.name, c.title.get(lang), c.about.get(lang))).collect();
         return json(
-            &serde_json::json!({ "name": mart.name, "grain": definition.grain, "columns": columns, "sql": mart.sql }),
+            &serde_json::json!({ "name": mart.name, "grain": definition.grain, "columns": columns, "sql": mart.texts() }),
         );
     }
     let mut answer = format!("{} · {}\n{}\n", mart.name, definition.title.get(lang), definition.about.get(lang));
@@ -514,12 +514,9 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
         answer.push('\n');
     }
     if definition.estimator.is_some() {
-        answer += lang.pick(
-            "\n由估计方法得出，下面的 SQL 只选出工单，一件一行：\n",
-            "\nestimated; the SQL below selects the cases, one a row:\n",
-        );
+        answer += lang.pick("\n由估计方法得出，下面的 SQL 只计数：\n", "\nestimated; the SQL below only counts:\n");
     }
-    Ok(answer + "\n" + &mart.sql)
+    Ok(answer + "\n" + &mart.texts().join("\n"))
 }
 
 fn show_tables(arguments: &TablesArguments, lang: Lang) -> Result<String> {
@@ -545,7 +542,7 @@ fn explain_one(arguments: &ExplainArguments, lang: Option<Lang>) -> Result<Strin
     let explanation = match &arguments.lake {
         Some(lake) => {
             let config = Config::load(arguments.pipeline.as_deref())?;
-            let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?, &config.vocabularies)?;
+            let catalogue = Catalogue::open(&config)?;
             let clean = &lake.join("clean");
             let params = Rows::<Params>::read(clean)?;
             let as_of = params.iter().next().map_or(Day::LAST, |params| params.as_of);

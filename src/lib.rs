@@ -26,6 +26,7 @@ pub mod forecast;
 pub mod ingest;
 pub mod lake;
 pub mod marts;
+pub mod measures;
 pub mod period;
 pub mod pipeline;
 pub mod plan;

@@ -70,7 +70,7 @@ impl Plan {
     /// Reads everything that the plan names, and finds it to be right.
     pub fn prepare(&self) -> Result<Prepared> {
         let mut config = Config::load(self.pipeline.as_deref())?;
-        let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?, &config.vocabularies)?;
+        let catalogue = Catalogue::open(&config)?;
         report::check(&config, &catalogue)?;
         match (&self.source, &self.data) {
             (Some(source), _) => config.mapping = config::mapping(source)?,

@@ -108,7 +108,7 @@ skills as (
         on_time_rate,
         brier,
         on_time_rate * (1.0 - on_time_rate) as brier_base,
-        1.0 - brier / nullif(on_time_rate * (1.0 - on_time_rate), 0.0) as skill,
+        1.0 - cast(brier as double) / nullif(on_time_rate * (1.0 - on_time_rate), 0.0) as skill,
         dated,
         p50_error_days,
         due_error_days,

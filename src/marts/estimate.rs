@@ -16,6 +16,7 @@ use polars::prelude::DataFrame;
 use serde::Deserialize;
 
 use self::vocabulary::ALL;
+use super::compose::{Count, Holds, Query};
 use crate::clock::strata::VoltageClass;
 use crate::clock::vocabulary::{Mode, State};
 use crate::error::Result;
@@ -57,9 +58,31 @@ pub enum Estimator {
 }
 
 impl Estimator {
-    /// The columns that the SQL must give: one row a case, besides the columns that name it; or counts and sums of the
-    /// cases in its CTE `cases`, where there are too many to look at one by one.
-    pub fn needs(self) -> Schema {
+    /// The columns of the cases that it needs: those that its counts are by, and those that are added up.
+    pub fn needs(self) -> Vec<(&'static str, Layout)> {
+        self.keys().iter().chain(self.sums()).copied().collect()
+    }
+
+    /// How its cases are counted: how many there are with the same values, and what these add up to.
+    pub fn query(self) -> Query {
+        let sums = self.sums().iter().map(|(name, _)| Count::Sum((*name).to_owned()));
+        Query {
+            table: None,
+            keys: self.keys().iter().map(|(name, _)| (*name).to_owned()).collect(),
+            holds: Holds::Counts(sums.chain([Count::All]).collect()),
+        }
+    }
+
+    fn sums(self) -> Schema {
+        match self {
+            Estimator::ControlLimits => &[("settled", Integer), ("overdue_net", Integer)],
+            Estimator::ModeStage => &[("days", Integer)],
+            _ => &[],
+        }
+    }
+
+    /// The columns that its cases are counted by.
+    pub fn keys(self) -> Schema {
         match self {
             Estimator::ModeComparison => &[
                 ("stratum", Text),
@@ -84,12 +107,8 @@ impl Estimator {
             Estimator::Survival | Estimator::CumulativeIncidence => {
                 &[("scope", Text), ("mode", Text), ("state", Text), ("days", Integer)]
             }
-            Estimator::ControlLimits => {
-                &[("department", Text), ("month", Date), ("settled", Integer), ("overdue_net", Integer)]
-            }
-            Estimator::ModeStage => {
-                &[("stratum", Text), ("mode", Text), ("part", Text), ("stage", Text), ("n", Integer), ("days", Integer)]
-            }
+            Estimator::ControlLimits => &[("department", Text), ("month", Date)],
+            Estimator::ModeStage => &[("stratum", Text), ("mode", Text), ("part", Text), ("stage", Text)],
         }
     }
 
@@ -202,9 +221,9 @@ impl Estimator {
         }
     }
 
-    /// Turns cases into the rows of the mart, in the order of its grain as people read it.
-    pub fn estimate(self, cases: &DataFrame) -> Result<DataFrame> {
-        let columns = Columns(cases);
+    /// Turns the counts of its [query](Estimator::query) into the rows of the mart, in the order of its grain as people read it.
+    pub fn estimate(self, counts: &DataFrame) -> Result<DataFrame> {
+        let columns = Columns(counts);
         let rows = match self {
             Estimator::ModeComparison => comparison::by_stratum(columns)?,
             Estimator::ModeEffect => comparison::effects(columns)?,
@@ -250,6 +269,17 @@ fn mode(mode: Option<&str>) -> Option<usize> {
     MODES.iter().position(|known| *known == mode)
 }
 
+/// The column of the counts that holds a sum.
+fn sum(column: &str) -> String {
+    Count::Sum(column.to_owned()).alias()
+}
+
+/// How many cases each row counts.
+fn times(counts: Columns<'_>) -> Result<Vec<u64>> {
+    let times = counts.integers(&Count::All.alias())?;
+    Ok(times.into_iter().map(|n| n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0)).collect())
+}
+
 fn days(days: Option<i64>) -> Option<i32> {
     days.and_then(|days| i32::try_from(days).ok())
 }
@@ -272,12 +302,13 @@ impl Scope {
     }
 }
 
-/// The cases of both modes: after how many days each ended, and how.
-type Ended = [Vec<(i32, End)>; 2];
+/// The cases of both modes: after how many days they ended, how, and how many did.
+type Ended = [Vec<(i32, End, u64)>; 2];
 
 /// When the cases of both modes ended, by the values of a column.
 fn ended(cases: Columns<'_>, by: &str) -> Result<BTreeMap<String, Ended>> {
     let (names, modes, states) = (cases.texts(by)?, cases.texts("mode")?, cases.texts("state")?);
+    let n = times(cases)?;
     let mut ended: BTreeMap<String, Ended> = BTreeMap::new();
     for (row, followed) in cases.integers("days")?.into_iter().enumerate() {
         let end = match states.get(row).and_then(State::of_code) {
@@ -288,8 +319,8 @@ fn ended(cases: Columns<'_>, by: &str) -> Result<BTreeMap<String, Ended>> {
         if let (Some(mode), Some(followed)) = (mode(modes.get(row)), days(followed)) {
             let name = names.get(row).unwrap_or_default();
             match ended.get_mut(name) {
-                Some(known) => known[mode].push((followed, end)),
-                None => ended.entry(name.to_owned()).or_default()[mode].push((followed, end)),
+                Some(known) => known[mode].push((followed, end, n[row])),
+                None => ended.entry(name.to_owned()).or_default()[mode].push((followed, end, n[row])),
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::vocabulary::{ALL, CovariateName, GEOMETRIC_MEAN, Measure, MeasureUnit, Remark};
 use super::{
     DRAWS, Estimate, FEW, Interval, Row, SEED, Scope, count, days, ended, ends, figure, life_tables, mode, number,
-    tables, text,
+    tables, text, times,
 };
 use crate::clock::limits::Supply;
 use crate::clock::strata::CapacityBand;
@@ -21,15 +21,18 @@ const UNBALANCED: f64 = 0.1;
 /// Strata by their names, in order; the number of a stratum is its place. Rows without mode or days are left out.
 fn strata(cases: Columns<'_>, wanted: impl Fn(usize) -> bool) -> Result<(Vec<String>, Vec<Stratum>)> {
     let (names, modes) = (cases.texts("stratum")?, cases.texts("mode")?);
-    let mut known: BTreeMap<&str, [Vec<i32>; 2]> = BTreeMap::new();
+    let n = times(cases)?;
+    let mut known: BTreeMap<&str, [Vec<(i32, u64)>; 2]> = BTreeMap::new();
     for (row, taken) in cases.integers("days")?.into_iter().enumerate().filter(|(row, _)| wanted(*row)) {
         if let (Some(mode), Some(taken)) = (mode(modes.get(row)), days(taken)) {
-            known.entry(names.get(row).unwrap_or_default()).or_default()[mode].push(taken);
+            known.entry(names.get(row).unwrap_or_default()).or_default()[mode].push((taken, n[row]));
         }
     }
-    let sample = |days: &Vec<i32>| days.iter().copied().collect::<Sample>();
-    let stratum =
-        |[order, conventional]: &[Vec<i32>; 2]| Stratum { treated: sample(order), control: sample(conventional) };
+    let sample = |days: &Vec<(i32, u64)>| days.iter().copied().collect::<Sample>();
+    let stratum = |[order, conventional]: &[Vec<(i32, u64)>; 2]| Stratum {
+        treated: sample(order),
+        control: sample(conventional),
+    };
     Ok((known.keys().map(|name| (*name).to_owned()).collect(), known.values().map(stratum).collect()))
 }
 
@@ -296,10 +299,11 @@ struct Covariate {
 pub fn balance(cases: Columns<'_>) -> Result<Vec<Row>> {
     let (names, modes) = (cases.texts("stratum")?, cases.texts("mode")?);
     let groups: Vec<Option<usize>> = (0..cases.0.height()).map(|row| mode(modes.get(row))).collect();
+    let n = times(cases)?;
     let mut counts: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
     for (row, group) in groups.iter().enumerate() {
         if let Some(group) = group {
-            counts.entry(names.get(row).unwrap_or_default()).or_default()[*group] += 1;
+            counts.entry(names.get(row).unwrap_or_default()).or_default()[*group] += n[row];
         }
     }
     // The weights of Stratum::control_weight; what finds no match weighs nothing.
@@ -311,7 +315,7 @@ pub fn balance(cases: Columns<'_>) -> Result<Vec<Row>> {
     let row = |covariate: &Covariate| {
         let weighed = |group: usize, weight: &dyn Fn(usize) -> f64| {
             let values: Vec<(f64, f64)> =
-                rows_of[group].iter().map(|row| (covariate.values[*row], weight(*row))).collect();
+                rows_of[group].iter().map(|row| (covariate.values[*row], weight(*row) * n[*row] as f64)).collect();
             Spread::of(&values)
         };
         let before = [0, 1].map(|group| weighed(group, &|_| 1.0));

@@ -154,7 +154,7 @@ fn check(place: &Place, mart: &str, expected: &[&str]) {
 
 /// The SQL says the same in DuckDB, and every figure is that of its cases.
 fn agrees_everywhere(place: &Place) -> cases::Traced {
-    super::agrees_in_duckdb(place, 0);
+    super::agrees_in_duckdb(place);
     cases::trace(place)
 }
 
