@@ -18,11 +18,10 @@ use std::ops::Range;
 
 pub use known::{Case, Known, KnownClaim, Month};
 
-use crate::calendar::Day;
+use crate::calendar::{Day, Instant};
 use crate::clock::Ruling;
 use crate::clock::limits::{Area, Connection, Supply};
 use crate::clock::vocabulary::Mode;
-use crate::lake::Instant;
 use records::Records;
 
 /// Texts that occur again and again, each kept once.

@@ -27,7 +27,7 @@ pub mod surveys;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::calendar::Day;
+use crate::calendar::{Day, Instant};
 use crate::cases::standing::{Judge, Standing};
 use crate::cases::{Case, Cases, Known};
 use crate::clock::limits::RuleBook;
@@ -37,7 +37,6 @@ use crate::clock::vocabulary::CallbackKind;
 use crate::clock::{Clock, Rules};
 use crate::error::Result;
 use crate::flow::End;
-use crate::lake::Instant;
 use crate::table::{Declared, Table, Writer};
 use applications::{Applications, HeldUp, OpenRequests, Replanned};
 use callbacks::{Callback, Callbacks};

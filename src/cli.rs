@@ -21,7 +21,7 @@ use crate::pipeline::publish::Staging;
 use crate::pipeline::{self, Plan, Prepared, Steps, publish};
 use crate::plan;
 use crate::report::charts;
-use crate::sample;
+use crate::sample::{self, Sample};
 use crate::table::Rows;
 use crate::words::Lang;
 
@@ -270,13 +270,13 @@ struct SampleArguments {
     /// 目录 · where the files go
     folder: PathBuf,
     /// 申请数 · how many applications
-    #[arg(long, default_value_t = sample::Plan::default().applications)]
+    #[arg(long, default_value_t = Sample::default().applications)]
     applications: u64,
     /// 随机种子 · what chance starts from
-    #[arg(long, default_value_t = sample::Plan::default().seed)]
+    #[arg(long, default_value_t = Sample::default().seed)]
     seed: u64,
     /// 月数 · how many months, the last of them 2026-06
-    #[arg(long, default_value_t = sample::Plan::default().months, value_parser = clap::value_parser!(u32).range(1..=120))]
+    #[arg(long, default_value_t = Sample::default().months, value_parser = clap::value_parser!(u32).range(1..=120))]
     months: u32,
     /// 标准布局的文件格式 · file format of the canonical layout
     #[arg(long, value_enum, default_value = "csv")]
@@ -631,22 +631,14 @@ fn replay_forecasts(arguments: &BacktestArguments, lang: Option<Lang>) -> Result
 }
 
 fn make_sample(arguments: &SampleArguments, lang: Lang) -> Result<String> {
-    let plan = sample::Plan {
-        applications: arguments.applications,
-        seed: arguments.seed,
-        months: arguments.months,
-        format: match arguments.format {
-            SampleFormat::Csv => sample::Format::Csv,
-            SampleFormat::Parquet => sample::Format::Parquet,
-        },
-        layout: match arguments.layout {
-            SampleLayout::Exports => sample::Layout::Exports,
-            SampleLayout::Canonical => sample::Layout::Canonical,
-        },
-        ..sample::Plan::default()
+    let &SampleArguments { applications, seed, months, .. } = arguments;
+    let sample = Sample { applications, seed, months, ..Sample::default() };
+    let form = match (arguments.layout, arguments.format) {
+        (SampleLayout::Exports, _) => sample::Form::Exports,
+        (SampleLayout::Canonical, SampleFormat::Csv) => sample::Form::Csv,
+        (SampleLayout::Canonical, SampleFormat::Parquet) => sample::Form::Parquet,
     };
-    let calendar = config::embedded_calendar("cn")?;
-    let files = sample::write(&plan, &calendar, &arguments.folder, &mut |_| {})?;
+    let files = sample::write(&sample, form, &config::embedded_calendar("cn")?, &arguments.folder)?;
     let folder = arguments.folder.display();
     tell(&lang.pick(
         format!("已写入 {} 个文件到 {folder}", files.len()),

@@ -24,7 +24,7 @@
 //!
 //! ```
 //! use yekuo::flow::{End, Step, trace};
-//! # use yekuo::lake::Instant;
+//! # use yekuo::calendar::Instant;
 //! # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
 //! # let day = |text: &str| text.parse::<yekuo::calendar::Day>().unwrap();
 //! # let at = |text: &str| Instant::at(day(text), 0);
@@ -61,8 +61,7 @@ mod what_if;
 
 use std::cmp::Ordering;
 
-use crate::calendar::{Calendar, Day};
-use crate::lake::Instant;
+use crate::calendar::{Calendar, Day, Instant};
 use crate::words::vocabulary;
 
 /// One pass of a stage, as it is known on the as-of day.

@@ -24,8 +24,9 @@ use serde::Serialize;
 
 pub use text::{fingerprint, hex};
 
+use crate::calendar::Instant;
 use crate::error::{Error, ExportFault, ExportProblem, Gate, Result};
-use crate::lake::{self, Instant, Layout, TableWriter, Value};
+use crate::lake::{self, Layout, TableWriter, Value};
 use crate::spelling::normal;
 use crate::words::Lang;
 use contract::{Parent, TABLES, Table};

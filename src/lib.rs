@@ -12,8 +12,9 @@
 //! paths and settings and give back paths and counts. The heart is [`clock`]; what it counts by is [`calendar`]; what
 //! it is told is [`config`].
 
+pub use yekuo_calendar as calendar;
+
 pub mod backtest;
-pub mod calendar;
 pub mod cases;
 pub mod clean;
 pub mod cli;

@@ -31,7 +31,7 @@ use arrow_schema::ArrowError;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
 
-use crate::calendar::Day;
+use crate::calendar::{self, Day};
 use crate::error::{Error, Result};
 use crate::lake::{self, FileWriter, Layout};
 use crate::words::{Lang, Vocabulary};
@@ -155,8 +155,8 @@ cell! {
 }
 cell! {
     /// A local civil time.
-    Time as lake::Instant, Instant, TimestampMicrosecondBuilder, TimestampMicrosecondArray,
-    |value| value.0, |stored| Some(lake::Instant(stored))
+    Time as calendar::Instant, Instant, TimestampMicrosecondBuilder, TimestampMicrosecondArray,
+    |value| value.0, |stored| Some(calendar::Instant(stored))
 }
 
 /// Text, an identifier or a code that the exports made.

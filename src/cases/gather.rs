@@ -8,14 +8,13 @@ use std::path::Path;
 use super::raw::each;
 use super::records::Records;
 use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, Name, Names, StagePass};
+use crate::calendar::Instant;
 use crate::clock::Ruling;
 use crate::clock::limits::{Area, Supply};
 use crate::clock::vocabulary::{CallbackKind, Mode};
-use crate::config::Process;
-use crate::config::process::{CaseBounds, CaseEnd};
+use crate::config::process::{CaseBounds, CaseEnd, Process};
 use crate::error::Result;
 use crate::ingest::contract::{self, RawApplication, RawCall, RawDelay, RawFault, RawStage};
-use crate::lake::Instant;
 
 impl Cases {
     /// Gathers the raw tables of a lake.

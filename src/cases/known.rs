@@ -6,10 +6,9 @@
 
 use super::records::{Complaint, Demand, Manager, Outage, Replan, Request, Restriction, Score};
 use super::{Application, Call, Cases, ClaimFacts, Facts, Fault, Name, Names, StagePass};
-use crate::calendar::Day;
+use crate::calendar::{Day, Instant};
 use crate::clock::Pass;
 use crate::flow::End;
-use crate::lake::Instant;
 
 /// The cases as they were known on a day.
 #[derive(Clone, Copy)]

@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::raw::each;
-use crate::calendar::Day;
+use crate::calendar::{Day, Instant};
 use crate::error::Result;
 use crate::ingest::contract::{
     self, RawComplaint, RawDemand, RawManager, RawOutage, RawReplan, RawRequest, RawRestriction, RawScore,
 };
-use crate::lake::Instant;
 
 /// One complaint.
 #[derive(Debug, Clone, PartialEq)]

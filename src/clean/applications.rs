@@ -1,13 +1,13 @@
 //! One row per application: what it is, how it stands, who answers for it, and what holds it up.
 
 use super::stages::Order;
-use crate::calendar::{Day, Quarter};
+use crate::calendar::Day;
 use crate::cases::standing::{JudgedPass, Standing};
 use crate::cases::{Facts, Known, Name, StagePass};
 use crate::clock::limits::{Area, Supply};
 use crate::clock::owners::Ownership;
 use crate::clock::strata::{CapacityBand, VoltageClass};
-use crate::clock::vocabulary::{Mode, State};
+use crate::clock::vocabulary::{Mode, Quarter, State};
 use crate::flow::End;
 use crate::table::{Code, Count, Date, Flag, Integer, Maybe, Number, Text, table};
 
@@ -86,7 +86,7 @@ table! {
     restricted_since_on: Maybe<Date> = of.held_up.restricted_since_on, "接入设备连续受限的起始月份（该月 1 日）", "month since which its feeder or station is restricted without a break, its first day";
     blocked_since_on: Maybe<Date> = of.held_up.since_on, "上述受阻中最早的起始日期", "earliest start of what holds it up: claims, requests, grid works, restriction";
     followed_days: Count = of.followed_days(), "受理至送电、撤销或统计日的自然日（生存分析用）", "calendar days from acceptance to energisation, cancellation or the as-of day, as survival analysis follows it";
-    accepted_quarter: Code<Quarter> = of.facts.accepted_on.quarter(), "受理季度", "quarter of acceptance";
+    accepted_quarter: Code<Quarter> = Quarter::of(of.facts.accepted_on), "受理季度", "quarter of acceptance";
     voltage_class: Code<VoltageClass> = VoltageClass::of(of.facts.voltage_kv), "电压分档", "class of voltages";
     capacity_band: Code<CapacityBand> = CapacityBand::of(of.facts.capacity_kva), "容量分档", "band of capacities";
     stratum: Text = of.stratum, "可比组：电压、电源、新建线路、容量分档相同", "stratum of comparable applications: same voltage, supply, feeder and capacity band";

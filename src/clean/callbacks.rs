@@ -1,9 +1,8 @@
 //! One row per case whose callback has fallen due: of an application, or of a fault.
 
-use crate::calendar::Day;
+use crate::calendar::{Day, Instant};
 use crate::cases::{Call, Fault, Known, Name};
 use crate::clock::vocabulary::CallbackKind;
-use crate::lake::Instant;
 use crate::table::{Code, Date, Flag, Integer, Maybe, Text, table};
 
 table! {

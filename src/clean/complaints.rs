@@ -85,7 +85,7 @@ fn kept(complaint: &Complaint, as_of: Day) -> Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lake::Instant;
+    use crate::calendar::Instant;
 
     fn at(text: &str) -> Instant {
         let (day, time) = text.split_once(' ').unwrap();

@@ -4,12 +4,11 @@ use std::path::Path;
 
 use super::promises::{Book, Subject};
 use super::{Settings, on};
-use crate::calendar::Day;
+use crate::calendar::{Day, Instant};
 use crate::cases::{Fault, Known};
 use crate::clock::limits::{Area, RuleBook};
 use crate::clock::vocabulary::Promise;
 use crate::error::Result;
-use crate::lake::Instant;
 use crate::table::{Code, Count, Date, Flag, Maybe, Number, Text, Time, Writer, table};
 
 table! {

@@ -5,11 +5,11 @@ use std::path::Path;
 use super::promises::{Book, Subject};
 use super::{Settings, on};
 use crate::calendar::Calendar;
+use crate::calendar::Instant;
 use crate::cases::records::Outage;
 use crate::cases::{Case, Known};
 use crate::clock::vocabulary::Promise;
 use crate::error::Result;
-use crate::lake::Instant;
 use crate::table::{Count, Date, Flag, Integer, Maybe, Text, Writer, table};
 
 table! {

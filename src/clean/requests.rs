@@ -5,12 +5,11 @@ use std::path::Path;
 
 use super::applications::OpenRequests;
 use super::on;
-use crate::calendar::Day;
+use crate::calendar::{Day, Instant};
 use crate::cases::Known;
 use crate::cases::records::Request;
 use crate::clock::vocabulary::RequestState;
 use crate::error::Result;
-use crate::lake::Instant;
 use crate::table::{Code, Count, Date, Flag, Maybe, Text, Writer, table};
 
 table! {

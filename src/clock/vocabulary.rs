@@ -4,7 +4,35 @@
 
 use serde::Deserialize;
 
+use crate::calendar::Day;
 use crate::words::{Term, vocabulary};
+
+vocabulary! {
+    /// A quarter of a year.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+    pub enum Quarter {
+        /// January to March.
+        First = ["q1", "一季度", "first quarter"],
+        /// April to June.
+        Second = ["q2", "二季度", "second quarter"],
+        /// July to September.
+        Third = ["q3", "三季度", "third quarter"],
+        /// October to December.
+        Fourth = ["q4", "四季度", "fourth quarter"],
+    }
+}
+
+impl Quarter {
+    /// The quarter that a day is in.
+    pub fn of(day: Day) -> Quarter {
+        match day.quarter() {
+            1 => Quarter::First,
+            2 => Quarter::Second,
+            3 => Quarter::Third,
+            _ => Quarter::Fourth,
+        }
+    }
+}
 
 vocabulary! {
     /// How an application is served.

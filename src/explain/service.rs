@@ -6,12 +6,12 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{Sources, Subject};
+use crate::calendar::Instant;
 use crate::clean::callbacks::{CallbackRow, Callbacks};
 use crate::clean::complaints::Complaints;
 use crate::clean::faults::Faults;
 use crate::clean::promises::{PromiseRow, Promises};
 use crate::error::{Error, Result, Sought};
-use crate::lake::Instant;
 use crate::table::Rows;
 use crate::words::Lang;
 

@@ -13,9 +13,9 @@ use arrow_schema::{ArrowError, DataType, TimeUnit};
 use super::values::Cell;
 use super::zone::{self, Moment, Zone};
 use super::{Cells, Row};
-use crate::calendar::Day;
+use crate::calendar::{Day, Instant};
 use crate::error::{Error, ExportProblem, Result};
-use crate::lake::{self, Instant};
+use crate::lake;
 
 /// A column of one batch, in the few types that cells have.
 enum Typed {

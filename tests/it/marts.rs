@@ -15,7 +15,7 @@ mod service_oracle;
 use polars::prelude::{DataFrame, IntoLazy, col, lit};
 use yekuo::marts::engine::Engine;
 
-use crate::support::{Place, lines, project};
+use crate::place::{Place, lines, project};
 
 /// Whatever a report asked of its engine has the same answer in DuckDB, to the bit, from the same SQL over the same
 /// clean tables; its audits find nothing there either.
@@ -43,7 +43,7 @@ fn agrees_in_duckdb(place: &Place) {
 #[test]
 fn duckdb_agrees() {
     let place = Place::new();
-    place.run(&["sample", "exports", "--seed", "3"]).succeeds();
+    place.yekuo("sample exports --seed 3").ends(0);
     place.report("report", &["--data", "exports"]);
     agrees_in_duckdb(&place);
 

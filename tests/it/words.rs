@@ -8,8 +8,7 @@ use yekuo::marts::Kind;
 use yekuo::words::Lang;
 
 use crate::marts::cases::shipped;
-use crate::support::Place;
-use crate::util::holds;
+use crate::place::{Place, holds};
 
 /// The texts of a sheet below its heads, a row each, by the titles of the columns.
 fn sheet(place: &Place, title: &str) -> Vec<Vec<String>> {
@@ -61,7 +60,7 @@ fn a_reason_to_re_plan_keeps_its_halves() {
     let reasons: Vec<&str> = rows.iter().skip(3).map(|row| row[1].as_str()).collect();
     assert_eq!(reasons, ["customer", "客户要求 · 设备未到货", "未说明"]);
     holds(&place.text("report/index.html"), &["<td>客户要求 · 设备未到货</td>", "<td>customer</td>"]);
-    let told = place.run(&[&["explain", "replan_month"], &data[..]].concat()).succeeds().stdout;
+    let told = place.run(&[&["explain", "replan_month"], &data[..]].concat()).ends(0).out;
     holds(&told, &["\n  2026-06  customer\n", "\n  2026-06  客户要求 · 设备未到货\n", "\n  2026-06  未说明\n"]);
 }
 
@@ -96,7 +95,7 @@ fn an_activity_of_an_open_log_is_what_the_log_calls_it() {
         place.report(lang, &arguments);
         let page = place.text(&format!("{lang}/index.html"));
         let explain = ["explain", "C1", "--pipeline", "p.toml", "--as-of", "2026-06-30", "--lang", lang];
-        let told = place.run(&explain).succeeds().stdout;
+        let told = place.run(&explain).ends(0).out;
         for activity in activities {
             assert!(page.contains(&format!("<td>{activity}</td>")), "{lang}: {activity}");
             assert!(told.contains(&format!("\n■ {activity}  Desk")), "{lang}: {activity} in\n{told}");
@@ -204,19 +203,16 @@ fn codes_in_texts_of_the_data_are_texts() {
     // A department and a manager of the name of a code are told by it, and so is each claim.
     for code in ["high", "pending", "order", "左 · right"] {
         let of = |subject: &str| {
-            place
-                .run(&["explain", code, "--subject", subject, "--lake", "lake/report", "--lang", "en"])
-                .succeeds()
-                .stdout
+            place.run(&["explain", code, "--subject", subject, "--lake", "lake/report", "--lang", "en"]).ends(0).out
         };
         holds(&of("department"), &[&format!("Department {code}, 2026-06")]);
         holds(&of("manager"), &[&format!("Manager {code}, 2026-06"), &format!("name = {code}")]);
         let number = codes.iter().position(|known| known == code).unwrap();
         let id = format!("A{number}-1");
-        let told = place.run(&["explain", &id, "--lake", "lake/report", "--lang", "en"]).succeeds().stdout;
+        let told = place.run(&["explain", &id, "--lake", "lake/report", "--lang", "en"]).ends(0).out;
         holds(&told, &[&format!("bureau: {code}"), &format!("excluded; {code}\n")]);
     }
-    let told = place.run(&["explain", "replan_month", "--lake", "lake/report", "--lang", "en"]).succeeds().stdout;
+    let told = place.run(&["explain", "replan_month", "--lake", "lake/report", "--lang", "en"]).ends(0).out;
     for code in &codes {
         holds(&told, &[&format!("\n  2026-06  {code}\n")]);
     }
@@ -254,10 +250,10 @@ fn a_vocabulary_of_ones_own_is_joined_at_display() {
     let shipped = place.text("pipelines/vocabularies.toml");
     let own = "[sizes]\nbig = { zh = \"大户\", en = \"large one\", tone = \"worse\" }\n";
     place.write("pipelines/vocabularies.toml", own);
-    run("en").succeeds();
+    run("en").ends(0);
     holds(&place.text("report/index.html"), &["<td class=\"worse\">large one</td>", "<td>small</td>"]);
     place.write("pipelines/vocabularies.toml", shipped + own);
-    run("zh").succeeds();
+    run("zh").ends(0);
     holds(&place.text("report/index.html"), &["<td class=\"worse\">大户</td>"]);
 
     // The program's own codes have their words already.

@@ -1,7 +1,6 @@
 //! What is done around an application: the outage that connects it, and the coordination of departments.
 
-use crate::calendar::Day;
-use crate::lake::Instant;
+use yekuo_calendar::{Day, Instant};
 
 use super::case::Case;
 use super::dice::{Dice, Subject};

@@ -4,8 +4,7 @@
 //! lands on a holiday), then cut off at cancellation and at the moment of the export. Every life has a dice of its
 //! own: application 7 is the same whether 10 or 1,000,000 are made.
 
-use crate::calendar::Day;
-use crate::lake::Instant;
+use yekuo_calendar::{Day, Instant};
 
 use super::case::{Application, Case, Claim, Pass, Replan};
 use super::dice::{Dice, Subject};

@@ -1,9 +1,6 @@
-//! Lives as rows: one value a column, in the contract's order.
+//! Lives as rows: one value per column, in the order of the table.
 
-use crate::calendar::Day;
-use crate::error::Result;
-use crate::ingest::contract::Table;
-use crate::lake::{Instant, Value};
+use yekuo_calendar::{Day, Instant};
 
 use super::case::{Application, Case, Claim, Pass, Replan};
 use super::grid::Restriction;
@@ -12,130 +9,76 @@ use super::managers::Manager;
 use super::monthly::{Demand, Survey};
 use super::service::{Outage, Request};
 use super::setting::Setting;
+use super::tables::Table;
+use super::value::Value;
 
-/// The tables that the sample has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Filled {
-    Applications,
-    Stages,
-    Delays,
-    Faults,
-    Callbacks,
-    Complaints,
-    Outages,
-    Replans,
-    Requests,
-    Surveys,
-    Managers,
-    Restrictions,
-    Demands,
-}
-
-impl Filled {
-    /// All of them; a new table is one entry here, one in [`Filled::name`], and its rows.
-    pub const ALL: [Filled; 13] = [
-        Filled::Applications,
-        Filled::Stages,
-        Filled::Delays,
-        Filled::Faults,
-        Filled::Callbacks,
-        Filled::Complaints,
-        Filled::Outages,
-        Filled::Replans,
-        Filled::Requests,
-        Filled::Surveys,
-        Filled::Managers,
-        Filled::Restrictions,
-        Filled::Demands,
-    ];
-
-    /// The table's canonical name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Filled::Applications => "applications",
-            Filled::Stages => "stages",
-            Filled::Delays => "delays",
-            Filled::Faults => "faults",
-            Filled::Callbacks => "callbacks",
-            Filled::Complaints => "complaints",
-            Filled::Outages => "outages",
-            Filled::Replans => "replans",
-            Filled::Requests => "requests",
-            Filled::Surveys => "surveys",
-            Filled::Managers => "managers",
-            Filled::Restrictions => "restrictions",
-            Filled::Demands => "demands",
-        }
-    }
-
-    /// The table's contract.
-    pub fn table(self) -> &'static Table {
-        Table::named(self.name()).unwrap_or_else(|| unreachable!("the contract has no table {}", self.name()))
-    }
-}
-
-/// Where rows go: a table, and one value a column.
-pub type Push<'p> = dyn FnMut(Filled, &[Value<'_>]) -> Result<()> + 'p;
+/// Where rows go: a table, and one value per column.
+pub type Push<'p, E> = dyn FnMut(Table, &[Value<'_>]) -> Result<(), E> + 'p;
 
 /// Hands the rows that belong to no case to `push`: who is on the list, and what is written down once a month.
-pub fn of_setting(setting: &Setting<'_>, push: &mut Push<'_>) -> Result<()> {
+pub fn of_setting<E>(setting: &Setting<'_>, push: &mut Push<'_, E>) -> Result<(), E> {
     for of in &setting.managers() {
-        push(Filled::Managers, &manager(of))?;
+        push(Table::Managers, &manager(of))?;
     }
     for of in &setting.surveys() {
-        push(Filled::Surveys, &survey(of))?;
+        push(Table::Surveys, &survey(of))?;
     }
     for of in &setting.restrictions() {
-        push(Filled::Restrictions, &restriction(of))?;
+        push(Table::Restrictions, &restriction(of))?;
     }
     for of in &setting.demands() {
-        push(Filled::Demands, &demand(of))?;
+        push(Table::Demands, &demand(of))?;
     }
     Ok(())
 }
 
 /// Hands every row of a case to `push`, parents first, and what was done around it.
-pub fn of_case(case: &Case, outage: Option<&Outage>, asked: Option<&Request>, push: &mut Push<'_>) -> Result<()> {
+pub fn of_case<E>(
+    case: &Case,
+    outage: Option<&Outage>,
+    asked: Option<&Request>,
+    push: &mut Push<'_, E>,
+) -> Result<(), E> {
     let id = case.application.id.as_str();
-    push(Filled::Applications, &application(&case.application))?;
+    push(Table::Applications, &application(&case.application))?;
     for pass in &case.passes {
-        push(Filled::Stages, &stage(id, pass))?;
+        push(Table::Stages, &stage(id, pass))?;
     }
     for claim in &case.claims {
-        push(Filled::Delays, &delay(id, claim))?;
+        push(Table::Delays, &delay(id, claim))?;
     }
     for replan in &case.replans {
-        push(Filled::Replans, &replan_row(id, replan))?;
+        push(Table::Replans, &replan_row(id, replan))?;
     }
     for call in &case.calls {
-        push(Filled::Callbacks, &callback(id, call))?;
+        push(Table::Callbacks, &callback(id, call))?;
     }
     if let Some(outage) = outage {
-        push(Filled::Outages, &outage_row(id, outage))?;
+        push(Table::Outages, &outage_row(id, outage))?;
     }
     if let Some(asked) = asked {
-        push(Filled::Requests, &request(Some(id), asked))?;
+        push(Table::Requests, &request(Some(id), asked))?;
     }
     Ok(())
 }
 
 /// Hands the rows of a fault to `push`, the fault first.
-pub fn of_fault(fault: &Fault, calls: &[Call], push: &mut Push<'_>) -> Result<()> {
-    push(Filled::Faults, &fault_row(fault))?;
+pub fn of_fault<E>(fault: &Fault, calls: &[Call], push: &mut Push<'_, E>) -> Result<(), E> {
+    push(Table::Faults, &fault_row(fault))?;
     for call in calls {
-        push(Filled::Callbacks, &callback(&fault.id, call))?;
+        push(Table::Callbacks, &callback(&fault.id, call))?;
     }
     Ok(())
 }
 
 /// Hands the row of a request without a case to `push`.
-pub fn of_request(of: &Request, push: &mut Push<'_>) -> Result<()> {
-    push(Filled::Requests, &request(None, of))
+pub fn of_request<E>(of: &Request, push: &mut Push<'_, E>) -> Result<(), E> {
+    push(Table::Requests, &request(None, of))
 }
 
 /// Hands the row of a complaint to `push`.
-pub fn of_complaint(of: &Complaint, push: &mut Push<'_>) -> Result<()> {
-    push(Filled::Complaints, &complaint(of))
+pub fn of_complaint<E>(of: &Complaint, push: &mut Push<'_, E>) -> Result<(), E> {
+    push(Table::Complaints, &complaint(of))
 }
 
 fn number(number: Option<f64>) -> Value<'static> {

@@ -21,14 +21,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::calendar::Day;
-use crate::error::{Error, Result};
-use crate::lake::{Instant, Value};
+use yekuo_calendar::Instant;
 
-use super::Plan;
 use super::dice::{Dice, Subject};
 use super::dirt::{Dirt, dealt, stain};
-use super::rows::Filled;
+use super::tables::Table;
+use super::value::{Cell, Value};
+use super::{Error, Result, Sample};
 
 use self::cells::cells;
 use self::habits::{Style, habits, header, style};
@@ -38,71 +37,47 @@ mod files;
 mod habits;
 mod readme;
 
-/// What one cell of an export holds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Cell {
-    Empty,
-    Text(String),
-    Number(f64),
-    Date(Day),
-    Instant(Instant),
-}
-
 /// One file of an export before it is written.
 struct Sheet {
     name: String,
-    filled: Filled,
+    table: Table,
     header: Vec<String>,
     /// The clean rows, then the dirty ones among them.
     lines: Vec<Vec<Cell>>,
 }
 
 /// How many pieces of each kind of dirt each table got.
-pub type Counts = BTreeMap<(Filled, Dirt), usize>;
+pub type Counts = BTreeMap<(Table, Dirt), usize>;
 
 /// The rows of every table, as they came.
 #[derive(Default)]
 pub struct Exports {
-    rows: [Vec<Vec<Value<'static>>>; Filled::ALL.len()],
+    rows: [Vec<Vec<Value<'static>>>; Table::ALL.len()],
 }
 
 impl Exports {
     /// Keeps a row.
-    pub fn push(&mut self, filled: Filled, row: &[Value<'_>]) {
-        let owned = row.iter().map(|value| match value {
-            Value::Null => Value::Null,
-            Value::Text(text) => Value::Text(text.to_string().into()),
-            Value::Number(number) => Value::Number(*number),
-            Value::Integer(integer) => Value::Integer(*integer),
-            Value::Flag(flag) => Value::Flag(*flag),
-            Value::Date(day) => Value::Date(*day),
-            Value::Instant(at) => Value::Instant(*at),
-        });
-        self.rows[filled as usize].push(owned.collect());
-    }
-
-    #[cfg(test)]
-    pub fn take(&mut self, filled: Filled) -> Vec<Vec<Value<'static>>> {
-        std::mem::take(&mut self.rows[filled as usize])
+    pub fn push(&mut self, table: Table, row: &[Value<'_>]) {
+        self.rows[table as usize].push(row.iter().map(Value::owned).collect());
     }
 
     /// Writes every file and a README, and names them.
-    pub fn write(mut self, plan: &Plan, exported_at: Instant, folder: &Path) -> Result<Vec<PathBuf>> {
+    pub fn write(mut self, sample: &Sample, exported_at: Instant, folder: &Path) -> Result<Vec<PathBuf>> {
         let mut counts = Counts::new();
         let mut written = Vec::new();
-        for filled in Filled::ALL {
-            let mut rows = std::mem::take(&mut self.rows[filled as usize]);
-            sort(filled, &mut rows);
-            for sheet in sheets(plan, filled, &rows, &mut counts) {
+        for table in Table::ALL {
+            let mut rows = std::mem::take(&mut self.rows[table as usize]);
+            sort(table, &mut rows);
+            for sheet in sheets(sample, table, &rows, &mut counts) {
                 let path = folder.join(&sheet.name);
                 files::write(&sheet, exported_at, &path)?;
                 written.push(path);
             }
-            self.rows[filled as usize] = rows;
+            self.rows[table as usize] = rows;
         }
         let path = folder.join("README.md");
-        let totals = Filled::ALL.map(|filled| self.rows[filled as usize].len());
-        std::fs::write(&path, readme::readme(plan, exported_at, &written, &totals, &counts))
+        let totals = Table::ALL.map(|table| self.rows[table as usize].len());
+        std::fs::write(&path, readme::readme(sample, exported_at, &written, &totals, &counts))
             .map_err(Error::io("write", &path))?;
         written.push(path);
         Ok(written)
@@ -110,17 +85,15 @@ impl Exports {
 }
 
 /// Puts rows in the order in which the system lists them: by case, calls and faults by time.
-fn sort(filled: Filled, rows: &mut [Vec<Value<'static>>]) {
-    let table = filled.table();
-    let (key, then) = habits(filled).order;
+fn sort(table: Table, rows: &mut [Vec<Value<'static>>]) {
+    let (key, then) = habits(table).order;
     let (key, then) = (table.position(key), table.position(then));
     rows.sort_by_cached_key(|row| (row[key].display(), row[then].display()));
 }
 
 /// The sheets of a table, dirt included.
-fn sheets(plan: &Plan, filled: Filled, rows: &[Vec<Value<'static>>], counts: &mut Counts) -> Vec<Sheet> {
-    let table = filled.table();
-    let habits = habits(filled);
+fn sheets(sample: &Sample, table: Table, rows: &[Vec<Value<'static>>], counts: &mut Counts) -> Vec<Sheet> {
+    let habits = habits(table);
     let (stem, extension) = (habits.stem, habits.form.extension());
     let mut years: BTreeMap<Option<i32>, Vec<usize>> = BTreeMap::new();
     for (at, row) in rows.iter().enumerate() {
@@ -133,23 +106,23 @@ fn sheets(plan: &Plan, filled: Filled, rows: &[Vec<Value<'static>>], counts: &mu
     if years.is_empty() {
         years.insert(None, Vec::new());
     }
-    let mut form = Dice::new(plan.seed, Subject::Form, filled as u64);
+    let mut form = Dice::new(sample.seed, Subject::Form, table as u64);
     let mut all: Vec<(Sheet, Vec<usize>, Style)> = Vec::new();
     for (at, (year, members)) in years.into_iter().enumerate() {
-        let style = style(filled, at);
-        let lines = members.iter().map(|row| cells(filled, &rows[*row], style, &mut form)).collect();
-        let header = table.columns.iter().map(|column| header(filled, column, at)).collect();
+        let style = style(table, at);
+        let lines = members.iter().map(|row| cells(table, &rows[*row], style, &mut form)).collect();
+        let header = table.columns().iter().map(|column| header(table, column, at)).collect();
         let name = year.map_or(format!("{stem}.{extension}"), |year| format!("{stem}_{year}.{extension}"));
-        all.push((Sheet { name, filled, header, lines }, members, style));
+        all.push((Sheet { name, table, header, lines }, members, style));
     }
-    let mut dice = Dice::new(plan.seed, Subject::Dirt, filled as u64);
-    soil(filled, rows, &mut all, &mut dice, counts);
+    let mut dice = Dice::new(sample.seed, Subject::Dirt, table as u64);
+    soil(table, rows, &mut all, &mut dice, counts);
     all.into_iter().map(|(sheet, ..)| sheet).collect()
 }
 
 /// Adds the table's dirt to its sheets.
 fn soil(
-    filled: Filled,
+    table: Table,
     rows: &[Vec<Value<'static>>],
     sheets: &mut [(Sheet, Vec<usize>, Style)],
     dice: &mut Dice,
@@ -161,7 +134,7 @@ fn soil(
     let weights: Vec<u32> = sheets.iter().map(|(_, members, _)| members.len() as u32).collect();
     let mut added: Vec<(usize, usize, Vec<Cell>)> = Vec::new();
     let mut number = 0;
-    for (dirt, pieces) in dealt(filled, rows.len()) {
+    for (dirt, pieces) in dealt(table, rows.len()) {
         for piece in 0..pieces {
             let at = dice.weighed(weights.iter().copied());
             let (sheet, members, style) = &mut sheets[at];
@@ -176,17 +149,17 @@ fn soil(
                     added.push((at, place(), vec![Cell::Empty; width]));
                 }
                 Dirt::TrailingTab => {
-                    let id = filled.table().position("application_id");
+                    let id = table.position("application_id");
                     match &mut sheet.lines[member][id] {
                         Cell::Text(text) if !text.ends_with('\t') => text.push('\t'),
                         _ => found = 0,
                     }
                 }
                 _ => {
-                    let stains = stain(filled, dirt, &rows[members[member]], number, dice);
+                    let stains = stain(table, dirt, &rows[members[member]], number, dice);
                     found = stains.len();
                     for stain in stains {
-                        let mut line = cells(filled, &stain.row, Style { by_hand: None, ..*style }, dice);
+                        let mut line = cells(table, &stain.row, Style { by_hand: None, ..*style }, dice);
                         for (column, cell) in stain.instead {
                             line[column] = cell;
                         }
@@ -198,7 +171,7 @@ fn soil(
                     }
                 }
             }
-            *counts.entry((filled, dirt)).or_default() += found;
+            *counts.entry((table, dirt)).or_default() += found;
             number += 1;
         }
     }

@@ -1,7 +1,6 @@
 //! The 95598 hotline: faults, the calls after an energisation or a repair, and complaints.
 
-use crate::calendar::Day;
-use crate::lake::Instant;
+use yekuo_calendar::{Day, Instant};
 
 use super::dice::{Dice, Subject};
 use super::setting::{Setting, digits};

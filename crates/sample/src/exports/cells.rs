@@ -2,51 +2,48 @@
 
 use std::fmt::Write as _;
 
-use crate::calendar::Day;
-use crate::ingest::contract::{Column, Kind};
-use crate::lake::{Instant, Value};
+use yekuo_calendar::{Day, Instant};
 
 use super::super::dice::Dice;
-use super::super::rows::Filled;
 use super::super::setting::season;
+use super::super::tables::{Column, Content, SCORES, Table};
+use super::super::value::{Cell, Value};
 use super::super::world::STEPS;
-use super::Cell;
 use super::habits::{Dates, Style};
 
 /// A row as the file writes it.
-pub fn cells(filled: Filled, row: &[Value<'_>], style: Style, form: &mut Dice) -> Vec<Cell> {
+pub fn cells(table: Table, row: &[Value<'_>], style: Style, form: &mut Dice) -> Vec<Cell> {
     let dates = style.by_hand.filter(|_| form.chance(1.0 / 30.0)).unwrap_or(style.dates);
-    let columns = filled.table().columns;
-    columns.iter().zip(row).map(|(column, value)| cell(column, value, dates, style, form)).collect()
+    table.columns().iter().zip(row).map(|(column, value)| cell(column, value, dates, style, form)).collect()
 }
 
 fn cell(column: &Column, value: &Value<'_>, dates: Dates, style: Style, form: &mut Dice) -> Cell {
     match value {
         Value::Null => Cell::Empty,
         Value::Flag(flag) => Cell::Text(if *flag { style.flags.0 } else { style.flags.1 }.to_owned()),
-        Value::Date(day) if column.kind == Kind::Month => Cell::Text(month(*day, style.dates)),
+        Value::Date(day) if matches!(column.content, Content::Month) => Cell::Text(month(*day, style.dates)),
         Value::Date(day) => date(*day, dates),
         Value::Instant(at) => instant(*at, dates),
-        Value::Integer(integer) => match column.kind {
-            Kind::Integer(.., words) if !words.is_empty() && form.chance(0.12) => {
-                let word = words.iter().find(|(_, stands_for)| stands_for == integer);
+        Value::Integer(integer) => match column.content {
+            Content::Score if form.chance(0.12) => {
+                let word = SCORES.iter().find(|(_, stands_for)| stands_for == integer);
                 word.map_or(Cell::Number(*integer as f64), |(word, _)| Cell::Text((*word).to_owned()))
             }
             _ => Cell::Number(*integer as f64),
         },
         Value::Number(number) => quantity(column.name, *number, form),
-        Value::Text(text) => Cell::Text(match column.kind {
-            Kind::Stage => match STEPS.iter().find(|step| step.code == text) {
+        Value::Text(text) => Cell::Text(match column.content {
+            Content::Stage => match STEPS.iter().find(|step| step.code == text) {
                 Some(step) => step.zh.to_owned(),
                 None => text.to_string(),
             },
-            Kind::Choice { codes, .. } => match codes.iter().find(|(code, _)| code == text) {
+            Content::Words(codes) => match codes.iter().find(|(code, _)| code == text) {
                 Some((_, words)) if words.len() > 1 && form.chance(0.06) => form.pick(&words[1..]).to_owned(),
                 Some((_, words)) => words.first().unwrap_or(&"").to_string(),
                 None => text.to_string(),
             },
-            Kind::List => text.replace(';', "、"),
-            Kind::Answers => text.split(';').map(answer).collect::<Vec<_>>().join("；"),
+            Content::List => text.replace(';', "、"),
+            Content::Answers => text.split(';').map(answer).collect::<Vec<_>>().join("；"),
             _ => text.to_string(),
         }),
     }

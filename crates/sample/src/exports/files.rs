@@ -7,13 +7,14 @@ use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 
-use crate::error::{Error, Result};
-use crate::lake::Instant;
+use yekuo_calendar::Instant;
 
-use super::super::rows::Filled;
+use super::super::tables::Table;
+use super::super::value::Cell;
 use super::super::world::UTILITY;
+use super::super::{Error, Result};
+use super::Sheet;
 use super::habits::{Encoding, Form, habits};
-use super::{Cell, Sheet};
 
 /// The header groups of the applications' first header row: how many columns each spans, the id's own first.
 const GROUPS: [(&str, u16); 7] =
@@ -27,9 +28,10 @@ const EXCEL_EPOCH: f64 = 25_569.0;
 
 /// Writes a sheet as its table is exported.
 pub fn write(sheet: &Sheet, exported_at: Instant, path: &Path) -> Result<()> {
-    let bytes = match habits(sheet.filled).form {
-        Form::Workbook { sheet: name, title } => workbook(sheet, name, title, exported_at)
-            .map_err(|refused| Error::Render { artefact: path.display().to_string(), reason: refused.to_string() })?,
+    let bytes = match habits(sheet.table).form {
+        Form::Workbook { sheet: name, title } => {
+            workbook(sheet, name, title, exported_at).map_err(Error::made(path))?
+        }
         Form::Text { encoding, title } => {
             let delimiter = if encoding == Encoding::Utf16 { b'\t' } else { b',' };
             let mut text = String::new();
@@ -54,9 +56,7 @@ fn csv(sheet: &Sheet, delimiter: u8, path: &Path) -> Result<String> {
     let mut out = Vec::new();
     let mut writer = csv_writer(&mut out, delimiter);
     let push = |writer: &mut csv::Writer<&mut Vec<u8>>, record: &[String]| {
-        writer
-            .write_record(record)
-            .map_err(|refused| Error::Render { artefact: path.display().to_string(), reason: refused.to_string() })
+        writer.write_record(record).map_err(Error::made(path))
     };
     push(&mut writer, &sheet.header)?;
     for line in &sheet.lines {
@@ -70,8 +70,7 @@ fn csv(sheet: &Sheet, delimiter: u8, path: &Path) -> Result<String> {
         push(&mut writer, &record)?;
     }
     drop(writer);
-    String::from_utf8(out)
-        .map_err(|refused| Error::Render { artefact: path.display().to_string(), reason: refused.to_string() })
+    String::from_utf8(out).map_err(Error::made(path))
 }
 
 fn csv_writer(out: &mut Vec<u8>, delimiter: u8) -> csv::Writer<&mut Vec<u8>> {
@@ -118,7 +117,7 @@ fn workbook(sheet: &Sheet, name: &str, title: &str, exported_at: Instant) -> std
     worksheet.set_name(name)?;
 
     // Applications carry a running number before the contract's columns.
-    let numbered = u16::from(sheet.filled == Filled::Applications);
+    let numbered = u16::from(sheet.table == Table::Applications);
     let last = sheet.header.len() as u16 - 1 + numbered;
     let stem = sheet.name.split('.').next().unwrap_or_default();
     let title = match stem.split_once('_') {

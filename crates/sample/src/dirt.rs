@@ -3,12 +3,11 @@
 //! Dirt is added to clean rows, never put in their place. A row that must be rejected carries a key of its own (an
 //! application that does not exist, a pass that never was), so that rejecting it takes nothing else along.
 
-use crate::ingest::contract::Table;
-use crate::lake::{Instant, Value};
+use yekuo_calendar::Instant;
 
 use super::dice::Dice;
-use super::exports::Cell;
-use super::rows::Filled;
+use super::tables::Table;
+use super::value::{Cell, Value};
 
 /// A kind of dirt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,9 +58,9 @@ impl Dirt {
 type Dose = (Dirt, usize, f64);
 
 /// The dirt of a table, where it is large enough.
-pub const fn doses(filled: Filled) -> &'static [Dose] {
-    match filled {
-        Filled::Applications => &[
+pub const fn doses(table: Table) -> &'static [Dose] {
+    match table {
+        Table::Applications => &[
             (Dirt::ImpossibleDate, 2, 1.4),
             (Dirt::MissingValue, 2, 1.4),
             (Dirt::UnknownWord, 2, 1.4),
@@ -70,7 +69,7 @@ pub const fn doses(filled: Filled) -> &'static [Dose] {
             (Dirt::ExactDuplicate, 2, 1.4),
             (Dirt::BlankLine, 1, 0.7),
         ],
-        Filled::Stages => &[
+        Table::Stages => &[
             (Dirt::ImpossibleDate, 2, 0.9),
             (Dirt::MissingValue, 2, 0.9),
             (Dirt::UnknownWord, 2, 0.7),
@@ -82,7 +81,7 @@ pub const fn doses(filled: Filled) -> &'static [Dose] {
             (Dirt::BlankLine, 2, 0.5),
             (Dirt::TrailingTab, 2, 1.0),
         ],
-        Filled::Delays => &[
+        Table::Delays => &[
             (Dirt::ImpossibleDate, 1, 1.0),
             (Dirt::MissingValue, 1, 1.0),
             (Dirt::UnknownWord, 1, 1.0),
@@ -94,7 +93,7 @@ pub const fn doses(filled: Filled) -> &'static [Dose] {
             (Dirt::BlankLine, 1, 1.0),
             (Dirt::TrailingTab, 2, 3.0),
         ],
-        Filled::Faults => &[
+        Table::Faults => &[
             (Dirt::ImpossibleDate, 2, 1.0),
             (Dirt::MissingValue, 1, 1.0),
             (Dirt::UnknownWord, 2, 1.0),
@@ -102,7 +101,7 @@ pub const fn doses(filled: Filled) -> &'static [Dose] {
             (Dirt::ExactDuplicate, 2, 1.0),
             (Dirt::BlankLine, 1, 1.0),
         ],
-        Filled::Callbacks => &[
+        Table::Callbacks => &[
             (Dirt::ImpossibleDate, 1, 0.7),
             (Dirt::MissingValue, 2, 1.0),
             (Dirt::UnknownWord, 2, 1.0),
@@ -112,42 +111,42 @@ pub const fn doses(filled: Filled) -> &'static [Dose] {
             (Dirt::ExactDuplicate, 2, 1.0),
             (Dirt::BlankLine, 1, 0.5),
         ],
-        Filled::Complaints => &[
+        Table::Complaints => &[
             (Dirt::ImpossibleDate, 1, 1.0),
             (Dirt::MissingValue, 1, 1.0),
             (Dirt::FinishBeforeStart, 1, 1.0),
             (Dirt::ExactDuplicate, 1, 1.0),
             (Dirt::BlankLine, 1, 1.0),
         ],
-        Filled::Outages => &[
+        Table::Outages => &[
             (Dirt::MissingValue, 1, 1.0),
             (Dirt::UnknownWord, 1, 1.0),
             (Dirt::UnknownCase, 1, 1.0),
             (Dirt::ExactDuplicate, 1, 1.0),
             (Dirt::BlankLine, 1, 1.0),
         ],
-        Filled::Replans => &[(Dirt::ImpossibleDate, 1, 1.0), (Dirt::UnknownCase, 1, 1.0), (Dirt::TrailingTab, 1, 3.0)],
-        Filled::Requests => &[
+        Table::Replans => &[(Dirt::ImpossibleDate, 1, 1.0), (Dirt::UnknownCase, 1, 1.0), (Dirt::TrailingTab, 1, 3.0)],
+        Table::Requests => &[
             (Dirt::MissingValue, 1, 1.0),
             (Dirt::FinishBeforeStart, 1, 1.0),
             (Dirt::UnknownCase, 1, 1.0),
             (Dirt::AnswerWithoutTime, 1, 1.0),
             (Dirt::ExactDuplicate, 1, 1.0),
         ],
-        Filled::Surveys => &[
+        Table::Surveys => &[
             (Dirt::MissingValue, 1, 1.0),
             (Dirt::ScoreAboveHundred, 2, 1.0),
             (Dirt::ExactDuplicate, 1, 1.0),
             (Dirt::BlankLine, 1, 1.0),
         ],
-        Filled::Managers => &[(Dirt::UnknownWord, 1, 1.0), (Dirt::ExactDuplicate, 1, 1.0)],
-        Filled::Restrictions => &[
+        Table::Managers => &[(Dirt::UnknownWord, 1, 1.0), (Dirt::ExactDuplicate, 1, 1.0)],
+        Table::Restrictions => &[
             (Dirt::MissingValue, 1, 1.0),
             (Dirt::RateWithoutPercent, 3, 2.0),
             (Dirt::ExactDuplicate, 2, 1.0),
             (Dirt::BlankLine, 1, 1.0),
         ],
-        Filled::Demands => {
+        Table::Demands => {
             &[(Dirt::ImpossibleDate, 1, 1.0), (Dirt::MissingValue, 1, 1.0), (Dirt::ExactDuplicate, 2, 1.0)]
         }
     }
@@ -159,11 +158,11 @@ const MOST: f64 = 0.04;
 /// How many pieces of each kind of dirt a table of so many rows gets.
 ///
 /// What must be rejected is dealt out in turn until there is enough of it: a small table does without some kinds.
-pub fn dealt(filled: Filled, rows: usize) -> Vec<(Dirt, usize)> {
+pub fn dealt(table: Table, rows: usize) -> Vec<(Dirt, usize)> {
     let wanted = |(dirt, least, per_thousand): &Dose| {
         (*dirt, if rows == 0 { 0 } else { (*least).max((rows as f64 * per_thousand / 1000.0) as usize) })
     };
-    let wanted: Vec<(Dirt, usize)> = doses(filled).iter().map(wanted).collect();
+    let wanted: Vec<(Dirt, usize)> = doses(table).iter().map(wanted).collect();
     let mut left = (rows as f64 * MOST) as usize;
     let mut dealt: Vec<(Dirt, usize)> = wanted.iter().map(|(dirt, _)| (*dirt, 0)).collect();
     for turn in 0..wanted.iter().map(|(_, pieces)| *pieces).max().unwrap_or(0) {
@@ -197,22 +196,21 @@ pub struct Stain<'a> {
 /// Makes the rows of one piece of `dirt` out of a clean `row`; the `number` tells the keys of dirty rows apart.
 ///
 /// Exact duplicates, blank lines and tabs are not rows of their own and are left to the exporter.
-pub fn stain<'a>(filled: Filled, dirt: Dirt, row: &[Value<'a>], number: usize, dice: &mut Dice) -> Vec<Stain<'a>> {
-    let table = filled.table();
+pub fn stain<'a>(table: Table, dirt: Dirt, row: &[Value<'a>], number: usize, dice: &mut Dice) -> Vec<Stain<'a>> {
     let mut row = row.to_vec();
     let at = |column: &str| table.position(column);
-    rename(filled, table, &mut row, number);
+    rename(table, &mut row, number);
     let mut instead = Vec::new();
     let mut cells = None;
-    let Weak { began, ended, needed, word, .. } = weak(filled);
+    let Weak { began, ended, needed, word, .. } = weak(table);
     match dirt {
         Dirt::ImpossibleDate => instead.push((at(began), Cell::Text(dice.pick(&IMPOSSIBLE).to_owned()))),
         Dirt::MissingValue => {
             row[at(needed[number % needed.len()])] = Value::Null;
         }
         Dirt::UnknownWord => {
-            let (column, word) = match filled {
-                Filled::Applications if number.is_multiple_of(2) => ("supply", "三电源"),
+            let (column, word) = match table {
+                Table::Applications if number.is_multiple_of(2) => ("supply", "三电源"),
                 _ => word,
             };
             instead.push((at(column), Cell::Text(word.to_owned())));
@@ -223,7 +221,7 @@ pub fn stain<'a>(filled: Filled, dirt: Dirt, row: &[Value<'a>], number: usize, d
             }
         }
         Dirt::UnknownCase => {
-            let column = if filled == Filled::Callbacks { "subject_id" } else { "application_id" };
+            let column = if table == Table::Callbacks { "subject_id" } else { "application_id" };
             let stem: String = match &row[at(column)] {
                 Value::Text(id) => id.chars().take(10).collect(),
                 _ => "9020260401".to_owned(),
@@ -242,7 +240,7 @@ pub fn stain<'a>(filled: Filled, dirt: Dirt, row: &[Value<'a>], number: usize, d
         }
         Dirt::AnswerWithoutTime => instead.push((at("answered"), Cell::Text("各部门均已答复".to_owned()))),
         Dirt::RaggedLine => cells = Some(if number.is_multiple_of(2) { 3 } else { row.len() + 1 }),
-        Dirt::ConflictingDuplicate => return conflict(filled, table, row),
+        Dirt::ConflictingDuplicate => return conflict(table, row),
         Dirt::ExactDuplicate | Dirt::BlankLine | Dirt::TrailingTab => {}
     }
     vec![Stain { row, instead, cells }]
@@ -261,47 +259,47 @@ struct Weak {
     word: (&'static str, &'static str),
 }
 
-fn weak(filled: Filled) -> Weak {
+fn weak(table: Table) -> Weak {
     let of = |key, (began, ended), needed, word| Weak { key, began, ended, needed, word };
     let none = ("", "");
-    match filled {
-        Filled::Applications => of(
+    match table {
+        Table::Applications => of(
             "application_id",
             ("accepted_at", "energised_at"),
             &["bureau", "capacity_kva", "accepted_at"],
             ("area", "城郊结合部"),
         ),
-        Filled::Stages => {
+        Table::Stages => {
             of("", ("started_at", "finished_at"), &["department", "stage", "started_at"], ("stage", "领导审批"))
         }
-        Filled::Delays => of("delay_id", ("began_at", "ended_at"), &["cause", "began_at"], ("ruling", "再议")),
-        Filled::Faults => {
+        Table::Delays => of("delay_id", ("began_at", "ended_at"), &["cause", "began_at"], ("ruling", "再议")),
+        Table::Faults => {
             of("fault_id", ("reported_at", "restored_at"), &["area", "reported_at"], ("area", "城郊结合部"))
         }
-        Filled::Callbacks => {
+        Table::Callbacks => {
             of("callback_id", ("called_at", "called_at"), &["outcome", "called_at", "kind"], ("outcome", "转人工"))
         }
-        Filled::Complaints => of("complaint_id", ("received_at", "handled_at"), &["department", "received_at"], none),
-        Filled::Outages => {
+        Table::Complaints => of("complaint_id", ("received_at", "handled_at"), &["department", "received_at"], none),
+        Table::Outages => {
             of("outage_id", ("ready_at", "outage_at"), &["ready_at", "affects_others"], ("affects_others", "待核实"))
         }
-        Filled::Replans => of("", ("replanned_at", "promised_on"), &["promised_on"], none),
-        Filled::Requests => of("request_id", ("raised_at", "settled_at"), &["departments", "raised_at"], none),
-        Filled::Surveys => of("", ("period", "period"), &["score", "weight"], none),
-        Filled::Managers => of("manager_id", none, &["name"], ("full_time", "轮岗")),
-        Filled::Restrictions => of("", ("month", "month"), &["load_rate"], none),
-        Filled::Demands => of("", ("expected_on", "expected_on"), &["expected_kva"], none),
+        Table::Replans => of("", ("replanned_at", "promised_on"), &["promised_on"], none),
+        Table::Requests => of("request_id", ("raised_at", "settled_at"), &["departments", "raised_at"], none),
+        Table::Surveys => of("", ("period", "period"), &["score", "weight"], none),
+        Table::Managers => of("manager_id", none, &["name"], ("full_time", "轮岗")),
+        Table::Restrictions => of("", ("month", "month"), &["load_rate"], none),
+        Table::Demands => of("", ("expected_on", "expected_on"), &["expected_kva"], none),
     }
 }
 
 /// Gives a dirty row a key of its own; where its key is no single column, what is wrong with it keeps it out.
-fn rename(filled: Filled, table: &Table, row: &mut [Value<'_>], number: usize) {
-    let key = match filled {
-        Filled::Stages => {
+fn rename(table: Table, row: &mut [Value<'_>], number: usize) {
+    let key = match table {
+        Table::Stages => {
             row[table.position("pass")] = Value::Integer(6 + (number % 4) as i64);
             return;
         }
-        _ => weak(filled).key,
+        _ => weak(table).key,
     };
     if key.is_empty() {
         return;
@@ -314,11 +312,11 @@ fn rename(filled: Filled, table: &Table, row: &mut [Value<'_>], number: usize) {
 }
 
 /// Two rows of one key that cannot both be true. Neither changes a rate, whichever a reader might keep.
-fn conflict<'a>(filled: Filled, table: &Table, mut row: Vec<Value<'a>>) -> Vec<Stain<'a>> {
+fn conflict<'a>(table: Table, mut row: Vec<Value<'a>>) -> Vec<Stain<'a>> {
     let at = |column: &str| table.position(column);
     let mut other;
-    match filled {
-        Filled::Applications => {
+    match table {
+        Table::Applications => {
             for column in ["energised_at", "promised_on", "replanned_on", "fee_charged"] {
                 row[at(column)] = Value::Null;
             }
@@ -331,19 +329,19 @@ fn conflict<'a>(filled: Filled, table: &Table, mut row: Vec<Value<'a>>) -> Vec<S
                 other[at("capacity_kva")] = Value::Number(kva * 2.0);
             }
         }
-        Filled::Stages => {
+        Table::Stages => {
             row[at("stage")] = Value::text("archiving");
             row[at("due_on")] = Value::Null;
             row[at("department")] = Value::text("客户服务中心");
             other = row.clone();
             other[at("department")] = Value::text("营销部");
         }
-        Filled::Delays => {
+        Table::Delays => {
             row[at("ruling")] = Value::text("rejected");
             other = row.clone();
             other[at("reason")] = Value::text("重复申报");
         }
-        Filled::Callbacks => {
+        Table::Callbacks => {
             for column in
                 ["score", "manager_score", "free_choice", "issue_category", "issue_department", "issue_verified"]
             {
@@ -364,16 +362,16 @@ mod tests {
 
     #[test]
     fn dirt_never_fails_a_run() {
-        for filled in Filled::ALL {
+        for table in Table::ALL {
             for rows in 0..3000 {
-                let dealt = dealt(filled, rows);
+                let dealt = dealt(table, rows);
                 let rejected: usize = dealt
                     .iter()
                     .map(|(dirt, pieces)| {
                         pieces * usize::from(dirt.words().2) * if *dirt == Dirt::ConflictingDuplicate { 2 } else { 1 }
                     })
                     .sum();
-                assert!(rejected as f64 <= MOST * rows as f64, "{filled:?} of {rows}: {dealt:?}");
+                assert!(rejected as f64 <= MOST * rows as f64, "{table:?} of {rows}: {dealt:?}");
             }
         }
     }

@@ -1,8 +1,6 @@
 //! How each table is exported: into which files, how they are encoded, and how they write dates.
 
-use crate::ingest::contract::Column;
-
-use super::super::rows::Filled;
+use super::super::tables::{Column, OLDER_STAGE_HEADERS, Table};
 
 /// What all files of a table have in common.
 #[derive(Debug)]
@@ -58,78 +56,78 @@ impl Form {
 }
 
 /// The habits of a table.
-pub const fn habits(filled: Filled) -> Habits {
+pub const fn habits(table: Table) -> Habits {
     let gb18030 = Form::Text { encoding: Encoding::Gb18030, title: None };
-    match filled {
-        Filled::Applications => Habits {
+    match table {
+        Table::Applications => Habits {
             stem: "业扩工单",
             yearly: Some("accepted_at"),
             order: ("application_id", "application_id"),
             form: Form::Workbook { sheet: "工单明细", title: "业扩工单明细表" },
         },
-        Filled::Stages => Habits {
+        Table::Stages => Habits {
             stem: "环节记录",
             yearly: Some("started_at"),
             order: ("application_id", "started_at"),
             form: gb18030,
         },
-        Filled::Delays => Habits {
+        Table::Delays => Habits {
             stem: "延误说明",
             yearly: None,
             order: ("began_at", "delay_id"),
             form: Form::Text { encoding: Encoding::Gb18030, title: Some("业扩延误说明明细") },
         },
-        Filled::Faults => Habits {
+        Table::Faults => Habits {
             stem: "故障报修",
             yearly: None,
             order: ("reported_at", "fault_id"),
             form: Form::Text { encoding: Encoding::MarkedUtf8, title: None },
         },
-        Filled::Callbacks => Habits {
+        Table::Callbacks => Habits {
             stem: "回访记录",
             yearly: None,
             order: ("called_at", "callback_id"),
             form: Form::Workbook { sheet: "回访明细", title: "95598回访明细表" },
         },
-        Filled::Complaints => {
+        Table::Complaints => {
             Habits { stem: "客户投诉", yearly: None, order: ("received_at", "complaint_id"), form: gb18030 }
         }
-        Filled::Outages => Habits {
+        Table::Outages => Habits {
             stem: "停电接入计划",
             yearly: None,
             order: ("ready_at", "outage_id"),
             form: Form::Workbook { sheet: "停电接入", title: "业扩停电接入计划表" },
         },
-        Filled::Replans => {
+        Table::Replans => {
             Habits {
                 stem: "计划调整记录", yearly: None, order: ("replanned_at", "application_id"), form: gb18030
             }
         }
-        Filled::Requests => Habits {
+        Table::Requests => Habits {
             stem: "协调事项",
             yearly: None,
             order: ("raised_at", "request_id"),
             form: Form::Workbook { sheet: "协调事项", title: "客户服务全方位协调事项登记表" },
         },
-        Filled::Surveys => Habits {
+        Table::Surveys => Habits {
             stem: "第三方满意度",
             yearly: None,
             order: ("period", "period"),
             form: Form::Workbook { sheet: "评价结果", title: "第三方客户满意度评价结果" },
         },
-        Filled::Managers => Habits {
+        Table::Managers => Habits {
             stem: "客户经理名册",
             yearly: None,
             order: ("manager_id", "manager_id"),
             form: Form::Text { encoding: Encoding::Utf8, title: None },
         },
-        Filled::Restrictions => Habits {
+        Table::Restrictions => Habits {
             stem: "受限设备清单",
             yearly: None,
             order: ("month", "month"),
             form: Form::Text { encoding: Encoding::Gb18030, title: Some("重过载及受限设备清单") },
         },
-        Filled::Demands => Habits {
+        Table::Demands => Habits {
             stem: "潜在用电需求",
             yearly: None,
             order: ("month", "month"),
@@ -165,34 +163,34 @@ pub struct Style {
 }
 
 /// The style of the `nth` file of a table.
-pub fn style(filled: Filled, nth: usize) -> Style {
-    let (dates, by_hand) = match (filled, nth % 3) {
-        (Filled::Applications, _) => (Dates::Excel, Some(Dates::Chinese)),
-        (Filled::Stages, 0) => (Dates::Slash, Some(Dates::Compact)),
-        (Filled::Stages, 1) => (Dates::Iso, Some(Dates::SlashDay)),
-        (Filled::Stages, _) => (Dates::Chinese, Some(Dates::Slash)),
-        (Filled::Delays, _) => (Dates::SlashDay, Some(Dates::Compact)),
-        (Filled::Faults, _) => (Dates::Iso, Some(Dates::Slash)),
-        (Filled::Callbacks | Filled::Outages | Filled::Requests, _) => (Dates::Excel, Some(Dates::Slash)),
-        (Filled::Complaints, _) => (Dates::Slash, Some(Dates::Chinese)),
-        (Filled::Replans, _) => (Dates::Slash, Some(Dates::Iso)),
-        (Filled::Surveys, _) => (Dates::Chinese, None),
-        (Filled::Managers | Filled::Restrictions, _) => (Dates::Iso, None),
-        (Filled::Demands, _) => (Dates::Slash, Some(Dates::Compact)),
+pub fn style(table: Table, nth: usize) -> Style {
+    let (dates, by_hand) = match (table, nth % 3) {
+        (Table::Applications, _) => (Dates::Excel, Some(Dates::Chinese)),
+        (Table::Stages, 0) => (Dates::Slash, Some(Dates::Compact)),
+        (Table::Stages, 1) => (Dates::Iso, Some(Dates::SlashDay)),
+        (Table::Stages, _) => (Dates::Chinese, Some(Dates::Slash)),
+        (Table::Delays, _) => (Dates::SlashDay, Some(Dates::Compact)),
+        (Table::Faults, _) => (Dates::Iso, Some(Dates::Slash)),
+        (Table::Callbacks | Table::Outages | Table::Requests, _) => (Dates::Excel, Some(Dates::Slash)),
+        (Table::Complaints, _) => (Dates::Slash, Some(Dates::Chinese)),
+        (Table::Replans, _) => (Dates::Slash, Some(Dates::Iso)),
+        (Table::Surveys, _) => (Dates::Chinese, None),
+        (Table::Managers | Table::Restrictions, _) => (Dates::Iso, None),
+        (Table::Demands, _) => (Dates::Slash, Some(Dates::Compact)),
     };
-    let flags = match (filled, nth) {
-        (Filled::Applications, 0) => ("Y", "N"),
-        (Filled::Managers, _) => ("√", "×"),
+    let flags = match (table, nth) {
+        (Table::Applications, 0) => ("Y", "N"),
+        (Table::Managers, _) => ("√", "×"),
         _ => ("是", "否"),
     };
     Style { dates, by_hand, flags }
 }
 
-/// The header of a column in the `nth` file of a table: its first Chinese name, with its unit where it has one.
-pub fn header(filled: Filled, column: &Column, nth: usize) -> String {
-    let name = match (filled, nth) {
-        (Filled::Stages, 0) => column.zh.get(1).or(column.zh.first()),
-        _ => column.zh.first(),
+/// The header of a column in the `nth` file of a table, with its unit where it has one.
+pub fn header(table: Table, column: &Column, nth: usize) -> String {
+    let name = match (table, nth) {
+        (Table::Stages, 0) => OLDER_STAGE_HEADERS[table.position(column.name)],
+        _ => column.header,
     };
     let unit = match column.name {
         "voltage_kv" => "(kV)",
@@ -200,5 +198,5 @@ pub fn header(filled: Filled, column: &Column, nth: usize) -> String {
         "fee_charged" | "fee_standard" => "（元）",
         _ => "",
     };
-    format!("{}{unit}", name.unwrap_or(&column.name))
+    format!("{name}{unit}")
 }

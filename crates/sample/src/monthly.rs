@@ -1,6 +1,6 @@
 //! What is written down once a month: the third party's survey, and the demand that large customers speak of.
 
-use crate::calendar::Day;
+use yekuo_calendar::Day;
 
 use super::dice::{Dice, Subject};
 use super::setting::{Setting, season};

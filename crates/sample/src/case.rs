@@ -1,7 +1,6 @@
 //! What the life of one application leaves behind, before it is laid out in rows.
 
-use crate::calendar::Day;
-use crate::lake::Instant;
+use yekuo_calendar::{Day, Instant};
 
 use super::hotline::Call;
 use super::world::{Bureau, Department, Step};

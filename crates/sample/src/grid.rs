@@ -1,6 +1,6 @@
 //! The grid that applications hang on: feeders and stations, and how loaded they are.
 
-use crate::calendar::Day;
+use yekuo_calendar::Day;
 
 use super::dice::{Dice, Subject};
 use super::setting::{Setting, season};

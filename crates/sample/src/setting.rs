@@ -1,7 +1,6 @@
 //! What all lives share: the months, the calendar, office time, and the moment of the export.
 
-use crate::calendar::{Calendar, Day};
-use crate::lake::Instant;
+use yekuo_calendar::{Calendar, Day, Instant};
 
 use super::dice::Dice;
 use super::world::{DISPATCH_TREND, Department, SEASON_DEMAND, SEASON_FAULTS, SEASON_LATENESS};

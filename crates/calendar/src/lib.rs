@@ -1,4 +1,4 @@
-//! Days and working days.
+//! Days, instants and working days.
 //!
 //! Everything that yekuo counts in working days is a subtraction of two *ordinals*: `W(d)` is the number of
 //! working days in the calendar up to and including day `d`, so from `a` to `b` there are `W(b) − W(a)`, and the
@@ -14,23 +14,6 @@ use std::fmt;
 
 use chrono::{Datelike, Months, NaiveDate, Weekday};
 use serde::Deserialize;
-
-use crate::words::vocabulary;
-
-vocabulary! {
-    /// A quarter of a year.
-    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-    pub enum Quarter {
-        /// January to March.
-        First = ["q1", "一季度", "first quarter"],
-        /// April to June.
-        Second = ["q2", "二季度", "second quarter"],
-        /// July to September.
-        Third = ["q3", "三季度", "third quarter"],
-        /// October to December.
-        Fourth = ["q4", "四季度", "fourth quarter"],
-    }
-}
 
 /// A local civil date, as days since 1970-01-01, the way Parquet stores it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -48,7 +31,7 @@ impl Day {
     /// The day of a year, month and day of month, if there is one between [`Day::FIRST`] and [`Day::LAST`].
     ///
     /// ```
-    /// use yekuo::calendar::Day;
+    /// use yekuo_calendar::Day;
     /// assert_eq!(Day::from_ymd(2010, 5, 28).unwrap().to_string(), "2010-05-28");
     /// assert_eq!(Day::from_ymd(2010, 2, 29), None);
     /// assert_eq!(Day::from_ymd(1899, 12, 31), None);
@@ -76,14 +59,9 @@ impl Day {
         Day(self.0 - self.date().day0() as i32)
     }
 
-    /// The quarter of its year.
-    pub fn quarter(self) -> Quarter {
-        match self.date().month() {
-            ..=3 => Quarter::First,
-            4..=6 => Quarter::Second,
-            7..=9 => Quarter::Third,
-            10.. => Quarter::Fourth,
-        }
+    /// The quarter of its year, 1 to 4.
+    pub fn quarter(self) -> u32 {
+        self.date().month0() / 3 + 1
     }
 
     /// The last day of the month.
@@ -99,7 +77,7 @@ impl Day {
     /// The same day of the month `months` later, or that month's last day where it is shorter.
     ///
     /// ```
-    /// use yekuo::calendar::Day;
+    /// use yekuo_calendar::Day;
     /// let day = Day::from_ymd(2026, 1, 31).unwrap();
     /// assert_eq!(day.plus_months(1).to_string(), "2026-02-28");
     /// ```
@@ -148,6 +126,53 @@ impl std::str::FromStr for Day {
             .map(Day::from)
             .filter(|day| day.is_known())
             .ok_or_else(|| format!("`{text}` is not a date between 1980 and 2099 written as 2026-06-30"))
+    }
+}
+
+/// Local civil time, in microseconds since 1970-01-01T00:00:00: an event log orders what happens within a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(pub i64);
+
+impl Instant {
+    const SECOND: i64 = 1_000_000;
+    /// Seconds in a day.
+    pub const DAY: i64 = 86_400;
+
+    /// `seconds` after the beginning of `day`.
+    pub fn at(day: Day, seconds: i64) -> Instant {
+        Instant((i64::from(day.0) * Instant::DAY + seconds) * Instant::SECOND)
+    }
+
+    /// So many seconds later.
+    pub fn plus_seconds(self, seconds: i64) -> Instant {
+        Instant(self.0 + seconds * Instant::SECOND)
+    }
+
+    /// Seconds from `earlier` to this instant.
+    pub fn seconds_since(self, earlier: Instant) -> f64 {
+        (self.0 - earlier.0) as f64 / Instant::SECOND as f64
+    }
+
+    /// The day that it falls on.
+    pub fn day(self) -> Day {
+        Day(self.0.div_euclid(Instant::DAY * Instant::SECOND) as i32)
+    }
+
+    /// Whether it is a day's very beginning, as where no time of day was given.
+    pub fn is_midnight(self) -> bool {
+        self == Instant::at(self.day(), 0)
+    }
+
+    /// Whole seconds since that day began.
+    pub fn seconds_of_day(self) -> i64 {
+        self.0.div_euclid(Instant::SECOND).rem_euclid(Instant::DAY)
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.seconds_of_day();
+        write!(out, "{} {:02}:{:02}:{:02}", self.day(), seconds / 3600, seconds / 60 % 60, seconds % 60)
     }
 }
 
@@ -292,7 +317,9 @@ impl Calendar {
     /// Working days in `(from, to]`; negative where `to` lies before `from`.
     ///
     /// ```
-    /// # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
+    /// # use yekuo_calendar::{Calendar, CalendarFile};
+    /// # let file = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../pipelines/calendars/cn.toml"));
+    /// # let calendar = Calendar::new(&toml::from_str::<CalendarFile>(file).unwrap()).unwrap();
     /// # let day = |text: &str| text.parse().unwrap();
     /// // Starts on Saturday, finishes on Monday: one working day.
     /// assert_eq!(calendar.working_days(day("2026-06-06"), day("2026-06-08")), 1);
@@ -333,7 +360,10 @@ mod tests {
 
     use super::*;
 
-    static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| crate::config::embedded_calendar("cn").unwrap());
+    static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| {
+        let file: CalendarFile = toml::from_str(include_str!("../../../pipelines/calendars/cn.toml")).unwrap();
+        Calendar::new(&file).unwrap()
+    });
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()

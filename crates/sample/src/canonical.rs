@@ -4,73 +4,51 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::calendar::Day;
-use crate::error::{Error, Result};
-use crate::lake::{TableWriter, Value};
+use yekuo_calendar::Day;
 
-use super::Format;
-use super::rows::Filled;
+use super::tables::Table;
+use super::value::Value;
+use super::{Error, Result};
 
 /// Bytes that a CSV file holds before it writes them.
 const HELD: usize = 1 << 20;
 
-/// One canonical file a table.
-pub enum Canonical {
-    /// `applications.csv`, …
-    Csv(Vec<CsvTable>, Dates),
-    /// `applications.parquet`, …
-    Parquet(Vec<(PathBuf, TableWriter)>),
+/// One file per table: `applications.csv`, …
+pub struct Canonical {
+    tables: Vec<CsvTable>,
+    dates: Dates,
 }
 
 impl Canonical {
     /// Opens the files; `from` is the first day that its rows are likely to name.
-    pub fn create(format: Format, folder: &Path, from: Day) -> Result<Canonical> {
-        let path = |filled: Filled, extension: &str| folder.join(format!("{}.{extension}", filled.name()));
-        match format {
-            Format::Csv => {
-                let tables = Filled::ALL.into_iter().map(|filled| CsvTable::create(path(filled, "csv"), filled));
-                Ok(Canonical::Csv(tables.collect::<Result<_>>()?, Dates::from(from)))
-            }
-            Format::Parquet => {
-                let tables = Filled::ALL.into_iter().map(|filled| {
-                    let path = path(filled, "parquet");
-                    TableWriter::create(&path, &filled.table().layouts()).map(|writer| (path, writer))
-                });
-                Ok(Canonical::Parquet(tables.collect::<Result<_>>()?))
-            }
-        }
+    pub fn create(folder: &Path, from: Day) -> Result<Canonical> {
+        let tables = Table::ALL.into_iter().map(|table| CsvTable::create(folder, table));
+        Ok(Canonical { tables: tables.collect::<Result<_>>()?, dates: Dates::from(from) })
     }
 
     /// Adds a row.
-    pub fn push(&mut self, filled: Filled, row: &[Value<'_>]) -> Result<()> {
-        match self {
-            Canonical::Csv(tables, dates) => tables[filled as usize].push(row, dates),
-            Canonical::Parquet(tables) => tables[filled as usize].1.push(row),
-        }
+    pub fn push(&mut self, table: Table, row: &[Value<'_>]) -> Result<()> {
+        self.tables[table as usize].push(row, &self.dates)
     }
 
     /// Closes the files and names them.
     pub fn finish(self) -> Result<Vec<PathBuf>> {
-        match self {
-            Canonical::Csv(tables, _) => tables.into_iter().map(CsvTable::finish).collect(),
-            Canonical::Parquet(tables) => {
-                tables.into_iter().map(|(path, writer)| writer.finish().map(|_| path)).collect()
-            }
-        }
+        self.tables.into_iter().map(CsvTable::finish).collect()
     }
 }
 
 /// One CSV file that is being written.
-pub struct CsvTable {
+struct CsvTable {
     path: PathBuf,
     file: File,
     held: Vec<u8>,
 }
 
 impl CsvTable {
-    fn create(path: PathBuf, filled: Filled) -> Result<CsvTable> {
+    fn create(folder: &Path, table: Table) -> Result<CsvTable> {
+        let path = folder.join(format!("{}.csv", table.name()));
         let file = File::create(&path).map_err(Error::io("write", &path))?;
-        let header: Vec<&str> = filled.table().columns.iter().map(|column| column.name).collect();
+        let header: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
         let mut held = Vec::with_capacity(HELD + 4096);
         held.extend_from_slice(header.join(",").as_bytes());
         held.push(b'\n');
@@ -125,7 +103,7 @@ fn quote(text: &str, out: &mut Vec<u8>) {
 }
 
 /// Days as text, made once: a million applications name some forty million of them.
-pub struct Dates {
+struct Dates {
     first: Day,
     texts: Vec<String>,
 }
