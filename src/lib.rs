@@ -15,6 +15,8 @@
 pub use yekuo_calendar as calendar;
 
 pub mod backtest;
+pub mod cases;
+pub mod clean;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -33,4 +35,5 @@ pub mod report;
 pub mod sample;
 pub mod spelling;
 pub mod stats;
+pub mod table;
 pub mod words;

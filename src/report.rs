@@ -20,8 +20,8 @@ pub mod xlsx;
 use std::path::Path;
 
 use crate::calendar::Day;
-use crate::clock::clean::Tally;
-use crate::clock::records::Given;
+use crate::cases::records::Given;
+use crate::clean::Tally;
 use crate::config::Config;
 use crate::error::{Error, Mistake, Result};
 use crate::ingest::Ledger;

@@ -10,8 +10,7 @@ use super::super::charts::{
     WaterfallStep,
 };
 use super::{Drawn, caption};
-use crate::clock::standing::State;
-use crate::clock::vocabulary::Mode;
+use crate::clock::vocabulary::{Mode, State};
 use crate::error::Result;
 use crate::lake::Columns;
 use crate::marts::estimate::MODES;
