@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::backtest;
 use crate::calendar::Day;
 use crate::config::{self, Config};
+use crate::draw;
 use crate::error::{Error, ExitStatus, Result};
 use crate::explain::{Explanation, Question, Sources, Subject};
 use crate::ingest;
@@ -18,7 +19,6 @@ use crate::marts::Catalogue;
 use crate::pipeline::publish::Staging;
 use crate::pipeline::{self, Plan, Prepared, Steps, publish};
 use crate::plan;
-use crate::report::charts;
 use crate::sample;
 use crate::words::{self, Lang};
 
@@ -549,7 +549,7 @@ fn explain_one(arguments: &ExplainArguments, lang: Option<Lang>) -> Result<Strin
         };
         let png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
         let bytes = if png {
-            charts::render_png(&charts::cover_missing(&svg), 2.0)
+            draw::render_png(&draw::cover_missing(&svg), 2.0)
                 .map_err(|error| Error::Render { artefact: path.display().to_string(), reason: error.to_string() })?
         } else {
             svg.into_bytes()

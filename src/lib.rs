@@ -17,6 +17,7 @@ pub mod calendar;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod draw;
 pub mod error;
 pub mod explain;
 pub mod flow;

@@ -6,10 +6,8 @@
 
 pub mod assessment;
 mod changes;
-pub mod charts;
 pub mod facts;
 pub mod figures;
-pub mod fonts;
 mod handouts;
 pub mod headline;
 pub mod html;
@@ -23,6 +21,7 @@ use crate::calendar::Day;
 use crate::clock::clean::Tally;
 use crate::clock::records::Given;
 use crate::config::Config;
+use crate::draw;
 use crate::error::{Error, Mistake, Result};
 use crate::ingest::Ledger;
 use crate::ingest::mapping::nearest;
@@ -144,13 +143,13 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
 
     let mut artefacts = Vec::new();
     for chart in &charts {
-        let failed = |error: charts::ChartError| Error::Render {
+        let failed = |error: draw::ChartError| Error::Render {
             artefact: format!("charts/{}", chart.name),
             reason: error.to_string(),
         };
-        let drawable = charts::cover_missing(&chart.svg);
+        let drawable = draw::cover_missing(&chart.svg);
         artefacts.push((format!("charts/{}.svg", chart.name), chart.svg.clone().into_bytes()));
-        artefacts.push((format!("charts/{}.png", chart.name), charts::render_png(&drawable, 2.0).map_err(failed)?));
+        artefacts.push((format!("charts/{}.png", chart.name), draw::render_png(&drawable, 2.0).map_err(failed)?));
     }
     artefacts.push(("index.html".to_owned(), html::page(input, &headlines, &charts, &tables)?.into_bytes()));
     let workbook = input.config.pipeline.workbook();

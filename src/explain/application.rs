@@ -11,10 +11,10 @@ use serde::Serialize;
 
 use crate::calendar::Day;
 use crate::config::Config;
+use crate::draw::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::error::{Error, Result};
 use crate::lake::{self, Columns};
 use crate::report::assessment::limit_source;
-use crate::report::charts::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::report::tables::percent;
 use crate::words::{self, Lang};
 

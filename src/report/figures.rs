@@ -7,12 +7,12 @@ mod lists;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Input;
-use super::charts::{
+use crate::calendar::Day;
+use crate::clock::Verdict;
+use crate::draw::{
     BarCategory, BarChart, Caption, ChartError, Hue, Line, LineChart, LineStyle, Reference, StackedBar,
     StackedBarChart, Unit,
 };
-use crate::calendar::Day;
-use crate::clock::Verdict;
 use crate::error::{Error, Result};
 use crate::lake::Columns;
 use crate::words;

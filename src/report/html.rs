@@ -4,10 +4,10 @@ use askama::Template;
 
 use super::Input;
 use super::figures::Chart;
-use super::fonts::{self, Weight};
 use super::headline::Headline;
 use super::tables::{Cell, Column, Format, Place, Table};
 use crate::clock::Pending;
+use crate::draw::fonts::{self, Weight};
 use crate::error::{Error, Result};
 use crate::ingest::contract::TABLES;
 use crate::words::{self, Lang};

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use polars::prelude::StringChunked;
 
 use super::super::Input;
-use super::super::charts::{
+use super::{Drawn, caption, labels, months, percents};
+use crate::calendar::Day;
+use crate::draw::{
     AgeingChart, AgeingStage, CalibrationBin, CalibrationChart, FunnelChart, FunnelDot, FunnelLimit, HeatCell, HeatMap,
     HeatRow, LineStyle, ParetoBar, ParetoChart, ProcessEdge, ProcessMap, ProcessNode, Reference, Unit, XmrChart,
     XmrLimits, XmrPanel, XmrSignal,
 };
-use super::{Drawn, caption, labels, months, percents};
-use crate::calendar::Day;
 use crate::error::Result;
 use crate::stats::binomial_limits;
 use crate::words;

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::super::Input;
-use super::super::charts::{
+use super::{Drawn, caption};
+use crate::draw::{
     Hue, LineStyle, LoveChart, LoveRow, Reference, SurvivalChart, SurvivalCurve, SurvivalStep, Unit, WaterfallChart,
     WaterfallStep,
 };
-use super::{Drawn, caption};
 use crate::error::Result;
 use crate::lake::Columns;
 use crate::marts::estimate::{ALL, MODES};

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::super::Input;
-use super::super::charts::{
+use super::{caption, labels, months, percents, ratio};
+use crate::draw::{
     BarCategory, BarChart, ChartError, Hue, Line, LineChart, LineStyle, StackedBar, StackedBarChart, Unit,
 };
-use super::{caption, labels, months, percents, ratio};
 use crate::error::Result;
 use crate::lake::Columns;
 use crate::words::{self, Lang};

@@ -29,7 +29,7 @@ fn curve(days: usize, every: usize, drop: f64) -> SurvivalCurve {
             share *= if step == 0 { 1.0 } else { 1.0 - drop };
             let interval = (wobble(step) > 0.02).then(|| ((share - 0.08).max(0.0), (share + 0.05).min(1.0)));
             let (at_risk, censored) = ((days - step) as u64 * 1_000, u64::from(step % 2 == 1));
-            SurvivalStep { day: layout::count(step * every), share, interval, at_risk, censored }
+            SurvivalStep { day: values::count(step * every), share, interval, at_risk, censored }
         })
         .collect();
     let name = format!("曲线 {every}");
@@ -94,7 +94,7 @@ fn pareto(values: &[f64]) -> ParetoChart {
 }
 
 fn funnel(dots: usize, crowded: bool) -> FunnelChart {
-    let limit = |sign: f64| (1..60).map(|n| layout::count(n * 5)).map(move |n| (n, (0.14 + sign / n).clamp(0.0, 1.0)));
+    let limit = |sign: f64| (1..60).map(|n| values::count(n * 5)).map(move |n| (n, (0.14 + sign / n).clamp(0.0, 1.0)));
     let dot = |index: usize| FunnelDot {
         label: name(index),
         n: if crowded { whole() } else { (index as u64 * 97) % 280 + 1 },
@@ -184,9 +184,9 @@ fn ageing(stages: usize, cases: usize) -> AgeingChart {
 }
 
 fn calibration(ns: &[u64]) -> CalibrationChart {
-    let all = layout::count(ns.len());
+    let all = values::count(ns.len());
     let bin = |(index, &n): (usize, &u64)| {
-        let forecast = (layout::count(index) + 0.5) / all;
+        let forecast = (values::count(index) + 0.5) / all;
         let observed = (forecast * 0.9 + wobble(index) * 0.1).min(1.0);
         let interval = ((observed - 0.1).max(0.0), (observed + 0.1).min(1.0));
         CalibrationBin { forecast, observed, interval, n }
@@ -462,7 +462,7 @@ fn changes_have_signs_and_lead_on() {
 
 #[test]
 fn bars_without_room_are_added_up() {
-    let values: Vec<f64> = (1..=40).map(layout::count).collect();
+    let values: Vec<f64> = (1..=40).map(values::count).collect();
     let svg = pareto(&values).svg().unwrap();
     let written = texts(&svg);
     let rest =

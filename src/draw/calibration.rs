@@ -1,10 +1,10 @@
 //! Whether forecasts come true: forecast against observed share, by bins.
 
 use super::axes::{counts, left_of, levels, title_above, title_below};
-use super::layout::{MARGIN, NOTE, Sign, TICK, begin, cases, empty, end, legend, paler};
-use super::sheet::{AXIS, Anchor, Dash, Frame, Hue, INK, Plot, SOFT, Sheet, filled, stroke};
+use super::canvas::{AXIS, Anchor, Canvas, Dash, Frame, Hue, INK, Plot, SOFT, filled, stroke};
+use super::layout::{MARGIN, NOTE, Sign, TICK, begin, empty, end, legend, paler};
 use super::text::shorten;
-use super::values::{Scale, Unit, drawable};
+use super::values::{Scale, Unit, cases, drawable};
 use super::{Caption, ChartError};
 
 /// A calibration plot: of those forecast 70–80 %, how many came true.
@@ -57,42 +57,42 @@ impl CalibrationChart {
         }
         let bins: Vec<&CalibrationBin> = self.bins.iter().filter(|bin| bin.n > 0).collect();
         let blue = Hue::Blue.line();
-        let (mut sheet, y) = begin(&self.caption);
+        let (mut canvas, y) = begin(&self.caption);
         let entries = [
             (Sign::Dot(blue), self.dot_name.as_str()),
             (Sign::Whisker, &self.interval_name),
             (Sign::Stroke(AXIS, 1.4, Dash::Dashes), &self.perfect_name),
         ];
-        let y = legend(&mut sheet, y, &entries);
-        let top = title_above(&mut sheet, y, &self.observed_name);
+        let y = legend(&mut canvas, y, &entries);
+        let top = title_above(&mut canvas, y, &self.observed_name);
         let percent = Unit::Percent { decimals: 0 };
         let ticks = Scale::reaching(1.0, &percent, 5.0).ticks(&percent);
         let left = left_of(&ticks);
-        let right = sheet.width() - MARGIN - TICK.width("100%") / 2.0;
+        let right = canvas.width() - MARGIN - TICK.width("100%") / 2.0;
         let frame = Frame { left, top, right, bottom: top + HEIGHT };
         let plot = Plot::rising(frame, 0.0..1.0, 0.0..1.0);
-        levels(&mut sheet, &plot, frame, &ticks, 0.0);
+        levels(&mut canvas, &plot, frame, &ticks, 0.0);
         for (share, label) in &ticks {
             let (x, y) = plot.at(*share, 0.0);
-            sheet.line((x, frame.bottom), (x, frame.bottom + 4.0), stroke(AXIS, 1.0), Dash::None);
-            sheet.label((x, y + 14.0), Anchor::Middle, TICK, label);
+            canvas.line((x, frame.bottom), (x, frame.bottom + 4.0), stroke(AXIS, 1.0), Dash::None);
+            canvas.label((x, y + 14.0), Anchor::Middle, TICK, label);
         }
-        sheet.line((frame.left, frame.top), (frame.left, frame.bottom), stroke(AXIS, 1.2), Dash::None);
-        plot.path(&mut sheet, vec![(0.0, 0.0), (1.0, 1.0)], stroke(AXIS, 1.4), Dash::Dashes);
+        canvas.line((frame.left, frame.top), (frame.left, frame.bottom), stroke(AXIS, 1.2), Dash::None);
+        plot.path(&mut canvas, vec![(0.0, 0.0), (1.0, 1.0)], stroke(AXIS, 1.4), Dash::Dashes);
         let line: Vec<(f64, f64)> = bins.iter().map(|bin| plot.at(bin.forecast, bin.observed)).collect();
-        sheet.path(&line, stroke(paler(blue), 1.2), Dash::None);
+        canvas.path(&line, stroke(paler(blue), 1.2), Dash::None);
         for bin in &bins {
             let (x, low) = plot.at(bin.forecast, bin.interval.0);
             let (_, high) = plot.at(bin.forecast, bin.interval.1);
-            sheet.line((x, low), (x, high), stroke(INK, 1.3), Dash::None);
+            canvas.line((x, low), (x, high), stroke(INK, 1.3), Dash::None);
             for y in [low, high] {
-                sheet.line((x - 4.0, y), (x + 4.0, y), stroke(INK, 1.3), Dash::None);
+                canvas.line((x - 4.0, y), (x + 4.0, y), stroke(INK, 1.3), Dash::None);
             }
-            sheet.dot(plot.at(bin.forecast, bin.observed), 4.5, filled(blue));
+            canvas.dot(plot.at(bin.forecast, bin.observed), 4.5, filled(blue));
         }
-        let y = title_below(&mut sheet, frame, frame.bottom + 20.0, &self.forecast_name);
-        let y = self.draw_counts(&mut sheet, &plot, frame, y + 8.0, &bins);
-        Ok(end(sheet, &self.caption, y))
+        let y = title_below(&mut canvas, frame, frame.bottom + 20.0, &self.forecast_name);
+        let y = self.draw_counts(&mut canvas, &plot, frame, y + 8.0, &bins);
+        Ok(end(canvas, &self.caption, y))
     }
 
     fn check(&self) -> Result<(), ChartError> {
@@ -119,9 +119,9 @@ impl CalibrationChart {
     }
 
     /// Draws how many cases each bin has, below the axis and hanging from it; gives the height reached.
-    fn draw_counts(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame, y: f64, bins: &[&CalibrationBin]) -> f64 {
+    fn draw_counts(&self, canvas: &mut Canvas, plot: &Plot, frame: Frame, y: f64, bins: &[&CalibrationBin]) -> f64 {
         let name = shorten(&self.n_name, frame.right - MARGIN, NOTE.size, NOTE.weight);
-        sheet.label((MARGIN, y + 8.0), Anchor::Start, NOTE.bold(), &name);
+        canvas.label((MARGIN, y + 8.0), Anchor::Start, NOTE.bold(), &name);
         let foot = y + 22.0 + BARS;
         let most = bins.iter().map(|bin| bin.n).max().unwrap_or(1);
         let mut places = Vec::new();
@@ -131,12 +131,12 @@ impl CalibrationChart {
             let height = (BARS - 4.0) * cases(bin.n) / cases(most);
             let (x, _) = plot.at(bin.forecast, 0.0);
             let bar = Frame { left: x - half, top: foot - height, right: x + half, bottom: foot };
-            sheet.rectangle(bar, filled(Hue::Grey.area()));
-            sheet.rectangle(bar, stroke(SOFT, 0.8));
+            canvas.rectangle(bar, filled(Hue::Grey.area()));
+            canvas.rectangle(bar, stroke(SOFT, 0.8));
             places.push((x, Unit::default().written(cases(bin.n))));
         }
-        sheet.line((frame.left, foot), (frame.right, foot), stroke(AXIS, 1.2), Dash::None);
-        counts(sheet, &places, foot + 11.0, INK);
+        canvas.line((frame.left, foot), (frame.right, foot), stroke(AXIS, 1.2), Dash::None);
+        counts(canvas, &places, foot + 11.0, INK);
         foot + 20.0
     }
 }

@@ -1,10 +1,10 @@
 //! Process behaviour charts: monthly rates with natural limits, one panel for each department.
 
 use super::axes::{DotLabels, by_month, left_of, levels, months};
-use super::layout::{LABEL, MARGIN, NOTE, Sign, begin, count, empty, end, legend, ring, spread};
-use super::sheet::{ALARM, Anchor, Dash, Frame, Hue, INK, PAPER, Plot, SOFT, Sheet, filled, stroke};
+use super::canvas::{ALARM, Anchor, Canvas, Dash, Frame, Hue, INK, PAPER, Plot, SOFT, filled, stroke};
+use super::layout::{LABEL, MARGIN, NOTE, Sign, begin, empty, end, legend, ring, spread};
 use super::text::{shorten, widest};
-use super::values::{Scale, Unit, counted, drawable};
+use super::values::{Scale, Unit, count, counted, drawable};
 use super::{Caption, ChartError};
 
 /// `XmR` charts as small multiples: the months are shared, the values are each panel's own.
@@ -81,10 +81,10 @@ impl XmrChart {
         if self.panels.iter().all(|panel| panel.values.iter().all(Option::is_none)) {
             return Ok(empty(&self.caption));
         }
-        let (mut sheet, y) = begin(&self.caption);
-        let y = legend(&mut sheet, y, &self.legend_entries()) + 4.0;
-        let columns = if self.panels.len() > 3 && sheet.width() >= 800.0 { 2 } else { 1 };
-        let across = (sheet.width() - 2.0 * MARGIN - GAP * (count(columns) - 1.0)) / count(columns);
+        let (mut canvas, y) = begin(&self.caption);
+        let y = legend(&mut canvas, y, &self.legend_entries()) + 4.0;
+        let columns = if self.panels.len() > 3 && canvas.width() >= 800.0 { 2 } else { 1 };
+        let across = (canvas.width() - 2.0 * MARGIN - GAP * (count(columns) - 1.0)) / count(columns);
         // all panels have the same room for their numbers, so that their months stand below each other
         let scales: Vec<Scale> =
             self.panels.iter().map(|panel| Scale::reaching(largest(panel), &self.unit, 3.0)).collect();
@@ -107,16 +107,16 @@ impl XmrChart {
             };
             let plot = by_month(frame, self.months.len(), 0.0..scale.top);
             let name = shorten(&panel.name, across * 0.65, LABEL.size, LABEL.bold().weight);
-            sheet.label((left, top + 10.0), Anchor::Start, LABEL.bold(), &name);
+            canvas.label((left, top + 10.0), Anchor::Start, LABEL.bold(), &name);
             let room = across - LABEL.bold().width(&name) - 10.0;
             let note = shorten(&panel.note, room, NOTE.size, NOTE.weight);
-            sheet.label((left + LABEL.bold().width(&name) + 10.0, top + 10.0), Anchor::Start, NOTE, &note);
-            levels(&mut sheet, &plot, frame, &ticks[index], 0.0);
-            months(&mut sheet, &plot, frame, &self.months);
-            self.draw(&mut sheet, &plot, frame, panel);
+            canvas.label((left + LABEL.bold().width(&name) + 10.0, top + 10.0), Anchor::Start, NOTE, &note);
+            levels(&mut canvas, &plot, frame, &ticks[index], 0.0);
+            months(&mut canvas, &plot, frame, &self.months);
+            self.draw(&mut canvas, &plot, frame, panel);
             bottom = frame.bottom + FOOT - 8.0;
         }
-        Ok(end(sheet, &self.caption, bottom))
+        Ok(end(canvas, &self.caption, bottom))
     }
 
     fn check(&self) -> Result<(), ChartError> {
@@ -157,7 +157,7 @@ impl XmrChart {
         limits.into_iter().flatten().map(|value| (value, self.unit.bare(value))).collect()
     }
 
-    fn draw(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame, panel: &XmrPanel) {
+    fn draw(&self, canvas: &mut Canvas, plot: &Plot, frame: Frame, panel: &XmrPanel) {
         let limits = self.limit_texts(panel);
         let heights: Vec<f64> = limits.iter().map(|(value, _)| plot.at(0.0, *value).1).collect();
         for ((place, y), (index, (_, text))) in
@@ -166,9 +166,9 @@ impl XmrChart {
             let is_centre = index == 1;
             let (style, dash) =
                 if is_centre { (stroke(INK, 1.2), Dash::None) } else { (stroke(SOFT, 1.3), Dash::Dashes) };
-            sheet.line((frame.left, *y), (frame.right, *y), style, dash);
+            canvas.line((frame.left, *y), (frame.right, *y), style, dash);
             let ink = if is_centre { INK } else { SOFT };
-            sheet.label((frame.right + 5.0, place), Anchor::Start, NOTE.ink(ink), text);
+            canvas.label((frame.right + 5.0, place), Anchor::Start, NOTE.ink(ink), text);
         }
         let points: Vec<Option<(f64, f64)>> = panel
             .values
@@ -179,7 +179,7 @@ impl XmrChart {
         let blue = Hue::Blue.line();
         for run in points.split(Option::is_none).filter(|run| run.len() > 1) {
             let run: Vec<(f64, f64)> = run.iter().copied().flatten().collect();
-            sheet.path(&run, stroke(blue, 1.5), Dash::None);
+            canvas.path(&run, stroke(blue, 1.5), Dash::None);
         }
         let fired = |month: usize| panel.signals.iter().any(|signal| signal.month == month);
         // dots that would touch are left out, those of signals never are
@@ -189,10 +189,10 @@ impl XmrChart {
             let alone =
                 (month == 0 || points[month - 1].is_none()) && points.get(month + 1).is_none_or(Option::is_none);
             if fired(month) {
-                sheet.dot(at, RADIUS + 2.0, filled(PAPER));
-                sheet.dot(at, RADIUS + 1.0, filled(ALARM));
+                canvas.dot(at, RADIUS + 2.0, filled(PAPER));
+                canvas.dot(at, RADIUS + 1.0, filled(ALARM));
             } else if apart >= 9.0 || alone {
-                ring(sheet, at, RADIUS - 0.4, blue);
+                ring(canvas, at, RADIUS - 0.4, blue);
             }
         }
         // names keep off the dots, whose months are the only places where the line is known to be
@@ -204,7 +204,7 @@ impl XmrChart {
             if let Some(Some(at)) = points.get(signal.month)
                 && !goes_on
             {
-                labels.write(sheet, *at, RADIUS + 1.5, NOTE.ink(ALARM).halo(), &signal.rule);
+                labels.write(canvas, *at, RADIUS + 1.5, NOTE.ink(ALARM).halo(), &signal.rule);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Units, ticks and the check that a value can be drawn.
 
-use super::{ChartError, layout};
+use super::ChartError;
 
 /// The largest value a chart draws; beyond it, text has more digits than sense.
 const LARGEST: f64 = 1e15;
@@ -136,7 +136,7 @@ impl Scale {
         let mut value = 0.0;
         while value <= self.top * (1.0 + 1e-9) {
             ticks.push((value, written(value)));
-            value = layout::count(ticks.len()) * self.step;
+            value = count(ticks.len()) * self.step;
         }
         ticks
     }
@@ -155,6 +155,18 @@ fn grouped(value: f64, decimals: usize) -> String {
     }
     number.push_str(rest);
     number
+}
+
+/// A count as a number of pixels' arithmetic.
+#[allow(clippy::cast_precision_loss)] // rows of a chart, not of a table
+pub(super) fn count(number: usize) -> f64 {
+    number as f64
+}
+
+/// A number of cases as a value to draw or to write.
+#[allow(clippy::cast_precision_loss)] // far below 2⁵³
+pub(super) fn cases(number: u64) -> f64 {
+    number as f64
 }
 
 /// Checks that a value can be drawn, and takes a rounding error below 0 for 0.

@@ -144,7 +144,7 @@ impl Type {
     }
 }
 
-/// A rectangle of the sheet, in pixels, y downwards.
+/// A rectangle of the canvas, in pixels, y downwards.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
     pub(super) left: f64,
@@ -169,12 +169,12 @@ pub(super) fn stroke(colour: RGBColor, width: f64) -> ShapeStyle {
 }
 
 /// An SVG under way.
-pub(super) struct Sheet {
+pub(super) struct Canvas {
     width: f64,
     body: String,
 }
 
-impl Sheet {
+impl Canvas {
     pub(super) fn new(width: f64) -> Self {
         Self { width, body: String::new() }
     }
@@ -183,30 +183,30 @@ impl Sheet {
         self.width
     }
 
-    /// Draws a line between two points of the sheet.
+    /// Draws a line between two points of the canvas.
     pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), style: ShapeStyle, dash: Dash) {
         self.draw(dash, &PathElement::new(vec![pixel(from), pixel(to)], style));
     }
 
-    /// Draws a rectangle of the sheet; one thinner than a tenth of a pixel is lost.
+    /// Draws a rectangle of the canvas; one thinner than a tenth of a pixel is lost.
     pub(super) fn rectangle(&mut self, frame: Frame, style: ShapeStyle) {
         let corners = [pixel((frame.left, frame.top)), pixel((frame.right, frame.bottom))];
         self.draw(Dash::None, &Rectangle::new(corners, style));
     }
 
-    /// Draws a line through points of the sheet.
+    /// Draws a line through points of the canvas.
     pub(super) fn path(&mut self, points: &[(f64, f64)], style: ShapeStyle, dash: Dash) {
         let points: Vec<BackendCoord> = points.iter().copied().map(pixel).collect();
         self.draw(dash, &PathElement::new(points, style));
     }
 
-    /// Fills a polygon of the sheet.
+    /// Fills a polygon of the canvas.
     pub(super) fn polygon(&mut self, points: &[(f64, f64)], style: ShapeStyle) {
         let points: Vec<BackendCoord> = points.iter().copied().map(pixel).collect();
         self.draw(Dash::None, &Polygon::new(points, style));
     }
 
-    /// Draws a circle of the sheet, filled or as a ring.
+    /// Draws a circle of the canvas, filled or as a ring.
     pub(super) fn dot(&mut self, at: (f64, f64), radius: f64, style: ShapeStyle) {
         self.draw(Dash::None, &Circle::new(pixel(at), tenths(radius), style));
     }
@@ -216,7 +216,7 @@ impl Sheet {
         const GAP: f64 = 5.0;
         let (width, height) = (frame.right - frame.left, frame.bottom - frame.top);
         // lines rise to the right at 45°: x + y = offset, both from the top left corner.
-        // They stand on one grid for the whole sheet, so that spans that touch match.
+        // They stand on one grid for the whole canvas, so that spans that touch match.
         let phase = (frame.left + frame.top).rem_euclid(GAP);
         let mut offset = GAP - phase;
         while offset < width + height {
@@ -264,7 +264,7 @@ impl Sheet {
         self.text((x, y + middle(kind.size)), anchor, kind, text);
     }
 
-    /// Closes the sheet at `height` and gives the whole SVG.
+    /// Closes the canvas at `height` and gives the whole SVG.
     pub(super) fn finish(self, caption: &Caption, height: f64) -> String {
         let (width, height) = (Tenths(tenths(self.width)), Tenths(tenths(height.ceil())));
         let described = [caption.subtitle.as_str(), caption.footnote.as_str()];
@@ -302,7 +302,7 @@ fn middle(size: f64) -> f64 {
     size * 0.367
 }
 
-/// Data coordinates on a frame of the sheet.
+/// Data coordinates on a frame of the canvas.
 pub(super) struct Plot {
     coordinates: Cartesian2d<RangedCoordf64, RangedCoordf64>,
 }
@@ -323,7 +323,7 @@ impl Plot {
         Self { coordinates: Cartesian2d::new(x, height, (across, down)) }
     }
 
-    /// Finds a point on the sheet, in pixels.
+    /// Finds a point on the canvas, in pixels.
     pub(super) fn at(&self, x: f64, y: f64) -> (f64, f64) {
         use plotters::coord::CoordTranslate as _;
         let (x, y) = self.coordinates.translate(&(x, y));
@@ -331,26 +331,26 @@ impl Plot {
     }
 
     /// Draws a rectangle between two corners.
-    pub(super) fn bar(&self, sheet: &mut Sheet, from: (f64, f64), to: (f64, f64), style: ShapeStyle) {
-        self.draw(sheet, Dash::None, &Rectangle::new([from, to], style));
+    pub(super) fn bar(&self, canvas: &mut Canvas, from: (f64, f64), to: (f64, f64), style: ShapeStyle) {
+        self.draw(canvas, Dash::None, &Rectangle::new([from, to], style));
     }
 
     /// Draws a line through points.
-    pub(super) fn path(&self, sheet: &mut Sheet, points: Vec<(f64, f64)>, style: ShapeStyle, dash: Dash) {
-        self.draw(sheet, dash, &PathElement::new(points, style));
+    pub(super) fn path(&self, canvas: &mut Canvas, points: Vec<(f64, f64)>, style: ShapeStyle, dash: Dash) {
+        self.draw(canvas, dash, &PathElement::new(points, style));
     }
 
     /// Draws a dot of a radius in pixels.
-    pub(super) fn dot(&self, sheet: &mut Sheet, at: (f64, f64), radius: f64, style: ShapeStyle) {
-        self.draw(sheet, Dash::None, &Circle::new(at, tenths(radius), style));
+    pub(super) fn dot(&self, canvas: &mut Canvas, at: (f64, f64), radius: f64, style: ShapeStyle) {
+        self.draw(canvas, Dash::None, &Circle::new(at, tenths(radius), style));
     }
 
-    fn draw<'p, E>(&self, sheet: &'p mut Sheet, dash: Dash, element: &E)
+    fn draw<'p, E>(&self, canvas: &'p mut Canvas, dash: Dash, element: &E)
     where
         for<'e> &'e E: PointCollection<'e, (f64, f64)>,
         E: Drawable<Pen<'p>>,
     {
-        let area = Pen { body: &mut sheet.body, dash }.into_drawing_area();
+        let area = Pen { body: &mut canvas.body, dash }.into_drawing_area();
         let area = area.apply_coord_spec(self.coordinates.clone());
         area.draw(element).expect("writing to memory does not fail");
     }
@@ -440,7 +440,7 @@ impl DrawingBackend for Pen<'_> {
     }
 
     fn draw_text<T: BackendTextStyle>(&mut self, _: &str, _: &T, _: BackendCoord) -> Drawn {
-        Ok(()) // never asked for: `Sheet::text` writes text
+        Ok(()) // never asked for: `Canvas::text` writes text
     }
 }
 
@@ -454,7 +454,7 @@ fn steps(points: impl IntoIterator<Item = BackendCoord>) -> String {
 }
 
 /// Rounds pixels to whole tenths.
-#[allow(clippy::cast_possible_truncation)] // a sheet is some thousand pixels
+#[allow(clippy::cast_possible_truncation)] // a canvas is some thousand pixels
 fn tenths(pixels: f64) -> i32 {
     (pixels * 10.0).round() as i32
 }
@@ -516,10 +516,10 @@ mod tests {
 
     #[test]
     fn hatching_stays_inside() {
-        let mut sheet = Sheet::new(500.0);
+        let mut canvas = Canvas::new(500.0);
         let frame = Frame { left: 10.0, top: 20.0, right: 33.3, bottom: 31.0 };
-        sheet.hatching(frame, stroke(INK, 1.0));
-        let numbers: Vec<f64> = sheet
+        canvas.hatching(frame, stroke(INK, 1.0));
+        let numbers: Vec<f64> = canvas
             .body
             .split("d=\"")
             .skip(1)

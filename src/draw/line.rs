@@ -3,9 +3,9 @@
 use plotters::style::RGBColor;
 
 use super::axes::{EndLabel, by_month, left_of, levels, months};
-use super::layout::{MARGIN, NOTE, Sign, VALUE, begin, count, empty, end, legend};
-use super::sheet::{Dash, Frame, Hue, PAPER, Plot, SOFT, Sheet, Type, filled, stroke};
-use super::values::{Scale, Unit, counted, drawable};
+use super::canvas::{Canvas, Dash, Frame, Hue, PAPER, Plot, SOFT, Type, filled, stroke};
+use super::layout::{MARGIN, NOTE, Sign, VALUE, begin, empty, end, legend};
+use super::values::{Scale, Unit, count, counted, drawable};
 use super::{Caption, ChartError, Reference};
 
 /// Lines over months: rates, days, percentiles by mode.
@@ -87,8 +87,8 @@ impl LineChart {
         if !self.lines.iter().any(|line| line.values.iter().any(Option::is_some)) {
             return Ok(empty(&self.caption));
         }
-        let (mut sheet, y) = begin(&self.caption);
-        let y = if self.lines.len() > 1 { legend(&mut sheet, y, &self.legend_entries()) } else { y };
+        let (mut canvas, y) = begin(&self.caption);
+        let y = if self.lines.len() > 1 { legend(&mut canvas, y, &self.legend_entries()) } else { y };
 
         let scale = Scale::reaching(self.largest(), &self.unit, 5.0);
         let ticks = scale.ticks(&self.unit);
@@ -97,26 +97,26 @@ impl LineChart {
         let mut frame = Frame {
             left: left_of(&ticks),
             top,
-            right: sheet.width() - MARGIN,
+            right: canvas.width() - MARGIN,
             bottom: top + 300.0_f64.max(EndLabel::LEADING * count(ends)),
         };
         let widest_end = self.end_texts().map(|(kind, text)| kind.width(&text)).fold(0.0, f64::max);
-        frame.right -= EndLabel::room(&sheet, widest_end);
+        frame.right -= EndLabel::room(&canvas, widest_end);
         let plot = by_month(frame, self.months.len(), 0.0..scale.top);
 
-        levels(&mut sheet, &plot, frame, &ticks, 8.0);
-        months(&mut sheet, &plot, frame, &self.months);
+        levels(&mut canvas, &plot, frame, &ticks, 8.0);
+        months(&mut canvas, &plot, frame, &self.months);
         if let Some(target) = &self.target {
             let (_, y) = plot.at(0.0, target.value);
             let style = stroke(Hue::Grey.line(), 1.3);
-            sheet.line((frame.left, y), (frame.right + 8.0, y), style, Dash::Dashes);
+            canvas.line((frame.left, y), (frame.right + 8.0, y), style, Dash::Dashes);
         }
         let muted_first = |muted| self.lines.iter().filter(move |line| line.muted == muted);
         for line in muted_first(true).chain(muted_first(false)) {
-            Self::draw(&mut sheet, &plot, line);
+            Self::draw(&mut canvas, &plot, line);
         }
-        self.write_ends(&mut sheet, &plot, frame);
-        Ok(end(sheet, &self.caption, frame.bottom + 24.0))
+        self.write_ends(&mut canvas, &plot, frame);
+        Ok(end(canvas, &self.caption, frame.bottom + 24.0))
     }
 
     fn legend_entries(&self) -> Vec<(Sign, &str)> {
@@ -135,7 +135,7 @@ impl LineChart {
         values.chain(self.target.as_ref().map(|t| t.value)).fold(0.0, f64::max)
     }
 
-    fn draw(sheet: &mut Sheet, plot: &Plot, line: &Line) {
+    fn draw(canvas: &mut Canvas, plot: &Plot, line: &Line) {
         let (colour, width) = look(line);
         let (first, second) = (plot.at(0.0, 0.0).0, plot.at(1.0, 0.0).0);
         let dots = !line.muted && second - first >= DOTS_APART;
@@ -149,14 +149,14 @@ impl LineChart {
             let run: Vec<(f64, f64)> = run.iter().copied().flatten().collect();
             let single = run.len() == 1;
             if run.len() > 1 {
-                plot.path(sheet, run.clone(), stroke(colour, width), line.style.dash());
+                plot.path(canvas, run.clone(), stroke(colour, width), line.style.dash());
             }
             for (index, point) in run.iter().enumerate() {
                 let last = index + 1 == run.len() && Some(*point) == points.iter().rev().find_map(|p| *p);
                 if dots || single || (last && !line.muted) {
                     let radius = if line.muted { 2.0 } else { 3.0 };
-                    plot.dot(sheet, *point, radius + 1.0, filled(PAPER));
-                    plot.dot(sheet, *point, radius, filled(colour));
+                    plot.dot(canvas, *point, radius + 1.0, filled(PAPER));
+                    plot.dot(canvas, *point, radius, filled(colour));
                 }
             }
         }
@@ -177,7 +177,7 @@ impl LineChart {
         lines.chain(target)
     }
 
-    fn write_ends(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame) {
+    fn write_ends(&self, canvas: &mut Canvas, plot: &Plot, frame: Frame) {
         let points = self.lines.iter().filter_map(|line| {
             let (month, value) = last_value(line)?;
             let ink = if line.muted { SOFT } else { line.hue.line() };
@@ -189,7 +189,7 @@ impl LineChart {
         });
         let ends = points.chain(target).zip(self.end_texts());
         let ends = ends.map(|((at, ink), (kind, text))| EndLabel { text, at, ink, kind }).collect();
-        EndLabel::write_all(ends, sheet, frame);
+        EndLabel::write_all(ends, canvas, frame);
     }
 }
 

@@ -2,11 +2,11 @@
 
 use plotters::style::RGBColor;
 
-use super::sheet::{
-    ALARM, AXIS, Anchor, Dash, Frame, GRID, Hue, INK, PAPER, Plot, SOFT, Sheet, TINT, Type, filled, stroke, veil,
+use super::canvas::{
+    ALARM, AXIS, Anchor, Canvas, Dash, Frame, GRID, Hue, INK, PAPER, Plot, SOFT, TINT, Type, filled, stroke, veil,
 };
 use super::text::{shorten, widest, wrap, wrap_at_most};
-use super::values::{Scale, Unit};
+use super::values::{Scale, Unit, count};
 use super::{Caption, Reference};
 
 /// The white margin left and right of everything, in pixels.
@@ -37,56 +37,56 @@ pub(super) enum Sign {
     Censored(RGBColor),
 }
 
-/// Starts a sheet with title and subtitle; gives the height reached.
-pub(super) fn begin(caption: &Caption) -> (Sheet, f64) {
-    let mut sheet = Sheet::new(f64::from(caption.width.max(480)));
-    let width = sheet.width() - 2.0 * MARGIN;
+/// Starts a canvas with title and subtitle; gives the height reached.
+pub(super) fn begin(caption: &Caption) -> (Canvas, f64) {
+    let mut canvas = Canvas::new(f64::from(caption.width.max(480)));
+    let width = canvas.width() - 2.0 * MARGIN;
     let mut y = 16.0;
     for (kind, text, leading) in [(TITLE, &caption.title, 26.0), (SUBTITLE, &caption.subtitle, 20.0)] {
         for line in wrap(text, width, kind.size, kind.weight) {
             y += leading;
-            sheet.text((MARGIN, y - leading * 0.25), Anchor::Start, kind, &line);
+            canvas.text((MARGIN, y - leading * 0.25), Anchor::Start, kind, &line);
         }
     }
-    (sheet, y + 6.0)
+    (canvas, y + 6.0)
 }
 
-/// Writes the footnote below `y` and closes the sheet.
-pub(super) fn end(mut sheet: Sheet, caption: &Caption, y: f64) -> String {
-    let (left, right) = (MARGIN, sheet.width() - MARGIN);
+/// Writes the footnote below `y` and closes the canvas.
+pub(super) fn end(mut canvas: Canvas, caption: &Caption, y: f64) -> String {
+    let (left, right) = (MARGIN, canvas.width() - MARGIN);
     let lines = wrap(&caption.footnote, right - left, NOTE.size, NOTE.weight);
     let mut y = y + 14.0;
     if !lines.is_empty() {
-        sheet.line((left, y), (right, y), stroke(GRID, 1.0), Dash::None);
+        canvas.line((left, y), (right, y), stroke(GRID, 1.0), Dash::None);
         y += 4.0;
     }
     for line in lines {
         y += 17.0;
-        sheet.text((left, y - 3.0), Anchor::Start, NOTE, &line);
+        canvas.text((left, y - 3.0), Anchor::Start, NOTE, &line);
     }
-    sheet.finish(caption, y + 12.0)
+    canvas.finish(caption, y + 12.0)
 }
 
 /// Draws the chart that has nothing to show, and says so.
 pub(super) fn empty(caption: &Caption) -> String {
-    let (mut sheet, y) = begin(caption);
-    let frame = Frame { left: MARGIN, top: y + 6.0, right: sheet.width() - MARGIN, bottom: y + 166.0 };
-    sheet.rectangle(frame, filled(TINT));
+    let (mut canvas, y) = begin(caption);
+    let frame = Frame { left: MARGIN, top: y + 6.0, right: canvas.width() - MARGIN, bottom: y + 166.0 };
+    canvas.rectangle(frame, filled(TINT));
     let kind = Type::new(15.0, SOFT);
     let lines = wrap_at_most(&caption.empty, frame.right - frame.left - 40.0, 15.0, kind.weight, 4);
     let mut middle = f64::midpoint(frame.top, frame.bottom) - 12.0 * (count(lines.len()) - 1.0);
     for line in lines {
-        sheet.label((sheet.width() / 2.0, middle), Anchor::Middle, kind, &line);
+        canvas.label((canvas.width() / 2.0, middle), Anchor::Middle, kind, &line);
         middle += 24.0;
     }
-    end(sheet, caption, frame.bottom)
+    end(canvas, caption, frame.bottom)
 }
 
 /// Draws the legend from `y` down, in as many rows as it takes; gives the height reached.
-pub(super) fn legend(sheet: &mut Sheet, y: f64, entries: &[(Sign, &str)]) -> f64 {
+pub(super) fn legend(canvas: &mut Canvas, y: f64, entries: &[(Sign, &str)]) -> f64 {
     const ROW: f64 = 22.0;
     const SIGN: f64 = 26.0;
-    let (left, right) = (MARGIN, sheet.width() - MARGIN);
+    let (left, right) = (MARGIN, canvas.width() - MARGIN);
     let (mut x, mut middle) = (left, y + ROW / 2.0);
     let named: Vec<_> = entries.iter().filter(|(_, name)| !name.is_empty()).collect();
     if named.is_empty() {
@@ -99,54 +99,54 @@ pub(super) fn legend(sheet: &mut Sheet, y: f64, entries: &[(Sign, &str)]) -> f64
             x = left;
             middle += ROW;
         }
-        draw_sign(sheet, *sign, Frame { left: x, top: middle - 6.0, right: x + SIGN, bottom: middle + 6.0 });
-        sheet.label((x + SIGN + 7.0, middle), Anchor::Start, VALUE, &name);
+        draw_sign(canvas, *sign, Frame { left: x, top: middle - 6.0, right: x + SIGN, bottom: middle + 6.0 });
+        canvas.label((x + SIGN + 7.0, middle), Anchor::Start, VALUE, &name);
         x += width + 22.0;
     }
     middle + ROW / 2.0 + 4.0
 }
 
-fn draw_sign(sheet: &mut Sheet, sign: Sign, frame: Frame) {
+fn draw_sign(canvas: &mut Canvas, sign: Sign, frame: Frame) {
     let Frame { left, top, right, bottom } = frame;
     let middle = f64::midpoint(top, bottom);
     match sign {
-        Sign::Area(colour) => sheet.rectangle(frame, filled(colour)),
+        Sign::Area(colour) => canvas.rectangle(frame, filled(colour)),
         Sign::Shade(colour) => {
-            sheet.rectangle(frame, filled(colour));
-            sheet.rectangle(frame, stroke(AXIS, 1.0));
+            canvas.rectangle(frame, filled(colour));
+            canvas.rectangle(frame, stroke(AXIS, 1.0));
         }
         Sign::Thin(colour) => {
             let frame = Frame { top: middle - 2.0, bottom: middle + 2.0, ..frame };
-            sheet.rectangle(frame, filled(colour));
+            canvas.rectangle(frame, filled(colour));
         }
-        Sign::Hatched => hatched(sheet, frame),
-        Sign::Scheduled { is_critical, is_customers } => scheduled(sheet, frame, is_critical, is_customers),
+        Sign::Hatched => hatched(canvas, frame),
+        Sign::Scheduled { is_critical, is_customers } => scheduled(canvas, frame, is_critical, is_customers),
         Sign::Stroke(colour, width, dash) => {
-            sheet.line((left, middle), (right, middle), stroke(colour, width), dash);
+            canvas.line((left, middle), (right, middle), stroke(colour, width), dash);
         }
         Sign::Ringed(colour, dash) => {
-            sheet.line((left, middle), (right, middle), stroke(colour, 2.2), dash);
-            ring(sheet, (f64::midpoint(left, right), middle), 3.4, colour);
+            canvas.line((left, middle), (right, middle), stroke(colour, 2.2), dash);
+            ring(canvas, (f64::midpoint(left, right), middle), 3.4, colour);
         }
         Sign::Whisker => {
             let style = stroke(INK, 1.3);
-            sheet.line((left + 3.0, middle), (right - 3.0, middle), style, Dash::None);
+            canvas.line((left + 3.0, middle), (right - 3.0, middle), style, Dash::None);
             for x in [left + 3.0, right - 3.0] {
-                sheet.line((x, middle - 4.0), (x, middle + 4.0), style, Dash::None);
+                canvas.line((x, middle - 4.0), (x, middle + 4.0), style, Dash::None);
             }
         }
-        Sign::Dot(colour) => sheet.dot((f64::midpoint(left, right), middle), 4.5, filled(colour)),
-        Sign::Ring(colour) => ring(sheet, (f64::midpoint(left, right), middle), 4.0, colour),
-        Sign::Band(colour) => sheet.rectangle(frame, veil(colour, BAND)),
+        Sign::Dot(colour) => canvas.dot((f64::midpoint(left, right), middle), 4.5, filled(colour)),
+        Sign::Ring(colour) => ring(canvas, (f64::midpoint(left, right), middle), 4.0, colour),
+        Sign::Band(colour) => canvas.rectangle(frame, veil(colour, BAND)),
         Sign::Censored(colour) => {
             let x = f64::midpoint(left, right);
-            sheet.line((left, middle), (right, middle), stroke(colour, 1.2), Dash::None);
-            sheet.line((x, middle - 4.5), (x, middle + 4.5), stroke(colour, 1.2), Dash::None);
+            canvas.line((left, middle), (right, middle), stroke(colour, 1.2), Dash::None);
+            canvas.line((x, middle - 4.5), (x, middle + 4.5), stroke(colour, 1.2), Dash::None);
         }
         Sign::Open(colour) => {
             let right = right - 6.0;
-            sheet.rectangle(Frame { right, ..frame }, filled(colour));
-            arrow(sheet, right, frame, colour);
+            canvas.rectangle(Frame { right, ..frame }, filled(colour));
+            arrow(canvas, right, frame, colour);
         }
     }
 }
@@ -155,56 +155,56 @@ fn draw_sign(sheet: &mut Sheet, sign: Sign, frame: Frame) {
 pub(super) const BAND: f64 = 0.16;
 
 /// Draws a hollow dot.
-pub(super) fn ring(sheet: &mut Sheet, at: (f64, f64), radius: f64, colour: RGBColor) {
-    sheet.dot(at, radius, filled(PAPER));
-    sheet.dot(at, radius, stroke(colour, 1.6));
+pub(super) fn ring(canvas: &mut Canvas, at: (f64, f64), radius: f64, colour: RGBColor) {
+    canvas.dot(at, radius, filled(PAPER));
+    canvas.dot(at, radius, stroke(colour, 1.6));
 }
 
 /// Draws an excluded span: white, hatched, with an outline.
-pub(super) fn hatched(sheet: &mut Sheet, frame: Frame) {
-    sheet.rectangle(frame, filled(PAPER));
-    sheet.hatching(frame, stroke(SOFT, 1.0));
-    sheet.rectangle(frame, stroke(SOFT, 1.0));
+pub(super) fn hatched(canvas: &mut Canvas, frame: Frame) {
+    canvas.rectangle(frame, filled(PAPER));
+    canvas.hatching(frame, stroke(SOFT, 1.0));
+    canvas.rectangle(frame, stroke(SOFT, 1.0));
 }
 
 /// Draws the bar of something that is still to be done.
-pub(super) fn scheduled(sheet: &mut Sheet, frame: Frame, is_critical: bool, is_customers: bool) {
+pub(super) fn scheduled(canvas: &mut Canvas, frame: Frame, is_critical: bool, is_customers: bool) {
     const LIGHT: RGBColor = RGBColor(0xd3, 0xde, 0xe8);
     match (is_critical, is_customers) {
-        (true, false) => sheet.rectangle(frame, filled(Hue::Blue.area())),
+        (true, false) => canvas.rectangle(frame, filled(Hue::Blue.area())),
         (false, false) => {
-            sheet.rectangle(frame, filled(LIGHT));
-            sheet.rectangle(frame, stroke(SOFT, 1.0));
+            canvas.rectangle(frame, filled(LIGHT));
+            canvas.rectangle(frame, stroke(SOFT, 1.0));
         }
         (_, true) => {
-            hatched(sheet, frame);
+            hatched(canvas, frame);
             if is_critical {
-                sheet.rectangle(frame, stroke(INK, 2.2));
+                canvas.rectangle(frame, stroke(INK, 2.2));
             }
         }
     }
 }
 
 /// Draws the head that says a bar goes on: a triangle behind `x`.
-pub(super) fn arrow(sheet: &mut Sheet, x: f64, frame: Frame, colour: RGBColor) {
+pub(super) fn arrow(canvas: &mut Canvas, x: f64, frame: Frame, colour: RGBColor) {
     let middle = f64::midpoint(frame.top, frame.bottom);
     let points = [(x, frame.top - 2.0), (x + 7.0, middle), (x, frame.bottom + 2.0)];
-    sheet.polygon(&points, filled(colour));
+    canvas.polygon(&points, filled(colour));
 }
 
 /// Tints every other one of `rows` rows of `height` pixels, from margin to margin.
-pub(super) fn stripes(sheet: &mut Sheet, frame: Frame, height: f64, rows: usize) {
+pub(super) fn stripes(canvas: &mut Canvas, frame: Frame, height: f64, rows: usize) {
     for index in (1..rows).step_by(2) {
         let top = frame.top + height * count(index);
-        let right = sheet.width() - MARGIN;
-        sheet.rectangle(Frame { left: MARGIN - 6.0, top, right, bottom: top + height }, filled(TINT));
+        let right = canvas.width() - MARGIN;
+        canvas.rectangle(Frame { left: MARGIN - 6.0, top, right, bottom: top + height }, filled(TINT));
     }
 }
 
 /// Draws an upright grid with tick labels below it, for bars that lie.
 ///
 /// The unit stands at the last label only; labels that would touch are left out.
-pub(super) fn value_axis(sheet: &mut Sheet, frame: Frame, plot: &Plot, scale: Scale, unit: &Unit) {
+pub(super) fn value_axis(canvas: &mut Canvas, frame: Frame, plot: &Plot, scale: Scale, unit: &Unit) {
     let ticks = scale.ticks(unit);
     let room = widest(ticks.iter().map(|(_, label)| label.as_str()), TICK.size, TICK.weight) + 12.0;
     let apart = (frame.right - frame.left) * scale.step / scale.top;
@@ -213,11 +213,11 @@ pub(super) fn value_axis(sheet: &mut Sheet, frame: Frame, plot: &Plot, scale: Sc
     for (index, (value, label)) in ticks.iter().enumerate() {
         let (x, _) = plot.at(*value, 0.0);
         let style = if index > 0 { stroke(GRID, 1.0) } else { stroke(AXIS, 1.2) };
-        sheet.line((x, frame.top), (x, frame.bottom), style, Dash::None);
+        canvas.line((x, frame.top), (x, frame.bottom), style, Dash::None);
         if index % every == 0 {
             let label = if index == last { label } else { unit.without_suffix(label) };
-            let x = clamped(x, TICK.width(label), MARGIN, sheet.width() - MARGIN);
-            sheet.label((x, frame.bottom + 12.0), Anchor::Middle, TICK, label);
+            let x = clamped(x, TICK.width(label), MARGIN, canvas.width() - MARGIN);
+            canvas.label((x, frame.bottom + 12.0), Anchor::Middle, TICK, label);
         }
     }
 }
@@ -240,14 +240,14 @@ pub(super) fn right_edge(
 }
 
 /// Draws a dashed line at a value from top to bottom, with its label above, for bars that lie.
-pub(super) fn reference(sheet: &mut Sheet, plot: &Plot, frame: Frame, mark: &Reference, unit: &Unit) {
+pub(super) fn reference(canvas: &mut Canvas, plot: &Plot, frame: Frame, mark: &Reference, unit: &Unit) {
     let (x, _) = plot.at(mark.value, 0.0);
     let ink = Hue::Vermilion.line();
-    sheet.line((x, frame.top - 6.0), (x, frame.bottom), stroke(ink, 1.4), Dash::Dashes);
+    canvas.line((x, frame.top - 6.0), (x, frame.bottom), stroke(ink, 1.4), Dash::Dashes);
     let text = format!("{} {}", mark.label, unit.written(mark.value));
-    let text = shorten(text.trim(), sheet.width() - 2.0 * MARGIN, VALUE.size, VALUE.weight);
-    let x = clamped(x, VALUE.width(&text), MARGIN, sheet.width() - MARGIN);
-    sheet.label((x, frame.top - 14.0), Anchor::Middle, VALUE.ink(ink), &text);
+    let text = shorten(text.trim(), canvas.width() - 2.0 * MARGIN, VALUE.size, VALUE.weight);
+    let x = clamped(x, VALUE.width(&text), MARGIN, canvas.width() - MARGIN);
+    canvas.label((x, frame.top - 14.0), Anchor::Middle, VALUE.ink(ink), &text);
 }
 
 /// Where to put the middles of labels that want to be at `wanted`, in ascending order.
@@ -303,12 +303,12 @@ impl RowLabels {
     }
 
     /// Writes the label of a row around the height `middle`.
-    pub(super) fn write(&self, sheet: &mut Sheet, row: usize, at: (f64, f64), anchor: Anchor, kind: Type) {
+    pub(super) fn write(&self, canvas: &mut Canvas, row: usize, at: (f64, f64), anchor: Anchor, kind: Type) {
         const LEADING: f64 = 15.0;
         let Some(lines) = self.lines.get(row) else { return };
         let mut middle = at.1 - LEADING / 2.0 * (count(lines.len()) - 1.0);
         for line in lines {
-            sheet.label((at.0, middle), anchor, kind, line);
+            canvas.label((at.0, middle), anchor, kind, line);
             middle += LEADING;
         }
     }
@@ -335,18 +335,6 @@ pub(super) fn paler(RGBColor(r, g, b): RGBColor) -> RGBColor {
 pub(super) fn shade(shades: &[RGBColor], share: f64) -> RGBColor {
     let passed = (1..shades.len()).filter(|&shade| share > count(shade) / count(shades.len()));
     shades[passed.count()]
-}
-
-/// A count as a number of pixels' arithmetic.
-#[allow(clippy::cast_precision_loss)] // rows of a chart, not of a table
-pub(super) fn count(number: usize) -> f64 {
-    number as f64
-}
-
-/// A number of cases as a value to draw or to write.
-#[allow(clippy::cast_precision_loss)] // far below 2⁵³
-pub(super) fn cases(number: u64) -> f64 {
-    number as f64
 }
 
 /// Takes the colour of lateness where `late`, else `ink`.

@@ -111,7 +111,7 @@ fn bars(unit: Unit, categories: Vec<BarCategory>) -> BarChart {
 
 /// A number from 0 to 1 that looks random and is not.
 fn wobble(seed: usize) -> f64 {
-    layout::count(seed * 7_919 % 1_000) / 1_000.0
+    values::count(seed * 7_919 % 1_000) / 1_000.0
 }
 
 fn line(name: &str, months: usize, seed: usize, scale: f64) -> Line {

@@ -3,12 +3,10 @@
 use plotters::style::RGBColor;
 
 use super::axes::ColumnLabels;
-use super::layout::{
-    LABEL, MARGIN, NOTE, RowLabels, TICK, VALUE, begin, clamped, count, empty, end, hatched, ink_on, shade,
-};
-use super::sheet::{AXIS, Anchor, Dash, Frame, GRID, SOFT, Sheet, Type, filled, stroke};
+use super::canvas::{AXIS, Anchor, Canvas, Dash, Frame, GRID, SOFT, Type, filled, stroke};
+use super::layout::{LABEL, MARGIN, NOTE, RowLabels, TICK, VALUE, begin, clamped, empty, end, hatched, ink_on, shade};
 use super::text::{shorten, widest};
-use super::values::{Scale, Unit, counted, drawable};
+use super::values::{Scale, Unit, count, counted, drawable};
 use super::{Caption, ChartError};
 
 /// A heat map: such as the overdue rate of departments by month.
@@ -79,21 +77,21 @@ impl HeatMap {
             return Ok(empty(&self.caption));
         }
         let scale = Scale::reaching(largest, &self.unit, 5.0);
-        let (mut sheet, y) = begin(&self.caption);
-        let y = self.draw_scale(&mut sheet, y, scale);
-        let labels = RowLabels::new(self.rows.iter().map(|row| row.label.as_str()), sheet.width() * 0.2, LABEL);
+        let (mut canvas, y) = begin(&self.caption);
+        let y = self.draw_scale(&mut canvas, y, scale);
+        let labels = RowLabels::new(self.rows.iter().map(|row| row.label.as_str()), canvas.width() * 0.2, LABEL);
         let notes = widest(self.rows.iter().map(|row| row.note.as_str()), NOTE.size, NOTE.weight);
         let label_right = MARGIN + labels.width;
         let note_right = label_right + if notes > 0.0 { 10.0 + notes } else { 0.0 };
         let left = note_right + 10.0;
-        let width = (sheet.width() - MARGIN - left) / count(self.columns.len());
+        let width = (canvas.width() - MARGIN - left) / count(self.columns.len());
         let fitting = self.fitting(width);
         let cell_notes = self.rows.iter().flat_map(|row| &row.cells).flatten().map(|cell| cell.note.as_str());
         let note_width = widest(cell_notes, SMALL.size, SMALL.weight);
         let with_notes = note_width > 0.0 && note_width + 4.0 <= width && fitting.is_some();
         let height = if with_notes || labels.two_lines() { 36.0 } else { 26.0 };
 
-        let y = self.write_columns(&mut sheet, left, width, y + 4.0);
+        let y = self.write_columns(&mut canvas, left, width, y + 4.0);
         let frame = Frame { left, top: y, right: left + width, bottom: y + height };
         for (index, row) in self.rows.iter().enumerate() {
             let top = frame.top + height * count(index);
@@ -102,26 +100,26 @@ impl HeatMap {
                 let place =
                     Frame { left: left + 0.5, top: top + 0.5, right: left + width - 0.5, bottom: top + height - 0.5 };
                 let Some(cell) = cell else {
-                    hatched(&mut sheet, place);
+                    hatched(&mut canvas, place);
                     continue;
                 };
                 let colour = shade(&SHADES, cell.value / scale.top);
-                sheet.rectangle(place, filled(colour));
+                canvas.rectangle(place, filled(colour));
                 let (x, middle) = (left + width / 2.0, top + height / 2.0);
                 let lift = if with_notes { 6.0 } else { 0.0 };
                 if let Some((kind, with_sign)) = fitting {
                     let text = self.written(cell.value, with_sign);
-                    sheet.label((x, middle - lift), Anchor::Middle, kind.ink(ink_on(colour)), &text);
+                    canvas.label((x, middle - lift), Anchor::Middle, kind.ink(ink_on(colour)), &text);
                 }
                 if with_notes {
-                    sheet.label((x, middle + 9.0), Anchor::Middle, SMALL.ink(ink_on(colour)), &cell.note);
+                    canvas.label((x, middle + 9.0), Anchor::Middle, SMALL.ink(ink_on(colour)), &cell.note);
                 }
             }
             let middle = top + height / 2.0;
-            labels.write(&mut sheet, index, (label_right, middle), Anchor::End, LABEL);
-            sheet.label((note_right, middle), Anchor::End, NOTE, &row.note);
+            labels.write(&mut canvas, index, (label_right, middle), Anchor::End, LABEL);
+            canvas.label((note_right, middle), Anchor::End, NOTE, &row.note);
         }
-        Ok(end(sheet, &self.caption, frame.top + height * count(self.rows.len()) + 4.0))
+        Ok(end(canvas, &self.caption, frame.top + height * count(self.rows.len()) + 4.0))
     }
 
     /// How values are written so that each fits in its cell: with %, without it, or small; none: not at all.
@@ -140,41 +138,42 @@ impl HeatMap {
     }
 
     /// Draws the scale of shades with its ends and steps; gives the height reached.
-    fn draw_scale(&self, sheet: &mut Sheet, y: f64, scale: Scale) -> f64 {
+    fn draw_scale(&self, canvas: &mut Canvas, y: f64, scale: Scale) -> f64 {
         const SWATCH: f64 = 36.0;
         let middle = y + 11.0;
-        let name = shorten(&self.value_name, sheet.width() * 0.3, VALUE.size, VALUE.weight);
-        sheet.label((MARGIN, middle), Anchor::Start, VALUE, &name);
+        let name = shorten(&self.value_name, canvas.width() * 0.3, VALUE.size, VALUE.weight);
+        canvas.label((MARGIN, middle), Anchor::Start, VALUE, &name);
         let left = MARGIN + VALUE.width(&name) + 12.0 + TICK.width(&self.unit.written(0.0)) / 2.0;
         for (index, &colour) in SHADES.iter().enumerate() {
             let from = left + SWATCH * count(index);
-            sheet.rectangle(Frame { left: from, top: y + 4.0, right: from + SWATCH, bottom: y + 17.0 }, filled(colour));
+            canvas
+                .rectangle(Frame { left: from, top: y + 4.0, right: from + SWATCH, bottom: y + 17.0 }, filled(colour));
         }
         let right = left + SWATCH * count(SHADES.len());
         let frame = Frame { left, top: y + 4.0, right, bottom: y + 17.0 };
-        sheet.rectangle(frame, stroke(AXIS, 1.0));
+        canvas.rectangle(frame, stroke(AXIS, 1.0));
         let half = widest([self.unit.written(scale.top).as_str()], TICK.size, TICK.weight) / 2.0;
         for (x, value) in [(left, 0.0), (f64::midpoint(left, right), scale.top / 2.0), (right, scale.top)] {
-            sheet.line((x, frame.bottom), (x, frame.bottom + 3.0), stroke(AXIS, 1.0), Dash::None);
+            canvas.line((x, frame.bottom), (x, frame.bottom + 3.0), stroke(AXIS, 1.0), Dash::None);
             let text = self.unit.written(value);
             let is_middle = value > 0.0 && value < scale.top;
             if !is_middle || 2.0 * half + 8.0 <= SWATCH * count(SHADES.len()) / 2.0 {
-                let x = clamped(x, TICK.width(&text), MARGIN, sheet.width() - MARGIN);
-                sheet.label((x, frame.bottom + 10.0), Anchor::Middle, TICK, &text);
+                let x = clamped(x, TICK.width(&text), MARGIN, canvas.width() - MARGIN);
+                canvas.label((x, frame.bottom + 10.0), Anchor::Middle, TICK, &text);
             }
         }
         if self.rows.iter().any(|row| row.cells.iter().any(Option::is_none)) {
             let from = right + half.max(8.0) + 22.0;
-            hatched(sheet, Frame { left: from, top: y + 4.0, right: from + 26.0, bottom: y + 17.0 });
-            let room = sheet.width() - MARGIN - from - 33.0;
+            hatched(canvas, Frame { left: from, top: y + 4.0, right: from + 26.0, bottom: y + 17.0 });
+            let room = canvas.width() - MARGIN - from - 33.0;
             let name = shorten(&self.none_name, room, VALUE.size, VALUE.weight);
-            sheet.label((from + 33.0, middle), Anchor::Start, VALUE, &name);
+            canvas.label((from + 33.0, middle), Anchor::Start, VALUE, &name);
         }
         y + 40.0
     }
 
     /// Writes the columns' labels, as many as there is room for, counted back from the last; gives the height reached.
-    fn write_columns(&self, sheet: &mut Sheet, left: f64, width: f64, y: f64) -> f64 {
+    fn write_columns(&self, canvas: &mut Canvas, left: f64, width: f64, y: f64) -> f64 {
         let longest = widest(self.columns.iter().map(String::as_str), TICK.size, TICK.weight);
         // the last label may have to move to the left, towards the one before it
         let room = longest + 8.0 + (longest - width).max(0.0) / 2.0;
@@ -188,10 +187,10 @@ impl HeatMap {
             .map(|(column, label)| if shown(column) { label.as_str() } else { "" })
             .collect();
         let labels = ColumnLabels::new(labels.into_iter(), (longest + 8.0).max(width), 1);
-        let right = sheet.width() - MARGIN;
+        let right = canvas.width() - MARGIN;
         let middle = |column: usize| clamped(left + width * (count(column) + 0.5), longest, MARGIN, right);
-        let y = labels.write(sheet, y, SOFT, middle);
-        sheet.line((left, y + 2.0), (right, y + 2.0), stroke(GRID, 1.0), Dash::None);
+        let y = labels.write(canvas, y, SOFT, middle);
+        canvas.line((left, y + 2.0), (right, y + 2.0), stroke(GRID, 1.0), Dash::None);
         y + 4.0
     }
 }

@@ -1,13 +1,11 @@
 //! Kaplan–Meier and cumulative incidence curves, with the numbers at risk below.
 
 use super::axes::{EndLabel, counts, left_of, levels, staircase, title_above, title_below};
-use super::layout::{
-    BAND, MARGIN, NOTE, RowLabels, Sign, VALUE, begin, cases, count, empty, end, legend, paler, ring, value_axis,
-};
+use super::canvas::{Anchor, Canvas, Dash, Frame, Hue, INK, Plot, SOFT, filled, stroke, veil};
+use super::layout::{BAND, MARGIN, NOTE, RowLabels, Sign, VALUE, begin, empty, end, legend, paler, ring, value_axis};
 use super::line::LineStyle;
-use super::sheet::{Anchor, Dash, Frame, Hue, INK, Plot, SOFT, Sheet, filled, stroke, veil};
 use super::text::shorten;
-use super::values::{Scale, Unit, drawable};
+use super::values::{Scale, Unit, cases, count, drawable};
 use super::{Caption, ChartError, Reference};
 
 /// Shares over the days since the start: of those still waiting, or of those who got there.
@@ -98,54 +96,54 @@ impl SurvivalChart {
         if self.curves.iter().all(|curve| curve.steps.is_empty()) {
             return Ok(empty(&self.caption));
         }
-        let (mut sheet, y) = begin(&self.caption);
-        let y = legend(&mut sheet, y, &self.legend_entries());
-        let top = title_above(&mut sheet, y, &self.share_name);
+        let (mut canvas, y) = begin(&self.caption);
+        let y = legend(&mut canvas, y, &self.legend_entries());
+        let top = title_above(&mut canvas, y, &self.share_name);
         let percent = Unit::Percent { decimals: 0 };
         let shares = Scale::reaching(1.0, &percent, 5.0).ticks(&percent);
         let days = Unit::Plain { decimals: 0, suffix: String::new() };
         let scale = Scale::reaching(last_day.max(1.0), &days, 8.0);
 
         let rows: Vec<&SurvivalCurve> = self.curves.iter().filter(|curve| !curve.at_risk_name.is_empty()).collect();
-        let names = RowLabels::new(rows.iter().map(|curve| curve.at_risk_name.as_str()), sheet.width() * 0.2, NOTE);
+        let names = RowLabels::new(rows.iter().map(|curve| curve.at_risk_name.as_str()), canvas.width() * 0.2, NOTE);
         let ends = self.curves.iter().map(|curve| VALUE.bold().width(&end_text(curve, last_day))).fold(0.0, f64::max);
         // the first number stands around the left edge, beside its name
         let first = rows.iter().map(|curve| NOTE.width(&days.written(cases(curve.at_risk(0.0))))).fold(0.0, f64::max);
         let left = left_of(&shares).max(MARGIN + names.width + 10.0 + first / 2.0);
-        let right = sheet.width() - MARGIN - EndLabel::room(&sheet, ends);
+        let right = canvas.width() - MARGIN - EndLabel::room(&canvas, ends);
         let frame = Frame { left, top, right, bottom: top + 320.0 };
         let plot = Plot::rising(frame, 0.0..scale.top, 0.0..1.0);
 
-        value_axis(&mut sheet, frame, &plot, scale, &days);
-        levels(&mut sheet, &plot, frame, &shares, 0.0);
+        value_axis(&mut canvas, frame, &plot, scale, &days);
+        levels(&mut canvas, &plot, frame, &shares, 0.0);
         for curve in &self.curves {
-            draw_band(&mut sheet, &plot, curve, last_day);
+            draw_band(&mut canvas, &plot, curve, last_day);
         }
-        self.draw_medians(&mut sheet, &plot, last_day);
+        self.draw_medians(&mut canvas, &plot, last_day);
         for curve in &self.curves {
-            draw_curve(&mut sheet, &plot, curve, last_day);
+            draw_curve(&mut canvas, &plot, curve, last_day);
         }
-        self.write_marks(&mut sheet, &plot, frame, last_day);
-        self.write_ends(&mut sheet, &plot, frame, last_day);
-        let mut y = title_below(&mut sheet, frame, frame.bottom + 20.0, &self.days_name);
+        self.write_marks(&mut canvas, &plot, frame, last_day);
+        self.write_ends(&mut canvas, &plot, frame, last_day);
+        let mut y = title_below(&mut canvas, frame, frame.bottom + 20.0, &self.days_name);
         if !rows.is_empty() {
             y += 16.0;
-            sheet.label((MARGIN, y), Anchor::Start, NOTE.bold(), &self.at_risk_name);
+            canvas.label((MARGIN, y), Anchor::Start, NOTE.bold(), &self.at_risk_name);
             for (row, curve) in rows.iter().enumerate() {
                 y += if names.two_lines() { 32.0 } else { 18.0 };
                 let ink = curve.hue.line();
-                names.write(&mut sheet, row, (MARGIN, y), Anchor::Start, NOTE.ink(ink));
+                names.write(&mut canvas, row, (MARGIN, y), Anchor::Start, NOTE.ink(ink));
                 let numbers: Vec<(f64, String)> = scale
                     .ticks(&days)
                     .iter()
                     .filter(|(day, _)| *day <= last_day)
                     .map(|(day, _)| (plot.at(*day, 0.0).0, days.written(cases(curve.at_risk(*day)))))
                     .collect();
-                counts(&mut sheet, &numbers, y, INK);
+                counts(&mut canvas, &numbers, y, INK);
             }
             y += 4.0;
         }
-        Ok(end(sheet, &self.caption, y))
+        Ok(end(canvas, &self.caption, y))
     }
 
     fn check(&self) -> Result<(), ChartError> {
@@ -194,20 +192,20 @@ impl SurvivalChart {
         entries
     }
 
-    fn draw_medians(&self, sheet: &mut Sheet, plot: &Plot, last_day: f64) {
+    fn draw_medians(&self, canvas: &mut Canvas, plot: &Plot, last_day: f64) {
         let shown = self.curves.iter().filter_map(|curve| Some((curve, curve.median.as_ref()?.value)));
         for (curve, day) in shown.filter(|&(_, day)| day <= last_day) {
             let style = stroke(curve.hue.line(), 1.2);
-            sheet.path(&[plot.at(0.0, 0.5), plot.at(day, 0.5), plot.at(day, 0.0)], style, Dash::Dashes);
+            canvas.path(&[plot.at(0.0, 0.5), plot.at(day, 0.5), plot.at(day, 0.0)], style, Dash::Dashes);
         }
         if let Some(horizon) = self.horizon.as_ref().filter(|horizon| horizon.value <= last_day) {
             let ends = (plot.at(horizon.value, 0.0), plot.at(horizon.value, 1.0));
-            sheet.line(ends.0, ends.1, stroke(SOFT, 1.8), Dash::Dots);
+            canvas.line(ends.0, ends.1, stroke(SOFT, 1.8), Dash::Dots);
         }
     }
 
     /// Writes the medians one below the other beside the feet of their lines, the horizon beside its top.
-    fn write_marks(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame, last_day: f64) {
+    fn write_marks(&self, canvas: &mut Canvas, plot: &Plot, frame: Frame, last_day: f64) {
         let mut medians: Vec<(&SurvivalCurve, &Reference)> =
             self.curves.iter().filter_map(|curve| Some((curve, curve.median.as_ref()?))).collect();
         medians.retain(|(_, median)| median.value <= last_day);
@@ -234,17 +232,17 @@ impl SurvivalChart {
             } else {
                 (x - 6.0, Anchor::End)
             };
-            sheet.label((x, y), anchor, kind, text.trim());
+            canvas.label((x, y), anchor, kind, text.trim());
         }
     }
 
-    fn write_ends(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame, last_day: f64) {
+    fn write_ends(&self, canvas: &mut Canvas, plot: &Plot, frame: Frame, last_day: f64) {
         let ends = self.curves.iter().filter_map(|curve| {
             let (day, share) = staircase(&curve.shares(), own_end(curve, last_day)).pop()?;
             let (text, ink) = (end_text(curve, last_day), curve.hue.line());
             Some(EndLabel { text, at: plot.at(day, share), ink, kind: VALUE.bold() })
         });
-        EndLabel::write_all(ends.collect(), sheet, frame);
+        EndLabel::write_all(ends.collect(), canvas, frame);
     }
 }
 
@@ -258,7 +256,7 @@ fn end_text(curve: &SurvivalCurve, last_day: f64) -> String {
     format!("{} {}", curve.name, Unit::Percent { decimals: 0 }.written(share)).trim().to_owned()
 }
 
-fn draw_band(sheet: &mut Sheet, plot: &Plot, curve: &SurvivalCurve, last_day: f64) {
+fn draw_band(canvas: &mut Canvas, plot: &Plot, curve: &SurvivalCurve, last_day: f64) {
     let last = own_end(curve, last_day);
     for run in curve.steps.split(|step| step.interval.is_none()) {
         let edge = |end: fn((f64, f64)) -> f64| -> Vec<(f64, f64)> {
@@ -272,9 +270,9 @@ fn draw_band(sheet: &mut Sheet, plot: &Plot, curve: &SurvivalCurve, last_day: f6
             continue;
         }
         let outline: Vec<(f64, f64)> = low.iter().chain(high.iter().rev()).copied().collect();
-        sheet.polygon(&outline, veil(curve.hue.line(), BAND));
+        canvas.polygon(&outline, veil(curve.hue.line(), BAND));
         for edge in [low, high] {
-            sheet.path(&edge, stroke(paler(curve.hue.line()), 0.7), curve.style.dash());
+            canvas.path(&edge, stroke(paler(curve.hue.line()), 0.7), curve.style.dash());
         }
     }
 }
@@ -284,20 +282,20 @@ fn next_day(curve: &SurvivalCurve, day: f64) -> f64 {
     curve.steps.iter().find(|step| step.day > day).map_or(day, |step| step.day)
 }
 
-fn draw_curve(sheet: &mut Sheet, plot: &Plot, curve: &SurvivalCurve, last_day: f64) {
+fn draw_curve(canvas: &mut Canvas, plot: &Plot, curve: &SurvivalCurve, last_day: f64) {
     let last = own_end(curve, last_day);
     let corners: Vec<(f64, f64)> =
         staircase(&curve.shares(), last).into_iter().map(|(day, share)| plot.at(day, share)).collect();
     if let [only] = corners[..] {
-        sheet.dot(only, 3.0, filled(curve.hue.line()));
+        canvas.dot(only, 3.0, filled(curve.hue.line()));
         return;
     }
-    sheet.path(&corners, stroke(curve.hue.line(), 2.2), curve.style.dash());
+    canvas.path(&corners, stroke(curve.hue.line(), 2.2), curve.style.dash());
     let mut next = corners.first().map_or(0.0, |first| first.0 + RINGS_APART);
     // level runs only: there a ring stands on the curve wherever it is
     for pair in corners.windows(2).filter(|pair| curve.is_ringed && pair[0].1.to_bits() == pair[1].1.to_bits()) {
         while next <= pair[1].0 {
-            ring(sheet, (next.max(pair[0].0), pair[0].1), 3.4, curve.hue.line());
+            ring(canvas, (next.max(pair[0].0), pair[0].1), 3.4, curve.hue.line());
             next += RINGS_APART;
         }
     }
@@ -305,7 +303,7 @@ fn draw_curve(sheet: &mut Sheet, plot: &Plot, curve: &SurvivalCurve, last_day: f
     for step in curve.steps.iter().filter(|step| step.censored > 0 && step.day <= last) {
         let (x, y) = plot.at(step.day, step.share);
         if x - before >= CENSORED_APART {
-            sheet.line((x, y - 4.5), (x, y + 4.5), stroke(curve.hue.line(), 1.2), Dash::None);
+            canvas.line((x, y - 4.5), (x, y + 4.5), stroke(curve.hue.line(), 1.2), Dash::None);
             before = x;
         }
     }

@@ -2,9 +2,10 @@
 
 use plotters::style::RGBColor;
 
-use super::layout::{MARGIN, NOTE, TICK, clamped, count, paler, spread};
-use super::sheet::{AXIS, Anchor, Dash, Frame, GRID, Plot, SOFT, Sheet, Type, stroke};
+use super::canvas::{AXIS, Anchor, Canvas, Dash, Frame, GRID, Plot, SOFT, Type, stroke};
+use super::layout::{MARGIN, NOTE, TICK, clamped, paler, spread};
 use super::text::{shorten, widest, wrap_at_most};
+use super::values::count;
 
 /// Values with their labels, from the lowest up.
 pub(super) type Ticks = [(f64, String)];
@@ -15,12 +16,12 @@ pub(super) fn left_of(ticks: &Ticks) -> f64 {
 }
 
 /// Draws level lines with their labels at the left; the lines run `beyond` the frame at the right.
-pub(super) fn levels(sheet: &mut Sheet, plot: &Plot, frame: Frame, ticks: &Ticks, beyond: f64) {
+pub(super) fn levels(canvas: &mut Canvas, plot: &Plot, frame: Frame, ticks: &Ticks, beyond: f64) {
     for (value, label) in ticks {
         let (_, y) = plot.at(0.0, *value);
         let style = if *value > 0.0 { stroke(GRID, 1.0) } else { stroke(AXIS, 1.2) };
-        sheet.line((frame.left, y), (frame.right + beyond, y), style, Dash::None);
-        sheet.label((frame.left - 8.0, y), Anchor::End, TICK, label);
+        canvas.line((frame.left, y), (frame.right + beyond, y), style, Dash::None);
+        canvas.label((frame.left - 8.0, y), Anchor::End, TICK, label);
     }
 }
 
@@ -31,7 +32,7 @@ pub(super) fn by_month(frame: Frame, months: usize, values: std::ops::Range<f64>
 }
 
 /// Labels as many months as there is room for, counted back from the last one.
-pub(super) fn months(sheet: &mut Sheet, plot: &Plot, frame: Frame, months: &[String]) {
+pub(super) fn months(canvas: &mut Canvas, plot: &Plot, frame: Frame, months: &[String]) {
     let labels = months.iter().map(String::as_str);
     let room = widest(labels, TICK.size, TICK.weight) + 10.0;
     let apart = (frame.right - frame.left) / count(months.len()).max(1.0);
@@ -43,31 +44,31 @@ pub(super) fn months(sheet: &mut Sheet, plot: &Plot, frame: Frame, months: &[Str
         let (x, _) = plot.at(count(index), 0.0);
         let shown = (months.len() - 1 - index).is_multiple_of(every);
         let length = if shown { 5.0 } else { 3.0 };
-        sheet.line((x, frame.bottom), (x, frame.bottom + length), stroke(AXIS, 1.0), Dash::None);
+        canvas.line((x, frame.bottom), (x, frame.bottom + length), stroke(AXIS, 1.0), Dash::None);
         if shown {
-            let x = clamped(x, TICK.width(label), MARGIN, sheet.width() - MARGIN);
-            sheet.label((x, frame.bottom + 15.0), Anchor::Middle, TICK, label);
+            let x = clamped(x, TICK.width(label), MARGIN, canvas.width() - MARGIN);
+            canvas.label((x, frame.bottom + 15.0), Anchor::Middle, TICK, label);
         }
     }
 }
 
 /// Says what an axis from left to right measures, below its labels; gives the height reached.
-pub(super) fn title_below(sheet: &mut Sheet, frame: Frame, y: f64, title: &str) -> f64 {
+pub(super) fn title_below(canvas: &mut Canvas, frame: Frame, y: f64, title: &str) -> f64 {
     if title.is_empty() {
         return y;
     }
-    let title = shorten(title, sheet.width() - 2.0 * MARGIN, TICK.size, TICK.weight);
+    let title = shorten(title, canvas.width() - 2.0 * MARGIN, TICK.size, TICK.weight);
     let middle = f64::midpoint(frame.left, frame.right);
-    let x = clamped(middle, TICK.width(&title), MARGIN, sheet.width() - MARGIN);
-    sheet.label((x, y + 9.0), Anchor::Middle, TICK, &title);
+    let x = clamped(middle, TICK.width(&title), MARGIN, canvas.width() - MARGIN);
+    canvas.label((x, y + 9.0), Anchor::Middle, TICK, &title);
     y + 18.0
 }
 
 /// Says what the axis at the left measures, above it; gives where the frame may begin.
-pub(super) fn title_above(sheet: &mut Sheet, y: f64, title: &str) -> f64 {
+pub(super) fn title_above(canvas: &mut Canvas, y: f64, title: &str) -> f64 {
     if !title.is_empty() {
-        let title = shorten(title, sheet.width() - 2.0 * MARGIN, TICK.size, TICK.weight);
-        sheet.label((MARGIN, y + 8.0), Anchor::Start, TICK, &title);
+        let title = shorten(title, canvas.width() - 2.0 * MARGIN, TICK.size, TICK.weight);
+        canvas.label((MARGIN, y + 8.0), Anchor::Start, TICK, &title);
         return y + 26.0;
     }
     y + 10.0
@@ -89,12 +90,12 @@ impl ColumnLabels {
     }
 
     /// Writes the labels from `y` down around the places `at`; gives the height reached.
-    pub(super) fn write(&self, sheet: &mut Sheet, y: f64, ink: RGBColor, at: impl Fn(usize) -> f64) -> f64 {
+    pub(super) fn write(&self, canvas: &mut Canvas, y: f64, ink: RGBColor, at: impl Fn(usize) -> f64) -> f64 {
         let leading = self.kind.size + 2.5;
         for (column, lines) in self.lines.iter().enumerate() {
             let mut middle = y + leading / 2.0;
             for line in lines {
-                sheet.label((at(column), middle), Anchor::Middle, self.kind.ink(ink), line);
+                canvas.label((at(column), middle), Anchor::Middle, self.kind.ink(ink), line);
                 middle += leading;
             }
         }
@@ -137,14 +138,14 @@ impl EndLabel {
     pub(super) const LEADING: f64 = 15.0;
 
     /// How much a frame must leave free at its right for labels of this width.
-    pub(super) fn room(sheet: &Sheet, widest: f64) -> f64 {
-        Self::GUTTER + widest.min(sheet.width() * 0.3)
+    pub(super) fn room(canvas: &Canvas, widest: f64) -> f64 {
+        Self::GUTTER + widest.min(canvas.width() * 0.3)
     }
 
     /// Writes the labels apart from each other, each joined to its end where it had to move.
-    pub(super) fn write_all(mut ends: Vec<Self>, sheet: &mut Sheet, frame: Frame) {
+    pub(super) fn write_all(mut ends: Vec<Self>, canvas: &mut Canvas, frame: Frame) {
         let right = frame.right + Self::GUTTER;
-        let room = sheet.width() - MARGIN - right;
+        let room = canvas.width() - MARGIN - right;
         // a stable sort: lines that end together keep the caller's order
         ends.sort_by(|a, b| a.at.1.total_cmp(&b.at.1));
         let wanted: Vec<f64> = ends.iter().map(|label| label.at.1).collect();
@@ -153,11 +154,11 @@ impl EndLabel {
             let (x, y) = label.at;
             if right - x > Self::GUTTER + 8.0 || (place - y).abs() > 4.0 {
                 let style = stroke(paler(label.ink), 0.8);
-                sheet.line((x + 5.0, y), (right - 10.0, place), style, Dash::None);
-                sheet.line((right - 10.0, place), (right - 3.0, place), style, Dash::None);
+                canvas.line((x + 5.0, y), (right - 10.0, place), style, Dash::None);
+                canvas.line((right - 10.0, place), (right - 3.0, place), style, Dash::None);
             }
             let text = shorten(&label.text, room + 0.5, label.kind.size, label.kind.weight);
-            sheet.label((right, place), Anchor::Start, label.kind.ink(label.ink), &text);
+            canvas.label((right, place), Anchor::Start, label.kind.ink(label.ink), &text);
         }
     }
 }
@@ -178,7 +179,7 @@ impl DotLabels {
     /// Writes a label as near to its dot as it can, with a line to the dot where it is far.
     ///
     /// Gives false where there is no room within 250 pixels.
-    pub(super) fn write(&mut self, sheet: &mut Sheet, at: (f64, f64), radius: f64, kind: Type, text: &str) -> bool {
+    pub(super) fn write(&mut self, canvas: &mut Canvas, at: (f64, f64), radius: f64, kind: Type, text: &str) -> bool {
         // right, left, above, below, then between them
         const WAYS: [(f64, f64); 8] =
             [(1.0, 0.0), (-1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (0.8, -0.7), (-0.8, -0.7), (0.8, 0.7), (-0.8, 0.7)];
@@ -201,9 +202,9 @@ impl DotLabels {
                 if step > 14.0 {
                     let near = |from: f64, low: f64, high: f64| from.clamp(low, high);
                     let to = (near(at.0, place.left, place.right), near(at.1, place.top, place.bottom));
-                    sheet.line(at, to, stroke(paler(SOFT), 0.8), Dash::None);
+                    canvas.line(at, to, stroke(paler(SOFT), 0.8), Dash::None);
                 }
-                sheet.label(middle, Anchor::Middle, kind, &text);
+                canvas.label(middle, Anchor::Middle, kind, &text);
                 self.taken.push(place);
                 return true;
             }
@@ -260,13 +261,13 @@ pub(super) fn below(points: &[(f64, f64)], top: f64) -> Vec<Vec<(f64, f64)>> {
 }
 
 /// Writes counts around their places, leaving out each that would touch the one before it.
-pub(super) fn counts(sheet: &mut Sheet, places: &[(f64, String)], y: f64, ink: RGBColor) {
+pub(super) fn counts(canvas: &mut Canvas, places: &[(f64, String)], y: f64, ink: RGBColor) {
     let mut free = f64::NEG_INFINITY;
     for (x, text) in places {
         let half = NOTE.width(text) / 2.0;
-        let x = clamped(*x, 2.0 * half, MARGIN, sheet.width() - MARGIN);
+        let x = clamped(*x, 2.0 * half, MARGIN, canvas.width() - MARGIN);
         if x - half >= free {
-            sheet.label((x, y), Anchor::Middle, NOTE.ink(ink), text);
+            canvas.label((x, y), Anchor::Middle, NOTE.ink(ink), text);
             free = x + half + 7.0;
         }
     }
@@ -308,11 +309,11 @@ mod tests {
     #[test]
     fn labels_beside_dots_keep_apart_and_inside() {
         let frame = Frame { left: 0.0, top: 0.0, right: 300.0, bottom: 100.0 };
-        let mut sheet = Sheet::new(480.0);
+        let mut canvas = Canvas::new(480.0);
         let dots: Vec<(f64, f64)> = vec![(150.0, 50.0), (152.0, 51.0), (295.0, 3.0), (150.0, 50.0)];
         let mut labels = DotLabels::new(frame, dots.iter().map(|&at| (at, 4.0)));
         for &at in &dots {
-            assert!(labels.write(&mut sheet, at, 4.0, NOTE, "客户服务中心"));
+            assert!(labels.write(&mut canvas, at, 4.0, NOTE, "客户服务中心"));
         }
         let written = &labels.taken[dots.len()..];
         for (index, a) in written.iter().enumerate() {
@@ -320,6 +321,6 @@ mod tests {
             assert!(!labels.taken[..dots.len() + index].iter().any(|b| overlap(*a, *b)), "{a:?}");
         }
         let cramped = Frame { right: 20.0, bottom: 10.0, ..frame };
-        assert!(!DotLabels::new(cramped, std::iter::empty()).write(&mut sheet, (5.0, 5.0), 4.0, NOTE, "客"));
+        assert!(!DotLabels::new(cramped, std::iter::empty()).write(&mut canvas, (5.0, 5.0), 4.0, NOTE, "客"));
     }
 }

@@ -3,11 +3,11 @@
 use plotters::style::RGBColor;
 
 use super::axes::{ColumnLabels, left_of, levels, title_above};
-use super::layout::{MARGIN, NOTE, Sign, begin, count, empty, end, legend, ring};
+use super::canvas::{ALARM, Anchor, Canvas, Dash, Frame, GRID, Hue, INK, Plot, SOFT, TINT, filled, stroke};
+use super::layout::{MARGIN, NOTE, Sign, begin, empty, end, legend, ring};
 use super::line::LineStyle;
-use super::sheet::{ALARM, Anchor, Dash, Frame, GRID, Hue, INK, Plot, SOFT, Sheet, TINT, filled, stroke};
 use super::text::shorten;
-use super::values::{Scale, Unit, drawable};
+use super::values::{Scale, Unit, count, drawable};
 use super::{Caption, ChartError};
 
 /// Ageing work in progress: one dot for each open case.
@@ -75,32 +75,32 @@ impl AgeingChart {
         if self.stages.iter().all(|stage| stage.ages.is_empty()) {
             return Ok(empty(&self.caption));
         }
-        let (mut sheet, y) = begin(&self.caption);
-        let y = legend(&mut sheet, y, &self.legend_entries());
-        let top = title_above(&mut sheet, y, &self.age_name) + 14.0;
+        let (mut canvas, y) = begin(&self.caption);
+        let y = legend(&mut canvas, y, &self.legend_entries());
+        let top = title_above(&mut canvas, y, &self.age_name) + 14.0;
         let scale = Scale::reaching(self.reach(), &self.unit, 6.0);
         let ticks = scale.ticks(&self.unit);
-        let right = sheet.width() - MARGIN;
+        let right = canvas.width() - MARGIN;
         let frame = Frame { left: left_of(&ticks), top, right, bottom: top + 340.0 };
         let plot = Plot::rising(frame, 0.0..count(self.stages.len()), 0.0..scale.top);
         let width = (frame.right - frame.left) / count(self.stages.len());
 
         for column in (1..self.stages.len()).step_by(2) {
             let left = frame.left + width * count(column);
-            sheet.rectangle(Frame { left, right: left + width, ..frame }, filled(TINT));
+            canvas.rectangle(Frame { left, right: left + width, ..frame }, filled(TINT));
         }
-        levels(&mut sheet, &plot, frame, &ticks, 0.0);
+        levels(&mut canvas, &plot, frame, &ticks, 0.0);
         for (column, stage) in self.stages.iter().enumerate() {
             let left = frame.left + width * count(column);
             let place = Frame { left, right: left + width, ..frame };
-            self.draw(&mut sheet, &plot, place, stage, scale.top);
+            self.draw(&mut canvas, &plot, place, stage, scale.top);
         }
         let middle = |column: usize| frame.left + width * (count(column) + 0.5);
         let labels = ColumnLabels::new(self.stages.iter().map(|stage| stage.label.as_str()), width, 4);
-        let y = labels.write(&mut sheet, frame.bottom + 6.0, INK, middle);
+        let y = labels.write(&mut canvas, frame.bottom + 6.0, INK, middle);
         let notes = ColumnLabels::new(self.stages.iter().map(|stage| stage.note.as_str()), width, 2);
-        let y = notes.write(&mut sheet, y + 1.0, SOFT, middle);
-        Ok(end(sheet, &self.caption, y))
+        let y = notes.write(&mut canvas, y + 1.0, SOFT, middle);
+        Ok(end(canvas, &self.caption, y))
     }
 
     /// What the axis reaches: all ages, unless a few are so high that the rest would be squeezed.
@@ -131,17 +131,17 @@ impl AgeingChart {
         entries
     }
 
-    fn draw(&self, sheet: &mut Sheet, plot: &Plot, place: Frame, stage: &AgeingStage, top: f64) {
+    fn draw(&self, canvas: &mut Canvas, plot: &Plot, place: Frame, stage: &AgeingStage, top: f64) {
         let height = |age: f64| plot.at(0.0, age).1;
         let shown: Vec<f64> = stage.ages.iter().copied().filter(|age| *age <= top).collect();
         if stage.ages.len() > CROWD {
-            draw_crowd(sheet, place, stage, &shown, height);
+            draw_crowd(canvas, place, stage, &shown, height);
         } else {
-            draw_dots(sheet, place, stage, &shown, height);
+            draw_dots(canvas, place, stage, &shown, height);
         }
         for ((style, width), age) in LINES.iter().zip(stage.percentiles.iter().flatten()) {
             let y = height(age.min(top));
-            sheet.line((place.left + 2.0, y), (place.right - 2.0, y), stroke(INK, *width), style.dash());
+            canvas.line((place.left + 2.0, y), (place.right - 2.0, y), stroke(INK, *width), style.dash());
         }
         let beyond = stage.ages.len() - shown.len();
         if beyond > 0 {
@@ -151,11 +151,11 @@ impl AgeingChart {
             let middle = f64::midpoint(place.left, place.right);
             let half = NOTE.width(&text) / 2.0;
             let y = place.top - 9.0;
-            sheet.label((middle + 6.0, y), Anchor::Middle, NOTE.ink(ALARM), &text);
+            canvas.label((middle + 6.0, y), Anchor::Middle, NOTE.ink(ALARM), &text);
             let x = middle - half - 4.0;
-            sheet.polygon(&[(x, y - 4.5), (x + 4.0, y + 3.5), (x - 4.0, y + 3.5)], filled(ALARM));
+            canvas.polygon(&[(x, y - 4.5), (x + 4.0, y + 3.5), (x - 4.0, y + 3.5)], filled(ALARM));
         }
-        sheet.line((place.right, place.top), (place.right, place.bottom), stroke(GRID, 1.0), Dash::None);
+        canvas.line((place.right, place.top), (place.right, place.bottom), stroke(GRID, 1.0), Dash::None);
     }
 }
 
@@ -169,7 +169,7 @@ fn ink(stage: &AgeingStage, age: f64) -> RGBColor {
 }
 
 /// Draws each case, cases of about one age side by side from the middle out.
-fn draw_dots(sheet: &mut Sheet, place: Frame, stage: &AgeingStage, ages: &[f64], height: impl Fn(f64) -> f64) {
+fn draw_dots(canvas: &mut Canvas, place: Frame, stage: &AgeingStage, ages: &[f64], height: impl Fn(f64) -> f64) {
     let mut ages = ages.to_vec();
     ages.sort_by(f64::total_cmp);
     let radius = if ages.len() > 120 { 2.2 } else { 3.2 };
@@ -183,16 +183,16 @@ fn draw_dots(sheet: &mut Sheet, place: Frame, stage: &AgeingStage, ages: &[f64],
             let x = middle + step * (count(index) - (count(run.len()) - 1.0) / 2.0);
             let at = (x, height(age));
             if late(stage, age) {
-                sheet.dot(at, radius + 0.4, filled(ALARM));
+                canvas.dot(at, radius + 0.4, filled(ALARM));
             } else {
-                ring(sheet, at, radius - 0.3, ink(stage, age));
+                ring(canvas, at, radius - 0.3, ink(stage, age));
             }
         }
     }
 }
 
 /// Draws how many cases there are of each age as bars around the middle.
-fn draw_crowd(sheet: &mut Sheet, place: Frame, stage: &AgeingStage, ages: &[f64], height: impl Fn(f64) -> f64) {
+fn draw_crowd(canvas: &mut Canvas, place: Frame, stage: &AgeingStage, ages: &[f64], height: impl Fn(f64) -> f64) {
     let mut bins: std::collections::BTreeMap<i64, (usize, f64)> = std::collections::BTreeMap::new();
     for &age in ages {
         #[allow(clippy::cast_possible_truncation)] // some dozens of pixels
@@ -209,6 +209,6 @@ fn draw_crowd(sheet: &mut Sheet, place: Frame, stage: &AgeingStage, ages: &[f64]
         let frame =
             Frame { left: middle - half, top: (bottom - BIN + 1.0).max(place.top), right: middle + half, bottom };
         let colour = if late(stage, youngest) { ALARM } else { Hue::Grey.line() };
-        sheet.rectangle(frame, filled(colour));
+        canvas.rectangle(frame, filled(colour));
     }
 }

@@ -2,13 +2,12 @@
 
 use plotters::style::RGBColor;
 
+use super::canvas::{Anchor, Canvas, Dash, Frame, INK, Plot, filled, stroke};
 use super::layout::{
-    LABEL, MARGIN, NOTE, RowLabels, Sign, VALUE, begin, count, empty, end, legend, reference, right_edge, stripes,
-    value_axis,
+    LABEL, MARGIN, NOTE, RowLabels, Sign, VALUE, begin, empty, end, legend, reference, right_edge, stripes, value_axis,
 };
-use super::sheet::{Anchor, Dash, Frame, INK, Plot, Sheet, filled, stroke};
 use super::text::widest;
-use super::values::{Scale, Unit, counted, drawable};
+use super::values::{Scale, Unit, count, counted, drawable};
 use super::{Caption, ChartError, Reference};
 
 /// Bars by category: such as a department's overdue rate without and with exclusion.
@@ -57,14 +56,14 @@ impl BarChart {
         if !self.categories.iter().any(|category| category.values.iter().any(Option::is_some)) {
             return Ok(empty(&self.caption));
         }
-        let (mut sheet, y) = begin(&self.caption);
-        let y = legend(&mut sheet, y, &self.legend_entries());
+        let (mut canvas, y) = begin(&self.caption);
+        let y = legend(&mut canvas, y, &self.legend_entries());
         let y = if self.reference.is_some() { y + 22.0 } else { y + 4.0 };
 
         let series = self.series.len();
         let thickness = if self.categories.len() > 14 { 10.0 } else { 12.0 };
         let bars = count(series) * (thickness + 2.0) - 2.0;
-        let labels = self.labels(sheet.width());
+        let labels = self.labels(canvas.width());
         let row = (bars + 14.0).max(if labels.two_lines() { 38.0 } else { 26.0 });
         let notes = widest(self.categories.iter().map(|c| c.note.as_str()), NOTE.size, NOTE.weight);
         let label_right = MARGIN + labels.width;
@@ -77,27 +76,27 @@ impl BarChart {
         let frame = Frame {
             left,
             top: y,
-            right: right_edge(sheet.width(), left, scale, &self.unit, ends),
+            right: right_edge(canvas.width(), left, scale, &self.unit, ends),
             bottom: y + row * count(self.categories.len()),
         };
         let plot = Plot::listing(frame, 0.0..scale.top);
-        stripes(&mut sheet, frame, row, self.categories.len());
-        value_axis(&mut sheet, frame, &plot, scale, &self.unit);
+        stripes(&mut canvas, frame, row, self.categories.len());
+        value_axis(&mut canvas, frame, &plot, scale, &self.unit);
         for (index, category) in self.categories.iter().enumerate() {
             let top = row * count(index) + (row - bars) / 2.0;
-            self.draw_bars(&mut sheet, &plot, category, top, thickness);
+            self.draw_bars(&mut canvas, &plot, category, top, thickness);
         }
         if let Some(mark) = &self.reference {
-            reference(&mut sheet, &plot, frame, mark, &self.unit);
+            reference(&mut canvas, &plot, frame, mark, &self.unit);
         }
         for (index, category) in self.categories.iter().enumerate() {
             let top = row * count(index) + (row - bars) / 2.0;
-            self.write_values(&mut sheet, &plot, category, top, thickness);
+            self.write_values(&mut canvas, &plot, category, top, thickness);
             let middle = frame.top + row * (count(index) + 0.5);
-            labels.write(&mut sheet, index, (label_right, middle), Anchor::End, LABEL);
-            sheet.label((note_right, middle), Anchor::End, NOTE, &category.note);
+            labels.write(&mut canvas, index, (label_right, middle), Anchor::End, LABEL);
+            canvas.label((note_right, middle), Anchor::End, NOTE, &category.note);
         }
-        Ok(end(sheet, &self.caption, frame.bottom + 20.0))
+        Ok(end(canvas, &self.caption, frame.bottom + 20.0))
     }
 
     fn check(&self) -> Result<(), ChartError> {
@@ -160,34 +159,34 @@ impl BarChart {
         })
     }
 
-    fn draw_bars(&self, sheet: &mut Sheet, plot: &Plot, category: &BarCategory, top: f64, thickness: f64) {
+    fn draw_bars(&self, canvas: &mut Canvas, plot: &Plot, category: &BarCategory, top: f64, thickness: f64) {
         let mut y = top;
         for (index, value) in category.values.iter().enumerate() {
             if let Some(value) = value {
                 let style = filled(self.shade(index));
-                plot.bar(sheet, (0.0, y), (*value, y + thickness), style);
+                plot.bar(canvas, (0.0, y), (*value, y + thickness), style);
             }
             y += thickness + 2.0;
         }
         let middle = y - 2.0 - thickness / 2.0;
         if let Some((low, high)) = category.interval {
             let style = stroke(INK, 1.3);
-            plot.path(sheet, vec![(low, middle), (high, middle)], style, Dash::None);
+            plot.path(canvas, vec![(low, middle), (high, middle)], style, Dash::None);
             for value in [low, high] {
                 let ends = vec![(value, middle - 4.0), (value, middle + 4.0)];
-                plot.path(sheet, ends, style, Dash::None);
+                plot.path(canvas, ends, style, Dash::None);
             }
         }
     }
 
-    fn write_values(&self, sheet: &mut Sheet, plot: &Plot, category: &BarCategory, top: f64, thickness: f64) {
+    fn write_values(&self, canvas: &mut Canvas, plot: &Plot, category: &BarCategory, top: f64, thickness: f64) {
         let last = self.series.len().saturating_sub(1);
         let mut y = top + thickness / 2.0;
         for (index, (at, value)) in self.ends(category).enumerate() {
             let (x, middle) = plot.at(at, y);
             let kind = if index == last { VALUE.bold() } else { NOTE };
             let text = value.map_or_else(|| "–".to_owned(), |value| self.unit.written(value));
-            sheet.label((x + 6.0, middle), Anchor::Start, kind.halo(), &text);
+            canvas.label((x + 6.0, middle), Anchor::Start, kind.halo(), &text);
             y += thickness + 2.0;
         }
     }

@@ -1,11 +1,11 @@
 //! The funnel plot: which departments' rates differ from the overall rate by more than chance.
 
 use super::axes::{DotLabels, below, left_of, levels, title_above, title_below};
-use super::layout::{MARGIN, NOTE, Sign, VALUE, begin, cases, empty, end, legend, ring, value_axis};
+use super::canvas::{Anchor, Canvas, Dash, Frame, Hue, INK, Plot, SOFT, filled, stroke};
+use super::layout::{MARGIN, NOTE, Sign, VALUE, begin, empty, end, legend, ring, value_axis};
 use super::line::LineStyle;
-use super::sheet::{Anchor, Dash, Frame, Hue, INK, Plot, SOFT, Sheet, filled, stroke};
 use super::text::{shorten, widest};
-use super::values::{Scale, Unit, drawable};
+use super::values::{Scale, Unit, cases, drawable};
 use super::{Caption, ChartError, Reference};
 
 /// Rates over what they rest on, with limits of chance around the overall rate.
@@ -85,38 +85,38 @@ impl FunnelChart {
         if matches!(self.unit, Unit::Percent { .. }) && self.dots.iter().all(|dot| dot.rate <= 1.0) {
             top = top.min(1.0);
         }
-        let (mut sheet, y) = begin(&self.caption);
-        let y = legend(&mut sheet, y, &self.legend_entries());
-        let top_y = title_above(&mut sheet, y, &self.rate_name);
+        let (mut canvas, y) = begin(&self.caption);
+        let y = legend(&mut canvas, y, &self.legend_entries());
+        let top_y = title_above(&mut canvas, y, &self.rate_name);
         let scale = Scale::reaching(top, &self.unit, 6.0);
         let ticks = scale.ticks(&self.unit);
         let across = Unit::default();
         let reach = Scale::reaching(most * 1.04, &across, 8.0);
         let overall = self.unit.written(self.overall.value);
-        let room = widest([self.overall.label.as_str(), &overall], NOTE.size, NOTE.weight).min(sheet.width() * 0.2);
-        let right = sheet.width() - MARGIN - room - 8.0;
+        let room = widest([self.overall.label.as_str(), &overall], NOTE.size, NOTE.weight).min(canvas.width() * 0.2);
+        let right = canvas.width() - MARGIN - room - 8.0;
         let frame = Frame { left: left_of(&ticks), top: top_y, right, bottom: top_y + 360.0 };
         let plot = Plot::rising(frame, 0.0..reach.top, 0.0..scale.top);
 
-        value_axis(&mut sheet, frame, &plot, reach, &across);
-        levels(&mut sheet, &plot, frame, &ticks, 0.0);
+        value_axis(&mut canvas, frame, &plot, reach, &across);
+        levels(&mut canvas, &plot, frame, &ticks, 0.0);
         for limit in &self.limits {
             for curve in [&limit.lower, &limit.upper] {
                 let shown: Vec<(f64, f64)> = curve.iter().copied().filter(|(n, _)| *n <= reach.top).collect();
                 for part in below(&shown, scale.top) {
-                    plot.path(&mut sheet, part, stroke(SOFT, 1.4), limit.style.dash());
+                    plot.path(&mut canvas, part, stroke(SOFT, 1.4), limit.style.dash());
                 }
             }
         }
         let (_, y) = plot.at(0.0, self.overall.value);
-        sheet.line((frame.left, y), (frame.right, y), stroke(INK, 1.3), Dash::None);
+        canvas.line((frame.left, y), (frame.right, y), stroke(INK, 1.3), Dash::None);
         let name = shorten(&self.overall.label, room + 0.5, NOTE.size, NOTE.weight);
         let y = y.clamp(frame.top + 8.0, frame.bottom - 8.0);
-        sheet.label((frame.right + 6.0, y - 7.5), Anchor::Start, NOTE, &name);
-        sheet.label((frame.right + 6.0, y + 7.5), Anchor::Start, NOTE, &overall);
-        self.draw_dots(&mut sheet, &plot, frame);
-        let y = title_below(&mut sheet, frame, frame.bottom + 20.0, &self.n_name);
-        Ok(end(sheet, &self.caption, y))
+        canvas.label((frame.right + 6.0, y - 7.5), Anchor::Start, NOTE, &name);
+        canvas.label((frame.right + 6.0, y + 7.5), Anchor::Start, NOTE, &overall);
+        self.draw_dots(&mut canvas, &plot, frame);
+        let y = title_below(&mut canvas, frame, frame.bottom + 20.0, &self.n_name);
+        Ok(end(canvas, &self.caption, y))
     }
 
     fn legend_entries(&self) -> Vec<(Sign, &str)> {
@@ -133,20 +133,20 @@ impl FunnelChart {
         entries
     }
 
-    fn draw_dots(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame) {
+    fn draw_dots(&self, canvas: &mut Canvas, plot: &Plot, frame: Frame) {
         let place = |dot: &FunnelDot| plot.at(cases(dot.n), dot.rate);
         let named = |outside: bool| self.dots.iter().filter(move |dot| dot.is_outside == outside);
         let mut labels = DotLabels::new(frame, self.dots.iter().map(|dot| (place(dot), RADIUS)));
         for dot in named(false) {
-            ring(sheet, place(dot), RADIUS - 0.8, Hue::Blue.line());
+            ring(canvas, place(dot), RADIUS - 0.8, Hue::Blue.line());
         }
         for dot in named(true) {
-            sheet.dot(place(dot), RADIUS, filled(Hue::Vermilion.line()));
+            canvas.dot(place(dot), RADIUS, filled(Hue::Vermilion.line()));
         }
         for dot in named(true) {
             let name = shorten(&dot.label, (frame.right - frame.left) * 0.3, VALUE.size, VALUE.weight);
             let text = format!("{name} {}", self.unit.written(dot.rate));
-            labels.write(sheet, place(dot), RADIUS, VALUE.halo(), text.trim());
+            labels.write(canvas, place(dot), RADIUS, VALUE.halo(), text.trim());
         }
     }
 }

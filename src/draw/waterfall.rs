@@ -2,13 +2,12 @@
 
 use plotters::style::RGBColor;
 
+use super::canvas::{AXIS, Anchor, Canvas, Dash, Frame, Hue, Plot, filled, stroke};
 use super::layout::{
-    LABEL, MARGIN, NOTE, RowLabels, Sign, VALUE, begin, count, empty, end, hatched, legend, right_edge, stripes,
-    value_axis,
+    LABEL, MARGIN, NOTE, RowLabels, Sign, VALUE, begin, empty, end, hatched, legend, right_edge, stripes, value_axis,
 };
-use super::sheet::{AXIS, Anchor, Dash, Frame, Hue, Plot, Sheet, filled, stroke};
 use super::text::widest;
-use super::values::{Scale, Unit, drawable};
+use super::values::{Scale, Unit, count, drawable};
 use super::{Caption, ChartError, Reference};
 
 /// A waterfall: such as from the conventional mean to the order-style mean, stage by stage.
@@ -83,9 +82,9 @@ impl WaterfallChart {
         }
         rows.push(self.total(&self.end));
 
-        let (mut sheet, y) = begin(&self.caption);
-        let y = legend(&mut sheet, y, &self.legend_entries()) + 4.0;
-        let labels = RowLabels::new(rows.iter().map(|row| row.label), sheet.width() * 0.26, LABEL);
+        let (mut canvas, y) = begin(&self.caption);
+        let y = legend(&mut canvas, y, &self.legend_entries()) + 4.0;
+        let labels = RowLabels::new(rows.iter().map(|row| row.label), canvas.width() * 0.26, LABEL);
         let notes = widest(rows.iter().map(|row| row.note), NOTE.size, NOTE.weight);
         let height = if labels.two_lines() { 38.0 } else { ROW };
         let label_right = MARGIN + labels.width;
@@ -93,28 +92,28 @@ impl WaterfallChart {
         let left = note_right + 12.0;
         let scale = Scale::reaching(largest, &self.unit, 6.0);
         let ends = rows.iter().map(|row| (row.from.max(row.to), VALUE.bold().width(&row.text)));
-        let right = right_edge(sheet.width(), left, scale, &self.unit, ends);
+        let right = right_edge(canvas.width(), left, scale, &self.unit, ends);
         let frame = Frame { left, top: y, right, bottom: y + height * count(rows.len()) };
         let plot = Plot::listing(frame, 0.0..scale.top);
 
-        stripes(&mut sheet, frame, height, rows.len());
-        value_axis(&mut sheet, frame, &plot, scale, &self.unit);
+        stripes(&mut canvas, frame, height, rows.len());
+        value_axis(&mut canvas, frame, &plot, scale, &self.unit);
         for (index, row) in rows.iter().enumerate() {
             let top = frame.top + height * count(index);
             let middle = top + height / 2.0;
-            Self::draw(&mut sheet, &plot, row, middle);
+            Self::draw(&mut canvas, &plot, row, middle);
             if index + 1 < rows.len() {
                 let (x, _) = plot.at(row.to, 0.0);
-                sheet.line((x, middle + 8.0), (x, middle + height - 8.0), stroke(AXIS, 1.0), Dash::None);
+                canvas.line((x, middle + 8.0), (x, middle + height - 8.0), stroke(AXIS, 1.0), Dash::None);
             }
             let (x, _) = plot.at(row.from.max(row.to), 0.0);
             let kind = if row.is_total { VALUE.bold() } else { VALUE };
-            sheet.label((x + 6.0, middle), Anchor::Start, kind.halo(), &row.text);
+            canvas.label((x + 6.0, middle), Anchor::Start, kind.halo(), &row.text);
             let kind = if row.is_total { LABEL.bold() } else { LABEL };
-            labels.write(&mut sheet, index, (label_right, middle), Anchor::End, kind);
-            sheet.label((note_right, middle), Anchor::End, NOTE, row.note);
+            labels.write(&mut canvas, index, (label_right, middle), Anchor::End, kind);
+            canvas.label((note_right, middle), Anchor::End, NOTE, row.note);
         }
-        Ok(end(sheet, &self.caption, frame.bottom + 20.0))
+        Ok(end(canvas, &self.caption, frame.bottom + 20.0))
     }
 
     fn total<'a>(&self, total: &'a Reference) -> Row<'a> {
@@ -134,15 +133,15 @@ impl WaterfallChart {
         entries
     }
 
-    fn draw(sheet: &mut Sheet, plot: &Plot, row: &Row<'_>, middle: f64) {
+    fn draw(canvas: &mut Canvas, plot: &Plot, row: &Row<'_>, middle: f64) {
         let (left, _) = plot.at(row.from.min(row.to), 0.0);
         let (right, _) = plot.at(row.from.max(row.to), 0.0);
         // a change too small to be seen is still a stroke
         let frame = Frame { left, top: middle - 8.0, right: right.max(left + 1.2), bottom: middle + 8.0 };
         match row {
-            Row { is_total: true, .. } => sheet.rectangle(frame, filled(TOTAL)),
-            Row { from, to, .. } if to > from => hatched(sheet, frame),
-            _ => sheet.rectangle(frame, filled(Hue::Blue.area())),
+            Row { is_total: true, .. } => canvas.rectangle(frame, filled(TOTAL)),
+            Row { from, to, .. } if to > from => hatched(canvas, frame),
+            _ => canvas.rectangle(frame, filled(Hue::Blue.area())),
         }
     }
 }

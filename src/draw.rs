@@ -1,4 +1,4 @@
-//! The charts of a report: plain data in, SVG text or PNG bytes out.
+//! Charts and fonts: plain data and words in, SVG text or PNG bytes out. Nothing here knows what the charts are about.
 //!
 //! A chart is a struct with public fields and one method, `svg`. All its words
 //! come from the caller, in the caller's language; nothing here reads a file, a
@@ -6,7 +6,7 @@
 //!
 //! Three layers, one decision each:
 //!
-//! - `sheet`: what is on the paper. plotters maps the data and draws the
+//! - `canvas`: what is on the paper. plotters maps the data and draws the
 //!   shapes, on a backend of our own that writes SVG in tenths of a pixel, with
 //!   dashes (plotters' own backend rounds to whole pixels and knows no dashes, and
 //!   its text metrics are wrong for Chinese). Text is placed by our measurement.
@@ -25,6 +25,8 @@ mod ageing;
 mod axes;
 mod bar;
 mod calibration;
+mod canvas;
+pub mod fonts;
 mod funnel;
 mod gantt;
 mod heat_map;
@@ -33,7 +35,6 @@ mod line;
 mod love;
 mod pareto;
 mod process_map;
-mod sheet;
 mod stacked;
 mod survival;
 mod text;
@@ -49,6 +50,9 @@ use thiserror::Error;
 pub use self::ageing::{AgeingChart, AgeingStage};
 pub use self::bar::{BarCategory, BarChart};
 pub use self::calibration::{CalibrationBin, CalibrationChart};
+pub use self::canvas::Hue;
+use self::fonts::Weight;
+pub use self::fonts::{cover_missing, missing_glyphs};
 pub use self::funnel::{FunnelChart, FunnelDot, FunnelLimit};
 pub use self::gantt::{DayMark, Gantt, GanttRow, GanttWords, Scheduled};
 pub use self::heat_map::{HeatCell, HeatMap, HeatRow};
@@ -56,14 +60,11 @@ pub use self::line::{Line, LineChart, LineStyle};
 pub use self::love::{LoveChart, LoveRow};
 pub use self::pareto::{ParetoBar, ParetoChart};
 pub use self::process_map::{ProcessEdge, ProcessMap, ProcessNode};
-pub use self::sheet::Hue;
 pub use self::stacked::{StackedBar, StackedBarChart};
 pub use self::survival::{SurvivalChart, SurvivalCurve, SurvivalStep};
 pub use self::values::Unit;
 pub use self::waterfall::{WaterfallChart, WaterfallStep};
 pub use self::xmr::{XmrChart, XmrLimits, XmrPanel, XmrSignal};
-use super::fonts::{self, Weight};
-pub use super::fonts::{cover_missing, missing_glyphs};
 
 /// Why a chart could not be drawn.
 #[derive(Debug, Error)]

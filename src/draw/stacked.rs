@@ -1,10 +1,10 @@
 //! Lying bars made of parts, with totals.
 
+use super::canvas::{Anchor, Canvas, Frame, Hue, Plot, filled};
 use super::layout::{
-    LABEL, MARGIN, RowLabels, Sign, VALUE, begin, count, empty, end, ink_on, legend, right_edge, stripes, value_axis,
+    LABEL, MARGIN, RowLabels, Sign, VALUE, begin, empty, end, ink_on, legend, right_edge, stripes, value_axis,
 };
-use super::sheet::{Anchor, Frame, Hue, Plot, Sheet, filled};
-use super::values::{Scale, Unit, counted, drawable};
+use super::values::{Scale, Unit, count, counted, drawable};
 use super::{Caption, ChartError};
 
 /// Stacked bars by category: such as claimed working days by cause and verdict.
@@ -56,7 +56,7 @@ impl StackedBarChart {
         if largest <= 0.0 {
             return Ok(empty(&self.caption));
         }
-        let (mut sheet, y) = begin(&self.caption);
+        let (mut canvas, y) = begin(&self.caption);
         let used = |part: usize| self.bars.iter().any(|bar| bar.values[part] > 0.0);
         let entries: Vec<(Sign, &str)> = self
             .parts
@@ -65,10 +65,10 @@ impl StackedBarChart {
             .filter(|&(part, _)| used(part))
             .map(|(_, (name, hue))| (Sign::Area(hue.area()), name.as_str()))
             .collect();
-        let y = legend(&mut sheet, y, &entries) + 4.0;
+        let y = legend(&mut canvas, y, &entries) + 4.0;
 
         let labels = self.bars.iter().map(|bar| bar.label.as_str());
-        let labels = RowLabels::new(labels, sheet.width() * 0.24, LABEL);
+        let labels = RowLabels::new(labels, canvas.width() * 0.24, LABEL);
         let row = if labels.two_lines() { 40.0 } else { 34.0 };
         let label_right = MARGIN + labels.width;
         let scale = Scale::reaching(largest, &self.unit, 6.0);
@@ -78,22 +78,22 @@ impl StackedBarChart {
         let frame = Frame {
             left,
             top: y,
-            right: right_edge(sheet.width(), left, scale, &self.unit, ends),
+            right: right_edge(canvas.width(), left, scale, &self.unit, ends),
             bottom: y + row * count(self.bars.len()),
         };
         let plot = Plot::listing(frame, 0.0..scale.top);
-        stripes(&mut sheet, frame, row, self.bars.len());
-        value_axis(&mut sheet, frame, &plot, scale, &self.unit);
+        stripes(&mut canvas, frame, row, self.bars.len());
+        value_axis(&mut canvas, frame, &plot, scale, &self.unit);
         for (index, bar) in self.bars.iter().enumerate() {
             let middle = row * (count(index) + 0.5);
-            self.draw(&mut sheet, &plot, bar, middle);
+            self.draw(&mut canvas, &plot, bar, middle);
             let at = (label_right, frame.top + middle);
-            labels.write(&mut sheet, index, at, Anchor::End, LABEL);
+            labels.write(&mut canvas, index, at, Anchor::End, LABEL);
         }
-        Ok(end(sheet, &self.caption, frame.bottom + 20.0))
+        Ok(end(canvas, &self.caption, frame.bottom + 20.0))
     }
 
-    fn draw(&self, sheet: &mut Sheet, plot: &Plot, bar: &StackedBar, middle: f64) {
+    fn draw(&self, canvas: &mut Canvas, plot: &Plot, bar: &StackedBar, middle: f64) {
         let (top, bottom) = (middle - THICKNESS / 2.0, middle + THICKNESS / 2.0);
         let mut from = 0.0;
         for ((_, hue), &value) in self.parts.iter().zip(&bar.values) {
@@ -103,16 +103,16 @@ impl StackedBarChart {
             // a white pixel between parts, so that print in grey keeps them apart
             let gap = if right - left > 3.0 && from > 0.0 { 1.0 } else { 0.0 };
             let frame = Frame { left: left + gap, top: plot.at(from, top).1, right, bottom: plot.at(from, bottom).1 };
-            sheet.rectangle(frame, filled(hue.area()));
+            canvas.rectangle(frame, filled(hue.area()));
             let text = self.unit.bare(value);
             if VALUE.width(&text) + 8.0 <= right - left {
                 let kind = VALUE.ink(ink_on(hue.area()));
-                sheet.label((f64::midpoint(left, right), y), Anchor::Middle, kind, &text);
+                canvas.label((f64::midpoint(left, right), y), Anchor::Middle, kind, &text);
             }
             from = to;
         }
         let (x, y) = plot.at(from, middle);
         let text = self.unit.written(from);
-        sheet.label((x + 6.0, y), Anchor::Start, VALUE.bold().halo(), &text);
+        canvas.label((x + 6.0, y), Anchor::Start, VALUE.bold().halo(), &text);
     }
 }

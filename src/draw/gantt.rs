@@ -2,12 +2,13 @@
 
 use plotters::style::RGBColor;
 
+use super::canvas::{ALARM, AXIS, Anchor, Canvas, Dash, Frame, GRID, INK, Plot, SOFT, filled, stroke};
 use super::layout::{
-    LABEL, MARGIN, NOTE, RowLabels, Sign, TICK, VALUE, alarm_if, arrow, begin, clamped, count, empty, end, hatched,
-    legend, scheduled, stripes,
+    LABEL, MARGIN, NOTE, RowLabels, Sign, TICK, VALUE, alarm_if, arrow, begin, clamped, empty, end, hatched, legend,
+    scheduled, stripes,
 };
-use super::sheet::{ALARM, AXIS, Anchor, Dash, Frame, GRID, INK, Plot, SOFT, Sheet, filled, stroke};
 use super::text::shorten;
+use super::values::count;
 use super::{Caption, ChartError};
 
 /// A Gantt chart. Days are numbers counted from any fixed day, the same in all fields.
@@ -120,9 +121,9 @@ impl Gantt {
         if !self.rows.iter().any(|row| row.planned.is_some() || row.actual.is_some() || row.scheduled.is_some()) {
             return Ok(empty(&self.caption));
         }
-        let (mut sheet, y) = begin(&self.caption);
-        let top = legend(&mut sheet, y, &self.legend_entries()) + 26.0;
-        let width = sheet.width();
+        let (mut canvas, y) = begin(&self.caption);
+        let top = legend(&mut canvas, y, &self.legend_entries()) + 26.0;
+        let width = canvas.width();
         let stages = self.rows.iter().map(|row| row.label.as_str());
         let stages = RowLabels::new(stages, width * 0.17, LABEL);
         let departments = self.rows.iter().map(|row| row.department.as_str());
@@ -137,22 +138,22 @@ impl Gantt {
         };
         let plot = Plot::listing(frame, f64::from(self.first_day)..f64::from(self.last_day));
 
-        stripes(&mut sheet, frame, ROW, self.rows.len());
-        self.draw_months(&mut sheet, &plot, frame);
+        stripes(&mut canvas, frame, ROW, self.rows.len());
+        self.draw_months(&mut canvas, &plot, frame);
         for (index, row) in self.rows.iter().enumerate() {
             let top = frame.top + ROW * count(index);
             let middle = top + ROW / 2.0;
-            stages.write(&mut sheet, index, (MARGIN, middle), Anchor::Start, LABEL);
-            departments.write(&mut sheet, index, (department_left, middle), Anchor::Start, NOTE);
-            self.draw_bars(&mut sheet, &plot, row, top);
+            stages.write(&mut canvas, index, (MARGIN, middle), Anchor::Start, LABEL);
+            departments.write(&mut canvas, index, (department_left, middle), Anchor::Start, NOTE);
+            self.draw_bars(&mut canvas, &plot, row, top);
         }
         // above the bars, below their notes
-        let bottom = self.draw_marks(&mut sheet, &plot, frame);
+        let bottom = self.draw_marks(&mut canvas, &plot, frame);
         for (index, row) in self.rows.iter().enumerate() {
             let top = frame.top + ROW * count(index);
-            self.write_note(&mut sheet, &plot, frame, row, top);
+            self.write_note(&mut canvas, &plot, frame, row, top);
         }
-        Ok(end(sheet, &self.caption, bottom))
+        Ok(end(canvas, &self.caption, bottom))
     }
 
     fn check(&self) -> Result<(), ChartError> {
@@ -211,8 +212,8 @@ impl Gantt {
     }
 
     /// Draws the months' lines, and as many of their labels as there is room for.
-    fn draw_months(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame) {
-        sheet.line((frame.left, frame.top), (frame.right, frame.top), stroke(AXIS, 1.2), Dash::None);
+    fn draw_months(&self, canvas: &mut Canvas, plot: &Plot, frame: Frame) {
+        canvas.line((frame.left, frame.top), (frame.right, frame.top), stroke(AXIS, 1.2), Dash::None);
         let shown: Vec<&DayMark> = self.months.iter().filter(|month| self.shows(month.day)).collect();
         let left = |month: &DayMark| plot.at(f64::from(month.day), 0.0).0;
         let right = |month: &DayMark| left(month) + 4.0 + TICK.width(&month.label);
@@ -223,15 +224,15 @@ impl Gantt {
         let every = [1, 2, 3, 6, 12].into_iter().find(|&every| fits(every)).unwrap_or(shown.len().max(1));
         for (index, month) in shown.into_iter().enumerate() {
             let x = left(month);
-            sheet.line((x, frame.top), (x, frame.bottom), stroke(GRID, 1.0), Dash::None);
+            canvas.line((x, frame.top), (x, frame.bottom), stroke(GRID, 1.0), Dash::None);
             if index % every == 0 && right(month) <= frame.right + MARGIN - 4.0 {
-                sheet.line((x, frame.top - 16.0), (x, frame.top), stroke(AXIS, 1.0), Dash::None);
-                sheet.label((x + 4.0, frame.top - 9.0), Anchor::Start, TICK, &month.label);
+                canvas.line((x, frame.top - 16.0), (x, frame.top), stroke(AXIS, 1.0), Dash::None);
+                canvas.label((x + 4.0, frame.top - 9.0), Anchor::Start, TICK, &month.label);
             }
         }
     }
 
-    /// Finds a span on the sheet, cut to the days shown; none if it is not in them.
+    /// Finds a span on the canvas, cut to the days shown; none if it is not in them.
     fn frame(&self, plot: &Plot, span: (i32, i32), top: f64, at: (f64, f64)) -> Option<Frame> {
         if span.1 < self.first_day || span.0 > self.last_day {
             return None;
@@ -242,38 +243,38 @@ impl Gantt {
         Some(Frame { left, top: top + at.0, right, bottom: top + at.1 })
     }
 
-    fn draw_bars(&self, sheet: &mut Sheet, plot: &Plot, row: &GanttRow, top: f64) {
+    fn draw_bars(&self, canvas: &mut Canvas, plot: &Plot, row: &GanttRow, top: f64) {
         if let Some(frame) = row.planned.and_then(|span| self.frame(plot, span, top, PLANNED_AT)) {
-            sheet.rectangle(frame, filled(PLANNED));
+            canvas.rectangle(frame, filled(PLANNED));
         }
         if let Some(bar) = row.scheduled
             && let Some(frame) = self.frame(plot, bar.span, top, ACTUAL_AT)
         {
-            scheduled(sheet, frame, bar.is_critical, bar.is_customers);
+            scheduled(canvas, frame, bar.is_critical, bar.is_customers);
         }
         let Some(actual) = row.actual else { return };
         let Some(frame) = self.frame(plot, actual, top, ACTUAL_AT) else { return };
-        sheet.rectangle(frame, filled(ACTUAL));
+        canvas.rectangle(frame, filled(ACTUAL));
         let overdue = row.overdue.and_then(|span| self.frame(plot, span, top, ACTUAL_AT));
         if let Some(overdue) = overdue {
-            sheet.rectangle(overdue, filled(ALARM));
+            canvas.rectangle(overdue, filled(ALARM));
         }
         for &span in &row.excluded {
             let clipped = (span.0.max(actual.0), span.1.min(actual.1));
             if clipped.0 < clipped.1
                 && let Some(excluded) = self.frame(plot, clipped, top, ACTUAL_AT)
             {
-                hatched(sheet, excluded);
+                hatched(canvas, excluded);
             }
         }
         if row.open || actual.1 > self.last_day {
             let late = row.overdue.is_some_and(|(_, to)| to >= actual.1);
-            arrow(sheet, frame.right, frame, alarm_if(late, ACTUAL));
+            arrow(canvas, frame.right, frame, alarm_if(late, ACTUAL));
         }
     }
 
     /// Writes a row's note behind its bar, or before it where there is more room.
-    fn write_note(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame, row: &GanttRow, top: f64) {
+    fn write_note(&self, canvas: &mut Canvas, plot: &Plot, frame: Frame, row: &GanttRow, top: f64) {
         const GAP: f64 = 6.0;
         let kind = NOTE.ink(alarm_if(row.overdue.is_some(), SOFT)).halo();
         let span = row.scheduled.map(|bar| bar.span).or(row.actual).or(row.planned);
@@ -286,14 +287,14 @@ impl Gantt {
         let y = top + f64::midpoint(ACTUAL_AT.0, ACTUAL_AT.1);
         let text = shorten(&row.note, room_before.max(room_behind), kind.size, kind.weight);
         if kind.width(&text) <= room_behind {
-            sheet.label((behind, y), Anchor::Start, kind, &text);
+            canvas.label((behind, y), Anchor::Start, kind, &text);
         } else {
-            sheet.label((before, y), Anchor::End, kind, &text);
+            canvas.label((before, y), Anchor::End, kind, &text);
         }
     }
 
     /// Draws the lines of the as-of day and of the goal with their labels below; gives the height reached.
-    fn draw_marks(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame) -> f64 {
+    fn draw_marks(&self, canvas: &mut Canvas, plot: &Plot, frame: Frame) -> f64 {
         const LEADING: f64 = 17.0;
         let marks = [(&self.as_of, Dash::Dashes, 1.2), (&self.goal, Dash::Dots, 2.0)];
         let mut bottom = frame.bottom;
@@ -301,15 +302,15 @@ impl Gantt {
         for (mark, dash, width) in marks {
             let Some(mark) = mark.as_ref().filter(|mark| self.shows(mark.day)) else { continue };
             let (x, _) = plot.at(f64::from(mark.day), 0.0);
-            let label = shorten(&mark.label, sheet.width() - 2.0 * MARGIN, VALUE.size, VALUE.weight);
+            let label = shorten(&mark.label, canvas.width() - 2.0 * MARGIN, VALUE.size, VALUE.weight);
             let half = VALUE.width(&label) / 2.0;
-            let middle = clamped(x, 2.0 * half, MARGIN, sheet.width() - MARGIN);
+            let middle = clamped(x, 2.0 * half, MARGIN, canvas.width() - MARGIN);
             // Labels that would touch stand one below the other.
             let touches =
                 taken.is_some_and(|(left, right)| middle - half < right + 10.0 && left < middle + half + 10.0);
             let y = frame.bottom + 15.0 + if touches { LEADING } else { 0.0 };
-            sheet.line((x, frame.top), (x, frame.bottom + 6.0), stroke(INK, width), dash);
-            sheet.label((middle, y), Anchor::Middle, VALUE, &label);
+            canvas.line((x, frame.top), (x, frame.bottom + 6.0), stroke(INK, width), dash);
+            canvas.label((middle, y), Anchor::Middle, VALUE, &label);
             taken = Some((middle - half, middle + half));
             bottom = f64::max(bottom, y + 7.0);
         }

@@ -1,11 +1,11 @@
 //! The love plot: how alike two groups are, before and after matching.
 
+use super::canvas::{Anchor, Dash, Frame, Hue, Plot, SOFT, filled, stroke};
 use super::layout::{
-    LABEL, MARGIN, NOTE, RowLabels, Sign, begin, count, empty, end, legend, reference, ring, stripes, value_axis,
+    LABEL, MARGIN, NOTE, RowLabels, Sign, begin, empty, end, legend, reference, ring, stripes, value_axis,
 };
-use super::sheet::{Anchor, Dash, Frame, Hue, Plot, SOFT, filled, stroke};
 use super::text::widest;
-use super::values::{Scale, Unit, drawable};
+use super::values::{Scale, Unit, count, drawable};
 use super::{Caption, ChartError, Reference};
 
 /// Absolute standardised differences of covariates between two groups.
@@ -53,41 +53,41 @@ impl LoveChart {
         if self.rows.iter().all(|row| row.before.is_none() && row.after.is_none()) {
             return Ok(empty(&self.caption));
         }
-        let (mut sheet, y) = begin(&self.caption);
+        let (mut canvas, y) = begin(&self.caption);
         let (soft, dark) = (SOFT, Hue::Blue.line());
         let entries = [(Sign::Ring(soft), self.before_name.as_str()), (Sign::Dot(dark), self.after_name.as_str())];
-        let y = legend(&mut sheet, y, &entries) + 22.0;
+        let y = legend(&mut canvas, y, &entries) + 22.0;
         let labels = self.rows.iter().map(|row| row.label.as_str());
-        let labels = RowLabels::new(labels, sheet.width() * 0.32, LABEL);
+        let labels = RowLabels::new(labels, canvas.width() * 0.32, LABEL);
         let height = if labels.two_lines() { 36.0 } else { 25.0 };
         let texts: Vec<String> = self.rows.iter().map(|row| self.written(row)).collect();
         let room = widest(texts.iter().map(String::as_str), NOTE.size, NOTE.weight);
         let left = MARGIN + labels.width + 14.0;
-        let right = sheet.width() - MARGIN - room - 16.0;
+        let right = canvas.width() - MARGIN - room - 16.0;
         let frame = Frame { left, top: y, right, bottom: y + height * count(self.rows.len()) };
         let scale = Scale::reaching(largest * 1.05, &self.unit, 6.0);
         let plot = Plot::listing(frame, 0.0..scale.top);
 
-        stripes(&mut sheet, frame, height, self.rows.len());
-        value_axis(&mut sheet, frame, &plot, scale, &self.unit);
-        reference(&mut sheet, &plot, frame, &self.threshold, &self.unit);
+        stripes(&mut canvas, frame, height, self.rows.len());
+        value_axis(&mut canvas, frame, &plot, scale, &self.unit);
+        reference(&mut canvas, &plot, frame, &self.threshold, &self.unit);
 
         for (index, (row, text)) in self.rows.iter().zip(&texts).enumerate() {
             let middle = frame.top + height * (count(index) + 0.5);
             let place = |value: f64| (plot.at(value, 0.0).0, middle);
             if let (Some(before), Some(after)) = (row.before, row.after) {
-                sheet.line(place(before), place(after), stroke(soft, 1.0), Dash::None);
+                canvas.line(place(before), place(after), stroke(soft, 1.0), Dash::None);
             }
             if let Some(before) = row.before {
-                ring(&mut sheet, place(before), 4.5, soft);
+                ring(&mut canvas, place(before), 4.5, soft);
             }
             if let Some(after) = row.after {
-                sheet.dot(place(after), 4.0, filled(dark));
+                canvas.dot(place(after), 4.0, filled(dark));
             }
-            labels.write(&mut sheet, index, (left - 14.0, middle), Anchor::End, LABEL);
-            sheet.label((sheet.width() - MARGIN, middle), Anchor::End, NOTE, text);
+            labels.write(&mut canvas, index, (left - 14.0, middle), Anchor::End, LABEL);
+            canvas.label((canvas.width() - MARGIN, middle), Anchor::End, NOTE, text);
         }
-        Ok(end(sheet, &self.caption, frame.bottom + 20.0))
+        Ok(end(canvas, &self.caption, frame.bottom + 20.0))
     }
 
     fn written(&self, row: &LoveRow) -> String {

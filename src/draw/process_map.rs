@@ -11,10 +11,10 @@ use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel};
 use plotters::style::RGBColor;
 
-use super::layout::{LABEL, MARGIN, NOTE, Sign, begin, cases, clamped, count, empty, end, ink_on, legend, shade};
-use super::sheet::{AXIS, Anchor, Dash, Frame, Hue, INK, PAPER, Sheet, Type, filled, stroke, veil};
+use super::canvas::{AXIS, Anchor, Canvas, Dash, Frame, Hue, INK, PAPER, Type, filled, stroke, veil};
+use super::layout::{LABEL, MARGIN, NOTE, Sign, begin, clamped, empty, end, ink_on, legend, shade};
 use super::text::{widest, wrap_at_most};
-use super::values::{Unit, drawable};
+use super::values::{Unit, cases, count, drawable};
 use super::{Caption, ChartError};
 
 /// A process map: directly-follows arrows between stages.
@@ -101,30 +101,30 @@ impl ProcessMap {
         let needed = (plan.size.0 + 2.0 * MARGIN).ceil() as u32;
         caption.width = caption.width.max(480).max(needed);
 
-        let (mut sheet, y) = begin(&caption);
-        let y = legend(&mut sheet, y, &self.arrows());
+        let (mut canvas, y) = begin(&caption);
+        let y = legend(&mut canvas, y, &self.arrows());
         let shades = self.shades();
         let entries: Vec<(Sign, &str)> = shades.iter().map(|(sign, text)| (*sign, text.as_str())).collect();
-        let y = legend(&mut sheet, y, &entries);
-        let origin = ((sheet.width() - plan.size.0) / 2.0, y + 8.0);
+        let y = legend(&mut canvas, y, &entries);
+        let origin = ((canvas.width() - plan.size.0) / 2.0, y + 8.0);
         let moved = |(x, y): Point| (x + origin.0, y + origin.1);
         for (edge, route) in self.edges.iter().zip(&plan.routes) {
             let points: Vec<Point> = route.points.iter().copied().map(moved).collect();
-            self.draw_edge(&mut sheet, edge, &points);
+            self.draw_edge(&mut canvas, edge, &points);
         }
         for ((node, shape), middle) in self.nodes.iter().zip(&boxes).zip(&plan.middles) {
-            self.draw_node(&mut sheet, node, shape, moved(*middle));
+            self.draw_node(&mut canvas, node, shape, moved(*middle));
         }
         for (edge, route) in self.edges.iter().zip(&plan.routes) {
             let (x, y) = moved(route.label);
-            let x = clamped(x, EDGE.width(&edge.label), MARGIN, sheet.width() - MARGIN);
+            let x = clamped(x, EDGE.width(&edge.label), MARGIN, canvas.width() - MARGIN);
             let ink = if edge.is_rework { Hue::Vermilion.line() } else { INK };
             let half = EDGE.width(&edge.label) / 2.0 + 2.0;
             let plate = Frame { left: x - half, top: y - 7.0, right: x + half, bottom: y + 7.0 };
-            sheet.rectangle(plate, veil(PAPER, 0.8));
-            sheet.label((x, y), Anchor::Middle, EDGE.ink(ink), &edge.label);
+            canvas.rectangle(plate, veil(PAPER, 0.8));
+            canvas.label((x, y), Anchor::Middle, EDGE.ink(ink), &edge.label);
         }
-        Ok(end(sheet, &caption, origin.1 + plan.size.1 + 8.0))
+        Ok(end(canvas, &caption, origin.1 + plan.size.1 + 8.0))
     }
 
     /// The legend of the arrows.
@@ -210,7 +210,7 @@ impl ProcessMap {
         i32::try_from(u128::from(n) * 10 / u128::from(self.most())).unwrap_or(10)
     }
 
-    fn draw_edge(&self, sheet: &mut Sheet, edge: &ProcessEdge, points: &[Point]) {
+    fn draw_edge(&self, canvas: &mut Canvas, edge: &ProcessEdge, points: &[Point]) {
         let share = cases(edge.n) / cases(self.most());
         let width = 1.0 + 5.0 * share;
         let (colour, dash) = if edge.is_rework { (Hue::Vermilion.line(), Dash::Dashes) } else { (AXIS, Dash::None) };
@@ -222,17 +222,17 @@ impl ProcessMap {
             line.pop();
         }
         let Some(&neck) = line.last() else { return };
-        sheet.path(&line, stroke(colour, width), dash);
+        canvas.path(&line, stroke(colour, width), dash);
         let far = distance(neck, tip).max(0.1);
         let (dx, dy) = ((tip.0 - neck.0) / far, (tip.1 - neck.1) / far);
         let foot = (tip.0 - dx * length, tip.1 - dy * length);
         let half = 2.6 + width * 0.9;
-        sheet.line(neck, foot, stroke(colour, width), Dash::None);
+        canvas.line(neck, foot, stroke(colour, width), Dash::None);
         let corners = [tip, (foot.0 - dy * half, foot.1 + dx * half), (foot.0 + dy * half, foot.1 - dx * half)];
-        sheet.polygon(&corners, filled(colour));
+        canvas.polygon(&corners, filled(colour));
     }
 
-    fn draw_node(&self, sheet: &mut Sheet, node: &ProcessNode, shape: &Shape, middle: Point) {
+    fn draw_node(&self, canvas: &mut Canvas, node: &ProcessNode, shape: &Shape, middle: Point) {
         let (half_width, half_height) = (shape.size.0 / 2.0, shape.size.1 / 2.0);
         let frame = Frame {
             left: middle.0 - half_width,
@@ -243,20 +243,20 @@ impl ProcessMap {
         let colour = shade(&SHADES, node.days.unwrap_or(0.0) / self.longest().max(f64::MIN_POSITIVE));
         if node.is_terminal {
             let outline = pill(frame);
-            sheet.polygon(&outline, filled(colour));
-            sheet.path(&outline, stroke(INK, 1.4), Dash::None);
+            canvas.polygon(&outline, filled(colour));
+            canvas.path(&outline, stroke(INK, 1.4), Dash::None);
         } else {
-            sheet.rectangle(frame, filled(colour));
-            sheet.rectangle(frame, stroke(Hue::Blue.line(), 1.0));
+            canvas.rectangle(frame, filled(colour));
+            canvas.rectangle(frame, stroke(Hue::Blue.line(), 1.0));
         }
         let ink = ink_on(colour);
         let mut y = middle.1 - LEADING / 2.0 * (count(shape.lines.len() + shape.note.len()) - 1.0);
         for line in &shape.lines {
-            sheet.label((middle.0, y), Anchor::Middle, LABEL.bold().ink(ink), line);
+            canvas.label((middle.0, y), Anchor::Middle, LABEL.bold().ink(ink), line);
             y += LEADING;
         }
         for line in &shape.note {
-            sheet.label((middle.0, y), Anchor::Middle, NOTE.ink(ink), line);
+            canvas.label((middle.0, y), Anchor::Middle, NOTE.ink(ink), line);
             y += LEADING;
         }
     }
