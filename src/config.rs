@@ -347,6 +347,13 @@ impl Config {
         self.pipeline.data.as_ref().map(|data| folder.join(data))
     }
 
+    /// The texts of a file, each with the name that mistakes show: the embedded one, then that beside the pipeline.
+    pub fn layers(&self, name: &str) -> Result<Vec<(String, String)>> {
+        let embedded = Assets { folder: None }.text(name)?;
+        let (text, shown) = self.assets.text(name)?;
+        Ok(if shown == embedded.1 { vec![(shown, text)] } else { vec![(embedded.1, embedded.0), (shown, text)] })
+    }
+
     /// The files of a subfolder, by name: those beside the pipeline file and, for names not there, the embedded ones.
     pub fn files(&self, subfolder: &str) -> Result<BTreeMap<String, String>> {
         self.assets.files(subfolder)

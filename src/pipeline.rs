@@ -22,7 +22,7 @@ use crate::ingest::{self, Ledger};
 use crate::marts::Catalogue;
 use crate::marts::engine::Engine;
 use crate::period::{Period, Previous};
-use crate::report;
+use crate::report::{self, Contents};
 use crate::words::Lang;
 use manifest::Manifest;
 use publish::Staging;
@@ -54,6 +54,8 @@ pub struct Prepared {
     pub config: Config,
     /// The marts and audits.
     pub catalogue: Catalogue,
+    /// The headlines and charts.
+    pub contents: Contents,
     /// The folder of the exports.
     pub data: PathBuf,
     /// The language of the report.
@@ -70,7 +72,7 @@ impl Plan {
     pub fn prepare(&self) -> Result<Prepared> {
         let mut config = Config::load(self.pipeline.as_deref())?;
         let catalogue = Catalogue::open(&config.files("marts")?, &config.files("audits")?)?;
-        report::check(&config, &catalogue)?;
+        let contents = Contents::read(&config, &catalogue)?;
         match (&self.source, &self.data) {
             (Some(source), _) => config.mapping = config::mapping(source)?,
             // A folder given by hand has the usual names: the mapping is for the pipeline's own exports.
@@ -82,7 +84,7 @@ impl Plan {
             None => config.data().ok_or(Error::NoExports)?,
         };
         let lang = self.lang.unwrap_or(config.pipeline.lang);
-        Ok(Prepared { config, catalogue, data, lang, replayed_months: REPLAYED_MONTHS })
+        Ok(Prepared { config, catalogue, contents, data, lang, replayed_months: REPLAYED_MONTHS })
     }
 
     /// The folder in which the report is built and published, and where things are kept that are no report.
@@ -237,6 +239,7 @@ pub fn run(plan: &Plan, steps: &Steps) -> Result<Published> {
     let input = report::Input {
         config: &prepared.config,
         catalogue: &prepared.catalogue,
+        contents: &prepared.contents,
         marts: &marts,
         clean: &lake.join("clean"),
         ledger: &ledger,

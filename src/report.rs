@@ -1,22 +1,27 @@
 //! What a report contains, as files: rows in, bytes out.
 //!
 //! [`facts`] reads the month's cases from the clean tables, [`tables`] turns them and the marts into tables that any
-//! renderer understands, [`figures`] into charts, [`headline`] into the figures at the top. [`html`] and [`xlsx`] only
-//! lay out; neither computes anything, and nothing here touches the disk except to read.
+//! renderer understands, [`figures`] into charts, [`headline`] into the figures at the top; what those show is declared
+//! in files (`declared`). [`html`] and [`xlsx`] only lay out; neither computes anything, and nothing here touches the
+//! disk except to read.
 
 pub mod assessment;
 mod changes;
+mod declared;
 pub mod facts;
 pub mod figures;
 mod handouts;
 pub mod headline;
 pub mod html;
 mod quality;
+mod rows;
 pub mod tables;
 pub mod xlsx;
 
 use std::path::Path;
 
+use self::declared::Declared;
+use self::headline::Headline;
 use crate::calendar::Day;
 use crate::clock::clean::Tally;
 use crate::clock::records::Given;
@@ -37,6 +42,8 @@ pub struct Input<'a> {
     pub config: &'a Config,
     /// The marts' definitions.
     pub catalogue: &'a Catalogue,
+    /// The headlines and charts.
+    pub contents: &'a Contents,
     /// The marts.
     pub marts: &'a MartFiles,
     /// The folder of the clean tables.
@@ -85,18 +92,56 @@ impl Input<'_> {
 /// One file of a report: its path in the report's folder, and its bytes.
 pub type Artefact = (String, Vec<u8>);
 
-/// Finds that every table, chart, headline and hand-out that a pipeline names is there; every mistake is collected.
-pub fn check(config: &Config, catalogue: &Catalogue) -> Result<()> {
-    let pipeline = &config.pipeline;
+/// The headlines and charts of a report, as files declare them.
+#[derive(Debug)]
+pub struct Contents {
+    headlines: Vec<Declared<Headline>>,
+}
+
+impl Contents {
+    /// Reads what a pipeline names, and finds that its tables and hand-outs are there; every mistake is collected.
+    pub fn read(config: &Config, catalogue: &Catalogue) -> Result<Contents> {
+        let pipeline = &config.pipeline;
+        let mut mistakes = mistakes(config, catalogue);
+        let files = config.layers("headlines.toml")?;
+        let sources = headline::sources(&files, &mut mistakes);
+        known(config, "headline", &pipeline.headlines, sources.keys(), &mut mistakes);
+        let of = (config, catalogue);
+        let headlines = declared::read(&pipeline.headlines, &sources, headline::FORMS, of, &mut mistakes);
+        if mistakes.is_empty() { Ok(Contents { headlines }) } else { Err(Error::Config { mistakes }) }
+    }
+}
+
+/// A mistake of the pipeline file, shown at the word that makes it.
+fn mistake<'a>(config: &Config, word: &str, message: String, known: impl IntoIterator<Item = &'a str>) -> Mistake {
     let (file, text) = &config.text;
+    let span = text.find(&format!("\"{word}\"")).map(|at| at..at + word.len() + 2);
+    let mistake = Mistake::new(file, text, span, message);
+    match nearest(word, known.into_iter()) {
+        Some(near) => mistake.help(format!("did you mean `{near}`?")),
+        None => mistake,
+    }
+}
+
+/// Finds that everything that a pipeline names is known.
+fn known<'a>(
+    config: &Config,
+    what: &str,
+    named: &[String],
+    known: impl Iterator<Item = &'a String> + Clone,
+    mistakes: &mut Vec<Mistake>,
+) {
+    for name in named.iter().filter(|name| known.clone().all(|known| known != *name)) {
+        mistakes.push(mistake(config, name, format!("there is no {what} `{name}`"), known.clone().map(String::as_str)));
+    }
+}
+
+/// The mistakes of a pipeline's tables and hand-outs.
+fn mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
+    let pipeline = &config.pipeline;
     let mut mistakes = Vec::new();
     let mut refuse = |word: &str, message: String, known: &mut dyn Iterator<Item = &str>| {
-        let span = text.find(&format!("\"{word}\"")).map(|at| at..at + word.len() + 2);
-        let mistake = Mistake::new(file, text, span, message);
-        mistakes.push(match nearest(word, known) {
-            Some(near) => mistake.help(format!("did you mean `{near}`?")),
-            None => mistake,
-        });
+        mistakes.push(mistake(config, word, message, known));
     };
     let marts = || catalogue.marts.iter().map(|mart| mart.name.as_str());
     let tables = || marts().chain(tables::BUILT_IN).chain(["*"]);
@@ -110,12 +155,9 @@ pub fn check(config: &Config, catalogue: &Catalogue) -> Result<()> {
         let message = format!("`{name}` is for the office: a public report has `public_` tables only");
         refuse(name, message, &mut std::iter::empty());
     }
-    for (what, names, known) in
-        [("chart", &pipeline.charts, figures::NAMES), ("headline", &pipeline.headlines, headline::NAMES)]
-    {
-        for name in names.iter().filter(|name| !known.contains(&name.as_str())) {
-            refuse(name, format!("there is no {what} `{name}`"), &mut known.iter().copied());
-        }
+    let charts = figures::NAMES;
+    for name in pipeline.charts.iter().filter(|name| !charts.contains(&name.as_str())) {
+        refuse(name, format!("there is no chart `{name}`"), &mut charts.iter().copied());
     }
     for handout in &pipeline.handouts {
         for table in &handout.tables {
@@ -130,7 +172,7 @@ pub fn check(config: &Config, catalogue: &Catalogue) -> Result<()> {
             }
         }
     }
-    if mistakes.is_empty() { Ok(()) } else { Err(Error::Config { mistakes }) }
+    mistakes
 }
 
 /// Renders every file of the report, besides the marts, the rejects and the manifest.
@@ -139,7 +181,7 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
     let handouts = handouts::all(input, &tables)?;
     let tables: Vec<tables::Table> = tables.into_iter().map(tables::Table::visible).collect();
     let charts = figures::all(input)?;
-    let headlines = headline::all(input)?;
+    let headlines = input.contents.headlines.iter().map(|declared| declared.make(input)).collect::<Result<Vec<_>>>()?;
 
     let mut artefacts = Vec::new();
     for chart in &charts {

@@ -220,6 +220,20 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
     Ok(tables)
 }
 
+/// What users call a text in a column of a mart.
+pub(crate) fn words_of(config: &Config, lang: Lang, kind: Kind, text: &str) -> String {
+    match kind {
+        Kind::Stage => config.process.name(text, lang).to_owned(),
+        Kind::Variant => {
+            let stages = text.split(BETWEEN_STAGES).map(|stage| config.process.name(stage, lang));
+            stages.collect::<Vec<_>>().join(BETWEEN_STAGES)
+        }
+        Kind::Role => config.owners.name(text, lang).to_owned(),
+        Kind::Text => text.to_owned(),
+        _ => words::code(text, lang).to_owned(),
+    }
+}
+
 /// The cells of one column of a mart, and how they are written.
 pub fn mart_cells(
     config: &Config,
@@ -271,17 +285,8 @@ pub fn mart_cells(
             data.numbers(name)?.into_iter().zip(data.texts("unit")?.iter()).map(cell).collect()
         }
         kind => {
-            let words = |text: &str| match kind {
-                Kind::Stage => config.process.name(text, lang).to_owned(),
-                Kind::Variant => {
-                    let stages = text.split(BETWEEN_STAGES).map(|stage| config.process.name(stage, lang));
-                    stages.collect::<Vec<_>>().join(BETWEEN_STAGES)
-                }
-                Kind::Role => config.owners.name(text, lang).to_owned(),
-                Kind::Text => text.to_owned(),
-                _ => words::code(text, lang).to_owned(),
-            };
-            data.texts(name)?.iter().map(|text| text.map_or(Cell::Empty, |text| Cell::Text(words(text)))).collect()
+            let words = |text| Cell::Text(words_of(config, lang, kind, text));
+            data.texts(name)?.iter().map(|text| text.map_or(Cell::Empty, words)).collect()
         }
     };
     Ok((format, cells))
