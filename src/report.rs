@@ -1,15 +1,15 @@
 //! What a report contains, as files: rows in, bytes out.
 //!
 //! [`facts`] reads the month's cases from the clean tables, [`tables`] turns them and the marts into tables that any
-//! renderer understands, [`figures`] into charts, [`headline`] into the figures at the top; what those show is declared
+//! renderer understands, [`charts`] into drawings, [`headline`] into the figures at the top; what those show is declared
 //! in files (`declared`). [`html`] and [`xlsx`] only lay out; neither computes anything, and nothing here touches the
 //! disk except to read.
 
 pub mod assessment;
 mod changes;
+pub mod charts;
 mod declared;
 pub mod facts;
-pub mod figures;
 mod handouts;
 pub mod headline;
 pub mod html;
@@ -20,6 +20,7 @@ pub mod xlsx;
 
 use std::path::Path;
 
+use self::charts::Drawn;
 use self::declared::Declared;
 use self::headline::Headline;
 use crate::calendar::Day;
@@ -96,6 +97,7 @@ pub type Artefact = (String, Vec<u8>);
 #[derive(Debug)]
 pub struct Contents {
     headlines: Vec<Declared<Headline>>,
+    charts: Vec<Declared<Drawn>>,
 }
 
 impl Contents {
@@ -103,12 +105,15 @@ impl Contents {
     pub fn read(config: &Config, catalogue: &Catalogue) -> Result<Contents> {
         let pipeline = &config.pipeline;
         let mut mistakes = mistakes(config, catalogue);
-        let files = config.layers("headlines.toml")?;
-        let sources = headline::sources(&files, &mut mistakes);
-        known(config, "headline", &pipeline.headlines, sources.keys(), &mut mistakes);
+        let (headline_files, chart_files) = (config.layers("headlines.toml")?, config.files("charts")?);
+        let headlines = headline::sources(&headline_files, &mut mistakes);
+        let charts = charts::sources(&chart_files, &mut mistakes);
+        known(config, "headline", &pipeline.headlines, headlines.keys(), &mut mistakes);
+        known(config, "chart", &pipeline.charts, charts.keys(), &mut mistakes);
         let of = (config, catalogue);
-        let headlines = declared::read(&pipeline.headlines, &sources, headline::FORMS, of, &mut mistakes);
-        if mistakes.is_empty() { Ok(Contents { headlines }) } else { Err(Error::Config { mistakes }) }
+        let headlines = declared::read(&pipeline.headlines, &headlines, headline::FORMS, of, &mut mistakes);
+        let charts = declared::read(&pipeline.charts, &charts, charts::FORMS, of, &mut mistakes);
+        if mistakes.is_empty() { Ok(Contents { headlines, charts }) } else { Err(Error::Config { mistakes }) }
     }
 }
 
@@ -155,10 +160,6 @@ fn mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
         let message = format!("`{name}` is for the office: a public report has `public_` tables only");
         refuse(name, message, &mut std::iter::empty());
     }
-    let charts = figures::NAMES;
-    for name in pipeline.charts.iter().filter(|name| !charts.contains(&name.as_str())) {
-        refuse(name, format!("there is no chart `{name}`"), &mut charts.iter().copied());
-    }
     for handout in &pipeline.handouts {
         for table in &handout.tables {
             let mart = catalogue.marts.iter().find(|mart| mart.name == *table);
@@ -180,8 +181,9 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
     let tables = tables::all(input)?;
     let handouts = handouts::all(input, &tables)?;
     let tables: Vec<tables::Table> = tables.into_iter().map(tables::Table::visible).collect();
-    let charts = figures::all(input)?;
-    let headlines = input.contents.headlines.iter().map(|declared| declared.make(input)).collect::<Result<Vec<_>>>()?;
+    let contents = input.contents;
+    let charts = contents.charts.iter().map(|declared| charts::draw(input, declared)).collect::<Result<Vec<_>>>()?;
+    let headlines = contents.headlines.iter().map(|declared| declared.make(input)).collect::<Result<Vec<_>>>()?;
 
     let mut artefacts = Vec::new();
     for chart in &charts {

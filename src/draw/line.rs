@@ -41,7 +41,8 @@ pub struct Line {
 }
 
 /// How a line is drawn; in black and white it is all that tells lines apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum LineStyle {
     #[default]
     /// Without breaks: the median, or the only one.

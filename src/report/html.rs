@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::Input;
-use super::figures::Chart;
+use super::charts::Chart;
 use super::headline::Headline;
 use super::tables::{Cell, Column, Format, Place, Table};
 use crate::clock::Pending;

@@ -1,29 +1,19 @@
-//! The charts of the comparison: who still waits, who was energised or cancelled, how alike the groups are, and where
+//! The forms of the comparison: who still waits, who was energised or cancelled, how alike the groups are, and where
 //! in the process the days are won.
 
 use std::collections::BTreeMap;
 
-use super::super::Input;
-use super::{Drawn, caption};
+use super::{Drawn, caption, plain};
 use crate::draw::{
-    Hue, LineStyle, LoveChart, LoveRow, Reference, SurvivalChart, SurvivalCurve, SurvivalStep, Unit, WaterfallChart,
+    Hue, LineStyle, LoveChart, LoveRow, Reference, SurvivalChart, SurvivalCurve, SurvivalStep, WaterfallChart,
     WaterfallStep,
 };
 use crate::error::Result;
 use crate::lake::Columns;
 use crate::marts::estimate::{ALL, MODES};
+use crate::report::Input;
+use crate::report::declared::Head;
 use crate::words;
-
-/// Draws the chart of that name; nothing where it is none of this file.
-pub fn one(input: &Input<'_>, name: &str) -> Result<Option<Drawn>> {
-    Ok(Some(match name {
-        "survival" => survival(input)?.svg(),
-        "incidence" => incidence(input)?.svg(),
-        "balance" => balance(input)?.svg(),
-        "stage_waterfall" => waterfall(input)?.svg(),
-        _ => return Ok(None),
-    }))
-}
 
 /// How each mode is drawn.
 const LOOKS: [(Hue, LineStyle); 2] = [(Hue::Blue, LineStyle::Solid), (Hue::Vermilion, LineStyle::Dashed)];
@@ -58,10 +48,6 @@ fn cases(steps: &[SurvivalStep]) -> u64 {
     steps.first().map_or(0, |first| first.at_risk)
 }
 
-fn whole_days(input: &Input<'_>) -> Unit {
-    Unit::Plain { decimals: 0, suffix: input.lang.pick(" 天", " days").to_owned() }
-}
-
 /// The last day on which of some curve one in a hundred is still there, and five at least; the axis ends there, as the
 /// rest is a long line about few.
 fn last_day(curves: &[SurvivalCurve]) -> Option<f64> {
@@ -73,17 +59,17 @@ fn last_day(curves: &[SurvivalCurve]) -> Option<f64> {
 }
 
 /// The common horizon of the comparison, over all applications.
-fn horizon(input: &Input<'_>) -> Result<Option<Reference>> {
+fn horizon(input: &Input<'_>, head: &Head) -> Result<Option<Reference>> {
     let Some(effects) = input.mart("mode_effect")? else { return Ok(None) };
     let (scopes, measures) = (effects.texts("scope")?, effects.texts("measure")?);
     let days = effects.integers("horizon_days")?;
     let wanted = |row: &usize| scopes.get(*row) == Some(ALL) && measures.get(*row) == Some("restricted_mean");
     let found = (0..days.len()).find(wanted).and_then(|row| days[row]);
-    let label = input.lang.pick("共同期限", "common horizon").to_owned();
+    let label = head.words(input, "horizon");
     Ok(found.map(|day| Reference { value: day as f64, label }))
 }
 
-fn survival(input: &Input<'_>) -> Result<SurvivalChart> {
+pub(super) fn survival(input: &Input<'_>, head: &Head) -> Result<Drawn> {
     let lang = input.lang;
     let shape = Shape { share: "survival", low: "ci_low", high: "ci_high", censored: Some("censored") };
     let mut curves = Vec::new();
@@ -108,30 +94,23 @@ fn survival(input: &Input<'_>) -> Result<SurvivalChart> {
             });
         }
     }
-    Ok(SurvivalChart {
-        caption: caption(
-            input,
-            lang.pick("受理后多少天仍未送电", "Not yet energised by days since acceptance"),
-            counts.join(lang.pick("，", ", ")),
-            lang.pick(
-                "Kaplan–Meier：在途工单计到统计日，已撤销的计到撤销日；带为 95 % 区间。未匹配：订单式项目较大，两线之差不等于服务方式的效果。右侧在办不足 1 % 的部分略去。",
-                "Kaplan–Meier: open applications count until the as-of day, cancelled ones until they were cancelled; bands are 95 % intervals. Not matched: order-style projects are larger, so the gap between the curves is not the effect of the mode. Cut off where fewer than 1 % are left.",
-            ),
-            true,
-        ),
-        share_name: lang.pick("尚未送电的比例", "share not yet energised").to_owned(),
-        days_name: lang.pick("受理后的天数", "days since acceptance").to_owned(),
-        unit: whole_days(input),
+    let counts = counts.join(lang.pick("，", ", "));
+    let chart = SurvivalChart {
+        caption: caption(input, head, &[("counts", counts)]),
+        share_name: head.words(input, "share"),
+        days_name: head.words(input, "days"),
+        unit: plain(input, 0, " 天", " days"),
         last_day: last_day(&curves),
         curves,
-        horizon: horizon(input)?,
-        interval_name: lang.pick("95 % 区间", "95 % interval").to_owned(),
-        censored_name: lang.pick("在途或撤销（截尾）", "open or cancelled (censored)").to_owned(),
-        at_risk_name: lang.pick("仍在办户数", "at risk").to_owned(),
-    })
+        horizon: horizon(input, head)?,
+        interval_name: head.words(input, "interval"),
+        censored_name: head.words(input, "censored"),
+        at_risk_name: head.words(input, "at_risk"),
+    };
+    Ok(chart.svg())
 }
 
-fn incidence(input: &Input<'_>) -> Result<SurvivalChart> {
+pub(super) fn incidence(input: &Input<'_>, head: &Head) -> Result<Drawn> {
     let lang = input.lang;
     let mut curves = Vec::new();
     let mut counts = Vec::new();
@@ -159,30 +138,23 @@ fn incidence(input: &Input<'_>) -> Result<SurvivalChart> {
             }
         }
     }
-    Ok(SurvivalChart {
-        caption: caption(
-            input,
-            lang.pick("受理后多少天已送电、已撤销", "Energised and cancelled by days since acceptance"),
-            counts.join(lang.pick("，", ", ")),
-            lang.pick(
-                "Aalen–Johansen 累积发生率：撤销是另一种结局，不是迟送电；带为 95 % 区间。",
-                "Aalen–Johansen cumulative incidence: to be cancelled is another end, not a late energisation; bands are 95 % intervals.",
-            ),
-            true,
-        ),
-        share_name: lang.pick("累积比例", "cumulative share").to_owned(),
-        days_name: lang.pick("受理后的天数", "days since acceptance").to_owned(),
-        unit: whole_days(input),
+    let counts = counts.join(lang.pick("，", ", "));
+    let chart = SurvivalChart {
+        caption: caption(input, head, &[("counts", counts)]),
+        share_name: head.words(input, "share"),
+        days_name: head.words(input, "days"),
+        unit: plain(input, 0, " 天", " days"),
         last_day: last_day(&curves),
         curves,
         horizon: None,
-        interval_name: lang.pick("95 % 区间", "95 % interval").to_owned(),
+        interval_name: head.words(input, "interval"),
         censored_name: String::new(),
-        at_risk_name: lang.pick("仍在办户数", "at risk").to_owned(),
-    })
+        at_risk_name: head.words(input, "at_risk"),
+    };
+    Ok(chart.svg())
 }
 
-fn balance(input: &Input<'_>) -> Result<LoveChart> {
+pub(super) fn balance(input: &Input<'_>, head: &Head) -> Result<Drawn> {
     let lang = input.lang;
     let mut rows = Vec::new();
     if let Some(table) = input.mart("balance")? {
@@ -205,35 +177,24 @@ fn balance(input: &Input<'_>) -> Result<LoveChart> {
         Ok(order.first().copied().flatten().zip(conventional.first().copied().flatten()).map(|(a, b)| [a, b]))
     });
     let [order, conventional] = count.transpose()?.flatten().unwrap_or_default();
-    Ok(LoveChart {
-        caption: caption(
-            input,
-            lang.pick("两种方式的工单有多相像", "How alike the applications of the two modes are"),
-            lang.pick(
-                format!("匹配后：订单式 {order} 户，常规 {conventional} 户"),
-                format!("matched: {order} order-style, {conventional} conventional"),
-            ),
-            lang.pick(
-                "标准化差的绝对值；小于 0.1 视为相像。匹配只比较电压等级、电源、新建线路和容量段都相同的工单。",
-                "Absolute standardised differences; below 0.1 counts as alike. Matching compares only applications of the same voltage, supply, feeder and capacity band.",
-            ),
-            true,
-        ),
-        unit: Unit::Plain { decimals: 2, suffix: String::new() },
-        before_name: lang.pick("匹配前", "before matching").to_owned(),
-        after_name: lang.pick("匹配后", "after matching").to_owned(),
-        threshold: Reference { value: 0.1, label: lang.pick("相像", "alike").to_owned() },
+    let chart = LoveChart {
+        caption: caption(input, head, &[("order", order.to_string()), ("conventional", conventional.to_string())]),
+        unit: plain(input, 2, "", ""),
+        before_name: head.words(input, "before"),
+        after_name: head.words(input, "after"),
+        threshold: Reference { value: 0.1, label: head.words(input, "alike") },
         rows,
-    })
+    };
+    Ok(chart.svg())
 }
 
 /// What one stage brings to the mean of each mode: work and waiting.
 type Parts = BTreeMap<(usize, String), BTreeMap<String, [f64; 2]>>;
 
-fn waterfall(input: &Input<'_>) -> Result<WaterfallChart> {
+pub(super) fn waterfall(input: &Input<'_>, head: &Head) -> Result<Drawn> {
     let lang = input.lang;
     let process = &input.config.process;
-    let unit = Unit::Plain { decimals: 1, suffix: lang.pick(" 天", " days").to_owned() };
+    let unit = plain(input, 1, " 天", " days");
     let mut stages = Parts::new();
     let mut ends = [0.0; 2];
     let mut n = [0; 2];
@@ -269,26 +230,14 @@ fn waterfall(input: &Input<'_>) -> Result<WaterfallChart> {
     let steps = stages.iter().map(step).collect();
     let total =
         |value: f64, mode: &str, n: i64| Reference { value, label: format!("{} n = {n}", words::code(mode, lang)) };
-    Ok(WaterfallChart {
-        caption: caption(
-            input,
-            lang.pick("天数省在哪里", "Where the days are won"),
-            lang.pick(
-                "匹配后从常规平均到订单式平均，沿关键路径按环节的办理与等待分解",
-                "matched: from the conventional mean to the order-style mean, by stage of the critical path, work and waiting",
-            )
-            .to_owned(),
-            lang.pick(
-                "已送电工单的自然日；每户的受理至送电被其关键路径的办理与等待恰好铺满，故各步之和等于总差。",
-                "Calendar days of the energised; work and waiting along each application's critical path cover its time from acceptance to energisation exactly, so the steps add up.",
-            ),
-            true,
-        ),
+    let chart = WaterfallChart {
+        caption: caption(input, head, &[]),
         unit,
         start: total(ends[0], MODES[1], n[0]),
         steps,
         end: total(ends[1], MODES[0], n[1]),
-        less_name: lang.pick("缩短", "shorter").to_owned(),
-        more_name: lang.pick("延长", "longer").to_owned(),
-    })
+        less_name: head.words(input, "less"),
+        more_name: head.words(input, "more"),
+    };
+    Ok(chart.svg())
 }

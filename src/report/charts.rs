@@ -1,0 +1,235 @@
+//! The charts of a report: marts in, drawings by [`crate::draw`] out.
+//!
+//! `pipelines/charts/<name>.toml` declares each, in a form of [`FORMS`], with its words; a file beside a pipeline adds to
+//! them or replaces one by its name. Bars, lines, stacks, Pareto bars, heat maps and funnels take any mart's columns;
+//! the other forms know their marts themselves.
+
+mod bars;
+mod bottleneck;
+mod comparison;
+mod funnel;
+mod grids;
+mod lines;
+mod stacks;
+mod trend;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::DeTable;
+
+use super::Input;
+use super::declared::{Declared, Entry, Head, Holds, Maker, Review, Source, Sources, columns};
+use super::rows::Rows;
+use crate::calendar::Day;
+use crate::config::is_name;
+use crate::draw::{self, Caption, ChartError};
+use crate::error::{Error, Mistake, Result};
+use crate::marts::Mart;
+use crate::words::Words;
+
+/// How many months a trend shows.
+const MONTHS: u32 = 24;
+
+/// One chart of the report.
+#[derive(Debug, Clone)]
+pub struct Chart {
+    /// The stem of its files.
+    pub name: String,
+    /// The drawing.
+    pub svg: String,
+}
+
+/// A drawing, or why it could not be drawn.
+pub(crate) type Drawn = std::result::Result<String, ChartError>;
+
+/// The forms of a chart.
+pub(crate) const FORMS: &[Entry<Drawn>] = &[
+    form("bar", &[], &[], Maker::Columns(columns::<Drawn, bars::Bars>)),
+    form("pareto", &["value", "share", "rest"], &[], Maker::Columns(columns::<Drawn, bars::Pareto>)),
+    form("line", &[], &[], Maker::Columns(columns::<Drawn, lines::Lines>)),
+    form("stacked", &[], &[], Maker::Columns(columns::<Drawn, stacks::Stacks>)),
+    form("heat_map", &["value", "none"], &[], Maker::Columns(columns::<Drawn, grids::HeatMap>)),
+    form(
+        "funnel",
+        &["rate", "n", "overall", "inside", "outside"],
+        &["n"],
+        Maker::Columns(columns::<Drawn, funnel::Funnel>),
+    ),
+    form("overdue_trend", &["all"], &[], Maker::Special(trend::overdue)),
+    form(
+        "survival",
+        &["share", "days", "horizon", "interval", "censored", "at_risk"],
+        &["counts"],
+        Maker::Special(comparison::survival),
+    ),
+    form("incidence", &["share", "days", "interval", "at_risk"], &["counts"], Maker::Special(comparison::incidence)),
+    form("love", &["before", "after", "alike"], &["order", "conventional"], Maker::Special(comparison::balance)),
+    form("stage_waterfall", &["less", "more"], &[], Maker::Special(comparison::waterfall)),
+    form(
+        "process_map",
+        &["accepted", "ended", "days", "edge", "rework"],
+        &["shown", "all"],
+        Maker::Special(bottleneck::process_map),
+    ),
+    form("control", &["value", "centre", "limits", "signal"], &[], Maker::Special(bottleneck::control)),
+    form(
+        "ageing",
+        &["age", "percentile", "open", "late", "beyond", "crowd"],
+        &["share"],
+        Maker::Special(bottleneck::ageing),
+    ),
+    form(
+        "calibration",
+        &["observed", "forecast", "dot", "interval", "perfect", "n", "skill"],
+        &["n", "skill", "brier", "base"],
+        Maker::Special(bottleneck::calibration),
+    ),
+];
+
+const fn form(
+    name: &'static str,
+    words: &'static [&'static str],
+    fills: &'static [&'static str],
+    maker: Maker<Drawn>,
+) -> Entry<Drawn> {
+    Entry { name, words, fills, maker }
+}
+
+/// The charts that the files of a folder declare.
+pub(crate) fn sources<'a>(files: &'a BTreeMap<String, String>, mistakes: &mut Vec<Mistake>) -> Sources<'a> {
+    let mut sources = Sources::new();
+    for (file, text) in files {
+        let Some(name) = file.strip_suffix(".toml") else { continue };
+        let file = format!("charts/{file}");
+        match DeTable::parse(text) {
+            _ if !is_name(name) => {
+                let message = format!("`{name}` is no name: small letters, digits and `_`");
+                mistakes.push(Mistake::new(&file, text, None, message));
+            }
+            Ok(table) => {
+                sources.insert(name.to_owned(), Source { file, text, table });
+            }
+            Err(error) => mistakes.push(Mistake::new(&file, text, error.span(), error.message().to_owned())),
+        }
+    }
+    sources
+}
+
+/// Draws a chart.
+pub(crate) fn draw(input: &Input<'_>, declared: &Declared<Drawn>) -> Result<Chart> {
+    let name = declared.name.clone();
+    match declared.make(input)? {
+        Ok(svg) => Ok(Chart { name, svg }),
+        Err(error) => Err(Error::Render { artefact: format!("charts/{name}.svg"), reason: error.to_string() }),
+    }
+}
+
+/// The words around a chart, with what its form fills in.
+fn caption(input: &Input<'_>, head: &Head, fills: &[(&str, String)]) -> Caption {
+    let empty = if head.is_given(input) {
+        input.lang.pick("本期没有数据点", "nothing in this period")
+    } else {
+        input.lang.pick("无数据", "no data")
+    };
+    Caption {
+        title: head.title(input),
+        subtitle: head.words_with(input, "subtitle", fills),
+        footnote: head.words_with(input, "footnote", fills),
+        empty: empty.to_owned(),
+        ..Caption::default()
+    }
+}
+
+/// How the values of a chart are written; absent: as percent with one decimal.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unit {
+    #[serde(default)]
+    decimals: u8,
+    /// What follows the number, with its space where the language wants one.
+    #[serde(default)]
+    suffix: Words,
+}
+
+fn unit(unit: Option<&Unit>, input: &Input<'_>) -> draw::Unit {
+    match unit {
+        Some(unit) => draw::Unit::Plain { decimals: unit.decimals, suffix: unit.suffix.get(input.lang).to_owned() },
+        None => percents(),
+    }
+}
+
+fn percents() -> draw::Unit {
+    draw::Unit::Percent { decimals: 1 }
+}
+
+fn plain(input: &Input<'_>, decimals: u8, zh: &str, en: &str) -> draw::Unit {
+    draw::Unit::Plain { decimals, suffix: input.lang.pick(zh, en).to_owned() }
+}
+
+/// A column to sort by, `-` before it: the greatest first.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "Spanned<String>")]
+struct Sort {
+    column: Spanned<String>,
+    descending: bool,
+}
+
+impl From<Spanned<String>> for Sort {
+    fn from(written: Spanned<String>) -> Sort {
+        let span = written.span();
+        let text = written.into_inner();
+        match text.strip_prefix('-') {
+            Some(column) => Sort { column: Spanned::new(span, column.to_owned()), descending: true },
+            None => Sort { column: Spanned::new(span, text), descending: false },
+        }
+    }
+}
+
+impl Sort {
+    /// The order of two rows: what is unknown comes last.
+    fn compare(&self, a: Option<f64>, b: Option<f64>) -> std::cmp::Ordering {
+        let sign = if self.descending { -1.0 } else { 1.0 };
+        let key = |value: Option<f64>| value.map_or(f64::INFINITY, |value| sign * value);
+        key(a).total_cmp(&key(b))
+    }
+}
+
+/// One column divided by another, each added up.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ratio {
+    part: Spanned<String>,
+    whole: Spanned<String>,
+    /// What it is called.
+    title: Spanned<Words>,
+}
+
+impl Ratio {
+    fn review(&self, review: &mut Review<'_>, mart: &Mart) {
+        review.columns(mart, [&self.part, &self.whole], Holds::Counts);
+        review.gaps(&self.title, &[]);
+    }
+
+    /// Σ part ÷ Σ whole of some rows; nothing where the whole is zero.
+    fn of(&self, rows: &Rows<'_>) -> Result<Option<f64>> {
+        let part: i64 = rows.counts(self.part.get_ref())?.iter().sum();
+        let whole: i64 = rows.counts(self.whole.get_ref())?.iter().sum();
+        Ok((whole > 0).then(|| part as f64 / whole as f64))
+    }
+}
+
+/// The last months up to the report's, oldest first, at most so many and from the first of those given.
+fn months(input: &Input<'_>, given: impl IntoIterator<Item = Option<Day>>, most: u32) -> Vec<Day> {
+    let last = input.month();
+    let first = given.into_iter().flatten().min().unwrap_or(last);
+    let mut months: Vec<Day> =
+        (0..most).map(|back| last.minus_months(back)).take_while(|month| *month == last || *month >= first).collect();
+    months.reverse();
+    months
+}
+
+fn labels(months: &[Day]) -> Vec<String> {
+    months.iter().map(|month| month.month_label()).collect()
+}
