@@ -174,31 +174,74 @@ pub struct Calendar {
     covered: [i32; 2],
 }
 
-impl Calendar {
-    /// Builds the prefix table; a date that cannot be read, or stands in both lists, is named in the error.
-    pub fn new(file: &CalendarFile) -> Result<Calendar, String> {
-        let read =
-            |days: &[MarkedDay]| -> Result<BTreeSet<Day>, String> { days.iter().map(|day| day.on.parse()).collect() };
-        let (holidays, workdays) = (read(&file.holidays)?, read(&file.workdays)?);
-        if let Some(day) = holidays.intersection(&workdays).next() {
-            return Err(format!("{day} is both a holiday and a make-up working day"));
+/// What is wrong with a calendar file, and under which of its keys.
+#[derive(Debug)]
+pub struct CalendarFault {
+    /// The key.
+    pub key: &'static str,
+    /// Which item of the key's list, from 0.
+    pub item: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// The days of a list; each that cannot be read is a fault.
+fn days_of(key: &'static str, days: &[MarkedDay], faults: &mut Vec<CalendarFault>) -> BTreeSet<Day> {
+    let mut read = BTreeSet::new();
+    for (number, day) in days.iter().enumerate() {
+        match day.on.parse() {
+            Ok(day) => _ = read.insert(day),
+            Err(message) => faults.push(CalendarFault { key, item: Some(number), message }),
         }
-        let listed = holidays.first().zip(holidays.last()).map(|(first, last)| [first.year(), last.year()]);
-        let Some(covered) = file.covered.or(listed) else {
-            return Err(
-                "covered is missing, and there is no holiday to tell which years the calendar covers".to_owned()
-            );
-        };
-        if covered[0] > covered[1] {
-            return Err(format!("covered = {covered:?} ends before it begins"));
+    }
+    read
+}
+
+/// The days of the week by their names; each that is none is a fault.
+fn weekdays_of(names: &[String], faults: &mut Vec<CalendarFault>) -> Vec<Weekday> {
+    let mut read = Vec::new();
+    for (number, name) in names.iter().enumerate() {
+        match name.parse() {
+            Ok(day) => read.push(day),
+            Err(_) => {
+                let message = format!("`{name}` is no day of the week: mon, tue, wed …");
+                faults.push(CalendarFault { key: "weekend", item: Some(number), message });
+            }
+        }
+    }
+    read
+}
+
+impl Calendar {
+    /// Builds the prefix table; every fault of the file is returned, such as a date that cannot be read or stands in
+    /// both lists.
+    pub fn new(file: &CalendarFile) -> Result<Calendar, Vec<CalendarFault>> {
+        let mut faults = Vec::new();
+        let holidays = days_of("holidays", &file.holidays, &mut faults);
+        let workdays = days_of("workdays", &file.workdays, &mut faults);
+        for (number, day) in file.workdays.iter().enumerate() {
+            if day.on.parse::<Day>().is_ok_and(|day| holidays.contains(&day)) {
+                let message = format!("{} is both a holiday and a make-up working day", day.on);
+                faults.push(CalendarFault { key: "workdays", item: Some(number), message });
+            }
         }
         let weekend = match &file.weekend {
             None => vec![Weekday::Sat, Weekday::Sun],
-            Some(names) => names
-                .iter()
-                .map(|name| name.parse().map_err(|_| format!("`{name}` is no day of the week: mon, tue, wed …")))
-                .collect::<Result<Vec<Weekday>, String>>()?,
+            Some(names) => weekdays_of(names, &mut faults),
         };
+        let listed = holidays.first().zip(holidays.last()).map(|(first, last)| [first.year(), last.year()]);
+        let covered = file.covered.or(listed).unwrap_or([Day::FIRST.year(), Day::LAST.year()]);
+        if file.covered.is_none() && file.holidays.is_empty() {
+            let message = "covered is missing, and there is no holiday to tell which years the calendar covers";
+            faults.push(CalendarFault { key: "covered", item: None, message: message.to_owned() });
+        }
+        if covered[0] > covered[1] {
+            let message = format!("covered = {covered:?} ends before it begins");
+            faults.push(CalendarFault { key: "covered", item: None, message });
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
         let mut ordinals = Vec::with_capacity((Day::LAST.0 - Day::FIRST.0 + 1) as usize);
         let mut firsts = vec![Day::FIRST];
         let mut ordinal = 0;
@@ -350,7 +393,7 @@ mod tests {
         let marked = |on: &str| vec![MarkedDay { on: on.to_owned(), name: String::new() }];
         let file =
             CalendarFile { holidays: marked("2026-10-01"), workdays: marked("2026-10-01"), ..CalendarFile::default() };
-        assert!(Calendar::new(&file).unwrap_err().contains("2026-10-01"));
+        assert!(Calendar::new(&file).unwrap_err()[0].message.contains("2026-10-01"));
     }
 
     #[test]
@@ -368,8 +411,8 @@ mod tests {
             ("weekend = [\"fri\"]", "covered is missing"),
             ("covered = [2027, 2026]", "ends before it begins"),
         ] {
-            let error = Calendar::new(&toml::from_str(text).unwrap()).unwrap_err();
-            assert!(error.contains(said), "{error}");
+            let faults = Calendar::new(&toml::from_str(text).unwrap()).unwrap_err();
+            assert!(faults.iter().any(|fault| fault.message.contains(said)), "{faults:?}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::backtest;
 use crate::calendar::Day;
 use crate::config::{self, Config};
 use crate::draw;
-use crate::error::{Error, ExitStatus, Result};
+use crate::error::{Error, ExitStatus, Result, Sought};
 use crate::explain::{Explanation, Question, Sources, Subject};
 use crate::ingest;
 use crate::marts::Catalogue;
@@ -545,7 +545,7 @@ fn explain_one(arguments: &ExplainArguments, lang: Option<Lang>) -> Result<Strin
     };
     if let Some(path) = &arguments.chart {
         let Some(svg) = explanation.gantt()? else {
-            return Err(Error::Unknown { what: "application", name: arguments.subject.clone(), nearest: None });
+            return Err(Error::Unknown { what: Sought::Application, name: arguments.subject.clone(), nearest: None });
         };
         let png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
         let bytes = if png {

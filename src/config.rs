@@ -12,17 +12,17 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
-use crate::calendar::{Calendar, CalendarFile};
+use crate::calendar::{Calendar, CalendarFault, CalendarFile};
 use crate::clock::limits::{RuleBook, StandardsFile};
-use crate::clock::owners::{Owners, OwnersFile};
+use crate::clock::owners::Owners;
 use crate::clock::{Pending, Rules};
-use crate::error::{Error, Mistake, Result};
-use crate::ingest::mapping::{Mapping, nearest};
+use crate::error::{Error, Mistake, Result, Sought, TomlFile, TomlPath};
+use crate::ingest::mapping::Mapping;
 use crate::ingest::values::Vocabulary;
 use crate::ingest::zone::Zone;
 use crate::period::Rhythm;
+use crate::spelling::nearest;
 use crate::words::{Lang, Words};
 pub use process::{Process, Stage};
 
@@ -82,11 +82,9 @@ pub struct PipelineFile {
     #[serde(default = "default_tables")]
     pub tables: Vec<String>,
     /// The charts of the report.
-    #[serde(default = "default_charts")]
-    pub charts: Vec<String>,
+    charts: Option<Vec<String>>,
     /// The figures at the top of the report.
-    #[serde(default = "default_headlines")]
-    pub headlines: Vec<String>,
+    headlines: Option<Vec<String>>,
     /// What is cut up and handed out.
     #[serde(default)]
     pub handouts: Vec<Handout>,
@@ -101,6 +99,21 @@ impl PipelineFile {
     /// The file name of the workbook.
     pub fn workbook(&self) -> String {
         self.workbook.clone().unwrap_or_else(|| format!("{}.xlsx", self.name))
+    }
+
+    /// The charts of the report; where the file does not say, those of the monthly pipeline.
+    pub fn charts(&self) -> Vec<String> {
+        self.charts.clone().unwrap_or_else(|| self.default_of("charts"))
+    }
+
+    /// The figures at the top of the report; where the file does not say, those of the monthly pipeline.
+    pub fn headlines(&self) -> Vec<String> {
+        self.headlines.clone().unwrap_or_else(|| self.default_of("headlines"))
+    }
+
+    /// What is for everybody shows nothing of the office that it does not name.
+    fn default_of(&self, key: &str) -> Vec<String> {
+        if self.public { Vec::new() } else { of_monthly(key) }
     }
 }
 
@@ -143,12 +156,6 @@ fn of_monthly(key: &str) -> Vec<String> {
 }
 fn default_tables() -> Vec<String> {
     of_monthly("tables")
-}
-fn default_charts() -> Vec<String> {
-    of_monthly("charts")
-}
-fn default_headlines() -> Vec<String> {
-    of_monthly("headlines")
 }
 fn default_max_rejects() -> f64 {
     0.05
@@ -248,8 +255,8 @@ pub struct Config {
     pub owners: Owners,
     /// How managers are scored.
     pub scorecard: Scorecard,
-    /// The name and the text of the pipeline file, to show mistakes in.
-    pub text: (String, String),
+    /// The pipeline file, to show mistakes in.
+    pub file: TomlFile,
     assets: Assets,
 }
 
@@ -270,38 +277,27 @@ impl Config {
     }
 
     fn read(assets: Assets, name: &str, on_disk: bool) -> Result<Config> {
-        let (text, shown) = assets.text(name)?;
-        let pipeline: PipelineFile = parse(&shown, &text)?;
-        let mut mistakes = pipeline_mistakes(&pipeline, &shown, &text);
-
-        // What the pipeline names and is not there is a mistake of the line that names it.
-        let mut collect = |error, named: &str| match error {
-            Error::Config { mistakes: more } => mistakes.extend(more),
-            other => {
-                let span = text.find(&format!("\"{named}\"")).map(|at| at..at + named.len() + 2);
-                let mistake = Mistake::new(&shown, &text, span, other.to_string());
-                mistakes.push(if named == pipeline.calendar { mistake.help(calendar_help()) } else { mistake });
-            }
-        };
-        let calendar = assets.calendar(&pipeline.calendar).map_err(|error| collect(error, &pipeline.calendar)).ok();
-        let zone = pipeline.time_zone.as_deref().map(|name| {
-            Zone::named(name).map_err(|message| {
-                let span = text.find(&format!("\"{name}\"")).map(|at| at..at + name.len() + 2);
-                collect(Error::Config { mistakes: vec![Mistake::new(&shown, &text, span, message)] }, "");
-            })
+        let file = assets.toml(name)?;
+        let pipeline: PipelineFile = file.read()?;
+        let mut mistakes = pipeline_mistakes(&pipeline, &file);
+        let calendar = assets.calendar(&pipeline.calendar).map_err(|error| match error {
+            Error::Config { .. } => error,
+            other => vec![file.at("calendar").mistake(other.to_string()).help(calendar_help())].into(),
         });
-        let process = assets.process().map_err(|error| collect(error, "")).ok();
+        let calendar = keep(calendar, &file.at("calendar"), &mut mistakes);
+        let zone = pipeline.time_zone.as_deref().map(|name| zone_of(name, &file));
+        let zone = zone.and_then(|zone| keep(zone, &file.at("time_zone"), &mut mistakes));
+        let process = keep(assets.process(), &file.whole(), &mut mistakes);
         let standards = process.as_ref().and_then(|process| {
-            assets.standards(&pipeline.standards, process).map_err(|error| collect(error, &pipeline.standards)).ok()
+            keep(assets.standards(&pipeline.standards, process), &file.at("standards"), &mut mistakes)
         });
         // The embedded pipeline is for canonical data: its mapping belongs to the sample.
-        let source = pipeline.source.as_ref().filter(|_| on_disk);
-        let mapping = match source {
+        let mapping = match pipeline.source.as_ref().filter(|_| on_disk) {
             None => Some(Mapping::default()),
-            Some(source) => assets.mapping(source).map_err(|error| collect(error, source)).ok(),
+            Some(source) => keep(assets.mapping(source), &file.at("source"), &mut mistakes),
         };
-        let owners = assets.owners().map_err(|error| collect(error, "")).ok();
-        let scorecard = assets.scorecard().map_err(|error| collect(error, "")).ok();
+        let owners = keep(assets.owners(), &file.whole(), &mut mistakes);
+        let scorecard = keep(assets.scorecard(), &file.whole(), &mut mistakes);
         match (calendar, process, standards, mapping, owners, scorecard) {
             (
                 Some((calendar, calendar_name, zone_of_calendar)),
@@ -320,18 +316,18 @@ impl Config {
                     pipeline,
                     calendar,
                     calendar_name,
-                    zone: zone.and_then(Result::ok).or(zone_of_calendar),
+                    zone: zone.or(zone_of_calendar),
                     standards,
                     process,
                     mapping,
                     rules,
                     owners,
                     scorecard,
-                    text: (shown, text),
+                    file,
                     assets,
                 })
             }
-            _ => Err(Error::Config { mistakes }),
+            _ => Err(mistakes.into()),
         }
     }
 
@@ -347,11 +343,13 @@ impl Config {
         self.pipeline.data.as_ref().map(|data| folder.join(data))
     }
 
-    /// The texts of a file, each with the name that mistakes show: the embedded one, then that beside the pipeline.
-    pub fn layers(&self, name: &str) -> Result<Vec<(String, String)>> {
-        let embedded = Assets { folder: None }.text(name)?;
-        let (text, shown) = self.assets.text(name)?;
-        Ok(if shown == embedded.1 { vec![(shown, text)] } else { vec![(embedded.1, embedded.0), (shown, text)] })
+    /// A file as it is embedded, and then as it lies beside the pipeline, if it does.
+    pub(crate) fn layers(&self, name: &str) -> Result<Vec<TomlFile>> {
+        let mut layers = vec![Assets { folder: None }.toml(name)?];
+        if self.assets.folder.is_some() && self.assets.has(name) {
+            layers.push(self.assets.toml(name)?);
+        }
+        Ok(layers)
     }
 
     /// The files of a subfolder, by name: those beside the pipeline file and, for names not there, the embedded ones.
@@ -373,25 +371,48 @@ fn calendar_help() -> String {
     )
 }
 
-fn pipeline_mistakes(pipeline: &PipelineFile, file: &str, text: &str) -> Vec<Mistake> {
+/// What was read. If it could not be, why is kept: what the pipeline names and is not there is a mistake of the line
+/// that names it.
+fn keep<T>(read: Result<T>, named: &TomlPath<'_>, mistakes: &mut Vec<Mistake>) -> Option<T> {
+    match read {
+        Ok(read) => return Some(read),
+        Err(Error::Config { mistakes: more }) => mistakes.extend(more),
+        Err(other) => mistakes.push(named.mistake(other.to_string())),
+    }
+    None
+}
+
+/// A fault of a calendar at its place; an item of a list of days has its own table.
+fn calendar_mistake(fault: &CalendarFault, file: &TomlFile) -> Mistake {
+    let here = file.at(fault.key);
+    fault.item.map_or(here.clone(), |number| here.item(number)).mistake(fault.message.as_str())
+}
+
+/// The zone that the key `time_zone` of a file names.
+fn zone_of(name: &str, file: &TomlFile) -> Result<Zone> {
+    Zone::named(name).map_err(|message| vec![file.at("time_zone").mistake(message)].into())
+}
+
+fn pipeline_mistakes(pipeline: &PipelineFile, file: &TomlFile) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
-    let at = |word: &str| text.find(word).map(|at| at..at + word.len());
     if !is_name(&pipeline.name) {
         let message = "a name has small letters, digits, `-` and `_`, and begins with a letter";
-        mistakes.push(Mistake::new(file, text, at("name"), message));
+        mistakes.push(file.at("name").mistake(message));
     }
-    let workbook = pipeline.workbook();
-    let stem = workbook.strip_suffix(".xlsx").unwrap_or_default();
-    if stem.is_empty() || !stem.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_')) {
+    if !pipeline.workbook.as_deref().is_none_or(is_workbook) {
         let message = "a workbook's name has letters, digits, `-` and `_`, and ends with `.xlsx`";
-        mistakes.push(Mistake::new(file, text, at("workbook"), message));
+        mistakes.push(file.at("workbook").mistake(message));
     }
     if !(0.0..=1.0).contains(&pipeline.max_rejects) {
-        mistakes.push(
-            Mistake::new(file, text, at("max_rejects"), "max_rejects is a share from 0 to 1").help("5 % is 0.05"),
-        );
+        let mistake = file.at("max_rejects").mistake("max_rejects is a share from 0 to 1");
+        mistakes.push(mistake.help("5 % is 0.05"));
     }
     mistakes
+}
+
+fn is_workbook(name: &str) -> bool {
+    let stem = name.strip_suffix(".xlsx").unwrap_or_default();
+    !stem.is_empty() && stem.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
 }
 
 /// Whether a name can be that of a report, a mart or a column.
@@ -415,18 +436,18 @@ impl Assets {
         self.folder.as_ref().is_none_or(|folder| folder.join(name).exists())
     }
 
-    /// The text of a file and the name under which mistakes show it.
-    fn text(&self, name: &str) -> Result<(String, String)> {
+    /// A file, under the name that mistakes show.
+    fn toml(&self, name: &str) -> Result<TomlFile> {
         if let Some(folder) = &self.folder {
             let path = folder.join(name);
             match std::fs::read_to_string(&path) {
-                Ok(text) => return Ok((text, path.display().to_string())),
+                Ok(text) => return Ok(TomlFile::new(path.display().to_string(), text)),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(Error::io("read", &path)(error)),
             }
         }
         match EMBEDDED.get_file(name).and_then(|file| file.contents_utf8()) {
-            Some(text) => Ok((text.to_owned(), format!("<embedded>/{name}"))),
+            Some(text) => Ok(TomlFile::new(format!("<embedded>/{name}"), text)),
             None => {
                 let path = self.folder.clone().unwrap_or_default().join(name);
                 Err(Error::io("read", &path)(std::io::ErrorKind::NotFound.into()))
@@ -460,95 +481,73 @@ impl Assets {
     /// A calendar by name, or a file of one's own; what it is called, and the time zone of its offices.
     fn calendar(&self, name: &str) -> Result<(Calendar, Words, Option<Zone>)> {
         let is = |extension: &str| name.to_ascii_lowercase().ends_with(extension);
-        let (file, text, shown): (CalendarFile, _, _) = if is(".csv") || is(".txt") {
+        let (list, file): (CalendarFile, _) = if is(".csv") || is(".txt") {
             let path = self.folder.clone().unwrap_or_default().join(name);
             let shown = path.display().to_string();
             let list = holidays::read(&shown, &std::fs::read(&path).map_err(Error::io("read", &path))?)?;
-            (list, String::new(), shown)
+            // A list is no TOML, and has no keys to show.
+            (list, TomlFile::new(shown, ""))
         } else {
             let name = if is(".toml") { name.to_owned() } else { format!("calendars/{name}.toml") };
-            let (text, shown) = self.text(&name)?;
-            (parse(&shown, &text)?, text, shown)
+            let file = self.toml(&name)?;
+            (file.read()?, file)
         };
-        let mistake = |message: String| {
-            let word = message.split(' ').next().map(|word| word.trim_matches('`'));
-            let span = word.and_then(|word| text.find(word).map(|at| at..at + word.len()));
-            Error::Config { mistakes: vec![Mistake::new(&shown, &text, span, message)] }
-        };
-        let zone = file.time_zone.as_deref().map(|name| {
-            Zone::named(name).map_err(|message| {
-                let span = text.find(name).map(|at| at..at + name.len());
-                Error::Config { mistakes: vec![Mistake::new(&shown, &text, span, message)] }
-            })
-        });
-        let calendar = Calendar::new(&file).map_err(mistake)?;
+        let calendar = Calendar::new(&list)
+            .map_err(|faults| faults.iter().map(|fault| calendar_mistake(fault, &file)).collect::<Vec<_>>())?;
+        let zone = list.time_zone.as_deref().map(|name| zone_of(name, &file)).transpose()?;
         let called = |own: String| if own.is_empty() { name.to_owned() } else { own };
-        let words = Words { zh: called(file.name_zh), en: called(file.name_en) };
-        Ok((calendar, words, zone.transpose()?))
+        let words = Words { zh: called(list.name_zh), en: called(list.name_en) };
+        Ok((calendar, words, zone))
     }
 
     fn process(&self) -> Result<Process> {
-        let (text, shown) = self.text("process.toml")?;
-        process::read(&shown, &text)
+        Ok(process::read(self.toml("process.toml")?)?)
     }
 
     fn owners(&self) -> Result<Owners> {
-        let (text, shown) = self.text("owners.toml")?;
-        let file: OwnersFile = parse(&shown, &text)?;
-        Owners::open(file, &shown, &text).map_err(|mistakes| Error::Config { mistakes })
+        Ok(Owners::open(&self.toml("owners.toml")?)?)
     }
 
     fn scorecard(&self) -> Result<Scorecard> {
-        let (text, shown) = self.text("scorecard.toml")?;
-        let scorecard: Scorecard = parse(&shown, &text)?;
+        let file = self.toml("scorecard.toml")?;
+        let scorecard: Scorecard = file.read()?;
         let Scorecard { weights, sample, proposal, coverage } = &scorecard;
         let mut mistakes = Vec::new();
-        for (name, number) in [
-            ("stage_rate", weights.stage_rate),
-            ("promise", weights.promise),
-            ("callback", weights.callback),
-            ("timely_claims", weights.timely_claims),
-            ("shrink", sample.shrink),
-            ("per_stage", proposal.per_stage),
-            ("per_wd", proposal.per_wd),
-            ("most", proposal.most),
-            ("large_kv", coverage.large_kv),
-            ("customers_per_manager", coverage.customers_per_manager),
+        for (section, key, number) in [
+            ("weights", "stage_rate", weights.stage_rate),
+            ("weights", "promise", weights.promise),
+            ("weights", "callback", weights.callback),
+            ("weights", "timely_claims", weights.timely_claims),
+            ("sample", "shrink", sample.shrink),
+            ("proposal", "per_stage", proposal.per_stage),
+            ("proposal", "per_wd", proposal.per_wd),
+            ("proposal", "most", proposal.most),
+            ("coverage", "large_kv", coverage.large_kv),
+            ("coverage", "customers_per_manager", coverage.customers_per_manager),
         ] {
             if !(number.is_finite() && number >= 0.0) {
-                let span = text.find(&format!("\n{name} ")).map(|at| at + 1..at + 1 + name.len());
-                mistakes.push(Mistake::new(&shown, &text, span, format!("`{name}` is a number of at least 0")));
+                mistakes.push(file.at(section).key(key).mistake(format!("`{key}` is a number of at least 0")));
             }
         }
-        if mistakes.is_empty() { Ok(scorecard) } else { Err(Error::Config { mistakes }) }
+        if mistakes.is_empty() { Ok(scorecard) } else { Err(mistakes.into()) }
     }
 
     fn standards(&self, set: &str, process: &Process) -> Result<RuleBook> {
-        let (text, shown) = self.text(STANDARDS)?;
-        let file: StandardsFile = parse(&shown, &text)?;
-        let Some(rules) = file.sets.get(set) else {
-            let near = nearest(set, file.sets.keys().map(String::as_str)).map(str::to_owned);
-            return Err(Error::Unknown { what: "set of standards", name: set.to_owned(), nearest: near });
+        let file = self.toml(STANDARDS)?;
+        let StandardsFile { sets } = file.read()?;
+        let Some(rules) = sets.get(set) else {
+            let near = nearest(set, sets.keys().map(String::as_str)).map(str::to_owned);
+            return Err(Error::Unknown { what: Sought::Standards, name: set.to_owned(), nearest: near });
         };
         let stages: Vec<&str> = process.stages.iter().map(|stage| stage.code.as_str()).collect();
         // The program's own rules may be for stages that a process of one's own does not have.
         let known = (!process.is_open && self.has(STANDARDS)).then_some(&stages[..]);
-        RuleBook::open(&file, rules, &shown, &text, known).map_err(|mistakes| Error::Config { mistakes })
+        Ok(RuleBook::open(&sets, (set, rules), &file, known)?)
     }
 
     fn mapping(&self, source: &str) -> Result<Mapping> {
-        let (text, shown) = self.text(source)?;
-        let mapping: Mapping = parse(&shown, &text)?;
-        let mistakes = mapping.mistakes(&shown, &text);
-        if mistakes.is_empty() { Ok(mapping) } else { Err(Error::Config { mistakes }) }
+        Ok(Mapping::open(&self.toml(source)?)?)
     }
-}
-
-/// Reads a TOML text; a mistake is shown at its place.
-pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T> {
-    toml::from_str(text).map_err(|error| Error::Config {
-        mistakes: vec![Mistake::new(file, text, error.span(), error.message().to_owned())],
-    })
 }
 
 /// The language that a pipeline file names, as far as it can be read.

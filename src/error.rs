@@ -4,14 +4,18 @@
 //! *what to do*; [`Error::report`] says it in the user's language. A mistake in a configuration file is shown with
 //! its source line, and all mistakes of a file are collected before the run fails.
 
+mod toml_file;
+
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use polars::error::PolarsError;
 
 use crate::words::{Lang, Words};
+pub use toml_file::{TomlFile, TomlPath};
 
 /// The library's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -100,10 +104,10 @@ pub enum Error {
     #[error("no exports are named: give --data DIR, or a pipeline file that names its `data`")]
     NoExports,
     /// What was asked for does not exist.
-    #[error("there is no {what} `{name}`{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    #[error("there is no {} `{name}`{}", what.title(Lang::En), nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     Unknown {
-        /// The kind of thing: `application`, `mart`.
-        what: &'static str,
+        /// The kind of thing.
+        what: Sought,
         /// The name that was given.
         name: String,
         /// The nearest name that exists.
@@ -119,13 +123,66 @@ pub enum Error {
     },
 }
 
+/// What somebody asks for by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sought {
+    /// An application.
+    Application,
+    /// A fault.
+    Fault,
+    /// A complaint.
+    Complaint,
+    /// A fault or a complaint.
+    Case,
+    /// A customer manager.
+    Manager,
+    /// A department.
+    Department,
+    /// A mart.
+    Mart,
+    /// A figure of a mart.
+    Figure,
+    /// A column of a mart's grain.
+    Column,
+    /// A set of standard limits.
+    Standards,
+    /// Anything that can be explained.
+    Subject,
+}
+
+impl Sought {
+    /// What users call it.
+    pub fn title(self, lang: Lang) -> &'static str {
+        let (zh, en) = match self {
+            Sought::Application => ("工单", "application"),
+            Sought::Fault => ("故障", "fault"),
+            Sought::Complaint => ("投诉", "complaint"),
+            Sought::Case => ("记录", "case"),
+            Sought::Manager => ("客户经理", "manager"),
+            Sought::Department => ("部门", "department"),
+            Sought::Mart => ("指标表", "mart"),
+            Sought::Figure => ("指标", "figure"),
+            Sought::Column => ("列", "column"),
+            Sought::Standards => ("时限规则集", "set of standards"),
+            Sought::Subject => ("工单、故障、投诉、客户经理、部门或指标表", "case, manager, department or mart"),
+        };
+        lang.pick(zh, en)
+    }
+}
+
+impl From<Vec<Mistake>> for Error {
+    fn from(mistakes: Vec<Mistake>) -> Error {
+        Error::Config { mistakes }
+    }
+}
+
 /// One mistake in a configuration file, with its place.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("{message}")]
 pub struct Mistake {
     message: String,
     #[source_code]
-    source_code: NamedSource<String>,
+    source_code: Arc<NamedSource<String>>,
     #[label("here")]
     span: Option<SourceSpan>,
     #[help]
@@ -142,7 +199,7 @@ impl Mistake {
         };
         Mistake {
             message,
-            source_code: NamedSource::new(file, text.to_owned()),
+            source_code: Arc::new(NamedSource::new(file, text.to_owned())),
             span: span.map(SourceSpan::from),
             help: None,
         }
@@ -152,6 +209,14 @@ impl Mistake {
     pub fn help(mut self, help: impl Into<String>) -> Mistake {
         self.help = Some(help.into());
         self
+    }
+
+    /// The same mistake, with the name that was meant, where one is near.
+    pub fn did_you_mean(self, near: Option<&str>) -> Mistake {
+        match near {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None => self,
+        }
     }
 }
 
@@ -316,19 +381,7 @@ impl Error {
             Error::Since { path, problem } if zh => format!("无法与 {} 比较：{}", path.display(), problem.zh),
             Error::NoExports if zh => "没有指明数据：请用 --data 目录，或用写明 data 的流水线文件".to_owned(),
             Error::Unknown { what, name, nearest } if zh => {
-                let what = match *what {
-                    "application" => "工单",
-                    "mart" => "指标表",
-                    "fault" => "故障",
-                    "complaint" => "投诉",
-                    "manager" => "客户经理",
-                    "department" => "部门",
-                    "figure" => "指标",
-                    "column" => "列",
-                    "case" => "记录",
-                    "case, manager, department or mart" => "工单、故障、投诉、客户经理、部门或指标表",
-                    other => other,
-                };
+                let what = what.title(lang);
                 match nearest {
                     Some(nearest) => format!("找不到{what}「{name}」，是否指「{nearest}」？"),
                     None => format!("找不到{what}「{name}」"),

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::calendar::Day;
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Sought};
 use crate::lake;
 use crate::marts::Catalogue;
 use crate::words::Lang;
@@ -144,13 +144,13 @@ fn find(question: &Question<'_>, sources: &Sources<'_>) -> Result<Subject> {
         return Ok(Subject::Mart);
     }
     let what = match question.subject {
-        None => "case, manager, department or mart",
-        Some(Subject::Mart) => "mart",
-        Some(Subject::Application) => "application",
-        Some(Subject::Fault) => "fault",
-        Some(Subject::Complaint) => "complaint",
-        Some(Subject::Manager) => "manager",
-        Some(Subject::Department) => "department",
+        None => Sought::Subject,
+        Some(Subject::Mart) => Sought::Mart,
+        Some(Subject::Application) => Sought::Application,
+        Some(Subject::Fault) => Sought::Fault,
+        Some(Subject::Complaint) => Sought::Complaint,
+        Some(Subject::Manager) => Sought::Manager,
+        Some(Subject::Department) => Sought::Department,
     };
     Err(Error::Unknown { what, name: question.name.to_owned(), nearest: None })
 }

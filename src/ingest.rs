@@ -26,6 +26,7 @@ pub use text::{fingerprint, hex};
 
 use crate::error::{Error, ExportFault, ExportProblem, Gate, Result};
 use crate::lake::{self, Instant, TableWriter, Value};
+use crate::spelling::normal;
 use crate::words::Lang;
 use contract::{Parent, TABLES, Table};
 use duplicates::{Keys, Place, Repeat};
@@ -354,8 +355,7 @@ fn header(
             })
             .collect();
         let named = |header: &String| table.columns.iter().any(|column| column.answers_to(header));
-        let mapped =
-            |header: &String| source.mapping.columns.values().any(|h| contract::normal(h) == contract::normal(header));
+        let mapped = |header: &String| source.mapping.columns.values().any(|h| normal(h) == normal(header));
         let score = headers.iter().filter(|header| named(header) || mapped(header)).count();
         let found = mapping::places(table, source.mapping, &headers)
             .map(|places| Header { line: *line, width: headers.len(), places })

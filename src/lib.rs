@@ -30,5 +30,6 @@ pub mod pipeline;
 pub mod plan;
 pub mod report;
 pub mod sample;
+pub mod spelling;
 pub mod stats;
 pub mod words;

@@ -14,10 +14,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use self::estimate::Estimator;
-use crate::config::{self, is_name};
-use crate::error::{Error, Mistake, Result};
+use crate::config::is_name;
+use crate::error::{Error, Mistake, Result, Sought, TomlFile};
 use crate::ingest::contract::Table;
 use crate::lake::Layout;
+use crate::spelling::nearest;
 use crate::words::Words;
 
 /// One mart.
@@ -101,6 +102,29 @@ pub struct Column {
     pub hidden: bool,
     /// How it comes from the cases of its row; absent: the sum of their column of the same name.
     pub from: Option<Origin>,
+}
+
+impl Column {
+    /// The columns of the cases and the figures of the row that the column comes from.
+    fn origins(&self) -> (&[String], &[String]) {
+        use std::slice::from_ref;
+        match &self.from {
+            None => (from_ref(&self.name), &[]),
+            Some(Origin::Rate(parts)) => (&[], parts),
+            Some(Origin::Figures(figures)) => (&[], figures),
+            Some(Origin::WeightedMean(parts)) => (parts, &[]),
+            Some(
+                Origin::Sum(name)
+                | Origin::Mean(name)
+                | Origin::Percentile(name, _)
+                | Origin::Distinct(name)
+                | Origin::Most(name)
+                | Origin::First(name)
+                | Origin::TopShare(name)
+                | Origin::Concentration(name),
+            ) => (from_ref(name), &[]),
+        }
+    }
 }
 
 impl Definition {
@@ -270,29 +294,22 @@ impl Catalogue {
         for (name, sql, toml) in pairs("audits", audits, &mut mistakes) {
             let file = format!("audits/{name}.sql");
             mistakes.extend(dialect::check(&file, sql, &names).err().into_iter().flatten());
-            match config::parse(&format!("audits/{name}.toml"), toml) {
+            match TomlFile::new(format!("audits/{name}.toml"), toml).read() {
                 Ok(definition) => catalogue.audits.push(Audit { name, sql: sql.to_owned(), definition }),
-                Err(error) => mistakes.extend(mistakes_of(error)),
+                Err(more) => mistakes.extend(more),
             }
         }
-        if mistakes.is_empty() { Ok(catalogue) } else { Err(Error::Config { mistakes }) }
+        if mistakes.is_empty() { Ok(catalogue) } else { Err(mistakes.into()) }
     }
 
     /// The mart of that name.
     pub fn mart(&self, name: &str) -> Result<&Mart> {
         let names = self.marts.iter().map(|mart| mart.name.as_str());
         self.marts.iter().find(|mart| mart.name == name).ok_or_else(|| Error::Unknown {
-            what: "mart",
+            what: Sought::Mart,
             name: name.to_owned(),
-            nearest: crate::ingest::mapping::nearest(name, names).map(str::to_owned),
+            nearest: nearest(name, names).map(str::to_owned),
         })
-    }
-}
-
-fn mistakes_of(error: Error) -> Vec<Mistake> {
-    match error {
-        Error::Config { mistakes } => mistakes,
-        other => vec![Mistake::new("", "", None, other.to_string())],
     }
 }
 
@@ -328,8 +345,9 @@ fn pairs<'a>(
 }
 
 fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
-    let (sql_file, toml_file) = (format!("marts/{name}.sql"), format!("marts/{name}.toml"));
-    let definition: Definition = config::parse(&toml_file, toml).map_err(mistakes_of)?;
+    let sql_file = format!("marts/{name}.sql");
+    let file = TomlFile::new(format!("marts/{name}.toml"), toml);
+    let definition: Definition = file.read()?;
     let mut mistakes = Vec::new();
     let selected = dialect::check(&sql_file, sql, &[]).unwrap_or_else(|more| {
         mistakes.extend(more);
@@ -363,33 +381,31 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
             made.join(", "),
             declared.join(", ")
         );
-        mistakes.push(Mistake::new(&toml_file, toml, toml.find("[[columns]]").map(|at| at..at + 11), message));
+        // The first column that differs, or the last where more were selected.
+        let same = made.iter().zip(&declared).take_while(|(made, declared)| made == *declared).count();
+        let column = file.at("columns").item(same.min(declared.len().saturating_sub(1)));
+        mistakes.push(column.key("name").mistake(message));
     }
-    for key in &definition.grain {
+    for (number, key) in definition.grain.iter().enumerate() {
         if !declared.contains(&key.as_str()) {
-            let span = toml.find("grain").map(|at| at..at + 5);
-            mistakes.push(Mistake::new(&toml_file, toml, span, format!("the grain names `{key}`, which is no column")));
+            let message = format!("the grain names `{key}`, which is no column");
+            mistakes.push(file.at("grain").item(number).mistake(message));
         }
     }
     if let Some((sort, _)) = definition.sorted_by() {
         let column = definition.columns.iter().find(|column| column.name == *sort);
         if !column.is_some_and(|column| matches!(column.kind.layout(), Layout::Integer | Layout::Number)) {
-            let span = toml.find("sort").map(|at| at..at + 4);
-            mistakes.push(Mistake::new(&toml_file, toml, span, format!("`{sort}` is no column of numbers to sort by")));
+            mistakes.push(file.at("sort").mistake(format!("`{sort}` is no column of numbers to sort by")));
         }
     }
     if mistakes.is_empty() {
-        mistakes.extend(origin_mistakes(&definition, sql, &toml_file, toml));
+        mistakes.extend(need_mistakes(&definition, &file));
+        mistakes.extend(origin_mistakes(&definition, sql, &file));
     }
-    for column in &definition.columns {
+    for (number, column) in definition.columns.iter().enumerate() {
         if !is_name(&column.name) {
             let message = format!("`{}` is no name: small letters, digits and `_`", column.name);
-            mistakes.push(Mistake::new(
-                &toml_file,
-                toml,
-                toml.find(&column.name).map(|at| at..at + column.name.len()),
-                message,
-            ));
+            mistakes.push(file.at("columns").item(number).key("name").mistake(message));
         }
     }
     if mistakes.is_empty() {
@@ -399,66 +415,64 @@ fn read_mart(name: &str, sql: &str, toml: &str) -> Result<Mart, Vec<Mistake>> {
     }
 }
 
-/// What keeps figures from being traced to their cases: a table, column or figure that is not there.
-fn origin_mistakes(definition: &Definition, sql: &str, file: &str, toml: &str) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
-    let mut refuse = |word: &str, message: String| {
-        let span = toml.find(&format!("\"{word}\"")).map(|at| at..at + word.len() + 2);
-        mistakes.push(Mistake::new(file, toml, span, message));
+/// The input tables and the column `unit` that a mart needs and does not have.
+fn need_mistakes(definition: &Definition, file: &TomlFile) -> Vec<Mistake> {
+    let columns = file.at("columns");
+    let of_mart = definition.needs.iter().enumerate().map(|(number, table)| (table, file.at("needs").item(number)));
+    let of_columns = definition.columns.iter().enumerate().flat_map(|(number, column)| {
+        let needs = columns.item(number).key("needs");
+        column.needs.iter().enumerate().map(move |(number, table)| (table, needs.item(number)))
+    });
+    let unknown = of_mart.chain(of_columns).filter(|(table, _)| Table::named(table).is_none());
+    let mut mistakes: Vec<Mistake> =
+        unknown.map(|(table, here)| here.mistake(format!("there is no input table `{table}`"))).collect();
+    let measure = definition.columns.iter().position(|column| column.kind == Kind::Measure);
+    if let Some(number) = measure.filter(|_| !definition.columns.iter().any(|column| column.name == "unit")) {
+        mistakes.push(columns.item(number).key("kind").mistake("a `measure` needs a column `unit` beside it"));
+    }
+    mistakes
+}
+
+/// What keeps figures from being traced to their cases: a column or figure that is not there.
+fn origin_mistakes(definition: &Definition, sql: &str, file: &TomlFile) -> Vec<Mistake> {
+    let columns = file.at("columns");
+    let without = match (definition.estimator.is_some(), definition.cases.is_empty()) {
+        (true, _) => Some("comes from the estimator, and has no other origin"),
+        (false, true) => Some("has an origin, but the mart names no `cases`"),
+        (false, false) => None,
     };
-    let columns = definition.columns.iter();
-    for table in definition.needs.iter().chain(columns.flat_map(|column| &column.needs)) {
-        if Table::named(table).is_none() {
-            refuse(table, format!("there is no input table `{table}`"));
+    if let Some(message) = without {
+        let given = definition.columns.iter().enumerate().filter(|(_, column)| column.from.is_some());
+        return given
+            .map(|(number, column)| columns.item(number).key("from").mistake(format!("`{}` {message}", column.name)))
+            .collect();
+    }
+    let Some(cases) = dialect::cases(sql) else {
+        return vec![file.at("cases").mistake("the SQL has no CTE `cases` of one row a case")];
+    };
+    let mut mistakes = Vec::new();
+    for (key, names) in [("cases", &definition.cases), ("grain", &definition.grain)] {
+        for (number, name) in names.iter().enumerate().filter(|(_, name)| !cases.columns.contains(name)) {
+            let message = format!("the CTE `cases` has no column `{name}`");
+            mistakes.push(file.at(key).item(number).mistake(message));
         }
     }
     let figures: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
-    if definition.columns.iter().any(|column| column.kind == Kind::Measure) && !figures.contains(&"unit") {
-        refuse("measure", "a `measure` needs a column `unit` beside it".to_owned());
-    }
-    if definition.estimator.is_some() {
-        for column in definition.columns.iter().filter(|column| column.from.is_some()) {
-            refuse(&column.name, format!("`{}` comes from the estimator, and has no other origin", column.name));
+    for (number, column) in definition.columns.iter().enumerate() {
+        if definition.grain.contains(&column.name) {
+            continue;
         }
-        return mistakes;
-    }
-    if definition.cases.is_empty() {
-        for column in definition.columns.iter().filter(|column| column.from.is_some()) {
-            refuse(&column.name, format!("`{}` has an origin, but the mart names no `cases`", column.name));
-        }
-        return mistakes;
-    }
-    let Some(cases) = dialect::cases(sql) else {
-        refuse("cases", "the SQL has no CTE `cases` of one row a case".to_owned());
-        return mistakes;
-    };
-    for key in definition.cases.iter().chain(&definition.grain) {
-        if !cases.columns.contains(key) {
-            refuse(key, format!("the CTE `cases` has no column `{key}`"));
-        }
-    }
-    for column in definition.columns.iter().filter(|column| !definition.grain.contains(&column.name)) {
-        let of_cases = |name: &String| (cases.columns.contains(name), "column of the CTE `cases`", name.clone());
-        let of_row = |name: &String| (figures.contains(&name.as_str()), "column of the mart", name.clone());
-        let named = match &column.from {
-            None => vec![of_cases(&column.name)],
-            Some(Origin::Rate(parts)) => parts.iter().map(of_row).collect(),
-            Some(Origin::Figures(figures)) => figures.iter().map(of_row).collect(),
-            Some(Origin::WeightedMean(parts)) => parts.iter().map(of_cases).collect(),
-            Some(
-                Origin::Sum(name)
-                | Origin::Mean(name)
-                | Origin::Percentile(name, _)
-                | Origin::Distinct(name)
-                | Origin::Most(name)
-                | Origin::First(name)
-                | Origin::TopShare(name)
-                | Origin::Concentration(name),
-            ) => vec![of_cases(name)],
-        };
-        for (_, what, name) in named.into_iter().filter(|(known, ..)| !known) {
-            refuse(&column.name, format!("`{}` comes from `{name}`, which is no {what}", column.name));
-        }
+        let (of_cases, of_row) = column.origins();
+        let key = if column.from.is_some() { "from" } else { "name" };
+        let no_cases = of_cases.iter().filter(|name| !cases.columns.contains(name));
+        let no_figures = of_row.iter().filter(|name| !figures.contains(&name.as_str()));
+        let unknown = no_cases
+            .map(|name| (name, "column of the CTE `cases`"))
+            .chain(no_figures.map(|name| (name, "column of the mart")));
+        mistakes.extend(unknown.map(|(name, what)| {
+            let message = format!("`{}` comes from `{name}`, which is no {what}", column.name);
+            columns.item(number).key(key).mistake(message)
+        }));
     }
     mistakes
 }

@@ -30,11 +30,11 @@ use crate::config::Config;
 use crate::draw;
 use crate::error::{Error, Mistake, Result};
 use crate::ingest::Ledger;
-use crate::ingest::mapping::nearest;
 use crate::lake::Columns;
 use crate::marts::Catalogue;
 use crate::marts::engine::MartFiles;
 use crate::period::Period;
+use crate::spelling::nearest;
 use crate::words::Lang;
 
 /// Everything that a report is made from.
@@ -103,74 +103,56 @@ pub struct Contents {
 impl Contents {
     /// Reads what a pipeline names, and finds that its tables and hand-outs are there; every mistake is collected.
     pub fn read(config: &Config, catalogue: &Catalogue) -> Result<Contents> {
-        let pipeline = &config.pipeline;
-        let mut mistakes = mistakes(config, catalogue);
-        let (headline_files, chart_files) = (config.layers("headlines.toml")?, config.files("charts")?);
+        let (pipeline, of) = (&config.pipeline, (config, catalogue));
+        let mut mistakes = table_mistakes(config, catalogue);
+        mistakes.extend(handout_mistakes(config, catalogue));
+        let (headline_files, chart_files) = (config.layers("headlines.toml")?, charts::files(config)?);
         let headlines = headline::sources(&headline_files, &mut mistakes);
         let charts = charts::sources(&chart_files, &mut mistakes);
-        known(config, "headline", &pipeline.headlines, headlines.keys(), &mut mistakes);
-        known(config, "chart", &pipeline.charts, charts.keys(), &mut mistakes);
-        let of = (config, catalogue);
-        let headlines = declared::read(&pipeline.headlines, &headlines, headline::FORMS, of, &mut mistakes);
-        let charts = declared::read(&pipeline.charts, &charts, charts::FORMS, of, &mut mistakes);
-        if mistakes.is_empty() { Ok(Contents { headlines, charts }) } else { Err(Error::Config { mistakes }) }
+        let headlines =
+            declared::read(of, ("headlines", &pipeline.headlines()), &headlines, headline::FORMS, &mut mistakes);
+        let charts = declared::read(of, ("charts", &pipeline.charts()), &charts, charts::FORMS, &mut mistakes);
+        if mistakes.is_empty() { Ok(Contents { headlines, charts }) } else { Err(mistakes.into()) }
     }
 }
 
-/// A mistake of the pipeline file, shown at the word that makes it.
-fn mistake<'a>(config: &Config, word: &str, message: String, known: impl IntoIterator<Item = &'a str>) -> Mistake {
-    let (file, text) = &config.text;
-    let span = text.find(&format!("\"{word}\"")).map(|at| at..at + word.len() + 2);
-    let mistake = Mistake::new(file, text, span, message);
-    match nearest(word, known.into_iter()) {
-        Some(near) => mistake.help(format!("did you mean `{near}`?")),
-        None => mistake,
-    }
-}
-
-/// Finds that everything that a pipeline names is known.
-fn known<'a>(
-    config: &Config,
-    what: &str,
-    named: &[String],
-    known: impl Iterator<Item = &'a String> + Clone,
-    mistakes: &mut Vec<Mistake>,
-) {
-    for name in named.iter().filter(|name| known.clone().all(|known| known != *name)) {
-        mistakes.push(mistake(config, name, format!("there is no {what} `{name}`"), known.clone().map(String::as_str)));
-    }
-}
-
-/// The mistakes of a pipeline's tables and hand-outs.
-fn mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
+/// The tables that a pipeline hands out and that are not there, or lack the column to cut them by.
+fn handout_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
     let pipeline = &config.pipeline;
     let mut mistakes = Vec::new();
-    let mut refuse = |word: &str, message: String, known: &mut dyn Iterator<Item = &str>| {
-        mistakes.push(mistake(config, word, message, known));
-    };
-    let marts = || catalogue.marts.iter().map(|mart| mart.name.as_str());
-    let tables = || marts().chain(tables::BUILT_IN).chain(["*"]);
-    for name in pipeline.tables.iter().filter(|name| tables().all(|known| known != *name)) {
-        refuse(name, format!("there is no table `{name}`"), &mut tables());
-    }
-    for (at, name) in pipeline.tables.iter().enumerate().filter(|(at, name)| pipeline.tables[..*at].contains(name)) {
-        refuse(name, format!("`{name}` is named twice, the second time in place {}", at + 1), &mut std::iter::empty());
-    }
-    for name in pipeline.tables.iter().filter(|name| pipeline.public && !name.starts_with("public_")) {
-        let message = format!("`{name}` is for the office: a public report has `public_` tables only");
-        refuse(name, message, &mut std::iter::empty());
-    }
-    for handout in &pipeline.handouts {
-        for table in &handout.tables {
+    for (number, handout) in pipeline.handouts.iter().enumerate() {
+        let here = config.file.at("handouts").item(number).key("tables");
+        for (number, table) in handout.tables.iter().enumerate() {
             let mart = catalogue.marts.iter().find(|mart| mart.name == *table);
             let has = mart.is_some_and(|mart| mart.definition.columns.iter().any(|column| column.name == handout.by));
             if !has || pipeline.public || !pipeline.tables.contains(table) {
-                let message = format!(
-                    "`{table}` cannot be handed out by `{}`: it is no table of this report with that column",
-                    handout.by
-                );
-                refuse(table, message, &mut std::iter::empty());
+                let by = &handout.by;
+                mistakes.push(here.item(number).mistake(format!(
+                    "`{table}` cannot be handed out by `{by}`: it is no table of this report with that column"
+                )));
             }
+        }
+    }
+    mistakes
+}
+
+/// The tables of a pipeline that are not there, named twice, or not for the public.
+fn table_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
+    let pipeline = &config.pipeline;
+    let marts = catalogue.marts.iter().map(|mart| mart.name.as_str());
+    let known: Vec<&str> = marts.chain(tables::BUILT_IN).chain(["*"]).collect();
+    let mut mistakes = Vec::new();
+    for (number, name) in pipeline.tables.iter().enumerate() {
+        let here = config.file.at("tables").item(number);
+        if !known.contains(&name.as_str()) {
+            let near = nearest(name, known.iter().copied());
+            mistakes.push(here.mistake(format!("there is no table `{name}`")).did_you_mean(near));
+        } else if pipeline.public && !name.starts_with("public_") {
+            let message = format!("`{name}` is for the office: a public report has `public_` tables only");
+            mistakes.push(here.mistake(message));
+        }
+        if pipeline.tables[..number].contains(name) {
+            mistakes.push(here.mistake(format!("`{name}` is named twice")));
         }
     }
     mistakes

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{Clock, Limit};
 use crate::calendar::Day;
-use crate::error::{Mistake, Result};
+use crate::error::{Mistake, Result, TomlFile, TomlPath};
 use crate::words::Words;
 
 /// `standards.toml`.
@@ -153,7 +153,8 @@ const MINUTES: [&str; 3] = ["arrival", "restore", "outage_notice"];
 const HIGH_KV: f64 = 1.0;
 
 impl DatedRule {
-    fn new(rule: Rule) -> Result<DatedRule, String> {
+    /// The rule that stands at `here`.
+    fn new(rule: Rule, here: &TomlPath<'_>) -> Result<DatedRule, Mistake> {
         let below_high = f64::from_bits(HIGH_KV.to_bits() - 1);
         let class = match rule.voltage {
             None => (0.0, f64::INFINITY),
@@ -161,20 +162,25 @@ impl DatedRule {
             Some(Voltage::High) => (HIGH_KV, f64::INFINITY),
         };
         let kv = (class.0.max(rule.min_kv.unwrap_or(0.0)), class.1.min(rule.max_kv.unwrap_or(f64::INFINITY)));
-        let date = |text: &Option<String>, open: Day| text.as_ref().map_or(Ok(open), |text| text.parse());
-        let days = (date(&rule.valid_from, Day::FIRST)?, date(&rule.valid_to, Day::LAST)?);
+        let valid_from = date(rule.valid_from.as_deref(), Day::FIRST, &here.key("valid_from"))?;
+        let valid_to = date(rule.valid_to.as_deref(), Day::LAST, &here.key("valid_to"))?;
+        let days = (valid_from, valid_to);
         if kv.0 > kv.1 || days.0 > days.1 || rule.limit < 0 {
-            return Err("the rule can never apply: look at its voltages, its dates and its limit".to_owned());
+            return Err(here.mistake("the rule can never apply: look at its voltages, its dates and its limit"));
         }
         if [rule.total, rule.stage.is_some(), rule.promise.is_some()].iter().filter(|given| **given).count() != 1 {
-            return Err("a rule limits a `stage` or a `promise`, or says `total = true`".to_owned());
+            return Err(here.mistake("a rule limits a `stage` or a `promise`, or says `total = true`"));
         }
         let by_clock = rule.promise.as_deref().is_some_and(|promise| MINUTES.contains(&promise));
         if by_clock != (rule.unit == Unit::Minutes) || (rule.area.is_some() && !by_clock) {
-            return Err(format!("`minutes` and `area` are for the promises {}, and only for them", MINUTES.join(", ")));
+            let promises = MINUTES.join(", ");
+            return Err(
+                here.mistake(format!("`minutes` and `area` are for the promises {promises}, and only for them"))
+            );
         }
         if let Some(promise) = rule.promise.as_deref().filter(|promise| !LIMITED.contains(promise)) {
-            return Err(format!("`{promise}` is no promise with a limit; there are {}", LIMITED.join(", ")));
+            let message = format!("`{promise}` is no promise with a limit; there are {}", LIMITED.join(", "));
+            return Err(here.key("promise").mistake(message));
         }
         Ok(DatedRule { rule, kv, days })
     }
@@ -205,49 +211,62 @@ impl DatedRule {
     }
 }
 
+/// The day that a rule names at `here`, or `open` where it names none.
+fn date(text: Option<&str>, open: Day, here: &TomlPath<'_>) -> Result<Day, Mistake> {
+    text.map_or(Ok(open), |text| text.parse().map_err(|message: String| here.mistake(message)))
+}
+
+/// The rules of a set, each with its place in the file.
+fn rules_of<'a>(set: &'a RuleSet, here: &TomlPath<'a>) -> impl Iterator<Item = (&'a Rule, TomlPath<'a>)> + use<'a> {
+    let rules = here.key("rules");
+    set.rules.iter().enumerate().map(move |(number, rule)| (rule, rules.item(number)))
+}
+
 impl RuleBook {
-    /// Opens the set `set` of a file whose text is `text`; every mistake of the set is returned. Rules are for `stages`,
+    /// Opens the set called `name` of the sets read from `file`; every mistake of it is returned. Rules are for `stages`,
     /// or for any stage where none are given.
     pub fn open(
-        file: &StandardsFile,
-        set: &RuleSet,
-        path: &str,
-        text: &str,
+        sets: &BTreeMap<String, RuleSet>,
+        (name, set): (&str, &RuleSet),
+        file: &TomlFile,
         stages: Option<&[&str]>,
     ) -> Result<RuleBook, Vec<Mistake>> {
-        let at = |word: &str| text.find(word).map(|at| at..at + word.len());
-        let mut rules = set.rules.clone();
-        if let Some(base) = &set.base {
-            let Some(base) = file.sets.get(base) else {
-                return Err(vec![Mistake::new(path, text, at(base), format!("there is no set of standards `{base}`"))]);
+        let here = file.at("sets").key(name);
+        let mut rules: Vec<(&Rule, TomlPath<'_>)> = rules_of(set, &here).collect();
+        if let Some(base_name) = &set.base {
+            let Some(base) = sets.get(base_name) else {
+                let message = format!("there is no set of standards `{base_name}`");
+                return Err(vec![here.key("base").mistake(message)]);
             };
             let silent =
-                |rule: &&Rule| !set.rules.iter().any(|own| own.stage == rule.stage && own.promise == rule.promise);
-            rules.extend(base.rules.iter().filter(silent).cloned());
+                |rule: &Rule| !set.rules.iter().any(|own| own.stage == rule.stage && own.promise == rule.promise);
+            rules.extend(rules_of(base, &file.at("sets").key(base_name)).filter(|(rule, _)| silent(rule)));
         }
         let mut mistakes = Vec::new();
-        let mut dated: Vec<DatedRule> = Vec::new();
-        for rule in rules {
-            let subject = rule.stage.clone().or(rule.promise.clone()).unwrap_or_else(|| "total".to_owned());
-            let span = at(&format!("= \"{subject}\"")).or_else(|| at("total = true"));
-            if rule.stage.as_deref().zip(stages).is_some_and(|(stage, stages)| !stages.contains(&stage)) {
-                mistakes.push(Mistake::new(path, text, span.clone(), format!("process.toml has no stage `{subject}`")));
+        let mut dated: Vec<(DatedRule, TomlPath<'_>)> = Vec::new();
+        for (rule, here) in rules {
+            if let Some((stage, stages)) = rule.stage.as_deref().zip(stages)
+                && !stages.contains(&stage)
+            {
+                mistakes.push(here.key("stage").mistake(format!("process.toml has no stage `{stage}`")));
             }
-            match DatedRule::new(rule) {
+            match DatedRule::new(rule.clone(), &here) {
                 Ok(rule) => {
-                    if dated.iter().any(|earlier| earlier.meets(&rule)) {
-                        let message = format!("two rules of `{subject}` fit the same case");
-                        mistakes.push(
-                            Mistake::new(path, text, span, message)
-                                .help("give them different voltages, supplies or dates"),
+                    if let Some((_, earlier)) = dated.iter().find(|(earlier, _)| earlier.meets(&rule)) {
+                        let message = format!(
+                            "two rules of `{}` fit the same case: this one and the one in line {}",
+                            rule.rule.subject(),
+                            earlier.line()
                         );
+                        mistakes.push(here.mistake(message).help("give them different voltages, supplies or dates"));
                     }
-                    dated.push(rule);
+                    dated.push((rule, here));
                 }
-                Err(message) => mistakes.push(Mistake::new(path, text, span, message)),
+                Err(mistake) => mistakes.push(mistake),
             }
         }
-        if mistakes.is_empty() { Ok(RuleBook { title: set.title.clone(), rules: dated }) } else { Err(mistakes) }
+        let rules = dated.into_iter().map(|(rule, _)| rule).collect();
+        if mistakes.is_empty() { Ok(RuleBook { title: set.title.clone(), rules }) } else { Err(mistakes) }
     }
 
     /// The rule for a stage (`None`: the whole application) that starts on `on`.
@@ -272,6 +291,11 @@ impl RuleBook {
 }
 
 impl Rule {
+    /// What the rule limits.
+    fn subject(&self) -> &str {
+        self.stage.as_deref().or(self.promise.as_deref()).unwrap_or("total")
+    }
+
     /// The limit that the rule sets for what starts on `started_on`.
     pub fn limit(&self, clock: &Clock<'_>, started_on: Day) -> Limit {
         match self.unit {
@@ -288,8 +312,9 @@ mod tests {
 
     fn book_of(rules: &str) -> Result<RuleBook, Vec<Mistake>> {
         let text = format!("[sets.default]\ntitle = {{ zh = \"\", en = \"\" }}\nrules = [{rules}]");
-        let file: StandardsFile = toml::from_str(&text).unwrap();
-        RuleBook::open(&file, &file.sets["default"], "standards.toml", &text, Some(&["scheme"]))
+        let file = TomlFile::new("standards.toml", text);
+        let StandardsFile { sets } = file.read()?;
+        RuleBook::open(&sets, ("default", &sets["default"]), &file, Some(&["scheme"]))
     }
 
     #[test]

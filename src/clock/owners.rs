@@ -3,13 +3,13 @@
 use serde::Deserialize;
 
 use crate::calendar::Day;
-use crate::error::Mistake;
+use crate::error::{Mistake, TomlFile};
 use crate::words::{Lang, Words};
 
 /// `owners.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct OwnersFile {
+struct OwnersFile {
     owners: Vec<Owner>,
 }
 
@@ -47,28 +47,39 @@ pub struct Ownership<'a> {
 }
 
 impl Owners {
-    /// Reads the tiers of a file whose text is `text`; every mistake is returned.
-    pub fn open(file: OwnersFile, path: &str, text: &str) -> Result<Owners, Vec<Mistake>> {
+    /// Reads the tiers of a file; every mistake is returned.
+    pub fn open(file: &TomlFile) -> Result<Owners, Vec<Mistake>> {
+        let OwnersFile { owners } = file.read()?;
         let mut mistakes = Vec::new();
-        for (level, owner) in file.owners.iter().enumerate() {
-            let given = usize::from(owner.months_before.is_some()) + usize::from(owner.days_before.is_some());
-            let message = match (level, given) {
-                (0, 0) | (1.., 1) => continue,
-                (0, _) => "the first owner answers from the beginning: it has no `months_before` or `days_before`",
-                _ => "an owner after the first has either `months_before` or `days_before`",
-            };
-            let span = text.find(&format!("\"{}\"", owner.role)).map(|at| at..at + owner.role.len() + 2);
-            mistakes.push(Mistake::new(path, text, span, message));
+        for (level, owner) in owners.iter().enumerate() {
+            let here = file.at("owners").item(level);
+            mistakes.extend(match (level, owner.months_before, owner.days_before) {
+                (0, None, None) | (1.., Some(_), None) | (1.., None, Some(_)) => None,
+                (0, months_before, _) => {
+                    let key = if months_before.is_some() { "months_before" } else { "days_before" };
+                    let message =
+                        "the first owner answers from the beginning: it has no `months_before` or `days_before`";
+                    Some(here.key(key).key_mistake(message))
+                }
+                (1.., months_before, _) => {
+                    let key = if months_before.is_some() { "days_before" } else { "role" };
+                    Some(here.key(key).mistake("an owner after the first has either `months_before` or `days_before`"))
+                }
+            });
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes);
         }
         let due = Day(20_000);
-        let starts: Vec<Day> = file.owners.iter().skip(1).map(|owner| owner.starts_on(due)).collect();
-        if mistakes.is_empty() && !starts.is_sorted() {
-            mistakes.push(Mistake::new(path, text, None, "the owners do not follow each other in time"));
+        let starts: Vec<Day> = owners.iter().skip(1).map(|owner| owner.starts_on(due)).collect();
+        if let Some(earlier) = starts.windows(2).position(|pair| pair[0] > pair[1]) {
+            let message = "the owners do not follow each other in time: this one answers before the one above it";
+            return Err(vec![file.at("owners").item(earlier + 2).key("role").mistake(message)]);
         }
-        if file.owners.is_empty() {
-            mistakes.push(Mistake::new(path, text, None, "there is no owner"));
+        if owners.is_empty() {
+            return Err(vec![file.whole().mistake("there is no owner")]);
         }
-        if mistakes.is_empty() { Ok(Owners { owners: file.owners }) } else { Err(mistakes) }
+        Ok(Owners { owners })
     }
 
     /// Who answers on `as_of` for what is due, effectively, on `due_on`; without a due date nobody ever rises.
@@ -144,7 +155,7 @@ mod tests {
             ),
         ] {
             let text = format!("[[owners]]\nrole = \"a\"\n{title}\n{rest}");
-            let found = Owners::open(toml::from_str(&text).unwrap(), "owners.toml", &text).err().unwrap_or_default();
+            let found = Owners::open(&TomlFile::new("owners.toml", text)).err().unwrap_or_default();
             assert_eq!(found.len(), count, "{rest}");
         }
     }

@@ -4,15 +4,15 @@
 //! header. A day is off unless a cell of its line says that it is worked (班, 上班, 补班, 调休上班, work).
 
 use crate::calendar::{CalendarFile, MarkedDay};
-use crate::error::{Error, Mistake, Result};
-use crate::ingest::contract::word;
+use crate::error::Mistake;
 use crate::ingest::values;
+use crate::spelling::word;
 
 const WORKED: [&str; 8] = ["班", "上班", "补班", "调休上班", "工作日", "work", "workday", "workingday"];
 const OFF: [&str; 7] = ["休", "放假", "休息", "节假日", "off", "holiday", "dayoff"];
 
 /// Reads a list; every line that is no day is a mistake. It covers the years from its first holiday to its last.
-pub(super) fn read(file: &str, bytes: &[u8]) -> Result<CalendarFile> {
+pub(super) fn read(file: &str, bytes: &[u8]) -> Result<CalendarFile, Vec<Mistake>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
@@ -20,7 +20,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<CalendarFile> {
             Some(text) => text.into_owned(),
             None => {
                 let mistake = Mistake::new(file, "", None, "the list is neither UTF-8 nor GB18030");
-                return Err(Error::Config { mistakes: vec![mistake.help("save it as CSV UTF-8")] });
+                return Err(vec![mistake.help("save it as CSV UTF-8")]);
             }
         },
     };
@@ -53,13 +53,14 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<CalendarFile> {
         let help = "one day a line: 2026-10-01, and after commas its name, and `work` where it is worked";
         mistakes.push(Mistake::new(file, &text, None, "the list has no holiday").help(help));
     }
-    if mistakes.is_empty() { Ok(list) } else { Err(Error::Config { mistakes }) }
+    if mistakes.is_empty() { Ok(list) } else { Err(mistakes) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::calendar::{Calendar, Day};
+    use crate::error::Error;
     use crate::words::Lang;
 
     fn day(text: &str) -> Day {
@@ -97,7 +98,7 @@ mod tests {
             ("2026-02-30\n", &["holidays.csv:1:1", "`2026-02-30` is not a date"]),
             ("date,name\n", &["holidays.csv: the list has no holiday"]),
         ] {
-            let said = read("holidays.csv", list.as_bytes()).unwrap_err().report(Lang::En);
+            let said = Error::from(read("holidays.csv", list.as_bytes()).unwrap_err()).report(Lang::En);
             for part in parts {
                 assert!(said.contains(part), "no `{part}` in:\n{said}");
             }

@@ -8,13 +8,10 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use toml::Spanned;
 
-use super::parse;
 use crate::clock::limits::{Connection, Supply, Voltage};
-use crate::error::{Error, Mistake, Result};
-use crate::ingest::contract::word;
-use crate::ingest::mapping::nearest;
+use crate::error::{Error, Mistake, Result, TomlFile, TomlPath};
+use crate::spelling::{nearest, word};
 use crate::words::{self, Lang, Words};
 
 /// One stage of the process.
@@ -101,8 +98,7 @@ pub struct Network {
     pub steps: Vec<Step>,
     /// The stage whose finish is the day that the customer wishes for, in [`Network::steps`].
     goal: Option<usize>,
-    file: String,
-    text: String,
+    file: TomlFile,
 }
 
 impl Network {
@@ -111,15 +107,15 @@ impl Network {
         let missing = || {
             let message = "the file names no `goal`: the stage whose finish a plan is made for";
             let help = "add goal = \"energisation\" above the first [[stages]], and `after` to the stages";
-            Error::Config { mistakes: vec![Mistake::new(&self.file, &self.text, None, message).help(help)] }
+            Error::from(vec![self.file.whole().mistake(message).help(help)])
         };
         self.goal.ok_or_else(missing)
     }
 
     /// A mistake of the file that only a certain connection shows.
     pub fn mistake(&self, step: &Step, message: impl Into<String>, help: impl Into<String>) -> Error {
-        let mistake = Mistake::new(&self.file, &self.text, place(&self.text, &step.code), message).help(help);
-        Error::Config { mistakes: vec![mistake] }
+        let (list, number) = step.entry;
+        vec![self.file.at(list).item(number).key("code").mistake(message).help(help)].into()
     }
 }
 
@@ -142,6 +138,8 @@ pub struct Step {
     pub plan_wd: Option<ByClass<u16>>,
     /// What the customer must do.
     pub customer: Option<Duty>,
+    /// Where it stands in the file: the list, and its number there.
+    entry: (&'static str, usize),
 }
 
 /// What the customer must do before or in a stage.
@@ -236,7 +234,7 @@ impl<T> ByClass<T> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ProcessFile {
-    goal: Option<Spanned<String>>,
+    goal: Option<String>,
     #[serde(default)]
     open: bool,
     begins: Option<First>,
@@ -269,13 +267,13 @@ enum Ends {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StageEntry {
-    code: Spanned<String>,
+    code: String,
     zh: String,
     en: String,
     #[serde(default)]
     aliases: Vec<String>,
     #[serde(default)]
-    after: Vec<Spanned<String>>,
+    after: Vec<String>,
     #[serde(default)]
     when: Class,
     department: Option<ByClass<String>>,
@@ -286,11 +284,11 @@ struct StageEntry {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ActivityEntry {
-    code: Spanned<String>,
+    code: String,
     zh: String,
     en: String,
     #[serde(default)]
-    after: Vec<Spanned<String>>,
+    after: Vec<String>,
     #[serde(default)]
     when: Class,
     plan_wd: ByClass<u16>,
@@ -299,27 +297,32 @@ struct ActivityEntry {
 
 /// A step whose predecessors are names still.
 struct Named {
-    code: Spanned<String>,
-    after: Vec<Spanned<String>>,
+    after: Vec<String>,
     step: Step,
 }
 
+impl Named {
+    /// Where it stands in the file.
+    fn at<'a>(&'a self, file: &'a TomlFile) -> TomlPath<'a> {
+        file.at(self.step.entry.0).item(self.step.entry.1)
+    }
+}
+
 /// Reads a `process.toml`; every mistake of its network is returned.
-pub(super) fn read(file: &str, text: &str) -> Result<Process> {
-    let entries: ProcessFile = parse(file, text)?;
+pub(super) fn read(file: TomlFile) -> Result<Process, Vec<Mistake>> {
+    let entries: ProcessFile = file.read()?;
     if entries.stages.is_empty() && !entries.open {
         let help = "list the [[stages]], or say `open = true`: then every stage is called what the export calls it";
-        let mistake = Mistake::new(file, text, None, "the process has no stages").help(help);
-        return Err(Error::Config { mistakes: vec![mistake] });
+        return Err(vec![file.whole().mistake("the process has no stages").help(help)]);
     }
     let mut stages = Vec::new();
     let mut named = Vec::new();
-    for entry in entries.stages {
+    for (number, entry) in entries.stages.into_iter().enumerate() {
         let StageEntry { code, zh, en, aliases, after, when, department, plan_wd, customer } = entry;
         let name = Words { zh: zh.clone(), en: en.clone() };
-        stages.push(Stage { code: code.get_ref().clone(), zh, en, aliases });
+        stages.push(Stage { code: code.clone(), zh, en, aliases });
         let step = Step {
-            code: code.get_ref().clone(),
+            code,
             name,
             is_customers: false,
             after: Vec::new(),
@@ -327,13 +330,14 @@ pub(super) fn read(file: &str, text: &str) -> Result<Process> {
             department,
             plan_wd,
             customer,
+            entry: ("stages", number),
         };
-        named.push(Named { code, after, step });
+        named.push(Named { after, step });
     }
-    for entry in entries.activities {
+    for (number, entry) in entries.activities.into_iter().enumerate() {
         let ActivityEntry { code, zh, en, after, when, plan_wd, customer } = entry;
         let step = Step {
-            code: code.get_ref().clone(),
+            code,
             name: Words { zh, en },
             is_customers: true,
             after: Vec::new(),
@@ -341,10 +345,11 @@ pub(super) fn read(file: &str, text: &str) -> Result<Process> {
             department: None,
             plan_wd: Some(plan_wd),
             customer,
+            entry: ("activities", number),
         };
-        named.push(Named { code, after, step });
+        named.push(Named { after, step });
     }
-    let network = network(file, text, &named, entries.goal.as_ref()).map_err(|mistakes| Error::Config { mistakes })?;
+    let network = network(file, &named, entries.goal.as_deref())?;
     let mut process = Process { stages, is_open: entries.open, cases: CaseBounds::default(), network };
     let codes = process.vocabulary();
     let code = |name: String| codes.get(&name).or_else(|| codes.get(&word(&name))).cloned().unwrap_or(name);
@@ -356,42 +361,61 @@ pub(super) fn read(file: &str, text: &str) -> Result<Process> {
     Ok(process)
 }
 
-fn network(file: &str, text: &str, named: &[Named], goal: Option<&Spanned<String>>) -> Result<Network, Vec<Mistake>> {
-    let mistake = |at: &Spanned<String>, message: String| Mistake::new(file, text, Some(at.span()), message);
-    let mut mistakes = Vec::new();
-    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+/// The number of each stage and activity by its code; codes that stand twice, and choices that fit not every
+/// connection, are mistakes.
+fn numbered<'a>(named: &'a [Named], file: &TomlFile, mistakes: &mut Vec<Mistake>) -> BTreeMap<&'a str, usize> {
+    let mut numbers = BTreeMap::new();
     for (number, entry) in named.iter().enumerate() {
-        let code = entry.code.get_ref().as_str();
+        let (code, here) = (entry.step.code.as_str(), entry.at(file));
         if numbers.insert(code, number).is_some() {
-            mistakes.push(mistake(&entry.code, format!("`{code}` stands here twice")));
+            mistakes.push(here.key("code").mistake(format!("`{code}` stands here twice")));
         }
         let partial = [
             ("department", entry.step.department.as_ref().is_some_and(|choices| !choices.fits_all())),
             ("plan_wd", entry.step.plan_wd.as_ref().is_some_and(|choices| !choices.fits_all())),
         ];
-        for (key, _) in partial.iter().filter(|(_, partial)| *partial) {
+        for (key, _) in partial.into_iter().filter(|(_, partial)| *partial) {
             let message = format!("the choices of `{key}` of `{code}` do not fit every connection");
-            mistakes.push(mistake(&entry.code, message).help("end the list with { is = … }, without `when`"));
+            let help = "end the list with { is = … }, without `when`";
+            mistakes.push(here.key(key).mistake(message).help(help));
         }
     }
-    let mut find = |at: &Spanned<String>, what: &str| {
-        let name = at.get_ref().as_str();
-        let found = numbers.get(name).copied();
-        if found.is_none() {
-            let near = nearest(name, numbers.keys().copied());
-            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            mistakes.push(mistake(at, format!("{what} names `{name}`, which is no stage or activity{near}")));
-        }
-        found
-    };
-    let after: Vec<Vec<usize>> =
-        named.iter().map(|entry| entry.after.iter().filter_map(|name| find(name, "`after`")).collect()).collect();
-    let goal = goal.and_then(|name| Some((find(name, "`goal`")?, name)));
-    if let Some((_, name)) = goal.filter(|(number, _)| named[*number].step.is_customers) {
-        mistakes.push(mistake(name, format!("`goal` must be a stage, and `{}` is the customer's", name.get_ref())));
+    numbers
+}
+
+/// The number of what a key names.
+fn find(
+    name: &str,
+    key: &str,
+    here: &TomlPath<'_>,
+    numbers: &BTreeMap<&str, usize>,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<usize> {
+    let found = numbers.get(name).copied();
+    if found.is_none() {
+        let mistake = here.mistake(format!("`{key}` names `{name}`, which is no stage or activity"));
+        mistakes.push(mistake.did_you_mean(nearest(name, numbers.keys().copied())));
+    }
+    found
+}
+
+fn network(file: TomlFile, named: &[Named], goal: Option<&str>) -> Result<Network, Vec<Mistake>> {
+    let mut mistakes = Vec::new();
+    let numbers = numbered(named, &file, &mut mistakes);
+    let mut after: Vec<Vec<usize>> = Vec::new();
+    for entry in named {
+        let here = entry.at(&file).key("after");
+        let names = entry.after.iter().enumerate();
+        let found = names.filter_map(|(at, name)| find(name, "after", &here.item(at), &numbers, &mut mistakes));
+        after.push(found.collect());
+    }
+    let goal = goal.and_then(|name| find(name, "goal", &file.at("goal"), &numbers, &mut mistakes));
+    if let Some(step) = goal.map(|number| &named[number].step).filter(|step| step.is_customers) {
+        let message = format!("`goal` must be a stage, and `{}` is the customer's", step.code);
+        mistakes.push(file.at("goal").mistake(message));
     }
     if mistakes.is_empty() {
-        mistakes = cycles(&after, named, &mistake);
+        mistakes = cycles(&after, named, &file);
     }
     if !mistakes.is_empty() {
         return Err(mistakes);
@@ -411,16 +435,12 @@ fn network(file: &str, text: &str, named: &[Named], goal: Option<&Spanned<String
         earlier.dedup();
         Step { after: earlier, ..named[*number].step.clone() }
     });
-    let goal = goal.and_then(|(number, _)| place_of(&number));
-    Ok(Network { steps: steps.collect(), goal, file: file.to_owned(), text: text.to_owned() })
+    let goal = goal.and_then(|number| place_of(&number));
+    Ok(Network { steps: steps.collect(), goal, file })
 }
 
 /// One mistake for each `after` that closes a circle, at its place.
-fn cycles(
-    after: &[Vec<usize>],
-    named: &[Named],
-    mistake: &dyn Fn(&Spanned<String>, String) -> Mistake,
-) -> Vec<Mistake> {
+fn cycles(after: &[Vec<usize>], named: &[Named], file: &TomlFile) -> Vec<Mistake> {
     struct Walk<'a> {
         after: &'a [Vec<usize>],
         done: Vec<bool>,
@@ -448,28 +468,27 @@ fn cycles(
         }
     }
     let told = walk.circles.iter().map(|(number, index, circle)| {
-        let code = |number: &usize| named[*number].code.get_ref().as_str();
+        let code = |number: &usize| named[*number].step.code.as_str();
         let names: Vec<&str> = circle.iter().chain(circle.first()).map(code).collect();
         let message = format!("these wait for one another in a circle: {}", names.join(" ← "));
-        mistake(&named[*number].after[*index], message).help("take one of them out of an `after`")
+        let here = named[*number].at(file).key("after").item(*index);
+        here.mistake(message).help("take one of them out of an `after`")
     });
     told.collect()
-}
-
-/// Where a step's code stands.
-fn place(text: &str, code: &str) -> Option<std::ops::Range<usize>> {
-    let line = format!("code = \"{code}\"");
-    text.find(&line).map(|at| at..at + line.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn open(text: &str) -> Result<Process, Vec<Mistake>> {
+        read(TomlFile::new("process.toml", text))
+    }
+
     fn said(text: &str) -> String {
-        match read("process.toml", text) {
+        match open(text) {
             Ok(process) => process.network.steps.iter().map(|step| step.code.as_str()).collect::<Vec<_>>().join(" "),
-            Err(error) => error.report(Lang::En),
+            Err(mistakes) => Error::from(mistakes).report(Lang::En),
         }
     }
 
@@ -484,7 +503,7 @@ mod tests {
         let text = stages(&[("a", "after = [\"c\"]"), ("b", ""), ("c", ""), ("d", "after = [\"b\", \"x\"]")])
             + "[[activities]]\ncode = \"x\"\nzh = \"\"\nen = \"\"\nafter = [\"a\"]\nplan_wd = 1\n";
         assert_eq!(said(&text), "b c a x d");
-        let process = read("process.toml", &text).unwrap();
+        let process = open(&text).unwrap();
         assert_eq!(process.network.steps[4].after, [0, 3]);
         assert_eq!(process.stages.len(), 4, "activities are no stages");
         assert!(!process.vocabulary().contains_key("x"));
@@ -506,7 +525,7 @@ mod tests {
             (format!("goal = \"z\"\n{}", stages(&[("a", "")])), &["process.toml:1:8", "`goal` names `z`"]),
             (
                 stages(&[("a", "plan_wd = [{ when = { voltage = \"low\" }, is = 3 }]")]),
-                &["process.toml:2:8", "do not fit every connection", "{ is = … }"],
+                &["process.toml:5:11", "do not fit every connection", "{ is = … }"],
             ),
             (stages(&[("a", "plan_wd = -3")]), &["process.toml:5", "a value, or a list of choices"]),
             (stages(&[("a", "when = { volts = 3 }")]), &["process.toml:5", "volts"]),
@@ -520,7 +539,7 @@ mod tests {
 
     #[test]
     fn a_process_of_before_there_were_plans_is_read_and_not_planned() {
-        let process = read("process.toml", &stages(&[("a", ""), ("b", "")])).unwrap();
+        let process = open(&stages(&[("a", ""), ("b", "")])).unwrap();
         assert!(process.network.goal().unwrap_err().report(Lang::En).contains("names no `goal`"));
     }
 
@@ -530,7 +549,7 @@ mod tests {
             "a",
             "plan_wd = [{ when = { min_kv = 110 }, is = 60 }, { when = { new_feeder = true, supply = \"dual\" }, is = 35 }, { is = 20 }]",
         )]);
-        let process = read("process.toml", &text).unwrap();
+        let process = open(&text).unwrap();
         let choices = process.network.steps[0].plan_wd.clone().unwrap();
         for (voltage_kv, supply, new_feeder, wd) in [
             (110.0, Supply::Dual, true, 60),

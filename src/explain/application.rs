@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::calendar::Day;
 use crate::config::Config;
 use crate::draw::{Caption, DayMark, Gantt, GanttRow, GanttWords};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Sought};
 use crate::lake::{self, Columns};
 use crate::report::assessment::limit_source;
 use crate::report::tables::percent;
@@ -78,7 +78,7 @@ impl Explanation {
     pub fn read(clean: &Path, id: &str, as_of: Day, config: &Config, lang: Lang) -> Result<Explanation> {
         let application = rows_of(clean, "applications", id)?;
         if application.height() == 0 {
-            return Err(Error::Unknown { what: "application", name: id.to_owned(), nearest: None });
+            return Err(Error::Unknown { what: Sought::Application, name: id.to_owned(), nearest: None });
         }
         let facts = facts(Columns(&application), lang)?;
         let stages = rows_of(clean, "stages", id)?;

@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::{Question, Sources, Subject};
 use crate::calendar::Day;
-use crate::error::{Error, Result};
-use crate::ingest::mapping::nearest;
+use crate::error::{Error, Result, Sought};
 use crate::lake::Columns;
 use crate::marts::engine::Engine;
 use crate::marts::estimate::ALL;
 use crate::marts::{Column, Kind, Mart, Origin};
 use crate::report::tables::mart_cells;
+use crate::spelling::nearest;
 use crate::words::Lang;
 
 /// Cases that the text lists of one figure; JSON has them all.
@@ -93,7 +93,7 @@ impl Explanation {
             if let Some((missing, _)) = conditions.iter().find(|(key, _)| !has(key)) {
                 if named.is_some() {
                     let near = nearest(missing, definition.grain.iter().map(String::as_str)).map(str::to_owned);
-                    return Err(Error::Unknown { what: "column", name: (*missing).to_owned(), nearest: near });
+                    return Err(Error::Unknown { what: Sought::Column, name: (*missing).to_owned(), nearest: near });
                 }
                 continue;
             }
@@ -107,7 +107,7 @@ impl Explanation {
         {
             let known = sources.catalogue.marts.iter().flat_map(|mart| &mart.definition.columns);
             let near = nearest(figure, known.map(|column| column.name.as_str())).map(str::to_owned);
-            return Err(Error::Unknown { what: "figure", name: figure.to_owned(), nearest: near });
+            return Err(Error::Unknown { what: Sought::Figure, name: figure.to_owned(), nearest: near });
         }
         Ok(Explanation {
             subject,

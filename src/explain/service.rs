@@ -6,7 +6,7 @@ use polars::prelude::*;
 use serde::Serialize;
 
 use super::{Sources, Subject};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Sought};
 use crate::lake::{self, Columns, Instant};
 use crate::words::{self, Lang};
 
@@ -36,7 +36,7 @@ impl Explanation {
         };
         let case = rows(table, column)?;
         if case.height() == 0 {
-            return Err(Error::Unknown { what: "case", name: id.to_owned(), nearest: None });
+            return Err(Error::Unknown { what: Sought::Case, name: id.to_owned(), nearest: None });
         }
         let facts = match subject {
             Subject::Complaint => complaint_facts(Columns(&case), lang)?,

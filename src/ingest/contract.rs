@@ -3,6 +3,8 @@
 //! DOMAIN §2 as data. The first Chinese name of a table or column is the one that users see; the others are names
 //! under which marketing systems export it, matched after [`normal`] has folded width, case, spaces and units.
 
+use crate::spelling::normal;
+
 /// One input table.
 #[derive(Debug)]
 pub struct Table {
@@ -464,36 +466,6 @@ impl Column {
         let header = normal(header);
         normal(self.name) == header || self.zh.iter().any(|alias| normal(alias) == header)
     }
-}
-
-/// A header folded for comparison: as [`word`], and without the unit in brackets.
-///
-/// ```
-/// use yekuo::ingest::contract::normal;
-/// assert_eq!(normal(" 申请容量(kVA) "), normal("申请容量"));
-/// assert_eq!(normal("Application_ID"), "application_id");
-/// ```
-pub fn normal(text: &str) -> String {
-    let folded = word(text);
-    let end = folded.find(['(', '[', '【']).filter(|at| *at > 0).unwrap_or(folded.len());
-    folded[..end].to_owned()
-}
-
-/// A word folded for comparison: half width, lower case, no spaces, no asterisk.
-pub fn word(text: &str) -> String {
-    half_width(text).chars().filter(|c| !c.is_whitespace() && *c != '*').collect::<String>().to_lowercase()
-}
-
-/// Full-width letters, digits and signs as their ASCII forms; white space of every kind as a blank.
-pub fn half_width(text: &str) -> String {
-    text.chars()
-        .filter(|c| !matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}'))
-        .map(|c| match c {
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-            _ if c.is_whitespace() => ' ',
-            _ => c,
-        })
-        .collect()
 }
 
 #[cfg(test)]

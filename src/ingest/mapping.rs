@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use encoding_rs::Encoding;
 use serde::Deserialize;
 
-use super::contract::{Column, Kind, TABLES, Table, normal, word};
+use super::contract::{Column, Kind, TABLES, Table};
 use super::rejects;
 use super::values::{self, Cell, Vocabulary};
-use crate::error::{Error, ExportProblem, Mistake, Result};
+use crate::error::{Error, ExportProblem, Mistake, Result, TomlFile, TomlPath};
 use crate::lake::Value;
+use crate::spelling::{nearest, normal, word};
 use crate::words::Lang;
 
 /// A source mapping as its file says it.
@@ -73,60 +74,79 @@ pub enum Repeats {
 }
 
 impl Mapping {
-    /// The mistakes of the file's text: unknown tables, columns and encodings.
-    pub fn mistakes(&self, file: &str, text: &str) -> Vec<Mistake> {
+    /// Reads a mapping; every unknown table, column, encoding and default of it is returned.
+    pub fn open(file: &TomlFile) -> Result<Mapping, Vec<Mistake>> {
+        let mapping: Mapping = file.read()?;
         let mut mistakes = Vec::new();
-        let mut add = |word: &str, message: String, help: Option<&str>| {
-            let span = text.find(word).map(|at| at..at + word.len());
-            let mistake = Mistake::new(file, text, span, message);
-            mistakes.push(match help {
-                Some(near) => mistake.help(format!("did you mean `{near}`?")),
-                None => mistake,
-            });
-        };
-        for (name, mapping) in &self.tables {
-            let Some(table) = Table::named(name) else {
-                add(name, format!("there is no table `{name}`"), nearest(name, TABLES.iter().map(|t| t.name)));
-                continue;
-            };
-            for column in mapping.columns.keys().chain(mapping.values.keys()).chain(mapping.defaults.keys()) {
-                if !table.columns.iter().any(|c| c.name == column) {
-                    let near = nearest(column, table.columns.iter().map(|c| c.name));
-                    add(column, format!("table `{name}` has no column `{column}`"), near);
-                }
-            }
-            for (column, default) in &mapping.defaults {
-                let Some(column) = table.columns.iter().find(|known| known.name == column) else { continue };
-                if let Some(fault) = mapping.fault_of(table, column, default) {
-                    add(column.name, fault, None);
-                }
-            }
-            if mapping.repeat == Repeats::Pass && name != "stages" {
-                add("pass", format!("`repeat = \"pass\"` is for the table `stages`, not for `{name}`"), None);
-            }
-            if let Some(encoding) = &mapping.encoding
-                && mapping.encoding().is_none()
-            {
-                add(encoding, format!("there is no encoding `{encoding}`"), Some("gb18030"));
-            }
-            if let Some(delimiter) = mapping.delimiter
-                && (!delimiter.is_ascii() || matches!(delimiter, '"' | '\r' | '\n'))
-            {
-                add("delimiter", format!("`{delimiter}` separates no fields"), Some(","));
-            }
-            for pattern in &mapping.files {
-                if pattern.contains("..") || Path::new(pattern).is_absolute() {
-                    add(pattern, "a file pattern stays inside the data folder".to_owned(), None);
-                } else if let Err(error) = glob::Pattern::new(pattern) {
-                    add(pattern, format!("not a file pattern: {error}"), None);
+        for (name, own) in &mapping.tables {
+            let here = file.at("tables").key(name);
+            match Table::named(name) {
+                Some(table) => mistakes.extend(own.mistakes(table, &here)),
+                None => {
+                    let near = nearest(name, TABLES.iter().map(|table| table.name));
+                    mistakes.push(here.key_mistake(format!("there is no table `{name}`")).did_you_mean(near));
                 }
             }
         }
-        mistakes
+        if mistakes.is_empty() { Ok(mapping) } else { Err(mistakes) }
     }
 }
 
 impl TableMapping {
+    fn mistakes(&self, table: &Table, here: &TomlPath<'_>) -> Vec<Mistake> {
+        let mut mistakes = self.column_mistakes(table, here);
+        if self.repeat == Repeats::Pass && table.name != "stages" {
+            let message = format!("`repeat = \"pass\"` is for the table `stages`, not for `{}`", table.name);
+            mistakes.push(here.key("repeat").mistake(message));
+        }
+        if let Some(encoding) = &self.encoding
+            && self.encoding().is_none()
+        {
+            let mistake = here.key("encoding").mistake(format!("there is no encoding `{encoding}`"));
+            mistakes.push(mistake.did_you_mean(Some("gb18030")));
+        }
+        if let Some(delimiter) = self.delimiter
+            && (!delimiter.is_ascii() || matches!(delimiter, '"' | '\r' | '\n'))
+        {
+            let mistake = here.key("delimiter").mistake(format!("`{delimiter}` separates no fields"));
+            mistakes.push(mistake.did_you_mean(Some(",")));
+        }
+        for (number, pattern) in self.files.iter().enumerate() {
+            let here = here.key("files").item(number);
+            if pattern.contains("..") || Path::new(pattern).is_absolute() {
+                mistakes.push(here.mistake("a file pattern stays inside the data folder"));
+            } else if let Err(error) = glob::Pattern::new(pattern) {
+                mistakes.push(here.mistake(format!("not a file pattern: {error}")));
+            }
+        }
+        mistakes
+    }
+
+    /// The columns that the table does not have, and the defaults that make no sense.
+    fn column_mistakes(&self, table: &Table, here: &TomlPath<'_>) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        let columns = self.columns.keys().map(|column| ("columns", column));
+        let values = self.values.keys().map(|column| ("values", column));
+        let defaults = self.defaults.keys().map(|column| ("defaults", column));
+        for (section, column) in columns.chain(values).chain(defaults) {
+            if !table.columns.iter().any(|known| known.name == column) {
+                let mistake = here
+                    .key(section)
+                    .key(column)
+                    .key_mistake(format!("table `{}` has no column `{column}`", table.name));
+                mistakes.push(mistake.did_you_mean(nearest(column, table.columns.iter().map(|known| known.name))));
+            }
+        }
+        for (name, default) in &self.defaults {
+            if let Some(column) = table.columns.iter().find(|known| known.name == name)
+                && let Some(fault) = self.fault_of(table, column, default)
+            {
+                mistakes.push(here.key("defaults").key(name).mistake(fault));
+            }
+        }
+        mistakes
+    }
+
     /// What is wrong with a default, if anything.
     fn fault_of(&self, table: &Table, column: &Column, default: &str) -> Option<String> {
         let name = column.name;
@@ -161,15 +181,6 @@ impl TableMapping {
                 .then_some(encoding),
         }
     }
-}
-
-/// The name nearest to `name`, if one is near.
-pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    names
-        .map(|candidate| (strsim::normalized_damerau_levenshtein(&normal(name), &normal(candidate)), candidate))
-        .filter(|(likeness, _)| *likeness > 0.4)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
 }
 
 /// The files of a table in a data folder, sorted: relative name and path.

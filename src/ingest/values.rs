@@ -7,10 +7,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::contract::{Column, Kind, half_width, word};
+use super::contract::{Column, Kind};
 use super::zone::{Moment, Zone, offset};
 use crate::calendar::Day;
 use crate::lake::{Instant, Value};
+use crate::spelling::{half_width, word};
 
 /// A cell as the file holds it.
 #[derive(Clone, Copy, Debug, PartialEq)]

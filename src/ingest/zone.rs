@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeZone};
 use chrono_tz::Tz;
 
 use crate::lake::Instant;
+use crate::spelling::nearest;
 
 /// A place's time zone, with the history of its summer times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl Zone {
     /// The zone of that name in the IANA database, such as `Europe/Amsterdam`.
     pub fn named(name: &str) -> Result<Zone, String> {
         name.parse().map(Zone).map_err(|_| {
-            let near = crate::ingest::mapping::nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+            let near = nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
             let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             format!("there is no time zone `{name}`{near}")
         })

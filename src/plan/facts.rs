@@ -12,9 +12,9 @@ use super::network::Record;
 use super::{Basis, Which};
 use crate::calendar::Day;
 use crate::clock::limits::{Connection, Supply, Voltage};
-use crate::error::{Error, Result};
-use crate::ingest::mapping::nearest;
+use crate::error::{Error, Result, Sought};
 use crate::lake::{self, Columns};
+use crate::spelling::nearest;
 use crate::words::Lang;
 
 /// So many finished passes make a history.
@@ -141,7 +141,7 @@ fn check(clean: &Path, ids: &[String], found: &DataFrame) -> Result<()> {
                 let all = lake::collect(all, "applications")?;
                 let all = Columns(&all).texts("application_id")?;
                 let nearest = nearest(id, all.iter().flatten()).map(str::to_owned);
-                return Err(Error::Unknown { what: "application", name: id.clone(), nearest });
+                return Err(Error::Unknown { what: Sought::Application, name: id.clone(), nearest });
             }
         }
     }

@@ -23,9 +23,9 @@ use super::Input;
 use super::declared::{Declared, Entry, Head, Holds, Maker, Review, Source, Sources, columns};
 use super::rows::Rows;
 use crate::calendar::Day;
-use crate::config::is_name;
+use crate::config::{Config, is_name};
 use crate::draw::{self, Caption, ChartError};
-use crate::error::{Error, Mistake, Result};
+use crate::error::{Error, Mistake, Result, TomlFile};
 use crate::marts::Mart;
 use crate::words::Words;
 
@@ -97,21 +97,28 @@ const fn form(
     Entry { name, words, fills, maker }
 }
 
-/// The charts that the files of a folder declare.
-pub(crate) fn sources<'a>(files: &'a BTreeMap<String, String>, mistakes: &mut Vec<Mistake>) -> Sources<'a> {
+/// The files of charts, by the name of the chart: the program's own, and those beside the pipeline.
+pub(crate) fn files(config: &Config) -> Result<BTreeMap<String, TomlFile>> {
+    let named = |(file, text): (String, String)| {
+        let name = file.strip_suffix(".toml")?.to_owned();
+        Some((name, TomlFile::new(format!("charts/{file}"), text)))
+    };
+    Ok(config.files("charts")?.into_iter().filter_map(named).collect())
+}
+
+/// The charts that some files declare.
+pub(crate) fn sources<'a>(files: &'a BTreeMap<String, TomlFile>, mistakes: &mut Vec<Mistake>) -> Sources<'a> {
     let mut sources = Sources::new();
-    for (file, text) in files {
-        let Some(name) = file.strip_suffix(".toml") else { continue };
-        let file = format!("charts/{file}");
-        match DeTable::parse(text) {
+    for (name, file) in files {
+        match DeTable::parse(file.text()) {
             _ if !is_name(name) => {
                 let message = format!("`{name}` is no name: small letters, digits and `_`");
-                mistakes.push(Mistake::new(&file, text, None, message));
+                mistakes.push(file.whole().mistake(message));
             }
             Ok(table) => {
-                sources.insert(name.to_owned(), Source { file, text, table });
+                sources.insert(name.clone(), Source { file, table });
             }
-            Err(error) => mistakes.push(Mistake::new(&file, text, error.span(), error.message().to_owned())),
+            Err(error) => mistakes.push(file.refused(&error)),
         }
     }
     sources

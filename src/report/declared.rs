@@ -17,19 +17,17 @@ use super::Input;
 use super::rows::{Wanted, Where, month_column};
 use crate::clock::Pending;
 use crate::config::Config;
-use crate::error::{Mistake, Result};
+use crate::error::{Mistake, Result, TomlFile, TomlPath};
 use crate::ingest::contract::{TABLES, Table};
-use crate::ingest::mapping::nearest;
 use crate::lake::Layout;
 use crate::marts::{Catalogue, Mart};
+use crate::spelling::nearest;
 use crate::words::{Lang, Words};
 
 /// A declaration as it stands in a file.
 pub(crate) struct Source<'a> {
-    /// The file, as mistakes show it.
-    pub(crate) file: String,
-    /// Its whole text.
-    pub(crate) text: &'a str,
+    /// The file.
+    pub(crate) file: &'a TomlFile,
     /// The declaration.
     pub(crate) table: Spanned<DeTable<'a>>,
 }
@@ -37,17 +35,24 @@ pub(crate) struct Source<'a> {
 /// Declarations by name.
 pub(crate) type Sources<'a> = BTreeMap<String, Source<'a>>;
 
-/// Reads the declarations that a pipeline names; every mistake is collected. Names without one are left out.
+/// Reads the declarations that a list of the pipeline names; every mistake is collected.
 pub(crate) fn read<Made>(
-    named: &[String],
+    (config, catalogue): (&Config, &Catalogue),
+    (list, named): (&str, &[String]),
     sources: &Sources<'_>,
     forms: &[Entry<Made>],
-    (config, catalogue): (&Config, &Catalogue),
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<Declared<Made>> {
     let mut declared = Vec::new();
-    for (name, source) in named.iter().filter_map(|name| sources.get_key_value(name)) {
-        let mut review = Review { config, catalogue, file: &source.file, text: source.text, mistakes };
+    for (number, name) in named.iter().enumerate() {
+        let here = config.file.at(list).item(number);
+        let Some(source) = sources.get(name) else {
+            let what = list.trim_end_matches('s');
+            let mistake = here.mistake(format!("there is no {what} `{name}`"));
+            mistakes.push(mistake.did_you_mean(nearest(name, sources.keys().map(String::as_str))));
+            continue;
+        };
+        let mut review = Review { config, catalogue, here, file: source.file, mistakes };
         declared.extend(Declared::read(name, source.table.clone(), forms, &mut review));
     }
     declared
@@ -61,10 +66,13 @@ pub(crate) trait Form<Made>: Debug {
     fn make(&self, input: &Input<'_>, head: &Head) -> Result<Made>;
 }
 
+/// What a form takes, or why it cannot be read.
+pub(crate) type Read<Made> = Result<Box<dyn Form<Made>>, toml::de::Error>;
+
 /// How an entry of a table of forms is made.
 pub(crate) enum Maker<Made> {
     /// Of the columns that the declaration names.
-    Columns(fn(Deserializer<'_>) -> Result<Box<dyn Form<Made>>, toml::de::Error>),
+    Columns(fn(Deserializer<'_>) -> Read<Made>),
     /// Of marts that it knows itself.
     Special(fn(&Input<'_>, &Head) -> Result<Made>),
 }
@@ -82,9 +90,7 @@ pub(crate) struct Entry<Made: 'static> {
 }
 
 /// Reads what a form takes.
-pub(crate) fn columns<Made, F: Form<Made> + DeserializeOwned + 'static>(
-    rest: Deserializer<'_>,
-) -> Result<Box<dyn Form<Made>>, toml::de::Error> {
+pub(crate) fn columns<Made, F: Form<Made> + DeserializeOwned + 'static>(rest: Deserializer<'_>) -> Read<Made> {
     Ok(Box::new(F::deserialize(rest)?))
 }
 
@@ -214,9 +220,7 @@ impl<Made> Declared<Made> {
             }
             Maker::Special(make) => {
                 review.parse::<Nothing>(rest)?;
-                if review.config.pipeline.public {
-                    review.refuse(form.span(), format!("the form `{}` is for the office", entry.name));
-                }
+                review.office(&format!("the form `{}`", entry.name));
                 Body::Special(make)
             }
         };
@@ -248,8 +252,9 @@ pub(crate) enum Holds {
 pub(crate) struct Review<'a> {
     config: &'a Config,
     catalogue: &'a Catalogue,
-    file: &'a str,
-    text: &'a str,
+    /// Where the pipeline names it.
+    here: TomlPath<'a>,
+    file: &'a TomlFile,
     mistakes: &'a mut Vec<Mistake>,
 }
 
@@ -261,24 +266,25 @@ impl<'a> Review<'a> {
 
     /// What was read; `None` after a mistake.
     fn parsed<T>(&mut self, read: Result<T, toml::de::Error>) -> Option<T> {
-        read.map_err(|error| {
-            self.mistakes.push(Mistake::new(self.file, self.text, error.span(), error.message().to_owned()));
-        })
-        .ok()
+        read.map_err(|error| self.mistakes.push(self.file.refused(&error))).ok()
     }
 
     /// Notes a mistake at a place.
     pub(crate) fn refuse(&mut self, at: Range<usize>, message: impl Into<String>) {
-        self.mistakes.push(Mistake::new(self.file, self.text, Some(at), message));
+        self.mistakes.push(self.file.mistake(at, message));
     }
 
     fn unknown<'n>(&mut self, what: &str, name: &Spanned<String>, known: impl IntoIterator<Item = &'n str>) {
-        let message = format!("there is no {what} `{}`", name.get_ref());
-        let mistake = Mistake::new(self.file, self.text, Some(name.span()), message);
-        self.mistakes.push(match nearest(name.get_ref(), known.into_iter()) {
-            Some(near) => mistake.help(format!("did you mean `{near}`?")),
-            None => mistake,
-        });
+        let mistake = self.file.mistake(name.span(), format!("there is no {what} `{}`", name.get_ref()));
+        self.mistakes.push(mistake.did_you_mean(nearest(name.get_ref(), known.into_iter())));
+    }
+
+    /// Refuses what is for the office in a report for everybody, where the pipeline names it.
+    fn office(&mut self, what: &str) {
+        if self.config.pipeline.public {
+            let message = format!("it shows {what}, which is for the office: a public report has `public_` marts only");
+            self.mistakes.push(self.here.mistake(message));
+        }
     }
 
     /// The mart of that name.
@@ -287,9 +293,8 @@ impl<'a> Review<'a> {
         let found = marts.iter().find(|mart| mart.name == *name.get_ref());
         if found.is_none() {
             self.unknown("mart", name, marts.iter().map(|mart| mart.name.as_str()));
-        } else if self.config.pipeline.public && !name.get_ref().starts_with("public_") {
-            let message = format!("`{}` is for the office: a public report shows `public_` marts only", name.get_ref());
-            self.refuse(name.span(), message);
+        } else if !name.get_ref().starts_with("public_") {
+            self.office(&format!("the mart `{}`", name.get_ref()));
         }
         found
     }

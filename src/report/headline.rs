@@ -17,7 +17,7 @@ use super::declared::{Entry, Form, Head, Holds, Maker, Review, Source, Sources, 
 use super::rows::{Rows, Where};
 use super::tables::percent;
 use crate::calendar::Day;
-use crate::error::{Mistake, Result};
+use crate::error::{Mistake, Result, TomlFile};
 use crate::words::{Lang, Words};
 
 /// One figure.
@@ -63,23 +63,25 @@ const fn form(name: &'static str, maker: Maker<Headline>) -> Entry<Headline> {
 }
 
 /// The headlines that some files declare, of which a later one wins, name by name.
-pub(crate) fn sources<'a>(files: &'a [(String, String)], mistakes: &mut Vec<Mistake>) -> Sources<'a> {
+pub(crate) fn sources<'a>(files: &'a [TomlFile], mistakes: &mut Vec<Mistake>) -> Sources<'a> {
     let mut sources = Sources::new();
-    for (file, text) in files {
-        match DeTable::parse(text) {
-            Ok(tables) => {
-                for (name, value) in tables.into_inner() {
-                    let span = value.span();
-                    match value.into_inner() {
-                        DeValue::Table(table) => {
-                            let table = Spanned::new(span, table);
-                            sources.insert(name.get_ref().to_string(), Source { file: file.clone(), text, table });
-                        }
-                        _ => mistakes.push(Mistake::new(file, text, Some(span), "a headline is a table")),
-                    }
-                }
+    for file in files {
+        let tables = match DeTable::parse(file.text()) {
+            Ok(tables) => tables.into_inner(),
+            Err(error) => {
+                mistakes.push(file.refused(&error));
+                continue;
             }
-            Err(error) => mistakes.push(Mistake::new(file, text, error.span(), error.message().to_owned())),
+        };
+        for (name, value) in tables {
+            let span = value.span();
+            match value.into_inner() {
+                DeValue::Table(table) => {
+                    let table = Spanned::new(span, table);
+                    sources.insert(name.get_ref().to_string(), Source { file, table });
+                }
+                _ => mistakes.push(file.mistake(span, "a headline is a table")),
+            }
         }
     }
     sources

@@ -68,14 +68,14 @@ impl<'a> Rows<'a> {
     /// The months of the rows; none where the mart has no months.
     pub(crate) fn months(&self) -> Result<Vec<Option<Day>>> {
         match month_column(self.mart) {
-            Some(column) => Ok(self.pick(self.data.days(column)?)),
+            Some(column) => Ok(self.pick(&self.data.days(column)?)),
             None => Ok(vec![None; self.kept.len()]),
         }
     }
 
     /// A column of numbers, whole or not.
     pub(crate) fn numbers(&self, column: &str) -> Result<Vec<Option<f64>>> {
-        self.data.numbers(column).map(|values| self.pick(values))
+        self.data.numbers(column).map(|values| self.pick(&values))
     }
 
     /// A column of whole numbers, with zero for what is unknown.
@@ -109,7 +109,7 @@ impl<'a> Rows<'a> {
         kind_of(self.mart, column)
     }
 
-    fn pick<T: Copy>(&self, values: Vec<T>) -> Vec<T> {
+    fn pick<T: Copy>(&self, values: &[T]) -> Vec<T> {
         self.kept.iter().map(|row| values[*row]).collect()
     }
 }

@@ -5,6 +5,7 @@
 mod cli;
 mod ingest;
 mod marts;
+mod mistakes;
 mod pipelines;
 mod plan;
 mod publish;

@@ -20,8 +20,8 @@ pub(super) struct Bars {
     mart: Spanned<String>,
     #[serde(default, rename = "where")]
     wanted: Where,
-    /// The last so many months, 1: the report's alone; absent: all rows. With more than one month, the first series is
-    /// shown as a bar per month.
+    /// The last so many months, 1: the report's alone; absent: all rows. With more than one month, the only series
+    /// is shown as a bar per month.
     months: Option<Spanned<u32>>,
     /// The columns that name a bar.
     label: Vec<Spanned<String>>,
@@ -69,6 +69,9 @@ impl Form<Drawn> for Bars {
         }
         if let Some(months) = &self.months {
             review.months(mart, months.span());
+            if *months.get_ref() > 1 && self.series.len() != 1 {
+                review.refuse(months.span(), "bars by month show one series");
+            }
         }
     }
 

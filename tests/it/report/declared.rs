@@ -173,6 +173,6 @@ fn a_public_report_refuses_headlines_and_charts_of_the_office() {
     place.write("p/monthly.toml", format!("{pipeline}tables = []\npublic = true\n"));
     place.run(&["check", "p/monthly.toml", "--lang", "en"]).fails(
         2,
-        &["`waiting` is for the office", "headlines.toml:4:8", "headlines.toml:10:8", "charts/waiting.toml:3:8"],
+        &["the mart `waiting`, which is for the office", "monthly.toml:4:14", "monthly.toml:4:25", "monthly.toml:5:11"],
     );
 }

@@ -1,0 +1,41 @@
+//! How names are compared: folded, so that width, case and blanks do not matter, and by likeness, to suggest the name
+//! that was meant.
+
+/// A header folded for comparison: a [`word`] without what follows in brackets, such as a unit.
+///
+/// ```
+/// use yekuo::spelling::normal;
+/// assert_eq!(normal(" 申请容量(kVA) "), normal("申请容量"));
+/// assert_eq!(normal("Application_ID"), "application_id");
+/// ```
+pub fn normal(text: &str) -> String {
+    let folded = word(text);
+    let end = folded.find(['(', '[', '【']).filter(|at| *at > 0).unwrap_or(folded.len());
+    folded[..end].to_owned()
+}
+
+/// A word folded for comparison: half width, lower case, no spaces, no asterisk.
+pub fn word(text: &str) -> String {
+    half_width(text).chars().filter(|c| !c.is_whitespace() && *c != '*').collect::<String>().to_lowercase()
+}
+
+/// Full-width letters, digits and signs as their ASCII forms; white space of every kind as a blank.
+pub fn half_width(text: &str) -> String {
+    text.chars()
+        .filter(|c| !matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}'))
+        .map(|c| match c {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+            _ if c.is_whitespace() => ' ',
+            _ => c,
+        })
+        .collect()
+}
+
+/// The name nearest to `name`, if one is near.
+pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|candidate| (strsim::normalized_damerau_levenshtein(&normal(name), &normal(candidate)), candidate))
+        .filter(|(likeness, _)| *likeness > 0.4)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
