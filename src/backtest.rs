@@ -15,9 +15,9 @@ use crate::error::{Error, Result};
 use crate::lake::Columns;
 use crate::marts::Mart;
 use crate::marts::engine::Engine;
-use crate::pipeline::{self, Plan, Prepared, Steps};
+use crate::pipeline::{Building, Lake, Request, Steps, building};
 use crate::report::tables::{Cell, Format, mart_cells};
-use crate::words::{self, Lang};
+use crate::words::Lang;
 
 /// The marts that tell it, in the order in which they are printed.
 const MARTS: [&str; 2] = ["calibration", "forecast_skill"];
@@ -42,31 +42,24 @@ impl Backtest {
 }
 
 /// Replays the forecasts of so many months before the as-of day.
-pub fn run(plan: &Plan, months: u32, steps: &Steps) -> Result<Backtest> {
-    let prepared = Prepared { replayed_months: months, ..plan.prepare()? };
-    let folder = tempfile::tempdir().map_err(Error::io("create", "a temporary folder"))?;
-    let lake = folder.path().join("lake");
-    std::fs::create_dir_all(&lake).map_err(Error::io("create", &lake))?;
-    let gathered = pipeline::gather(&prepared, plan.as_of, &lake, &folder.path().join("rejects"), steps)?;
-    let as_of = gathered.as_of;
-    let from = prepared.config.pipeline.rhythm.first_day(as_of);
-    pipeline::clock(&prepared, &gathered, from, &lake, steps)?;
-    drop(gathered);
-
-    let Prepared { config, catalogue, lang, .. } = &prepared;
-    let mut engine = Engine::open(&lake.join("clean"))?;
+pub fn run(request: &Request, months: u32, steps: &Steps) -> Result<Backtest> {
+    let prepared = request.prepare()?;
+    let folder = building::temporary()?;
+    let known = prepared.read(&Building::temporary(&folder)?, steps)?.known(request.as_of, steps)?;
+    let Lake { config, catalogue, clean, as_of, lang } = known.clean(None, months, steps)?.lake;
+    let mut engine = Engine::open(&clean)?;
     let days: Vec<String> = month_ends(as_of, months).iter().map(Day::to_string).collect();
-    let mut text = heading(as_of, &days, *lang);
+    let mut text = heading(as_of, &days, lang);
     let mut tables = Map::new();
     for name in MARTS {
         let mart = catalogue.mart(name)?;
         let rows = engine.mart(mart)?;
-        text += &format!("\n■ {}  {name}\n", mart.definition.title.get(*lang));
-        text += &table(mart, &rows, config, *lang)?;
+        text += &format!("\n■ {}  {name}\n", mart.definition.title.get(lang));
+        text += &table(mart, &rows, config, lang)?;
         if name == "forecast_skill" {
-            text += &format!("\n{}\n", conclusion(&rows, *lang)?);
+            text += &format!("\n{}\n", conclusion(&rows, config, lang)?);
         }
-        tables.insert(name.to_owned(), Value::Array(objects(mart, &rows, config, *lang)?));
+        tables.insert(name.to_owned(), Value::Array(objects(mart, &rows, config, lang)?));
     }
     steps.done();
     Ok(Backtest { as_of: as_of.to_string(), replayed_on: days, tables, text })
@@ -159,7 +152,7 @@ fn objects(mart: &Mart, rows: &DataFrame, config: &Config, lang: Lang) -> Result
 }
 
 /// In a sentence: whether the forecast has earned trust.
-fn conclusion(skill: &DataFrame, lang: Lang) -> Result<String> {
+fn conclusion(skill: &DataFrame, config: &Config, lang: Lang) -> Result<String> {
     let data = Columns(skill);
     let scopes = data.texts("scope")?;
     let Some(all) = (0..skill.height()).find(|row| scopes.get(*row) == Some("all")) else {
@@ -170,16 +163,17 @@ fn conclusion(skill: &DataFrame, lang: Lang) -> Result<String> {
             )
             .to_owned());
     };
-    let code = |column: &str| -> Result<String> {
-        Ok(words::code(data.texts(column)?.get(all).unwrap_or_default(), lang).to_owned())
+    let title = |column: &str, vocabulary: &str| -> Result<String> {
+        let codes = data.texts(column)?;
+        Ok(config.vocabularies.title(vocabulary, codes.get(all).unwrap_or_default(), lang).into_owned())
     };
     let number = |column: &str, places: usize| -> Result<String> {
         Ok(data.numbers(column)?[all].map_or_else(|| "–".to_owned(), |number| format!("{number:.places$}")))
     };
     let replayed = data.integers("replayed")?[all].unwrap_or(0);
-    let (skill, verdict) = (number("skill", 2)?, code("verdict")?);
+    let (skill, verdict) = (number("skill", 2)?, title("verdict", "trust")?);
     let [p50, due, mean] = ["p50_error_days", "due_error_days", "mean_error_days"].map(|column| number(column, 1));
-    let (p50, due, mean, dates) = (p50?, due?, mean?, code("date_verdict")?);
+    let (p50, due, mean, dates) = (p50?, due?, mean?, title("date_verdict", "date_skill")?);
     Ok(lang.pick(
         format!(
             "按期概率：{verdict}（{replayed} 次，技巧 {skill}）。\

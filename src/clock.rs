@@ -45,10 +45,12 @@ pub mod service;
 mod stages;
 pub mod standing;
 pub mod strata;
+pub mod vocabulary;
 
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Calendar, Day};
+use crate::words::vocabulary;
 
 /// What the performance office has decided about claims.
 #[derive(Debug, Clone)]
@@ -88,55 +90,35 @@ impl Pending {
     }
 }
 
-/// What the marketing department ruled on a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ruling {
-    /// Not ruled on yet.
-    Pending,
-    /// The customer did hold the stage up.
-    Admitted,
-    /// The customer did not.
-    Rejected,
+vocabulary! {
+    /// What the marketing department ruled on a claim.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Ruling {
+        /// Not ruled on yet.
+        Pending = ["pending", "待核实", "pending"],
+        /// The customer did hold the stage up.
+        Admitted = ["admitted", "属实", "admitted"],
+        /// The customer did not.
+        Rejected = ["rejected", "不属实", "rejected"],
+    }
 }
 
-/// What becomes of a claim against one stage pass: the first rule that fails, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    /// Its cause is not one whose delays are taken out.
-    NotExcludable,
-    /// The marketing department ruled against it.
-    Rejected,
-    /// It is not ruled on, and such claims are refused.
-    Pending,
-    /// It was never reported, or after the due date.
-    LateReport,
-    /// No working day of it lies inside the stage.
-    OutsideStage,
-    /// Its days are taken out.
-    Admitted,
-}
-
-impl Verdict {
-    /// Every verdict, in the order of the rules.
-    pub const ALL: [Verdict; 6] = [
-        Verdict::NotExcludable,
-        Verdict::Rejected,
-        Verdict::Pending,
-        Verdict::LateReport,
-        Verdict::OutsideStage,
-        Verdict::Admitted,
-    ];
-
-    /// The verdict as tables write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Verdict::NotExcludable => "not_excludable",
-            Verdict::Rejected => "rejected",
-            Verdict::Pending => "pending",
-            Verdict::LateReport => "late_report",
-            Verdict::OutsideStage => "outside_stage",
-            Verdict::Admitted => "admitted",
-        }
+vocabulary! {
+    /// What becomes of a claim against one stage pass: the first rule that fails, in this order.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Verdict {
+        /// Its cause is not one whose delays are taken out.
+        NotExcludable = ["not_excludable", "不属可剔除原因", "not excludable"],
+        /// The marketing department ruled against it.
+        Rejected = ["rejected", "核实不属实", "ruled against"],
+        /// It is not ruled on, and such claims are refused.
+        Pending = ["pending", "待核实", "not ruled on"],
+        /// It was never reported, or after the due date.
+        LateReport = ["late_report", "未按时报送", "reported late"],
+        /// No working day of it lies inside the stage.
+        OutsideStage = ["outside_stage", "不在环节期内", "outside the stage"],
+        /// Its days are taken out.
+        Admitted = ["admitted", "剔除", "admitted"],
     }
 }
 

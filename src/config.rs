@@ -6,6 +6,7 @@
 
 mod holidays;
 pub mod process;
+pub mod vocabularies;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
+use self::vocabularies::Vocabularies;
 use crate::calendar::{Calendar, CalendarFault, CalendarFile};
 use crate::clock::limits::{RuleBook, StandardsFile};
 use crate::clock::owners::Owners;
@@ -249,6 +251,8 @@ pub struct Config {
     pub process: Process,
     /// Where rows come from.
     pub mapping: Mapping,
+    /// What users call the codes in marts.
+    pub vocabularies: Vocabularies,
     /// What counts of claims.
     pub rules: Rules,
     /// Who answers for an application when.
@@ -297,8 +301,9 @@ impl Config {
             Some(source) => keep(assets.mapping(source), &file.at("source"), &mut mistakes),
         };
         let owners = keep(assets.owners(), &file.whole(), &mut mistakes);
+        let vocabularies = keep(assets.vocabularies(), &file.whole(), &mut mistakes);
         let scorecard = keep(assets.scorecard(), &file.whole(), &mut mistakes);
-        match (calendar, process, standards, mapping, owners, scorecard) {
+        match (calendar, process, standards, mapping, owners, scorecard, vocabularies) {
             (
                 Some((calendar, calendar_name, zone_of_calendar)),
                 Some(process),
@@ -306,6 +311,7 @@ impl Config {
                 Some(mapping),
                 Some(owners),
                 Some(scorecard),
+                Some(vocabularies),
             ) if mistakes.is_empty() => {
                 let rules = Rules {
                     excludable_causes: pipeline.excludable_causes.clone(),
@@ -320,6 +326,7 @@ impl Config {
                     standards,
                     process,
                     mapping,
+                    vocabularies,
                     rules,
                     owners,
                     scorecard,
@@ -504,6 +511,16 @@ impl Assets {
         Ok(process::read(self.toml("process.toml")?)?)
     }
 
+    /// What users call codes: as the program says, and what a file beside the pipeline adds.
+    fn vocabularies(&self) -> Result<Vocabularies> {
+        const FILE: &str = "vocabularies.toml";
+        let mut layers = vec![Assets { folder: None }.toml(FILE)?];
+        if self.folder.is_some() && self.has(FILE) {
+            layers.push(self.toml(FILE)?);
+        }
+        Ok(Vocabularies::open(&layers)?)
+    }
+
     fn owners(&self) -> Result<Owners> {
         Ok(Owners::open(&self.toml("owners.toml")?)?)
     }
@@ -534,15 +551,15 @@ impl Assets {
 
     fn standards(&self, set: &str, process: &Process) -> Result<RuleBook> {
         let file = self.toml(STANDARDS)?;
-        let StandardsFile { sets } = file.read()?;
-        let Some(rules) = sets.get(set) else {
-            let near = nearest(set, sets.keys().map(String::as_str)).map(str::to_owned);
+        let standards: StandardsFile = file.read()?;
+        let Some(rules) = standards.sets.get(set) else {
+            let near = nearest(set, standards.sets.keys().map(String::as_str)).map(str::to_owned);
             return Err(Error::Unknown { what: Sought::Standards, name: set.to_owned(), nearest: near });
         };
         let stages: Vec<&str> = process.stages.iter().map(|stage| stage.code.as_str()).collect();
         // The program's own rules may be for stages that a process of one's own does not have.
         let known = (!process.is_open && self.has(STANDARDS)).then_some(&stages[..]);
-        Ok(RuleBook::open(&sets, (set, rules), &file, known)?)
+        Ok(RuleBook::open(&standards, (set, rules), &file, known)?)
     }
 
     fn mapping(&self, source: &str) -> Result<Mapping> {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use polars::error::PolarsError;
 
-use crate::words::{Lang, Words};
+use crate::words::{Lang, Term, Words};
 pub use toml_file::{TomlFile, TomlPath};
 
 /// The library's result.
@@ -114,12 +114,12 @@ pub enum Error {
         nearest: Option<String>,
     },
     /// An application that is to be planned has ended.
-    #[error("application `{application_id}` is {state}: there is nothing left to plan")]
+    #[error("application `{application_id}` is {}: there is nothing left to plan", state.en)]
     Closed {
         /// The application.
         application_id: String,
-        /// How it ended: `energised`, `cancelled`.
-        state: String,
+        /// How it ended.
+        state: Term,
     },
 }
 
@@ -388,7 +388,7 @@ impl Error {
                 }
             }
             Error::Closed { application_id, state } if zh => {
-                let state = crate::words::code(state, lang);
+                let state = lang.pick(state.zh, state.en);
                 format!("工单「{application_id}」{state}，无需再编制计划")
             }
             other => other.to_string(),

@@ -14,11 +14,10 @@ use polars::prelude::*;
 use serde::Serialize;
 
 use crate::calendar::Day;
-use crate::config::Config;
+use crate::draw;
 use crate::error::{Error, Result, Sought};
 use crate::lake;
-use crate::marts::Catalogue;
-use crate::words::Lang;
+use crate::pipeline::{Building, Definitions, Lake, REPLAYED_MONTHS, Request, Steps, building, publish};
 
 /// What can be explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
@@ -68,20 +67,6 @@ pub struct Question<'a> {
     pub figure: Option<&'a str>,
 }
 
-/// What an explanation reads.
-pub struct Sources<'a> {
-    /// The folder of the clean tables.
-    pub clean: &'a Path,
-    /// The last day that is known.
-    pub as_of: Day,
-    /// The configuration.
-    pub config: &'a Config,
-    /// The marts.
-    pub catalogue: &'a Catalogue,
-    /// The language.
-    pub lang: Lang,
-}
-
 /// An answer, of whatever sort.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
@@ -94,13 +79,28 @@ pub enum Explanation {
     Figures(figures::Explanation),
 }
 
+/// Answers a question from the exports or, where one is named, from the lake of an earlier run.
+pub fn run(request: &Request, lake: Option<&Path>, question: &Question<'_>, steps: &Steps) -> Result<Explanation> {
+    if let Some(lake) = lake {
+        let definitions = Definitions::read(request.pipeline.as_deref())?;
+        return Explanation::read(question, &Lake::open(lake, &definitions, request.lang)?);
+    }
+    let prepared = request.prepare()?;
+    let folder = building::temporary()?;
+    let known = prepared.read(&Building::temporary(&folder)?, steps)?.known(request.as_of, steps)?;
+    let clean = known.clean(None, REPLAYED_MONTHS, steps)?;
+    steps.done();
+    Explanation::read(question, &clean.lake)
+}
+
 impl Explanation {
     /// Answers a question from the clean tables and the marts.
-    pub fn read(question: &Question<'_>, sources: &Sources<'_>) -> Result<Explanation> {
+    fn read(question: &Question<'_>, sources: &Lake<'_>) -> Result<Explanation> {
         let subject = find(question, sources)?;
         match subject {
             Subject::Application => {
-                let Sources { clean, as_of, config, lang, .. } = *sources;
+                let Lake { clean, as_of, config, lang, .. } = sources;
+                let (as_of, lang) = (*as_of, *lang);
                 application::Explanation::read(clean, question.name, as_of, config, lang).map(Explanation::Application)
             }
             Subject::Fault | Subject::Complaint => {
@@ -121,17 +121,25 @@ impl Explanation {
         }
     }
 
-    /// The timeline of an application as a chart; nothing else has one.
-    pub fn gantt(&self) -> Result<Option<String>> {
-        match self {
-            Explanation::Application(explanation) => explanation.gantt().map(Some),
-            _ => Ok(None),
-        }
+    /// Writes the timeline of an application as a chart, PNG or SVG by the name of the file; nothing else has one.
+    pub fn write_chart(&self, subject: &str, path: &Path) -> Result<()> {
+        let Explanation::Application(explanation) = self else {
+            return Err(Error::Unknown { what: Sought::Application, name: subject.to_owned(), nearest: None });
+        };
+        let svg = explanation.gantt()?;
+        let is_png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
+        let bytes = if is_png {
+            draw::render_png(&draw::cover_missing(&svg), 2.0)
+                .map_err(|error| Error::Render { artefact: path.display().to_string(), reason: error.to_string() })?
+        } else {
+            svg.into_bytes()
+        };
+        publish::write(path, &bytes)
     }
 }
 
 /// Which sort of subject bears the name.
-fn find(question: &Question<'_>, sources: &Sources<'_>) -> Result<Subject> {
+fn find(question: &Question<'_>, sources: &Lake<'_>) -> Result<Subject> {
     let wanted = |subject: Subject| question.subject.is_none_or(|asked| asked == subject);
     for (subject, table, column) in PLACES.into_iter().filter(|(subject, ..)| wanted(*subject)) {
         let rows = lake::scan(&sources.clean.join(format!("{table}.parquet")))?;

@@ -61,8 +61,8 @@ mod what_if;
 
 use std::cmp::Ordering;
 
-use crate::calendar::{Calendar, Day};
-use crate::lake::Instant;
+use crate::calendar::{Calendar, Day, Instant};
+use crate::words::vocabulary;
 
 /// One pass of a stage, as it is known on the as-of day.
 #[derive(Clone, Copy, Debug)]
@@ -301,34 +301,22 @@ pub struct Edge {
     pub days: Option<i32>,
 }
 
-/// What sort of step leads from one stage to the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EdgeKind {
-    /// From the acceptance to the first stage.
-    Start,
-    /// To another stage that does not usually come earlier.
-    Next,
-    /// To a stage that usually comes earlier.
-    Back,
-    /// To the same stage.
-    Again,
-    /// From the last stage of an application that was energised.
-    End,
-    /// From the last stage of one that was cancelled.
-    Cancelled,
-}
-
-impl EdgeKind {
-    /// The kind as tables write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            EdgeKind::Start => "start",
-            EdgeKind::Next => "next",
-            EdgeKind::Back => "back",
-            EdgeKind::Again => "again",
-            EdgeKind::End => "end",
-            EdgeKind::Cancelled => "cancelled",
-        }
+vocabulary! {
+    /// What sort of step leads from one stage to the next.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum EdgeKind {
+        /// From the acceptance to the first stage.
+        Start = ["start", "开始", "start"],
+        /// To another stage that does not usually come earlier.
+        Next = ["next", "顺序", "onward"],
+        /// To a stage that usually comes earlier.
+        Back = ["back", "退回", "back"],
+        /// To the same stage.
+        Again = ["again", "重办", "again"],
+        /// From the last stage of an application that was energised.
+        End = ["end", "结束", "end"],
+        /// From the last stage of one that was cancelled.
+        Cancelled = ["cancelled", "已撤销", "cancelled"],
     }
 }
 

@@ -13,6 +13,7 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::{Calendar, Day};
+use crate::words::vocabulary;
 
 /// Fewer like cases than this say nothing.
 pub const FEWEST: u64 = 30;
@@ -48,36 +49,24 @@ pub type Stage = u16;
 /// The stage of an application that was accepted, and no more.
 pub const ACCEPTED: Stage = 0;
 
-/// What the like cases have in common, the finest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Basis {
-    /// Stage, mode, voltage and supply.
-    Supply,
-    /// Stage, mode, and high or low voltage.
-    Mode,
-    /// Stage, and high or low voltage.
-    Class,
-    /// The stage.
-    Stage,
-    /// High or low voltage, and how long they had been open, however far they had come.
-    Age,
+vocabulary! {
+    /// What the like cases have in common, the finest first.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Basis {
+        /// Stage, mode, voltage and supply.
+        Supply = ["like_supply", "同环节、服务方式、电压、电源", "same stage, mode, voltage and supply"],
+        /// Stage, mode, and high or low voltage.
+        Mode = ["like_mode", "同环节、服务方式、高低压", "same stage, mode and voltage class"],
+        /// Stage, and high or low voltage.
+        Class = ["like_class", "同环节、高低压", "same stage and voltage class"],
+        /// The stage.
+        Stage = ["like_stage", "同环节", "same stage"],
+        /// High or low voltage, and how long they had been open, however far they had come.
+        Age = ["like_age", "同高低压、受理后同样久", "same voltage class, open as long"],
+    }
 }
 
 impl Basis {
-    /// Every basis, the finest first.
-    pub const ALL: [Basis; 5] = [Basis::Supply, Basis::Mode, Basis::Class, Basis::Stage, Basis::Age];
-
-    /// The basis as tables write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Basis::Supply => "like_supply",
-            Basis::Mode => "like_mode",
-            Basis::Class => "like_class",
-            Basis::Stage => "like_stage",
-            Basis::Age => "like_age",
-        }
-    }
-
     /// What two applications must share to be alike: a kind that stands for all of its group.
     fn group(self, kind: Kind) -> Kind {
         let volts = if kind.high_voltage() { 1_000 } else { 0 };
@@ -212,7 +201,7 @@ impl<'a> History<'a> {
     /// ```
     pub fn forecasts(&self, on: Day, questions: &[Question]) -> Vec<Option<Forecast>> {
         let mut answers = vec![None; questions.len()];
-        for basis in Basis::ALL {
+        for &basis in Basis::ALL {
             // Questions of a group, and in it those of the same time spent, have the same like cases.
             let mut asked: Vec<(Stage, Kind, i32, usize)> = (0..questions.len())
                 .filter(|number| answers[*number].is_none())
@@ -440,7 +429,7 @@ mod tests {
     fn by_hand(cases: &[Case], asked: &Case, on: i32) -> Option<(Basis, LifeTable)> {
         let wd = |from: i32, to: i32| CALENDAR.working_days(Day(from), Day(to));
         let (stage, since) = asked.on(on)?;
-        for basis in Basis::ALL {
+        for &basis in Basis::ALL {
             let by_age = basis == Basis::Age;
             let spent = wd(if by_age { asked.accepted } else { since }, on);
             let like = |case: &&Case| {

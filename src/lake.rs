@@ -4,7 +4,6 @@
 //! only a batch of them, so that memory does not grow with the table.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -13,58 +12,12 @@ use polars::prelude::*;
 use polars_parquet::write::{KeyValue, schema_to_metadata_key};
 
 use crate::calendar::Day;
+pub use crate::calendar::Instant;
 use crate::error::{Error, Result};
 use crate::ingest::contract::{Kind, Table};
 
 /// Rows that a writer holds before it writes a row group.
 const BATCH: usize = 122_880;
-
-/// Local civil time, in microseconds since 1970-01-01T00:00:00: an event log orders what happens within a second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Instant(pub i64);
-
-impl Instant {
-    const SECOND: i64 = 1_000_000;
-    /// Seconds in a day.
-    pub const DAY: i64 = 86_400;
-
-    /// `seconds` after the beginning of `day`.
-    pub fn at(day: Day, seconds: i64) -> Instant {
-        Instant((i64::from(day.0) * Instant::DAY + seconds) * Instant::SECOND)
-    }
-
-    /// So many seconds later.
-    pub fn plus_seconds(self, seconds: i64) -> Instant {
-        Instant(self.0 + seconds * Instant::SECOND)
-    }
-
-    /// Seconds from `earlier` to this instant.
-    pub fn seconds_since(self, earlier: Instant) -> f64 {
-        (self.0 - earlier.0) as f64 / Instant::SECOND as f64
-    }
-
-    /// The day that it falls on.
-    pub fn day(self) -> Day {
-        Day(self.0.div_euclid(Instant::DAY * Instant::SECOND) as i32)
-    }
-
-    /// Whether it is a day's very beginning, as where no time of day was given.
-    pub fn is_midnight(self) -> bool {
-        self == Instant::at(self.day(), 0)
-    }
-
-    /// Whole seconds since that day began.
-    pub fn seconds_of_day(self) -> i64 {
-        self.0.div_euclid(Instant::SECOND).rem_euclid(Instant::DAY)
-    }
-}
-
-impl fmt::Display for Instant {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.seconds_of_day();
-        write!(out, "{} {:02}:{:02}:{:02}", self.day(), seconds / 3600, seconds / 60 % 60, seconds % 60)
-    }
-}
 
 /// One typed value of a row.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,8 +12,9 @@
 //! paths and settings and give back paths and counts. The heart is [`clock`]; what it counts by is [`calendar`]; what
 //! it is told is [`config`].
 
+pub use yekuo_calendar as calendar;
+
 pub mod backtest;
-pub mod calendar;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -25,6 +26,7 @@ pub mod forecast;
 pub mod ingest;
 pub mod lake;
 pub mod marts;
+pub mod measures;
 pub mod period;
 pub mod pipeline;
 pub mod plan;

@@ -26,11 +26,13 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::draw;
-use crate::error::{Error, Gate, Result};
+use crate::error::{Error, Result};
 use crate::ingest::FileLedger;
-use crate::pipeline::manifest::Artefact;
+use crate::pipeline::manifest::{self, Artefact};
 use crate::pipeline::publish::{self, Staging};
-use crate::pipeline::{self, Steps};
+use crate::pipeline::{
+    Building, Output, Published, REPLAYED_MONTHS, RejectsIn, Request, Steps, building, uncovered_years,
+};
 use facts::History;
 use project::{Outcome, Planner, Project};
 
@@ -56,15 +58,15 @@ pub enum Basis {
     History,
 }
 
-/// What is to be planned, as the command line says it.
+/// What is to be planned, and where the plans go.
 #[derive(Debug, Clone)]
-pub struct Request {
-    /// Where the exports are, as-of day, output and language.
-    pub source: pipeline::Plan,
+pub struct Wanted {
     /// Which applications.
     pub which: Which,
     /// How long stages take.
     pub basis: Basis,
+    /// The folder; `None`: `reports/<pipeline>-plan-<as-of>`.
+    pub out: Option<PathBuf>,
 }
 
 /// What was planned, for programs: `run.json`.
@@ -99,56 +101,38 @@ pub struct Summary {
     critical: Vec<String>,
 }
 
-/// What a plan published.
-#[derive(Debug)]
-pub struct Published {
-    /// The folder.
-    pub out: PathBuf,
-    /// What `run.json` says.
-    pub manifest: Manifest,
-}
-
 /// Plans what is asked for and publishes it, whole or not at all.
-pub fn run(request: &Request, steps: &Steps) -> Result<Published> {
-    let prepared = request.source.prepare()?;
+pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published<Manifest>> {
+    let Wanted { which, basis, out } = wanted;
+    let prepared = request.prepare()?;
     let (config, lang) = (&prepared.config, prepared.lang);
     let goal = config.process.network.goal()?;
-    let parent = request.source.parent();
+    let output = Output { out, ..Output::default() };
+    let unnamed = format!("{}-plan", config.pipeline.name);
+    let parent = building::parent(&output.report(&unnamed)).to_owned();
     let staging = Staging::open(&parent)?;
-    let (lake, built) = (staging.path().join("lake"), staging.path().join("plan"));
-    let rejects = if config.pipeline.public { lake.join("rejects") } else { built.join("rejects") };
-    for folder in [&lake, &built] {
-        std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    }
-    steps.step(lang.pick("读取导出文件", "reading exports"));
-    let gathered = pipeline::gather(&prepared, request.source.as_of, &lake, &rejects, steps).map_err(|error| {
-        let kept = parent.join(format!("{}-plan-rejects", config.pipeline.name));
-        pipeline::keep_rejects(error, &staging, &rejects, &kept)
-    })?;
-    let as_of = gathered.as_of;
-    let out = request.source.out.clone();
-    let out = out.unwrap_or_else(|| parent.join(format!("{}-plan-{as_of}", config.pipeline.name)));
+    let rejects = RejectsIn::of(config.pipeline.public);
+    let building = Building::staged(&staging, rejects, building::rejects_of(&parent.join(&unnamed)))?;
+    let known = prepared.read(&building, steps)?.known(request.as_of, steps)?;
+    let as_of = known.as_of;
+    let out = output.report(&format!("{unnamed}-{as_of}"));
     publish::free(&out)?;
-    pipeline::clock(&prepared, &gathered, as_of.month(), &lake, steps)?;
-    let ledger = gathered.ledger;
-    drop((gathered.cases, gathered.records));
+    let ledger = known.clean(None, REPLAYED_MONTHS, steps)?.ledger;
+    let (lake, built) = (&building.lake, &building.report);
 
     steps.step(lang.pick("编制计划", "planning"));
-    let applications = facts::applications(&lake, &request.which)?;
-    let planner = Planner { config, goal, as_of, lang, history: History::read(&lake, request.basis)? };
+    let applications = facts::applications(lake, &which)?;
+    let planner = Planner { config, goal, as_of, lang, history: History::read(lake, basis)? };
     let mut projects = applications.into_iter().map(|a| planner.project(a)).collect::<Result<Vec<_>>>()?;
     name_files(&mut projects);
     let last_on = projects.iter().map(Project::last_on).max().unwrap_or(as_of);
-    let uncovered_years: Vec<i32> = config.calendar.uncovered_years(as_of, last_on).collect();
-    if config.pipeline.strict_calendar && !uncovered_years.is_empty() {
-        return Err(Error::Gate { gate: Gate::Calendar { years: uncovered_years } });
-    }
+    let uncovered_years = uncovered_years(config, as_of, last_on)?;
 
     steps.step(lang.pick("生成计划表", "rendering the plans"));
     publish::write(&built.join("plan.csv"), &table::csv(&projects)?)?;
     let context = sheet::Context {
         standards: config.standards.title.get(lang),
-        basis: request.basis,
+        basis,
         uncovered_years: &uncovered_years,
         as_of,
         lang,
@@ -167,19 +151,16 @@ pub fn run(request: &Request, steps: &Steps) -> Result<Published> {
         pipeline: config.pipeline.name.clone(),
         as_of: as_of.to_string(),
         lang: lang.code(),
-        basis: request.basis,
+        basis,
         standards: config.pipeline.standards.clone(),
         uncovered_years,
         inputs: ledger.files,
         projects: projects.iter().map(summary).collect(),
-        artefacts: Artefact::list(&built)?,
+        artefacts: Artefact::list(built)?,
     };
-    let mut json = serde_json::to_vec_pretty(&manifest)
-        .map_err(|error| Error::Render { artefact: "run.json".to_owned(), reason: error.to_string() })?;
-    json.push(b'\n');
-    publish::write(&built.join("run.json"), &json)?;
+    manifest::write(built, &manifest)?;
     steps.step(lang.pick("发布", "publishing"));
-    staging.publish(&built, &out)?;
+    staging.publish(built, &out)?;
     steps.done();
     Ok(Published { out, manifest })
 }

@@ -1,8 +1,15 @@
-//! Every sentence that users read, in Chinese and English.
+//! The language of what users read, and the two kinds of words that are data.
 //!
-//! One function or table a message, both languages side by side, so that neither can be forgotten. Codes of data
-//! (stages, causes, verdicts …) have their words here too; what a configuration file names (stages, marts) carries
-//! its words itself.
+//! Where words live:
+//!
+//! - A sentence that the program prints stands where it is printed, both languages side by side: `lang.pick(zh, en)`.
+//! - A code of the program's own has its title in its vocabulary: an enum made by [`vocabulary!`] in the room that owns
+//!   it, code and title in both languages on one line. A code that only SQL makes has its title in
+//!   `pipelines/vocabularies.toml` (see [`crate::config::vocabularies`]).
+//! - What a configuration file defines (stages, marts, owners) carries its words itself, always as
+//!   `{ zh = "…", en = "…" }`: [`Words`].
+//!
+//! A text of the user's data is none of these. It is never looked up, and is printed as it stands.
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
@@ -50,151 +57,73 @@ impl Words {
     }
 }
 
-/// What users call a code of the data; an unknown one stays as it is, and of `中文 · English` its own half.
-pub fn code(code: &str, lang: Lang) -> &str {
-    match code {
-        "order" => lang.pick("订单式", "order-style"),
-        "conventional" => lang.pick("常规", "conventional"),
-        "customer" => lang.pick("客户原因", "customer"),
-        "government" => lang.pick("政府原因", "government"),
-        "weather" => lang.pick("天气原因", "weather"),
-        "grid" => lang.pick("电网原因", "grid"),
-        "internal" => lang.pick("内部原因", "internal"),
-        "not_excludable" => lang.pick("不属可剔除原因", "not excludable"),
-        "rejected" => lang.pick("核实不属实", "ruled against"),
-        "pending" => lang.pick("待核实", "not ruled on"),
-        "late_report" => lang.pick("未按时报送", "reported late"),
-        "outside_stage" => lang.pick("不在环节期内", "outside the stage"),
-        "admitted" => lang.pick("剔除", "admitted"),
-        "connection" => lang.pick("业扩送电", "connection"),
-        "fault" => lang.pick("故障报修", "fault"),
-        "high" => lang.pick("偏高", "high"),
-        "low" => lang.pick("偏低", "low"),
-        "none" => lang.pick("—", "–"),
-        "open" => lang.pick("在途", "open"),
-        "finished" => lang.pick("已完成", "finished"),
-        "stopped" => lang.pick("随撤单中止", "stopped"),
-        "energised" => lang.pick("已送电", "energised"),
-        "cancelled" => lang.pick("已撤销", "cancelled"),
-        "promise" => lang.pick("承诺送电日期", "promised date"),
-        "done" => lang.pick("已完成", "done"),
-        "under_way" => lang.pick("办理中", "under way"),
-        "presumed_under_way" => lang.pick("推定进行中", "presumed under way"),
-        "passed_over" => lang.pick("未经办理", "passed over"),
-        "ahead" => lang.pick("未开始", "ahead"),
-        "due_on" => lang.pick("导出的要求完成日期", "due date of the export"),
-        "breached" => lang.pick("已超时", "out of time"),
-        "due_soon" => lang.pick("即将到期", "due soon"),
-        "start" => lang.pick("开始", "start"),
-        "next" => lang.pick("顺序", "onward"),
-        "back" => lang.pick("退回", "back"),
-        "again" => lang.pick("重办", "again"),
-        "end" => lang.pick("结束", "end"),
-        "past_due" => lang.pick("已超期", "past due"),
-        "stage_breached" => lang.pick("环节超时", "stage out of time"),
-        "key_project" => lang.pick("重点项目", "key project"),
-        "small_sample" => lang.pick("小样本", "small sample"),
-        "enough" => lang.pick("足够", "enough"),
-        "stage" => lang.pick("环节", "stage"),
-        "callback" => lang.pick("回访", "callback"),
-        "claim" => lang.pick("延误说明", "delay claim"),
-        "review" => lang.pick("请研判", "for review"),
-        "scheme_one_day" => lang.pick("供电方案一日答复", "supply scheme within a day"),
-        "outage_7wd" => lang.pick("停电接入七个工作日内安排", "outage within seven working days"),
-        "third_outage_approved" => lang.pick("年度第三次及以上停电特批", "third and later outages approved"),
-        "arrival" => lang.pick("抢修到达现场", "arrival at a fault"),
-        "restore" => lang.pick("故障恢复送电", "power restored"),
-        "outage_notice" => lang.pick("停电后告知客户", "notice of an outage"),
-        "two_calls" => lang.pick("抢修两次回访", "both calls of a repair"),
-        "complaint_same_day" => lang.pick("投诉当日转派", "complaint passed on the same day"),
-        "complaint_handled" => lang.pick("投诉按期办结", "complaint handled in time"),
-        "survey_5wd" => lang.pick("订单式项目五个工作日内洽谈", "order-style negotiation within five working days"),
-        "work" => lang.pick("办理", "work"),
-        "waiting" => lang.pick("等待", "waiting"),
-        "lead" => lang.pick("受理至首个环节", "before the first stage"),
-        "tail" => lang.pick("末个环节至送电", "after the last stage"),
-        "total" => lang.pick("全过程", "whole application"),
-        "urban" => lang.pick("城市", "urban"),
-        "rural" => lang.pick("农村", "rural"),
-        "settled" => lang.pick("已办结", "settled"),
-        "low_voltage" => lang.pick("低压", "low voltage"),
-        "high_voltage" => lang.pick("高压", "high voltage"),
-        "single" => lang.pick("单电源", "single supply"),
-        "dual" => lang.pick("双电源", "dual supply"),
-        "new_feeder" => lang.pick("需新建线路", "with a new feeder"),
-        "no_new_feeder" => lang.pick("不需新建线路", "without a new feeder"),
-        "working_days" => lang.pick("工作日", "working days"),
-        "calendar_days" => lang.pick("自然日", "calendar days"),
-        "minutes" => lang.pick("分钟", "minutes"),
-        "designer" => lang.pick("设计单位", "designer"),
-        "builder" => lang.pick("施工单位", "builder"),
-        "supplier" => lang.pick("供货单位", "supplier"),
-        "all" => lang.pick("全部", "all"),
-        "no_stage" => lang.pick("尚无环节", "no stage yet"),
-        "mode" => lang.pick("服务方式", "mode"),
-        "like_supply" => lang.pick("同环节、服务方式、电压、电源", "same stage, mode, voltage and supply"),
-        "like_mode" => lang.pick("同环节、服务方式、高低压", "same stage, mode and voltage class"),
-        "like_class" => lang.pick("同环节、高低压", "same stage and voltage class"),
-        "like_stage" => lang.pick("同环节", "same stage"),
-        "like_age" => lang.pick("同高低压、受理后同样久", "same voltage class, open as long"),
-        "too_few_alike" => lang.pick("相似工单不足 30 件", "fewer than 30 alike"),
-        "earned" => lang.pick("可信", "earned"),
-        "not_earned" => lang.pick("尚不可信", "not earned"),
-        "few_cases" => lang.pick("不足 30 次，不下结论", "fewer than 30: not said"),
-        "as_forecast" => lang.pick("与预测相符", "as forecast"),
-        "forecast_too_high" => lang.pick("预测偏高", "forecast too high"),
-        "forecast_too_low" => lang.pick("预测偏低", "forecast too low"),
-        "beats_both" => lang.pick("胜过应送电日期和平均剩余", "beats due date and mean"),
-        "beats_due" => lang.pick("胜过应送电日期", "beats the due date"),
-        "beats_mean" => lang.pick("胜过平均剩余", "beats the mean"),
-        "beats_neither" => lang.pick("均未胜过", "beats neither"),
-        "growing" => lang.pick("增加", "growing"),
-        "steady" => lang.pick("平稳", "steady"),
-        "shrinking" => lang.pick("减少", "shrinking"),
-        "no_history" => lang.pick("历史不足 30 次", "fewer than 30 before"),
-        "within_p50" => lang.pick("50 % 以内", "within p50"),
-        "within_p80" => lang.pick("50–80 %", "p50 to p80"),
-        "within_p95" => lang.pick("80–95 %", "p80 to p95"),
-        "beyond_p95" => lang.pick("超过 95 %", "beyond p95"),
-        "unsaid" => lang.pick("未说明", "not said"),
-        "other" => lang.pick("其他", "other"),
-        "plain" => lang.pick("直接比较（仅已送电，未匹配）", "plain difference (finished ones alone)"),
-        "matched" => lang.pick("匹配后比较（仅已送电）", "matched difference (finished ones)"),
-        "matched_projects" => lang.pick("有可比对象的工单", "applications with a match"),
-        "unmatched_projects" => lang.pick("没有可比对象的工单", "applications without a match"),
-        "median" => lang.pick("送电天数中位数（计入在途）", "median days, open ones counted"),
-        "restricted_mean" => lang.pick("共同期限内平均天数（计入在途）", "mean days to the horizon, open ones counted"),
-        "log_rank" => lang.pick("对数秩检验", "log-rank test"),
-        "log_rank_matched" => lang.pick("对数秩检验（同类分层）", "log-rank test, like with like"),
-        "share_energised" => lang.pick("期限内已送电", "energised by the horizon"),
-        "share_cancelled" => lang.pick("期限内已撤销", "cancelled by the horizon"),
-        "share_open" => lang.pick("期限时仍在途", "still open at the horizon"),
-        "days" => lang.pick("天", "days"),
-        "projects" => lang.pick("户", "applications"),
-        "share" => lang.pick("占比", "share"),
-        "test" => lang.pick("检验", "test"),
-        "kva" => lang.pick("kVA", "kVA"),
-        "beyond_limit" => lang.pick("超出上下限", "beyond a limit"),
-        "run_of_eight" => lang.pick("连续 8 个月同侧", "eight on one side"),
-        "three_of_four" => lang.pick("4 个月中 3 个月靠近限", "three of four near a limit"),
-        "too_few" => lang.pick("户数不足 10，仅供参考", "fewer than 10 cases"),
-        "not_reached" => lang.pick("未过半，中位数未到", "median not reached"),
-        "no_match" => lang.pick("没有可比对象", "no match"),
-        "capacity" => lang.pick("容量", "capacity"),
-        "voltage" => lang.pick("电压等级", "voltage"),
-        "season" => lang.pick("受理季度", "quarter of acceptance"),
-        "bureau" => lang.pick("供电单位", "bureau"),
-        "geometric_mean" => lang.pick("几何平均", "geometric mean"),
-        "q1" => lang.pick("一季度", "first quarter"),
-        "q2" => lang.pick("二季度", "second quarter"),
-        "q3" => lang.pick("三季度", "third quarter"),
-        "q4" => lang.pick("四季度", "fourth quarter"),
-        other => other.split_once(" · ").map_or(other, |(zh, en)| lang.pick(zh, en)),
-    }
+/// A code of the data and what users call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// The code, as tables write it.
+    pub code: &'static str,
+    /// What users call it, in Chinese.
+    pub zh: &'static str,
+    /// What users call it, in English.
+    pub en: &'static str,
 }
 
-/// What users call a table of the exports.
-pub fn table(name: &str, lang: Lang) -> String {
-    let zh = crate::ingest::contract::Table::named(name).and_then(|table| table.zh.first());
-    lang.pick(zh.map_or_else(|| name.to_owned(), |zh| (*zh).to_owned()), name.to_owned())
+/// Declares a closed vocabulary: an enum whose every value has a code and a title in both languages.
+///
+/// ```text
+/// vocabulary! {
+///     /// How many sources feed a customer.
+///     pub enum Supply {
+///         /// One.
+///         Single = ["single", "单电源", "single supply"],
+///     }
+/// }
+/// ```
+macro_rules! vocabulary {
+    (
+        $(#[$meta:meta])*
+        $visibility:vis enum $name:ident {
+            $( $(#[$of_value:meta])* $value:ident = [$code:literal, $zh:literal, $en:literal], )+
+        }
+    ) => {
+        $(#[$meta])*
+        $visibility enum $name {
+            $( $(#[$of_value])* $value, )+
+        }
+
+        #[allow(dead_code, reason = "each vocabulary answers the same questions")]
+        impl $name {
+            /// Every value, in the order of declaration.
+            $visibility const ALL: &[$name] = &[$($name::$value),+];
+            /// Every code with its titles.
+            $visibility const TERMS: &[$crate::words::Term] = &[$($name::$value.term()),+];
+
+            /// The code, as tables write it.
+            $visibility const fn code(self) -> &'static str {
+                self.term().code
+            }
+
+            /// Its code and titles.
+            $visibility const fn term(self) -> $crate::words::Term {
+                match self {
+                    $($name::$value => $crate::words::Term { code: $code, zh: $zh, en: $en },)+
+                }
+            }
+
+            /// What users call it.
+            $visibility fn title(self, lang: $crate::words::Lang) -> &'static str {
+                let term = self.term();
+                lang.pick(term.zh, term.en)
+            }
+
+            /// The value that a code stands for.
+            $visibility fn of_code(code: &str) -> Option<$name> {
+                match code {
+                    $($code => Some($name::$value),)+
+                    _ => None,
+                }
+            }
+        }
+    };
 }
+pub(crate) use vocabulary;

@@ -8,4 +8,3 @@ select
     bureau
 from applications
 where state = 'energised'
-order by application_id

@@ -72,11 +72,11 @@ select
     sums.saved_at_limit_days as saved_at_limit_days,
     sums.saved_half_wait_days as saved_half_wait_days,
     cycles.energised as energised,
-    cycles.cycle_days / nullif(cycles.energised, 0) as mean_days,
+    cast(cycles.cycle_days as double) / nullif(cycles.energised, 0) as mean_days,
     cast(sums.saved_at_limit_days as double) / nullif(cycles.energised, 0) as what_if_days,
     cast(sums.saved_half_wait_days as double) / nullif(cycles.energised, 0) as what_if_half_wait_days,
-    (cycles.cycle_days - sums.saved_at_limit_days) / nullif(cycles.energised, 0) as mean_at_limit_days,
-    (cycles.cycle_days - sums.saved_half_wait_days) / nullif(cycles.energised, 0) as mean_half_wait_days
+    cast(cycles.cycle_days - sums.saved_at_limit_days as double) / nullif(cycles.energised, 0) as mean_at_limit_days,
+    cast(cycles.cycle_days - sums.saved_half_wait_days as double) / nullif(cycles.energised, 0) as mean_half_wait_days
 from sums
 inner join totals on sums.k = totals.k
 inner join cycles on sums.k = cycles.k

@@ -1,21 +1,10 @@
-with cases as (
-    select
-        department,
-        settled_month as month,
-        application_id,
-        stage,
-        pass,
-        cast(1 as bigint) as settled,
-        cast(case when overdue_net then 1 else 0 end as bigint) as overdue_net
-    from stages
-    where settled_month is not null
-)
-
 select
     department,
-    month,
-    sum(settled) as settled,
-    sum(overdue_net) as overdue_net
-from cases
-group by department, month
-order by department, month
+    settled_month as month,
+    application_id,
+    stage,
+    pass,
+    cast(1 as bigint) as settled,
+    cast(case when overdue_net then 1 else 0 end as bigint) as overdue_net
+from stages
+where settled_month is not null

@@ -1,7 +1,7 @@
 with decided as (
     select
         mode,
-        coalesce(stage, 'no_stage') as stage,
+        stage,
         replayed_on,
         application_id,
         cast(1 as bigint) as replayed,
@@ -24,7 +24,8 @@ with decided as (
 cases as (
     select
         'all' as scope,
-        'all' as subject,
+        cast(null as varchar) as mode,
+        cast(null as varchar) as stage,
         replayed_on,
         application_id,
         replayed,
@@ -41,7 +42,8 @@ cases as (
     union all
     select
         'mode' as scope,
-        mode as subject,
+        mode,
+        cast(null as varchar) as stage,
         replayed_on,
         application_id,
         replayed,
@@ -57,8 +59,9 @@ cases as (
     from decided
     union all
     select
-        'stage' as scope,
-        stage as subject,
+        case when stage is null then 'no_stage' else 'stage' end as scope,
+        cast(null as varchar) as mode,
+        stage,
         replayed_on,
         application_id,
         replayed,
@@ -77,7 +80,8 @@ cases as (
 sums as (
     select
         scope,
-        subject,
+        mode,
+        stage,
         sum(replayed) as replayed,
         count(distinct application_id) as applications,
         sum(on_time) as on_time,
@@ -90,47 +94,59 @@ sums as (
         sum(p80_decided) as p80_decided,
         sum(within_p80) as within_p80
     from cases
-    group by scope, subject
+    group by scope, mode, stage
 ),
 
 skills as (
     select
         scope,
-        subject,
+        mode,
+        stage,
+        replayed,
+        applications,
+        on_time,
+        on_time_rate,
+        brier,
         on_time_rate * (1.0 - on_time_rate) as brier_base,
-        1.0 - brier / nullif(on_time_rate * (1.0 - on_time_rate), 0.0) as skill
+        1.0 - cast(brier as double) / nullif(on_time_rate * (1.0 - on_time_rate), 0.0) as skill,
+        dated,
+        p50_error_days,
+        due_error_days,
+        mean_error_days,
+        p80_decided,
+        within_p80
     from sums
 )
 
 select
-    sums.scope as scope,
-    sums.subject as subject,
-    sums.replayed as replayed,
-    sums.applications as applications,
-    sums.on_time as on_time,
-    sums.on_time_rate as on_time_rate,
-    sums.brier as brier,
-    skills.brier_base as brier_base,
-    skills.skill as skill,
+    scope,
+    mode,
+    stage,
+    replayed,
+    applications,
+    on_time,
+    on_time_rate,
+    brier,
+    brier_base,
+    skill,
     case
-        when sums.replayed < 30 then 'few_cases'
-        when skills.skill > 0.0 then 'earned'
+        when replayed < 30 then 'few_cases'
+        when skill > 0.0 then 'earned'
         else 'not_earned'
     end as verdict,
-    sums.dated as dated,
-    sums.p50_error_days as p50_error_days,
-    sums.due_error_days as due_error_days,
-    sums.mean_error_days as mean_error_days,
+    dated,
+    p50_error_days,
+    due_error_days,
+    mean_error_days,
     case
-        when sums.dated < 30 then 'few_cases'
-        when sums.p50_error_days < sums.due_error_days and sums.p50_error_days < sums.mean_error_days then 'beats_both'
-        when sums.p50_error_days < sums.due_error_days then 'beats_due'
-        when sums.p50_error_days < sums.mean_error_days then 'beats_mean'
+        when dated < 30 then 'few_cases'
+        when p50_error_days < due_error_days and p50_error_days < mean_error_days then 'beats_both'
+        when p50_error_days < due_error_days then 'beats_due'
+        when p50_error_days < mean_error_days then 'beats_mean'
         else 'beats_neither'
     end as date_verdict,
-    sums.p80_decided as p80_decided,
-    sums.within_p80 as within_p80,
-    cast(sums.within_p80 as double) / nullif(sums.p80_decided, 0) as p80_rate
-from sums
-inner join skills on sums.scope = skills.scope and sums.subject = skills.subject
-order by scope, subject
+    p80_decided,
+    within_p80,
+    cast(within_p80 as double) / nullif(p80_decided, 0) as p80_rate
+from skills
+order by scope, mode nulls first, stage nulls first

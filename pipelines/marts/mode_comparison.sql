@@ -9,4 +9,3 @@ select
     calendar_days as days
 from applications
 where state = 'energised'
-order by application_id

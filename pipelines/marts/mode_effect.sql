@@ -6,4 +6,3 @@ select
     state,
     followed_days as days
 from applications
-order by application_id

@@ -1,54 +1,41 @@
 -- One row an application and part of its critical path; the parts of an application cover its calendar days exactly.
-with cases as (
-    select
-        stratum,
-        mode,
-        'total' as part,
-        cast(null as varchar) as stage,
-        application_id,
-        cast(0 as bigint) as pass,
-        calendar_days as days
-    from applications
-    where state = 'energised'
-    union all
-    select
-        stratum,
-        mode,
-        'lead' as part,
-        cast(null as varchar) as stage,
-        application_id,
-        cast(0 as bigint) as pass,
-        lead_days as days
-    from applications
-    where state = 'energised' and lead_days is not null
-    union all
-    select
-        stratum,
-        mode,
-        'tail' as part,
-        cast(null as varchar) as stage,
-        application_id,
-        cast(0 as bigint) as pass,
-        tail_days as days
-    from applications
-    where state = 'energised' and tail_days is not null
-    union all
-    select stratum, mode, 'work' as part, stage, application_id, pass, critical_work_days as days
-    from stages
-    where on_critical and application_state = 'energised'
-    union all
-    select stratum, mode, 'waiting' as part, stage, application_id, pass, critical_wait_days as days
-    from stages
-    where on_critical and application_state = 'energised'
-)
-
 select
     stratum,
     mode,
-    part,
-    stage,
-    cast(count(*) as bigint) as n,
-    sum(days) as days
-from cases
-group by stratum, mode, part, stage
-order by stratum, mode, part, stage nulls first
+    'total' as part,
+    cast(null as varchar) as stage,
+    application_id,
+    cast(0 as bigint) as pass,
+    calendar_days as days
+from applications
+where state = 'energised'
+union all
+select
+    stratum,
+    mode,
+    'lead' as part,
+    cast(null as varchar) as stage,
+    application_id,
+    cast(0 as bigint) as pass,
+    lead_days as days
+from applications
+where state = 'energised' and lead_days is not null
+union all
+select
+    stratum,
+    mode,
+    'tail' as part,
+    cast(null as varchar) as stage,
+    application_id,
+    cast(0 as bigint) as pass,
+    tail_days as days
+from applications
+where state = 'energised' and tail_days is not null
+union all
+select stratum, mode, 'work' as part, stage, application_id, pass, critical_work_days as days
+from stages
+where on_critical and application_state = 'energised'
+union all
+select stratum, mode, 'waiting' as part, stage, application_id, pass, critical_wait_days as days
+from stages
+where on_critical and application_state = 'energised'

@@ -99,8 +99,8 @@ shown as (
         name,
         n_of_all,
         case
-            when n < 5 then 'other'
-            when place = 1 and n_of_small between 1 and 4 then 'other'
+            when n < 5 then cast(null as varchar)
+            when place = 1 and n_of_small between 1 and 4 then cast(null as varchar)
             else name
         end as shown_as
     from sizes
@@ -125,4 +125,4 @@ select
     cast(sum(projects) as double) / max(projects_of_role) as share
 from cases
 group by role, name
-order by role, name
+order by role, name nulls last

@@ -76,8 +76,8 @@ shown as (
     select
         bureau,
         case
-            when n < 5 then 'other'
-            when place = 1 and n_of_small between 1 and 4 then 'other'
+            when n < 5 then cast(null as varchar)
+            when place = 1 and n_of_small between 1 and 4 then cast(null as varchar)
             else bureau
         end as shown_as
     from sizes
@@ -106,4 +106,4 @@ select
     sum(deviations) as deviations
 from cases
 group by bureau
-order by bureau
+order by bureau nulls last

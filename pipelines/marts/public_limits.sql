@@ -1,6 +1,8 @@
 select
     number,
-    subject,
+    limits,
+    stage,
+    promise,
     voltage,
     supply,
     new_feeder,

@@ -35,4 +35,3 @@ select
 from open_stages
 inner join params on open_stages.k = params.k
 where open_stages.remaining_wd <= params.remind_wd
-order by application_id, stage, pass

@@ -1,7 +1,7 @@
 with cases as (
     select
         month,
-        coalesce(reason, 'unsaid') as reason,
+        reason,
         application_id,
         number,
         cast(1 as bigint) as replans,
@@ -19,4 +19,4 @@ select
     cast(sum(known_slip_days) as double) / nullif(count(known_slip_days), 0) as mean_slip_days
 from cases
 group by month, reason
-order by month, reason
+order by month, reason nulls last

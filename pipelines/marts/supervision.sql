@@ -24,4 +24,3 @@ select
     blocked_since_on
 from applications
 where state = 'open' and (key_project or remaining_wd < 0 or stage_overdue)
-order by application_id

@@ -43,7 +43,7 @@ indices as (
         month,
         bureau,
         month_before,
-        weighted / nullif(weight, 0.0) as index
+        cast(weighted as double) / nullif(weight, 0.0) as index
     from numbered
     where place = last_place
 ),

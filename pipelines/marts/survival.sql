@@ -5,4 +5,3 @@ select
     state,
     followed_days as days
 from applications
-order by application_id

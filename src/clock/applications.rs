@@ -10,7 +10,8 @@ use super::promises::Promises;
 use super::records::Records;
 use super::stages::{Seen, StageTables, Whose};
 use super::standing::{Reader, Standing};
-use super::strata;
+use super::strata::{CapacityBand, Stratum, VoltageClass};
+use super::vocabulary::{CallbackKind, Quarter};
 use super::{Claim, Clock, Pass, Reading, Rules};
 use crate::calendar::Day;
 use crate::error::Result;
@@ -115,8 +116,8 @@ impl<'a> Tables<'a> {
         };
         let claims: Vec<&DelayClaim> = self.reader.claims(application).collect();
         let (stages, seen) = self.passes(application, mode, cancelled_on, &claims)?;
-        let supply = application.supply.map(|supply| self.cases.names.text(supply));
-        let stratum = strata::stratum(application.voltage_kv, supply, application.new_feeder, application.capacity_kva);
+        let connection = application.connection(&self.cases.names);
+        let stratum = Stratum::of(&connection, application.capacity_kva).code();
         let whose = Whose { application, mode, stratum: &stratum, end };
         let order = self.stages.write(&whose, &seen, clock.calendar)?;
         self.whole_claims(application, &whole, due_on, &claims)?;
@@ -208,9 +209,9 @@ impl<'a> Tables<'a> {
             held_up.restricted_since_on.into(),
             held_up.since_on.into(),
             days(whole.until.0 - application.accepted_on.0),
-            Value::text(application.accepted_on.quarter_code()),
-            Value::text(strata::voltage_class(application.voltage_kv)),
-            Value::text(strata::capacity_band(application.capacity_kva)),
+            Value::text(Quarter::of(application.accepted_on).code()),
+            Value::text(VoltageClass::of(application.voltage_kv).code()),
+            Value::text(CapacityBand::of(application.capacity_kva).code()),
             Value::text(&stratum),
         ])?;
         self.months_open(application, mode, energised_on.into_iter().chain(cancelled_on).min())?;
@@ -230,7 +231,7 @@ impl<'a> Tables<'a> {
             let due_on = energised_on.plus_months(1);
             let (id, bureau) = (&application.application_id, application.bureau);
             let manager = application.manager_id;
-            self.callback("connection", id, bureau, manager, energised_on, due_on, &application.calls)?;
+            self.callback(CallbackKind::Connection, id, bureau, manager, energised_on, due_on, &application.calls)?;
         }
         Ok(())
     }
@@ -383,11 +384,6 @@ impl<'a> Tables<'a> {
         let stage = against.map(|(stage, _)| stage);
         let settled_on = against.and_then(|(_, reading)| reading.settled_on);
         let as_of = self.settings.clock.as_of;
-        let ruling = match claim.ruling {
-            super::Ruling::Pending => "pending",
-            super::Ruling::Admitted => "admitted",
-            super::Ruling::Rejected => "rejected",
-        };
         [
             Value::text(&application.application_id),
             self.maybe(application.manager_id),
@@ -401,9 +397,9 @@ impl<'a> Tables<'a> {
             Value::Date(claim.began_on),
             claim.ended_on.filter(|day| *day <= as_of).into(),
             claim.reported_on.filter(|day| *day <= as_of).into(),
-            Value::text(ruling),
+            Value::text(claim.ruling.code()),
             claim.reason.as_deref().into(),
-            Value::text(judged.verdict.name()),
+            Value::text(judged.verdict.code()),
             Value::Integer(i64::from(judged.claimed_wd)),
             Value::Integer(i64::from(judged.admitted_wd)),
             judged.inside.map(|span| span.after).into(),
@@ -415,7 +411,7 @@ impl<'a> Tables<'a> {
     #[expect(clippy::too_many_arguments, reason = "the row of one callback, of an application or of a fault")]
     pub fn callback(
         &mut self,
-        kind: &'a str,
+        kind: CallbackKind,
         subject_id: &'a str,
         bureau: Name,
         manager_id: Option<Name>,
@@ -430,7 +426,7 @@ impl<'a> Tables<'a> {
         let first = calls.first_reached(as_of);
         let reached_on = first.map(|call| call.called_at.day());
         let row = [
-            Value::text(kind),
+            Value::text(kind.code()),
             Value::text(subject_id),
             self.text(bureau),
             self.maybe(manager_id),

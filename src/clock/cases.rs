@@ -533,11 +533,7 @@ fn read_claims(lake: &Path, numbers: &HashMap<&str, u32>, names: &mut Names) -> 
                 began_on,
                 ended_on: ended[row],
                 reported_on: reported[row],
-                ruling: match rulings.get(row) {
-                    Some("admitted") => Ruling::Admitted,
-                    Some("rejected") => Ruling::Rejected,
-                    _ => Ruling::Pending,
-                },
+                ruling: rulings.get(row).and_then(Ruling::of_code).unwrap_or(Ruling::Pending),
                 reason: reasons.get(row).map(str::to_owned),
                 application: *application,
             });

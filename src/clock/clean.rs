@@ -11,6 +11,7 @@ use super::cases::Cases;
 use super::limits::RuleBook;
 use super::owners::Owners;
 use super::records::Records;
+use super::vocabulary::CallbackKind;
 use super::{backlog, forecasts, service};
 use crate::error::Result;
 use crate::lake::Layout::{Date, Flag, Integer, Number, Text};
@@ -278,7 +279,15 @@ pub fn write(
     for fault in cases.faults.iter().flatten() {
         if let Some(restored_on) = fault.restored_at.map(Instant::day) {
             let due_on = restored_on.plus_days(settings.fault_days);
-            tables.callback("fault", &fault.fault_id, fault.bureau, None, restored_on, due_on, &fault.calls)?;
+            tables.callback(
+                CallbackKind::Fault,
+                &fault.fault_id,
+                fault.bureau,
+                None,
+                restored_on,
+                due_on,
+                &fault.calls,
+            )?;
         }
     }
     service::write(cases, records, settings, folder, tables.promises())?;

@@ -12,6 +12,7 @@ use super::Clock;
 use super::cases::{Application, Cases, Name, StagePass};
 use super::clean::{Settings, writer};
 use super::standing::Reader;
+use super::vocabulary::{Mode, TOO_FEW_ALIKE};
 use crate::calendar::Day;
 use crate::error::Result;
 use crate::forecast::{ACCEPTED, Forecast, History, Journey, Kind, Question, Stage};
@@ -140,7 +141,7 @@ impl<'a> Replayer<'a> {
     fn kind(&self, application: &Application) -> Kind {
         let names = &self.cases.names;
         Kind {
-            order: self.reader(self.settings.clock.as_of).mode(application) == "order",
+            order: self.reader(self.settings.clock.as_of).mode(application) == Mode::Order.code(),
             volts: (application.voltage_kv * 1_000.0).round() as i64,
             dual: application.supply.is_some_and(|supply| names.text(supply) == "dual"),
         }
@@ -252,7 +253,7 @@ impl<'a> Replayer<'a> {
 }
 
 fn basis(forecast: Option<Forecast>) -> Value<'static> {
-    Value::text(forecast.map_or("too_few_alike", |forecast| forecast.basis.name()))
+    Value::text(forecast.map_or(TOO_FEW_ALIKE.code, |forecast| forecast.basis.code()))
 }
 
 fn chance(ppm: Option<i64>) -> Value<'static> {

@@ -8,15 +8,20 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::vocabulary::{DueSource, LimitFor, Promise};
 use super::{Clock, Limit};
 use crate::calendar::Day;
 use crate::error::{Mistake, Result, TomlFile, TomlPath};
-use crate::words::Words;
+use crate::spelling::nearest;
+use crate::words::{Lang, Words, vocabulary};
 
 /// `standards.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StandardsFile {
+    /// What users call the places where limits stand written, by the name that rules give.
+    #[serde(default)]
+    pub sources: BTreeMap<String, Words>,
     /// The sets of rules, by name.
     pub sets: BTreeMap<String, RuleSet>,
 }
@@ -43,7 +48,7 @@ pub struct Rule {
     #[serde(default)]
     pub total: bool,
     /// The service promise that it limits (DOMAIN §7).
-    pub promise: Option<String>,
+    pub promise: Option<Promise>,
     /// In town or in the country, for a promise.
     pub area: Option<Area>,
     /// Low (below 1 kV) or high voltage.
@@ -65,51 +70,59 @@ pub struct Rule {
     pub valid_from: Option<String>,
     /// The last start day that it applies to.
     pub valid_to: Option<String>,
-    /// Where it stands written.
+    /// Where it stands written: the name of one of [`StandardsFile::sources`].
     pub source: String,
 }
 
-/// The voltage class of a supply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Voltage {
-    /// Below 1 kV.
-    Low,
-    /// From 1 kV.
-    High,
+vocabulary! {
+    /// The voltage class of a supply.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Voltage {
+        /// Below 1 kV.
+        Low = ["low_voltage", "低压", "low voltage"],
+        /// From 1 kV.
+        High = ["high_voltage", "高压", "high voltage"],
+    }
 }
 
-/// How many sources feed a customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Supply {
-    /// One.
-    Single,
-    /// Two.
-    Dual,
+vocabulary! {
+    /// How many sources feed a customer.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Supply {
+        /// One.
+        Single = ["single", "单电源", "single supply"],
+        /// Two.
+        Dual = ["dual", "双电源", "dual supply"],
+    }
 }
 
-/// Where a customer lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Area {
-    /// In town.
-    Urban,
-    /// In the country.
-    Rural,
+vocabulary! {
+    /// Where a customer lives.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Area {
+        /// In town.
+        Urban = ["urban", "城市", "urban"],
+        /// In the country.
+        Rural = ["rural", "农村", "rural"],
+    }
 }
 
-/// What a limit counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Working days.
-    #[default]
-    WorkingDays,
-    /// Calendar days.
-    CalendarDays,
-    /// Minutes by the clock; for promises.
-    Minutes,
+vocabulary! {
+    /// What a limit counts.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Unit {
+        /// Working days.
+        #[default]
+        WorkingDays = ["working_days", "工作日", "working days"],
+        /// Calendar days.
+        CalendarDays = ["calendar_days", "自然日", "calendar days"],
+        /// Minutes by the clock; for promises.
+        Minutes = ["minutes", "分钟", "minutes"],
+    }
 }
 
 /// What a rule is chosen by.
@@ -135,6 +148,7 @@ impl Connection {
 pub struct RuleBook {
     /// What users call it.
     pub title: Words,
+    sources: BTreeMap<String, Words>,
     rules: Vec<DatedRule>,
 }
 
@@ -145,9 +159,11 @@ struct DatedRule {
     days: (Day, Day),
 }
 
-/// The promises that have a limit, and those of them that count minutes.
-const LIMITED: [&str; 6] = ["scheme_one_day", "survey_5wd", "outage_7wd", "arrival", "restore", "outage_notice"];
-const MINUTES: [&str; 3] = ["arrival", "restore", "outage_notice"];
+/// The codes of the promises that are of some sort, for a message.
+fn promises(of: fn(Promise) -> bool) -> String {
+    let codes = Promise::ALL.iter().filter(|promise| of(**promise)).map(|promise| promise.code());
+    codes.collect::<Vec<_>>().join(", ")
+}
 
 /// The least voltage of the high class.
 const HIGH_KV: f64 = 1.0;
@@ -171,15 +187,14 @@ impl DatedRule {
         if [rule.total, rule.stage.is_some(), rule.promise.is_some()].iter().filter(|given| **given).count() != 1 {
             return Err(here.mistake("a rule limits a `stage` or a `promise`, or says `total = true`"));
         }
-        let by_clock = rule.promise.as_deref().is_some_and(|promise| MINUTES.contains(&promise));
+        let by_clock = rule.promise.is_some_and(Promise::counts_minutes);
         if by_clock != (rule.unit == Unit::Minutes) || (rule.area.is_some() && !by_clock) {
-            let promises = MINUTES.join(", ");
-            return Err(
-                here.mistake(format!("`minutes` and `area` are for the promises {promises}, and only for them"))
-            );
+            let minutes = promises(Promise::counts_minutes);
+            return Err(here.mistake(format!("`minutes` and `area` are for the promises {minutes}, and only for them")));
         }
-        if let Some(promise) = rule.promise.as_deref().filter(|promise| !LIMITED.contains(promise)) {
-            let message = format!("`{promise}` is no promise with a limit; there are {}", LIMITED.join(", "));
+        if let Some(promise) = rule.promise.filter(|promise| !promise.has_limit()) {
+            let (code, limited) = (promise.code(), promises(Promise::has_limit));
+            let message = format!("`{code}` is no promise with a limit; there are {limited}");
             return Err(here.key("promise").mistake(message));
         }
         Ok(DatedRule { rule, kv, days })
@@ -216,6 +231,15 @@ fn date(text: Option<&str>, open: Day, here: &TomlPath<'_>) -> Result<Day, Mista
     text.map_or(Ok(open), |text| text.parse().map_err(|message: String| here.mistake(message)))
 }
 
+/// A rule that says it stands written where the file names no place.
+fn unknown_source(source: &str, standards: &StandardsFile, here: &TomlPath<'_>) -> Mistake {
+    let mistake = here.mistake(format!("[sources] has no `{source}`, where a rule is said to stand written"));
+    match nearest(source, standards.sources.keys().map(String::as_str)) {
+        None => mistake.help("add it above the sets: [sources] and name = { zh = \"…\", en = \"…\" }"),
+        near => mistake.did_you_mean(near),
+    }
+}
+
 /// The rules of a set, each with its place in the file.
 fn rules_of<'a>(set: &'a RuleSet, here: &TomlPath<'a>) -> impl Iterator<Item = (&'a Rule, TomlPath<'a>)> + use<'a> {
     let rules = here.key("rules");
@@ -223,10 +247,10 @@ fn rules_of<'a>(set: &'a RuleSet, here: &TomlPath<'a>) -> impl Iterator<Item = (
 }
 
 impl RuleBook {
-    /// Opens the set called `name` of the sets read from `file`; every mistake of it is returned. Rules are for `stages`,
+    /// Opens the set called `name` of what was read from `file`; every mistake of it is returned. Rules are for `stages`,
     /// or for any stage where none are given.
     pub fn open(
-        sets: &BTreeMap<String, RuleSet>,
+        standards: &StandardsFile,
         (name, set): (&str, &RuleSet),
         file: &TomlFile,
         stages: Option<&[&str]>,
@@ -234,7 +258,7 @@ impl RuleBook {
         let here = file.at("sets").key(name);
         let mut rules: Vec<(&Rule, TomlPath<'_>)> = rules_of(set, &here).collect();
         if let Some(base_name) = &set.base {
-            let Some(base) = sets.get(base_name) else {
+            let Some(base) = standards.sets.get(base_name) else {
                 let message = format!("there is no set of standards `{base_name}`");
                 return Err(vec![here.key("base").mistake(message)]);
             };
@@ -243,12 +267,21 @@ impl RuleBook {
             rules.extend(rules_of(base, &file.at("sets").key(base_name)).filter(|(rule, _)| silent(rule)));
         }
         let mut mistakes = Vec::new();
+        for name in standards.sources.keys().filter(|name| DueSource::of_code(name).is_some()) {
+            let message =
+                format!("`{name}` is what due dates of the export are called, and no place where a rule stands");
+            let mistake = file.at("sources").key(name).key_mistake(message);
+            mistakes.push(mistake.help("give the source another name"));
+        }
         let mut dated: Vec<(DatedRule, TomlPath<'_>)> = Vec::new();
         for (rule, here) in rules {
             if let Some((stage, stages)) = rule.stage.as_deref().zip(stages)
                 && !stages.contains(&stage)
             {
                 mistakes.push(here.key("stage").mistake(format!("process.toml has no stage `{stage}`")));
+            }
+            if !standards.sources.contains_key(&rule.source) {
+                mistakes.push(unknown_source(&rule.source, standards, &here.key("source")));
             }
             match DatedRule::new(rule.clone(), &here) {
                 Ok(rule) => {
@@ -266,7 +299,11 @@ impl RuleBook {
             }
         }
         let rules = dated.into_iter().map(|(rule, _)| rule).collect();
-        if mistakes.is_empty() { Ok(RuleBook { title: set.title.clone(), rules }) } else { Err(mistakes) }
+        if mistakes.is_empty() {
+            Ok(RuleBook { title: set.title.clone(), sources: standards.sources.clone(), rules })
+        } else {
+            Err(mistakes)
+        }
     }
 
     /// The rule for a stage (`None`: the whole application) that starts on `on`.
@@ -275,13 +312,21 @@ impl RuleBook {
     }
 
     /// The limit of a promise that starts on `on`, in the unit of the promise; none where the book says nothing of it.
-    pub fn promise(&self, promise: &str, area: Option<Area>, on: Day) -> Option<i32> {
+    pub fn promise(&self, promise: Promise, area: Option<Area>, on: Day) -> Option<i32> {
         let fits = |dated: &&DatedRule| {
-            dated.rule.promise.as_deref() == Some(promise)
+            dated.rule.promise == Some(promise)
                 && dated.rule.area.is_none_or(|named| Some(named) == area)
                 && (dated.days.0..=dated.days.1).contains(&on)
         };
         self.rules.iter().find(fits).map(|dated| dated.rule.limit)
+    }
+
+    /// What users call that on which a limit or a due date rests: where a rule stands written, or a [`DueSource`].
+    pub fn source<'a>(&'a self, source: &'a str, lang: Lang) -> &'a str {
+        match DueSource::of_code(source) {
+            Some(source) => source.title(lang),
+            None => self.sources.get(source).map_or(source, |words| words.get(lang)),
+        }
     }
 
     /// Every rule, in the order of the book.
@@ -291,9 +336,19 @@ impl RuleBook {
 }
 
 impl Rule {
-    /// What the rule limits.
+    /// What it limits.
+    pub fn limits(&self) -> LimitFor {
+        match (&self.stage, self.promise) {
+            (Some(_), _) => LimitFor::Stage,
+            (None, Some(_)) => LimitFor::Promise,
+            (None, None) => LimitFor::Total,
+        }
+    }
+
+    /// The stage or the promise that it limits, as the file names it.
     fn subject(&self) -> &str {
-        self.stage.as_deref().or(self.promise.as_deref()).unwrap_or("total")
+        let promise = self.promise.map(Promise::code);
+        self.stage.as_deref().or(promise).unwrap_or(LimitFor::Total.code())
     }
 
     /// The limit that the rule sets for what starts on `started_on`.
@@ -311,10 +366,11 @@ mod tests {
     use super::*;
 
     fn book_of(rules: &str) -> Result<RuleBook, Vec<Mistake>> {
-        let text = format!("[sets.default]\ntitle = {{ zh = \"\", en = \"\" }}\nrules = [{rules}]");
+        let sources = ["old", "new"].map(|name| format!("{name} = {{ zh = \"\", en = \"\" }}\n")).concat();
+        let text = format!("[sources]\n{sources}[sets.default]\ntitle = {{ zh = \"\", en = \"\" }}\nrules = [{rules}]");
         let file = TomlFile::new("standards.toml", text);
-        let StandardsFile { sets } = file.read()?;
-        RuleBook::open(&sets, ("default", &sets["default"]), &file, Some(&["scheme"]))
+        let standards: StandardsFile = file.read()?;
+        RuleBook::open(&standards, ("default", &standards.sets["default"]), &file, Some(&["scheme"]))
     }
 
     #[test]
@@ -366,12 +422,12 @@ mod tests {
 
         for (rules, count) in [
             (
-                r#"{ stage = "scheme", limit = 1, source = "" }, { stage = "scheme", supply = "dual", limit = 2, source = "" }"#,
+                r#"{ stage = "scheme", limit = 1, source = "old" }, { stage = "scheme", supply = "dual", limit = 2, source = "old" }"#,
                 1,
             ),
-            (r#"{ stage = "tea", limit = 1, source = "" }"#, 1),
-            (r#"{ stage = "scheme", min_kv = 10, max_kv = 1, limit = 1, source = "" }"#, 1),
-            (r#"{ limit = 1, source = "" }"#, 1),
+            (r#"{ stage = "tea", limit = 1, source = "old" }"#, 1),
+            (r#"{ stage = "scheme", min_kv = 10, max_kv = 1, limit = 1, source = "old" }"#, 1),
+            (r#"{ limit = 1, source = "old" }"#, 1),
         ] {
             assert_eq!(book_of(rules).unwrap_err().len(), count, "{rules}");
         }

@@ -9,6 +9,7 @@ use super::cases::{Application, Cases, Fault};
 use super::clean::writer;
 use super::limits::{Area, RuleBook};
 use super::records::{Complaint, Outage};
+use super::vocabulary::{Mode, Promise};
 use super::{Clock, Pass, Reading};
 use crate::calendar::Day;
 use crate::error::Result;
@@ -78,7 +79,7 @@ impl FaultTimes {
     /// Judges a fault as it is known on the as-of day.
     pub fn of(fault: &Fault, area: Area, standards: &RuleBook, as_of: Day) -> FaultTimes {
         let known = |at: Option<Instant>| at.filter(|at| at.day() <= as_of);
-        let limit = |promise: &str, from: Option<Instant>| {
+        let limit = |promise: Promise, from: Option<Instant>| {
             from.and_then(|from| standards.promise(promise, Some(area), from.day()))
         };
         let judged = |limit_min: Option<i32>, from: Option<Instant>, to: Option<Instant>| {
@@ -89,9 +90,9 @@ impl FaultTimes {
         let calls = [fault.arrival_call_at, fault.completion_call_at];
         let (reported, notified) = (Some(fault.reported_at), known(fault.notified_at));
         let limits = FaultLimits {
-            arrival_min: limit("arrival", reported),
-            restore_min: limit("restore", arrived),
-            notice_min: limit("outage_notice", outage),
+            arrival_min: limit(Promise::Arrival, reported),
+            restore_min: limit(Promise::Restore, arrived),
+            notice_min: limit(Promise::OutageNotice, outage),
         };
         let arrival_kept = judged(limits.arrival_min, reported, arrived);
         FaultTimes {
@@ -158,7 +159,7 @@ impl<'a> Promises<'a> {
 
     fn push(
         &mut self,
-        promise: &str,
+        promise: Promise,
         subject_id: &str,
         pass: Option<(&str, i64)>,
         bureau: &str,
@@ -167,7 +168,7 @@ impl<'a> Promises<'a> {
     ) -> Result<()> {
         let Some(kept) = kept else { return Ok(()) };
         self.writer.push(&[
-            Value::text(promise),
+            Value::text(promise.code()),
             Value::text(subject_id),
             pass.map(|(stage, _)| stage).into(),
             pass.map(|(_, number)| number).into(),
@@ -186,8 +187,10 @@ impl<'a> Promises<'a> {
         reading: &Reading,
     ) -> Result<()> {
         let (application_id, bureau, mode) = application;
-        for (promise, named, only_order) in [("scheme_one_day", "scheme", false), ("survey_5wd", "survey", true)] {
-            if stage.0 != named || (only_order && mode != "order") {
+        for (promise, named, only_order) in
+            [(Promise::SchemeOneDay, "scheme", false), (Promise::Survey, "survey", true)]
+        {
+            if stage.0 != named || (only_order && Mode::of_code(mode) != Some(Mode::Order)) {
                 continue;
             }
             let Some(limit_wd) = self.standards.promise(promise, None, pass.started_on) else { continue };
@@ -201,14 +204,14 @@ impl<'a> Promises<'a> {
     pub fn outage(&mut self, outage: &Outage, application: &Application, cases: &Cases) -> Result<()> {
         let bureau = cases.names.text(application.bureau);
         let ready_on = outage.ready_at.day();
-        if let Some(limit_wd) = self.standards.promise("outage_7wd", None, ready_on) {
+        if let Some(limit_wd) = self.standards.promise(Promise::Outage, None, ready_on) {
             let late = outage_wait_wd(outage, application, &self.clock) > limit_wd;
             let kept = if late { Some(false) } else { outage_in_time(outage, application).map(|_| true) };
-            self.push("outage_7wd", &outage.outage_id, None, bureau, ready_on, kept)?;
+            self.push(Promise::Outage, &outage.outage_id, None, bureau, ready_on, kept)?;
         }
         if let (Some(outage_at), Some(THIRD..)) = (outage.outage_at, outage.outages_this_year) {
             let kept = Some(outage.special_approval == Some(true));
-            self.push("third_outage_approved", &outage.outage_id, None, bureau, outage_at.day(), kept)?;
+            self.push(Promise::ThirdOutageApproved, &outage.outage_id, None, bureau, outage_at.day(), kept)?;
         }
         Ok(())
     }
@@ -219,10 +222,10 @@ impl<'a> Promises<'a> {
         let arrived_on = fault.arrived_at.map_or(reported_on, Instant::day);
         let outage_on = fault.outage_at.map_or(reported_on, Instant::day);
         for (promise, started_on, kept) in [
-            ("arrival", reported_on, times.arrival_kept),
-            ("restore", arrived_on, times.restore_kept),
-            ("outage_notice", outage_on, times.notice_kept),
-            ("two_calls", reported_on, times.calls_kept),
+            (Promise::Arrival, reported_on, times.arrival_kept),
+            (Promise::Restore, arrived_on, times.restore_kept),
+            (Promise::OutageNotice, outage_on, times.notice_kept),
+            (Promise::TwoCalls, reported_on, times.calls_kept),
         ] {
             self.push(promise, &fault.fault_id, None, bureau, started_on, kept)?;
         }
@@ -237,8 +240,8 @@ impl<'a> Promises<'a> {
     ) -> Result<()> {
         let received_on = complaint.received_at.day();
         let (id, bureau) = (&complaint.complaint_id, &complaint.bureau);
-        self.push("complaint_same_day", id, None, bureau, received_on, same_day)?;
-        self.push("complaint_handled", id, None, bureau, received_on, handled)
+        self.push(Promise::ComplaintSameDay, id, None, bureau, received_on, same_day)?;
+        self.push(Promise::ComplaintHandled, id, None, bureau, received_on, handled)
     }
 }
 

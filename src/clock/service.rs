@@ -6,9 +6,10 @@ use std::path::Path;
 
 use super::cases::{Application, Cases};
 use super::clean::{Settings, writer};
-use super::limits::{Area, Rule, Supply, Unit, Voltage};
+use super::limits::{Area, Rule, Supply};
 use super::promises::{self, FaultTimes, Promises};
 use super::records::{Given, Records, Request};
+use super::vocabulary::{Feeder, Promise, RequestState};
 use crate::calendar::Day;
 use crate::config::Scorecard;
 use crate::error::Result;
@@ -159,7 +160,9 @@ pub const DEMANDS: &[(&str, Layout)] = &[
 /// One row a rule of the rule book.
 pub const LIMITS: &[(&str, Layout)] = &[
     ("number", Integer),
-    ("subject", Text),
+    ("limits", Text),
+    ("stage", Text),
+    ("promise", Text),
     ("voltage", Text),
     ("supply", Text),
     ("new_feeder", Text),
@@ -400,7 +403,7 @@ fn requests(records: &Records, as_of: Day, folder: &Path) -> Result<()> {
             count(request.departments.len()),
             count(request.departments.iter().filter(|d| request.answered.contains_key(*d)).count()),
             all_same.into(),
-            Value::text(if request.settled_at.is_some() { "settled" } else { "open" }),
+            Value::text(if request.settled_at.is_some() { RequestState::Settled } else { RequestState::Open }.code()),
             on(request.settled_at),
             days_until(until),
             Some(waits_for.join("、").as_str()).filter(|names| !names.is_empty()).into(),
@@ -481,30 +484,24 @@ fn plain_tables(records: &Records, folder: &Path) -> Result<()> {
 fn limits<'a>(rules: impl Iterator<Item = &'a Rule>, folder: &Path) -> Result<()> {
     let mut table = writer(folder, "limits", LIMITS)?;
     for (index, rule) in rules.enumerate() {
-        let subject = rule.stage.as_deref().or(rule.promise.as_deref()).unwrap_or("total");
         let voltage = match (rule.voltage, rule.min_kv, rule.max_kv) {
-            (Some(Voltage::Low), ..) => Some("low_voltage".to_owned()),
-            (Some(Voltage::High), ..) => Some("high_voltage".to_owned()),
+            (Some(class), ..) => Some(class.code().to_owned()),
             (None, Some(low), Some(high)) => Some(format!("{low}–{high} kV")),
             (None, Some(low), None) => Some(format!("≥ {low} kV")),
             (None, None, Some(high)) => Some(format!("≤ {high} kV")),
             (None, None, None) => None,
         };
-        let supply = rule.supply.map(|supply| if supply == Supply::Dual { "dual" } else { "single" });
-        let unit = match rule.unit {
-            Unit::WorkingDays => "working_days",
-            Unit::CalendarDays => "calendar_days",
-            Unit::Minutes => "minutes",
-        };
         table.push(&[
             count(index + 1),
-            Value::text(subject),
+            Value::text(rule.limits().code()),
+            rule.stage.as_deref().into(),
+            rule.promise.map(Promise::code).into(),
             voltage.as_deref().into(),
-            supply.into(),
-            rule.new_feeder.map(|new| if new { "new_feeder" } else { "no_new_feeder" }).into(),
-            rule.area.map(|area| if area == Area::Rural { "rural" } else { "urban" }).into(),
+            rule.supply.map(Supply::code).into(),
+            rule.new_feeder.map(|new| Feeder::from(new).code()).into(),
+            rule.area.map(Area::code).into(),
             Value::Integer(i64::from(rule.limit)),
-            Value::text(unit),
+            Value::text(rule.unit.code()),
             Value::text(&rule.source),
         ])?;
     }

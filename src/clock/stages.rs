@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::cases::{Application, Name, Names, StagePass};
 use super::clean::{EDGES, STAGES, writer};
+use super::vocabulary::StageState;
 use super::{Pass, Reading};
 use crate::calendar::{Calendar, Day};
 use crate::error::Result;
@@ -144,9 +145,9 @@ impl<'a> StageTables<'a> {
         let Seen { stage, pass, reading, other, limit_source } = seen;
         let days = |count: i32| Value::Integer(i64::from(count));
         let state = match (pass.finished, end) {
-            (true, _) => "finished",
-            (false, End::Cancelled(_)) => "stopped",
-            (false, _) => "open",
+            (true, _) => StageState::Finished,
+            (false, End::Cancelled(_)) => StageState::Stopped,
+            (false, _) => StageState::Open,
         };
         // Off the path its parts are nought: they add up to those of the path.
         let Critical { wd, work_days, wait_days, saved_at_limit_days, saved_half_wait_days } =
@@ -160,7 +161,7 @@ impl<'a> StageTables<'a> {
             Value::Integer(i64::from(stage.pass)),
             self.maybe(Some(stage.department)),
             self.maybe(stage.handler),
-            Value::text(state),
+            Value::text(state.code()),
             Value::Date(stage.started_on()),
             Value::Date(stage.started_on().month()),
             Some(pass.until).filter(|_| pass.finished).into(),
@@ -217,7 +218,7 @@ impl<'a> StageTables<'a> {
             Value::text(mode),
             Value::text(end.name()),
             Value::Integer(sequence as i64 + 1),
-            Value::text(edge.kind.name()),
+            Value::text(edge.kind.code()),
             from.map(|step| step.stage).into(),
             to.map(|step| step.stage).into(),
             from.map(|step| step.department).into(),

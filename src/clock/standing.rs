@@ -5,31 +5,24 @@
 
 use super::cases::{Application, Cases, DelayClaim, Name};
 use super::limits::{Connection, RuleBook};
+use super::vocabulary::{DueSource, Mode};
 use super::{Claim, Clock, Limit, Pass, Span, Verdict};
 use crate::calendar::Day;
+use crate::words::vocabulary;
 
 /// The capacity from which a project is served order-style where the export does not say, in kVA [S0].
 const ORDER_KVA: f64 = 4_000.0;
 
-/// How an application stands on the as-of day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Neither energised nor cancelled.
-    Open,
-    /// The supply is live.
-    Energised,
-    /// Given up, whatever came before.
-    Cancelled,
-}
-
-impl State {
-    /// The state as tables write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            State::Open => "open",
-            State::Energised => "energised",
-            State::Cancelled => "cancelled",
-        }
+vocabulary! {
+    /// How an application stands on the as-of day.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum State {
+        /// Neither energised nor cancelled.
+        Open = ["open", "在途", "open"],
+        /// The supply is live.
+        Energised = ["energised", "已送电", "energised"],
+        /// Given up, whatever came before.
+        Cancelled = ["cancelled", "已撤销", "cancelled"],
     }
 }
 
@@ -91,8 +84,10 @@ impl<'a> Reader<'a> {
     pub fn mode(&self, application: &Application) -> &'a str {
         match application.mode {
             Some(mode) => self.cases.names.text(mode),
-            None if application.capacity_kva >= ORDER_KVA || application.key_project == Some(true) => "order",
-            None => "conventional",
+            None if application.capacity_kva >= ORDER_KVA || application.key_project == Some(true) => {
+                Mode::Order.code()
+            }
+            None => Mode::Conventional.code(),
         }
     }
 
@@ -141,7 +136,7 @@ impl<'a> Reader<'a> {
     ) -> (Option<Limit>, Option<&'a str>) {
         let clock = &self.clock;
         match (due_on, self.standards.rule(Some(stage), connection, started_on)) {
-            (Some(due_on), _) => (Some(clock.limit_until(started_on, due_on)), Some("due_on")),
+            (Some(due_on), _) => (Some(clock.limit_until(started_on, due_on)), Some(DueSource::DueOn.code())),
             (None, Some(rule)) => (Some(rule.limit(clock, started_on)), Some(rule.source.as_str())),
             (None, None) => (None, None),
         }
@@ -149,8 +144,8 @@ impl<'a> Reader<'a> {
 
     /// The application's due date and where it comes from: the promise of an order, else the standard total limit.
     fn due(&self, application: &Application, mode: &str) -> (Option<Day>, Option<&'a str>) {
-        if let ("order", Some(promised_on)) = (mode, application.promised_on) {
-            return (Some(promised_on), Some("promise"));
+        if let (Some(Mode::Order), Some(promised_on)) = (Mode::of_code(mode), application.promised_on) {
+            return (Some(promised_on), Some(DueSource::Promise.code()));
         }
         let connection = application.connection(&self.cases.names);
         match self.standards.rule(None, &connection, application.accepted_on) {

@@ -1,53 +1,149 @@
 //! What makes applications alike (DOMAIN §6): voltage, supply, feeder and size, as bands that can be compared.
+//!
+//! Tables carry the codes of bands and strata; what users call them is made of the codes where they are printed. The
+//! bytes of the codes have an order that the draws of a bootstrap and sums of fractions follow: another order would move
+//! their last digits.
 
-/// Capacity bands: each with the kVA that it stays below, smallest first.
-pub const CAPACITY_BANDS: [(f64, &str); 5] = [
-    (315.0, "<315"),
-    (1_000.0, "315–<1000"),
-    (4_000.0, "1000–<4000"),
-    (10_000.0, "4000–<10000"),
-    (f64::INFINITY, "≥10000"),
-];
+use super::limits::{Connection, Supply};
+use super::vocabulary::Feeder;
+use crate::words::{Lang, vocabulary};
 
-/// Voltage classes: each with the kV that it stays below, lowest first.
-pub const VOLTAGE_CLASSES: [(f64, &str); 4] =
-    [(1.0, "<1 kV"), (35.0, "1–<35 kV"), (110.0, "35–<110 kV"), (f64::INFINITY, "≥110 kV")];
-
-fn band(bands: &[(f64, &'static str)], value: f64) -> &'static str {
-    let inside = bands.iter().find(|(below, _)| value < *below).or(bands.last());
-    inside.map_or("", |(_, name)| name)
+vocabulary! {
+    /// A capacity band, the smallest first.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum CapacityBand {
+        /// Below 315 kVA.
+        Below315 = ["below_315", "<315", "<315"],
+        /// From 315 kVA.
+        From315 = ["315_1000", "315–<1000", "315–<1000"],
+        /// From 1,000 kVA.
+        From1000 = ["1000_4000", "1000–<4000", "1000–<4000"],
+        /// From 4,000 kVA.
+        From4000 = ["4000_10000", "4000–<10000", "4000–<10000"],
+        /// From 10,000 kVA.
+        From10000 = ["from_10000", "≥10000", "≥10000"],
+    }
 }
 
-/// The capacity band of an application, `capacity_kva` in kVA.
-pub fn capacity_band(capacity_kva: f64) -> &'static str {
-    band(&CAPACITY_BANDS, capacity_kva)
+impl CapacityBand {
+    /// The band of an application, `capacity_kva` in kVA.
+    pub fn of(capacity_kva: f64) -> CapacityBand {
+        match capacity_kva {
+            kva if kva < 315.0 => CapacityBand::Below315,
+            kva if kva < 1_000.0 => CapacityBand::From315,
+            kva if kva < 4_000.0 => CapacityBand::From1000,
+            kva if kva < 10_000.0 => CapacityBand::From4000,
+            _ => CapacityBand::From10000,
+        }
+    }
 }
 
-/// The voltage class of an application, `voltage_kv` in kV.
-pub fn voltage_class(voltage_kv: f64) -> &'static str {
-    band(&VOLTAGE_CLASSES, voltage_kv)
+vocabulary! {
+    /// A class of voltages, the lowest first.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum VoltageClass {
+        /// Below 1 kV.
+        Below1 = ["below_1_kv", "<1 kV", "<1 kV"],
+        /// From 1 kV.
+        From1 = ["1_35_kv", "1–<35 kV", "1–<35 kV"],
+        /// From 35 kV.
+        From35 = ["35_110_kv", "35–<110 kV", "35–<110 kV"],
+        /// From 110 kV.
+        From110 = ["from_110_kv", "≥110 kV", "≥110 kV"],
+    }
 }
 
-/// The stratum in both languages; an empty supply is single, an empty new feeder none.
-///
-/// ```
-/// use yekuo::clock::strata::stratum;
-/// assert_eq!(
-///     stratum(10.0, None, None, 500.0),
-///     "10 kV 单电源 不需新建线路 315–<1000 kVA · 10 kV, single supply, no new feeder, 315–<1000 kVA"
-/// );
-/// ```
-pub fn stratum(voltage_kv: f64, supply: Option<&str>, new_feeder: Option<bool>, capacity_kva: f64) -> String {
-    let dual = supply == Some("dual");
-    let new_feeder = new_feeder == Some(true);
-    let band = capacity_band(capacity_kva);
-    format!(
-        "{voltage_kv} kV {} {} {band} kVA · {voltage_kv} kV, {} supply, {} feeder, {band} kVA",
-        if dual { "双电源" } else { "单电源" },
-        if new_feeder { "需新建线路" } else { "不需新建线路" },
-        if dual { "dual" } else { "single" },
-        if new_feeder { "new" } else { "no new" },
-    )
+impl VoltageClass {
+    /// The class of an application, `voltage_kv` in kV.
+    pub fn of(voltage_kv: f64) -> VoltageClass {
+        match voltage_kv {
+            kv if kv < 1.0 => VoltageClass::Below1,
+            kv if kv < 35.0 => VoltageClass::From1,
+            kv if kv < 110.0 => VoltageClass::From35,
+            _ => VoltageClass::From110,
+        }
+    }
+}
+
+/// What two applications share that can be compared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stratum {
+    /// The voltage, in kV.
+    pub voltage_kv: f64,
+    /// Single or dual supply.
+    pub supply: Supply,
+    /// With or without a new feeder.
+    pub feeder: Feeder,
+    /// The capacity band.
+    pub capacity: CapacityBand,
+}
+
+/// Between the parts of a stratum's code.
+const BETWEEN: &str = "-";
+
+impl Stratum {
+    /// The stratum of an application, `capacity_kva` in kVA.
+    pub fn of(connection: &Connection, capacity_kva: f64) -> Stratum {
+        let Connection { voltage_kv, supply, new_feeder } = *connection;
+        Stratum { voltage_kv, supply, feeder: new_feeder.into(), capacity: CapacityBand::of(capacity_kva) }
+    }
+
+    /// The code, as tables write it.
+    ///
+    /// ```
+    /// use yekuo::clock::limits::{Connection, Supply};
+    /// use yekuo::clock::strata::Stratum;
+    /// use yekuo::words::Lang;
+    /// let connection = Connection { voltage_kv: 10.0, supply: Supply::Single, new_feeder: false };
+    /// let stratum = Stratum::of(&connection, 500.0);
+    /// assert_eq!(stratum.code(), "10-kv-one-existing-315_1000");
+    /// assert_eq!(Stratum::of_code("10-kv-one-existing-315_1000"), Some(stratum));
+    /// assert_eq!(stratum.title(Lang::En), "10 kV, single supply, no new feeder, 315–<1000 kVA");
+    /// ```
+    pub fn code(self) -> String {
+        let supply = match self.supply {
+            Supply::Single => "one",
+            Supply::Dual => "two",
+        };
+        let feeder = match self.feeder {
+            Feeder::Existing => "existing",
+            Feeder::New => "new",
+        };
+        [&self.voltage_kv.to_string(), "kv", supply, feeder, self.capacity.code()].join(BETWEEN)
+    }
+
+    /// The stratum that a code stands for.
+    pub fn of_code(code: &str) -> Option<Stratum> {
+        let parts: Vec<&str> = code.split(BETWEEN).collect();
+        let [voltage_kv, "kv", supply, feeder, capacity] = parts[..] else { return None };
+        Some(Stratum {
+            voltage_kv: voltage_kv.parse().ok()?,
+            supply: match supply {
+                "one" => Supply::Single,
+                "two" => Supply::Dual,
+                _ => return None,
+            },
+            feeder: match feeder {
+                "existing" => Feeder::Existing,
+                "new" => Feeder::New,
+                _ => return None,
+            },
+            capacity: CapacityBand::of_code(capacity)?,
+        })
+    }
+
+    /// What users call it.
+    pub fn title(self, lang: Lang) -> String {
+        let Stratum { voltage_kv, supply, feeder, capacity } = self;
+        let (supply, band) = (supply.title(lang), capacity.title(lang));
+        match lang {
+            Lang::Zh => format!("{voltage_kv} kV {supply} {} {band} kVA", feeder.title(lang)),
+            Lang::En => {
+                let feeder = if feeder == Feeder::New { "new feeder" } else { "no new feeder" };
+                format!("{voltage_kv} kV, {supply}, {feeder}, {band} kVA")
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -57,12 +153,45 @@ mod tests {
     #[test]
     fn a_band_begins_with_its_lower_limit() {
         let capacities = [0.0, 314.9, 315.0, 999.0, 1_000.0, 3_999.0, 4_000.0, 9_999.9, 10_000.0, 1e9];
-        let expected = ["<315", "<315", "315–<1000", "315–<1000", "1000–<4000", "1000–<4000", "4000–<10000"];
-        assert_eq!(capacities.map(capacity_band)[..7], expected);
-        assert_eq!(capacities.map(capacity_band)[7..], ["4000–<10000", "≥10000", "≥10000"]);
+        let bands = capacities.map(|kva| CapacityBand::of(kva).title(Lang::En));
         assert_eq!(
-            [0.4, 1.0, 10.0, 20.0, 35.0, 66.0, 110.0, 500.0].map(voltage_class),
+            bands,
+            [
+                "<315",
+                "<315",
+                "315–<1000",
+                "315–<1000",
+                "1000–<4000",
+                "1000–<4000",
+                "4000–<10000",
+                "4000–<10000",
+                "≥10000",
+                "≥10000"
+            ]
+        );
+        assert_eq!(
+            [0.4, 1.0, 10.0, 20.0, 35.0, 66.0, 110.0, 500.0].map(|kv| VoltageClass::of(kv).title(Lang::En)),
             ["<1 kV", "1–<35 kV", "1–<35 kV", "1–<35 kV", "35–<110 kV", "35–<110 kV", "≥110 kV", "≥110 kV"]
         );
+    }
+
+    #[test]
+    fn the_order_of_the_codes_is_that_of_the_first_names_of_strata() {
+        // Until codes came, strata were named in Chinese, and a bootstrap drew them in the order of these names.
+        let mut strata = Vec::new();
+        for voltage_kv in [0.22, 0.4, 1.0, 6.0, 10.0, 20.0, 35.0, 66.0, 110.0, 220.0, 500.0] {
+            for supply in [Supply::Single, Supply::Dual] {
+                for feeder in [Feeder::New, Feeder::Existing] {
+                    for &capacity in CapacityBand::ALL {
+                        strata.push(Stratum { voltage_kv, supply, feeder, capacity });
+                    }
+                }
+            }
+        }
+        let mut by_name = strata.clone();
+        strata.sort_by_key(|stratum| stratum.code());
+        by_name.sort_by_key(|stratum| stratum.title(Lang::Zh));
+        assert_eq!(strata, by_name);
+        assert!(strata.iter().all(|stratum| Stratum::of_code(&stratum.code()) == Some(*stratum)));
     }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::clock::limits::{Connection, Supply, Voltage};
 use crate::error::{Error, Mistake, Result, TomlFile, TomlPath};
 use crate::spelling::{nearest, word};
-use crate::words::{self, Lang, Words};
+use crate::words::{Lang, Words};
 
 /// One stage of the process.
 #[derive(Debug, Clone)]
@@ -84,10 +84,10 @@ impl Process {
         place(code).zip(goal).map_or(Ordering::Less, |(stage, goal)| stage.cmp(&goal))
     }
 
-    /// What users call a stage; a code that is none, such as a promise in a list of limits, has its own words.
+    /// What users call a stage; one that the process does not list is called what the export calls it.
     pub fn name<'a>(&'a self, code: &'a str, lang: Lang) -> &'a str {
         let stage = self.stages.iter().find(|stage| stage.code == code);
-        stage.map_or_else(|| words::code(code, lang), |stage| lang.pick(&stage.zh, &stage.en))
+        stage.map_or(code, |stage| lang.pick(&stage.zh, &stage.en))
     }
 }
 

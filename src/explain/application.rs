@@ -10,13 +10,16 @@ use polars::prelude::*;
 use serde::Serialize;
 
 use crate::calendar::Day;
+use crate::clock::standing::State;
+use crate::clock::vocabulary::{Cause, Mode, StageState};
+use crate::clock::{Ruling, Verdict};
 use crate::config::Config;
 use crate::draw::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::error::{Error, Result, Sought};
+use crate::forecast::Basis;
 use crate::lake::{self, Columns};
-use crate::report::assessment::limit_source;
 use crate::report::tables::percent;
-use crate::words::{self, Lang};
+use crate::words::Lang;
 
 /// Everything about one application.
 #[derive(Debug, Serialize)]
@@ -80,7 +83,7 @@ impl Explanation {
         if application.height() == 0 {
             return Err(Error::Unknown { what: Sought::Application, name: id.to_owned(), nearest: None });
         }
-        let facts = facts(Columns(&application), lang)?;
+        let facts = facts(Columns(&application), config, lang)?;
         let stages = rows_of(clean, "stages", id)?;
         let claims = rows_of(clean, "claims", id)?;
         let whole = rows_of(clean, "application_claims", id)?;
@@ -203,7 +206,7 @@ impl Explanation {
     }
 }
 
-fn facts(application: Columns<'_>, lang: Lang) -> Result<Vec<(String, String)>> {
+fn facts(application: Columns<'_>, config: &Config, lang: Lang) -> Result<Vec<(String, String)>> {
     let text = |name| application.texts(name).map(|column| column.get(0).map(str::to_owned));
     let day = |name| application.days(name).map(|column| column[0].map(|day| day.to_string()));
     let whole = |name| application.integers(name).map(|column| column[0]);
@@ -215,21 +218,19 @@ fn facts(application: Columns<'_>, lang: Lang) -> Result<Vec<(String, String)>> 
         }
     };
     add("供电单位", "bureau", text("bureau")?);
-    add("服务方式", "mode", text("mode")?.map(|mode| words::code(&mode, lang).to_owned()));
+    add("服务方式", "mode", text("mode")?.as_deref().and_then(Mode::of_code).map(|mode| mode.title(lang).to_owned()));
     add(
         "电压 / 容量",
         "voltage / capacity",
         Some(format!("{} kV / {} kVA", number("voltage_kv")?, number("capacity_kva")?)),
     );
-    add("状态", "state", text("state")?.map(|state| words::code(&state, lang).to_owned()));
+    add("状态", "state", text("state")?.as_deref().and_then(State::of_code).map(|state| state.title(lang).to_owned()));
     add("受理", "accepted", day("accepted_on")?);
     add("送电", "energised", day("energised_on")?);
     add("撤销", "cancelled", day("cancelled_on")?);
     add("承诺送电", "promised", day("promised_on")?);
     add("调整后", "re-planned", day("replanned_on")?);
-    let source = text("due_source")?.map(|source| {
-        if source == "promise" { words::code("promise", lang).to_owned() } else { limit_source(&source, lang) }
-    });
+    let source = text("due_source")?.map(|source| config.standards.source(&source, lang).to_owned());
     let due = match (day("due_on")?, source) {
         (Some(due), Some(source)) => lang.pick(format!("{due}（依据：{source}）"), format!("{due} (from: {source})")),
         _ => lang
@@ -280,10 +281,10 @@ fn passes(
             continue;
         };
         let count = |column: &[Option<i64>]| column[row].unwrap_or(0);
-        let state = states.get(row).unwrap_or_default();
+        let state = states.get(row).and_then(StageState::of_code);
         let ends = match state {
-            "finished" => lang.pick("完成", "finished"),
-            "open" => lang.pick("在途，算至统计日", "open, counted to"),
+            Some(StageState::Finished) => lang.pick("完成", "finished"),
+            Some(StageState::Open) => lang.pick("在途，算至统计日", "open, counted to"),
             _ => lang.pick("随撤单中止于", "stopped by the cancellation on"),
         };
         let mut lines = vec![lang.pick(
@@ -300,7 +301,7 @@ fn passes(
         )];
         lines.push(match (limits[row], due[row]) {
             (Some(limit), Some(due)) => {
-                let source = limit_source(sources.get(row).unwrap_or_default(), lang);
+                let source = config.standards.source(sources.get(row).unwrap_or_default(), lang);
                 lang.pick(
                     format!("时限 {limit} 工作日，要求 {due} 前完成（依据：{source}）"),
                     format!("limit {limit} working days, due {due} (from: {source})"),
@@ -358,7 +359,7 @@ fn passes(
             started_on,
             until_on,
             due_on: due[row],
-            open: state == "open",
+            open: state == Some(StageState::Open),
             breached_on: breached[row].filter(|_| overdue[row] == Some(true)),
             excluded: spans,
             note: limits[row].map_or_else(String::new, |limit| format!("{} / {limit}", count(&net))),
@@ -367,7 +368,7 @@ fn passes(
             stage: name,
             pass: number,
             department: departments.get(row).unwrap_or_default().to_owned(),
-            state: words::code(state, lang).to_owned(),
+            state: state.map_or_else(String::new, |state| state.title(lang).to_owned()),
             lines,
             claims: told,
             outcome,
@@ -380,7 +381,7 @@ fn passes(
 fn forecast(forecasts: Columns<'_>, lang: Lang) -> Result<Option<String>> {
     let Some(cases) = forecasts.integers("cases")?.first().copied().flatten() else { return Ok(None) };
     let basis = forecasts.texts("basis")?;
-    let basis = words::code(basis.get(0).unwrap_or_default(), lang);
+    let basis = basis.get(0).and_then(Basis::of_code).map_or("", |basis| basis.title(lang));
     let day = |name| forecasts.days(name).map(|days| days[0].map_or("–".to_owned(), |day| day.to_string()));
     let chance = forecasts.numbers("p_on_time")?[0].map_or("–".to_owned(), percent);
     let (half, most) = (day("p50_on")?, day("p80_on")?);
@@ -446,7 +447,8 @@ fn claims_of(claims: Columns<'_>, of: Option<(&str, i64)>, lang: Lang) -> Result
     for row in (0..stages.len()).filter(|row| stages.get(*row).zip(passes[*row]) == of) {
         let date =
             |column: &[Option<Day>], none: &str| column[row].map_or_else(|| none.to_owned(), |day| day.to_string());
-        let verdict = words::code(verdicts.get(row).unwrap_or_default(), lang);
+        let verdict = verdicts.get(row).and_then(Verdict::of_code);
+        let judged = verdict.map_or("", |verdict| verdict.title(lang));
         let within = if of.is_some() {
             lang.pick("环节内", "inside the stage")
         } else {
@@ -458,39 +460,31 @@ fn claims_of(claims: Columns<'_>, of: Option<(&str, i64)>, lang: Lang) -> Result
             reasons.get(row).map(|reason| lang.pick(format!("；{reason}"), format!("; {reason}"))).unwrap_or_default();
         told.push(lang.pick(
             format!(
-                "说明 {}{whole}：{}，{} 至 {}，{}，裁定 {} → {verdict}：{within} {} 工作日，剔除 {}{reason}",
+                "说明 {}{whole}：{}，{} 至 {}，{}，裁定 {} → {judged}：{within} {} 工作日，剔除 {}{reason}",
                 ids.get(row).unwrap_or("—"),
-                words::code(causes.get(row).unwrap_or_default(), lang),
+                Cause::name(causes.get(row).unwrap_or_default(), lang),
                 date(&began, ""),
                 date(&ended, "今"),
                 reported[row].map_or_else(|| "未报送".to_owned(), |day| format!("{day} 报送")),
-                ruling(rulings.get(row), lang),
+                rulings.get(row).and_then(Ruling::of_code).unwrap_or(Ruling::Pending).title(lang),
                 claimed[row].unwrap_or(0),
                 admitted[row].unwrap_or(0),
             ),
             format!(
-                "claim {}{whole}: {}, {} to {}, {}, ruling: {} → {verdict}: {} working days {within}, {} excluded{reason}",
+                "claim {}{whole}: {}, {} to {}, {}, ruling: {} → {judged}: {} working days {within}, {} excluded{reason}",
                 ids.get(row).unwrap_or("–"),
-                words::code(causes.get(row).unwrap_or_default(), lang),
+                Cause::name(causes.get(row).unwrap_or_default(), lang),
                 date(&began, ""),
                 date(&ended, "date"),
                 reported[row].map_or_else(|| "not reported".to_owned(), |day| format!("reported {day}")),
-                ruling(rulings.get(row), lang),
+                rulings.get(row).and_then(Ruling::of_code).unwrap_or(Ruling::Pending).title(lang),
                 claimed[row].unwrap_or(0),
                 admitted[row].unwrap_or(0),
             ),
         ));
-        if let (Some(after), Some(until), Some("admitted")) = (after[row], until[row], verdicts.get(row)) {
+        if let (Some(after), Some(until), Some(Verdict::Admitted)) = (after[row], until[row], verdict) {
             spans.push((after, until));
         }
     }
     Ok((told, spans))
-}
-
-fn ruling(ruling: Option<&str>, lang: Lang) -> &'static str {
-    match ruling {
-        Some("admitted") => lang.pick("属实", "admitted"),
-        Some("rejected") => lang.pick("不属实", "rejected"),
-        _ => lang.pick("待核实", "pending"),
-    }
 }

@@ -6,13 +6,14 @@ use std::fmt::Write as _;
 use polars::prelude::*;
 use serde::Serialize;
 
-use super::{Question, Sources, Subject};
+use super::{Lake, Question, Subject};
 use crate::calendar::Day;
 use crate::error::{Error, Result, Sought};
 use crate::lake::Columns;
 use crate::marts::engine::Engine;
-use crate::marts::estimate::ALL;
-use crate::marts::{Column, Kind, Mart, Origin};
+use crate::marts::estimate::vocabulary::ALL;
+use crate::marts::{Column, Kind, Mart, Measure};
+use crate::measures::formula::Name;
 use crate::report::tables::mart_cells;
 use crate::spelling::nearest;
 use crate::words::Lang;
@@ -64,7 +65,7 @@ struct Figure {
 
 impl Explanation {
     /// Computes the marts about a subject, and lists the cases behind each figure.
-    pub fn read(subject: Subject, question: &Question<'_>, sources: &Sources<'_>) -> Result<Explanation> {
+    pub fn read(subject: Subject, question: &Question<'_>, sources: &Lake<'_>) -> Result<Explanation> {
         let by = match subject {
             Subject::Manager => Some("manager_id"),
             Subject::Department => Some("department"),
@@ -76,7 +77,7 @@ impl Explanation {
             .chain(question.conditions.iter().map(|(key, value)| (key.as_str(), value.as_str())))
             .collect();
         let month = question.month.unwrap_or(sources.as_of).month();
-        let mut engine = Engine::open(sources.clean)?;
+        let mut engine = Engine::open(&sources.clean)?;
         let named = if subject == Subject::Mart { Some(question.name) } else { question.mart };
         let marts: Vec<&Mart> = match named {
             Some(name) => vec![sources.catalogue.mart(name)?],
@@ -177,7 +178,7 @@ fn read_mart(
     conditions: &[(&str, &str)],
     month: Day,
     figure: Option<&str>,
-    sources: &Sources<'_>,
+    sources: &Lake<'_>,
 ) -> Result<MartStory> {
     let definition = &mart.definition;
     let (lang, doing) = (sources.lang, format!("mart {}", mart.name));
@@ -191,13 +192,20 @@ fn read_mart(
         }
         crate::lake::collect(table.lazy().filter(wanted), &doing)
     };
-    let rows = about(engine.mart(mart)?)?;
+    let keys = |table: &DataFrame| -> Result<Vec<Vec<String>>> {
+        let columns = definition.grain.iter().map(|key| texts(table, key, &doing)).collect::<Result<Vec<_>>>()?;
+        Ok((0..table.height()).map(|row| columns.iter().map(|column| column[row].clone()).collect()).collect())
+    };
+    let (made, steps) = engine.with_steps(mart)?;
+    let every = if steps.is_empty() { Vec::new() } else { keys(&made)? };
+    let rows = about(made)?;
     let estimated_from = match definition.estimator {
         Some(estimator) if rows.height() > 0 => {
             let cases = engine.cases(mart)?;
             // Cases bear the bands that rows are about, but neither a day nor a measure; `all` wants them all.
             let known = cases.get_column_names_owned();
-            let wanted = conditions.iter().filter(|(key, value)| *value != ALL && known.iter().any(|name| name == key));
+            let wanted =
+                conditions.iter().filter(|(key, value)| *value != ALL.code && known.iter().any(|name| name == key));
             let wanted = wanted.map(equal).fold(lit(true), Expr::and);
             let cases = crate::lake::collect(cases.lazy().filter(wanted), &doing)?;
             let labels = case_labels(&cases, mart, sources)?;
@@ -218,11 +226,8 @@ fn read_mart(
         let (format, cells) = mart_cells(sources.config, lang, column, Columns(&rows))?;
         shown.push(cells.iter().map(|cell| cell.display(format)).collect::<Vec<_>>());
     }
-    let keys = |table: &DataFrame| -> Result<Vec<Vec<String>>> {
-        let columns = definition.grain.iter().map(|key| texts(table, key, &doing)).collect::<Result<Vec<_>>>()?;
-        Ok((0..table.height()).map(|row| columns.iter().map(|column| column[row].clone()).collect()).collect())
-    };
     let row_keys = keys(&rows)?;
+    let places: BTreeMap<&Vec<String>, usize> = every.iter().enumerate().map(|(place, key)| (key, place)).collect();
     let mut case_rows: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
     for (row, key) in cases.as_ref().map(&keys).transpose()?.into_iter().flatten().enumerate() {
         case_rows.entry(key).or_default().push(row);
@@ -256,8 +261,10 @@ fn read_mart(
                     column,
                     |name| {
                         let at = definition.columns.iter().position(|column| column.name == name);
-                        at.map(|at| shown[at][row].clone()).unwrap_or_default()
+                        let step = || Some(steps.get(name)?[*places.get(key)?].clone());
+                        at.map(|at| shown[at][row].clone()).or_else(step).unwrap_or_default()
                     },
+                    |name| engine.param(name),
                     lang,
                 ),
                 cases: match &cases {
@@ -284,8 +291,8 @@ fn texts(table: &DataFrame, name: &str, doing: &str) -> Result<Vec<String>> {
     Ok(column.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
 }
 
-/// What each case is called: the columns that name it, stages in words.
-fn case_labels(cases: &DataFrame, mart: &Mart, sources: &Sources<'_>) -> Result<Vec<String>> {
+/// What each case is called: the columns that name it, stages and codes in words, texts of the data as they stand.
+fn case_labels(cases: &DataFrame, mart: &Mart, sources: &Lake<'_>) -> Result<Vec<String>> {
     let doing = format!("cases of {}", mart.name);
     let columns = mart.definition.cases.iter().map(|name| texts(cases, name, &doing)).collect::<Result<Vec<_>>>()?;
     let label = |row: usize| {
@@ -296,7 +303,10 @@ fn case_labels(cases: &DataFrame, mart: &Mart, sources: &Sources<'_>) -> Result<
                 "stage" => Some(sources.config.process.name(text, sources.lang).to_owned()),
                 "pass" if text == "1" => None,
                 "pass" => Some(sources.lang.pick(format!("第 {text} 次"), format!("pass {text}"))),
-                _ => Some(crate::words::code(text, sources.lang).to_owned()),
+                name => Some(match mart.definition.case_code(name) {
+                    Some(vocabulary) => sources.config.vocabularies.title(vocabulary, text, sources.lang).into_owned(),
+                    None => text.to_owned(),
+                }),
             }
         });
         parts.collect::<Vec<_>>().join(" ")
@@ -304,32 +314,20 @@ fn case_labels(cases: &DataFrame, mart: &Mart, sources: &Sources<'_>) -> Result<
     Ok((0..cases.height()).map(label).collect())
 }
 
-/// The column of the cases that a figure rests on.
+/// The column of the cases that a figure rests on; `*` for all of them.
 fn source(column: &Column) -> Option<&str> {
-    match &column.from {
-        None => Some(&column.name),
-        Some(
-            Origin::Sum(name)
-            | Origin::Mean(name)
-            | Origin::Percentile(name, _)
-            | Origin::Distinct(name)
-            | Origin::Most(name)
-            | Origin::First(name)
-            | Origin::TopShare(name)
-            | Origin::Concentration(name),
-        ) => Some(name),
-        Some(Origin::WeightedMean([value, _])) => Some(value),
-        Some(Origin::Rate(_) | Origin::Figures(_)) => None,
-    }
+    let Some(measure) = &column.from else { return Some(&column.name) };
+    let source = measure.sources().into_iter().next()?;
+    source.table.is_none().then_some(source.column.as_str())
 }
 
 /// The cases that a figure counts: those that bring something to it, with what they bring where that is not 1.
 fn counted(cases: &DataFrame, column: &Column, mine: &[usize], labels: &[String], doing: &str) -> Result<Vec<String>> {
     let Some(name) = source(column) else { return Ok(Vec::new()) };
-    let values = texts(cases, name, doing)?;
+    let values = if name == "*" { vec!["1".to_owned(); cases.height()] } else { texts(cases, name, doing)? };
     let told = mine.iter().filter_map(|row| match values[*row].as_str() {
-        "" | "0" | "0.0" => None,
-        "1" => Some(labels[*row].clone()),
+        "" | "0" | "0.0" | "false" => None,
+        "1" | "true" => Some(labels[*row].clone()),
         value => Some(format!("{}: {value}", labels[*row])),
     });
     let mut told: Vec<String> = told.collect();
@@ -338,32 +336,67 @@ fn counted(cases: &DataFrame, column: &Column, mine: &[usize], labels: &[String]
 }
 
 /// How a figure comes about, in signs: ` = 4 ÷ 123`.
-fn arithmetic(column: &Column, of: impl Fn(&str) -> String, lang: Lang) -> String {
-    match &column.from {
-        Some(Origin::Rate([part, whole])) => format!(" = {} ÷ {}", of(part), of(whole)),
-        Some(Origin::Mean(_)) => lang.pick("（下列各值的平均）", " (the mean of)").to_owned(),
-        Some(Origin::WeightedMean(..)) => lang.pick("（下列各值的加权平均）", " (the weighted mean of)").to_owned(),
-        Some(Origin::Percentile(_, percent)) => lang.pick(
-            format!("（下列各值的 {percent} % 分位，线性插值）"),
-            format!(" (percentile {percent} of, by linear interpolation)"),
+fn arithmetic(column: &Column, of: impl Fn(&str) -> String, param: impl Fn(&str) -> String, lang: Lang) -> String {
+    let Some(measure) = &column.from else { return String::new() };
+    let about = || column.about.get(lang);
+    let plain = |zh: &str, en: &str| lang.pick(format!("（{zh}）"), format!(" ({en})"));
+    match measure {
+        Measure::Rate([part, whole]) => format!(" = {} ÷ {}", of(part), of(whole)),
+        Measure::Mean(_) => plain("下列各值的平均", "the mean of"),
+        Measure::WeightedMean(..) => plain("下列各值的加权平均", "the weighted mean of"),
+        Measure::Percentile(_, percent) => plain(
+            &format!("下列各值的 {percent} % 分位，线性插值"),
+            &format!("percentile {percent} of, by linear interpolation"),
         ),
-        Some(Origin::Distinct(_)) => lang.pick("（下列各值中不同的个数）", " (how many different ones of)").to_owned(),
-        Some(Origin::Most(_)) => lang.pick("（下列各值中最大的）", " (the greatest of)").to_owned(),
-        Some(Origin::First(_)) => lang.pick("（下列各值中最小或最早的）", " (the least or first of)").to_owned(),
-        Some(Origin::TopShare(_)) => lang.pick("（最多者所占份额）", " (the share of the most frequent)").to_owned(),
-        Some(Origin::Concentration(_)) => {
-            lang.pick("（各份额平方之和）", " (the sum of the squared shares)").to_owned()
+        Measure::Distinct(_) => plain("下列各值中不同的个数", "how many different ones of"),
+        Measure::Most(_) => plain("下列各值中最大的", "the greatest of"),
+        Measure::First(_) => plain("下列各值中最小或最早的", "the least or first of"),
+        Measure::TopShare(_) => plain("最多者所占份额", "the share of the most frequent"),
+        Measure::Concentration(_) => plain("各份额平方之和", "the sum of the squared shares"),
+        Measure::Above(_, figure) => {
+            let limit = of(figure);
+            plain(&format!("下列各值中大于 {limit} 的个数"), &format!("how many above {limit} of"))
         }
-        Some(Origin::Figures(figures)) => {
+        Measure::WilsonLow([part, whole]) | Measure::WilsonHigh([part, whole]) => {
+            let (part, whole) = (of(part), of(whole));
+            plain(
+                &format!("{part} ÷ {whole} 的 95 % Wilson 区间"),
+                &format!("95 % Wilson interval of {part} ÷ {whole}"),
+            )
+        }
+        Measure::Total(figure) => plain(&format!("各行 {figure} 之和"), &format!("the sum of {figure} over the rows")),
+        Measure::Share(figure) => {
+            let value = of(figure);
+            plain(&format!("{value} ÷ 各行 {figure} 之和"), &format!("{value} ÷ the sum of {figure} over the rows"))
+        }
+        Measure::Rank(by) => {
+            let value = of(&by.figure);
+            plain(
+                &format!("按 {} = {value}；{}", by.figure, about()),
+                &format!("by {} = {value}; {}", by.figure, about()),
+            )
+        }
+        Measure::Previous(figure) => plain(&format!("上月的 {figure}"), &format!("{figure} of the month before")),
+        Measure::Streak(figure) => plain(&format!("{figure} 连续为是的行数"), &format!("rows in a row with {figure}")),
+        Measure::Formula(formula) => {
+            let value = |name: Name<'_>| match name {
+                Name::Figure(figure) => of(figure),
+                Name::Param(name) => param(name),
+            };
+            let name = |name: Name<'_>| match name {
+                Name::Figure(figure) | Name::Param(figure) => figure.to_owned(),
+            };
+            format!(" = {} = {}", formula.shown(&name), formula.shown(&value))
+        }
+        Measure::Figures(figures) => {
             let from: Vec<String> = figures.iter().map(|name| format!("{name} = {}", of(name))).collect();
             let from = match from.join(lang.pick("，", ", ")) {
                 from if from.is_empty() => from,
                 from => lang.pick(format!("由 {from}"), format!("from {from}")),
             };
-            let told: Vec<&str> =
-                [from.as_str(), column.about.get(lang)].into_iter().filter(|text| !text.is_empty()).collect();
+            let told: Vec<&str> = [from.as_str(), about()].into_iter().filter(|text| !text.is_empty()).collect();
             lang.pick(format!("（{}）", told.join("；")), format!(" ({})", told.join("; ")))
         }
-        Some(Origin::Sum(_)) | None => String::new(),
+        Measure::Count(_) | Measure::Given(_) | Measure::Sum(_) => String::new(),
     }
 }

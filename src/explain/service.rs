@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use polars::prelude::*;
 use serde::Serialize;
 
-use super::{Sources, Subject};
+use super::{Lake, Subject};
+use crate::clock::limits::Area;
+use crate::clock::vocabulary::Promise;
 use crate::error::{Error, Result, Sought};
 use crate::lake::{self, Columns, Instant};
-use crate::words::{self, Lang};
+use crate::words::Lang;
 
 /// Everything about one fault or complaint.
 #[derive(Debug, Serialize)]
@@ -24,7 +26,7 @@ pub struct Explanation {
 
 impl Explanation {
     /// Reads a fault or a complaint from the clean tables.
-    pub fn read(subject: Subject, id: &str, sources: &Sources<'_>) -> Result<Explanation> {
+    pub fn read(subject: Subject, id: &str, sources: &Lake<'_>) -> Result<Explanation> {
         let lang = sources.lang;
         let rows = |table: &str, column: &str| {
             let rows = lake::scan(&sources.clean.join(format!("{table}.parquet")))?;
@@ -84,8 +86,15 @@ impl Facts<'_> {
 
     fn text(&mut self, name: [&str; 2], column: &str) -> Result<()> {
         let texts = self.row.texts(column)?;
-        let value = words::code(texts.get(0).unwrap_or_default(), self.lang).to_owned();
+        let value = texts.get(0).unwrap_or_default().to_owned();
         self.add(name, value);
+        Ok(())
+    }
+
+    fn area(&mut self) -> Result<()> {
+        let areas = self.row.texts("area")?;
+        let area = areas.get(0).and_then(Area::of_code).map_or("", |area| area.title(self.lang));
+        self.add(["城乡类别", "area"], area.to_owned());
         Ok(())
     }
 
@@ -124,7 +133,7 @@ fn verdict(kept: Option<bool>, lang: Lang) -> &'static str {
 fn fault_facts(row: Columns<'_>, lang: Lang) -> Result<Vec<(String, String)>> {
     let mut facts = Facts { row, lang, facts: Vec::new() };
     facts.text(["供电单位", "bureau"], "bureau")?;
-    facts.text(["城乡类别", "area"], "area")?;
+    facts.area()?;
     facts.at(["停电", "outage"], "outage_at")?;
     facts.at(["停电告知", "notified"], "notified_at")?;
     facts.at(["报修", "reported"], "reported_at")?;
@@ -173,9 +182,10 @@ fn callback(row: Columns<'_>, lang: Lang) -> Result<Vec<(String, String)>> {
 
 fn promises(rows: Columns<'_>, subject: Subject, lang: Lang) -> Result<Vec<String>> {
     let (codes, months, kept) = (rows.texts("promise")?, rows.days("month")?, rows.flags("kept")?);
-    let mine = |code: &str| code.starts_with("complaint") == (subject == Subject::Complaint);
-    let told = (0..codes.len()).filter(|row| mine(codes.get(*row).unwrap_or_default())).map(|row| {
-        let name = words::code(codes.get(row).unwrap_or_default(), lang);
+    let of_row = |row: usize| Some((row, Promise::of_code(codes.get(row)?)?));
+    let mine = |promise: Promise| promise.is_about_complaints() == (subject == Subject::Complaint);
+    let told = (0..codes.len()).filter_map(of_row).filter(|(_, promise)| mine(*promise)).map(|(row, promise)| {
+        let name = promise.title(lang);
         let month = months[row].map(|month| month.month_label()).unwrap_or_default();
         let verdict = verdict(kept[row], lang);
         lang.pick(format!("{name}：{verdict}，计入 {month}"), format!("{name}: {verdict}, counts in {month}"))

@@ -4,6 +4,7 @@
 //! under which marketing systems export it, matched after [`normal`] has folded width, case, spaces and units.
 
 use crate::spelling::normal;
+use crate::words::Lang;
 
 /// One input table.
 #[derive(Debug)]
@@ -441,6 +442,12 @@ pub static TABLES: &[Table] = &[
         ],
     },
 ];
+
+/// What users call a table of the exports.
+pub fn title(name: &str, lang: Lang) -> String {
+    let zh = Table::named(name).and_then(|table| table.zh.first().copied()).unwrap_or(name);
+    lang.pick(zh, name).to_owned()
+}
 
 impl Table {
     /// The table of that canonical name.

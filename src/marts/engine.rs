@@ -1,14 +1,18 @@
 //! Runs the marts' SQL over the clean tables, on the embedded engine.
 
 use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 use polars::sql::SQLContext;
 
+use super::compose::{Count, Holds, Query};
+use super::compute::{Computation, Params, data};
 use super::{Audit, Catalogue, Mart, dialect};
 use crate::error::{Error, Gate, Mistake, Result};
 use crate::lake::{self, Layout};
+use crate::measures::{CONSTANTS, Datum};
 use crate::words::Lang;
 
 /// Finds that each column holds what is declared: a cast would make whole numbers of rates, and nothing of texts.
@@ -32,6 +36,18 @@ fn fits<'a>(
         }
     }
     if mistakes.is_empty() { Ok(()) } else { Err(Error::Config { mistakes }) }
+}
+
+/// The parameters of a run: the one row of its clean table.
+fn params(path: &Path) -> Result<Params> {
+    let table = lake::read(path)?;
+    let value = |column: &Column| {
+        let first = data(column)?.into_iter().next();
+        Ok((column.name().to_string(), first.unwrap_or(Datum::Null)))
+    };
+    let mut params = table.columns().iter().map(value).collect::<Result<Params>>()?;
+    params.extend(CONSTANTS.iter().map(|(name, number)| ((*name).to_owned(), Datum::Real(*number))));
+    Ok(params)
 }
 
 /// The marts of a run, as files; one is read when somebody first asks for it.
@@ -66,12 +82,32 @@ impl MartFiles {
 /// An engine that sees the clean tables of a lake, and the marts made from them.
 pub struct Engine {
     context: SQLContext,
+    params: Params,
+}
+
+/// A mart and what an engine answered to its queries.
+pub struct Counted<'a> {
+    mart: &'a Mart,
+    answers: Vec<DataFrame>,
+    params: &'a Params,
+}
+
+impl Counted<'_> {
+    /// The answers, in the order of the mart's queries.
+    pub fn answers(&mut self) -> &mut [DataFrame] {
+        &mut self.answers
+    }
+
+    /// The figures of the rows.
+    pub(crate) fn figures(&self) -> Result<Computation<'_>> {
+        Computation::new(self.mart, &self.answers, self.params)
+    }
 }
 
 impl Engine {
     /// Registers the clean tables of `<lake>/clean`.
     pub fn open(clean: &Path) -> Result<Engine> {
-        let engine = Engine { context: SQLContext::new() };
+        let engine = Engine { context: SQLContext::new(), params: params(&clean.join("params.parquet"))? };
         for table in dialect::TABLES {
             engine.register(table, &clean.join(format!("{table}.parquet")))?;
         }
@@ -90,12 +126,79 @@ impl Engine {
         lake::collect(query, &doing)
     }
 
+    /// What the engine answers to the queries of a mart.
+    pub fn counted<'a>(&'a mut self, mart: &'a Mart) -> Result<Counted<'a>> {
+        self.fits(mart)?;
+        let answers = mart.texts().iter().map(|sql| self.run(&mart.name, sql)).collect::<Result<Vec<_>>>()?;
+        Ok(Counted { mart, answers, params: &self.params })
+    }
+
+    /// Finds that what is added up are whole numbers, and what is counted are flags.
+    fn fits(&mut self, mart: &Mart) -> Result<()> {
+        let mut mistakes = Vec::new();
+        for query in &mart.queries {
+            let Holds::Counts(counts) = &query.holds else { continue };
+            let sql = Query { holds: Holds::Cases, ..query.clone() };
+            let sql = match &query.table {
+                Some(table) => format!("{}\n\nselect * from {table}", &mart.sql[..mart.selected.body.start]),
+                None => sql.sql(&mart.sql, &mart.selected, &[]),
+            };
+            let doing = || format!("mart {}", mart.name);
+            let mut query = self.context.execute(&sql).map_err(Error::engine(doing()))?;
+            let schema = query.collect_schema().map_err(Error::engine(doing()))?;
+            for count in counts {
+                let (column, fits): (_, fn(&DataType) -> bool) = match count {
+                    Count::Sum(column) => (column, |dtype| dtype.is_integer() || *dtype == DataType::Null),
+                    Count::Flagged(column) => (column, |dtype| matches!(dtype, DataType::Boolean | DataType::Null)),
+                    _ => continue,
+                };
+                if let Some(dtype) = schema.get(column).filter(|dtype| !fits(dtype)) {
+                    let what = if matches!(count, Count::Sum(_)) { "added up" } else { "counted" };
+                    let message = format!("`{column}` is {what}, but the SQL gives {dtype}");
+                    let help = "`sum` and `mean` take whole numbers, `count` flags";
+                    let file = format!("marts/{}.sql", mart.name);
+                    mistakes.push(Mistake::new(&file, "", None, message).help(help));
+                }
+            }
+        }
+        if mistakes.is_empty() { Ok(()) } else { Err(Error::Config { mistakes }) }
+    }
+
+    /// A parameter of the run, as formulas are shown with it.
+    pub fn param(&self, name: &str) -> String {
+        self.params.get(name).map(Datum::shown).unwrap_or_default()
+    }
+
+    /// A mart, and what its formulas name besides its columns, in each of its rows.
+    pub fn with_steps(&mut self, mart: &Mart) -> Result<(DataFrame, BTreeMap<String, Vec<String>>)> {
+        let mut steps = BTreeMap::new();
+        if !mart.queries.is_empty() && mart.definition.estimator.is_none() {
+            let declared = |name: &str| mart.definition.columns.iter().any(|column| column.name == name);
+            let named = mart.definition.figures().flat_map(|(_, measure)| measure.figures());
+            let named: BTreeSet<&str> = named.filter(|name| !declared(name)).collect();
+            let counted = self.counted(mart)?;
+            let figures = counted.figures()?;
+            for name in named {
+                steps.insert(name.to_owned(), figures.figure(name)?.iter().map(Datum::shown).collect());
+            }
+        }
+        Ok((self.mart(mart)?, steps))
+    }
+
     /// Computes one mart: its declared columns in their declared types, unique by its grain.
     pub fn mart(&mut self, mart: &Mart) -> Result<DataFrame> {
         let doing = || format!("mart {}", mart.name);
-        let mut result = self.selected(mart)?;
+        let mut result = if mart.queries.is_empty() {
+            self.run(&mart.name, &mart.sql)?
+        } else {
+            let mut counted = self.counted(mart)?;
+            match mart.definition.estimator {
+                Some(_) => counted.answers.swap_remove(0),
+                None => counted.figures()?.table()?,
+            }
+        };
         if let Some(estimator) = mart.definition.estimator {
-            let needed = estimator.needs().iter();
+            let needed = estimator.keys().iter();
             let needed = needed.map(|(name, layout)| (*name, *layout, format!("needed as {layout:?}")));
             fits(&format!("marts/{}.sql", mart.name), needed, &result)?;
             result = estimator.estimate(&result)?;
@@ -126,17 +229,13 @@ impl Engine {
         Ok(table)
     }
 
-    /// What a mart's SQL selects: its rows, or what its estimator makes them of.
-    pub fn selected(&mut self, mart: &Mart) -> Result<DataFrame> {
-        self.run(&mart.name, &mart.sql)
-    }
-
     /// The cases behind a mart's figures: one row each, with the grain and what they bring to each figure.
     pub fn cases(&mut self, mart: &Mart) -> Result<DataFrame> {
+        let doing = format!("cases of {}", mart.name);
         match dialect::cases(&mart.sql) {
-            Some(cases) => self.run(&format!("cases of {}", mart.name), &cases.sql),
-            None if mart.definition.estimator.is_some() => self.run(&format!("cases of {}", mart.name), &mart.sql),
-            None => self.mart(mart),
+            Some(cases) => self.run(&doing, &cases.sql),
+            None if mart.definition.is_list() => self.mart(mart),
+            None => self.run(&doing, &mart.sql),
         }
     }
 

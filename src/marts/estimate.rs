@@ -8,13 +8,18 @@ mod comparison;
 mod control;
 mod curves;
 mod stages;
+pub mod vocabulary;
 
 use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
 use serde::Deserialize;
 
-use crate::clock::strata::{CAPACITY_BANDS, VOLTAGE_CLASSES};
+use self::vocabulary::ALL;
+use super::compose::{Count, Holds, Query};
+use crate::clock::standing::State;
+use crate::clock::strata::VoltageClass;
+use crate::clock::vocabulary::Mode;
 use crate::error::Result;
 use crate::lake::Layout::{self, Date, Flag, Integer, Number, Text};
 use crate::lake::{self, Columns, Value};
@@ -28,9 +33,7 @@ pub const SEED: u64 = 95_598;
 /// Below so many cases a figure is shown with a warning.
 pub const FEW: u64 = 10;
 /// The modes: who is treated, who is the control.
-pub const MODES: [&str; 2] = ["order", "conventional"];
-/// The scope, or stratum, of all.
-pub const ALL: &str = "all";
+pub const MODES: [Mode; 2] = [Mode::Order, Mode::Conventional];
 
 /// What a column is called and how it is laid out.
 pub type Schema = &'static [(&'static str, Layout)];
@@ -56,9 +59,31 @@ pub enum Estimator {
 }
 
 impl Estimator {
-    /// The columns that the SQL must give: one row a case, besides the columns that name it; or counts and sums of the
-    /// cases in its CTE `cases`, where there are too many to look at one by one.
-    pub fn needs(self) -> Schema {
+    /// The columns of the cases that it needs: those that its counts are by, and those that are added up.
+    pub fn needs(self) -> Vec<(&'static str, Layout)> {
+        self.keys().iter().chain(self.sums()).copied().collect()
+    }
+
+    /// How its cases are counted: how many there are with the same values, and what these add up to.
+    pub fn query(self) -> Query {
+        let sums = self.sums().iter().map(|(name, _)| Count::Sum((*name).to_owned()));
+        Query {
+            table: None,
+            keys: self.keys().iter().map(|(name, _)| (*name).to_owned()).collect(),
+            holds: Holds::Counts(sums.chain([Count::All]).collect()),
+        }
+    }
+
+    fn sums(self) -> Schema {
+        match self {
+            Estimator::ControlLimits => &[("settled", Integer), ("overdue_net", Integer)],
+            Estimator::ModeStage => &[("days", Integer)],
+            _ => &[],
+        }
+    }
+
+    /// The columns that its cases are counted by.
+    pub fn keys(self) -> Schema {
         match self {
             Estimator::ModeComparison => &[
                 ("stratum", Text),
@@ -83,12 +108,8 @@ impl Estimator {
             Estimator::Survival | Estimator::CumulativeIncidence => {
                 &[("scope", Text), ("mode", Text), ("state", Text), ("days", Integer)]
             }
-            Estimator::ControlLimits => {
-                &[("department", Text), ("month", Date), ("settled", Integer), ("overdue_net", Integer)]
-            }
-            Estimator::ModeStage => {
-                &[("stratum", Text), ("mode", Text), ("part", Text), ("stage", Text), ("n", Integer), ("days", Integer)]
-            }
+            Estimator::ControlLimits => &[("department", Text), ("month", Date)],
+            Estimator::ModeStage => &[("stratum", Text), ("mode", Text), ("part", Text), ("stage", Text)],
         }
     }
 
@@ -133,6 +154,7 @@ impl Estimator {
             Estimator::Balance => &[
                 ("covariate", Text),
                 ("level", Text),
+                ("bureau", Text),
                 ("unit", Text),
                 ("order_before", Number),
                 ("conventional_before", Number),
@@ -200,9 +222,9 @@ impl Estimator {
         }
     }
 
-    /// Turns cases into the rows of the mart, in the order of its grain as people read it.
-    pub fn estimate(self, cases: &DataFrame) -> Result<DataFrame> {
-        let columns = Columns(cases);
+    /// Turns the counts of its [query](Estimator::query) into the rows of the mart, in the order of its grain as people read it.
+    pub fn estimate(self, counts: &DataFrame) -> Result<DataFrame> {
+        let columns = Columns(counts);
         let rows = match self {
             Estimator::ModeComparison => comparison::by_stratum(columns)?,
             Estimator::ModeEffect => comparison::effects(columns)?,
@@ -244,16 +266,23 @@ fn figure(estimate: Option<Estimate>) -> [Value<'static>; 3] {
 
 /// The place of a mode in [`MODES`].
 fn mode(mode: Option<&str>) -> Option<usize> {
-    MODES.iter().position(|known| mode == Some(*known))
+    let mode = Mode::of_code(mode?)?;
+    MODES.iter().position(|known| *known == mode)
+}
+
+/// The column of the counts that holds a sum.
+fn sum(column: &str) -> String {
+    Count::Sum(column.to_owned()).alias()
+}
+
+/// How many cases each row counts.
+fn times(counts: Columns<'_>) -> Result<Vec<u64>> {
+    let times = counts.integers(&Count::All.alias())?;
+    Ok(times.into_iter().map(|n| n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0)).collect())
 }
 
 fn days(days: Option<i64>) -> Option<i32> {
     days.and_then(|days| i32::try_from(days).ok())
-}
-
-/// Where a name stands among the bands of [`crate::clock::strata`]; what is none of them comes last.
-fn rank(bands: &[(f64, &str)], name: &str) -> usize {
-    bands.iter().position(|(_, band)| *band == name).unwrap_or(bands.len())
 }
 
 /// A scope, [`ALL`] first and then by voltage.
@@ -265,32 +294,34 @@ struct Scope {
 
 impl Scope {
     fn all() -> Scope {
-        Scope { rank: 0, name: ALL.to_owned() }
+        Scope { rank: 0, name: ALL.code.to_owned() }
     }
 
     fn class(name: &str) -> Scope {
-        Scope { rank: 1 + rank(&VOLTAGE_CLASSES, name), name: name.to_owned() }
+        let rank = VoltageClass::of_code(name).map_or(VoltageClass::ALL.len(), |class| class as usize);
+        Scope { rank: 1 + rank, name: name.to_owned() }
     }
 }
 
-/// The cases of both modes: after how many days each ended, and how.
-type Ended = [Vec<(i32, End)>; 2];
+/// The cases of both modes: after how many days they ended, how, and how many did.
+type Ended = [Vec<(i32, End, u64)>; 2];
 
 /// When the cases of both modes ended, by the values of a column.
 fn ended(cases: Columns<'_>, by: &str) -> Result<BTreeMap<String, Ended>> {
     let (names, modes, states) = (cases.texts(by)?, cases.texts("mode")?, cases.texts("state")?);
+    let n = times(cases)?;
     let mut ended: BTreeMap<String, Ended> = BTreeMap::new();
     for (row, followed) in cases.integers("days")?.into_iter().enumerate() {
-        let end = match states.get(row) {
-            Some("energised") => End::Event,
-            Some("cancelled") => End::Competing,
+        let end = match states.get(row).and_then(State::of_code) {
+            Some(State::Energised) => End::Event,
+            Some(State::Cancelled) => End::Competing,
             _ => End::Censored,
         };
         if let (Some(mode), Some(followed)) = (mode(modes.get(row)), days(followed)) {
             let name = names.get(row).unwrap_or_default();
             match ended.get_mut(name) {
-                Some(known) => known[mode].push((followed, end)),
-                None => ended.entry(name.to_owned()).or_default()[mode].push((followed, end)),
+                Some(known) => known[mode].push((followed, end, n[row])),
+                None => ended.entry(name.to_owned()).or_default()[mode].push((followed, end, n[row])),
             }
         }
     }

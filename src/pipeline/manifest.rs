@@ -6,13 +6,13 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Prepared, publish};
+use super::phases::{Clean, Counted, Lake};
+use super::publish;
 use crate::clock::Pending;
 use crate::clock::clean::Tally;
 use crate::error::{Error, Result};
-use crate::ingest::{self, FileLedger, Ledger};
+use crate::ingest::{self, FileLedger};
 use crate::marts::engine::MartFiles;
-use crate::period::Period;
 
 /// What `run.json` holds.
 #[derive(Debug, Serialize)]
@@ -98,16 +98,9 @@ impl Artefact {
 
 impl Manifest {
     /// Describes a report that is built in `folder`.
-    pub fn new(
-        prepared: &Prepared,
-        period: &Period,
-        ledger: Ledger,
-        cases: Tally,
-        uncovered_years: Vec<i32>,
-        marts: &MartFiles,
-        folder: &Path,
-    ) -> Result<Manifest> {
-        let Prepared { config, lang, .. } = prepared;
+    pub fn new(counted: Counted<'_>, folder: &Path) -> Result<Manifest> {
+        let Counted { clean: Clean { lake, ledger, tally, uncovered_years, period, .. }, marts } = counted;
+        let Lake { config, lang, .. } = lake;
         let pipeline = &config.pipeline;
         Ok(Manifest {
             program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
@@ -135,19 +128,19 @@ impl Manifest {
                 .map(|((table, code), rows)| Reason { table, code: code.name(), rows: *rows })
                 .collect(),
             inputs: ledger.files,
-            cases,
-            marts: mart_rows(marts, pipeline.public.then_some(&pipeline.tables)),
+            cases: tally,
+            marts: mart_rows(&marts, pipeline.public.then_some(&pipeline.tables)),
             artefacts: Artefact::list(folder)?,
         })
     }
+}
 
-    /// The file's bytes.
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut bytes = serde_json::to_vec_pretty(self)
-            .map_err(|error| Error::Render { artefact: "run.json".to_owned(), reason: error.to_string() })?;
-        bytes.push(b'\n');
-        Ok(bytes)
-    }
+/// Writes `run.json` into a folder that is being built.
+pub fn write(folder: &Path, manifest: &impl Serialize) -> Result<()> {
+    let mut bytes = serde_json::to_vec_pretty(manifest)
+        .map_err(|error| Error::Render { artefact: "run.json".to_owned(), reason: error.to_string() })?;
+    bytes.push(b'\n');
+    publish::write(&folder.join("run.json"), &bytes)
 }
 
 fn mart_rows(marts: &MartFiles, only: Option<&Vec<String>>) -> Vec<MartRows> {

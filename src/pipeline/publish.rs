@@ -1,11 +1,10 @@
 //! Whole or not at all: what is built beside is renamed into place.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
@@ -110,16 +109,26 @@ fn foreign(place: &Path) -> Result<Option<PathBuf>> {
     Ok(files(place)?.into_iter().find(|file| !listed.contains(file) && !made(file)))
 }
 
-/// Swaps two folders at once, so that readers see either the old one or the new one, whole.
+/// Puts a built folder into the place of another, which becomes `old`: at once where the system can swap two folders,
+/// so that readers see either the old one or the new one, whole; else by two renames, the old one last to go.
 fn exchange(built: &Path, place: &Path, old: &Path) -> Result<()> {
-    match rustix::fs::renameat_with(CWD, built, CWD, place, RenameFlags::EXCHANGE) {
-        Ok(()) => fs::rename(built, old).map_err(Error::io("rename", built)),
-        // File systems that cannot swap: two renames, the old one last to go.
-        Err(_) => {
-            fs::rename(place, old).map_err(Error::io("rename", place))?;
-            fs::rename(built, place).map_err(Error::io("rename", place))
-        }
+    if swap(built, place) {
+        return fs::rename(built, old).map_err(Error::io("rename", built));
     }
+    fs::rename(place, old).map_err(Error::io("rename", place))?;
+    fs::rename(built, place).map_err(Error::io("rename", place))
+}
+
+/// Swaps two folders, and says whether it could: not every file system can.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn swap(one: &Path, other: &Path) -> bool {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok()
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn swap(_: &Path, _: &Path) -> bool {
+    false
 }
 
 fn remove(folder: &Path) -> Result<()> {
@@ -161,7 +170,9 @@ fn sync(folder: &Path) -> Result<()> {
     let mut folders = BTreeSet::from([folder.to_owned()]);
     for file in files(folder)? {
         let path = folder.join(file);
-        File::open(&path).and_then(|file| file.sync_all()).map_err(Error::io("sync", &path))?;
+        // Windows brings only to the disk what is open for writing.
+        let open = OpenOptions::new().read(true).write(cfg!(windows)).open(&path);
+        open.and_then(|file| file.sync_all()).map_err(Error::io("sync", &path))?;
         folders.extend(path.parent().map(Path::to_owned));
     }
     folders.iter().try_for_each(|folder| sync_folder(folder))

@@ -12,6 +12,8 @@ use super::network::Record;
 use super::{Basis, Which};
 use crate::calendar::Day;
 use crate::clock::limits::{Connection, Supply, Voltage};
+use crate::clock::standing::State;
+use crate::clock::vocabulary::{DueSource, Mode};
 use crate::error::{Error, Result, Sought};
 use crate::lake::{self, Columns};
 use crate::spelling::nearest;
@@ -67,7 +69,7 @@ pub fn applications(lake: &Path, which: &Which) -> Result<Vec<Application>> {
     let wanted = match which {
         Which::Named(ids) => lake::collect(of_ids(table, ids)?, "applications")?,
         _ => {
-            let open = col("state").eq(lit("open")).and(col("mode").eq(lit("order")));
+            let open = col("state").eq(lit(State::Open.code())).and(col("mode").eq(lit(Mode::Order.code())));
             lake::collect(table.filter(open), "applications")?
         }
     };
@@ -131,11 +133,12 @@ fn rows(table: Columns<'_>) -> Result<Vec<Application>> {
 /// Finds that every application that was named is there, and open.
 fn check(clean: &Path, ids: &[String], found: &DataFrame) -> Result<()> {
     let (known, states) = (Columns(found).texts("application_id")?, Columns(found).texts("state")?);
-    let states: BTreeMap<&str, &str> = known.iter().flatten().zip(states.iter().flatten()).collect();
+    let states = states.iter().map(|state| state.and_then(State::of_code));
+    let states: BTreeMap<&str, State> = known.iter().zip(states).filter_map(|(id, state)| id.zip(state)).collect();
     for id in ids {
         match states.get(id.as_str()) {
-            Some(&"open") => {}
-            Some(state) => return Err(Error::Closed { application_id: id.clone(), state: (*state).to_owned() }),
+            Some(State::Open) => {}
+            Some(state) => return Err(Error::Closed { application_id: id.clone(), state: state.term() }),
             None => {
                 let all = lake::scan(&clean.join("applications.parquet"))?.select([col("application_id")]);
                 let all = lake::collect(all, "applications")?;
@@ -193,7 +196,7 @@ fn records(clean: &Path, ids: &[String]) -> Result<BTreeMap<String, BTreeMap<Str
         let (Some(id), Some(stage), Some(started_on)) = (of.get(row), stages.get(row), started[row]) else {
             unreachable!("a clean stage has its required values")
         };
-        let is_planned = sources.get(row) == Some("due_on");
+        let is_planned = sources.get(row).and_then(DueSource::of_code) == Some(DueSource::DueOn);
         passes_of.entry((id, stage)).or_default().push(Record {
             started_on,
             finished_on: finished[row],

@@ -8,6 +8,7 @@
 use crate::calendar::Day;
 use crate::clock::limits::Connection;
 use crate::config::process::Network;
+use crate::words::vocabulary;
 
 use super::schedule::Task;
 
@@ -41,33 +42,24 @@ impl Record {
     }
 }
 
-/// How a step of an application stands on the as-of day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Finished, by the record.
-    Done,
-    /// Not on record, and something that waits for it has begun.
-    PassedOver,
-    /// Begun and not finished, by the record.
-    UnderWay,
-    /// Not on record: it is taken to have begun when it could.
-    Presumed,
-    /// Not begun.
-    Ahead,
+vocabulary! {
+    /// How a step of an application stands on the as-of day.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Standing {
+        /// Finished, by the record.
+        Done = ["done", "已完成", "done"],
+        /// Not on record, and something that waits for it has begun.
+        PassedOver = ["passed_over", "未经办理", "passed over"],
+        /// Begun and not finished, by the record.
+        UnderWay = ["under_way", "办理中", "under way"],
+        /// Not on record: it is taken to have begun when it could.
+        Presumed = ["presumed_under_way", "推定进行中", "presumed under way"],
+        /// Not begun.
+        Ahead = ["ahead", "未开始", "ahead"],
+    }
 }
 
 impl Standing {
-    /// The standing as tables write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Standing::Done => "done",
-            Standing::PassedOver => "passed_over",
-            Standing::UnderWay => "under_way",
-            Standing::Presumed => "presumed_under_way",
-            Standing::Ahead => "ahead",
-        }
-    }
-
     /// Whether something is left to do.
     pub fn is_left(self) -> bool {
         matches!(self, Standing::UnderWay | Standing::Presumed | Standing::Ahead)

@@ -8,13 +8,12 @@ use crate::clock::limits::Unit;
 use crate::config::Config;
 use crate::config::process::{DutyBy, Step};
 use crate::error::Result;
-use crate::report::assessment::limit_source;
 use crate::words::Lang;
 
 /// Where the time that a step is given comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ground {
-    /// The rule book; where it stands written.
+    /// The rule book; where it stands written, as users call it.
     Rule(String),
     /// The due date that the export gives the open pass.
     DueDate,
@@ -47,11 +46,7 @@ impl Ground {
     /// The ground in words.
     pub fn text(&self, lang: Lang) -> String {
         match self {
-            // An article is a number that only this project's readers know.
-            Ground::Rule(source) if source.starts_with('[') => {
-                lang.pick(format!("标准时限 {source}"), format!("standard limit {source}"))
-            }
-            Ground::Rule(source) => limit_source(source, lang),
+            Ground::Rule(source) => source.clone(),
             Ground::DueDate => lang.pick("导出的要求完成日期", "due date of the export").to_owned(),
             Ground::House => lang.pick("内部计划工期", "house number").to_owned(),
             Ground::History(usual) => {
@@ -265,7 +260,8 @@ impl Planner<'_> {
                     Unit::CalendarDays => Length::Calendar(rule.limit),
                     Unit::Minutes => unreachable!("only a promise counts minutes, and it is no stage"),
                 };
-                return Ok((length, Ground::Rule(rule.source.clone())));
+                let source = self.config.standards.source(&rule.source, self.lang);
+                return Ok((length, Ground::Rule(source.to_owned())));
             }
         }
         match step.plan_wd.as_ref().and_then(|choices| choices.of(connection)) {

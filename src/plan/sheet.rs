@@ -15,7 +15,7 @@ use crate::calendar::Day;
 use crate::error::{Error, Result};
 use crate::report::tables::printable;
 use crate::report::xlsx::{cells_wide, date};
-use crate::words::{self, Lang};
+use crate::words::Lang;
 
 /// What all sheets share.
 pub struct Context<'a> {
@@ -442,7 +442,7 @@ impl Page<'_> {
 
 /// How a step stands, and whether it is overdue.
 fn state(line: &Line, lang: Lang) -> String {
-    let state = words::code(line.standing.name(), lang);
+    let state = line.standing.title(lang);
     match (&line.todo, line.standing) {
         (Some(todo), Standing::UnderWay) if todo.overdue_after.is_some() => {
             lang.pick(format!("{state}，已超时"), format!("{state}, overdue"))

@@ -55,7 +55,7 @@ fn row(project: &Project, line: &Line) -> [String; 20] {
         line.name.clone(),
         if line.is_customers { "customer" } else { "stage" }.to_owned(),
         line.department.clone(),
-        line.standing.name().to_owned(),
+        line.standing.code().to_owned(),
         date(line.started_on),
         date(line.finished_on),
         planned(&|todo| todo.days.earliest.start),

@@ -4,7 +4,9 @@ use super::Input;
 use super::facts::{ClaimFact, Facts, StageFact};
 use super::tables::{Cell, Format, Place, Table, column};
 use crate::calendar::Day;
-use crate::words::{self, Lang};
+use crate::clock::Verdict;
+use crate::clock::vocabulary::{Cause, Mode};
+use crate::words::Lang;
 
 /// 考核表: every stage that ran out of time in the month, with its arithmetic and an empty column for the verification.
 pub fn overdue(input: &Input<'_>, facts: &Facts) -> Table {
@@ -96,7 +98,7 @@ pub fn overdue(input: &Input<'_>, facts: &Facts) -> Table {
                 Cell::text(&stage.department),
                 Cell::text(&stage.application_id),
                 Cell::text(&stage.bureau),
-                Cell::text(words::code(&stage.mode, lang)),
+                Cell::text(Mode::of_code(&stage.mode).map_or("", |mode| mode.title(lang))),
                 Cell::text(input.config.process.name(&stage.stage, lang)),
                 Cell::Integer(stage.pass),
                 Cell::date(stage.started_on),
@@ -108,7 +110,7 @@ pub fn overdue(input: &Input<'_>, facts: &Facts) -> Table {
                 Cell::Integer(stage.net_wd),
                 Cell::Integer(stage.over_wd),
                 Cell::date(stage.breached_on),
-                Cell::text(limit_source(&stage.limit_source, lang)),
+                Cell::text(input.config.standards.source(&stage.limit_source, lang)),
                 Cell::Text(claims),
                 Cell::Number(proposal.points(stage.over_wd)),
                 Cell::Empty,
@@ -143,22 +145,13 @@ pub fn overdue(input: &Input<'_>, facts: &Facts) -> Table {
     }
 }
 
-/// Where a limit comes from, for people.
-pub fn limit_source(source: &str, lang: Lang) -> String {
-    match source {
-        "due_on" => lang.pick("计划要求", "plan").to_owned(),
-        // `内部规定 · house rule`: the rule book has both languages side by side.
-        other => words::code(other, lang).to_owned(),
-    }
-}
-
 /// `客户原因 2026-05-03 至 2026-05-09(05-05 报送):剔除 4 天`.
 fn claim_text(claim: &ClaimFact, lang: Lang) -> String {
     let day = |day: Option<Day>| day.map(|day| day.to_string());
-    let cause = words::code(&claim.cause, lang);
+    let cause = Cause::name(&claim.cause, lang);
     let began = day(claim.began_on).unwrap_or_default();
     let ended = day(claim.ended_on);
-    let verdict = words::code(&claim.verdict, lang);
+    let verdict = Verdict::of_code(&claim.verdict).map_or("", |verdict| verdict.title(lang));
     match lang {
         Lang::Zh => format!(
             "{cause} {began} 至 {}，{}，{verdict}：申报 {} 天，剔除 {} 天",
@@ -234,12 +227,12 @@ pub fn claims(input: &Input<'_>, facts: &Facts) -> Table {
                 Cell::text(input.config.process.name(&stage.stage, lang)),
                 Cell::Integer(stage.pass),
                 Cell::text(&claim.delay_id),
-                Cell::text(words::code(&claim.cause, lang)),
+                Cell::text(Cause::name(&claim.cause, lang)),
                 Cell::date(claim.began_on),
                 claim.ended_on.map_or_else(open, Cell::Date),
                 claim.reported_on.map_or_else(|| Cell::text(lang.pick("未报送", "none")), Cell::Date),
                 Cell::date(stage.due_on),
-                Cell::text(words::code(&claim.verdict, lang)),
+                Cell::text(Verdict::of_code(&claim.verdict).map_or("", |verdict| verdict.title(lang))),
                 Cell::Integer(claim.claimed_wd),
                 Cell::Integer(claim.admitted_wd),
                 Cell::text(outcome),

@@ -7,10 +7,12 @@ use super::charts::Chart;
 use super::headline::Headline;
 use super::tables::{Cell, Column, Format, Place, Table};
 use crate::clock::Pending;
+use crate::clock::vocabulary::Cause;
+use crate::config::vocabularies::Tone;
 use crate::draw::fonts::{self, Weight};
 use crate::error::{Error, Result};
-use crate::ingest::contract::TABLES;
-use crate::words::{self, Lang};
+use crate::ingest::contract::{self, TABLES};
+use crate::words::Lang;
 
 /// Rows of a table that the page shows; the workbook has them all.
 const MOST_ROWS: usize = 500;
@@ -80,8 +82,8 @@ impl<'a> Shown<'a> {
 
 fn class(cell: &Cell, format: Format) -> &'static str {
     match cell {
-        Cell::Text(text) if matches!(text.as_str(), "偏高" | "high") => "worse",
-        Cell::Text(text) if matches!(text.as_str(), "偏低" | "low") => "better",
+        Cell::Toned(_, Tone::Worse) => "worse",
+        Cell::Toned(_, Tone::Better) => "better",
         _ => format.class(),
     }
 }
@@ -133,7 +135,7 @@ fn notices(input: &Input<'_>) -> Vec<String> {
     let missing: Vec<String> = TABLES
         .iter()
         .filter(|table| !input.given.has(table.name) && input.needs(table.name))
-        .map(|table| words::table(table.name, lang))
+        .map(|table| contract::title(table.name, lang))
         .collect();
     if !missing.is_empty() {
         let missing = missing.join(lang.pick("、", ", "));
@@ -167,7 +169,7 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
     let lang = input.lang;
     let config = input.config;
     let pair = |zh: &str, en: &str, value: String| (lang.pick(zh, en).to_owned(), value);
-    let causes = config.rules.excludable_causes.iter().map(|cause| words::code(cause, lang)).collect::<Vec<_>>();
+    let causes = config.rules.excludable_causes.iter().map(|cause| Cause::name(cause, lang)).collect::<Vec<_>>();
     let [first, last] = config.calendar.covered();
     let name = config.calendar_name.get(lang);
     let zone = config.zone.map_or_else(|| lang.pick("未指明", "none named").to_owned(), |zone| zone.to_string());
@@ -198,7 +200,7 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
             "按时报送",
             "timely report",
             if config.rules.require_timely_report {
-                lang.pick("须在环节要求完成日及以前报送 [S0]", "required by the stage's due date [S0]")
+                lang.pick("须在环节要求完成日及以前报送", "required by the stage's due date")
             } else {
                 lang.pick("不要求", "not required")
             }

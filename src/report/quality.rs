@@ -2,8 +2,7 @@
 
 use super::Input;
 use super::tables::{Cell, Format, Place, Table, column};
-use crate::ingest::contract::TABLES;
-use crate::words;
+use crate::ingest::contract::{self, TABLES};
 
 /// 数据质量: what became of every row of every file.
 pub fn ledger(input: &Input<'_>) -> Table {
@@ -20,13 +19,13 @@ pub fn ledger(input: &Input<'_>) -> Table {
         let files: Vec<_> = input.ledger.files.iter().filter(|file| file.table == table.name).collect();
         if files.is_empty() {
             let mut row = vec![Cell::Empty; 7];
-            row[0] = Cell::Text(words::table(table.name, lang));
+            row[0] = Cell::Text(contract::title(table.name, lang));
             row[1] = Cell::text(lang.pick("无数据", "no data"));
             rows.push(row);
         }
         for file in files {
             rows.push(vec![
-                Cell::Text(words::table(table.name, lang)),
+                Cell::Text(contract::title(table.name, lang)),
                 Cell::text(&file.file),
                 file.encoding.as_deref().map_or(Cell::Empty, Cell::text),
                 count(file.read),
@@ -76,7 +75,7 @@ pub fn filled(input: &Input<'_>) -> Option<Table> {
         for (name, cells) in &file.filled {
             let default = defaults.and_then(|defaults| defaults.get(*name)).map_or("", String::as_str);
             rows.push(vec![
-                Cell::Text(words::table(file.table, lang)),
+                Cell::Text(contract::title(file.table, lang)),
                 Cell::text(&file.file),
                 Cell::text(*name),
                 Cell::text(default),
@@ -113,7 +112,7 @@ pub fn reasons(input: &Input<'_>) -> Table {
         .iter()
         .map(|((table, code), rows)| {
             vec![
-                Cell::Text(words::table(table, lang)),
+                Cell::Text(contract::title(table, lang)),
                 Cell::text(code.words(lang)),
                 Cell::text(code.name()),
                 Cell::Integer(*rows as i64),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Input;
-use super::tables::words_of;
+use super::tables::{Format, text_cell};
 use crate::calendar::Day;
 use crate::error::Result;
 use crate::lake::Columns;
@@ -94,9 +94,8 @@ impl<'a> Rows<'a> {
     pub(crate) fn labels(&self, input: &Input<'_>, columns: &[Spanned<String>]) -> Result<Vec<String>> {
         let mut labels = vec![String::new(); self.kept.len()];
         for column in columns {
-            let kind = kind_of(self.mart, column.get_ref());
             for (label, text) in labels.iter_mut().zip(self.texts(column.get_ref())?) {
-                let words = words_of(input.config, input.lang, kind, &text);
+                let words = self.words(input, column.get_ref(), &text);
                 label.push_str(if label.is_empty() || words.is_empty() { "" } else { " " });
                 label.push_str(&words);
             }
@@ -104,19 +103,27 @@ impl<'a> Rows<'a> {
         Ok(labels)
     }
 
-    /// What a column holds.
-    pub(crate) fn kind(&self, column: &str) -> Kind {
-        kind_of(self.mart, column)
+    /// What users call a text of a column; empty where the column does not say what its absence means.
+    pub(crate) fn words(&self, input: &Input<'_>, column: &str, text: &str) -> String {
+        let declared = self.mart.definition.columns.iter().find(|declared| declared.name == column);
+        match declared {
+            Some(declared) if !text.is_empty() => {
+                text_cell(input.config, input.lang, &declared.kind, text).display(Format::Text)
+            }
+            Some(declared) => declared.empty.as_ref().map_or("", |words| words.get(input.lang)).to_owned(),
+            None => text.to_owned(),
+        }
+    }
+
+    /// Whether a column holds roles of owners.
+    pub(crate) fn has_roles(&self, column: &str) -> bool {
+        let declared = self.mart.definition.columns.iter().find(|declared| declared.name == column);
+        declared.is_some_and(|declared| declared.kind == Kind::Role)
     }
 
     fn pick<T: Copy>(&self, values: &[T]) -> Vec<T> {
         self.kept.iter().map(|row| values[*row]).collect()
     }
-}
-
-fn kind_of(mart: &marts::Mart, column: &str) -> Kind {
-    let declared = mart.definition.columns.iter().find(|declared| declared.name == column);
-    declared.map_or(Kind::Text, |declared| declared.kind)
 }
 
 /// The column of months of a mart.

@@ -5,12 +5,15 @@ use polars::prelude::DataFrame;
 use super::facts::Facts;
 use super::{Input, assessment, changes, quality};
 use crate::calendar::Day;
+use crate::config::vocabularies::Tone;
 use crate::config::{self, Config};
 use crate::error::Result;
 use crate::flow::BETWEEN_STAGES;
+use crate::ingest::contract;
 use crate::lake::Columns;
+use crate::marts::estimate::vocabulary::MeasureUnit;
 use crate::marts::{self, Kind, Mart, Show};
-use crate::words::{self, Lang};
+use crate::words::Lang;
 
 /// One table of the report.
 #[derive(Debug, Clone)]
@@ -113,6 +116,8 @@ pub enum Cell {
     Empty,
     /// Text.
     Text(String),
+    /// Text that stands out.
+    Toned(String, Tone),
     /// A whole number.
     Integer(i64),
     /// A number or a share.
@@ -138,7 +143,7 @@ impl Cell {
     pub fn display(&self, format: Format) -> String {
         match (self, format) {
             (Cell::Empty, _) => String::new(),
-            (Cell::Text(text), _) => printable(text),
+            (Cell::Text(text) | Cell::Toned(text, _), _) => printable(text),
             (Cell::Integer(integer), _) => integer.to_string(),
             (Cell::Number(number), Format::Rate) | (Cell::Share(number), _) => percent(*number),
             (Cell::Number(number), Format::Decimal(places)) => {
@@ -179,7 +184,7 @@ pub fn column(title: &str, about: &str, format: Format) -> Column {
 /// «No data»: what needs an input table that is not there.
 pub fn no_data(missing: &[&String], input: &Input<'_>) -> String {
     let lang = input.lang;
-    let missing: Vec<String> = missing.iter().map(|table| words::table(table, lang)).collect();
+    let missing: Vec<String> = missing.iter().map(|table| contract::title(table, lang)).collect();
     let missing = missing.join(lang.pick("、", ", "));
     lang.pick(format!("无数据：没有导入{missing}。"), format!("No data: {missing} not given."))
 }
@@ -220,20 +225,6 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
     Ok(tables)
 }
 
-/// What users call a text in a column of a mart.
-pub(crate) fn words_of(config: &Config, lang: Lang, kind: Kind, text: &str) -> String {
-    match kind {
-        Kind::Stage => config.process.name(text, lang).to_owned(),
-        Kind::Variant => {
-            let stages = text.split(BETWEEN_STAGES).map(|stage| config.process.name(stage, lang));
-            stages.collect::<Vec<_>>().join(BETWEEN_STAGES)
-        }
-        Kind::Role => config.owners.name(text, lang).to_owned(),
-        Kind::Text => text.to_owned(),
-        _ => words::code(text, lang).to_owned(),
-    }
-}
-
 /// The cells of one column of a mart, and how they are written.
 pub fn mart_cells(
     config: &Config,
@@ -241,7 +232,7 @@ pub fn mart_cells(
     declared: &marts::Column,
     data: Columns<'_>,
 ) -> Result<(Format, Vec<Cell>)> {
-    let format = match declared.kind {
+    let format = match &declared.kind {
         Kind::Month => Format::Month,
         Kind::Date => Format::Date,
         Kind::Count | Kind::Days => Format::Integer,
@@ -255,7 +246,7 @@ pub fn mart_cells(
         _ => Format::Text,
     };
     let name = &declared.name;
-    let cells = match declared.kind {
+    let cells: Vec<Cell> = match &declared.kind {
         Kind::Month | Kind::Date => data.days(name)?.into_iter().map(Cell::date).collect(),
         Kind::Count | Kind::Days => {
             data.integers(name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Integer)).collect()
@@ -276,20 +267,50 @@ pub fn mart_cells(
             data.numbers(name)?.into_iter().map(|p| p.map_or(Cell::Empty, cell)).collect()
         }
         Kind::Measure => {
-            let cell = |(number, unit): (Option<f64>, Option<&str>)| match (number, unit) {
+            let cell = |(number, unit): (Option<f64>, Option<&str>)| match (number, unit.and_then(MeasureUnit::of_code))
+            {
                 (None, _) => Cell::Empty,
-                (Some(share), Some("share")) => Cell::Share(share),
-                (Some(projects), Some("projects")) => Cell::Integer(projects as i64),
+                (Some(share), Some(MeasureUnit::Share)) => Cell::Share(share),
+                (Some(projects), Some(MeasureUnit::Projects)) => Cell::Integer(projects as i64),
                 (Some(number), _) => Cell::Number(number),
             };
             data.numbers(name)?.into_iter().zip(data.texts("unit")?.iter()).map(cell).collect()
         }
-        kind => {
-            let words = |text| Cell::Text(words_of(config, lang, kind, text));
-            data.texts(name)?.iter().map(|text| text.map_or(Cell::Empty, words)).collect()
+        Kind::Text | Kind::Stage | Kind::Variant | Kind::Role | Kind::Source | Kind::Code(_) => {
+            let cell = |text: &str| text_cell(config, lang, &declared.kind, text);
+            data.texts(name)?.iter().map(|text| text.map_or(Cell::Empty, cell)).collect()
+        }
+    };
+    let cells = match &declared.empty {
+        None => cells,
+        Some(words) => {
+            let named = |cell| if cell == Cell::Empty { Cell::text(words.get(lang)) } else { cell };
+            cells.into_iter().map(named).collect()
         }
     };
     Ok((format, cells))
+}
+
+/// A text of a mart as its kind says: a code in words, a text of the data as it stands.
+pub(crate) fn text_cell(config: &Config, lang: Lang, kind: &Kind, text: &str) -> Cell {
+    match kind {
+        Kind::Stage => Cell::text(config.process.name(text, lang)),
+        Kind::Variant => {
+            let stages = text.split(BETWEEN_STAGES).map(|stage| config.process.name(stage, lang));
+            Cell::Text(stages.collect::<Vec<_>>().join(BETWEEN_STAGES))
+        }
+        Kind::Role => Cell::text(config.owners.name(text, lang)),
+        Kind::Source => Cell::text(config.standards.source(text, lang)),
+        Kind::Code(vocabulary) => {
+            let vocabularies = &config.vocabularies;
+            let title = vocabularies.title(vocabulary, text, lang).into_owned();
+            match vocabularies.tone(vocabulary, text) {
+                Some(tone) => Cell::Toned(title, tone),
+                None => Cell::Text(title),
+            }
+        }
+        _ => Cell::text(text),
+    }
 }
 
 /// A mart as its definition describes it.

@@ -213,7 +213,7 @@ fn line(
         let index = index as u16;
         match cell {
             Cell::Empty => sheet.write_blank(row, index, style)?,
-            Cell::Text(text) => {
+            Cell::Text(text) | Cell::Toned(text, _) => {
                 let style = style.clone().set_align(FormatAlign::Left);
                 sheet.write_string_with_format(row, index, tables::printable(text), &style)?
             }
@@ -282,7 +282,7 @@ fn width(table: &Table, index: usize, column: &Column) -> f64 {
 
 /// How many lines a cell takes in its column.
 fn lines(cell: &Cell, width: f64) -> usize {
-    let Cell::Text(text) = cell else { return 1 };
+    let (Cell::Text(text) | Cell::Toned(text, _)) = cell else { return 1 };
     text.lines().map(|line| (cells_wide(line) as f64 / (width - 1.0)).ceil().max(1.0) as usize).sum::<usize>().max(1)
 }
 

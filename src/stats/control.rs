@@ -3,6 +3,7 @@
 //! D. J. Wheeler, *Understanding Variation* (1993) and *Making Sense of Data* (2003).
 
 use super::Interval;
+use crate::words::vocabulary;
 
 /// 3 ÷ 1.128: turns the mean moving range into three standard deviations of single values.
 const SCALE: f64 = 2.66;
@@ -18,25 +19,16 @@ pub struct Chart {
     pub rules: Vec<Vec<Rule>>,
 }
 
-/// Why a value is a signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
-    /// It lies outside the limits.
-    BeyondLimit,
-    /// It and the seven before it lie on one side of the centre.
-    RunOfEight,
-    /// Of it and the three before it, three lie nearer to the same limit than to the centre, it being one.
-    ThreeOfFour,
-}
-
-impl Rule {
-    /// Its code in marts.
-    pub fn code(self) -> &'static str {
-        match self {
-            Rule::BeyondLimit => "beyond_limit",
-            Rule::RunOfEight => "run_of_eight",
-            Rule::ThreeOfFour => "three_of_four",
-        }
+vocabulary! {
+    /// Why a value is a signal.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Rule {
+        /// It lies outside the limits.
+        BeyondLimit = ["beyond_limit", "超出上下限", "beyond a limit"],
+        /// It and the seven before it lie on one side of the centre.
+        RunOfEight = ["run_of_eight", "连续 8 个月同侧", "eight on one side"],
+        /// Of it and the three before it, three lie nearer to the same limit than to the centre, it being one.
+        ThreeOfFour = ["three_of_four", "4 个月中 3 个月靠近限", "three of four near a limit"],
     }
 }
 

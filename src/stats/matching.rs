@@ -24,11 +24,19 @@ pub struct Sample {
     sum: i128,
 }
 
+/// Days, one after the other.
 impl FromIterator<i32> for Sample {
     fn from_iter<I: IntoIterator<Item = i32>>(days: I) -> Sample {
+        days.into_iter().map(|day| (day, 1)).collect()
+    }
+}
+
+/// Days and how often each comes.
+impl FromIterator<(i32, u64)> for Sample {
+    fn from_iter<I: IntoIterator<Item = (i32, u64)>>(days: I) -> Sample {
         let mut values: BTreeMap<i32, u64> = BTreeMap::new();
-        for day in days {
-            *values.entry(day).or_default() += 1;
+        for (day, n) in days {
+            *values.entry(day).or_default() += n;
         }
         let sum = values.iter().map(|(value, count)| i128::from(*value) * i128::from(*count)).sum();
         Sample { cases: values.values().sum(), sum, values: values.into_iter().collect() }

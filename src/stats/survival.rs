@@ -49,14 +49,21 @@ pub struct LifeTable {
 /// Cases as days and how they ended, in any order.
 impl FromIterator<(i32, End)> for LifeTable {
     fn from_iter<I: IntoIterator<Item = (i32, End)>>(cases: I) -> LifeTable {
+        cases.into_iter().map(|(day, end)| (day, end, 1)).collect()
+    }
+}
+
+/// Days, how cases ended then, and how many did, in any order.
+impl FromIterator<(i32, End, u64)> for LifeTable {
+    fn from_iter<I: IntoIterator<Item = (i32, End, u64)>>(cases: I) -> LifeTable {
         let mut days: BTreeMap<i32, [u64; 3]> = BTreeMap::new();
-        for (day, end) in cases {
+        for (day, end, n) in cases {
             let place = match end {
                 End::Event => 0,
                 End::Competing => 1,
                 End::Censored => 2,
             };
-            days.entry(day).or_default()[place] += 1;
+            days.entry(day).or_default()[place] += n;
         }
         if days.keys().next().is_some_and(|first| *first > 0) {
             days.insert(0, [0; 3]);

@@ -3,14 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod cli;
+mod house;
 mod ingest;
 mod marts;
 mod mistakes;
 mod pipelines;
+mod place;
 mod plan;
 mod publish;
 mod receipt;
 mod report;
+mod sample;
 mod stats;
-mod support;
-mod util;
+mod words;

@@ -40,8 +40,8 @@ from oracle_service import finished_on, months_up_to
 PROJECT = Path(__file__).resolve().parents[2]
 MODES = ["order", "conventional"]
 # DOMAIN §6: the first kVA of each band; and classes of voltage, by the first kV.
-CAPACITY_BANDS = [(0, "<315"), (315, "315–<1000"), (1000, "1000–<4000"), (4000, "4000–<10000"), (10000, "≥10000")]
-VOLTAGE_CLASSES = [(0, "<1 kV"), (1, "1–<35 kV"), (35, "35–<110 kV"), (110, "≥110 kV")]
+CAPACITY_BANDS = [(0, "below_315"), (315, "315_1000"), (1000, "1000_4000"), (4000, "4000_10000"), (10000, "from_10000")]
+VOLTAGE_CLASSES = [(0, "below_1_kv"), (1, "1_35_kv"), (35, "35_110_kv"), (110, "from_110_kv")]
 
 # The grain, then the columns beyond it. `stages` and `applications` are clean tables.
 TIMES = "median_wd p90_wd median_days p90_days"
@@ -511,7 +511,7 @@ def band_of(number, bands):
     """The band that a number falls in.
 
     >>> [band_of(kva, CAPACITY_BANDS) for kva in (8, 314.9, 315, 1000, 3999.5, 4000, 48000)]
-    ['<315', '<315', '315–<1000', '1000–<4000', '1000–<4000', '4000–<10000', '≥10000']
+    ['below_315', 'below_315', '315_1000', '1000_4000', '1000_4000', '4000_10000', 'from_10000']
     """
     return [band for first, band in bands if number >= first or first == 0][-1]
 

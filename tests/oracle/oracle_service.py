@@ -41,7 +41,7 @@ does what was decided. All else was read from the texts alone.
 16. replan: applications with a re-plan by as-of, cancelled ones too; first_promise_on = applications.promised_on,
     else the first re-plan's; current = the last re-plan's; slip in calendar days; reason = the last re-plan's.
     replan_month: slip_days = sum over re-plans of the days from the promise before it (mean; from the first
-    promise); nothing before it: 0; * no reason is `unsaid`. * Without a replans file replanned_on, where given, is
+    promise); nothing before it: 0; * no reason is null. * Without a replans file replanned_on, where given, is
     one re-plan of an unknown day: from promised_on, its slip null without one, in no month (it is not used).
 17. repair: everything in the month of reported_at, callbacks of these faults too (by the month of each event).
     arrival_due includes the missing ones; arrival_missing = due with no arrival recorded by as-of (all without).
@@ -844,7 +844,7 @@ def replan(context):
 def replan_month(context):
     """The mart `replan_month`."""
     steps = [step for _, _, chain in replan_chains(context) for step in chain]
-    for key, rows in grouped(steps, lambda step: (month(step[0].replanned_at.date()), step[0].reason or "unsaid")):
+    for key, rows in grouped(steps, lambda step: (month(step[0].replanned_at.date()), step[0].reason or "")):
         applications = {r.application_id for r, _ in rows}
         yield *key, len(rows), len(applications), sum((r.promised_on - before).days for r, before in rows)
 

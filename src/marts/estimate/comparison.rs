@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::vocabulary::{ALL, CovariateName, GEOMETRIC_MEAN, Measure, MeasureUnit, Remark};
 use super::{
-    ALL, CAPACITY_BANDS, DRAWS, Estimate, FEW, Interval, Row, SEED, Scope, count, days, ended, ends, figure,
-    life_tables, mode, number, rank, tables, text,
+    DRAWS, Estimate, FEW, Interval, Row, SEED, Scope, count, days, ended, ends, figure, life_tables, mode, number,
+    tables, text, times,
 };
+use crate::clock::limits::Supply;
+use crate::clock::standing::State;
+use crate::clock::strata::CapacityBand;
 use crate::error::Result;
 use crate::lake::{Columns, Value};
 use crate::stats::matching::{Bootstrap, Matched, Sample, Spread, Stratum, standardised_difference, welch};
@@ -17,15 +21,18 @@ const UNBALANCED: f64 = 0.1;
 /// Strata by their names, in order; the number of a stratum is its place. Rows without mode or days are left out.
 fn strata(cases: Columns<'_>, wanted: impl Fn(usize) -> bool) -> Result<(Vec<String>, Vec<Stratum>)> {
     let (names, modes) = (cases.texts("stratum")?, cases.texts("mode")?);
-    let mut known: BTreeMap<&str, [Vec<i32>; 2]> = BTreeMap::new();
+    let n = times(cases)?;
+    let mut known: BTreeMap<&str, [Vec<(i32, u64)>; 2]> = BTreeMap::new();
     for (row, taken) in cases.integers("days")?.into_iter().enumerate().filter(|(row, _)| wanted(*row)) {
         if let (Some(mode), Some(taken)) = (mode(modes.get(row)), days(taken)) {
-            known.entry(names.get(row).unwrap_or_default()).or_default()[mode].push(taken);
+            known.entry(names.get(row).unwrap_or_default()).or_default()[mode].push((taken, n[row]));
         }
     }
-    let sample = |days: &Vec<i32>| days.iter().copied().collect::<Sample>();
-    let stratum =
-        |[order, conventional]: &[Vec<i32>; 2]| Stratum { treated: sample(order), control: sample(conventional) };
+    let sample = |days: &Vec<(i32, u64)>| days.iter().copied().collect::<Sample>();
+    let stratum = |[order, conventional]: &[Vec<(i32, u64)>; 2]| Stratum {
+        treated: sample(order),
+        control: sample(conventional),
+    };
     Ok((known.keys().map(|name| (*name).to_owned()).collect(), known.values().map(stratum).collect()))
 }
 
@@ -52,7 +59,7 @@ pub fn by_stratum(cases: Columns<'_>) -> Result<Vec<Row>> {
     let all: Vec<usize> = (0..strata.len()).collect();
     let [low, high] = ends(drawn.interval(&all));
     let mut rows = vec![vec![
-        text(ALL),
+        text(ALL.code),
         Value::Null,
         Value::Null,
         Value::Null,
@@ -70,9 +77,10 @@ pub fn by_stratum(cases: Columns<'_>) -> Result<Vec<Row>> {
     let mut order = all;
     order.sort_by(|a, b| {
         let (a, b) = (first(*a), first(*b));
-        let band = |row: usize| rank(&CAPACITY_BANDS, bands.get(row).unwrap_or_default());
+        let band = |row: usize| bands.get(row).and_then(CapacityBand::of_code);
         let voltage = |row: usize| voltages[row].unwrap_or(f64::INFINITY);
-        let rest = |row: usize| (supplies.get(row) != Some("single"), feeders[row], band(row), stratum.get(row));
+        let rest =
+            |row: usize| (supplies.get(row).and_then(Supply::of_code), feeders[row], band(row), stratum.get(row));
         voltage(a).total_cmp(&voltage(b)).then_with(|| rest(a).cmp(&rest(b)))
     });
     for place in order {
@@ -100,28 +108,28 @@ pub fn by_stratum(cases: Columns<'_>) -> Result<Vec<Row>> {
 /// One row of `mode_effect` in the making.
 #[derive(Default)]
 struct Effect {
-    measure: &'static str,
-    unit: &'static str,
+    measure: Measure,
+    unit: MeasureUnit,
     cases: [u64; 2],
     /// Each mode's figure, and the ends of its interval, of which a median may have the lower alone.
     values: [[Option<f64>; 3]; 2],
     difference: Option<Estimate>,
     test: Option<(f64, f64)>,
     horizon: Option<i32>,
-    remark: Option<&'static str>,
+    remark: Option<Remark>,
 }
 
 impl Effect {
     fn row(self, scope: &Scope) -> Row {
         let few = self.cases.iter().any(|cases| *cases < FEW);
-        let remark = self.remark.or(few.then_some("too_few"));
-        let mut row = vec![text(&scope.name), text(self.measure), text(self.unit)];
+        let remark = self.remark.or(few.then_some(Remark::TooFew));
+        let mut row = vec![text(&scope.name), text(self.measure.code()), text(self.unit.code())];
         row.extend(self.cases.map(count));
         row.extend(self.values.into_iter().flatten().map(number));
         row.extend(figure(self.difference));
         row.extend([number(self.test.map(|(chi2, _)| chi2)), number(self.test.map(|(_, p)| p))]);
         row.push(self.horizon.map_or(Value::Null, |day| Value::Integer(day.into())));
-        row.push(remark.map_or(Value::Null, text));
+        row.push(remark.map_or(Value::Null, |remark| text(remark.code())));
         row
     }
 }
@@ -145,7 +153,7 @@ fn difference(values: [f64; 2], variances: [f64; 2]) -> Estimate {
 /// `mode_effect`: what each measure says, for all and for each voltage class.
 pub fn effects(cases: Columns<'_>) -> Result<Vec<Row>> {
     let (scopes, states) = (cases.texts("scope")?, cases.texts("state")?);
-    let energised = |row: usize| states.get(row) == Some("energised");
+    let energised = |row: usize| states.get(row).and_then(State::of_code) == Some(State::Energised);
     let (names, all) = strata(cases, energised)?;
     let drawn = bootstrap(&all);
     // A stratum has one voltage, and so lies in one class.
@@ -174,20 +182,20 @@ fn finished(all: &[Stratum], mine: &[usize], drawn: &Bootstrap) -> Vec<Effect> {
     let cases = [whole.cases(), control.cases()];
     let matched = Matched::of(mine.iter().map(|place| &all[*place]));
     let interval = drawn.interval(mine);
-    let no_match = (matched.treated == 0).then_some("no_match");
+    let no_match = (matched.treated == 0).then_some(Remark::NoMatch);
     let counts = |counts: [u64; 2]| counts.map(|count| [Some(count as f64), None, None]);
     vec![
         Effect {
-            measure: "plain",
-            unit: "days",
+            measure: Measure::Plain,
+            unit: MeasureUnit::Days,
             cases,
             values: [whole.mean(), control.mean()].map(|mean| [mean, None, None]),
             difference: welch(&whole, &control),
             ..Effect::default()
         },
         Effect {
-            measure: "matched",
-            unit: "days",
+            measure: Measure::Matched,
+            unit: MeasureUnit::Days,
             cases: [matched.treated, matched.control],
             values: [matched.treated_mean, matched.control_mean].map(|mean| [mean, None, None]),
             difference: matched.difference().map(|value| Estimate { value, interval }),
@@ -195,16 +203,16 @@ fn finished(all: &[Stratum], mine: &[usize], drawn: &Bootstrap) -> Vec<Effect> {
             ..Effect::default()
         },
         Effect {
-            measure: "matched_projects",
-            unit: "projects",
+            measure: Measure::MatchedProjects,
+            unit: MeasureUnit::Projects,
             cases,
             values: counts([matched.treated, matched.control]),
             remark: no_match,
             ..Effect::default()
         },
         Effect {
-            measure: "unmatched_projects",
-            unit: "projects",
+            measure: Measure::UnmatchedProjects,
+            unit: MeasureUnit::Projects,
             cases,
             values: counts([matched.unmatched, cases[1] - matched.control]),
             ..Effect::default()
@@ -222,30 +230,30 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
     let means = horizon.map(|horizon| curves.each_ref().map(|curve| curve.restricted_mean(horizon)));
     let means = means.unwrap_or_default();
     let not_reached = medians.iter().zip(cases).any(|(median, cases)| cases >= FEW && median.day.is_none());
-    let share = |measure: &'static str, of: &dyn Fn(&LifeTable, i32) -> Option<Share>| {
+    let share = |measure: Measure, of: &dyn Fn(&LifeTable, i32) -> Option<Share>| {
         let known = horizon.map(|horizon| tables.each_ref().map(|table| of(table, horizon))).unwrap_or_default();
         let values =
             known.map(|share| with_ends(share.map(|share| Estimate { value: share.value, interval: share.interval })));
         let difference = known[0]
             .zip(known[1])
             .map(|(order, other)| difference([order.value, other.value], [order.variance, other.variance]));
-        Effect { measure, unit: "share", cases, values, difference, horizon, ..Effect::default() }
+        Effect { measure, unit: MeasureUnit::Share, cases, values, difference, horizon, ..Effect::default() }
     };
     let both = || strata.iter().filter(|tables| tables.iter().all(|table| table.cases() > 0)).copied();
     let like = [0, 1].map(|mode| both().map(|tables| tables[mode].cases()).sum());
     vec![
         Effect {
-            measure: "median",
-            unit: "days",
+            measure: Measure::Median,
+            unit: MeasureUnit::Days,
             cases,
             values: medians.map(|median| [median.day, median.low, median.high].map(|day| day.map(f64::from))),
             difference: medians[0].day.zip(medians[1].day).map(|(order, other)| plain((order - other).into())),
-            remark: not_reached.then_some("not_reached"),
+            remark: not_reached.then_some(Remark::NotReached),
             ..Effect::default()
         },
         Effect {
-            measure: "restricted_mean",
-            unit: "days",
+            measure: Measure::RestrictedMean,
+            unit: MeasureUnit::Days,
             cases,
             values: means.map(|mean| with_ends(mean.map(|mean| mean.estimate()))),
             difference: means[0].zip(means[1]).map(|(order, other)| order.minus(&other)),
@@ -253,25 +261,25 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
             ..Effect::default()
         },
         Effect {
-            measure: "log_rank",
-            unit: "test",
+            measure: Measure::LogRank,
+            unit: MeasureUnit::Test,
             cases,
             test: log_rank(order, conventional).map(|test| (test.chi2, test.p)),
             ..Effect::default()
         },
         Effect {
-            measure: "log_rank_matched",
-            unit: "test",
+            measure: Measure::LogRankMatched,
+            unit: MeasureUnit::Test,
             cases: like,
             test: stratified_log_rank(both().map(|[order, conventional]| (order, conventional)))
                 .map(|test| (test.chi2, test.p)),
-            remark: (like == [0, 0]).then_some("no_match"),
+            remark: (like == [0, 0]).then_some(Remark::NoMatch),
             ..Effect::default()
         },
-        share("share_energised", &|table, day| table.aalen_johansen().point(day).map(|point| point.event)),
-        share("share_cancelled", &|table, day| table.aalen_johansen().point(day).map(|point| point.competing)),
+        share(Measure::ShareEnergised, &|table, day| table.aalen_johansen().point(day).map(|point| point.event)),
+        share(Measure::ShareCancelled, &|table, day| table.aalen_johansen().point(day).map(|point| point.competing)),
         // What is left over at the horizon: neither measure knows how it ends.
-        share("share_open", &|table, day| {
+        share(Measure::ShareOpen, &|table, day| {
             let curve = table.any_end().kaplan_meier();
             let point = curve.points().iter().rfind(|point| point.moment.day <= day)?;
             Some(Share { value: point.survival, variance: point.variance, interval: point.interval })
@@ -281,9 +289,9 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
 
 /// One covariate of the energised: its value in each case.
 struct Covariate {
-    name: &'static str,
+    name: CovariateName,
     level: String,
-    unit: &'static str,
+    unit: MeasureUnit,
     values: Vec<f64>,
 }
 
@@ -291,10 +299,11 @@ struct Covariate {
 pub fn balance(cases: Columns<'_>) -> Result<Vec<Row>> {
     let (names, modes) = (cases.texts("stratum")?, cases.texts("mode")?);
     let groups: Vec<Option<usize>> = (0..cases.0.height()).map(|row| mode(modes.get(row))).collect();
+    let n = times(cases)?;
     let mut counts: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
     for (row, group) in groups.iter().enumerate() {
         if let Some(group) = group {
-            counts.entry(names.get(row).unwrap_or_default()).or_default()[*group] += 1;
+            counts.entry(names.get(row).unwrap_or_default()).or_default()[*group] += n[row];
         }
     }
     // The weights of Stratum::control_weight; what finds no match weighs nothing.
@@ -306,7 +315,7 @@ pub fn balance(cases: Columns<'_>) -> Result<Vec<Row>> {
     let row = |covariate: &Covariate| {
         let weighed = |group: usize, weight: &dyn Fn(usize) -> f64| {
             let values: Vec<(f64, f64)> =
-                rows_of[group].iter().map(|row| (covariate.values[*row], weight(*row))).collect();
+                rows_of[group].iter().map(|row| (covariate.values[*row], weight(*row) * n[*row] as f64)).collect();
             Spread::of(&values)
         };
         let before = [0, 1].map(|group| weighed(group, &|_| 1.0));
@@ -320,10 +329,14 @@ pub fn balance(cases: Columns<'_>) -> Result<Vec<Row>> {
         // The mean of logarithms, as the capacity that has it.
         let shown = |spread: Option<Spread>| {
             let mean = spread.map(|spread| spread.mean);
-            number(if covariate.unit == "kva" { mean.map(|mean| 10_f64.powf(mean)) } else { mean })
+            number(if covariate.unit == MeasureUnit::Kva { mean.map(|mean| 10_f64.powf(mean)) } else { mean })
         };
         let unbalanced = |smd: Option<f64>| smd.map_or(Value::Null, |smd| Value::Flag(smd.abs() > UNBALANCED));
-        let mut row = vec![text(covariate.name), text(&covariate.level), text(covariate.unit)];
+        // A bureau is a name of the data, and no code of a level.
+        let level = text(&covariate.level);
+        let [level, bureau] =
+            if covariate.name == CovariateName::Bureau { [Value::Null, level] } else { [level, Value::Null] };
+        let mut row = vec![text(covariate.name.code()), level, bureau, text(covariate.unit.code())];
         for spreads in [before, after] {
             row.extend([shown(spreads[0]), shown(spreads[1]), number(smd(spreads)), unbalanced(smd(spreads))]);
         }
@@ -341,20 +354,25 @@ fn covariates(cases: Columns<'_>, take: &mut dyn FnMut(&Covariate)) -> Result<()
     let capacity = cases.numbers("capacity_kva")?;
     // Below 1 kVA there is no connection, only a slip.
     let values = capacity.iter().map(|kva| kva.unwrap_or(1.0).max(1.0).log10()).collect();
-    take(&Covariate { name: "capacity", level: "geometric_mean".to_owned(), unit: "kva", values });
-    let mut levels = |name: &'static str, of_row: &dyn Fn(usize) -> String, order: &dyn Fn(&str) -> f64| {
+    take(&Covariate {
+        name: CovariateName::Capacity,
+        level: GEOMETRIC_MEAN.code.to_owned(),
+        unit: MeasureUnit::Kva,
+        values,
+    });
+    let mut levels = |name: CovariateName, of_row: &dyn Fn(usize) -> String, order: &dyn Fn(&str) -> f64| {
         let given: Vec<String> = (0..capacity.len()).map(of_row).collect();
         let mut distinct: Vec<&String> = given.iter().collect::<BTreeSet<_>>().into_iter().collect();
         distinct.sort_by(|a, b| order(a).total_cmp(&order(b)));
         for level in distinct {
             let values = given.iter().map(|given| f64::from(u8::from(given == level))).collect();
-            take(&Covariate { name, level: level.clone(), unit: "share", values });
+            take(&Covariate { name, level: level.clone(), unit: MeasureUnit::Share, values });
         }
     };
     let voltages = cases.numbers("voltage_kv")?;
     let kv = |row: usize| voltages[row].map_or_else(String::new, |kv| format!("{kv} kV"));
-    levels("voltage", &kv, &|level| level.trim_end_matches(" kV").parse().unwrap_or(f64::INFINITY));
-    for (name, column) in [("season", "accepted_quarter"), ("bureau", "bureau")] {
+    levels(CovariateName::Voltage, &kv, &|level| level.trim_end_matches(" kV").parse().unwrap_or(f64::INFINITY));
+    for (name, column) in [(CovariateName::Season, "accepted_quarter"), (CovariateName::Bureau, "bureau")] {
         let texts = cases.texts(column)?;
         levels(name, &|row| texts.get(row).unwrap_or_default().to_owned(), &|_| 0.0);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Row, count, number, text};
+use super::{Row, count, number, sum, text};
 use crate::calendar::Day;
 use crate::error::Result;
 use crate::lake::{Columns, Value};
@@ -16,7 +16,7 @@ const SMALL: u64 = 5;
 /// A row each department and month in which something was settled.
 pub fn limits(counts: Columns<'_>) -> Result<Vec<Row>> {
     let (departments, months) = (counts.texts("department")?, counts.days("month")?);
-    let (settled, overdue) = (counts.integers("settled")?, counts.integers("overdue_net")?);
+    let (settled, overdue) = (counts.integers(&sum("settled"))?, counts.integers(&sum("overdue_net"))?);
     let whole = |number: Option<i64>| u64::try_from(number.unwrap_or(0)).unwrap_or(0);
     let mut by_department: BTreeMap<&str, BTreeMap<Day, (u64, u64)>> = BTreeMap::new();
     for (row, month) in months.iter().enumerate() {

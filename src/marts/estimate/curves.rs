@@ -14,7 +14,7 @@ pub fn survival(cases: Columns<'_>) -> Result<Vec<Row>> {
                 let [low, high] = ends(point.interval);
                 rows.push(vec![
                     text(&scope.name),
-                    text(mode),
+                    text(mode.code()),
                     Value::Integer(moment.day.into()),
                     count(moment.at_risk),
                     count(moment.events),
@@ -38,7 +38,7 @@ pub fn cumulative_incidence(cases: Columns<'_>) -> Result<Vec<Row>> {
                 let moment = point.moment;
                 let mut row = vec![
                     text(&scope.name),
-                    text(mode),
+                    text(mode.code()),
                     Value::Integer(moment.day.into()),
                     count(moment.at_risk),
                     count(moment.events),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Row, count, mode, number, text};
+use super::{Row, count, mode, number, sum, text, times};
 use crate::error::Result;
 use crate::lake::{Columns, Value};
 
@@ -33,13 +33,13 @@ impl Stratum<'_> {
 pub fn by_stage(sums: Columns<'_>) -> Result<Vec<Row>> {
     let (names, modes) = (sums.texts("stratum")?, sums.texts("mode")?);
     let (parts, stages) = (sums.texts("part")?, sums.texts("stage")?);
-    let (counts, days) = (sums.integers("n")?, sums.integers("days")?);
+    let (counts, days) = (times(sums)?, sums.integers(&sum("days"))?);
     let mut strata: BTreeMap<&str, Stratum<'_>> = BTreeMap::new();
     for row in 0..names.len() {
         let (Some(mode), Some(part), Some(days)) = (mode(modes.get(row)), parts.get(row), days[row]) else { continue };
         let stratum = strata.entry(names.get(row).unwrap_or_default()).or_default();
         if part == TOTAL {
-            stratum.applications[mode] = counts[row].unwrap_or(0);
+            stratum.applications[mode] = counts[row] as i64;
         }
         stratum.days[mode].insert((part, stages.get(row)), days);
     }

@@ -14,7 +14,7 @@ use crate::draw::{
 use crate::error::Result;
 use crate::report::Input;
 use crate::report::declared::Head;
-use crate::words;
+use crate::stats::control::Rule;
 
 /// The share of all transitions that the arrows of the map stand for; the rare rest would hide them.
 const MAPPED: f64 = 0.98;
@@ -139,8 +139,8 @@ pub(super) fn control(input: &Input<'_>, head: &Head) -> Result<Drawn> {
                     high,
                 }),
                 signals: seen()
-                    .filter_map(|(at, row)| rules.get(row).map(|rule| (at, rule)))
-                    .map(|(month, rule)| XmrSignal { month, rule: words::code(rule, lang).to_owned() })
+                    .filter_map(|(at, row)| rules.get(row).and_then(Rule::of_code).map(|rule| (at, rule)))
+                    .map(|(month, rule)| XmrSignal { month, rule: rule.title(lang).to_owned() })
                     .collect(),
             });
         }

@@ -1,19 +1,22 @@
 //! The forms of the comparison: who still waits, who was energised or cancelled, how alike the groups are, and where
 //! in the process the days are won.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Drawn, caption, plain};
+use crate::clock::standing::State;
+use crate::clock::vocabulary::Mode;
 use crate::draw::{
     Hue, LineStyle, LoveChart, LoveRow, Reference, SurvivalChart, SurvivalCurve, SurvivalStep, WaterfallChart,
     WaterfallStep,
 };
 use crate::error::Result;
 use crate::lake::Columns;
-use crate::marts::estimate::{ALL, MODES};
+use crate::marts::estimate::MODES;
+use crate::marts::estimate::vocabulary::{ALL, CovariateName, Measure};
 use crate::report::Input;
 use crate::report::declared::Head;
-use crate::words;
 
 /// How each mode is drawn.
 const LOOKS: [(Hue, LineStyle); 2] = [(Hue::Blue, LineStyle::Solid), (Hue::Vermilion, LineStyle::Dashed)];
@@ -27,12 +30,12 @@ struct Shape<'a> {
 }
 
 /// The steps of one mode over all applications.
-fn steps(curves: Columns<'_>, mode: &str, shape: &Shape<'_>) -> Result<Vec<SurvivalStep>> {
+fn steps(curves: Columns<'_>, mode: Mode, shape: &Shape<'_>) -> Result<Vec<SurvivalStep>> {
     let (scopes, modes, days) = (curves.texts("scope")?, curves.texts("mode")?, curves.integers("day")?);
     let (at_risk, share) = (curves.integers("at_risk")?, curves.numbers(shape.share)?);
     let (low, high) = (curves.numbers(shape.low)?, curves.numbers(shape.high)?);
     let censored = shape.censored.map(|name| curves.integers(name)).transpose()?;
-    let wanted = |row: &usize| scopes.get(*row) == Some(ALL) && modes.get(*row) == Some(mode);
+    let wanted = |row: &usize| scopes.get(*row) == Some(ALL.code) && modes.get(*row) == Some(mode.code());
     let whole = |number: Option<i64>| u64::try_from(number.unwrap_or(0)).unwrap_or(0);
     let step = |row: usize| SurvivalStep {
         day: days[row].unwrap_or(0) as f64,
@@ -63,7 +66,8 @@ fn horizon(input: &Input<'_>, head: &Head) -> Result<Option<Reference>> {
     let Some(effects) = input.mart("mode_effect")? else { return Ok(None) };
     let (scopes, measures) = (effects.texts("scope")?, effects.texts("measure")?);
     let days = effects.integers("horizon_days")?;
-    let wanted = |row: &usize| scopes.get(*row) == Some(ALL) && measures.get(*row) == Some("restricted_mean");
+    let wanted =
+        |row: &usize| scopes.get(*row) == Some(ALL.code) && measures.get(*row) == Some(Measure::RestrictedMean.code());
     let found = (0..days.len()).find(wanted).and_then(|row| days[row]);
     let label = head.words(input, "horizon");
     Ok(found.map(|day| Reference { value: day as f64, label }))
@@ -75,9 +79,9 @@ pub(super) fn survival(input: &Input<'_>, head: &Head) -> Result<Drawn> {
     let mut curves = Vec::new();
     let mut counts = Vec::new();
     if let Some(table) = input.mart("survival")? {
-        for (mode, (hue, style)) in MODES.iter().zip(LOOKS) {
+        for (mode, (hue, style)) in MODES.into_iter().zip(LOOKS) {
             let steps = steps(table, mode, &shape)?;
-            let name = words::code(mode, lang).to_owned();
+            let name = mode.title(lang).to_owned();
             let median = steps.iter().find(|step| step.share <= 0.5).map(|step| Reference {
                 value: step.day,
                 label: lang.pick(format!("{name}中位"), format!("{name} median")),
@@ -115,19 +119,19 @@ pub(super) fn incidence(input: &Input<'_>, head: &Head) -> Result<Drawn> {
     let mut curves = Vec::new();
     let mut counts = Vec::new();
     if let Some(table) = input.mart("cumulative_incidence")? {
-        for (place, (mode, (hue, _))) in MODES.iter().zip(LOOKS).enumerate() {
+        for (place, (mode, (hue, _))) in MODES.into_iter().zip(LOOKS).enumerate() {
             for (share, low, high, ended, style) in [
-                ("cif_energised", "energised_low", "energised_high", "energised", LineStyle::Solid),
-                ("cif_cancelled", "cancelled_low", "cancelled_high", "cancelled", LineStyle::Dashed),
+                ("cif_energised", "energised_low", "energised_high", State::Energised, LineStyle::Solid),
+                ("cif_cancelled", "cancelled_low", "cancelled_high", State::Cancelled, LineStyle::Dashed),
             ] {
                 let steps = steps(table, mode, &Shape { share, low, high, censored: None })?;
                 let first = style == LineStyle::Solid;
-                let name = words::code(mode, lang).to_owned();
+                let name = mode.title(lang).to_owned();
                 if first {
                     counts.push(format!("{name} n = {}", cases(&steps)));
                 }
                 curves.push(SurvivalCurve {
-                    name: format!("{name} {}", words::code(ended, lang)),
+                    name: format!("{name} {}", ended.title(lang)),
                     at_risk_name: if first { name } else { String::new() },
                     hue,
                     style,
@@ -155,14 +159,16 @@ pub(super) fn incidence(input: &Input<'_>, head: &Head) -> Result<Drawn> {
 }
 
 pub(super) fn balance(input: &Input<'_>, head: &Head) -> Result<Drawn> {
-    let lang = input.lang;
+    let (lang, vocabularies) = (input.lang, &input.config.vocabularies);
     let mut rows = Vec::new();
     if let Some(table) = input.mart("balance")? {
-        let (covariates, levels) = (table.texts("covariate")?, table.texts("level")?);
+        let (covariates, levels, bureaus) = (table.texts("covariate")?, table.texts("level")?, table.texts("bureau")?);
         let (before, after) = (table.numbers("smd_before")?, table.numbers("smd_after")?);
         for row in 0..covariates.len() {
-            let covariate = words::code(covariates.get(row).unwrap_or_default(), lang);
-            let level = words::code(levels.get(row).unwrap_or_default(), lang);
+            let covariate = covariates.get(row).and_then(CovariateName::of_code);
+            let covariate = covariate.map_or("", |covariate| covariate.title(lang));
+            let level = levels.get(row).map(|level| vocabularies.title("covariate_level", level, lang));
+            let level = level.or(bureaus.get(row).map(Cow::Borrowed)).unwrap_or_default();
             rows.push(LoveRow {
                 label: lang.pick(format!("{covariate}：{level}"), format!("{covariate}: {level}")),
                 before: before[row].map(f64::abs),
@@ -194,6 +200,7 @@ type Parts = BTreeMap<(usize, String), BTreeMap<String, [f64; 2]>>;
 pub(super) fn waterfall(input: &Input<'_>, head: &Head) -> Result<Drawn> {
     let lang = input.lang;
     let process = &input.config.process;
+    let part_title = |part: &str| input.config.vocabularies.title("path_part", part, lang).into_owned();
     let unit = plain(input, 1, " 天", " days");
     let mut stages = Parts::new();
     let mut ends = [0.0; 2];
@@ -213,7 +220,7 @@ pub(super) fn waterfall(input: &Input<'_>, head: &Head) -> Result<Drawn> {
             // What comes before the first stage and after the last stands at the ends.
             let key = match codes.get(row) {
                 Some(stage) => (1 + process.position(stage), process.name(stage, lang).to_owned()),
-                None => (if part == "lead" { 0 } else { usize::MAX }, words::code(part, lang).to_owned()),
+                None => (if part == "lead" { 0 } else { usize::MAX }, part_title(part)),
             };
             stages.entry(key).or_default().insert(part.to_owned(), [of_conventional, of_order]);
         }
@@ -222,14 +229,13 @@ pub(super) fn waterfall(input: &Input<'_>, head: &Head) -> Result<Drawn> {
     let step = |((_, label), parts): (&(usize, String), &BTreeMap<String, [f64; 2]>)| WaterfallStep {
         label: label.clone(),
         note: match parts.get("waiting").map(change) {
-            Some(waiting) => format!("{} {}", words::code("waiting", lang), unit.signed(waiting)),
+            Some(waiting) => format!("{} {}", part_title("waiting"), unit.signed(waiting)),
             None => String::new(),
         },
         change: parts.values().map(change).sum(),
     };
     let steps = stages.iter().map(step).collect();
-    let total =
-        |value: f64, mode: &str, n: i64| Reference { value, label: format!("{} n = {n}", words::code(mode, lang)) };
+    let total = |value: f64, mode: Mode, n: i64| Reference { value, label: format!("{} n = {n}", mode.title(lang)) };
     let chart = WaterfallChart {
         caption: caption(input, head, &[]),
         unit,

@@ -8,11 +8,10 @@ use toml::Spanned;
 use super::{Drawn, Unit, caption, unit};
 use crate::draw::{Hue, StackedBar, StackedBarChart};
 use crate::error::Result;
-use crate::marts::{Kind, Mart};
+use crate::marts::Mart;
 use crate::report::Input;
 use crate::report::declared::{Form, Head, Holds, Review, filled};
 use crate::report::rows::{Rows, Where};
-use crate::report::tables::words_of;
 use crate::words::Words;
 
 /// `form = "stacked"`: stacked bars.
@@ -155,7 +154,7 @@ impl Stacks {
         let values = rows.texts(column)?;
         let amounts = amounts(rows, self.column.as_ref())?;
         let of = |value: &str| values.iter().zip(&amounts).map(|(v, n)| if v == value { *n } else { 0.0 }).collect();
-        let words = |value: &str| words_of(input.config, input.lang, rows.kind(column), value);
+        let words = |value: &str| rows.words(input, column, value);
         if !self.parts.is_empty() {
             let shown = |part: &Part| {
                 let value = part.value.as_ref().map(|value| value.get_ref().as_str()).unwrap_or_default();
@@ -164,9 +163,10 @@ impl Stacks {
             };
             return Ok(self.parts.iter().map(shown).collect());
         }
-        let found: Vec<String> = match rows.kind(column) {
-            Kind::Role => input.config.owners.roles().map(str::to_owned).collect(),
-            _ => values.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect(),
+        let found: Vec<String> = if rows.has_roles(column) {
+            input.config.owners.roles().map(str::to_owned).collect()
+        } else {
+            values.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect()
         };
         let hues = self.hues.iter().copied().chain(Hue::ALL).chain(std::iter::repeat(Hue::Grey));
         let shown = |(value, hue): (String, Hue)| Shown { title: words(&value), hue, ranks: true, amounts: of(&value) };

@@ -4,21 +4,15 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{AnyValue, DataFrame};
 use yekuo::calendar::Day;
+use yekuo::config::Config;
 use yekuo::marts::engine::Engine;
-use yekuo::marts::{self, Catalogue, Mart, Origin};
+use yekuo::marts::{self, Catalogue, Mart, Measure, Source};
 
-use crate::support::{Place, lines, project};
+use crate::place::{Place, lines};
 
 /// The marts and audits that are shipped.
 pub fn shipped() -> Catalogue {
-    let files = |folder: &str| {
-        let folder = project().join("pipelines").join(folder);
-        let named = |path: std::path::PathBuf| {
-            (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap())
-        };
-        std::fs::read_dir(folder).unwrap().map(|entry| named(entry.unwrap().path())).collect::<BTreeMap<_, _>>()
-    };
-    Catalogue::open(&files("marts"), &files("audits")).unwrap()
+    Catalogue::open(&Config::load(None).unwrap()).unwrap()
 }
 
 /// What stands in a cell; of numbers only the value counts.
@@ -89,27 +83,43 @@ fn frequencies(cells: &[&Cell]) -> Vec<f64> {
 
 /// What a figure must be by its origin; `case` gives a column of the row's cases, `figure` another figure of the row.
 fn recomputed<'a>(
-    origin: &Origin,
+    measure: &Measure,
     case: &dyn Fn(&str) -> Vec<&'a Cell>,
     figure: &dyn Fn(&str) -> Option<f64>,
 ) -> Option<Cell> {
-    let numbers = |name: &str| -> Vec<f64> { case(name).into_iter().filter_map(Cell::number).collect() };
     let sum = |numbers: &[f64]| numbers.iter().sum::<f64>();
     let ratio = |part: f64, whole: f64| (whole != 0.0).then(|| part / whole);
-    Some(match origin {
-        Origin::Figures(_) => return None,
-        Origin::Sum(name) => {
+    // Of other cases, or of those of other rows too, an oracle tells.
+    let sources = measure.sources();
+    if sources.iter().any(|source| source.table.is_some()) || sources.is_empty() && !matches!(measure, Measure::Rate(_))
+    {
+        return None;
+    }
+    let case = &|source: &Source| case(&source.column);
+    let numbers = |source: &Source| -> Vec<f64> { case(source).into_iter().filter_map(Cell::number).collect() };
+    let given = |source: &Source| case(source).into_iter().filter(|cell| **cell != Cell::Nothing).count() as f64;
+    Some(match measure {
+        Measure::Count(source) => {
+            let flags = case(source).into_iter();
+            Cell::Number(flags.filter(|cell| source.column == "*" || **cell == Cell::Word("true".into())).count() as f64)
+        }
+        Measure::Given(source) => Cell::Number(given(source)),
+        Measure::Above(source, limit) => {
+            let above = |number: &f64| figure(limit).is_some_and(|limit| *number > limit);
+            Cell::Number(numbers(source).into_iter().filter(above).count() as f64)
+        }
+        Measure::Sum(name) => {
             let numbers = numbers(name);
             Some(sum(&numbers)).filter(|_| !numbers.is_empty()).into()
         }
-        Origin::Rate([part, whole]) => {
+        Measure::Rate([part, whole]) => {
             figure(part).zip(figure(whole)).and_then(|(part, whole)| ratio(part, whole)).into()
         }
-        Origin::Mean(name) => {
+        Measure::Mean(name) => {
             let numbers = numbers(name);
             ratio(sum(&numbers), numbers.len() as f64).into()
         }
-        Origin::WeightedMean([name, weight]) => {
+        Measure::WeightedMean([name, weight]) => {
             let pairs: Vec<(f64, f64)> = case(name)
                 .into_iter()
                 .zip(case(weight))
@@ -118,10 +128,10 @@ fn recomputed<'a>(
             let weights: f64 = pairs.iter().map(|(_, weight)| weight).sum();
             ratio(pairs.iter().map(|(number, weight)| number * weight).sum(), weights).into()
         }
-        Origin::Percentile(name, percent) => percentile(numbers(name), *percent).into(),
-        Origin::Distinct(name) => Cell::Number(frequencies(&case(name)).len() as f64),
-        Origin::Most(name) => numbers(name).into_iter().max_by(f64::total_cmp).into(),
-        Origin::First(name) => {
+        Measure::Percentile(name, percent) => percentile(numbers(name), *percent).into(),
+        Measure::Distinct(name) => Cell::Number(frequencies(&case(name)).len() as f64),
+        Measure::Most(name) => numbers(name).into_iter().max_by(f64::total_cmp).into(),
+        Measure::First(name) => {
             let least = |a: &Cell, b: &Cell| match (a, b) {
                 (Cell::Number(a), Cell::Number(b)) => a.total_cmp(b),
                 // Days are written so that they sort as text.
@@ -130,15 +140,16 @@ fn recomputed<'a>(
             let given = case(name).into_iter().filter(|cell| **cell != Cell::Nothing);
             given.min_by(|a, b| least(a, b)).cloned().unwrap_or(Cell::Nothing)
         }
-        Origin::TopShare(name) => {
+        Measure::TopShare(name) => {
             let counts = frequencies(&case(name));
             counts.iter().copied().max_by(f64::total_cmp).and_then(|most| ratio(most, sum(&counts))).into()
         }
-        Origin::Concentration(name) => {
+        Measure::Concentration(name) => {
             let counts = frequencies(&case(name));
             let squares: f64 = counts.iter().map(|count| count * count).sum();
             ratio(squares, sum(&counts) * sum(&counts)).into()
         }
+        _ => return None,
     })
 }
 
@@ -189,7 +200,10 @@ pub fn trace(place: &Place) -> Traced {
         let (figures, facts) = (columns(&rows), columns(&cases));
         for (row, key) in of_row.iter().enumerate() {
             let mine = cases_of.remove(key).unwrap_or_else(|| panic!("{name} {key}: no cases"));
-            let case = |column: &str| -> Vec<&Cell> { mine.iter().map(|case| &facts[column][*case]).collect() };
+            let case = |column: &str| -> Vec<&Cell> {
+                let column = if column == "*" { &mart.definition.grain[0] } else { column };
+                mine.iter().map(|case| &facts[column][*case]).collect()
+            };
             let figure = |column: &str| figures[column][row].number();
             for column in mart.definition.columns.iter().filter(|column| !mart.definition.grain.contains(&column.name))
             {
@@ -199,8 +213,10 @@ pub fn trace(place: &Place) -> Traced {
                     traced.no_data += 1;
                     continue;
                 }
-                let origin = column.from.clone().unwrap_or_else(|| Origin::Sum(column.name.clone()));
-                match recomputed(&origin, &case, &figure) {
+                let summed = || Measure::Sum(Source { table: None, column: column.name.clone() });
+                let origin =
+                    if column.within.is_some() { None } else { Some(column.from.clone().unwrap_or_else(summed)) };
+                match origin.and_then(|origin| recomputed(&origin, &case, &figure)) {
                     Some(expected) => {
                         assert!(
                             expected.agrees(got),
@@ -221,7 +237,7 @@ pub fn trace(place: &Place) -> Traced {
 #[test]
 fn every_figure_of_the_sample_is_the_sum_of_its_cases() {
     let place = Place::new();
-    place.run(&["sample", "exports", "--seed", "3"]).succeeds();
+    place.yekuo("sample exports --seed 3").ends(0);
     place.report("report", &["--data", "exports"]);
     let traced = trace(&place);
     for mart in shipped().marts.iter().filter(|mart| !mart.definition.cases.is_empty()) {
@@ -256,9 +272,10 @@ fn every_column_of_every_mart_has_an_origin() {
             assert!(definition.place == marts::Place::Cases, "{}: it neither lists cases nor names them", mart.name);
             continue;
         }
-        let cases = marts::dialect::cases(&mart.sql).unwrap();
+        let cases =
+            marts::dialect::cases(&mart.sql).map_or_else(|| mart.selected.columns.clone(), |cases| cases.columns);
         for column in definition.columns.iter().filter(|column| !definition.grain.contains(&column.name)) {
-            let traced = column.from.is_some() || cases.columns.contains(&column.name);
+            let traced = column.from.is_some() || cases.contains(&column.name);
             assert!(traced, "{}: {}", mart.name, column.name);
         }
     }

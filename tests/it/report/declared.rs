@@ -1,6 +1,6 @@
 //! Headlines and charts that a user declares in files, and their mistakes.
 
-use crate::support::{Place, Ran};
+use crate::place::{Outcome, Place};
 
 const SQL: &str = "\
 select
@@ -105,7 +105,7 @@ fn a_custom_mart_has_a_headline_and_a_chart() {
         ),
     ] {
         let run = ["run", "p/monthly.toml", "--as-of", "2026-05-31", "--out", "report", "--lang", lang];
-        place.run(&run).succeeds();
+        place.run(&run).ends(0);
         let page = place.text("report/index.html");
         for word in words.map(|word| word.replace("4 天", "4.0 天")) {
             assert!(page.contains(&word), "{lang}: no `{word}`");
@@ -118,7 +118,7 @@ fn a_custom_mart_has_a_headline_and_a_chart() {
 }
 
 /// What `check` says where one line of a declaration is another.
-fn said(headlines: (&str, &str), chart: (&str, &str)) -> Ran {
+fn said(headlines: (&str, &str), chart: (&str, &str)) -> Outcome {
     let changed = |text: &str, (from, to): (&str, &str)| {
         assert!(text.contains(from), "{from}");
         text.replacen(from, to, 1)

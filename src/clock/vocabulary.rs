@@ -1,0 +1,199 @@
+//! The closed vocabularies of cases: what a code of the exports or of a clean table can be, and what users call it.
+//!
+//! Codes that a type beside its rules already stands for ([`super::Verdict`], [`super::standing::State`], the classes
+//! of [`super::limits`]) are declared there.
+
+use serde::Deserialize;
+
+use crate::calendar::Day;
+use crate::words::{Term, vocabulary};
+
+vocabulary! {
+    /// A quarter of a year.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+    pub enum Quarter {
+        /// January to March.
+        First = ["q1", "一季度", "first quarter"],
+        /// April to June.
+        Second = ["q2", "二季度", "second quarter"],
+        /// July to September.
+        Third = ["q3", "三季度", "third quarter"],
+        /// October to December.
+        Fourth = ["q4", "四季度", "fourth quarter"],
+    }
+}
+
+impl Quarter {
+    /// The quarter that a day is in.
+    pub fn of(day: Day) -> Quarter {
+        match day.quarter() {
+            1 => Quarter::First,
+            2 => Quarter::Second,
+            3 => Quarter::Third,
+            _ => Quarter::Fourth,
+        }
+    }
+}
+
+vocabulary! {
+    /// How an application is served.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Mode {
+        /// With a promised date and one manager for the whole project.
+        Order = ["order", "订单式", "order-style"],
+        /// Any other.
+        Conventional = ["conventional", "常规", "conventional"],
+    }
+}
+
+vocabulary! {
+    /// A cause of delay that exports know by a code. An export may give others: they are what it calls them.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Cause {
+        /// The customer.
+        Customer = ["customer", "客户原因", "customer"],
+        /// An authority.
+        Government = ["government", "政府原因", "government"],
+        /// The weather.
+        Weather = ["weather", "天气原因", "weather"],
+        /// The grid.
+        Grid = ["grid", "电网原因", "grid"],
+        /// The company itself.
+        Internal = ["internal", "内部原因", "internal"],
+    }
+}
+
+impl Cause {
+    /// What users call a cause of the data: one without a code is what the export calls it.
+    pub fn name(cause: &str, lang: crate::words::Lang) -> &str {
+        Cause::of_code(cause).map_or(cause, |cause| cause.title(lang))
+    }
+}
+
+vocabulary! {
+    /// What a callback is about.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum CallbackKind {
+        /// An application that was energised.
+        Connection = ["connection", "业扩送电", "connection"],
+        /// A fault that was repaired.
+        Fault = ["fault", "故障报修", "fault"],
+    }
+}
+
+vocabulary! {
+    /// How a stage pass stands on the as-of day.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum StageState {
+        /// Begun and not finished.
+        Open = ["open", "在途", "open"],
+        /// Finished.
+        Finished = ["finished", "已完成", "finished"],
+        /// Not finished, and its application was cancelled.
+        Stopped = ["stopped", "随撤单中止", "stopped"],
+    }
+}
+
+vocabulary! {
+    /// How a request of several departments stands.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum RequestState {
+        /// Not settled.
+        Open = ["open", "在途", "open"],
+        /// Settled.
+        Settled = ["settled", "已办结", "settled"],
+    }
+}
+
+vocabulary! {
+    /// A service promise (DOMAIN §7).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Promise {
+        /// The supply scheme within a day.
+        SchemeOneDay = ["scheme_one_day", "供电方案一日答复", "supply scheme within a day"],
+        /// The negotiation of an order-style project.
+        #[serde(rename = "survey_5wd")]
+        Survey = ["survey_5wd", "订单式项目五个工作日内洽谈", "order-style negotiation within five working days"],
+        /// The outage that a connection waits for.
+        #[serde(rename = "outage_7wd")]
+        Outage = ["outage_7wd", "停电接入七个工作日内安排", "outage within seven working days"],
+        /// The third and each later outage of a line in a year.
+        ThirdOutageApproved = ["third_outage_approved", "年度第三次及以上停电特批", "third and later outages approved"],
+        /// The crew's arrival.
+        Arrival = ["arrival", "抢修到达现场", "arrival at a fault"],
+        /// The restoration after the arrival.
+        Restore = ["restore", "故障恢复送电", "power restored"],
+        /// The notice of an outage.
+        OutageNotice = ["outage_notice", "停电后告知客户", "notice of an outage"],
+        /// The call on arrival and the one on completion.
+        TwoCalls = ["two_calls", "抢修两次回访", "both calls of a repair"],
+        /// A complaint passed on.
+        ComplaintSameDay = ["complaint_same_day", "投诉当日转派", "complaint passed on the same day"],
+        /// A complaint handled by its due date.
+        ComplaintHandled = ["complaint_handled", "投诉按期办结", "complaint handled in time"],
+    }
+}
+
+impl Promise {
+    /// Whether a rule of the book sets its limit.
+    pub fn has_limit(self) -> bool {
+        use Promise::{Arrival, Outage, OutageNotice, Restore, SchemeOneDay, Survey};
+        matches!(self, SchemeOneDay | Survey | Outage | Arrival | Restore | OutageNotice)
+    }
+
+    /// Whether its limit counts minutes by the clock.
+    pub fn counts_minutes(self) -> bool {
+        matches!(self, Promise::Arrival | Promise::Restore | Promise::OutageNotice)
+    }
+
+    /// Whether it is about a complaint.
+    pub fn is_about_complaints(self) -> bool {
+        matches!(self, Promise::ComplaintSameDay | Promise::ComplaintHandled)
+    }
+}
+
+vocabulary! {
+    /// What a standard limit is for.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum LimitFor {
+        /// A stage.
+        Stage = ["stage", "环节", "stage"],
+        /// A service promise.
+        Promise = ["promise", "服务承诺", "service promise"],
+        /// The whole application.
+        Total = ["total", "全过程", "whole application"],
+    }
+}
+
+vocabulary! {
+    /// Where a due date comes from, where it is no standard limit.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum DueSource {
+        /// The due date of a stage in the export.
+        DueOn = ["due_on", "计划要求", "plan"],
+        /// The promised date of an order.
+        Promise = ["promise", "承诺送电日期", "promised date"],
+    }
+}
+
+vocabulary! {
+    /// Whether a new feeder has to be built.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Feeder {
+        /// It has.
+        New = ["new_feeder", "需新建线路", "with a new feeder"],
+        /// It has not.
+        Existing = ["no_new_feeder", "不需新建线路", "without a new feeder"],
+    }
+}
+
+impl From<bool> for Feeder {
+    fn from(new: bool) -> Feeder {
+        if new { Feeder::New } else { Feeder::Existing }
+    }
+}
+
+/// In place of a forecast's basis: no like cases enough, and so no forecast.
+pub const TOO_FEW_ALIKE: Term =
+    Term { code: "too_few_alike", zh: "相似工单不足 30 件", en: "fewer than 30 alike" };

@@ -1,0 +1,163 @@
+//! What users call the codes in marts: the vocabularies that a column can name, `kind = { code = "verdict" }`.
+//!
+//! A vocabulary is one of the program's own, declared as an enum in the room that owns it and listed here, or one of
+//! `vocabularies.toml`, for codes that only SQL makes. A `vocabularies.toml` beside a pipeline adds to the program's
+//! own file: new vocabularies, new codes, other titles. A code that its vocabulary does not know is printed as it stands;
+//! texts of the data are in no vocabulary, and columns of them are `kind = "text"`.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::clock::limits::{Area, Supply, Unit, Voltage};
+use crate::clock::standing::State;
+use crate::clock::strata::{CapacityBand, Stratum, VoltageClass};
+use crate::clock::vocabulary::{
+    CallbackKind, Cause, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState, TOO_FEW_ALIKE,
+};
+use crate::clock::{Ruling, Verdict};
+use crate::error::{Mistake, TomlFile};
+use crate::flow::EdgeKind;
+use crate::forecast::Basis;
+use crate::marts::estimate::vocabulary::{ALL, CovariateName, GEOMETRIC_MEAN, Measure, MeasureUnit, Remark};
+use crate::stats::control::Rule;
+use crate::words::{Lang, Term};
+
+/// How a cell stands out: a figure that is better or worse than chance explains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tone {
+    /// Good news.
+    Better,
+    /// Bad news.
+    Worse,
+}
+
+/// What users call one code.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Title {
+    zh: String,
+    en: String,
+    tone: Option<Tone>,
+}
+
+impl From<&Term> for Title {
+    fn from(term: &Term) -> Title {
+        Title { zh: term.zh.to_owned(), en: term.en.to_owned(), tone: None }
+    }
+}
+
+/// `vocabularies.toml`: vocabulary → code → title.
+type Layer = BTreeMap<String, BTreeMap<String, Title>>;
+
+/// The vocabulary of strata, whose codes are made of parts: [`Stratum`].
+const STRATUM: &str = "stratum";
+
+/// The vocabularies that the program makes codes of itself.
+fn own() -> [(&'static str, Vec<&'static [Term]>); 26] {
+    [
+        ("application_state", vec![State::TERMS]),
+        ("area", vec![Area::TERMS]),
+        ("callback_kind", vec![CallbackKind::TERMS]),
+        ("capacity_band", vec![CapacityBand::TERMS]),
+        ("cause", vec![Cause::TERMS]),
+        ("control_rule", vec![Rule::TERMS]),
+        ("covariate", vec![CovariateName::TERMS]),
+        ("covariate_level", vec![&[GEOMETRIC_MEAN], Quarter::TERMS]),
+        ("edge_kind", vec![EdgeKind::TERMS]),
+        ("feeder", vec![Feeder::TERMS]),
+        ("forecast_basis", vec![Basis::TERMS, &[TOO_FEW_ALIKE]]),
+        ("limit_for", vec![LimitFor::TERMS]),
+        ("limit_unit", vec![Unit::TERMS]),
+        ("measure", vec![Measure::TERMS]),
+        ("measure_unit", vec![MeasureUnit::TERMS]),
+        ("mode", vec![Mode::TERMS]),
+        ("promise", vec![Promise::TERMS]),
+        ("remark", vec![Remark::TERMS]),
+        ("request_state", vec![RequestState::TERMS]),
+        ("ruling", vec![Ruling::TERMS]),
+        ("stage_state", vec![StageState::TERMS]),
+        ("supply", vec![Supply::TERMS]),
+        ("verdict", vec![Verdict::TERMS]),
+        ("voltage", vec![Voltage::TERMS]),
+        ("voltage_scope", vec![&[ALL], VoltageClass::TERMS]),
+        (STRATUM, vec![&[ALL]]),
+    ]
+}
+
+/// Every vocabulary that a column can name.
+#[derive(Debug)]
+pub struct Vocabularies {
+    titles: BTreeMap<String, BTreeMap<String, Title>>,
+}
+
+impl Vocabularies {
+    /// Reads `vocabularies.toml`, layer by layer: the program's own file, then the one next to the pipeline. Every
+    /// mistake is collected.
+    pub fn open(layers: &[TomlFile]) -> Result<Vocabularies, Vec<Mistake>> {
+        let of_terms = |terms: Vec<&[Term]>| {
+            terms.into_iter().flatten().map(|term| (term.code.to_owned(), Title::from(term))).collect()
+        };
+        let mut titles: BTreeMap<String, BTreeMap<String, Title>> =
+            own().into_iter().map(|(name, terms)| (name.to_owned(), of_terms(terms))).collect();
+        let fixed = titles.clone();
+        let mut mistakes = Vec::new();
+        for file in layers {
+            let layer: Layer = match file.read() {
+                Ok(layer) => layer,
+                Err(more) => {
+                    mistakes.extend(more);
+                    continue;
+                }
+            };
+            for (name, codes) in layer {
+                for (code, title) in codes {
+                    if fixed.get(&name).is_some_and(|own| own.contains_key(&code)) {
+                        let message = format!("`{code}` is a code of the program's own `{name}`");
+                        let mistake = file.at(&name).key(&code).key_mistake(message);
+                        mistakes.push(mistake.help("take it out; other codes of the vocabulary can stand here"));
+                    }
+                    titles.entry(name.clone()).or_default().insert(code, title);
+                }
+            }
+        }
+        if mistakes.is_empty() { Ok(Vocabularies { titles }) } else { Err(mistakes) }
+    }
+
+    /// The name of every vocabulary.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.titles.keys().map(String::as_str)
+    }
+
+    /// Whether there is a vocabulary of that name.
+    pub fn has(&self, vocabulary: &str) -> bool {
+        self.titles.contains_key(vocabulary)
+    }
+
+    /// Every code of a vocabulary, by code.
+    pub fn codes(&self, vocabulary: &str) -> impl Iterator<Item = &str> {
+        self.titles.get(vocabulary).into_iter().flat_map(|codes| codes.keys().map(String::as_str))
+    }
+
+    /// What users call a code; one that the vocabulary does not know stays as it is.
+    pub fn title<'a>(&'a self, vocabulary: &str, code: &'a str, lang: Lang) -> Cow<'a, str> {
+        match self.known(vocabulary, code) {
+            Some(title) => Cow::Borrowed(lang.pick(&title.zh, &title.en)),
+            None if vocabulary == STRATUM => {
+                Stratum::of_code(code).map_or(Cow::Borrowed(code), |stratum| Cow::Owned(stratum.title(lang)))
+            }
+            None => Cow::Borrowed(code),
+        }
+    }
+
+    /// How a code stands out.
+    pub fn tone(&self, vocabulary: &str, code: &str) -> Option<Tone> {
+        self.known(vocabulary, code)?.tone
+    }
+
+    fn known(&self, vocabulary: &str, code: &str) -> Option<&Title> {
+        self.titles.get(vocabulary)?.get(code)
+    }
+}

@@ -1,0 +1,551 @@
+//! Reads the definition of a mart beside its SQL, and finds what in the two cannot be.
+//!
+//! A file may define several marts of the same cases (`[[grains]]`), each a row per grain of its own. What a column name
+//! means everywhere stands in `columns.toml`; a definition says what differs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::compose::{self, Holds, Need, Query};
+use super::dialect;
+use super::estimate::Estimator;
+use super::measure::Measure;
+use super::{Column, Definition, Kind, Mart, Place, Show, Step};
+use crate::config::is_name;
+use crate::config::vocabularies::Vocabularies;
+use crate::error::{Mistake, TomlFile, TomlPath};
+use crate::ingest::contract::Table;
+use crate::lake::Layout;
+use crate::spelling::nearest;
+use crate::words::Words;
+
+/// What a column name means wherever no definition says otherwise.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meaning {
+    kind: Kind,
+    title: Words,
+    #[serde(default)]
+    about: Words,
+    from: Option<Measure>,
+}
+
+/// `columns.toml`.
+pub type Meanings = BTreeMap<String, Meaning>;
+
+/// `<name>.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MartFile {
+    title: Option<Words>,
+    #[serde(default)]
+    about: Words,
+    #[serde(default)]
+    example: Words,
+    grain: Option<Vec<String>>,
+    sort: Option<String>,
+    #[serde(default)]
+    grains: Vec<GrainFile>,
+    #[serde(default)]
+    nulls_first: Vec<String>,
+    #[serde(default)]
+    source: String,
+    estimator: Option<Estimator>,
+    #[serde(default)]
+    show: Show,
+    #[serde(default)]
+    place: Place,
+    #[serde(default)]
+    needs: Vec<String>,
+    #[serde(default)]
+    cases: Vec<String>,
+    #[serde(default)]
+    case_codes: BTreeMap<String, String>,
+    #[serde(default)]
+    steps: BTreeMap<String, StepFile>,
+    #[serde(default)]
+    columns: Vec<ColumnFile>,
+}
+
+/// One of several marts of the same cases.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GrainFile {
+    name: String,
+    title: Words,
+    #[serde(default)]
+    about: Words,
+    #[serde(default)]
+    example: Words,
+    grain: Vec<String>,
+    sort: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StepFile {
+    from: Measure,
+    within: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnFile {
+    name: String,
+    kind: Option<Kind>,
+    title: Option<Words>,
+    about: Option<Words>,
+    #[serde(default)]
+    needs: Vec<String>,
+    #[serde(default)]
+    hidden: bool,
+    empty: Option<Words>,
+    from: Option<Measure>,
+    within: Option<Vec<String>>,
+    /// The marts of the file that have it; none: all.
+    #[serde(default)]
+    only: Vec<String>,
+}
+
+/// Reads the marts of a pair of files, or finds every mistake in it.
+pub fn read(
+    name: &str,
+    sql: &str,
+    toml: &str,
+    meanings: &Meanings,
+    vocabularies: &Vocabularies,
+) -> Result<Vec<Mart>, Vec<Mistake>> {
+    let source = TomlFile::new(format!("marts/{name}.toml"), toml);
+    let selected = dialect::check(&format!("marts/{name}.sql"), sql, &[]);
+    let file: MartFile = match (source.read(), &selected) {
+        (Ok(file), _) => file,
+        (Err(mut mistakes), _) => {
+            mistakes.extend(selected.err().into_iter().flatten());
+            return Err(mistakes);
+        }
+    };
+    // What still ends with `order by` makes its rows itself.
+    let composed = selected.as_ref().is_ok_and(|selected| selected.order.is_empty());
+    let mut reader = Reader { source: &source, file: &file, meanings, composed, mistakes: Vec::new() };
+    let drafts = reader.drafts(name);
+    let mut mistakes = reader.mistakes;
+    mistakes.extend(vocabulary_mistakes(&file, vocabularies, &source));
+    let selected = selected.map_err(|more| mistakes.extend(more)).ok();
+    let mut marts = Vec::new();
+    for Draft { name, definition, at } in drafts {
+        let Some(selected) = selected.clone() else { break };
+        let mart = Mart { name, sql: sql.to_owned(), definition, selected, queries: Vec::new() };
+        if composed {
+            let mut check = Check { file: &file, source: &source, at, mart: &mart, mistakes: Vec::new() };
+            check.everything();
+            mistakes.extend(check.mistakes);
+            marts.push(Mart { queries: if mistakes.is_empty() { queries(&mart) } else { Vec::new() }, ..mart });
+        } else if mistakes.is_empty() {
+            match super::read_mart(&mart.name, mart.definition, mart.selected, &source, sql) {
+                Ok(mart) => marts.push(mart),
+                Err(more) => mistakes.extend(more),
+            }
+        }
+    }
+    if mistakes.is_empty() { Ok(marts) } else { Err(mistakes) }
+}
+
+/// The vocabularies that the columns, or the columns of the cases, name and that there are not.
+fn vocabulary_mistakes(file: &MartFile, known: &Vocabularies, source: &TomlFile) -> Vec<Mistake> {
+    let columns = source.at("columns");
+    let of_columns = file.columns.iter().enumerate().filter_map(|(number, column)| match &column.kind {
+        Some(Kind::Code(vocabulary)) => Some((vocabulary, columns.item(number).key("kind").key("code"))),
+        _ => None,
+    });
+    let of_cases = file.case_codes.iter().map(|(name, code)| (code, source.at("case_codes").key(name)));
+    let unknown = of_columns.chain(of_cases).filter(|(name, _)| !known.has(name));
+    unknown.map(|(name, here)| unknown_vocabulary(name, known, &here)).collect()
+}
+
+fn unknown_vocabulary(name: &str, known: &Vocabularies, here: &TomlPath<'_>) -> Mistake {
+    let mistake = here.mistake(format!("there is no vocabulary `{name}`"));
+    match nearest(name, known.names()) {
+        None => mistake.help(format!(
+            "a vocabularies.toml next to the pipeline can define it: [{name}] and code = {{ zh = \"…\", en = \"…\" }}; \
+             a column of texts of the data is kind = \"text\""
+        )),
+        near => mistake.did_you_mean(near),
+    }
+}
+
+/// A mart that has been put together, and not been held against its SQL.
+struct Draft<'a> {
+    name: String,
+    definition: Definition,
+    /// Where its title, grain and sort stand.
+    at: TomlPath<'a>,
+}
+
+/// Puts the definitions of a file together.
+struct Reader<'a> {
+    source: &'a TomlFile,
+    file: &'a MartFile,
+    meanings: &'a Meanings,
+    composed: bool,
+    mistakes: Vec<Mistake>,
+}
+
+impl<'a> Reader<'a> {
+    /// The marts that the file defines.
+    fn drafts(&mut self, name: &str) -> Vec<Draft<'a>> {
+        let (file, whole) = (self.file, self.source.whole());
+        match (&file.title, &file.grain, file.grains.as_slice()) {
+            (Some(title), Some(grain), []) => {
+                let words = [title, &file.about, &file.example];
+                let definition = self.draft(name, words, grain, file.sort.as_ref(), &whole);
+                vec![Draft { name: name.to_owned(), definition, at: whole }]
+            }
+            (None, None, grains @ [_, ..]) => {
+                let mut drafts = Vec::new();
+                for (number, grain) in grains.iter().enumerate() {
+                    let at = self.source.at("grains").item(number);
+                    if !is_name(&grain.name) {
+                        self.mistakes.push(at.key("name").mistake(super::no_name(&grain.name)));
+                    }
+                    let words = [&grain.title, &grain.about, &grain.example];
+                    let definition = self.draft(&grain.name, words, &grain.grain, grain.sort.as_ref(), &at);
+                    drafts.push(Draft { name: grain.name.clone(), definition, at });
+                }
+                drafts
+            }
+            _ => {
+                let message = "a mart has a `title` and a `grain`, or `[[grains]]` with one each";
+                self.mistakes.push(whole.mistake(message));
+                Vec::new()
+            }
+        }
+    }
+
+    fn draft(
+        &mut self,
+        mart: &str,
+        [title, about, example]: [&Words; 3],
+        grain: &[String],
+        sort: Option<&String>,
+        at: &TomlPath<'_>,
+    ) -> Definition {
+        let file = self.file;
+        let has = |column: &ColumnFile| column.only.is_empty() || column.only.iter().any(|only| only == mart);
+        let mine: Vec<(usize, &ColumnFile)> =
+            file.columns.iter().enumerate().filter(|(_, column)| has(column)).collect();
+        let mut columns = Vec::new();
+        for (number, key) in grain.iter().enumerate() {
+            if mine.iter().any(|(_, column)| column.name == *key) {
+                continue;
+            }
+            match self.meanings.get(key) {
+                Some(meaning) if self.composed => columns.push(meant(key, meaning)),
+                _ => {
+                    let message = format!("the grain names `{key}`, which is no column");
+                    self.mistakes.push(at.key("grain").item(number).mistake(message));
+                }
+            }
+        }
+        // A part of another grain of the file is no column of this one.
+        let others: BTreeSet<&String> = file.grains.iter().flat_map(|other| &other.grain).collect();
+        for (number, column) in mine {
+            if grain.contains(&column.name) || !others.contains(&column.name) {
+                columns.extend(self.column(number, column));
+            }
+        }
+        let step = |step: &StepFile| Step { from: step.from.clone(), within: step.within.clone() };
+        let definition = Definition {
+            title: title.clone(),
+            about: about.clone(),
+            example: example.clone(),
+            grain: grain.to_vec(),
+            nulls_first: file.nulls_first.clone(),
+            source: file.source.clone(),
+            estimator: file.estimator,
+            show: file.show,
+            place: file.place,
+            needs: file.needs.clone(),
+            cases: file.cases.clone(),
+            case_codes: file.case_codes.clone(),
+            sort: sort.cloned(),
+            steps: file.steps.iter().map(|(name, file)| (name.clone(), step(file))).collect(),
+            columns,
+        };
+        if let Some((by, _)) = definition.sorted_by() {
+            let column = definition.columns.iter().find(|column| column.name == *by);
+            if !column.is_some_and(|column| matches!(column.kind.layout(), Layout::Integer | Layout::Number)) {
+                let message = format!("`{by}` is no column of numbers to sort by");
+                self.mistakes.push(at.key("sort").mistake(message));
+            }
+        }
+        definition
+    }
+
+    fn column(&mut self, number: usize, column: &ColumnFile) -> Option<Column> {
+        let (name, at) = (&column.name, self.source.at("columns").item(number));
+        let meaning = self.meanings.get(name);
+        if !is_name(name) {
+            self.mistakes.push(at.key("name").mistake(super::no_name(name)));
+        }
+        let kind = column.kind.clone().or_else(|| meaning.map(|meaning| meaning.kind.clone()));
+        let title = column.title.clone().or_else(|| meaning.map(|meaning| meaning.title.clone()));
+        let (Some(kind), Some(title)) = (kind, title) else {
+            let message = format!("`{name}` needs a `kind` and a `title`: `columns.toml` does not have it");
+            self.mistakes.push(at.key("name").mistake(message));
+            return None;
+        };
+        let about = column.about.clone().or_else(|| meaning.map(|meaning| meaning.about.clone()));
+        let meant = || meaning.and_then(|meaning| meaning.from.clone()).filter(|_| self.composed);
+        Some(Column {
+            name: name.clone(),
+            kind,
+            title,
+            about: about.unwrap_or_default(),
+            needs: column.needs.clone(),
+            hidden: column.hidden,
+            empty: column.empty.clone(),
+            from: column.from.clone().or_else(meant),
+            within: column.within.clone(),
+        })
+    }
+}
+
+/// A column as `columns.toml` has it.
+fn meant(name: &str, meaning: &Meaning) -> Column {
+    Column {
+        name: name.to_owned(),
+        kind: meaning.kind.clone(),
+        title: meaning.title.clone(),
+        about: meaning.about.clone(),
+        needs: Vec::new(),
+        hidden: false,
+        empty: None,
+        from: meaning.from.clone(),
+        within: None,
+    }
+}
+
+/// What a mart asks of an engine; the first query makes its rows.
+fn queries(mart: &Mart) -> Vec<Query> {
+    let definition = &mart.definition;
+    if let Some(estimator) = definition.estimator {
+        return vec![estimator.query()];
+    }
+    let grain = definition.grain.clone();
+    let holds = if definition.is_list() { Holds::Cases } else { Holds::Counts(BTreeSet::new()) };
+    let mut queries = vec![Query { table: None, keys: grain.clone(), holds }];
+    for (measure, within) in definition.measures() {
+        let Some(need) = compose::need(&measure) else { continue };
+        let table = measure.sources().first().and_then(|source| source.table.clone());
+        let keys = within.unwrap_or_else(|| grain.clone());
+        match need {
+            Need::Counts(counts) => {
+                let same = |query: &&mut Query| {
+                    query.table == table && query.keys == keys && matches!(query.holds, Holds::Counts(_))
+                };
+                match queries.iter_mut().find(same) {
+                    Some(Query { holds: Holds::Counts(known), .. }) => known.extend(counts),
+                    _ => queries.push(Query { table, keys, holds: Holds::Counts(counts.into_iter().collect()) }),
+                }
+            }
+            Need::Values(values) => {
+                let query = Query { table, keys, holds: Holds::Values(values) };
+                if !queries.contains(&query) {
+                    queries.push(query);
+                }
+            }
+        }
+    }
+    // Rows that nothing is counted of are still rows.
+    if let Holds::Counts(counts) = &mut queries[0].holds
+        && counts.is_empty()
+    {
+        counts.insert(compose::Count::All);
+    }
+    queries
+}
+
+/// Finds what keeps a mart from being computed, each with its place.
+struct Check<'a> {
+    file: &'a MartFile,
+    source: &'a TomlFile,
+    at: TomlPath<'a>,
+    mart: &'a Mart,
+    mistakes: Vec<Mistake>,
+}
+
+impl Check<'_> {
+    /// Where a figure is defined.
+    fn place(&self, figure: &str) -> TomlPath<'_> {
+        match self.file.columns.iter().position(|column| column.name == figure) {
+            Some(number) => self.source.at("columns").item(number).key("from"),
+            None => self.source.at("steps"),
+        }
+    }
+
+    /// Something is wrong with a figure.
+    fn refuse(&mut self, figure: &str, message: String) {
+        let mistake = self.place(figure).mistake(message);
+        self.mistakes.push(mistake);
+    }
+
+    fn everything(&mut self) {
+        let (mart, definition) = (self.mart, &self.mart.definition);
+        if dialect::TABLES.contains(&mart.name.as_str()) {
+            let message = format!("`{}` is a clean table, which no mart can stand in for", mart.name);
+            self.mistakes.push(self.source.whole().mistake(message));
+        }
+        self.needs();
+        for (number, case) in definition.cases.iter().enumerate() {
+            if !mart.selected.columns.contains(case) {
+                let message = format!("the cases have no column `{case}`");
+                self.mistakes.push(self.source.at("cases").item(number).mistake(message));
+            }
+        }
+        if let Some(estimator) = definition.estimator {
+            return self.estimated(estimator);
+        }
+        for (number, key) in definition.grain.iter().enumerate() {
+            let declared = definition.columns.iter().any(|column| column.name == *key);
+            if declared && !mart.selected.columns.contains(key) {
+                let message = format!("the grain names `{key}`, which the SQL does not select");
+                self.mistakes.push(self.at.key("grain").item(number).mistake(message));
+            }
+        }
+        for column in &definition.columns {
+            self.column(column);
+        }
+        for (name, step) in &definition.steps {
+            self.measure(name, &step.from, step.within.as_deref());
+        }
+        self.circles();
+    }
+
+    /// The input tables and the column `unit` that the mart needs and does not have.
+    fn needs(&mut self) {
+        let columns = self.source.at("columns");
+        let file = self.file;
+        let of_mart =
+            file.needs.iter().enumerate().map(|(number, table)| (table, self.source.at("needs").item(number)));
+        let of_columns = file.columns.iter().enumerate().flat_map(|(number, column)| {
+            let needs = columns.item(number).key("needs");
+            column.needs.iter().enumerate().map(move |(number, table)| (table, needs.item(number)))
+        });
+        let unknown = of_mart.chain(of_columns).filter(|(table, _)| Table::named(table).is_none());
+        let unknown = unknown.map(|(table, here)| here.mistake(format!("there is no input table `{table}`")));
+        self.mistakes.extend(unknown);
+        let measure = file.columns.iter().position(|column| column.kind == Some(Kind::Measure));
+        if let Some(number) = measure.filter(|_| !file.columns.iter().any(|column| column.name == "unit")) {
+            let mistake = columns.item(number).key("kind").mistake("a `measure` needs a column `unit` beside it");
+            self.mistakes.push(mistake);
+        }
+    }
+
+    fn estimated(&mut self, estimator: Estimator) {
+        let definition = &self.mart.definition;
+        for (name, _) in estimator.needs() {
+            if !self.mart.selected.columns.iter().any(|column| column == name) {
+                let message = format!("the estimator needs a column `{name}`, which the SQL does not select");
+                self.mistakes.push(self.source.at("estimator").mistake(message));
+            }
+        }
+        for column in definition.columns.iter().filter(|column| column.from.is_some()) {
+            let message = format!("`{}` comes from the estimator, and has no other origin", column.name);
+            self.refuse(&column.name, message);
+        }
+        let made: Vec<&str> = estimator.gives().iter().map(|(name, _)| *name).collect();
+        let declared: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
+        if made != declared {
+            let message = format!(
+                "the columns of the estimator are not those declared\n  estimator: {}\n  declared: {}",
+                made.join(", "),
+                declared.join(", ")
+            );
+            // The first column that differs, or the last where more are made.
+            let same = made.iter().zip(&declared).take_while(|(made, declared)| *made == *declared).count();
+            let column = self.source.at("columns").item(same.min(declared.len().saturating_sub(1)));
+            self.mistakes.push(column.key("name").mistake(message));
+        }
+    }
+
+    fn column(&mut self, column: &Column) {
+        let definition = &self.mart.definition;
+        if definition.grain.contains(&column.name) {
+            return;
+        }
+        match &column.from {
+            Some(measure) => self.measure(&column.name, measure, column.within.as_deref()),
+            None if self.mart.selected.columns.contains(&column.name) => {}
+            None => {
+                let message = format!("`{}` has no `from`, and the SQL selects no column of that name", column.name);
+                let number = self.file.columns.iter().position(|file| file.name == column.name).unwrap_or_default();
+                self.mistakes.push(self.source.at("columns").item(number).key("name").mistake(message));
+            }
+        }
+    }
+
+    fn measure(&mut self, name: &str, measure: &Measure, within: Option<&[String]>) {
+        let definition = &self.mart.definition;
+        for source in measure.sources() {
+            let columns = match &source.table {
+                None => Some(self.mart.selected.columns.as_slice()),
+                Some(table) => self.mart.selected.cte(table),
+            };
+            match columns {
+                None => {
+                    let message = format!("`{name}` comes from `{source}`, but the SQL has no such CTE");
+                    self.refuse(name, message);
+                }
+                Some(columns) if !source.is_every_row() && !columns.contains(&source.column) => {
+                    let message = format!("`{name}` comes from `{source}`, which the SQL does not select");
+                    self.refuse(name, message);
+                }
+                Some(columns) => {
+                    for key in within.into_iter().flatten().filter(|key| !columns.contains(key)) {
+                        let message = format!("`{name}` is counted within `{key}`, which is no column of its cases");
+                        self.refuse(name, message);
+                    }
+                }
+            }
+            if source.table.is_some() && within.is_none() {
+                let message = format!("`{name}` comes from other cases: `within` says by which columns of the row");
+                self.refuse(name, message);
+            }
+            if definition.is_list() && source.table.is_none() {
+                self.refuse(name, format!("`{name}` counts cases, but each row is one"));
+            }
+        }
+        for key in within.into_iter().flatten() {
+            let known =
+                definition.grain.contains(key) || definition.is_list() && self.mart.selected.columns.contains(key);
+            if !known {
+                self.refuse(name, format!("`{name}` is within `{key}`, which no row has"));
+            }
+        }
+        for figure in measure.figures() {
+            if !self.mart.has_figure(figure) {
+                self.refuse(name, format!("`{name}` comes from `{figure}`, which is no figure of the row"));
+            }
+        }
+        if matches!(measure, Measure::Figures(_)) {
+            self.refuse(name, format!("`{name}` needs a formula"));
+        }
+    }
+
+    /// A figure that is made of itself.
+    fn circles(&mut self) {
+        let measures: BTreeMap<&str, &Measure> = self.mart.definition.figures().collect();
+        for start in measures.keys() {
+            let (mut seen, mut ahead) = (BTreeSet::new(), measures[start].figures());
+            while let Some(figure) = ahead.pop() {
+                if seen.insert(figure) && figure != *start {
+                    ahead.extend(measures.get(figure).iter().flat_map(|measure| measure.figures()));
+                }
+            }
+            if seen.contains(start) {
+                self.refuse(start, format!("`{start}` is made of itself"));
+            }
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! The phases of a run, each made from the one before by a method: the order is what compiles.
+//!
+//! ```text
+//! Request ─prepare─► Prepared ─read─► Read ─known─► Known ─clean─► Clean ─count─► Counted ─render─► artefacts
+//! ```
+//!
+//! A phase that exists has passed its gates: what was read is not refused as a whole, a calendar that must cover the
+//! figures does, and no audit found anything in what was counted. Each command takes as many of them as it needs.
+
+use std::path::{Path, PathBuf};
+
+use super::building::Building;
+use super::publish;
+use super::steps::Steps;
+use crate::calendar::Day;
+use crate::clock::Clock;
+use crate::clock::cases::Cases;
+use crate::clock::clean::{self, Tally};
+use crate::clock::records::{Given, Records};
+use crate::clock::service::{self, Parameters};
+use crate::config::{self, Config};
+use crate::error::{Error, Gate, Result};
+use crate::ingest::mapping::Mapping;
+use crate::ingest::{self, Ledger};
+use crate::lake::{self, Columns};
+use crate::marts::Catalogue;
+use crate::marts::engine::{Engine, MartFiles};
+use crate::period::{Period, Previous};
+use crate::report::{self, Contents};
+use crate::words::Lang;
+
+/// What is asked for: which exports are read, by which rules, and as of when.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The pipeline file; `None`: the embedded monthly one.
+    pub pipeline: Option<PathBuf>,
+    /// The folder of canonical exports, instead of the one that the pipeline names.
+    pub data: Option<PathBuf>,
+    /// The source mapping, instead of the one that the pipeline names.
+    pub source: Option<PathBuf>,
+    /// The last day that is known; `None`: that of the last complete period in the data.
+    pub as_of: Option<Day>,
+    /// The language of what is made.
+    pub lang: Lang,
+}
+
+/// What a pipeline file says, with all that it names.
+pub struct Definitions {
+    /// The configuration.
+    pub config: Config,
+    /// The marts and audits.
+    pub catalogue: Catalogue,
+}
+
+impl Definitions {
+    /// Reads a pipeline file; `None`: the embedded monthly one.
+    pub fn read(pipeline: Option<&Path>) -> Result<Definitions> {
+        let config = Config::load(pipeline)?;
+        let catalogue = Catalogue::open(&config)?;
+        Ok(Definitions { config, catalogue })
+    }
+}
+
+/// A request whose configuration has been read and found to be right.
+pub struct Prepared {
+    /// The configuration.
+    pub config: Config,
+    /// The marts and audits.
+    pub catalogue: Catalogue,
+    /// The headlines and charts.
+    pub contents: Contents,
+    /// The folder of the exports.
+    pub data: PathBuf,
+    /// The language of what is made.
+    pub lang: Lang,
+}
+
+impl Request {
+    /// Reads everything that the request names.
+    pub fn prepare(&self) -> Result<Prepared> {
+        let Definitions { mut config, catalogue } = Definitions::read(self.pipeline.as_deref())?;
+        let contents = Contents::read(&config, &catalogue)?;
+        match (&self.source, &self.data) {
+            (Some(source), _) => config.mapping = config::mapping(source)?,
+            // A folder given by hand has the usual names: the mapping is for the pipeline's own exports.
+            (None, Some(_)) => config.mapping = Mapping::default(),
+            (None, None) => {}
+        }
+        let data = self.data.clone().or_else(|| config.data()).ok_or(Error::NoExports)?;
+        Ok(Prepared { config, catalogue, contents, data, lang: self.lang })
+    }
+}
+
+/// Exports of which every row is in the lake or among the rejects.
+pub struct Read<'a> {
+    prepared: &'a Prepared,
+    /// The lake.
+    lake: PathBuf,
+    /// What became of every row.
+    pub ledger: Ledger,
+}
+
+impl Prepared {
+    /// The files of each table, found and opened; nothing is written.
+    pub fn files(&self) -> Result<Vec<(&'static str, Vec<String>)>> {
+        let nowhere = Path::new("");
+        self.ingest(nowhere, nowhere, ingest::check)
+    }
+
+    /// Reads the exports into the lake; fails where too much of them was rejected.
+    pub fn read(&self, building: &Building<'_>, steps: &Steps) -> Result<Read<'_>> {
+        steps.step(self.lang.pick("读取导出文件", "reading exports"));
+        let rows = |table: &str, rows: u64| steps.rows(table, rows);
+        let ledger = self.ingest(&building.lake, &building.rejects, |settings| ingest::run(settings, &rows))?;
+        let max_rejects = self.config.pipeline.max_rejects;
+        ledger.gate(max_rejects).map_err(|error| building.keep_rejects(error))?;
+        Ok(Read { prepared: self, lake: building.lake.clone(), ledger })
+    }
+
+    fn ingest<T>(&self, lake: &Path, rejects: &Path, ingest: impl Fn(&ingest::Settings<'_>) -> Result<T>) -> Result<T> {
+        let words = self.config.vocabulary();
+        let mapping = &self.config.mapping;
+        ingest(&ingest::Settings { data: &self.data, mapping, words: &words, lake, rejects, lang: self.lang })
+    }
+}
+
+/// The cases as they are known on the as-of day.
+pub struct Known<'a> {
+    read: Read<'a>,
+    cases: Cases,
+    records: Records,
+    given: Given,
+    /// The as-of day.
+    pub as_of: Day,
+}
+
+impl<'a> Read<'a> {
+    /// Gathers the cases; without an as-of day the last complete period in the data ends on it.
+    pub fn known(self, as_of: Option<Day>, steps: &Steps) -> Result<Known<'a>> {
+        let Prepared { config, lang, .. } = self.prepared;
+        steps.step(lang.pick("整理工单", "gathering cases"));
+        let cases = Cases::gather(&self.lake, &config.process)?;
+        let as_of = as_of.or_else(|| config.pipeline.rhythm.as_of(&cases)).unwrap_or(Day::FIRST);
+        let records = Records::gather(&self.lake, as_of)?;
+        let given = Given::of(&self.lake)?;
+        Ok(Known { read: self, cases, records, given, as_of })
+    }
+}
+
+/// The clean tables of a lake, and what they are read by.
+pub struct Lake<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// The marts and audits.
+    pub catalogue: &'a Catalogue,
+    /// The folder of the clean tables.
+    pub clean: PathBuf,
+    /// The as-of day.
+    pub as_of: Day,
+    /// The language.
+    pub lang: Lang,
+}
+
+impl<'a> Lake<'a> {
+    /// Opens the lake of an earlier run.
+    pub fn open(folder: &Path, definitions: &'a Definitions, lang: Lang) -> Result<Lake<'a>> {
+        let clean = folder.join("clean");
+        let params = lake::read(&clean.join("params.parquet"))?;
+        let as_of = Columns(&params).days("as_of")?.first().copied().flatten().unwrap_or(Day::LAST);
+        let Definitions { config, catalogue } = definitions;
+        Ok(Lake { config, catalogue, clean, as_of, lang })
+    }
+}
+
+/// Every figure of a single case, on disk; the cases themselves are gone.
+pub struct Clean<'a> {
+    /// The clean tables.
+    pub lake: Lake<'a>,
+    /// What became of every row of the exports.
+    pub ledger: Ledger,
+    /// Which tables there are.
+    pub given: Given,
+    /// What the clock counted.
+    pub tally: Tally,
+    /// The years that the figures touch and the calendar does not cover.
+    pub uncovered_years: Vec<i32>,
+    /// The days that the report is about.
+    pub period: Period,
+}
+
+/// A year of replays, so that every season counts once.
+pub const REPLAYED_MONTHS: u32 = 12;
+
+impl<'a> Known<'a> {
+    /// Runs the clock over the cases, and replays the forecasts on so many month ends; fails where the calendar must
+    /// cover the figures and does not. The period begins after the previous report, or where the rhythm says.
+    pub fn clean(self, previous: Option<Previous>, replayed_months: u32, steps: &Steps) -> Result<Clean<'a>> {
+        let Known { read: Read { prepared, lake, ledger }, cases, records, given, as_of } = self;
+        let Prepared { config, catalogue, lang, .. } = prepared;
+        let (pipeline, lang) = (&config.pipeline, *lang);
+        let (first, last) = cases.extent(as_of);
+        let uncovered_years = uncovered_years(config, first, last)?;
+        steps.step(lang.pick("计算时限", "running the clock"));
+        let settings = clean::Settings {
+            clock: Clock { calendar: &config.calendar, rules: &config.rules, as_of },
+            standards: &config.standards,
+            fault_days: i32::from(pipeline.fault_days),
+            owners: &config.owners,
+            replayed_months,
+        };
+        let clean = lake.join("clean");
+        let applications = |done| steps.rows(lang.pick("工单", "applications"), done);
+        let tally = clean::write(&cases, &records, &settings, &clean, &applications)?;
+        let period = Period::new(pipeline.rhythm, as_of, previous);
+        let (remind_wd, scorecard) = (pipeline.remind_wd, &config.scorecard);
+        let parameters = Parameters { as_of, period_from: period.from, remind_wd, given: &given, scorecard };
+        service::params(&clean, &parameters)?;
+        let lake = Lake { config, catalogue, clean, as_of, lang };
+        Ok(Clean { lake, ledger, given, tally, uncovered_years, period })
+    }
+}
+
+/// The years that the calendar does not cover from one day to another; fails where it must cover them all.
+pub(crate) fn uncovered_years(config: &Config, first: Day, last: Day) -> Result<Vec<i32>> {
+    let years: Vec<i32> = config.calendar.uncovered_years(first, last).collect();
+    if config.pipeline.strict_calendar && !years.is_empty() {
+        return Err(Error::Gate { gate: Gate::Calendar { years } });
+    }
+    Ok(years)
+}
+
+/// Every figure about many cases, on disk.
+pub struct Counted<'a> {
+    /// What was counted.
+    pub clean: Clean<'a>,
+    /// The marts.
+    pub marts: MartFiles,
+}
+
+impl<'a> Clean<'a> {
+    /// Computes the marts; fails where an audit finds something. What is for everybody holds only the marts that its
+    /// tables name, the lake the others.
+    pub fn count(self, building: &Building<'_>, steps: &Steps) -> Result<Counted<'a>> {
+        let Lake { config, catalogue, lang, .. } = self.lake;
+        steps.step(lang.pick("汇总指标", "computing marts"));
+        let mut engine = Engine::open(&self.lake.clean)?;
+        let published = building.report.join("marts");
+        let pipeline = &config.pipeline;
+        let folder = if pipeline.public { building.lake.join("marts") } else { published.clone() };
+        let marts = engine.marts(catalogue, &folder, &|name| steps.detail(name))?;
+        if pipeline.public {
+            for mart in catalogue.marts.iter().filter(|mart| pipeline.tables.contains(&mart.name)) {
+                publish::copy(&folder, &published, &format!("{}.parquet", mart.name))?;
+            }
+        }
+        catalogue.audits.iter().try_for_each(|audit| engine.audit(audit, lang))?;
+        Ok(Counted { clean: self, marts })
+    }
+}
+
+impl Counted<'_> {
+    /// Writes the files of the report, all but `run.json`, which lists them.
+    pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<()> {
+        let Clean { lake, ledger, given, tally, uncovered_years, period } = &self.clean;
+        steps.step(lake.lang.pick("生成报告", "rendering the report"));
+        let input = report::Input {
+            config: lake.config,
+            catalogue: lake.catalogue,
+            contents,
+            marts: &self.marts,
+            clean: &lake.clean,
+            ledger,
+            tally,
+            given,
+            uncovered_years,
+            period,
+            as_of: lake.as_of,
+            lang: lake.lang,
+        };
+        for (name, bytes) in report::render(&input)? {
+            publish::write(&folder.join(name), &bytes)?;
+        }
+        Ok(())
+    }
+}

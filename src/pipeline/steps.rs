@@ -1,0 +1,55 @@
+//! Progress for people: a bar on a terminal, nothing elsewhere.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// The steps of a run, as they are shown and logged.
+pub struct Steps {
+    bar: Option<ProgressBar>,
+    begun: Instant,
+}
+
+impl Steps {
+    /// Shows progress on stderr where that is a terminal.
+    pub fn shown() -> Steps {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {msg}  {elapsed}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Steps { bar, begun: Instant::now() }
+    }
+
+    /// Says which step begins.
+    pub fn step(&self, name: &str) {
+        tracing::info!("{:7.1} s  {name}", self.begun.elapsed().as_secs_f64());
+        if let Some(bar) = &self.bar {
+            bar.set_prefix(name.to_owned());
+            bar.set_message("");
+        }
+    }
+
+    pub(super) fn detail(&self, detail: &str) {
+        tracing::debug!("{:7.1} s    {detail}", self.begun.elapsed().as_secs_f64());
+        if let Some(bar) = &self.bar {
+            bar.set_message(detail.to_owned());
+        }
+    }
+
+    pub(super) fn rows(&self, what: &str, rows: u64) {
+        self.detail(&format!("{what} {rows}"));
+    }
+
+    /// Says that all is done.
+    pub fn done(&self) {
+        tracing::info!("{:7.1} s", self.begun.elapsed().as_secs_f64());
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
