@@ -20,6 +20,7 @@ pub mod clean;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod draw;
 pub mod error;
 pub mod explain;
 pub mod flow;

@@ -25,7 +25,7 @@ use crate::ingest::{self, Ledger};
 use crate::marts::Catalogue;
 use crate::marts::engine::{Engine, MartFiles};
 use crate::period::{Period, Previous};
-use crate::report;
+use crate::report::{self, Contents};
 use crate::table::Rows;
 use crate::words::Lang;
 
@@ -67,6 +67,8 @@ pub struct Prepared {
     pub config: Config,
     /// The marts and audits.
     pub catalogue: Catalogue,
+    /// The headlines and charts.
+    pub contents: Contents,
     /// The folder of the exports.
     pub data: PathBuf,
     /// The language of what is made.
@@ -77,7 +79,7 @@ impl Request {
     /// Reads everything that the request names.
     pub fn prepare(&self) -> Result<Prepared> {
         let Definitions { mut config, catalogue } = Definitions::read(self.pipeline.as_deref())?;
-        report::check(&config, &catalogue)?;
+        let contents = Contents::read(&config, &catalogue)?;
         match (&self.source, &self.data) {
             (Some(source), _) => config.mapping = config::mapping(source)?,
             // A folder given by hand has the usual names: the mapping is for the pipeline's own exports.
@@ -85,7 +87,7 @@ impl Request {
             (None, None) => {}
         }
         let data = self.data.clone().or_else(|| config.data()).ok_or(Error::NoExports)?;
-        Ok(Prepared { config, catalogue, data, lang: self.lang })
+        Ok(Prepared { config, catalogue, contents, data, lang: self.lang })
     }
 }
 
@@ -256,12 +258,13 @@ impl<'a> Clean<'a> {
 
 impl Counted<'_> {
     /// Writes the files of the report, all but `run.json`, which lists them.
-    pub fn render(&self, folder: &Path, steps: &Steps) -> Result<()> {
+    pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<()> {
         let Clean { lake, ledger, given, tally, uncovered_years, period } = &self.clean;
         steps.step(lake.lang.pick("生成报告", "rendering the report"));
         let input = report::Input {
             config: lake.config,
             catalogue: lake.catalogue,
+            contents,
             marts: &self.marts,
             clean: &lake.clean,
             ledger,

@@ -15,7 +15,6 @@ const STILL: &[(&str, &str)] = &[
     ("backtest", "clean"),
     ("backtest", "report"),
     ("clean", "config"),
-    ("cli", "draw"),
     ("cli", "ingest"),
     ("config", "clock"),
     ("explain", "report"),
@@ -34,7 +33,6 @@ const STILL: &[(&str, &str)] = &[
 /// Files that still go round in circles, each circle in order. The list only ever gets shorter.
 const CIRCLES: &[&[&str]] = &[
     &["report/assessment", "report/changes", "report/quality", "report/tables"],
-    &["report/charts/layout", "report/charts/values"],
 ];
 
 /// A module by its path: `["report", "charts"]`, or below the name of another member of the workspace.
