@@ -10,9 +10,11 @@ with decided as (
             when on_time then (1000000 - on_time_ppm) * (1000000 - on_time_ppm)
             else on_time_ppm * on_time_ppm
         end as square_e12,
+        p50_error_days is not null as dated,
         p50_error_days,
         due_error_days,
         mean_error_days,
+        within_p80 is not null as p80_decided,
         within_p80
     from backtest
     where on_time is not null and p_on_time is not null
@@ -27,11 +29,11 @@ select
     application_id,
     on_time,
     square_e12,
-    p50_error_days is not null as dated,
+    dated,
     p50_error_days,
     due_error_days,
     mean_error_days,
-    within_p80 is not null as p80_decided,
+    p80_decided,
     within_p80
 from decided
 union all
@@ -43,11 +45,11 @@ select
     application_id,
     on_time,
     square_e12,
-    p50_error_days is not null as dated,
+    dated,
     p50_error_days,
     due_error_days,
     mean_error_days,
-    within_p80 is not null as p80_decided,
+    p80_decided,
     within_p80
 from decided
 union all
@@ -59,10 +61,10 @@ select
     application_id,
     on_time,
     square_e12,
-    p50_error_days is not null as dated,
+    dated,
     p50_error_days,
     due_error_days,
     mean_error_days,
-    within_p80 is not null as p80_decided,
+    p80_decided,
     within_p80
 from decided

@@ -4,7 +4,7 @@ select
     bureau,
     subject_id as application_id,
     true as answered,
-    free_choice = false as violations,
+    not free_choice as violations,
     false as completed,
     cast(null as varchar) as designer,
     cast(null as varchar) as builder,
