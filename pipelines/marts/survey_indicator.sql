@@ -1,7 +1,0 @@
-select
-    month,
-    bureau,
-    indicator,
-    weight,
-    score
-from surveys
