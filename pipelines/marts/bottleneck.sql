@@ -20,5 +20,5 @@ select
     state = 'open' as open_now,
     case when state = 'open' then gross_wd end as open_age_wd,
     saved_at_limit_days,
-    cast(saved_half_wait_days * 2.0 + 0.25 as bigint) as saved_half_wait_half_days
+    saved_half_wait_half_days
 from stages
