@@ -44,6 +44,16 @@ use claims::Claims;
 use months::{OpenMonths, OpenPasses};
 use stages::{Edges, Order, Stages, Traces};
 
+/// kVA as whole VA: SQL adds up whole numbers alone.
+fn whole_va(kva: f64) -> i64 {
+    (kva * 1000.0).round_ties_even() as i64
+}
+
+/// Yuan as whole fen.
+fn whole_fen(yuan: f64) -> i64 {
+    (yuan * 100.0).round_ties_even() as i64
+}
+
 /// Every clean table, in the order in which the dictionary prints them.
 pub const TABLES: [Table; 24] = [
     Applications::TABLE,

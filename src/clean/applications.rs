@@ -1,6 +1,7 @@
 //! One row per application: what it is, how it stands, who answers for it, and what holds it up.
 
 use super::stages::Order;
+use super::{whole_fen, whole_va};
 use crate::calendar::Day;
 use crate::cases::standing::{JudgedPass, Standing};
 use crate::cases::{Facts, Known, Name, StagePass};
@@ -25,6 +26,7 @@ table! {
     channel: Maybe<Text> = of.maybe(of.facts.channel), "受理渠道：online、hall、phone，或导出文件中的原文", "channel it came in by: `online`, `hall`, `phone`, or the export's own word";
     voltage_kv: Number = of.facts.voltage_kv, "供电电压，kV", "supply voltage, kV";
     capacity_kva: Number = of.facts.capacity_kva, "申请容量，kVA", "requested capacity, kVA";
+    capacity_va: Integer = whole_va(of.facts.capacity_kva), "申请容量，整 VA", "requested capacity, whole VA";
     supply: Maybe<Code<Supply>> = of.facts.supply, "电源数目：single 单电源，dual 双电源；空白按单电源", "`single` or `dual` supply; blank counts as single";
     new_feeder: Maybe<Flag> = of.facts.new_feeder, "是否新建线路；空白按否", "whether a new feeder is built; blank counts as no";
     key_project: Maybe<Flag> = of.facts.key_project, "是否重点项目", "whether it is a key project";
@@ -65,6 +67,8 @@ table! {
     supplier: Maybe<Text> = of.maybe(of.facts.supplier), "供货单位", "who supplied the customer's works";
     fee_charged: Maybe<Number> = of.facts.fee_charged, "实收费用，元", "fee charged, yuan";
     fee_standard: Maybe<Number> = of.facts.fee_standard, "标准费用，元", "standard fee, yuan";
+    fee_charged_fen: Maybe<Integer> = of.facts.fee_charged.map(whole_fen), "实收费用，整分；不详为空", "fee charged, whole fen; blank if unknown";
+    fee_standard_fen: Maybe<Integer> = of.facts.fee_standard.map(whole_fen), "标准费用，整分；不详为空", "standard fee, whole fen; blank if unknown";
     fee_deviates: Maybe<Flag> = of.fee_deviates(), "实收与标准是否相差超过 0.005 元；任一为空则为空", "whether charged and standard fee differ by more than 0.005 yuan; blank without both";
     feeder_or_station: Maybe<Text> = of.maybe(of.facts.feeder_or_station), "接入的线路或变电站", "feeder or station it is connected to";
     replans: Maybe<Count> = of.replanned.map(|replanned| replanned.count), "承诺调整次数；未调整为空", "times the promise was moved; blank where it was not";

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use super::whole_va;
 use crate::cases::Known;
 use crate::cases::records::Demand;
 use crate::error::Result;
-use crate::table::{Date, Flag, Maybe, Number, Text, Writer, table};
+use crate::table::{Date, Flag, Integer, Maybe, Number, Text, Writer, table};
 
 table! {
     /// A demand of a large customer.
@@ -18,6 +19,7 @@ table! {
     bureau: Text = &of.demand.bureau, "供电单位", "bureau";
     customer: Text = &of.demand.customer, "客户名称（个人信息，公开报告不用）", "customer; personal, never in a public report";
     expected_kva: Number = of.demand.expected_kva, "预计用电容量，kVA", "expected capacity, kVA";
+    expected_va: Integer = whole_va(of.demand.expected_kva), "预计用电容量，整 VA", "expected capacity, whole VA";
     expected_on: Maybe<Date> = of.demand.expected_on, "预计用电日期", "day it is expected on";
     source: Maybe<Text> = of.demand.source.as_deref(), "信息来源", "who says so";
     newest: Flag = of.newest, "是否在最新清单上", "whether it is on the newest list";

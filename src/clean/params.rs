@@ -8,6 +8,11 @@ use crate::config::Scorecard;
 use crate::error::Result;
 use crate::table::{Count, Date, Flag, Integer, Number, Writer, table};
 
+/// The smallest group that a public table shows: of fewer, a reader could tell who is meant.
+const MIN_CELL: i32 = 5;
+/// The latest months with an energisation that public tables cover.
+const RECENT_MONTHS: i32 = 12;
+
 table! {
     /// What marts are told besides the cases.
     Params of ParamRow<'a> from Parameters<'a> as of;
@@ -41,6 +46,8 @@ table! {
     bottom: Count = i32::from(of.scorecard.sample.bottom), "每月排末位的人数", "managers that are the bottom of a month";
     bottom_months: Count = i32::from(of.scorecard.sample.bottom_months), "连续末位多少个月予以标记", "months running at the bottom after which a manager is flagged";
     large_kv: Number = of.scorecard.coverage.large_kv, "大客户的电压下限，kV", "voltage from which a customer is large, kV";
+    min_cell: Count = MIN_CELL, "公示的最小组：少于此数的合并或不公示", "smallest group that public tables show; smaller ones are combined or left out";
+    recent_months: Count = RECENT_MONTHS, "公示所取最近有送电的月份数", "latest months with an energisation that public tables cover";
     customers_per_manager: Number = of.scorecard.coverage.customers_per_manager, "每名专职客户经理可服务的大客户数", "large customers that one full-time manager can serve";
 }
 

@@ -58,7 +58,8 @@ table! {
     critical_work_days: Count = of.critical().work_days, "在关键路径上办理的自然日；不在路径上为 0", "calendar days of work on the critical path; 0 off the path";
     critical_wait_days: Count = of.critical().wait_days, "关键路径上其前等待的自然日；不在路径上为 0", "calendar days waited before it on the critical path; 0 off the path";
     saved_at_limit_days: Count = of.critical().saved_at_limit_days, "本部门在关键路径上的超时环节都按时限完成时，可提前送电的自然日中它的份额", "its share of the calendar days by which energisation would come earlier, had its department's overdue passes on the path met their limits";
-    saved_half_wait_days: Number = of.critical().saved_half_wait_days, "本部门在关键路径上的等待减半时，可提前送电的自然日中它的份额（可有半天）", "its share of the calendar days by which energisation would come earlier, had the waits before its department's passes on the path been halved; whole and half days";
+    saved_half_wait_half_days: Count = of.critical().saved_half_wait_half_days, "等待减半可提前的自然日中它的份额，以半天计", "its share of the days saved by halving waits, in half days";
+    saved_half_wait_days: Number = f64::from(of.critical().saved_half_wait_half_days) / 2.0, "本部门在关键路径上的等待减半时，可提前送电的自然日中它的份额（可有半天）", "its share of the calendar days by which energisation would come earlier, had the waits before its department's passes on the path been halved; whole and half days";
 }
 
 table! {

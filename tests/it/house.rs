@@ -31,9 +31,7 @@ const STILL: &[(&str, &str)] = &[
 ];
 
 /// Files that still go round in circles, each circle in order. The list only ever gets shorter.
-const CIRCLES: &[&[&str]] = &[
-    &["report/assessment", "report/changes", "report/quality", "report/tables"],
-];
+const CIRCLES: &[&[&str]] = &[&["report/assessment", "report/changes", "report/quality", "report/tables"]];
 
 /// A module by its path: `["report", "charts"]`, or below the name of another member of the workspace.
 type Module = Vec<String>;
