@@ -93,9 +93,10 @@ pub fn welch(a: &Sample, b: &Sample) -> Option<Estimate> {
     let value = a.mean()? - b.mean()?;
     let interval = a.variance().zip(b.variance()).and_then(|(variance_a, variance_b)| {
         let (of_a, of_b) = (variance_a / a.cases as f64, variance_b / b.cases as f64);
-        let degrees = (of_a + of_b).powi(2) / (of_a * of_a / (a.cases - 1) as f64 + of_b * of_b / (b.cases - 1) as f64);
+        let both = of_a + of_b;
+        let degrees = both * both / (of_a * of_a / (a.cases - 1) as f64 + of_b * of_b / (b.cases - 1) as f64);
         let t = StudentsT::new(0.0, 1.0, degrees).ok()?.inverse_cdf(0.975);
-        let half = t * (of_a + of_b).sqrt();
+        let half = t * both.sqrt();
         half.is_finite().then_some(Interval { low: value - half, high: value + half })
     });
     Some(Estimate { value, interval })
@@ -334,7 +335,8 @@ impl Spread {
     pub fn of(values: &[(f64, f64)]) -> Option<Spread> {
         let whole: f64 = values.iter().map(|(_, weight)| weight).sum();
         let mean = values.iter().map(|(value, weight)| value * weight).sum::<f64>() / whole;
-        let variance = values.iter().map(|(value, weight)| weight * (value - mean).powi(2)).sum::<f64>() / whole;
+        let variance =
+            values.iter().map(|(value, weight)| weight * ((value - mean) * (value - mean))).sum::<f64>() / whole;
         (whole > 0.0).then_some(Spread { mean, variance })
     }
 }
@@ -387,7 +389,7 @@ mod tests {
             let draws = 20_000;
             let means: Vec<f64> = (0..draws).map(|draw| urn.mean(&mut generator(1, draw, 2))).collect();
             let mean = means.iter().sum::<f64>() / means.len() as f64;
-            let spread = means.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / means.len() as f64;
+            let spread = means.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / means.len() as f64;
             // Five standard errors: √(σ² ÷ draws) of the mean, √(2 ÷ draws) of the variance.
             let error = (variance / f64::from(draws as u32)).sqrt();
             assert!((mean - sample.mean().unwrap()).abs() < 5.0 * error, "{name}: {mean}");
