@@ -51,7 +51,7 @@ listed as (
         remaining_wd,
         owner_level,
         owner_role,
-        case when owner_level = 0 and manager_id is not null then manager_id else owner_role end as owner,
+        case when owner_level = 0 then manager_id end as owner,
         owner_since_on,
         next_rise_on,
         current_stage,

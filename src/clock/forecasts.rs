@@ -12,7 +12,7 @@ use super::Clock;
 use super::cases::{Application, Cases, Name, StagePass};
 use super::clean::{Settings, writer};
 use super::standing::Reader;
-use super::vocabulary::{Mode, TOO_FEW_ALIKE};
+use super::vocabulary::{ChanceBand, Mode, TOO_FEW_ALIKE};
 use crate::calendar::Day;
 use crate::error::Result;
 use crate::forecast::{ACCEPTED, Forecast, History, Journey, Kind, Question, Stage};
@@ -61,10 +61,6 @@ pub const BACKTEST: &[(&str, Layout)] = &[
     ("due_error_days", Integer),
     ("mean_error_days", Integer),
 ];
-
-/// Ten bands of chances, each with its lower end.
-const BANDS: [&str; 10] =
-    ["0–10 %", "10–20 %", "20–30 %", "30–40 %", "40–50 %", "50–60 %", "60–70 %", "70–80 %", "80–90 %", "90–100 %"];
 
 /// The last days of so many months before the as-of day, the oldest first.
 pub fn month_ends(as_of: Day, months: u32) -> Vec<Day> {
@@ -225,7 +221,7 @@ impl<'a> Replayer<'a> {
             }
             _ => [None; 3],
         };
-        let band = ppm.map(|ppm| BANDS[(ppm / 100_000).clamp(0, 9) as usize]);
+        let band = ppm.map(|ppm| ChanceBand::of(ppm).code());
         table.push(&[
             Value::Date(day),
             Value::text(&application.application_id),

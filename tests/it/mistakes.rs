@@ -50,7 +50,7 @@ const CONTENTS: &[Kind] = &[
     kind("p.toml", "HEADpublic = true\ntables = [\n\"public_fees\",\n> \"watchlist\",\n]\n", "is for the office"),
     kind(
         "p.toml",
-        "HEADtables = [\n\"reminder\"\n]\n[[handouts]]\nby = \"colour\"\ntitle = { zh = \"\", en = \"\" }\ntables = [\n> \"reminder\",\n]\n",
+        "HEADtables = [\n\"reminder\"\n]\n[[handouts]]\nby = [\"colour\"]\ntitle = { zh = \"\", en = \"\" }\ntables = [\n> \"reminder\",\n]\n",
         "cannot be handed out",
     ),
 ];
@@ -127,18 +127,18 @@ const BESIDE: &[Kind] = &[
     ),
     kind(
         "process.toml",
-        "[[stages]]\ncode = \"survey\"\nzh = \"PLANTED\"\nen = \"\"\n> after = [\"tea\"]\n",
+        "[[stages]]\ncode = \"survey\"\ntitle = { zh = \"PLANTED\", en = \"\" }\n> after = [\"tea\"]\n",
         "names `tea`",
     ),
     kind(
         "process.toml",
-        "[[stages]]\ncode = \"fee\"\nzh = \"PLANTED\"\nen = \"\"\n[[stages]]\n> code = \"fee\"\nzh = \"\"\nen = \"\"\n",
+        "[[stages]]\ncode = \"fee\"\ntitle = { zh = \"PLANTED\", en = \"\" }\n[[stages]]\n> code = \"fee\"\ntitle = { zh = \"\", en = \"\" }\n",
         "stands here twice",
     ),
     kind("process.toml", "> goal = \"tea\"\nopen = true\n", "`goal` names `tea`"),
     kind(
         "process.toml",
-        "[[stages]]\ncode = \"fee\"\nzh = \"PLANTED\"\nen = \"\"\n> plan_wd = [{ when = { voltage = \"low\" }, is = 3 }]\n",
+        "[[stages]]\ncode = \"fee\"\ntitle = { zh = \"PLANTED\", en = \"\" }\n> plan_wd = [{ when = { voltage = \"low\" }, is = 3 }]\n",
         "do not fit every connection",
     ),
     kind("map.toml", "name = \"PLANTED\"\n> [tables.stagse]\nencoding = \"utf-8\"\n", "no table `stagse`"),

@@ -104,6 +104,22 @@ fn an_activity_of_an_open_log_is_what_the_log_calls_it() {
     }
 }
 
+#[test]
+fn a_manager_numbered_like_a_role_is_handed_what_is_theirs() {
+    let place = Place::new();
+    place.write(
+        "data/applications.csv",
+        "application_id,bureau,voltage_kv,capacity_kva,manager_id,accepted_at,promised_on\n\
+         A1,East,10,5000,director,2026-06-01,2026-12-20\nA2,East,10,5000,M2,2026-03-01,2026-05-20\n\
+         A3,East,10,5000,局长,2026-06-01,2026-12-20\n",
+    );
+    place.write("data/stages.csv", "application_id,stage,department,started_at\n");
+    place.pipelines();
+    place.report("report", &["pipelines/daily.toml", "--data", "data", "--as-of", "2026-06-30"]);
+    let files: Vec<String> = place.files("report/handouts/工单主人").into_keys().collect();
+    assert_eq!(files, ["director.xlsx", "局长 2.xlsx", "局长.xlsx"]);
+}
+
 /// Every code of the program's own, and a text that looks like two languages.
 fn codes() -> Vec<String> {
     let vocabularies = Config::load(None).unwrap().vocabularies;
