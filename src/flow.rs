@@ -24,7 +24,7 @@
 //!
 //! ```
 //! use yekuo::flow::{End, Step, trace};
-//! # use yekuo::lake::Instant;
+//! # use yekuo::calendar::Instant;
 //! # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
 //! # let day = |text: &str| text.parse::<yekuo::calendar::Day>().unwrap();
 //! # let at = |text: &str| Instant::at(day(text), 0);

@@ -31,7 +31,7 @@ pub struct Process {
     /// One entry a stage.
     pub stages: Vec<Stage>,
     /// Whether other stages are met as well: each is called what the export calls it, and comes after those listed, in
-    /// the order in which stages are usually met (`clock::cases`).
+    /// the order in which stages are usually met (`cases`).
     pub is_open: bool,
     /// What events say of their case, where the log itself says nothing.
     pub cases: CaseBounds,
@@ -521,7 +521,7 @@ mod tests {
             (format!("goal = \"z\"\n{}", stages(&[("a", "")])), &["process.toml:1:8", "`goal` names `z`"]),
             (
                 stages(&[("a", "plan_wd = [{ when = { voltage = \"low\" }, is = 3 }]")]),
-                &["process.toml:5:11", "do not fit every connection", "{ is = … }"],
+                &["process.toml:4:11", "do not fit every connection", "{ is = … }"],
             ),
             (stages(&[("a", "plan_wd = -3")]), &["process.toml:4", "a value, or a list of choices"]),
             (stages(&[("a", "when = { volts = 3 }")]), &["process.toml:4", "volts"]),
