@@ -142,7 +142,7 @@ fn check(source: &SourceArguments, lang: Lang) -> Result<String> {
 }
 
 fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
-    let Definitions { catalogue, .. } = Definitions::read(arguments.pipeline.as_deref())?;
+    let Definitions { config, catalogue } = Definitions::read(arguments.pipeline.as_deref())?;
     let Some(name) = &arguments.name else {
         if arguments.json {
             let names: Vec<_> = catalogue.marts.iter().map(|m| (&m.name, m.definition.title.get(lang))).collect();
@@ -163,6 +163,10 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
     let mut answer = format!("{} · {}\n{}\n", mart.name, definition.title.get(lang), definition.about.get(lang));
     if !definition.example.get(lang).is_empty() {
         answer += &format!("{}{}\n", lang.pick("例：", "Example: "), definition.example.get(lang));
+    }
+    if !definition.source.is_empty() {
+        let sources = config.vocabularies.sources(&definition.source, lang);
+        answer += &format!("{}{sources}\n", lang.pick("依据：", "Source: "));
     }
     answer += &lang.pick(
         format!("粒度：{}\n\n", definition.grain.join("、")),

@@ -119,15 +119,15 @@ impl PipelineFile {
     }
 }
 
-/// Tables cut up by a column, a workbook for each of its values.
+/// Tables cut up by columns, a workbook for each of their values.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Handout {
-    /// The column, such as `department`.
-    pub by: String,
+    /// The columns, such as `department`; the last of them that is not empty names the workbook.
+    pub by: Vec<String>,
     /// What the folder of its workbooks is called.
     pub title: Words,
-    /// The tables, of which each must have the column.
+    /// The tables, of which each must have the columns.
     pub tables: Vec<String>,
 }
 
@@ -503,7 +503,7 @@ impl Assets {
             .map_err(|faults| faults.iter().map(|fault| calendar_mistake(fault, &file)).collect::<Vec<_>>())?;
         let zone = list.time_zone.as_deref().map(|name| zone_of(name, &file)).transpose()?;
         let called = |own: String| if own.is_empty() { name.to_owned() } else { own };
-        let words = Words { zh: called(list.name_zh), en: called(list.name_en) };
+        let words = Words { zh: called(list.title.zh), en: called(list.title.en) };
         Ok((calendar, words, zone))
     }
 

@@ -79,8 +79,8 @@ pub struct Definition {
     pub grain: Vec<String>,
     /// Those of the grain of which rows without a value come first.
     pub nulls_first: Vec<String>,
-    /// Where the rule stands written.
-    pub source: String,
+    /// Where the rule stands written: codes of the vocabulary `source`, or texts that are printed as they stand.
+    pub source: Vec<String>,
     /// What makes its rows of the cases that its SQL selects; absent: the SQL makes them.
     pub estimator: Option<Estimator>,
     /// Which rows the report shows.
@@ -145,6 +145,11 @@ pub struct Column {
 }
 
 impl Definition {
+    /// Whether it has a column of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name == name)
+    }
+
     /// The vocabulary of a column of the cases: that of the mart's column of the same name, or one named for it.
     pub fn case_code(&self, name: &str) -> Option<&str> {
         let of_mart = self.columns.iter().find(|column| column.name == name).and_then(|column| match &column.kind {

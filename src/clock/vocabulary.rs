@@ -206,6 +206,41 @@ impl From<bool> for Feeder {
     }
 }
 
+vocabulary! {
+    /// A band of chances, the smallest first.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum ChanceBand {
+        /// From 0 %.
+        UpTo10 = ["0_10", "0–10 %", "0–10 %"],
+        /// From 10 %.
+        UpTo20 = ["10_20", "10–20 %", "10–20 %"],
+        /// From 20 %.
+        UpTo30 = ["20_30", "20–30 %", "20–30 %"],
+        /// From 30 %.
+        UpTo40 = ["30_40", "30–40 %", "30–40 %"],
+        /// From 40 %.
+        UpTo50 = ["40_50", "40–50 %", "40–50 %"],
+        /// From 50 %.
+        UpTo60 = ["50_60", "50–60 %", "50–60 %"],
+        /// From 60 %.
+        UpTo70 = ["60_70", "60–70 %", "60–70 %"],
+        /// From 70 %.
+        UpTo80 = ["70_80", "70–80 %", "70–80 %"],
+        /// From 80 %.
+        UpTo90 = ["80_90", "80–90 %", "80–90 %"],
+        /// From 90 %.
+        UpTo100 = ["90_100", "90–100 %", "90–100 %"],
+    }
+}
+
+impl ChanceBand {
+    /// The band of a chance in millionths; the highest takes in 100 %.
+    pub fn of(ppm: i64) -> ChanceBand {
+        let band = usize::try_from(ppm / 100_000).unwrap_or(0);
+        ChanceBand::ALL.get(band).copied().unwrap_or(ChanceBand::UpTo100)
+    }
+}
+
 /// In place of a forecast's basis: no like cases enough, and so no forecast.
 pub const TOO_FEW_ALIKE: Term =
     Term { code: "too_few_alike", zh: "相似工单不足 30 件", en: "fewer than 30 alike" };

@@ -50,7 +50,7 @@ struct MartFile {
     #[serde(default)]
     nulls_first: Vec<String>,
     #[serde(default)]
-    source: String,
+    source: Vec<String>,
     estimator: Option<Estimator>,
     #[serde(default)]
     show: Show,

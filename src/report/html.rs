@@ -43,6 +43,7 @@ struct Definitions<'a> {
     title: &'a str,
     about: &'a str,
     example: &'a str,
+    source: String,
     columns: Vec<&'a Column>,
 }
 
@@ -240,6 +241,7 @@ fn definitions<'a>(input: &Input<'a>, tables: &'a [Table]) -> Vec<Definitions<'a
             title: &table.title,
             about: &table.about,
             example: definition.example.get(input.lang),
+            source: input.config.vocabularies.sources(&definition.source, input.lang),
             columns: table.columns.iter().filter(|column| !column.about.is_empty()).collect(),
         })
         .collect()

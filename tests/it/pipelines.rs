@@ -183,7 +183,7 @@ fn what_a_pipeline_names_must_be_there() {
         ("workbook = \"../x.xlsx\"", &["a workbook's name"]),
         ("public = true\ntables = [\"watchlist\"]", &["`watchlist` is for the office"]),
         (
-            "tables = [\"reminder\"]\nhandouts = [{ by = \"colour\", title = { zh = \"\", en = \"\" }, tables = [\"reminder\"] }]",
+            "tables = [\"reminder\"]\nhandouts = [{ by = [\"colour\"], title = { zh = \"\", en = \"\" }, tables = [\"reminder\"] }]",
             &["`reminder` cannot be handed out by `colour`"],
         ),
     ] {

@@ -32,38 +32,33 @@ goal = "energisation"
 
 [[stages]]
 code = "survey"
-zh = "现场勘查"
-en = "site survey"
+title = { zh = "现场勘查", en = "site survey" }
 department = "客户服务中心"
 customer = { zh = "配合勘查", en = "attend the survey" }
 
 [[stages]]
 code = "scheme"
-zh = "供电方案答复"
-en = "supply scheme"
+title = { zh = "供电方案答复", en = "supply scheme" }
 after = ["survey"]
 department = "发展策划部"
 
 [[stages]]
 code = "grid_works"
-zh = "电网配套工程"
-en = "grid works"
+title = { zh = "电网配套工程", en = "grid works" }
 after = ["scheme"]
 department = "配电工区"
 plan_wd = 15
 
 [[stages]]
 code = "energisation"
-zh = "送电"
-en = "energisation"
+title = { zh = "送电", en = "energisation" }
 after = ["grid_works", "works"]
 department = "电力调度中心"
 customer = { zh = "具备送电条件", en = "be ready for live supply", by = "start" }
 
 [[activities]]
 code = "works"
-zh = "受电工程施工"
-en = "customer's works"
+title = { zh = "受电工程施工", en = "customer's works" }
 after = ["scheme"]
 plan_wd = 8
 customer = { zh = "完成施工", en = "finish the works" }
@@ -229,7 +224,7 @@ fn days_that_the_customer_held_a_stage_up_are_still_its_own() {
 #[test]
 fn a_connection_that_has_its_supply_is_told_what_is_left() {
     let place = small();
-    place.write("process.toml", PROCESS.to_owned() + "[[stages]]\ncode = \"archiving\"\nzh = \"归档\"\nen = \"archiving\"\nafter = [\"energisation\"]\nplan_wd = 8\n");
+    place.write("process.toml", PROCESS.to_owned() + "[[stages]]\ncode = \"archiving\"\ntitle = { zh = \"归档\", en = \"archiving\" }\nafter = [\"energisation\"]\nplan_wd = 8\n");
     place.write("data/stages.csv", STAGES.to_owned() + "A1,energisation,电力调度中心,2026-09-16,2026-09-18,\n");
     place.yekuo("plan p.toml --as-of 2026-09-21 --out o --application A1").ends(0);
     assert_eq!(

@@ -176,16 +176,23 @@ impl fmt::Display for Instant {
     }
 }
 
+/// What users call a calendar, `{ zh = "…", en = "…" }`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarTitle {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
+}
+
 /// A calendar as its file says it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarFile {
-    /// What the calendar is called, in Chinese.
+    /// What the calendar is called; empty: by the name of its file.
     #[serde(default)]
-    pub name_zh: String,
-    /// What the calendar is called, in English.
-    #[serde(default)]
-    pub name_en: String,
+    pub title: CalendarTitle,
     /// The time zone of its offices, such as `Europe/Amsterdam`.
     pub time_zone: Option<String>,
     /// The first and the last year that it covers; absent: those of its first and its last holiday.

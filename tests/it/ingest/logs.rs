@@ -237,8 +237,7 @@ fn a_process_lists_its_stages_or_is_open() {
     place.write("process.toml", "");
     place.ingest().fails(2, &["the process has no stages", "open = true"]);
     // Listed stages keep their codes and names, whatever else is met.
-    let listed =
-        "open = true\n[[stages]]\ncode = \"report\"\nzh = \"报告\"\nen = \"report\"\naliases = [\"报告 · Report\"]\n";
+    let listed = "open = true\n[[stages]]\ncode = \"report\"\ntitle = { zh = \"报告\", en = \"report\" }\naliases = [\"报告 · Report\"]\n";
     place.write("process.toml", listed);
     place.ingest().ends(0);
     assert_eq!(place.column("stages", "stage"), ["Check", "report", "report", "Check", "Check"]);

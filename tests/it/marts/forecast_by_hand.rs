@@ -70,17 +70,17 @@ fn one_forecast_and_four_replayed_by_hand() {
         [
             expected(
                 "O2",
-                &format!("2026-04-10 | 0.5 | 500000 | 50–60 % | {dates} | 2026-04-08 | - | true | true | 1 | 2 | 6")
+                &format!("2026-04-10 | 0.5 | 500000 | 50_60 | {dates} | 2026-04-08 | - | true | true | 1 | 2 | 6")
             ),
             expected(
                 "O3",
-                &format!("2026-04-03 | 0 | 0 | 0–10 % | {dates} | 2026-04-22 | - | false | false | 15 | 19 | 8")
+                &format!("2026-04-03 | 0 | 0 | 0_10 | {dates} | 2026-04-22 | - | false | false | 15 | 19 | 8")
             ),
             expected(
                 "O4",
-                &format!("2026-04-10 | 0.5 | 500000 | 50–60 % | {dates} | - | 2026-04-02 | - | - | - | - | -")
+                &format!("2026-04-10 | 0.5 | 500000 | 50_60 | {dates} | - | 2026-04-02 | - | - | - | - | -")
             ),
-            expected("O5", &format!("2026-03-20 | 0 | 0 | 0–10 % | {dates} | 2026-04-01 | - | - | true | - | - | -")),
+            expected("O5", &format!("2026-03-20 | 0 | 0 | 0_10 | {dates} | 2026-04-01 | - | - | true | - | - | -")),
         ]
     );
 
@@ -89,8 +89,8 @@ fn one_forecast_and_four_replayed_by_hand() {
         &place,
         "calibration",
         &[
-            "0–10 % | 1 | 0 | 0 | 0 | 0 | 0.793450686 | few_cases",
-            "50–60 % | 1 | 0.5 | 1 | 1 | 0.206549314 | 1 | few_cases",
+            "0_10 | 1 | 0 | 0 | 0 | 0 | 0.793450686 | few_cases",
+            "50_60 | 1 | 0.5 | 1 | 1 | 0.206549314 | 1 | few_cases",
         ],
     );
     // Brier: (0.5² + 0²) ÷ 2; always saying 50 % scores 0.25. Errors: (1 + 15) ÷ 2, (2 + 19) ÷ 2, (6 + 8) ÷ 2.

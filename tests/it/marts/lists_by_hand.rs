@@ -90,9 +90,9 @@ fn four_applications_by_hand() {
         &place,
         "watchlist",
         &[
-            "L1 | 甲厂 | East | order | 10 | 5000 | 2026-05-20 | 2026-05-20 | 42 | 0 | 12 | - | - | - | 1 | centre_director | centre_director | 2026-04-20 | 2026-05-10 | grid_works | Works | M1 | 1 | 2026-05-31 | too_few_alike | - | -",
+            "L1 | 甲厂 | East | order | 10 | 5000 | 2026-05-20 | 2026-05-20 | 42 | 0 | 12 | - | - | - | 1 | centre_director | - | 2026-04-20 | 2026-05-10 | grid_works | Works | M1 | 1 | 2026-05-31 | too_few_alike | - | -",
             "L2 | - | West | conventional | 10 | 500 | 2026-07-28 | 2026-07-28 | 20 | 0 | 60 | - | - | - | 0 | manager | M2 | 2026-04-01 | 2026-06-28 | acceptance | Hall | M2 | - | - | too_few_alike | - | -",
-            "L3 | 丙店 | West | order | 0.4 | 100 | 2026-04-28 | 2026-04-28 | 20 | 0 | -2 | 0 | - | - | 3 | director | director | 2026-04-29 | - | - | - | - | - | - | too_few_alike | - | -",
+            "L3 | 丙店 | West | order | 0.4 | 100 | 2026-04-28 | 2026-04-28 | 20 | 0 | -2 | 0 | - | - | 3 | director | - | 2026-04-29 | - | - | - | - | - | - | too_few_alike | - | -",
         ],
     );
 
