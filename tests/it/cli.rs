@@ -2,25 +2,25 @@
 
 use insta::assert_snapshot;
 
-use crate::util::{APPLICATIONS, Case, STAGES, holds};
+use crate::place::{APPLICATIONS, Place, STAGES, holds};
 
 const COMMANDS: [&str; 10] =
     ["run", "ingest", "check", "marts", "explain", "plan", "backtest", "sample", "init", "completions"];
 
 #[test]
 fn help_of_every_command() {
-    let case = Case::empty();
-    let mut help = case.yekuo("--help").ends(0).out;
+    let place = Place::new();
+    let mut help = place.yekuo("--help").ends(0).out;
     for command in COMMANDS {
         help += &format!("\n──── yekuo {command} --help\n\n");
-        help += &case.yekuo(&format!("{command} --help")).ends(0).out;
+        help += &place.yekuo(&format!("{command} --help")).ends(0).out;
     }
     assert_snapshot!("help", help);
 }
 
 #[test]
 fn a_wrong_command_line_could_not_run() {
-    let case = Case::empty();
+    let place = Place::new();
     for arguments in [
         "",
         "frobnicate",
@@ -35,54 +35,54 @@ fn a_wrong_command_line_could_not_run() {
         "run --lang fr",
         "completions nosuch",
     ] {
-        let said = case.yekuo(arguments).ends(2);
+        let said = place.yekuo(arguments).ends(2);
         assert!(said.out.is_empty() && said.err.contains("Usage:") || said.err.contains("error:"), "{arguments}");
     }
-    holds(&case.yekuo("run").ends(2).err, &["错误：", "--data"]);
-    holds(&case.yekuo("run --lang en").ends(2).err, &["error: no exports are named", "--data DIR"]);
-    holds(&case.yekuo("run nosuch.toml --lang en").ends(2).err, &["cannot read nosuch.toml"]);
-    holds(&case.yekuo("--version").ends(0).out, &[env!("CARGO_PKG_VERSION")]);
+    place.yekuo("run").fails(2, &["错误：", "--data"]);
+    place.yekuo("run --lang en").fails(2, &["error: no exports are named", "--data DIR"]);
+    place.yekuo("run nosuch.toml --lang en").fails(2, &["cannot read nosuch.toml"]);
+    holds(&place.yekuo("--version").ends(0).out, &[env!("CARGO_PKG_VERSION")]);
 }
 
 #[test]
 fn check_says_what_it_found_and_writes_nothing() {
-    let case = Case::new();
-    let before = yekuo::pipeline::publish::files(&case.path("")).unwrap();
-    assert_snapshot!("check", case.yekuo("check p.toml --lang en").ends(0).out);
-    assert_snapshot!("check_zh", case.yekuo("check --data data").ends(0).out);
-    case.pipeline("nosuch = 1");
-    case.yekuo("check p.toml").ends(2);
-    assert_eq!(yekuo::pipeline::publish::files(&case.path("")).unwrap(), before);
-    case.write("data/stages.csv", STAGES.replace("department", "dept"));
-    holds(&case.yekuo("check --data data --lang en").ends(2).err, &["department (责任部门)", "`dept`"]);
+    let place = Place::with_exports();
+    let before = yekuo::pipeline::publish::files(&place.path("")).unwrap();
+    assert_snapshot!("check", place.yekuo("check p.toml --lang en").ends(0).out);
+    assert_snapshot!("check_zh", place.yekuo("check --data data").ends(0).out);
+    place.pipeline("nosuch = 1");
+    place.yekuo("check p.toml").ends(2);
+    assert_eq!(yekuo::pipeline::publish::files(&place.path("")).unwrap(), before);
+    place.write("data/stages.csv", STAGES.replace("department", "dept"));
+    place.yekuo("check --data data --lang en").fails(2, &["department (责任部门)", "`dept`"]);
 }
 
 #[test]
 fn marts_are_listed_and_shown() {
-    let case = Case::empty();
-    let list = case.yekuo("marts").ends(0).out;
+    let place = Place::new();
+    let list = place.yekuo("marts").ends(0).out;
     holds(&list, &["stage_overdue ", "department_month ", "callback ", "客户回访"]);
-    let names = case.yekuo("marts --json").ends(0).json();
+    let names = place.yekuo("marts --json").ends(0).json();
     assert_eq!(names.as_array().unwrap().len(), list.lines().count());
-    let one = case.yekuo("marts department_month --lang en").ends(0).out;
+    let one = place.yekuo("marts department_month --lang en").ends(0).out;
     holds(&one, &["department_month · ", "grain: month, department", "  rate_net ", "select"]);
-    let json = case.yekuo("marts department_month --json").ends(0).json();
+    let json = place.yekuo("marts department_month --json").ends(0).json();
     assert_eq!(json["grain"], serde_json::json!(["month", "department"]));
     assert!(one.ends_with(json["sql"].as_str().unwrap()));
-    let said = case.yekuo("marts departmant_month --lang en").ends(2).err;
+    let said = place.yekuo("marts departmant_month --lang en").ends(2).err;
     assert_eq!(said, "error: there is no mart `departmant_month`; did you mean `department_month`?\n");
-    assert_eq!(case.yekuo("marts cycel").ends(2).err, "错误：找不到指标表「cycel」，是否指「cycle」？\n");
+    assert_eq!(place.yekuo("marts cycel").ends(2).err, "错误：找不到指标表「cycel」，是否指「cycle」？\n");
 }
 
 /// An application with a claim that is admitted, one that came too late, and a stage that is still open.
-fn told() -> Case {
-    let case = Case::new();
-    case.write(
+fn told() -> Place {
+    let place = Place::with_exports();
+    place.write(
         "data/applications.csv",
         "application_id,customer_name,bureau,voltage_kv,capacity_kva,accepted_at,promised_on\n\
          A1,城东机械厂,城东,10,5000,2026-03-02,2026-06-30\n",
     );
-    case.write(
+    place.write(
         "data/stages.csv",
         "application_id,stage,department,started_at,finished_at,due_on\n\
          A1,survey,营销部,2026-03-02,2026-03-17,\n\
@@ -90,100 +90,100 @@ fn told() -> Case {
          A1,grid_works,基建部,2026-04-02,,\n\
          A1,design_review,生产技术部,2026-04-02,,\n",
     );
-    case.write(
+    place.write(
         "data/delays.csv",
         "delay_id,application_id,stage,cause,began_at,ended_at,reported_at,ruling,reason\n\
          D1,A1,survey,customer,2026-03-04,2026-03-13,2026-03-05,admitted,客户未腾出场地\n\
          D2,A1,scheme,customer,2026-03-20,2026-03-25,2026-03-30,admitted,资料不全\n",
     );
-    case
+    place
 }
 
 #[test]
 fn an_application_is_told_to_the_last_day() {
-    let case = told();
+    let place = told();
     let explain = "explain A1 --data data --as-of 2026-05-29";
-    assert_snapshot!("explain_zh", case.yekuo(explain).ends(0).out);
-    assert_snapshot!("explain_en", case.yekuo(&format!("{explain} --lang en")).ends(0).out);
-    let json = case.yekuo(&format!("{explain} --json")).ends(0).json();
+    assert_snapshot!("explain_zh", place.yekuo(explain).ends(0).out);
+    assert_snapshot!("explain_en", place.yekuo(&format!("{explain} --lang en")).ends(0).out);
+    let json = place.yekuo(&format!("{explain} --json")).ends(0).json();
     assert_eq!([&json["application_id"], &json["as_of"]], ["A1", "2026-05-29"]);
     assert_eq!(json["passes"].as_array().unwrap().len(), 4);
-    assert_eq!(yekuo::pipeline::publish::files(&case.path("")).unwrap().len(), 4, "explaining writes nothing");
+    assert_eq!(yekuo::pipeline::publish::files(&place.path("")).unwrap().len(), 4, "explaining writes nothing");
 
-    case.yekuo(&format!("{explain} --chart a.svg")).ends(0);
-    holds(&case.read("a.svg"), &["<svg", "A1"]);
-    case.yekuo(&format!("{explain} --chart a.png")).ends(0);
-    assert!(std::fs::read(case.path("a.png")).unwrap().starts_with(b"\x89PNG"));
+    place.yekuo(&format!("{explain} --chart a.svg")).ends(0);
+    holds(&place.text("a.svg"), &["<svg", "A1"]);
+    place.yekuo(&format!("{explain} --chart a.png")).ends(0);
+    assert!(place.bytes("a.png").starts_with(b"\x89PNG"));
 
-    case.yekuo("run --data data --as-of 2026-05-29 --out r").ends(0);
-    let from_lake = case.yekuo("explain A1 --lake lake/r").ends(0).out;
-    assert_eq!(from_lake, case.yekuo(explain).ends(0).out);
-    let said = case.yekuo("explain A7 --data data --as-of 2026-05-29 --lang en").ends(2).err;
+    place.yekuo("run --data data --as-of 2026-05-29 --out r").ends(0);
+    let from_lake = place.yekuo("explain A1 --lake lake/r").ends(0).out;
+    assert_eq!(from_lake, place.yekuo(explain).ends(0).out);
+    let said = place.yekuo("explain A7 --data data --as-of 2026-05-29 --lang en").ends(2).err;
     assert_eq!(said, "error: there is no case, manager, department or mart `A7`\n");
 }
 
 #[test]
 fn answers_in_json() {
-    let case = Case::new();
-    let ledger = case.yekuo("ingest --data data --json").ends(0).json();
+    let place = Place::with_exports();
+    let ledger = place.yekuo("ingest --data data --json").ends(0).json();
     assert_eq!(ledger[0]["file"], "applications.csv");
     assert_eq!(ledger[0]["read"], 2);
-    let manifest = case.yekuo("run --data data --out r --as-of 2026-06-30 --json").ends(0).json();
-    assert_eq!(manifest, serde_json::from_str::<serde_json::Value>(&case.read("r/run.json")).unwrap());
+    let manifest = place.yekuo("run --data data --out r --as-of 2026-06-30 --json").ends(0).json();
+    assert_eq!(manifest, place.json("r/run.json"));
     assert_eq!(manifest["lang"], "zh");
 }
 
 #[test]
 fn the_language_is_the_pipelines_unless_it_is_asked_for() {
-    let case = Case::new();
-    case.pipeline("lang = \"en\"");
-    holds(&case.yekuo("check p.toml").ends(0).out, &["files found"]);
-    holds(&case.yekuo("check p.toml --lang zh").ends(0).out, &["找到的文件"]);
+    let place = Place::with_exports();
+    place.pipeline("lang = \"en\"");
+    holds(&place.yekuo("check p.toml").ends(0).out, &["files found"]);
+    holds(&place.yekuo("check p.toml --lang zh").ends(0).out, &["找到的文件"]);
 }
 
 #[test]
 fn a_completion_script_names_the_commands() {
-    let script = Case::empty().yekuo("completions bash").ends(0).out;
+    let script = Place::new().yekuo("completions bash").ends(0).out;
     holds(&script, &["_yekuo()", "complete -F _yekuo"]);
     holds(&script, &COMMANDS);
 }
 
 #[test]
 fn a_project_of_ones_own_runs() {
-    let case = Case::empty();
-    holds(&case.yekuo("init mine --lang en").ends(0).out, &["mine/data", "yekuo run mine/pipelines/monthly.toml"]);
-    holds(&case.yekuo("run mine/pipelines/monthly.toml --lang en").ends(2).err, &["applications.csv"]);
-    case.write("mine/data/applications.csv", APPLICATIONS);
-    case.write("mine/data/stages.csv", STAGES);
-    case.yekuo("run mine/pipelines/monthly.toml --as-of 2026-06-30").ends(0);
-    assert!(case.path("reports/monthly-2026-06-30/index.html").exists());
-    let before = case.read("mine/pipelines/monthly.toml");
-    holds(&case.yekuo("init mine").ends(2).err, &["mine"]);
-    assert_eq!(case.read("mine/pipelines/monthly.toml"), before);
+    let place = Place::new();
+    holds(&place.yekuo("init mine --lang en").ends(0).out, &["mine/data", "yekuo run mine/pipelines/monthly.toml"]);
+    place.yekuo("run mine/pipelines/monthly.toml --lang en").fails(2, &["applications.csv"]);
+    place.write("mine/data/applications.csv", APPLICATIONS);
+    place.write("mine/data/stages.csv", STAGES);
+    place.yekuo("run mine/pipelines/monthly.toml --as-of 2026-06-30").ends(0);
+    assert!(place.path("reports/monthly-2026-06-30/index.html").exists());
+    let before = place.text("mine/pipelines/monthly.toml");
+    place.yekuo("init mine").fails(2, &["mine"]);
+    assert_eq!(place.text("mine/pipelines/monthly.toml"), before);
 }
 
 #[test]
 fn samples_are_the_same_for_the_same_seed() {
-    let case = Case::empty();
+    let place = Place::new();
     for folder in ["a", "b"] {
-        let said = case.yekuo(&format!("sample {folder} --applications 40 --seed 7 --months 3")).ends(0);
-        assert!(said.out.lines().all(|line| case.path(line).exists()), "{}", said.out);
+        let said = place.yekuo(&format!("sample {folder} --applications 40 --seed 7 --months 3")).ends(0);
+        assert!(said.out.lines().all(|line| place.path(line).exists()), "{}", said.out);
     }
-    let files = yekuo::pipeline::publish::files(&case.path("a")).unwrap();
+    let files = yekuo::pipeline::publish::files(&place.path("a")).unwrap();
     assert!(files.len() >= 5);
     for file in files {
-        let [a, b] = ["a", "b"].map(|folder| std::fs::read(case.path(folder).join(&file)).unwrap());
+        let [a, b] = ["a", "b"].map(|folder| std::fs::read(place.path(folder).join(&file)).unwrap());
         assert!(a == b, "{}", file.display());
     }
 }
 
 #[test]
 fn a_closed_pipe_is_no_failure() {
-    let case = Case::empty();
+    let place = Place::new();
     for arguments in [&["marts", "callback"][..], &["completions", "bash"], &["--help"]] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let output = case.command(arguments).stdout(writer).output().unwrap();
+        let output = place.command(arguments).stdout(writer).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
         assert!(output.stderr.is_empty(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
@@ -191,10 +191,10 @@ fn a_closed_pipe_is_no_failure() {
 
 #[test]
 fn messages_carry_no_colour_where_none_is_wanted() {
-    let case = Case::new();
-    case.pipeline("nosuch = 1");
+    let place = Place::with_exports();
+    place.pipeline("nosuch = 1");
     for (name, value) in [("NO_COLOR", "1"), ("TERM", "xterm-256color")] {
-        let output = case.command(&["check", "p.toml"]).env(name, value).output().unwrap();
+        let output = place.command(&["check", "p.toml"]).env(name, value).output().unwrap();
         assert_eq!(output.status.code(), Some(2));
         assert!(!output.stderr.contains(&0x1b), "{name}");
     }
@@ -202,12 +202,12 @@ fn messages_carry_no_colour_where_none_is_wanted() {
 
 /// What the program says of a pipeline file.
 fn said_of(pipeline: &str, standards: Option<&str>) -> String {
-    let case = Case::new();
-    case.write("p.toml", pipeline);
+    let place = Place::with_exports();
+    place.write("p.toml", pipeline);
     if let Some(standards) = standards {
-        case.write("standards.toml", standards);
+        place.write("standards.toml", standards);
     }
-    let said = case.yekuo("check p.toml --lang en").ends(2);
+    let said = place.yekuo("check p.toml --lang en").ends(2);
     assert!(said.out.is_empty());
     said.err
 }

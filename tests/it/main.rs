@@ -3,13 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod cli;
+mod house;
 mod ingest;
 mod marts;
 mod pipelines;
+mod place;
 mod plan;
 mod publish;
 mod receipt;
 mod report;
 mod stats;
-mod support;
-mod util;

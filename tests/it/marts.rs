@@ -15,7 +15,7 @@ mod service_oracle;
 use polars::prelude::{DataFrame, IntoLazy, col, lit};
 use yekuo::marts::engine::Engine;
 
-use crate::support::{Place, lines, project};
+use crate::place::{Place, lines, project};
 
 /// Every mart and audit of a report gives the same in DuckDB, from the same SQL over the same clean tables; of an
 /// estimated mart what it is estimated from, of which there are at least so many rows.
@@ -34,7 +34,7 @@ fn agrees_in_duckdb(place: &Place, least: usize) {
 #[test]
 fn duckdb_agrees() {
     let place = Place::new();
-    place.run(&["sample", "exports", "--seed", "3"]).succeeds();
+    place.yekuo("sample exports --seed 3").ends(0);
     place.report("report", &["--data", "exports"]);
     agrees_in_duckdb(&place, 20);
 

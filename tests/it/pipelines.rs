@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 
 use calamine::{Reader, Xlsx};
 
-use crate::support::{Place, lines, project};
+use crate::place::{Place, lines, project};
 
 const PIPELINES: [(&str, &str, &[&str]); 7] = [
     ("monthly", "assessment.xlsx", &["考核表", "剔除明细", "客户经理考核表"]),
@@ -189,7 +189,7 @@ fn what_a_pipeline_names_must_be_there() {
     ] {
         let place = Place::new();
         place.write("p.toml", format!("name = \"p\"\ntitle = {{ zh = \"\", en = \"\" }}\n{line}\n"));
-        place.run(&["run", "p.toml", "--data", "data", "--lang", "en", "--out", "no"]).fails(2, words);
+        place.yekuo("run p.toml --data data --lang en --out no").fails(2, words);
     }
 }
 
@@ -338,7 +338,7 @@ fn a_figure_is_explained_by_its_cases() {
     let place = Place::new();
     report(&place, "monthly", "report", &[]);
     let explain =
-        |arguments: &[&str]| place.run(&[&["explain", "--lake", "lake/report"], arguments].concat()).succeeds().stdout;
+        |arguments: &[&str]| place.run(&[&["explain", "--lake", "lake/report"], arguments].concat()).ends(0).out;
     let department = place.table("report/marts/department_month.parquet");
     let months = department.column("month").unwrap().cast(&polars::prelude::DataType::String).unwrap();
     let names = department.column("department").unwrap().str().unwrap();

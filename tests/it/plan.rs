@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use calamine::{Reader as _, Xlsx};
 use yekuo::pipeline::publish::files;
 
-use crate::util::{Case, holds};
+use crate::place::{Place, holds};
 
 /// Two applications of the order-style service, one conventional, one that is energised.
 const APPLICATIONS: &str = "\
@@ -80,45 +80,45 @@ rules = [
 "#;
 
 /// The data above with a process and standards that can be reckoned by hand.
-fn small() -> Case {
-    let case = shipped();
-    case.write("process.toml", PROCESS);
-    case.write("standards.toml", STANDARDS);
-    case
+fn small() -> Place {
+    let place = shipped();
+    place.write("process.toml", PROCESS);
+    place.write("standards.toml", STANDARDS);
+    place
 }
 
 /// The data above with the process and the standards that are shipped.
-fn shipped() -> Case {
-    let case = Case::new();
-    case.write("data/applications.csv", APPLICATIONS);
-    case.write("data/stages.csv", STAGES);
-    case
+fn shipped() -> Place {
+    let place = Place::with_exports();
+    place.write("data/applications.csv", APPLICATIONS);
+    place.write("data/stages.csv", STAGES);
+    place
 }
 
 type Row = BTreeMap<String, String>;
 
 /// The rows of a `plan.csv`, which must be one that spreadsheets read as UTF-8.
-fn rows(case: &Case, name: &str) -> Vec<Row> {
-    let text = case.read(name);
+fn rows(place: &Place, name: &str) -> Vec<Row> {
+    let text = place.text(name);
     let text = text.strip_prefix('\u{feff}').expect("plan.csv begins with a mark");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     reader.deserialize().map(|row| row.unwrap()).collect()
 }
 
 /// The steps of one application: `stage start due limit slack basis`, `*` where they are critical.
-fn told(case: &Case, name: &str, id: &str) -> Vec<String> {
+fn told(place: &Place, name: &str, id: &str) -> Vec<String> {
     let line = |row: &Row| {
         let cell = |column: &str| if row[column].is_empty() { "-" } else { row[column].as_str() };
         let critical = if row["is_critical"] == "true" { "*" } else { "" };
         let cells = ["stage", "start_on", "due_on", "limit_wd", "slack_wd", "basis"].map(cell);
         format!("{}{critical}", cells.join(" "))
     };
-    rows(case, name).iter().filter(|row| row["application_id"] == id).map(line).collect()
+    rows(place, name).iter().filter(|row| row["application_id"] == id).map(line).collect()
 }
 
 /// Every cell of a workbook, sheet by sheet.
-fn sheets(case: &Case, name: &str) -> Vec<(String, Vec<String>)> {
-    let mut book: Xlsx<_> = calamine::open_workbook(case.path(name)).unwrap();
+fn sheets(place: &Place, name: &str) -> Vec<(String, Vec<String>)> {
+    let mut book: Xlsx<_> = calamine::open_workbook(place.path(name)).unwrap();
     let names = book.sheet_names();
     let sheet = |name: String| {
         let range = book.worksheet_range(&name).unwrap();
@@ -134,8 +134,8 @@ fn is_chinese(text: &str) -> bool {
 
 #[test]
 fn a_plan_that_was_reckoned_by_hand() {
-    let case = small();
-    let said = case.yekuo("plan p.toml --as-of 2026-09-21 --out o --lang en").ends(0);
+    let place = small();
+    let said = place.yekuo("plan p.toml --as-of 2026-09-21 --out o --lang en").ends(0);
     assert_eq!(said.out, "published; open o/plan.xlsx\n");
     holds(&said.err, &["2 planned, of which 1 cannot be done by the day that was wished for"]);
 
@@ -146,7 +146,7 @@ fn a_plan_that_was_reckoned_by_hand() {
     // October; the scheme from 4 October, which counts as 30 September, for nobody works in between, and its 10 days run
     // from that day. So the survey has a day to spare where the whole has four; it is under way, and due by its own limit.
     assert_eq!(
-        told(&case, "o/plan.csv", "A1"),
+        told(&place, "o/plan.csv", "A1"),
         [
             "survey 2026-09-21 2026-09-29 5 1 limit*",
             "scheme 2026-09-30 2026-10-10 3 4 limit*",
@@ -155,13 +155,13 @@ fn a_plan_that_was_reckoned_by_hand() {
             "energisation 2026-11-04 2026-11-13 7 4 limit*",
         ]
     );
-    let project = &case.yekuo("plan p.toml --as-of 2026-09-21 --out o --json").ends(0).json()["projects"][0];
+    let project = &place.yekuo("plan p.toml --as-of 2026-09-21 --out o --json").ends(0).json()["projects"][0];
     assert_eq!(project["application_id"], "A1");
     assert_eq!((project["earliest_on"].as_str(), project["short_wd"].as_i64()), (Some("2026-11-09"), Some(-4)));
     assert_eq!(project["critical"].as_array().unwrap().len(), 4);
 
     // The customer's part: 配合勘查 in the survey, the works, and to be ready when energisation begins.
-    let duties: Vec<(String, String)> = rows(&case, "o/plan.csv")
+    let duties: Vec<(String, String)> = rows(&place, "o/plan.csv")
         .into_iter()
         .filter(|row| row["application_id"] == "A1" && !row["customer_duty"].is_empty())
         .map(|row| (row["stage"].clone(), row["customer_by_on"].clone()))
@@ -172,12 +172,12 @@ fn a_plan_that_was_reckoned_by_hand() {
 
 #[test]
 fn a_wish_that_cannot_be_met_gets_the_plan_of_the_earliest_day() {
-    let case = small();
-    case.yekuo("plan p.toml --as-of 2026-09-21 --out o --application A2").ends(0);
+    let place = small();
+    place.yekuo("plan p.toml --as-of 2026-09-21 --out o --application A2").ends(0);
     // A2's scheme is past its 10 days since the 14th: it can be finished on the 22nd, and is due when it was.
     // 15 days from Tuesday the 22nd: 23, 24, 28–30 September, 8–10, 12–16, 19, 20 October; 7 more: 29 October.
     assert_eq!(
-        told(&case, "o/plan.csv", "A2"),
+        told(&place, "o/plan.csv", "A2"),
         [
             "survey - - - - -",
             "scheme 2026-09-04 2026-09-14 6 0 limit*",
@@ -186,7 +186,7 @@ fn a_wish_that_cannot_be_met_gets_the_plan_of_the_earliest_day() {
             "energisation 2026-10-20 2026-10-29 7 0 limit*",
         ]
     );
-    let sheet = &sheets(&case, "o/plan.xlsx")[1];
+    let sheet = &sheets(&place, "o/plan.xlsx")[1];
     let text = sheet.1.join("\n");
     holds(
         &text,
@@ -205,30 +205,30 @@ fn a_wish_that_cannot_be_met_gets_the_plan_of_the_earliest_day() {
 
 #[test]
 fn days_that_the_customer_held_a_stage_up_are_still_its_own() {
-    let case = small();
-    case.write(
+    let place = small();
+    place.write(
         "data/delays.csv",
         "application_id,stage,cause,began_at,ended_at,reported_at,ruling\n\
          A2,scheme,customer,2026-09-07,2026-09-18,2026-09-07,admitted\n",
     );
-    case.yekuo("plan p.toml --as-of 2026-09-21 --out o --application A2").ends(0);
+    place.yekuo("plan p.toml --as-of 2026-09-21 --out o --application A2").ends(0);
     // The 8th to 11th and the 14th to 18th are taken out, 9 working days. So of 6 + 9 from the 4th the last is Thursday
     // the 24th; the due date stays what it is.
-    let told = told(&case, "o/plan.csv", "A2");
+    let told = told(&place, "o/plan.csv", "A2");
     assert_eq!(told[1..3], ["scheme 2026-09-04 2026-09-14 6 0 limit*", "grid_works 2026-09-24 2026-10-22 15 0 house*"]);
-    assert_eq!(rows(&case, "o/plan.csv")[1]["earliest_finish_on"], "2026-09-24");
-    let text = sheets(&case, "o/plan.xlsx")[1].1.join("\n");
+    assert_eq!(rows(&place, "o/plan.csv")[1]["earliest_finish_on"], "2026-09-24");
+    let text = sheets(&place, "o/plan.xlsx")[1].1.join("\n");
     assert!(text.contains("办理中") && !text.contains("已超时"), "{text}");
 }
 
 #[test]
 fn a_connection_that_has_its_supply_is_told_what_is_left() {
-    let case = small();
-    case.write("process.toml", PROCESS.to_owned() + "[[stages]]\ncode = \"archiving\"\nzh = \"归档\"\nen = \"archiving\"\nafter = [\"energisation\"]\nplan_wd = 8\n");
-    case.write("data/stages.csv", STAGES.to_owned() + "A1,energisation,电力调度中心,2026-09-16,2026-09-18,\n");
-    case.yekuo("plan p.toml --as-of 2026-09-21 --out o --application A1").ends(0);
+    let place = small();
+    place.write("process.toml", PROCESS.to_owned() + "[[stages]]\ncode = \"archiving\"\nzh = \"归档\"\nen = \"archiving\"\nafter = [\"energisation\"]\nplan_wd = 8\n");
+    place.write("data/stages.csv", STAGES.to_owned() + "A1,energisation,电力调度中心,2026-09-16,2026-09-18,\n");
+    place.yekuo("plan p.toml --as-of 2026-09-21 --out o --application A1").ends(0);
     assert_eq!(
-        told(&case, "o/plan.csv", "A1"),
+        told(&place, "o/plan.csv", "A1"),
         [
             "energisation - - - - -",
             "archiving 2026-09-21 2026-10-09 8 0 house",
@@ -238,40 +238,40 @@ fn a_connection_that_has_its_supply_is_told_what_is_left() {
             "works - - - - -",
         ]
     );
-    let text = sheets(&case, "o/plan.xlsx")[1].1.join("\n");
+    let text = sheets(&place, "o/plan.xlsx")[1].1.join("\n");
     holds(&text, &["送电环节已于 2026-09-18 完成", "视为不再办理：现场勘查、供电方案答复、电网配套工程、受电工程施工"]);
 }
 
 #[test]
 fn whom_a_plan_is_made_for() {
-    let case = small();
+    let place = small();
     let planned = |arguments: &str| -> BTreeSet<String> {
-        case.yekuo(&format!("plan p.toml --as-of 2026-09-21 --out o {arguments}")).ends(0);
-        rows(&case, "o/plan.csv").into_iter().map(|row| row["application_id"].clone()).collect()
+        place.yekuo(&format!("plan p.toml --as-of 2026-09-21 --out o {arguments}")).ends(0);
+        rows(&place, "o/plan.csv").into_iter().map(|row| row["application_id"].clone()).collect()
     };
     let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<BTreeSet<String>>();
     assert_eq!(planned(""), ids(&["A1", "A2"]));
     assert_eq!(planned("--all"), ids(&["A1", "A2", "A3"]));
     assert_eq!(planned("--application C1 --application A3 --application C1"), ids(&["A3", "C1"]));
     // No wish: the plan of the earliest day, which says so.
-    let a3 = &sheets(&case, "o/plan.xlsx")[1];
+    let a3 = &sheets(&place, "o/plan.xlsx")[1];
     assert_eq!(a3.0, "A3");
     holds(&a3.1.join("\n"), &["客户未提出期望日期：本计划按最早可送电日期 2026-11-09 编制"]);
 
     // One that has due dates has a plan, until somebody asks for another.
-    case.write("data/stages.csv", STAGES.replace("2026-09-04,,\n", "2026-09-04,,2026-09-18\n"));
+    place.write("data/stages.csv", STAGES.replace("2026-09-04,,\n", "2026-09-04,,2026-09-18\n"));
     assert_eq!(planned(""), ids(&["A1"]));
     assert_eq!(planned("--application A2"), ids(&["A2"]));
-    assert_eq!(told(&case, "o/plan.csv", "A2")[1], "scheme 2026-09-04 2026-09-18 10 0 due_on*");
+    assert_eq!(told(&place, "o/plan.csv", "A2")[1], "scheme 2026-09-04 2026-09-18 10 0 due_on*");
 }
 
 #[test]
 fn what_is_asked_for_and_cannot_be_planned_is_an_error() {
-    let case = small();
+    let place = small();
     let said = |arguments: &str| {
         let arguments = format!("plan p.toml --as-of 2026-09-21 --out o {arguments}");
-        let said = case.yekuo(&arguments).ends(2).err;
-        assert!(!case.path("o").exists(), "{arguments}");
+        let said = place.yekuo(&arguments).ends(2).err;
+        assert!(!place.path("o").exists(), "{arguments}");
         said
     };
     assert_eq!(said("--application A7 --lang en"), "error: there is no application `A7`; did you mean `A3`?\n");
@@ -282,39 +282,39 @@ fn what_is_asked_for_and_cannot_be_planned_is_an_error() {
     assert_eq!(said("--application E1"), "错误：工单「E1」已送电，无需再编制计划\n");
     holds(&said("--application A1 --all"), &["cannot be used with"]);
 
-    case.write("process.toml", PROCESS.replace("goal = \"energisation\"", ""));
+    place.write("process.toml", PROCESS.replace("goal = \"energisation\"", ""));
     holds(&said("--lang en"), &["process.toml", "names no `goal`"]);
-    case.write("process.toml", PROCESS.replace("\"works\"]", "\"work\"]"));
+    place.write("process.toml", PROCESS.replace("\"works\"]", "\"work\"]"));
     holds(&said("--lang en"), &["process.toml:30:24", "`after` names `work`", "did you mean `works`?"]);
-    holds(&case.yekuo("check p.toml").ends(2).err, &["process.toml:30:24"]);
-    case.write("process.toml", PROCESS.replace("after = [\"survey\"]", "after = [\"grid_works\"]"));
+    place.yekuo("check p.toml").fails(2, &["process.toml:30:24"]);
+    place.write("process.toml", PROCESS.replace("after = [\"survey\"]", "after = [\"grid_works\"]"));
     holds(&said("--lang en"), &["process.toml:22:10", "circle: scheme ← grid_works ← scheme"]);
-    case.write("process.toml", PROCESS.replace("plan_wd = 15\n", ""));
+    place.write("process.toml", PROCESS.replace("plan_wd = 15\n", ""));
     holds(&said("--lang en"), &["process.toml", "`grid_works` has no standard limit and no `plan_wd`", "`A1`"]);
 }
 
 #[test]
 fn where_nothing_is_to_be_planned_the_tables_are_empty_and_say_so() {
-    let case = Case::new();
-    let said = case.yekuo("plan --data data --as-of 2026-06-30 --out o").ends(0);
+    let place = Place::with_exports();
+    let said = place.yekuo("plan --data data --as-of 2026-06-30 --out o").ends(0);
     holds(&said.err, &["没有需要编制计划的订单式工单", "编制计划 0 项"]);
-    assert_eq!(rows(&case, "o/plan.csv"), Vec::<Row>::new());
-    let sheets = sheets(&case, "o/plan.xlsx");
+    assert_eq!(rows(&place, "o/plan.csv"), Vec::<Row>::new());
+    let sheets = sheets(&place, "o/plan.xlsx");
     assert_eq!(sheets.len(), 1);
     holds(&sheets[0].1.join("\n"), &["没有需要编制计划的工单"]);
 
-    case.write("data/applications.csv", APPLICATIONS.lines().next().unwrap());
-    case.write("data/stages.csv", STAGES.lines().next().unwrap());
-    let before = case.read("o/plan.csv");
-    case.yekuo("plan --data data --as-of 2026-06-30 --out o").ends(1);
-    assert_eq!(case.read("o/plan.csv"), before, "what failed leaves the plan before it");
+    place.write("data/applications.csv", APPLICATIONS.lines().next().unwrap());
+    place.write("data/stages.csv", STAGES.lines().next().unwrap());
+    let before = place.text("o/plan.csv");
+    place.yekuo("plan --data data --as-of 2026-06-30 --out o").ends(1);
+    assert_eq!(place.text("o/plan.csv"), before, "what failed leaves the plan before it");
 }
 
 #[test]
 fn the_due_dates_of_a_plan_are_limits_when_they_are_given_back() {
-    let case = shipped();
-    case.yekuo("plan p.toml --as-of 2026-09-21 --out o --all").ends(0);
-    let plan: Vec<Row> = rows(&case, "o/plan.csv")
+    let place = shipped();
+    place.yekuo("plan p.toml --as-of 2026-09-21 --out o --all").ends(0);
+    let plan: Vec<Row> = rows(&place, "o/plan.csv")
         .into_iter()
         .filter(|row| row["kind"] == "stage" && !row["due_on"].is_empty())
         .collect();
@@ -324,9 +324,9 @@ fn the_due_dates_of_a_plan_are_limits_when_they_are_given_back() {
         let cells = ["application_id", "stage", "pass", "department", "start_on"].map(|column| row[column].as_str());
         writeln!(stages, "{},,{}", cells.join(","), row["due_on"]).unwrap();
     }
-    case.write("data/stages.csv", stages);
-    case.yekuo("run p.toml --as-of 2027-06-30 --out r").ends(0);
-    let clean = yekuo::lake::read(&case.path("lake/r/clean/stages.parquet")).unwrap();
+    place.write("data/stages.csv", stages);
+    place.yekuo("run p.toml --as-of 2027-06-30 --out r").ends(0);
+    let clean = yekuo::lake::read(&place.path("lake/r/clean/stages.parquet")).unwrap();
     let columns = yekuo::lake::Columns(&clean);
     let (ids, codes) = (columns.texts("application_id").unwrap(), columns.texts("stage").unwrap());
     let (limits, sources) = (columns.integers("limit_wd").unwrap(), columns.texts("limit_source").unwrap());
@@ -341,12 +341,12 @@ fn the_due_dates_of_a_plan_are_limits_when_they_are_given_back() {
         assert_eq!(limits[&(row["application_id"].as_str(), row["stage"].as_str())], row["limit_wd"], "{row:?}");
     }
     // Now they all have a plan.
-    holds(&case.yekuo("plan p.toml --as-of 2027-06-30 --out o").ends(0).err, &["编制计划 0 项"]);
+    holds(&place.yekuo("plan p.toml --as-of 2027-06-30 --out o").ends(0).err, &["编制计划 0 项"]);
 }
 
 #[test]
 fn history_is_used_where_there_is_enough_of_it() {
-    let case = small();
+    let place = small();
     let (mut applications, mut stages) = (APPLICATIONS.to_owned(), STAGES.to_owned());
     // Ten finished schemes of single supply take 1 … 10 working days: the rank 7.2 lies between 8 and 9.
     let finishes = ["02", "03", "04", "05", "06", "09", "10", "11", "12", "13"];
@@ -354,11 +354,11 @@ fn history_is_used_where_there_is_enough_of_it() {
         writeln!(applications, "H{number},某厂,城东,10,400,single,no,conventional,,2026-03-01,,").unwrap();
         writeln!(stages, "H{number},scheme,发展策划部,2026-03-01,2026-03-{finish},").unwrap();
     }
-    case.write("data/applications.csv", applications);
-    case.write("data/stages.csv", stages);
-    case.yekuo("plan p.toml --as-of 2026-09-21 --out o --all --basis history --lang en").ends(0);
+    place.write("data/applications.csv", applications);
+    place.write("data/stages.csv", stages);
+    place.yekuo("plan p.toml --as-of 2026-09-21 --out o --all --basis history --lang en").ends(0);
     let basis = |id: &str| {
-        let rows = rows(&case, "o/plan.csv");
+        let rows = rows(&place, "o/plan.csv");
         let of = rows.iter().filter(|row| row["application_id"] == id && !row["basis"].is_empty());
         of.map(|row| format!("{} {} {} {}", row["stage"], row["limit_wd"], row["basis"], row["basis_passes"]))
             .collect::<Vec<_>>()
@@ -367,45 +367,46 @@ fn history_is_used_where_there_is_enough_of_it() {
     assert_eq!(basis("A1"), ["survey 5 limit ", "scheme 9 history 10", grid_works, works, "energisation 7 limit "]);
     // None has two supplies and a new feeder: all of high voltage count. Surveys there are too few of.
     assert_eq!(basis("A2"), ["scheme 9 history_of_voltage 10", grid_works, works, "energisation 7 limit "]);
-    let text = sheets(&case, "o/plan.xlsx").into_iter().flat_map(|(_, cells)| cells).collect::<Vec<_>>().join("\n");
+    let text = sheets(&place, "o/plan.xlsx").into_iter().flat_map(|(_, cells)| cells).collect::<Vec<_>>().join("\n");
     holds(&text, &["p80 of 10 passes", "p80 of 10 passes of the voltage class", "house number"]);
 }
 
 #[test]
 fn the_tables_are_in_the_language_that_is_asked_for() {
-    let case = shipped();
-    case.yekuo("plan p.toml --as-of 2026-09-21 --out zh --all").ends(0);
-    case.yekuo("plan p.toml --as-of 2026-09-21 --out en --all --lang en").ends(0);
-    let names = |name: &str| sheets(&case, name).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let place = shipped();
+    place.yekuo("plan p.toml --as-of 2026-09-21 --out zh --all").ends(0);
+    place.yekuo("plan p.toml --as-of 2026-09-21 --out en --all --lang en").ends(0);
+    let names = |name: &str| sheets(&place, name).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     assert_eq!(names("zh/plan.xlsx"), ["计划汇总", "A1", "A2", "A3"]);
     assert_eq!(names("en/plan.xlsx"), ["Overview", "A1", "A2", "A3"]);
 
     // In English only what the exports and the process call something is Chinese: customers, bureaus, departments.
     let mut given: BTreeSet<String> =
         APPLICATIONS.lines().flat_map(|line| line.split(',').map(str::to_owned)).collect();
-    for row in rows(&case, "en/plan.csv") {
+    for row in rows(&place, "en/plan.csv") {
         given.insert(row["department"].clone());
         for column in ["name", "customer_duty"] {
             assert!(!is_chinese(&row[column]), "{row:?}");
         }
     }
-    for (sheet, cells) in sheets(&case, "en/plan.xlsx") {
+    for (sheet, cells) in sheets(&place, "en/plan.xlsx") {
         for cell in cells {
             assert!(!is_chinese(&cell) || given.contains(&cell), "{sheet}: {cell}");
         }
     }
-    let svg = case.read("en/charts/A2.svg");
+    let svg = place.text("en/charts/A2.svg");
     for text in svg.split("<text").skip(1).filter_map(|text| text.split(['>', '<']).nth(1)) {
         let names = given.iter().any(|name| !name.is_empty() && is_chinese(name) && text.contains(name.as_str()));
         assert!(!is_chinese(text) || names, "{text}");
     }
     holds(&svg, &["by the customer, critical", "as of 2026-09-21", "wish 2026-09-30"]);
-    holds(&case.read("zh/charts/A2.svg"), &["客户工作（关键）", "统计日 2026-09-21", "期望送电 2026-09-30"]);
+    holds(&place.text("zh/charts/A2.svg"), &["客户工作（关键）", "统计日 2026-09-21", "期望送电 2026-09-30"]);
 
     // Every chart is a picture too, and no cell is a formula.
-    let charts: Vec<String> = files(&case.path("zh/charts")).unwrap().iter().map(|p| p.display().to_string()).collect();
+    let charts: Vec<String> =
+        files(&place.path("zh/charts")).unwrap().iter().map(|p| p.display().to_string()).collect();
     assert_eq!(charts, ["A1.png", "A1.svg", "A2.png", "A2.svg", "A3.png", "A3.svg"]);
-    let mut book: Xlsx<_> = calamine::open_workbook(case.path("zh/plan.xlsx")).unwrap();
+    let mut book: Xlsx<_> = calamine::open_workbook(place.path("zh/plan.xlsx")).unwrap();
     for name in book.sheet_names() {
         assert!(book.worksheet_formula(&name).unwrap().is_empty());
     }
@@ -413,23 +414,23 @@ fn the_tables_are_in_the_language_that_is_asked_for() {
 
 #[test]
 fn identifiers_cannot_break_names_or_become_formulas() {
-    let case = shipped();
+    let place = shipped();
     let odd = ["=1+1", "a/b\\..:c*?", "History", "-x", "A1 ", "a1"];
     let mut applications = APPLICATIONS.to_owned();
     for id in odd {
         writeln!(applications, "{id},+某厂,=城东,10,5000,single,no,order,@KM,2026-09-21,2026-12-31,").unwrap();
     }
     // `A1 ` is A1 again.
-    case.write("data/applications.csv", applications.replace("A1 ,", "Ａ4,"));
-    case.yekuo("plan p.toml --as-of 2026-09-21 --out o").ends(0);
+    place.write("data/applications.csv", applications.replace("A1 ,", "Ａ4,"));
+    place.yekuo("plan p.toml --as-of 2026-09-21 --out o").ends(0);
     let ids: BTreeSet<String> =
-        rows(&case, "o/plan.csv").into_iter().map(|row| row["application_id"].clone()).collect();
+        rows(&place, "o/plan.csv").into_iter().map(|row| row["application_id"].clone()).collect();
     assert!(ids.contains("=1+1") && ids.contains("a/b\\..:c*?"), "{ids:?}");
     let charts: BTreeSet<String> =
-        files(&case.path("o/charts")).unwrap().iter().map(|p| p.display().to_string()).collect();
+        files(&place.path("o/charts")).unwrap().iter().map(|p| p.display().to_string()).collect();
     assert_eq!(charts.len(), 2 * ids.len(), "{charts:?}");
-    assert_eq!(sheets(&case, "o/plan.xlsx").len(), 1 + ids.len());
-    let mut book: Xlsx<_> = calamine::open_workbook(case.path("o/plan.xlsx")).unwrap();
+    assert_eq!(sheets(&place, "o/plan.xlsx").len(), 1 + ids.len());
+    let mut book: Xlsx<_> = calamine::open_workbook(place.path("o/plan.xlsx")).unwrap();
     for name in book.sheet_names() {
         assert!(book.worksheet_formula(&name).unwrap().is_empty(), "{name}");
     }
@@ -437,12 +438,12 @@ fn identifiers_cannot_break_names_or_become_formulas() {
 
 #[test]
 fn a_plan_is_published_whole_and_the_same_again() {
-    let case = shipped();
+    let place = shipped();
     let tree = || -> BTreeMap<_, _> {
-        let read = |file: std::path::PathBuf| (file.clone(), std::fs::read(case.path("o").join(file)).unwrap());
-        files(&case.path("o")).unwrap().into_iter().map(read).collect()
+        let read = |file: std::path::PathBuf| (file.clone(), std::fs::read(place.path("o").join(file)).unwrap());
+        files(&place.path("o")).unwrap().into_iter().map(read).collect()
     };
-    case.yekuo("plan p.toml --as-of 2026-09-21 --out o").ends(0);
+    place.yekuo("plan p.toml --as-of 2026-09-21 --out o").ends(0);
     let first = tree();
     let listed: Vec<String> = first.keys().map(|path| path.display().to_string()).collect();
     assert_eq!(
@@ -459,23 +460,23 @@ fn a_plan_is_published_whole_and_the_same_again() {
             "run.json"
         ]
     );
-    case.yekuo("plan p.toml --as-of 2026-09-21 --out o").ends(0);
+    place.yekuo("plan p.toml --as-of 2026-09-21 --out o").ends(0);
     assert_eq!(tree(), first);
-    assert!(!case.path(".yekuo-building").exists() && !case.path("lake").exists());
+    assert!(!place.path(".yekuo-building").exists() && !place.path("lake").exists());
 
-    case.write("o/notes.txt", "mine");
-    holds(&case.yekuo("plan p.toml --as-of 2026-09-21 --out o --lang en").ends(2).err, &["o holds notes.txt"]);
-    std::fs::remove_file(case.path("o/notes.txt")).unwrap();
+    place.write("o/notes.txt", "mine");
+    place.yekuo("plan p.toml --as-of 2026-09-21 --out o --lang en").fails(2, &["o holds notes.txt"]);
+    std::fs::remove_file(place.path("o/notes.txt")).unwrap();
 
     // A plan reaches further than the data: into a year whose holidays are not published.
-    case.write("data/applications.csv", APPLICATIONS.replace("2026-11-13", "2027-03-01"));
-    holds(&case.yekuo("plan p.toml --as-of 2026-09-21 --out o").ends(0).err, &["[2027]"]);
+    place.write("data/applications.csv", APPLICATIONS.replace("2026-11-13", "2027-03-01"));
+    holds(&place.yekuo("plan p.toml --as-of 2026-09-21 --out o").ends(0).err, &["[2027]"]);
     let kept = tree();
-    case.pipeline("max_rejects = 1.0\nstrict_calendar = true");
-    holds(&case.yekuo("plan p.toml --as-of 2026-09-21 --out o").ends(1).err, &["2027", "strict_calendar"]);
+    place.pipeline("max_rejects = 1.0\nstrict_calendar = true");
+    place.yekuo("plan p.toml --as-of 2026-09-21 --out o").fails(1, &["2027", "strict_calendar"]);
     assert_eq!(tree(), kept);
     // Where it goes when nobody says.
-    case.pipeline("max_rejects = 1.0");
-    case.yekuo("plan p.toml --month 2026-09").ends(0);
-    assert!(case.path("reports/p-plan-2026-09-30/plan.xlsx").exists());
+    place.pipeline("max_rejects = 1.0");
+    place.yekuo("plan p.toml --month 2026-09").ends(0);
+    assert!(place.path("reports/p-plan-2026-09-30/plan.xlsx").exists());
 }

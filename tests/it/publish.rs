@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use yekuo::pipeline::publish::files;
 
-use crate::util::{APPLICATIONS, Case, Outcome, STAGES, holds, rejects};
+use crate::place::{APPLICATIONS, Outcome, Place, STAGES, holds, rejects};
 
 const RUN: &str = "run --data data --out out/r --as-of 2026-06-30 --lang en";
 
@@ -36,49 +36,49 @@ fn whole(report: &Path) -> Value {
     manifest
 }
 
-fn run(case: &Case) -> Outcome {
-    case.yekuo(RUN)
+fn run(place: &Place) -> Outcome {
+    place.yekuo(RUN)
 }
 
 #[test]
 fn a_second_run_replaces_the_report() {
-    let case = Case::new();
-    let answer = run(&case).ends(0).out;
+    let place = Place::with_exports();
+    let answer = run(&place).ends(0).out;
     assert_eq!(answer, "published; open out/r/index.html\n");
-    let [report, lake] = ["out/r", "out/lake/r"].map(|name| case.path(name));
+    let [report, lake] = ["out/r", "out/lake/r"].map(|name| place.path(name));
     let first = (tree(&report), tree(&lake));
     assert_eq!(whole(&report)["inputs"][1]["accepted"], 3);
 
-    run(&case).ends(0);
+    run(&place).ends(0);
     assert_eq!((tree(&report), tree(&lake)), first, "the same exports with the same as-of give the same bytes");
 
-    case.write("data/stages.csv", STAGES.replace("A2,survey,营销部,2026-03-03,\n", ""));
-    run(&case).ends(0);
+    place.write("data/stages.csv", STAGES.replace("A2,survey,营销部,2026-03-03,\n", ""));
+    run(&place).ends(0);
     assert_eq!(whole(&report)["inputs"][1]["accepted"], 2);
-    assert!(!case.path("out/.yekuo-building").exists());
+    assert!(!place.path("out/.yekuo-building").exists());
 }
 
 #[test]
 fn the_report_and_the_lake_go_where_they_are_told() {
-    let case = Case::new();
-    case.yekuo("run p.toml --month 2026-06").ends(0);
-    assert_eq!(whole(&case.path("reports/p-2026-06-30"))["as_of"], "2026-06-30");
-    assert!(case.path("reports/lake/p-2026-06-30/clean/stages.parquet").exists());
-    case.yekuo("run p.toml --out r --lake l/l --as-of 2026-06-29").ends(0);
-    assert_eq!(whole(&case.path("r"))["as_of"], "2026-06-29");
-    assert!(case.path("l/l/raw/stages/0000.parquet").exists());
+    let place = Place::with_exports();
+    place.yekuo("run p.toml --month 2026-06").ends(0);
+    assert_eq!(whole(&place.path("reports/p-2026-06-30"))["as_of"], "2026-06-30");
+    assert!(place.path("reports/lake/p-2026-06-30/clean/stages.parquet").exists());
+    place.yekuo("run p.toml --out r --lake l/l --as-of 2026-06-29").ends(0);
+    assert_eq!(whole(&place.path("r"))["as_of"], "2026-06-29");
+    assert!(place.path("l/l/raw/stages/0000.parquet").exists());
 }
 
 #[test]
 fn what_yekuo_did_not_make_is_never_replaced() {
-    let foreign = |file: &str, run: &str, place: &str| {
-        let case = Case::new();
-        case.write(file, "mine");
-        let before = tree(&case.path(""));
-        let said = case.yekuo(run).ends(2).err;
-        let name = Path::new(file).strip_prefix(place).unwrap();
-        holds(&said, &[&format!("{place} holds {}", name.display()), "did not make"]);
-        let mut after = tree(&case.path(""));
+    let foreign = |file: &str, run: &str, folder: &str| {
+        let place = Place::with_exports();
+        place.write(file, "mine");
+        let before = tree(&place.path(""));
+        let said = place.yekuo(run).ends(2).err;
+        let name = Path::new(file).strip_prefix(folder).unwrap();
+        holds(&said, &[&format!("{folder} holds {}", name.display()), "did not make"]);
+        let mut after = tree(&place.path(""));
         after.retain(|path, _| !path.ends_with(".yekuo.lock"));
         assert_eq!(after, before, "{run}");
     };
@@ -89,56 +89,56 @@ fn what_yekuo_did_not_make_is_never_replaced() {
     foreign("lake/clean/mine.txt", "ingest p.toml --lang en", "lake");
     foreign("data/a.txt", "run p.toml --as-of 2026-06-30 --out data --lang en", "data");
 
-    let case = Case::new();
-    run(&case).ends(0);
-    case.write("out/r/marts/mine.txt", "mine");
-    let before = tree(&case.path("out"));
-    holds(&run(&case).ends(2).err, &["out/r holds marts/mine.txt"]);
-    assert_eq!(tree(&case.path("out")), before);
+    let place = Place::with_exports();
+    run(&place).ends(0);
+    place.write("out/r/marts/mine.txt", "mine");
+    let before = tree(&place.path("out"));
+    holds(&run(&place).ends(2).err, &["out/r holds marts/mine.txt"]);
+    assert_eq!(tree(&place.path("out")), before);
 
     // What file managers and open spreadsheets leave there is no reason to stop.
-    fs::remove_file(case.path("out/r/marts/mine.txt")).unwrap();
-    case.write("out/r/Thumbs.db", "");
-    case.write("out/r/~$assessment.xlsx", "");
-    case.write("out/r/.DS_Store", "");
-    run(&case).ends(0);
-    whole(&case.path("out/r"));
+    fs::remove_file(place.path("out/r/marts/mine.txt")).unwrap();
+    place.write("out/r/Thumbs.db", "");
+    place.write("out/r/~$assessment.xlsx", "");
+    place.write("out/r/.DS_Store", "");
+    run(&place).ends(0);
+    whole(&place.path("out/r"));
 }
 
 #[test]
 fn of_two_runs_at_once_the_second_gives_way() {
-    let case = Case::new();
-    fs::create_dir_all(case.path("out")).unwrap();
-    let lock = File::create(case.path("out/.yekuo.lock")).unwrap();
+    let place = Place::with_exports();
+    fs::create_dir_all(place.path("out")).unwrap();
+    let lock = File::create(place.path("out/.yekuo.lock")).unwrap();
     lock.lock().unwrap();
-    holds(&run(&case).ends(2).err, &["another run is writing out"]);
-    holds(&case.yekuo("ingest p.toml --lake out/lake").ends(2).err, &["另一个 yekuo 正在写入 out"]);
-    assert_eq!(files(&case.path("out")).unwrap(), [Path::new(".yekuo.lock")]);
+    holds(&run(&place).ends(2).err, &["another run is writing out"]);
+    place.yekuo("ingest p.toml --lake out/lake").fails(2, &["另一个 yekuo 正在写入 out"]);
+    assert_eq!(files(&place.path("out")).unwrap(), [Path::new(".yekuo.lock")]);
     drop(lock);
-    run(&case).ends(0);
+    run(&place).ends(0);
 }
 
 #[test]
 fn what_an_ended_run_left_is_cleared_away() {
-    let case = Case::new();
-    case.write("out/.yekuo-building/old/run.json", "{}");
-    case.write("out/.yekuo-building/lake/raw/stages/0000.part", "cut");
-    run(&case).ends(0);
-    whole(&case.path("out/r"));
-    assert!(!case.path("out/.yekuo-building").exists());
-    assert_eq!(files(&case.path("out/lake/r/raw/stages")).unwrap(), [Path::new("0000.parquet")]);
+    let place = Place::with_exports();
+    place.write("out/.yekuo-building/old/run.json", "{}");
+    place.write("out/.yekuo-building/lake/raw/stages/0000.part", "cut");
+    run(&place).ends(0);
+    whole(&place.path("out/r"));
+    assert!(!place.path("out/.yekuo-building").exists());
+    assert_eq!(files(&place.path("out/lake/r/raw/stages")).unwrap(), [Path::new("0000.parquet")]);
 }
 
 #[test]
 fn a_killed_run_leaves_the_report_before_it_whole() {
-    let case = Case::new();
-    let data = case.path("data");
+    let place = Place::with_exports();
+    let data = place.path("data");
     fs::remove_dir_all(&data).unwrap();
-    case.yekuo("sample data --applications 60 --layout canonical").ends(0);
-    case.yekuo("run --data data --out out/r --as-of 2026-05-31").ends(0);
-    let before = tree(&case.path("out/r"));
+    place.yekuo("sample data --applications 60 --layout canonical").ends(0);
+    place.yekuo("run --data data --out out/r --as-of 2026-05-31").ends(0);
+    let before = tree(&place.path("out/r"));
     // Each file appears at another step; the last is written just before the folders are swapped.
-    let building = |name: &str| case.path("out/.yekuo-building").join(name);
+    let building = |name: &str| place.path("out/.yekuo-building").join(name);
     let mut published = false;
     for (appears, later_ms) in [
         ("lake/raw/applications", 0),
@@ -149,21 +149,21 @@ fn a_killed_run_leaves_the_report_before_it_whole() {
         ("report/run.json", 16),
     ] {
         let arguments: Vec<&str> = RUN.split(' ').collect();
-        let mut child = case.command(&arguments).spawn().unwrap();
+        let mut child = place.command(&arguments).spawn().unwrap();
         while !building(appears).exists() && child.try_wait().unwrap().is_none() {
             thread::sleep(Duration::from_millis(1));
         }
         thread::sleep(Duration::from_millis(later_ms));
         child.kill().unwrap();
         child.wait().unwrap();
-        let manifest = whole(&case.path("out/r"));
+        let manifest = whole(&place.path("out/r"));
         // Once swapped, the new report stays.
         published |= manifest["as_of"] == "2026-06-30";
-        assert!(published || tree(&case.path("out/r")) == before, "killed when {appears} appeared");
+        assert!(published || tree(&place.path("out/r")) == before, "killed when {appears} appeared");
     }
-    run(&case).ends(0);
-    assert_eq!(whole(&case.path("out/r"))["as_of"], "2026-06-30");
-    assert!(!case.path("out/.yekuo-building").exists());
+    run(&place).ends(0);
+    assert_eq!(whole(&place.path("out/r"))["as_of"], "2026-06-30");
+    assert!(!place.path("out/.yekuo-building").exists());
 }
 
 /// `count` stages of A1, of which the last `unsound` cannot be read.
@@ -177,88 +177,88 @@ fn stages(count: usize, unsound: usize) -> String {
 
 #[test]
 fn too_many_rejects_leave_the_report_and_keep_their_list() {
-    let case = Case::new();
-    case.write("data/stages.csv", stages(20, 1));
-    run(&case).ends(0);
-    let before = tree(&case.path("out/r"));
-    assert_eq!(rejects(&case.path("out/r/rejects/stages.csv")).len(), 1);
+    let place = Place::with_exports();
+    place.write("data/stages.csv", stages(20, 1));
+    run(&place).ends(0);
+    let before = tree(&place.path("out/r"));
+    assert_eq!(rejects(&place.path("out/r/rejects/stages.csv")).len(), 1);
 
-    case.write("data/stages.csv", stages(20, 2));
-    let said = run(&case).ends(1).err;
+    place.write("data/stages.csv", stages(20, 2));
+    let said = run(&place).ends(1).err;
     holds(&said, &["table `stages`: 20 rows read, 18 accepted, 2 rejected", "5 %", "rejects: out/r-rejects", "hint:"]);
-    assert_eq!(tree(&case.path("out/r")), before);
-    let lines = |name: &str| rejects(&case.path(name)).into_iter().map(|reject| reject.line).collect::<Vec<_>>();
+    assert_eq!(tree(&place.path("out/r")), before);
+    let lines = |name: &str| rejects(&place.path(name)).into_iter().map(|reject| reject.line).collect::<Vec<_>>();
     assert_eq!(lines("out/r-rejects/stages.csv"), [20, 21]);
 
-    case.write("data/stages.csv", stages(20, 3));
-    let said = case.yekuo("run --data data --out out/r").ends(1).err;
+    place.write("data/stages.csv", stages(20, 3));
+    let said = place.yekuo("run --data data --out out/r").ends(1).err;
     holds(&said, &["拒收 3 行", "拒收明细：out/r-rejects"]);
     assert_eq!(lines("out/r-rejects/stages.csv"), [19, 20, 21]);
-    assert!(!case.path("out/.yekuo-building").exists());
+    assert!(!place.path("out/.yekuo-building").exists());
 
     // Reading alone has the same gate; explaining keeps nothing and names no list.
-    holds(&case.yekuo("ingest --data data --lang en").ends(1).err, &["rejects: ./lake-rejects"]);
+    place.yekuo("ingest --data data --lang en").fails(1, &["rejects: ./lake-rejects"]);
     assert_eq!(lines("lake-rejects/stages.csv"), [19, 20, 21]);
-    assert!(!case.path("lake").exists());
-    let said = case.yekuo("explain A1 --data data --lang en").ends(1).err;
+    assert!(!place.path("lake").exists());
+    let said = place.yekuo("explain A1 --data data --lang en").ends(1).err;
     assert!(!said.contains("rejects:"), "{said}");
 }
 
 #[test]
 fn max_rejects_moves_the_gate() {
-    let case = Case::new();
-    case.write("data/stages.csv", stages(10, 3));
+    let place = Place::with_exports();
+    place.write("data/stages.csv", stages(10, 3));
     for (max_rejects, status) in [("0.0", 1), ("0.29", 1), ("0.3", 0), ("1.0", 0)] {
-        case.pipeline(&format!("max_rejects = {max_rejects}"));
-        case.ingest().ends(status);
+        place.pipeline(&format!("max_rejects = {max_rejects}"));
+        place.ingest().ends(status);
     }
-    case.write("data/stages.csv", stages(10, 0));
-    case.pipeline("max_rejects = 0.0");
-    case.ingest().ends(0);
+    place.write("data/stages.csv", stages(10, 0));
+    place.pipeline("max_rejects = 0.0");
+    place.ingest().ends(0);
 }
 
 #[test]
 fn a_table_of_which_nothing_is_left_stops_the_run() {
-    let case = Case::new();
+    let place = Place::with_exports();
     let header = APPLICATIONS.lines().next().unwrap();
     for (file, text, table) in [
         ("data/applications.csv", APPLICATIONS.replace("2026-03-0", "x"), "applications"),
         ("data/applications.csv", header.to_owned(), "applications"),
         ("data/stages.csv", stages(1, 1), "stages"),
     ] {
-        let case = Case::new();
-        case.write(file, text);
-        holds(&case.ingest().ends(1).err, &[&format!("table `{table}`"), "0 accepted"]);
+        let place = Place::with_exports();
+        place.write(file, text);
+        place.ingest().fails(1, &[&format!("table `{table}`"), "0 accepted"]);
     }
-    case.write("data/applications.csv", "");
-    holds(&case.ingest().ends(2).err, &["applications.csv: required columns of `applications` are missing"]);
+    place.write("data/applications.csv", "");
+    place.ingest().fails(2, &["applications.csv: required columns of `applications` are missing"]);
 }
 
 #[test]
 fn the_least_data_gives_a_report() {
-    let case = Case::new();
+    let place = Place::with_exports();
     let head = |text: &str, lines: usize| text.lines().take(lines).map(|line| format!("{line}\n")).collect::<String>();
-    case.write("data/stages.csv", head(STAGES, 1));
-    run(&case).ends(0);
-    let manifest = whole(&case.path("out/r"));
+    place.write("data/stages.csv", head(STAGES, 1));
+    run(&place).ends(0);
+    let manifest = whole(&place.path("out/r"));
     assert_eq!([&manifest["cases"]["applications"], &manifest["cases"]["passes"]], [2, 0]);
 
-    case.write("data/applications.csv", head(APPLICATIONS, 2));
-    case.write("data/stages.csv", head(STAGES, 2));
-    case.write("data/delays.csv", "application_id,cause,began_at\n");
-    run(&case).ends(0);
-    let manifest = whole(&case.path("out/r"));
+    place.write("data/applications.csv", head(APPLICATIONS, 2));
+    place.write("data/stages.csv", head(STAGES, 2));
+    place.write("data/delays.csv", "application_id,cause,began_at\n");
+    run(&place).ends(0);
+    let manifest = whole(&place.path("out/r"));
     assert_eq!([&manifest["cases"]["applications"], &manifest["cases"]["passes"]], [1, 1]);
 }
 
 #[test]
 fn a_strict_calendar_refuses_years_that_it_does_not_cover() {
-    let case = Case::new();
+    let place = Place::with_exports();
     let run = "run p.toml --as-of 2030-01-31 --out r --lang en";
-    case.pipeline("strict_calendar = true");
-    holds(&case.yekuo(run).ends(1).err, &["2027", "strict_calendar"]);
-    assert!(!case.path("r").exists());
-    case.pipeline("strict_calendar = false");
-    holds(&case.yekuo(run).ends(0).err, &["note: the calendar does not cover [2027"]);
-    assert_eq!(whole(&case.path("r"))["uncovered_years"][0], 2027);
+    place.pipeline("strict_calendar = true");
+    place.yekuo(run).fails(1, &["2027", "strict_calendar"]);
+    assert!(!place.path("r").exists());
+    place.pipeline("strict_calendar = false");
+    holds(&place.yekuo(run).ends(0).err, &["note: the calendar does not cover [2027"]);
+    assert_eq!(whole(&place.path("r"))["uncovered_years"][0], 2027);
 }

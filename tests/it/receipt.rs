@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::support::{self, Place, project};
+use crate::place::{Place, can_import, project};
 
 /// The folder of `receipt.csv`, which is not part of the project: `YEKUO_RECEIPT`, or beside the project.
 fn log() -> Option<PathBuf> {
@@ -47,7 +47,7 @@ fn the_receipt_log_agrees_with_pm4py() {
     for part in ["ends before it begins", "Cells filled with defaults", "(unknown)"] {
         assert!(page.contains(part), "no `{part}`");
     }
-    if !support::can_import("pm4py") {
+    if !can_import("pm4py") {
         eprintln!("skipped: pm4py cannot be imported; ./test installs tests/requirements.txt");
         return;
     }

@@ -6,14 +6,14 @@ mod workbook;
 use resvg::tiny_skia::Pixmap;
 use serde_json::Value;
 
-use crate::support::{Place, sha256};
+use crate::place::{Place, sha256};
 
 /// The same exports with the same as-of day give the same bytes of every file: again over the report that is there,
 /// from another folder into another one, in any time zone and language, on any number of threads.
 #[test]
 fn the_same_exports_give_the_same_bytes() {
     let home = Place::new();
-    home.run(&["sample", "exports", "--seed", "5"]).succeeds();
+    home.yekuo("sample exports --seed 5").ends(0);
     let exports = home.path("exports");
     home.report("report", &["--data", "exports", "--as-of", "2026-06-30"]);
     let (report, lake) = (home.files("report"), home.files("lake/report"));

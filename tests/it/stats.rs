@@ -10,7 +10,7 @@ use yekuo::stats::Interval;
 use yekuo::stats::survival::{End, LifeTable, Share, common_horizon, log_rank};
 
 use crate::marts::cases::shipped;
-use crate::support::{Place, python_has};
+use crate::place::{Place, can_import};
 
 type Groups = BTreeMap<String, Vec<(i32, End)>>;
 
@@ -78,7 +78,7 @@ fn agrees(place: &Place, file: &str) {
 
 /// Whether the peer library is there; a test that goes without says so.
 fn lifelines() -> bool {
-    let there = python_has("lifelines");
+    let there = can_import("lifelines");
     if !there {
         eprintln!("skipped: lifelines cannot be imported; ./test installs tests/requirements.txt");
     }
@@ -101,7 +101,7 @@ fn lifelines_agrees_on_the_sample() {
         return;
     }
     let place = Place::new();
-    place.run(&["sample", "exports", "--seed", "3"]).succeeds();
+    place.yekuo("sample exports --seed 3").ends(0);
     place.report("report", &["--data", "exports"]);
     let mut engine = Engine::open(&place.path("lake/report/clean")).unwrap();
     let cases = engine.cases(shipped().mart("survival").unwrap()).unwrap();

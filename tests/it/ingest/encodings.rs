@@ -4,7 +4,7 @@ use std::io::Write;
 
 use encoding_rs::GB18030;
 
-use crate::util::{APPLICATIONS, Case, STAGES, holds};
+use crate::place::{APPLICATIONS, Place, STAGES, holds};
 
 fn gb(text: &str) -> Vec<u8> {
     let (bytes, _, lossy) = GB18030.encode(text);
@@ -39,15 +39,19 @@ fn the_same_table_in_every_encoding() {
         ("UTF-8", text.clone().into_bytes(), "utf-8"),
     ];
     for (encoding, bytes, declared) in cases {
-        let case = Case::new();
-        case.write("data/applications.csv", bytes);
+        let place = Place::with_exports();
+        place.write("data/applications.csv", bytes);
         if !declared.is_empty() {
-            case.mapping(&format!("[tables.applications]\nencoding = \"{declared}\""));
+            place.mapping(&format!("[tables.applications]\nencoding = \"{declared}\""));
         }
-        let ledger = case.ingest().ends(0).json();
+        let ledger = place.ingest().ends(0).json();
         assert_eq!(ledger[0]["encoding"], encoding, "declared {declared}");
         assert_eq!(ledger[0]["accepted"], 2);
-        assert_eq!(case.column("applications", "customer_name"), ["城东㐀机械厂", "南湖酒店"], "{encoding} {declared}");
+        assert_eq!(
+            place.column("applications", "customer_name"),
+            ["城东㐀机械厂", "南湖酒店"],
+            "{encoding} {declared}"
+        );
     }
 }
 
@@ -61,12 +65,12 @@ fn lines_of_another_encoding_are_rejected_one_by_one() {
         for number in 2..=9 {
             bytes.extend(encode(&row(number, "和平小区"), !odd_is_utf8 ^ (number == 4 || number == 9)));
         }
-        let case = Case::new();
-        case.write("data/stages.csv", "application_id,stage,department,started_at\n");
-        case.write("data/applications.csv", bytes);
+        let place = Place::with_exports();
+        place.write("data/stages.csv", "application_id,stage,department,started_at\n");
+        place.write("data/applications.csv", bytes);
         let odd = |line| (line, String::new(), "mixed_encoding".to_owned());
-        assert_eq!(case.faults("applications"), [odd(4), odd(9)], "the odd lines are UTF-8: {odd_is_utf8}");
-        assert_eq!(case.rows("applications").len(), 6);
+        assert_eq!(place.faults("applications"), [odd(4), odd(9)], "the odd lines are UTF-8: {odd_is_utf8}");
+        assert_eq!(place.rows("applications").len(), 6);
     }
 }
 
@@ -84,29 +88,29 @@ fn what_is_in_no_encoding_is_refused() {
         (table(&gb("和平小区")), "utf-8", "UTF-8"),
         ([b"\xff\xfe".to_vec(), APPLICATIONS.as_bytes()[1..].to_vec(), vec![0, 0xd8]].concat(), "", "UTF-16LE"),
     ] {
-        let case = Case::new();
-        case.write("data/applications.csv", bytes);
+        let place = Place::with_exports();
+        place.write("data/applications.csv", bytes);
         if !declared.is_empty() {
-            case.mapping(&format!("[tables.applications]\nencoding = \"{declared}\""));
+            place.mapping(&format!("[tables.applications]\nencoding = \"{declared}\""));
         }
-        let said = case.ingest().ends(2).err;
+        let said = place.ingest().ends(2).err;
         holds(&said, &["applications.csv", &format!("cannot be decoded as {tried}"), "`encoding`"]);
-        assert!(!case.path("lake").exists());
+        assert!(!place.path("lake").exists());
     }
 }
 
 #[test]
 fn packed_text_is_read_and_cut_packed_text_is_refused() {
-    let case = Case::new();
-    case.remove("data/stages.csv");
+    let place = Place::with_exports();
+    place.remove("data/stages.csv");
     let whole = gz(STAGES.as_bytes());
-    case.write("data/stages.csv.gz", &whole);
-    assert_eq!(case.ingest().ends(0).json()[1]["accepted"], 3);
-    std::fs::remove_dir_all(case.path("lake")).unwrap();
+    place.write("data/stages.csv.gz", &whole);
+    assert_eq!(place.ingest().ends(0).json()[1]["accepted"], 3);
+    std::fs::remove_dir_all(place.path("lake")).unwrap();
     for kept in [0, 1, 5, 12, whole.len() / 2, whole.len() - 9, whole.len() - 1] {
-        case.write("data/stages.csv.gz", &whole[..kept]);
-        let said = case.ingest().ends(2).err;
+        place.write("data/stages.csv.gz", &whole[..kept]);
+        let said = place.ingest().ends(2).err;
         holds(&said, &["stages.csv.gz", "cut short or damaged"]);
-        assert!(!case.path("lake").exists(), "{kept} bytes were published");
+        assert!(!place.path("lake").exists(), "{kept} bytes were published");
     }
 }

@@ -10,7 +10,7 @@ use yekuo::ingest::values::Vocabulary;
 use yekuo::ingest::{self, Settings};
 use yekuo::words::Lang;
 
-use crate::util::{rejects, shown};
+use crate::place::{rejects, shown};
 
 /// A cell: often sound, sometimes not.
 fn cell(sound: &'static [&'static str], unsound: &'static [&'static str]) -> impl Strategy<Value = &'static str> {

@@ -1,6 +1,6 @@
 //! Line ends, blank lines, quotes and separators: rejects name the line that an editor shows.
 
-use crate::util::{Case, holds};
+use crate::place::{Place, holds};
 
 const HEAD: &str = "application_id,stage,department,handler,started_at\n";
 
@@ -22,21 +22,21 @@ fn rejects_name_the_line_that_an_editor_shows() {
     ];
     for (what, text, lines) in cases {
         for (ends, line_end) in [("LF", "\n"), ("CRLF", "\r\n"), ("CR", "\r")] {
-            let case = Case::new();
-            case.write("data/stages.csv", format!("{HEAD}A1,archiving,D,,2026-03-02\n"));
-            case.write("data/stages_2.csv", text.replace('\n', line_end));
+            let place = Place::with_exports();
+            place.write("data/stages.csv", format!("{HEAD}A1,archiving,D,,2026-03-02\n"));
+            place.write("data/stages_2.csv", text.replace('\n', line_end));
             let expected: Vec<_> = lines.iter().map(|line| (*line, "started_at".into(), "unparsable".into())).collect();
-            assert_eq!(case.faults("stages"), expected, "{what}, {ends}");
+            assert_eq!(place.faults("stages"), expected, "{what}, {ends}");
         }
     }
 }
 
 #[test]
 fn a_quoted_line_break_stays_in_its_field() {
-    let case = Case::new();
-    case.write("data/stages.csv", format!("{HEAD}A1,survey,D,\"张\r\n李 \"\"主\"\"\",2026-03-02\r\n"));
-    case.ingest().ends(0);
-    assert_eq!(case.column("stages", "handler"), ["张\n李 \"主\""]);
+    let place = Place::with_exports();
+    place.write("data/stages.csv", format!("{HEAD}A1,survey,D,\"张\r\n李 \"\"主\"\"\",2026-03-02\r\n"));
+    place.ingest().ends(0);
+    assert_eq!(place.column("stages", "handler"), ["张\n李 \"主\""]);
 }
 
 #[test]
@@ -55,23 +55,23 @@ fn an_unclosed_quote_swallows_no_row() {
         ("past a cell's line breaks", format!("{HEAD}A1,survey,D,\"{}\",2026-03-02\n", rows(300)), 2),
         ("past a mebibyte", more_than_a_mebibyte, 2),
     ] {
-        let case = Case::new();
-        case.write("data/stages.csv", text);
-        let said = case.ingest().ends(2).err;
+        let place = Place::with_exports();
+        place.write("data/stages.csv", text);
+        let said = place.ingest().ends(2).err;
         holds(&said, &["stages.csv", &format!("line {line}:"), "a quote opens here"]);
-        assert!(!case.path("lake").exists(), "{what}");
+        assert!(!place.path("lake").exists(), "{what}");
     }
 }
 
 #[test]
 fn a_row_of_another_width_is_ragged() {
-    let case = Case::new();
-    case.write(
+    let place = Place::with_exports();
+    place.write(
         "data/stages.csv",
         format!("{HEAD}A1,survey,D,2026-03-02\nA2,survey,D,,2026-03-02,x\nA1,scheme,D,,2026-03-02\n"),
     );
     let ragged = |line| (line, String::new(), "ragged_row".to_owned());
-    assert_eq!(case.faults("stages"), [ragged(2), ragged(3)]);
-    let values: Vec<_> = case.rejects("stages").into_iter().map(|reject| (reject.value, reject.expected)).collect();
+    assert_eq!(place.faults("stages"), [ragged(2), ragged(3)]);
+    let values: Vec<_> = place.rejects("stages").into_iter().map(|reject| (reject.value, reject.expected)).collect();
     assert_eq!(values, [("4".into(), "5 fields".into()), ("6".into(), "5 fields".into())]);
 }

@@ -1,7 +1,6 @@
 //! Event logs and other offices' exports: one file for two tables, defaults, repeats, zones, calendars, open processes.
 
-use crate::support::{Place, lines};
-use crate::util::{Case, holds};
+use crate::place::{Place, holds, lines, shown};
 
 /// A log whose rows are in no order; A1 checks twice, and nobody knows who reported.
 const LOG: &str = "\
@@ -29,29 +28,29 @@ const OPEN: &str = "title = { zh = \"月报\", en = \"Monthly\" }\nlang = \"en\"
                     source = \"map.toml\"\nstandards = \"none\"\n";
 
 /// The log, its mapping, an open process and a pipeline with these further settings.
-fn log(settings: &str) -> Case {
-    let case = Case::empty();
-    case.write("data/log.csv", LOG);
-    case.write("map.toml", MAPPING);
-    case.write("process.toml", "open = true\n");
-    case.write("p.toml", format!("{OPEN}{settings}\n"));
-    case
+fn log(settings: &str) -> Place {
+    let place = Place::new();
+    place.write("data/log.csv", LOG);
+    place.write("map.toml", MAPPING);
+    place.write("process.toml", "open = true\n");
+    place.write("p.toml", format!("{OPEN}{settings}\n"));
+    place
 }
 
 #[test]
 fn one_file_feeds_two_tables() {
-    let case = log("calendar = \"nl\"");
-    let ledger = case.ingest().ends(0).json();
+    let place = log("calendar = \"nl\"");
+    let ledger = place.ingest().ends(0).json();
     let counts = |table: usize| ["read", "accepted", "rejected", "duplicate"].map(|key| ledger[table][key].clone());
     assert_eq!((counts(0), counts(1)), ([5, 2, 0, 3].map(Into::into), [5, 5, 0, 0].map(Into::into)));
     // Of the cases that are kept, and of the events: one says NONE, one nothing.
     assert_eq!(ledger[0]["filled"], serde_json::json!({ "bureau": 2, "capacity_kva": 2, "mode": 2, "voltage_kv": 2 }));
     assert_eq!(ledger[1]["filled"], serde_json::json!({ "department": 2 }));
-    assert_eq!(case.column("stages", "department"), ["Desk", "(unknown)", "(unknown)", "Desk", "Desk"]);
-    let said = case.yekuo("run p.toml --as-of 2011-12-31 --out o").ends(0).err;
+    assert_eq!(place.column("stages", "department"), ["Desk", "(unknown)", "(unknown)", "Desk", "Desk"]);
+    let said = place.yekuo("run p.toml --as-of 2011-12-31 --out o").ends(0).err;
     holds(&said, &["log.csv · applications: 5 read", "8 cells filled with defaults", "log.csv · stages"]);
     holds(
-        &case.read("o/index.html"),
+        &place.text("o/index.html"),
         &[
             "Cells filled with defaults",
             "(unknown)",
@@ -75,13 +74,13 @@ fn moments_are_told_in_the_zone_of_the_calendar_or_the_pipeline() {
             ["10-29 05:30", "10-29 06:30"],
         ),
     ] {
-        let case = log(settings);
-        case.ingest().ends(0);
-        let started = case.column("stages", "started_at");
+        let place = log(settings);
+        place.ingest().ends(0);
+        let started = place.column("stages", "started_at");
         for (at, time) in started.iter().zip(times) {
             assert!(at.contains(time), "{settings}: {at} is not at {time}");
         }
-        for (at, moment) in case.column("applications", "accepted_at").iter().zip(accepted) {
+        for (at, moment) in place.column("applications", "accepted_at").iter().zip(accepted) {
             assert!(at.contains(moment), "{settings}: {at} is not {moment}");
         }
     }
@@ -89,15 +88,15 @@ fn moments_are_told_in_the_zone_of_the_calendar_or_the_pipeline() {
 
 #[test]
 fn utc_is_refused_where_no_zone_is_known() {
-    let case = log("calendar = \"weekdays\"\nmax_rejects = 1.0");
+    let place = log("calendar = \"weekdays\"\nmax_rejects = 1.0");
     let utc = |line| (line, "started_at".to_owned(), "no_time_zone".to_owned());
-    assert_eq!(case.faults("stages"), [utc(2), utc(5)]);
-    let reject = &case.rejects("stages")[0];
+    assert_eq!(place.faults("stages"), [utc(2), utc(5)]);
+    let reject = &place.rejects("stages")[0];
     holds(&reject.expected, &["a time_zone in the pipeline file"]);
     // What other clocks show is somebody's local time.
-    holds(&case.column("stages", "started_at")[0], &["12:00:00.5"]);
-    let case = log("calendar = \"weekdays\"\ntime_zone = \"Europe/Amsterdm\"");
-    holds(&case.ingest().ends(2).err, &["there is no time zone `Europe/Amsterdm`", "`Europe/Amsterdam`", "p.toml:"]);
+    holds(&place.column("stages", "started_at")[0], &["12:00:00.5"]);
+    let place = log("calendar = \"weekdays\"\ntime_zone = \"Europe/Amsterdm\"");
+    place.ingest().fails(2, &["there is no time zone `Europe/Amsterdm`", "`Europe/Amsterdam`", "p.toml:"]);
 }
 
 #[test]
@@ -107,9 +106,9 @@ fn moments_of_parquet_are_told_in_the_zone_too() {
     place.write("data/applications.csv", application);
     place.python("moments.py", &["data"]);
     place.write("p.toml", "name = \"p\"\ntitle = { zh = \"一\", en = \"One\" }\ndata = \"data\"\ncalendar = \"nl\"\n");
-    place.run(&["ingest", "p.toml"]).succeeds();
+    place.yekuo("ingest p.toml").ends(0);
     let stages = place.table("lake/raw/stages/0000.parquet");
-    let started: Vec<String> = crate::util::shown(&stages.select(["started_at"]).unwrap()).concat();
+    let started: Vec<String> = shown(&stages.select(["started_at"]).unwrap()).concat();
     // An hour is skipped in between.
     for (at, civil) in started.iter().zip(["2011-03-27 00:30:00.25", "2011-03-27 03:00:00"]) {
         assert!(at.starts_with(civil), "{at} is not {civil}");
@@ -118,10 +117,10 @@ fn moments_of_parquet_are_told_in_the_zone_too() {
 
 #[test]
 fn a_stage_that_comes_again_is_another_pass() {
-    let case = log("calendar = \"nl\"");
-    case.yekuo("run p.toml --as-of 2011-12-31 --out o").ends(0);
-    let stages = yekuo::lake::read(&case.path("lake/o/clean/stages.parquet")).unwrap();
-    let told = crate::util::shown(&stages.select(["application_id", "stage", "pass"]).unwrap());
+    let place = log("calendar = \"nl\"");
+    place.yekuo("run p.toml --as-of 2011-12-31 --out o").ends(0);
+    let stages = yekuo::lake::read(&place.path("lake/o/clean/stages.parquet")).unwrap();
+    let told = shown(&stages.select(["application_id", "stage", "pass"]).unwrap());
     let told: Vec<String> = told.iter().map(|row| row.join(" ")).collect();
     assert_eq!(told, ["A1 Check 1", "A1 Check 2", "A1 报告 · Report 1", "A2 Check 1", "A2 报告 · Report 1"]);
 }
@@ -132,30 +131,31 @@ fn a_stage_without_a_number_is_told_by_its_start() {
     let rows = "A1,survey,营销部,2026-03-02 09:00,2026-03-03\nA1,survey,营销部,2026-03-02 09:00,2026-03-04\n\
                 A1,survey,营销部,2026-03-09,2026-03-10\n";
     let conflict = |line| (line, "application_id".to_owned(), "conflicting_duplicate".to_owned());
-    let case = Case::new();
-    case.write("data/stages.csv", [header, rows].concat());
-    assert_eq!(case.faults("stages"), [conflict(2), conflict(3)]);
-    holds(&case.rejects("stages")[0].expected, &["application_id + stage + started_at", "repeat = \"last\""]);
+    let place = Place::with_exports();
+    place.write("data/stages.csv", [header, rows].concat());
+    assert_eq!(place.faults("stages"), [conflict(2), conflict(3)]);
+    holds(&place.rejects("stages")[0].expected, &["application_id + stage + started_at", "repeat = \"last\""]);
     for (repeat, finished) in [("first", vec!["03-03", "03-10"]), ("last", vec!["03-04", "03-10"])] {
-        case.mapping(&format!("[tables.stages]\nrepeat = \"{repeat}\""));
-        assert_eq!(case.faults("stages"), []);
-        let kept = case.column("stages", "finished_at");
+        place.mapping(&format!("[tables.stages]\nrepeat = \"{repeat}\""));
+        assert_eq!(place.faults("stages"), []);
+        let kept = place.column("stages", "finished_at");
         assert!(kept.iter().zip(&finished).all(|(at, day)| at.contains(day)), "{repeat}: {kept:?}");
     }
     // Two events of one stage in one moment, where the log says that each is a pass.
-    case.mapping("[tables.stages]\nrepeat = \"pass\"");
-    assert_eq!(case.faults("stages"), []);
-    assert_eq!(case.column("stages", "pass"), ["", "", ""]);
+    place.mapping("[tables.stages]\nrepeat = \"pass\"");
+    assert_eq!(place.faults("stages"), []);
+    assert_eq!(place.column("stages", "pass"), ["", "", ""]);
     // Where any file numbers its passes, one without a number is the first.
-    case.mapping("");
-    case.write("data/stages_2.csv", "application_id,stage,pass,department,started_at\nA2,survey,2,营销部,2026-03-05\n");
-    assert_eq!(case.faults("stages"), [conflict(2), conflict(3), conflict(4)]);
+    place.mapping("");
+    place
+        .write("data/stages_2.csv", "application_id,stage,pass,department,started_at\nA2,survey,2,营销部,2026-03-05\n");
+    assert_eq!(place.faults("stages"), [conflict(2), conflict(3), conflict(4)]);
 }
 
 #[test]
 fn cases_whose_columns_change_can_be_told_by_their_last_event() {
-    let case = log("calendar = \"nl\"\nmax_rejects = 1.0");
-    case.write(
+    let place = log("calendar = \"nl\"\nmax_rejects = 1.0");
+    place.write(
         "data/log.csv",
         LOG.replace(
             "A1,Check,2011-10-31T07:00:00Z,Desk,2011-10-28T23:30:00+02:00,2011-11-02",
@@ -163,36 +163,36 @@ fn cases_whose_columns_change_can_be_told_by_their_last_event() {
         ),
     );
     let (one, other) = (2, 5);
-    let faults: Vec<u64> = case.faults("applications").iter().map(|fault| fault.0).collect();
+    let faults: Vec<u64> = place.faults("applications").iter().map(|fault| fault.0).collect();
     assert_eq!(faults, [one, other]);
-    holds(&case.rejects("applications")[0].expected, &["repeat = \"last\" under [tables.applications]"]);
+    holds(&place.rejects("applications")[0].expected, &["repeat = \"last\" under [tables.applications]"]);
     let mapping = MAPPING.replacen("files", "repeat = \"last\"\nfiles", 1);
-    case.write("map.toml", mapping);
-    let ledger = case.ingest().ends(0).json();
+    place.write("map.toml", mapping);
+    let ledger = place.ingest().ends(0).json();
     assert_eq!([&ledger[0]["accepted"], &ledger[0]["rejected"], &ledger[0]["duplicate"]], [2, 0, 3]);
-    assert!(case.column("applications", "energised_at").iter().any(|at| at.contains("2011-11-03")));
+    assert!(place.column("applications", "energised_at").iter().any(|at| at.contains("2011-11-03")));
 }
 
 #[test]
 fn what_an_export_lacks_is_said_with_the_default_that_would_mend_it() {
-    let case = log("calendar = \"nl\"\nmax_rejects = 1.0");
+    let place = log("calendar = \"nl\"\nmax_rejects = 1.0");
     let without = MAPPING.replace("defaults = { department = \"(unknown)\" }", "");
-    case.write("map.toml", &without);
-    assert_eq!(case.faults("stages").len(), 2);
-    holds(&case.rejects("stages")[0].expected, &["a default for department under [tables.stages.defaults]"]);
-    case.write("map.toml", without.replace("bureau = \"South\", ", ""));
-    holds(&case.ingest().ends(2).err, &["log.csv, line 1", "bureau (供电单位)", "[tables.applications.defaults]"]);
+    place.write("map.toml", &without);
+    assert_eq!(place.faults("stages").len(), 2);
+    holds(&place.rejects("stages")[0].expected, &["a default for department under [tables.stages.defaults]"]);
+    place.write("map.toml", without.replace("bureau = \"South\", ", ""));
+    place.ingest().fails(2, &["log.csv, line 1", "bureau (供电单位)", "[tables.applications.defaults]"]);
     for (defaults, said) in [
         ("bureu = \"South\"", "table `applications` has no column `bureu`"),
         ("application_id = \"A\"", "it can have no default"),
         ("capacity_kva = \"many\"", "`many` cannot be read as `capacity_kva`"),
         ("capacity_kva = \"-\"", "says nothing"),
     ] {
-        case.write("map.toml", MAPPING.replace("voltage_kv = \"0\", capacity_kva = \"0\"", defaults));
-        holds(&case.ingest().ends(2).err, &[said, "map.toml:"]);
+        place.write("map.toml", MAPPING.replace("voltage_kv = \"0\", capacity_kva = \"0\"", defaults));
+        place.ingest().fails(2, &[said, "map.toml:"]);
     }
-    case.write("map.toml", MAPPING.replacen("files", "repeat = \"pass\"\nfiles", 1));
-    holds(&case.ingest().ends(2).err, &["`repeat = \"pass\"` is for the table `stages`"]);
+    place.write("map.toml", MAPPING.replacen("files", "repeat = \"pass\"\nfiles", 1));
+    place.ingest().fails(2, &["`repeat = \"pass\"` is for the table `stages`"]);
 }
 
 #[test]
@@ -205,26 +205,26 @@ fn a_calendar_of_ones_own_lies_beside_the_pipeline() {
         ("holidays.csv", Some("2011-10-31\n2011-11-01\n"), 1),
         ("own.toml", Some("weekend = [\"fri\", \"sat\"]\nholidays = [{ on = \"2011-11-01\" }]\n"), 3),
     ] {
-        let case = log(&format!("calendar = \"{calendar}\"\ntime_zone = \"Europe/Amsterdam\""));
+        let place = log(&format!("calendar = \"{calendar}\"\ntime_zone = \"Europe/Amsterdam\""));
         if let Some(text) = file {
-            case.write(calendar, text);
+            place.write(calendar, text);
         }
-        case.yekuo("run p.toml --as-of 2011-12-31 --out o").ends(0);
-        let applications = yekuo::lake::read(&case.path("lake/o/clean/applications.parquet")).unwrap();
-        let told = crate::util::shown(&applications.select(["application_id", "gross_wd", "calendar_days"]).unwrap());
+        place.yekuo("run p.toml --as-of 2011-12-31 --out o").ends(0);
+        let applications = yekuo::lake::read(&place.path("lake/o/clean/applications.parquet")).unwrap();
+        let told = shown(&applications.select(["application_id", "gross_wd", "calendar_days"]).unwrap());
         assert_eq!(told[0], ["A1", &wd.to_string(), "5"], "{calendar}");
     }
-    let case = log("calendar = \"holiday.csv\"");
-    holds(&case.ingest().ends(2).err, &["holiday.csv", "`cn`, `nl`, `weekdays`", "p.toml:"]);
+    let place = log("calendar = \"holiday.csv\"");
+    place.ingest().fails(2, &["holiday.csv", "`cn`, `nl`, `weekdays`", "p.toml:"]);
 }
 
 #[test]
 fn years_that_a_list_does_not_cover_are_named() {
-    let case = log("calendar = \"holidays.csv\"\ntime_zone = \"Europe/Amsterdam\"");
-    case.write("holidays.csv", "2011-11-01\n");
-    let said = case.yekuo("run p.toml --as-of 2012-01-31 --out o").ends(0).err;
+    let place = log("calendar = \"holidays.csv\"\ntime_zone = \"Europe/Amsterdam\"");
+    place.write("holidays.csv", "2011-11-01\n");
+    let said = place.yekuo("run p.toml --as-of 2012-01-31 --out o").ends(0).err;
     holds(&said, &["the calendar does not cover [2012]; only weekends are off there"]);
-    let page = case.read("o/index.html");
+    let page = place.text("o/index.html");
     holds(
         &page,
         &["The calendar does not cover 2012: in those years only weekends are off.", "holidays.csv, 2011–2011"],
@@ -233,22 +233,22 @@ fn years_that_a_list_does_not_cover_are_named() {
 
 #[test]
 fn a_process_lists_its_stages_or_is_open() {
-    let case = log("calendar = \"nl\"");
-    case.write("process.toml", "");
-    holds(&case.ingest().ends(2).err, &["the process has no stages", "open = true"]);
+    let place = log("calendar = \"nl\"");
+    place.write("process.toml", "");
+    place.ingest().fails(2, &["the process has no stages", "open = true"]);
     // Listed stages keep their codes and names, whatever else is met.
     let listed =
         "open = true\n[[stages]]\ncode = \"report\"\nzh = \"报告\"\nen = \"report\"\naliases = [\"报告 · Report\"]\n";
-    case.write("process.toml", listed);
-    case.ingest().ends(0);
-    assert_eq!(case.column("stages", "stage"), ["Check", "report", "report", "Check", "Check"]);
+    place.write("process.toml", listed);
+    place.ingest().ends(0);
+    assert_eq!(place.column("stages", "stage"), ["Check", "report", "report", "Check", "Check"]);
     // The program's own limits are for its own stages: a process of one's own need not have them.
-    case.write(
+    place.write(
         "process.toml",
         listed.replace("open = true\n", "").replace("报告 · Report\"", "报告 · Report\", \"check\""),
     );
-    case.write("p.toml", OPEN.replace("standards = \"none\"\n", "calendar = \"nl\"\n"));
-    case.ingest().ends(0);
+    place.write("p.toml", OPEN.replace("standards = \"none\"\n", "calendar = \"nl\"\n"));
+    place.ingest().ends(0);
 }
 
 /// A log of nothing but events, in no order: a case begins with its first one, and ends with its last one or with the
@@ -303,7 +303,5 @@ defaults = { department = "(unknown)" }
     place.write("map.toml", mapping);
     place.write("process.toml", "open = true\nends = \"first\"\n");
     place.write("p.toml", format!("{OPEN}calendar = \"weekdays\"\n"));
-    let refused = place.run(&["run", "p.toml"]);
-    assert_eq!(refused.status, 2);
-    assert!(refused.stderr.contains("`ends` is \"last\", or a list of stages"), "{}", refused.stderr);
+    place.yekuo("run p.toml").fails(2, &["`ends` is \"last\", or a list of stages"]);
 }

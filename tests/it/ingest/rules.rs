@@ -1,15 +1,15 @@
 //! Every rule by which a row is rejected: where, which, and what stood there.
 
-use crate::util::{APPLICATIONS, Case, STAGES};
+use crate::place::{APPLICATIONS, Place, STAGES};
 
 /// Reads one row of a table beside the sound ones; gives back `(file, line, column, code, value)` of its rejects.
 fn rejected(table: &str, header: &str, row: &str) -> Vec<(String, u64, String, String, String)> {
-    let case = Case::new();
-    case.write("data/delays.csv", "application_id,cause,began_at\nA1,customer,2026-03-03\n");
-    case.write("data/callbacks.csv", "kind,subject_id,called_at,outcome\nconnection,A1,2026-06-01,reached\n");
-    case.write(&format!("data/{table}_2.csv"), format!("{header}\n\n{row}\n"));
-    case.ingest().ends(0);
-    let rejects = case.rejects(table).into_iter();
+    let place = Place::with_exports();
+    place.write("data/delays.csv", "application_id,cause,began_at\nA1,customer,2026-03-03\n");
+    place.write("data/callbacks.csv", "kind,subject_id,called_at,outcome\nconnection,A1,2026-06-01,reached\n");
+    place.write(&format!("data/{table}_2.csv"), format!("{header}\n\n{row}\n"));
+    place.ingest().ends(0);
+    let rejects = place.rejects(table).into_iter();
     rejects.map(|r| (r.file, r.line, r.column, r.code, r.value)).collect()
 }
 
@@ -80,47 +80,47 @@ fn an_end_on_the_day_of_the_start_is_no_fault() {
 
 #[test]
 fn rows_of_a_rejected_case_are_rejected_too() {
-    let case = Case::new();
-    case.write("data/applications.csv", APPLICATIONS.replace("2026-03-03", "不详"));
+    let place = Place::with_exports();
+    place.write("data/applications.csv", APPLICATIONS.replace("2026-03-03", "不详"));
     let unknown = (4, "application_id".to_owned(), "unknown_case".to_owned());
-    assert_eq!(case.faults("stages"), [unknown]);
+    assert_eq!(place.faults("stages"), [unknown]);
 }
 
 #[test]
 fn calls_about_faults_are_held_against_faults_where_there_are_any() {
-    let case = Case::new();
-    case.write(
+    let place = Place::with_exports();
+    place.write(
         "data/callbacks.csv",
         "kind,subject_id,called_at,outcome\n故障,F1,2026-03-02,成功\n故障,F2,2026-03-02,成功\n",
     );
-    assert_eq!(case.faults("callbacks"), []);
-    case.write("data/faults.csv", "fault_id,bureau,area,reported_at\nF1,城东,城市,2026-03-01 10:00\n");
-    assert_eq!(case.faults("callbacks"), [(3, "subject_id".to_owned(), "unknown_case".to_owned())]);
+    assert_eq!(place.faults("callbacks"), []);
+    place.write("data/faults.csv", "fault_id,bureau,area,reported_at\nF1,城东,城市,2026-03-01 10:00\n");
+    assert_eq!(place.faults("callbacks"), [(3, "subject_id".to_owned(), "unknown_case".to_owned())]);
 }
 
 #[test]
 fn repeats_are_dropped_and_conflicts_are_listed() {
-    let case = Case::new();
+    let place = Place::with_exports();
     let (head, rows) = STAGES.split_once('\n').unwrap();
     // The same row once more, in other words; then two that contradict it, and one of them again.
     let repeat = "A1,现场勘查,营销部,2026/3/2,2026年3月6日\n";
-    case.write("data/stages.csv", format!("{head}\n{rows}{repeat}"));
-    let ledger = case.ingest().ends(0).json();
+    place.write("data/stages.csv", format!("{head}\n{rows}{repeat}"));
+    let ledger = place.ingest().ends(0).json();
     assert_eq!([&ledger[1]["read"], &ledger[1]["accepted"], &ledger[1]["duplicate"]], [4, 3, 1]);
-    assert_eq!(case.rejects("stages"), []);
+    assert_eq!(place.rejects("stages"), []);
 
     let conflict = "A1,survey,生产技术部,2026-03-02,2026-03-06\n";
-    case.write("data/stages_2.csv", format!("{head}\nA2,scheme,营销部,2026-03-04,\n{conflict}{conflict}"));
-    let ledger = case.ingest().ends(0).json();
+    place.write("data/stages_2.csv", format!("{head}\nA2,scheme,营销部,2026-03-04,\n{conflict}{conflict}"));
+    let ledger = place.ingest().ends(0).json();
     let counts =
         |file: usize| ["read", "accepted", "rejected", "duplicate"].map(|key| ledger[file][key].as_u64().unwrap());
     assert_eq!(counts(1), [4, 2, 1, 1]);
     assert_eq!(counts(2), [3, 1, 1, 1]);
-    let found: Vec<_> = case.rejects("stages").into_iter().map(|r| (r.file, r.line, r.column, r.code)).collect();
+    let found: Vec<_> = place.rejects("stages").into_iter().map(|r| (r.file, r.line, r.column, r.code)).collect();
     let conflict =
         |file: &str, line| (file.to_owned(), line, "application_id".to_owned(), "conflicting_duplicate".to_owned());
     assert_eq!(found, [conflict("stages.csv", 2), conflict("stages_2.csv", 3)]);
-    let expected = &case.rejects("stages")[0].expected;
+    let expected = &place.rejects("stages")[0].expected;
     assert_eq!(
         expected,
         "one row for each application_id + stage + started_at; or repeat = \"last\" under [tables.stages] of the source mapping"
@@ -129,21 +129,21 @@ fn repeats_are_dropped_and_conflicts_are_listed() {
 
 #[test]
 fn conflicting_applications_take_their_stages_with_them() {
-    let case = Case::new();
-    case.write("data/applications_2.csv", APPLICATIONS.replace("5000", "5001"));
-    let ledger = case.ingest().ends(0).json();
+    let place = Place::with_exports();
+    place.write("data/applications_2.csv", APPLICATIONS.replace("5000", "5001"));
+    let ledger = place.ingest().ends(0).json();
     // A2 stands in both files and says the same: it stays, once.
-    assert_eq!(case.column("applications", "application_id"), ["A2"]);
+    assert_eq!(place.column("applications", "application_id"), ["A2"]);
     assert_eq!(ledger[1]["duplicate"], 1);
     let unknown = |line| (line, "application_id".to_owned(), "unknown_case".to_owned());
-    assert_eq!(case.faults("stages"), [unknown(2), unknown(3)]);
+    assert_eq!(place.faults("stages"), [unknown(2), unknown(3)]);
 }
 
 #[test]
 fn rows_without_a_key_repeat_only_as_a_whole() {
-    let case = Case::new();
+    let place = Place::with_exports();
     let rows = "A1,customer,2026-03-03\nA1,customer,2026-03-04\nA1,customer,2026-03-03\n";
-    case.write("data/delays.csv", format!("application_id,cause,began_at\n{rows}"));
-    let ledger = case.ingest().ends(0).json();
+    place.write("data/delays.csv", format!("application_id,cause,began_at\n{rows}"));
+    let ledger = place.ingest().ends(0).json();
     assert_eq!([&ledger[2]["accepted"], &ledger[2]["rejected"], &ledger[2]["duplicate"]], [2, 0, 1]);
 }

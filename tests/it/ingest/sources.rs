@@ -2,45 +2,45 @@
 
 use rust_xlsxwriter::Workbook;
 
-use crate::util::{Case, STAGES, holds};
+use crate::place::{Place, STAGES, holds};
 
 #[test]
 fn chinese_names_and_headers_need_no_mapping() {
-    let case = Case::empty();
-    case.write(
+    let place = Place::new();
+    place.write(
         "data/业扩工单_2026-03.csv",
         "工单号,供电公司,供电电压,报装容量(kVA),受理日期,是否重点工程\nA1,城东,10kV,48 MVA,2026年3月2日,是\n",
     );
-    case.write("data/环节记录(3月).csv", "申请编号,环节,部门,开始日期\nA1,现场勘察,营销部,2026-3-2\n");
-    case.write("data/读我.txt", "说明");
-    case.write("data/~$业扩工单.xlsx", "lock");
-    let ledger = case.yekuo("ingest --data data --json").ends(0).json();
+    place.write("data/环节记录(3月).csv", "申请编号,环节,部门,开始日期\nA1,现场勘察,营销部,2026-3-2\n");
+    place.write("data/读我.txt", "说明");
+    place.write("data/~$业扩工单.xlsx", "lock");
+    let ledger = place.yekuo("ingest --data data --json").ends(0).json();
     assert_eq!(ledger.as_array().unwrap().len(), 2);
-    assert_eq!(case.column("applications", "capacity_kva"), ["48000.0"]);
-    assert_eq!(case.column("applications", "key_project"), ["true"]);
-    assert_eq!(case.column("stages", "stage"), ["survey"]);
+    assert_eq!(place.column("applications", "capacity_kva"), ["48000"]);
+    assert_eq!(place.column("applications", "key_project"), ["true"]);
+    assert_eq!(place.column("stages", "stage"), ["survey"]);
 }
 
 #[test]
 fn a_missing_file_is_named_with_what_was_looked_for() {
-    let case = Case::new();
-    case.remove("data/stages.csv");
-    case.write("data/stage_list.csv", STAGES);
-    let said = case.ingest().ends(2).err;
+    let place = Place::with_exports();
+    place.remove("data/stages.csv");
+    place.write("data/stage_list.csv", STAGES);
+    let said = place.ingest().ends(2).err;
     let looked_for = "looked for: `stages.csv`, `环节记录.csv`, `流程环节.csv`";
     holds(&said, &["data: there is no file for the table `stages`", looked_for, "`stage_list.csv`", "hint:"]);
     holds(
-        &case.yekuo("run p.toml").ends(2).err,
+        &place.yekuo("run p.toml").ends(2).err,
         &["没有找到 stages 表的文件", "「环节记录.csv」", "「stage_list.csv」"],
     );
-    holds(&case.yekuo("ingest --data nowhere --lang en").ends(2).err, &["cannot read nowhere"]);
+    place.yekuo("ingest --data nowhere --lang en").fails(2, &["cannot read nowhere"]);
 }
 
 #[test]
 fn a_missing_column_is_named_with_the_nearest_header() {
-    let case = Case::new();
-    case.write("data/stages.csv", "工单编号,环节名称,责任部门,环节开始日期时间\nA1,survey,营销部,2026-03-02\n");
-    let said = case.ingest().ends(2).err;
+    let place = Place::with_exports();
+    place.write("data/stages.csv", "工单编号,环节名称,责任部门,环节开始日期时间\nA1,survey,营销部,2026-03-02\n");
+    let said = place.ingest().ends(2).err;
     holds(
         &said,
         &[
@@ -54,25 +54,25 @@ fn a_missing_column_is_named_with_the_nearest_header() {
 
 #[test]
 fn two_headers_for_one_column_are_refused_until_the_mapping_says_which() {
-    let case = Case::new();
-    case.write("data/stages.csv", "工单编号,申请编号,环节,部门,开始时间\nX9,A1,survey,营销部,2026-03-02\n");
-    let said = case.ingest().ends(2).err;
+    let place = Place::with_exports();
+    place.write("data/stages.csv", "工单编号,申请编号,环节,部门,开始时间\nX9,A1,survey,营销部,2026-03-02\n");
+    let said = place.ingest().ends(2).err;
     holds(&said, &["several headers stand for `application_id`: `工单编号`, `申请编号`"]);
-    case.mapping("[tables.stages.columns]\napplication_id = \"申请编号\"");
-    case.ingest().ends(0);
-    assert_eq!(case.column("stages", "application_id"), ["A1"]);
+    place.mapping("[tables.stages.columns]\napplication_id = \"申请编号\"");
+    place.ingest().ends(0);
+    assert_eq!(place.column("stages", "application_id"), ["A1"]);
 }
 
 #[test]
 fn a_mapping_names_columns_words_lines_and_files() {
-    let case = Case::new();
-    case.remove("data/stages.csv");
+    let place = Place::with_exports();
+    place.remove("data/stages.csv");
     let rows =
         "工单编号;环节名称;谁;何时\n占位;;;\nNo;Step;Who;When\nA1;踏勘;营销部;2026-03-02\nA2;踏勘;营销部;2026-03-03\n";
-    case.write("data/old/step-1.csv", rows);
-    case.write("data/old/step-2.csv", rows.replace("踏勘", "装表"));
-    case.write("data/old/notes.csv", "x");
-    case.mapping(
+    place.write("data/old/step-1.csv", rows);
+    place.write("data/old/step-2.csv", rows.replace("踏勘", "装表"));
+    place.write("data/old/notes.csv", "x");
+    place.mapping(
         r#"
         name = "old system"
         [tables.stages]
@@ -83,41 +83,41 @@ fn a_mapping_names_columns_words_lines_and_files() {
         values = { stage = { "踏勘" = "现场勘查" }, department = { "营销部" = "市场营销部" } }
         "#,
     );
-    let ledger = case.ingest().ends(0).json();
+    let ledger = place.ingest().ends(0).json();
     assert_eq!([&ledger[1]["file"], &ledger[2]["file"]], ["old/step-1.csv", "old/step-2.csv"]);
-    assert_eq!(case.column("stages", "stage"), ["survey", "survey", "metering", "metering"]);
-    assert_eq!(case.column("stages", "department"), ["市场营销部"; 4]);
-    assert_eq!(case.column("stages", "source_line"), ["4", "5", "4", "5"]);
+    assert_eq!(place.column("stages", "stage"), ["survey", "survey", "metering", "metering"]);
+    assert_eq!(place.column("stages", "department"), ["市场营销部"; 4]);
+    assert_eq!(place.column("stages", "source_line"), ["4", "5", "4", "5"]);
 }
 
 #[test]
 fn a_mapping_that_names_what_is_not_there_is_refused() {
-    let case = Case::new();
+    let place = Place::with_exports();
     for (mapping, said) in [
         ("[tables.stages.columns]\nstarted_at = \"何时\"", "the mapping names the header `何时`, which is not there"),
         ("[tables.stages]\nheader_row = 3", "required columns of `stages` are missing"),
         ("[tables.stages]\nheader_row = 99", "required columns of `stages` are missing"),
         ("[tables.delays]\nfiles = [\"delay*.xlsx\"]", "looked for: `delay*.xlsx`"),
     ] {
-        case.mapping(mapping);
-        holds(&case.ingest().ends(2).err, &[said]);
+        place.mapping(mapping);
+        place.ingest().fails(2, &[said]);
     }
-    case.remove("data/stages.csv");
+    place.remove("data/stages.csv");
     let mut book = Workbook::new();
     book.add_worksheet();
-    case.write("data/stages.xlsx", book.save_to_buffer().unwrap());
-    case.mapping("[tables.stages]\nsheet = \"三月\"");
-    holds(&case.ingest().ends(2).err, &["stages.xlsx", "三月"]);
+    place.write("data/stages.xlsx", book.save_to_buffer().unwrap());
+    place.mapping("[tables.stages]\nsheet = \"三月\"");
+    place.ingest().fails(2, &["stages.xlsx", "三月"]);
 }
 
 #[test]
 fn mistakes_of_a_mapping_are_all_shown_with_their_lines() {
-    let case = Case::new();
-    case.mapping(
+    let place = Place::with_exports();
+    place.mapping(
         "[tables.stages]\nencoding = \"big5\"\nfiles = [\"../x.csv\"]\n[tables.stages.columns]\nstarted = \"何时\"\n\
          [tables.stages.values]\nstagee = { a = \"b\" }\n[tables.aplications]\n",
     );
-    let said = case.ingest().ends(2).err;
+    let said = place.ingest().ends(2).err;
     holds(
         &said,
         &[
@@ -136,10 +136,10 @@ fn mistakes_of_a_mapping_are_all_shown_with_their_lines() {
             "did you mean `applications`?",
         ],
     );
-    case.mapping("[tables.stages]\ncolums = {}\n");
-    holds(&case.ingest().ends(2).err, &["unknown field `colums`", "map.toml:2:1", "columns"]);
-    case.mapping("[tables.stages]\ndelimiter = \"——\"\n");
-    holds(&case.ingest().ends(2).err, &["map.toml:2:"]);
-    case.mapping("[tables.stages]\ndelimiter = \"，\"\n");
-    holds(&case.ingest().ends(2).err, &["map.toml:2:", "，"]);
+    place.mapping("[tables.stages]\ncolums = {}\n");
+    place.ingest().fails(2, &["unknown field `colums`", "map.toml:2:1", "columns"]);
+    place.mapping("[tables.stages]\ndelimiter = \"——\"\n");
+    place.ingest().fails(2, &["map.toml:2:"]);
+    place.mapping("[tables.stages]\ndelimiter = \"，\"\n");
+    place.ingest().fails(2, &["map.toml:2:", "，"]);
 }

@@ -6,7 +6,7 @@ use polars::prelude::{DataFrame, DataType, NamedFrom, Series, TimeUnit};
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
 use zip::write::SimpleFileOptions;
 
-use crate::util::{Case, holds};
+use crate::place::{Place, holds};
 
 /// What every form of the table holds.
 const CSV: &str = "\
@@ -158,12 +158,12 @@ fn parquet() -> Vec<u8> {
 }
 
 /// A folder with one file of applications, and a table of stages without rows.
-fn applications(name: &str, bytes: &[u8]) -> Case {
-    let case = Case::new();
-    case.remove("data/applications.csv");
-    case.write("data/stages.csv", "application_id,stage,department,started_at\n");
-    case.write(&format!("data/{name}"), bytes);
-    case
+fn applications(name: &str, bytes: &[u8]) -> Place {
+    let place = Place::with_exports();
+    place.remove("data/applications.csv");
+    place.write("data/stages.csv", "application_id,stage,department,started_at\n");
+    place.write(&format!("data/{name}"), bytes);
+    place
 }
 
 #[test]
@@ -184,16 +184,16 @@ fn the_same_table_in_every_form() {
         ("XLS from 1904", "applications.xls", include_bytes!("../../fixtures/applications_1904.xls").to_vec()),
         ("Parquet", "applications.parquet", parquet()),
     ] {
-        let case = applications(name, &bytes);
-        case.ingest().ends(0);
-        assert_eq!(case.faults("applications"), [], "{what}");
-        assert_eq!(case.rows("applications"), expected, "{what}");
+        let place = applications(name, &bytes);
+        place.ingest().ends(0);
+        assert_eq!(place.faults("applications"), [], "{what}");
+        assert_eq!(place.rows("applications"), expected, "{what}");
     }
 }
 
 #[test]
 fn rejects_name_sheet_and_row() {
-    let case = applications(
+    let place = applications(
         "applications.xlsx",
         &drawn(|book| {
             for name in ["一月", "二月"] {
@@ -208,8 +208,8 @@ fn rejects_name_sheet_and_row() {
             }
         }),
     );
-    case.ingest().ends(0);
-    let found = case.rejects("applications");
+    place.ingest().ends(0);
+    let found = place.rejects("applications");
     let found: Vec<_> = found.iter().map(|r| (&*r.sheet, r.line, &*r.column, &*r.code, &*r.value)).collect();
     let of = |sheet| {
         [
@@ -223,7 +223,7 @@ fn rejects_name_sheet_and_row() {
 
 #[test]
 fn conflicts_between_sheets_name_their_sheets() {
-    let case = applications(
+    let place = applications(
         "applications.xlsx",
         &drawn(|book| {
             for (name, capacity) in [("一月", "5"), ("二月", "6")] {
@@ -234,8 +234,8 @@ fn conflicts_between_sheets_name_their_sheets() {
             }
         }),
     );
-    case.ingest().ends(0);
-    let found = case.rejects("applications");
+    place.ingest().ends(0);
+    let found = place.rejects("applications");
     let found: Vec<_> = found.iter().map(|r| (&*r.sheet, r.line, &*r.code)).collect();
     assert_eq!(found, [("一月", 3, "conflicting_duplicate"), ("二月", 3, "conflicting_duplicate")]);
 }
@@ -268,19 +268,19 @@ fn what_is_no_workbook_is_refused() {
         ("applications.parquet", CSV.as_bytes(), &["cut short or damaged"]),
         ("applications.parquet", &parquet()[..200], &["cut short or damaged"]),
     ] {
-        let case = applications(name, bytes);
-        let told = case.ingest().ends(2).err;
+        let place = applications(name, bytes);
+        let told = place.ingest().ends(2).err;
         holds(&told, &[&[name][..], said].concat());
-        assert!(!case.path("lake").exists());
+        assert!(!place.path("lake").exists());
     }
-    let case = applications("applications.xlsx", &drawn(|book| texts(book.add_worksheet(), 0, &["别的表"])));
-    holds(&case.ingest().ends(2).err, &["applications.xlsx, sheet `Sheet1`", "headers found: `别的表`"]);
+    let place = applications("applications.xlsx", &drawn(|book| texts(book.add_worksheet(), 0, &["别的表"])));
+    place.ingest().fails(2, &["applications.xlsx, sheet `Sheet1`", "headers found: `别的表`"]);
 }
 
 #[test]
 fn the_mapping_names_the_sheet() {
-    let case = applications("applications.xlsx", &drawn(two_sheets_and_others));
-    case.mapping("[tables.applications]\nsheet = \"3月3日\"");
-    case.ingest().ends(0);
-    assert_eq!(case.column("applications", "application_id"), ["1002"]);
+    let place = applications("applications.xlsx", &drawn(two_sheets_and_others));
+    place.mapping("[tables.applications]\nsheet = \"3月3日\"");
+    place.ingest().ends(0);
+    assert_eq!(place.column("applications", "application_id"), ["1002"]);
 }

@@ -2,7 +2,7 @@
 //!
 //! In March and April 2026 every Monday to Friday is a working day except Monday 6 April (Qingming).
 
-use crate::support::{Place, lines};
+use crate::place::{Place, lines};
 
 /// A1 and A2 are small and conventional; A3 is late and still open; A4 (by its size) and A5 (a key project) are
 /// order-style; A6 is cancelled.

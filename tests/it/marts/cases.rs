@@ -7,7 +7,7 @@ use yekuo::calendar::Day;
 use yekuo::marts::engine::Engine;
 use yekuo::marts::{self, Catalogue, Mart, Origin};
 
-use crate::support::{Place, lines, project};
+use crate::place::{Place, lines, project};
 
 /// The marts and audits that are shipped.
 pub fn shipped() -> Catalogue {
@@ -221,7 +221,7 @@ pub fn trace(place: &Place) -> Traced {
 #[test]
 fn every_figure_of_the_sample_is_the_sum_of_its_cases() {
     let place = Place::new();
-    place.run(&["sample", "exports", "--seed", "3"]).succeeds();
+    place.yekuo("sample exports --seed 3").ends(0);
     place.report("report", &["--data", "exports"]);
     let traced = trace(&place);
     for mart in shipped().marts.iter().filter(|mart| !mart.definition.cases.is_empty()) {

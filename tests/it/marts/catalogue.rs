@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use calamine::{Reader, Xlsx};
 
 use super::cases::shipped;
-use crate::support::{Place, lines, project};
+use crate::place::{Place, lines, project};
 
 const SQL: &str = "\
 select
@@ -59,7 +59,7 @@ fn place() -> Place {
     place
 }
 
-fn run(place: &Place, lang: &str) -> crate::support::Ran {
+fn run(place: &Place, lang: &str) -> crate::place::Outcome {
     place.run(&["run", "pipelines/monthly.toml", "--lang", lang, "--as-of", "2026-05-31", "--out", "report"])
 }
 
@@ -72,7 +72,7 @@ fn a_mart_of_ones_own_is_a_file_a_sheet_and_a_table() {
         ("zh", "在途环节", ["供电单位", "在途", "已用工作日"]),
         ("en", "Waiting stages", ["bureau", "waiting", "waited"]),
     ] {
-        run(&place, lang).succeeds();
+        run(&place, lang).ends(0);
         // 6 to 31 May: 7–9 (the 9th is made up for), 11–15, 18–22, 25–29; 25 to 31 May: 26–29.
         assert_eq!(lines(&place.table("report/marts/waiting.parquet")), ["East | 1 | 18", "West | 1 | 4"]);
 
@@ -93,8 +93,8 @@ fn a_mart_of_ones_own_is_a_file_a_sheet_and_a_table() {
             .collect();
         assert_eq!(rows, [&heads.join(" | "), "East | 1 | 18", "West | 1 | 4"], "{lang}");
 
-        let listed = place.run(&["marts", "--pipeline", "pipelines/monthly.toml", "--lang", lang]).succeeds();
-        assert!(listed.stdout.contains(title), "{}", listed.stdout);
+        let listed = place.run(&["marts", "--pipeline", "pipelines/monthly.toml", "--lang", lang]).ends(0);
+        assert!(listed.out.contains(title), "{}", listed.out);
     }
 }
 
@@ -230,7 +230,7 @@ fn an_estimator_takes_cases_of_ones_own() {
     );
     place.write("pipelines/marts/key_curve.sql", KEY_PROJECTS);
     place.write("pipelines/marts/key_curve.toml", curve());
-    run(&place, "en").succeeds();
+    run(&place, "en").ends(0);
     let curve = place.table("report/marts/key_curve.parquet");
     let columns = ["scope", "mode", "day", "at_risk", "energised", "censored", "survival"];
     assert_eq!(
@@ -289,7 +289,7 @@ fn two_tables_of_one_title_have_two_sheets() {
         place.write(&format!("pipelines/marts/{name}.sql"), SQL);
         place.write(&format!("pipelines/marts/{name}.toml"), DEFINITION.replace("Waiting stages", title));
     }
-    run(&place, "en").succeeds();
+    run(&place, "en").ends(0);
     let book: Xlsx<_> = calamine::open_workbook(place.path("report/assessment.xlsx")).unwrap();
     let names = book.sheet_names();
     for name in ["data QUALITY", "Data quality 2", "Definitions 2", "waiting_3", "Definitions"] {
@@ -311,7 +311,7 @@ fn every_mistake_is_told_at_once() {
 #[test]
 fn a_failed_audit_keeps_the_report_that_is_there() {
     let place = place();
-    run(&place, "en").succeeds();
+    run(&place, "en").ends(0);
     let before = (place.files("report"), place.files("lake"));
     place.write(
         "pipelines/audits/none_open.sql",

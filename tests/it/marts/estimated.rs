@@ -7,7 +7,7 @@ use yekuo::lake::Columns;
 use yekuo::marts::Mart;
 use yekuo::marts::estimate::{Estimator, MODES};
 
-use crate::support::{Place, lines};
+use crate::place::{Place, lines};
 
 /// Small ones at 10 kV: O1 10 days, O2 20, O5 open since 10, C1 30, C4 cancelled after 15. Large ones: O3 100 days,
 /// C2 90, C3 130. O4 at 110 kV has taken 50 days and has no like.
@@ -181,16 +181,16 @@ fn measures_are_shown_in_their_units_and_told_by_their_cases() {
     }
     assert!(page.contains("<div class=\"v\">-13.3 days</div>"), "the headline");
 
-    let told = place.run(&[&["explain", "mode_effect", "--where", "scope=≥110 kV"], &data[..]].concat()).succeeds();
+    let told = place.run(&[&["explain", "mode_effect", "--where", "scope=≥110 kV"], &data[..]].concat()).ends(0);
     for words in
         ["order-style order_value = 50.0", "estimated from these 1 cases:\n    · order-style energised O4: 50\n"]
     {
-        assert!(told.stdout.contains(words), "{words}:\n{}", told.stdout);
+        assert!(told.out.contains(words), "{words}:\n{}", told.out);
     }
-    let shown = place.run(&["marts", "survival", "--lang", "en"]).succeeds();
-    assert!(shown.stdout.contains("estimated; the SQL below selects the cases"), "{}", shown.stdout);
-    let told = place.run(&[&["explain", "survival", "--where", "mode=conventional"], &data[..]].concat()).succeeds();
-    assert!(told.stdout.contains("estimated from these 4 cases:"), "{}", told.stdout);
+    let shown = place.yekuo("marts survival --lang en").ends(0);
+    assert!(shown.out.contains("estimated; the SQL below selects the cases"), "{}", shown.out);
+    let told = place.run(&[&["explain", "survival", "--where", "mode=conventional"], &data[..]].concat()).ends(0);
+    assert!(told.out.contains("estimated from these 4 cases:"), "{}", told.out);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! In March 2026 every Monday to Friday is a working day.
 
-use crate::support::{Place, lines, project};
+use crate::place::{Place, lines, project};
 
 /// B1 and B2 are energised after 18 and 29 days, B3 is open, B4 cancelled.
 const APPLICATIONS: &str = "\
@@ -139,7 +139,7 @@ fn four_applications_by_hand() {
         }
     }
 
-    let told = place.run(&["explain", "B2", "--lake", "lake/en", "--lang", "en"]).succeeds().stdout;
+    let told = place.yekuo("explain B2 --lake lake/en --lang en").ends(0).out;
     for words in [
         "critical path (net working days + the wait after, 21 in all): site survey 3+2 → supply scheme 2+1 → \
          site survey (2) 1+1 → supply scheme (2) 7+1 → metering 2+1; \
@@ -148,7 +148,7 @@ fn four_applications_by_hand() {
     ] {
         assert!(told.contains(words), "{told}");
     }
-    let told = place.run(&["explain", "B3", "--lake", "lake/zh", "--lang", "zh"]).succeeds().stdout;
+    let told = place.yekuo("explain B3 --lake lake/zh --lang zh").ends(0).out;
     assert!(told.contains("关键路径（净工作日+其后等待，共 16）：现场勘查 2+1 → 供电方案答复 13\n"), "{told}");
 }
 

@@ -1,7 +1,7 @@
 //! The critical path, the flow, the comparison of modes and the load against the second program that computes them: on
 //! the sample, and on data full of awkward cases, with and without energisations on the very day of that stage.
 
-use crate::support::Place;
+use crate::place::Place;
 
 /// Runs the program and the oracle on the same data as two days know them, and compares their tables.
 fn agrees(place: &Place, days: [&str; 2], settings: &[&str], oracle_options: &[&str]) {
@@ -19,7 +19,7 @@ fn agrees(place: &Place, days: [&str; 2], settings: &[&str], oracle_options: &[&
 #[test]
 fn the_oracle_agrees_on_the_flow_of_the_sample() {
     let place = Place::new();
-    place.run(&["sample", "data", "--layout", "canonical", "--applications", "300", "--seed", "3"]).succeeds();
+    place.yekuo("sample data --layout canonical --applications 300 --seed 3").ends(0);
     agrees(&place, ["2026-06-30", "2026-03-31"], &[], &[]);
 }
 

@@ -6,7 +6,7 @@
 use polars::prelude::{DataType, IntoLazy, col, lit};
 use yekuo::calendar::Day;
 
-use crate::support::{Place, lines};
+use crate::place::{Place, lines};
 
 /// Forty that took 10 and 20 working days from their survey; O1 is open on the as-of day, 30 April, and O2 to O5 were
 /// on 31 March.
@@ -104,9 +104,9 @@ fn one_forecast_and_four_replayed_by_hand() {
 fn backtest_prints_what_the_marts_say() {
     let place = place();
     let run = |more: &[&str]| {
-        let said = place.run(&[&["backtest", "--data", "data", "--as-of", "2026-04-30"], more].concat()).succeeds();
+        let said = place.run(&[&["backtest", "--data", "data", "--as-of", "2026-04-30"], more].concat()).ends(0);
         assert!(!place.path("reports").exists());
-        said.stdout
+        said.out
     };
     let english = run(&["--lang", "en", "--months", "1"]);
     for part in [
@@ -127,16 +127,16 @@ fn backtest_prints_what_the_marts_say() {
     assert_eq!(json["calibration"][1]["on_time"], 1);
 
     // A day that nothing was open before: nothing can be said.
-    let nothing = place.run(&["backtest", "--data", "data", "--as-of", "2026-03-31", "--lang", "en"]).succeeds();
-    assert!(nothing.stdout.contains("nothing could be replayed"), "{}", nothing.stdout);
-    assert!(nothing.stdout.contains("it has not earned trust"), "{}", nothing.stdout);
+    let nothing = place.yekuo("backtest --data data --as-of 2026-03-31 --lang en").ends(0);
+    assert!(nothing.out.contains("nothing could be replayed"), "{}", nothing.out);
+    assert!(nothing.out.contains("it has not earned trust"), "{}", nothing.out);
 }
 
 /// A forecast replayed for a day, from exports that know what came later, is the one that a run of that day gives.
 #[test]
 fn a_replay_is_the_run_of_that_day() {
     let place = Place::new();
-    place.run(&["sample", "data", "--seed", "4", "--applications", "700", "--layout", "canonical"]).succeeds();
+    place.yekuo("sample data --seed 4 --applications 700 --layout canonical").ends(0);
     place.report("then", &["--data", "data", "--as-of", "2026-04-30"]);
     place.report("now", &["--data", "data", "--as-of", "2026-06-30"]);
     let day: Day = "2026-04-30".parse().unwrap();

@@ -3,7 +3,7 @@
 //! The as-of day is Thursday 30 April 2026. Of March and April every Monday to Friday is a working day except 6 April;
 //! from 1 to 5 May nobody works, and Saturday 9 May is made up for.
 
-use crate::support::{Place, lines};
+use crate::place::{Place, lines};
 
 /// L1 is a key project with a promise that was moved; L2 runs against the standard total; L3 is past its promise and
 /// has no manager; L4 was energised on 20 April.

@@ -2,7 +2,7 @@
 //!
 //! The as-of day is Thursday 30 April 2026; March has 22 working days, April 21 (6 April is none).
 
-use crate::support::{Place, lines};
+use crate::place::{Place, lines};
 
 /// The rows of a mart of which the second cell is one of these, or all.
 fn rows(place: &Place, mart: &str, of: &[&str]) -> Vec<String> {

@@ -4,7 +4,7 @@
 //! 9 May is made up for.
 
 use super::cases;
-use crate::support::{Place, lines};
+use crate::place::{Place, lines};
 
 /// A1 to A3 are East's, the others West's; A3 is order-style by its size, A6 is cancelled, A4 has no name, A5 is of low
 /// voltage. A1, A2 and A4 are energised.

@@ -1,7 +1,7 @@
 //! The marts of service against the second program that computes them, on data full of awkward cases: outages after
 //! their application was cancelled (seed 1), a stage due before it starts on a day off (seed 8), equal scores (208).
 
-use crate::support::{Place, lines};
+use crate::place::{Place, lines};
 
 /// Runs the program and the oracle on the same data, and compares their marts.
 fn agrees(seed: u32, as_of: &str, without: &[&str], settings: &[&str], oracle_options: &[&str]) {

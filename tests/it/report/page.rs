@@ -5,7 +5,7 @@ use std::process::Command;
 use yekuo::report::charts::missing_glyphs;
 
 use crate::marts::by_hand;
-use crate::support::Place;
+use crate::place::Place;
 
 /// What a text of the data may say without any effect.
 pub const PAYLOADS: [&str; 14] = [
@@ -103,7 +103,7 @@ fn the_browser_would_complain() {
 #[test]
 fn the_page_is_one_quiet_file_with_its_own_font() {
     let place = Place::new();
-    place.run(&["sample", "exports"]).succeeds();
+    place.yekuo("sample exports").ends(0);
     for (lang, html) in [("zh", "<html lang=\"zh-CN\">"), ("en", "<html lang=\"en\">")] {
         place.report("report", &["--data", "exports", "--as-of", "2026-06-30", "--lang", lang]);
         let page = page(&place);

@@ -6,7 +6,7 @@ use std::io::{Cursor, Read};
 use calamine::{Data, Reader, Xlsx};
 
 use super::page::{PAYLOADS, payloads};
-use crate::support::Place;
+use crate::place::Place;
 
 /// The parts of `report/assessment.xlsx`, as text.
 pub fn parts(place: &Place) -> BTreeMap<String, String> {
@@ -96,7 +96,7 @@ fn identifiers_of_digits_stay_text() {
 #[test]
 fn every_sheet_is_ready_to_print() {
     let place = Place::new();
-    place.run(&["sample", "exports"]).succeeds();
+    place.yekuo("sample exports").ends(0);
     place.report("report", &["--data", "exports", "--as-of", "2026-06-30"]);
     let parts = parts(&place);
     let workbook = &parts["xl/workbook.xml"];

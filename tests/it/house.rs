@@ -1,0 +1,311 @@
+//! The laws of the house: which room may use which, and that no files go round in a circle.
+//!
+//! The rooms and what each may use stand in the table of ARCHITECTURE.md; here the paths in the code are held against
+//! it. Tests at the end of a file may use anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use crate::place::project;
+
+/// Arrows that the law does not allow and the code still has: `(room, room)`. The list only ever gets shorter.
+const STILL: &[(&str, &str)] = &[
+    ("backtest", "clean"),
+    ("backtest", "report"),
+    ("cases", "config"),
+    ("cases", "ingest"),
+    ("clean", "config"),
+    ("clean", "ingest"),
+    ("cli", "draw"),
+    ("cli", "ingest"),
+    ("cli", "lake"),
+    ("config", "clock"),
+    ("explain", "ingest"),
+    ("explain", "report"),
+    ("flow", "lake"),
+    ("lake", "ingest"),
+    ("marts", "clean"),
+    ("marts", "config"),
+    ("marts", "ingest"),
+    ("period", "cases"),
+    ("plan", "ingest"),
+    ("plan", "report"),
+    ("report", "cases"),
+    ("report", "clean"),
+    ("rules", "clock"),
+    ("rules", "config"),
+    ("rules", "ingest"),
+    ("words", "ingest"),
+];
+
+/// Files that still go round in circles, each circle in order. The list only ever gets shorter.
+const CIRCLES: &[&[&str]] = &[
+    &[
+        "clock/applications",
+        "clock/backlog",
+        "clock/clean",
+        "clock/forecasts",
+        "clock/promises",
+        "clock/service",
+        "clock/stages",
+    ],
+    &["clock/cases", "config", "period"],
+    &["ingest/mapping", "ingest/rejects", "ingest/values", "ingest/zone"],
+    &["report/assessment", "report/changes", "report/quality", "report/tables"],
+    &["report/charts/layout", "report/charts/values"],
+    &["sample/dirt", "sample/exports"],
+];
+
+/// A module by its path below the crate: `["report", "charts"]`.
+type Module = Vec<String>;
+
+/// The modules of one crate that have a file, and what each file says, without comments and tests.
+struct Crate(BTreeMap<Module, String>);
+
+impl Crate {
+    /// Reads `src`, but for `lib.rs` and `main.rs`, which join the rooms.
+    fn read(src: &Path) -> Crate {
+        let mut modules = BTreeMap::new();
+        gather(src, &mut Vec::new(), &mut modules);
+        Crate(modules)
+    }
+
+    /// The nearest module with a file at or above a path.
+    fn holds(&self, path: &[String]) -> Option<Module> {
+        let lengths = (1..=path.len()).rev();
+        lengths.map(|length| &path[..length]).find(|module| self.0.contains_key(*module)).map(<[String]>::to_vec)
+    }
+
+    /// The other modules that a module uses, by `use` or by a path in its code.
+    fn used_by(&self, module: &Module) -> BTreeSet<Module> {
+        let code = &self.0[module];
+        let mut paths = Vec::new();
+        for root in ["crate", "super", "self"] {
+            for after in occurrences(code, root) {
+                let mut tree = Vec::new();
+                expand(&mut after.chars().peekable(), &[], &mut tree);
+                paths.extend(tree.into_iter().map(|rest| absolute(module, root, rest)));
+            }
+        }
+        // A module that was imported by its name is the root of further paths.
+        let imported: Vec<Module> = paths.iter().filter(|path| self.0.contains_key(*path)).cloned().collect();
+        for base in imported {
+            let Some(name) = base.last() else { continue };
+            for after in occurrences(code, name) {
+                let mut tree = Vec::new();
+                expand(&mut after.chars().peekable(), &base, &mut tree);
+                paths.extend(tree);
+            }
+        }
+        let mut used: BTreeSet<Module> = paths.iter().filter_map(|path| self.holds(path)).collect();
+        used.remove(module);
+        used
+    }
+
+    /// Files that reach one another, a module and its own submodules counting as one.
+    fn circles(&self) -> Vec<Vec<String>> {
+        let kin = |one: &Module, other: &Module| one.starts_with(other) || other.starts_with(one);
+        let mut reach: BTreeMap<&Module, BTreeSet<Module>> = BTreeMap::new();
+        for module in self.0.keys() {
+            let used = self.used_by(module).into_iter().filter(|other| !kin(module, other));
+            reach.insert(module, used.collect());
+        }
+        loop {
+            let further: BTreeMap<&Module, BTreeSet<Module>> = reach
+                .iter()
+                .map(|(module, used)| (*module, used.iter().flat_map(|other| &reach[other]).cloned().collect()))
+                .collect();
+            let before: usize = reach.values().map(BTreeSet::len).sum();
+            for (module, more) in further {
+                reach.entry(module).or_default().extend(more);
+            }
+            if reach.values().map(BTreeSet::len).sum::<usize>() == before {
+                break;
+            }
+        }
+        let mut circles: BTreeSet<Vec<String>> = BTreeSet::new();
+        for (module, reached) in &reach {
+            if reached.contains(*module) {
+                let round = reached.iter().filter(|other| reach[other].contains(*module));
+                circles.insert(round.map(|module| module.join("/")).collect());
+            }
+        }
+        circles.into_iter().collect()
+    }
+}
+
+/// Reads the modules of a folder and of those below it.
+fn gather(folder: &Path, path: &mut Module, modules: &mut BTreeMap<Module, String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().path();
+        let stem = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        if path.is_empty() && ["lib", "main"].contains(&stem.as_str()) || stem == "tests" {
+            continue;
+        }
+        path.push(stem);
+        if file.is_dir() {
+            gather(&file, path, modules);
+        } else {
+            modules.insert(path.clone(), code(&fs::read_to_string(&file).unwrap()));
+        }
+        path.pop();
+    }
+}
+
+/// The code of a file, without its comments and the tests at its end.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// What follows each `root::` that begins a path.
+fn occurrences<'a>(code: &'a str, root: &str) -> impl Iterator<Item = &'a str> {
+    let start = format!("{root}::");
+    let begins = |at: usize| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+    let length = start.len();
+    let found: Vec<usize> = code.match_indices(&start).map(|(at, _)| at).filter(|at| begins(*at)).collect();
+    found.into_iter().map(move |at| &code[at + length..])
+}
+
+/// The paths of a tree such as `a::{b, c::d}`, each below `base`.
+fn expand(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, base: &[String], paths: &mut Vec<Module>) {
+    while rest.next_if(|c| c.is_whitespace()).is_some() {}
+    if rest.next_if_eq(&'{').is_some() {
+        loop {
+            expand(rest, base, paths);
+            // Past `as name`, to the comma or the end.
+            while rest.next_if(|c| !",}".contains(*c)).is_some() {}
+            if rest.next() != Some(',') {
+                return;
+            }
+        }
+    }
+    let mut name = String::new();
+    while let Some(c) = rest.next_if(|c| c.is_alphanumeric() || *c == '_') {
+        name.push(c);
+    }
+    let mut path = base.to_vec();
+    if !name.is_empty() && name != "self" {
+        path.push(name);
+    }
+    if rest.next_if_eq(&':').is_some() && rest.next_if_eq(&':').is_some() {
+        expand(rest, &path, paths);
+    } else {
+        paths.push(path);
+    }
+}
+
+/// A path from the crate's root; `super` may be followed by others.
+fn absolute(module: &Module, root: &str, rest: Vec<String>) -> Module {
+    let up = usize::from(root == "super") + rest.iter().take_while(|name| *name == "super").count();
+    let base = if root == "crate" { &[] } else { &module[..module.len().saturating_sub(up)] };
+    base.iter().cloned().chain(rest.into_iter().filter(|name| name != "super")).collect()
+}
+
+/// A room of the table: the files that it owns, and the rooms that it may use.
+struct Room {
+    name: String,
+    files: Vec<String>,
+    uses: BTreeSet<String>,
+}
+
+/// The rooms of ARCHITECTURE.md. The first cell names a room, and its files where they are not named like it.
+fn rooms() -> Vec<Room> {
+    let text = fs::read_to_string(project().join("ARCHITECTURE.md")).unwrap();
+    let table = text.split_once("| room | owns | uses |").expect("ARCHITECTURE.md has a table of rooms").1;
+    let names = |cell: &str| -> Vec<String> { cell.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let room = |line: &str| {
+        let cells: Vec<&str> = line.split('|').collect();
+        let mut first = names(cells[1]);
+        let name = first[0].clone();
+        let files = if first.len() > 1 { first.split_off(1) } else { first };
+        Room { name, files, uses: names(cells[cells.len() - 2]).into_iter().collect() }
+    };
+    rows.map(room).collect()
+}
+
+/// The room of a module: the one that owns the longest part of its path.
+fn room<'a>(rooms: &'a [Room], module: &Module) -> &'a Room {
+    let path = module.join("/") + "/";
+    let owned =
+        |room: &Room| room.files.iter().filter(|file| path.starts_with(&format!("{file}/"))).map(String::len).max();
+    let owners = rooms.iter().filter_map(|room| owned(room).map(|length| (length, room)));
+    owners.max_by_key(|(length, _)| *length).unwrap_or_else(|| panic!("no room of ARCHITECTURE.md owns {path}")).1
+}
+
+#[test]
+fn arrows_point_where_architecture_allows() {
+    let (rooms, modules) = (rooms(), Crate::read(&project().join("src")));
+    let still: BTreeSet<(String, String)> =
+        STILL.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
+    let (mut met, mut broken) = (BTreeSet::new(), Vec::new());
+    for module in modules.0.keys() {
+        let from = room(&rooms, module);
+        for used in modules.used_by(module) {
+            let to = room(&rooms, &used);
+            let arrow = (from.name.clone(), to.name.clone());
+            if from.name == to.name || from.uses.contains(&to.name) {
+                continue;
+            }
+            if !still.contains(&arrow) {
+                broken.push(format!("{} → {}: {} uses {}", arrow.0, arrow.1, module.join("/"), used.join("/")));
+            }
+            met.insert(arrow);
+        }
+    }
+    assert!(broken.is_empty(), "arrows that ARCHITECTURE.md does not allow:\n{}", broken.join("\n"));
+    let gone: Vec<_> = still.difference(&met).collect();
+    assert!(gone.is_empty(), "these arrows are gone, take them off the list: {gone:?}");
+}
+
+#[test]
+fn rooms_and_what_they_use_exist() {
+    let (rooms, modules) = (rooms(), Crate::read(&project().join("src")));
+    let names: BTreeSet<&String> = rooms.iter().map(|room| &room.name).collect();
+    for room in &rooms {
+        for file in &room.files {
+            let module: Module = file.split('/').map(str::to_owned).collect();
+            assert!(modules.0.contains_key(&module), "{}: there is no {file}", room.name);
+        }
+        for used in &room.uses {
+            assert!(names.contains(used), "{} uses {used}, which is no room", room.name);
+        }
+    }
+}
+
+/// The rooms themselves go round in no circle, whatever the table allows.
+#[test]
+fn rooms_stand_on_one_another() {
+    let mut left = rooms();
+    while !left.is_empty() {
+        let names: BTreeSet<String> = left.iter().map(|room| room.name.clone()).collect();
+        let before = left.len();
+        left.retain(|room| room.uses.iter().any(|used| names.contains(used)));
+        assert!(left.len() < before, "these rooms use one another in circles: {names:?}");
+    }
+}
+
+#[test]
+fn no_files_go_round_in_a_circle() {
+    let known: Vec<Vec<&str>> = CIRCLES.iter().map(|circle| circle.to_vec()).collect();
+    let mut found = Crate::read(&project().join("src")).circles();
+    for member in fs::read_dir(project().join("crates")).into_iter().flatten() {
+        found.extend(Crate::read(&member.unwrap().path().join("src")).circles());
+    }
+    assert_eq!(found, known);
+}
+
+#[test]
+fn paths_are_read_as_the_compiler_reads_them() {
+    let text = "use crate::a::{self, b::C, d as e};\nlet x = super::super::f(super::g::H); // crate::no\nb::i::j();\n\
+                use crate::b;\n#[cfg(test)]\nmod tests { use crate::k; }";
+    let names = ["a", "a/d", "b", "b/i", "f", "k", "m/f", "m/n"];
+    let split = |path: &str| -> Module { path.split('/').map(str::to_owned).collect() };
+    let mut modules: BTreeMap<Module, String> = names.iter().map(|name| (split(name), String::new())).collect();
+    let here = split("m/n/o");
+    modules.insert(here.clone(), code(text));
+    let used: Vec<String> = Crate(modules).used_by(&here).iter().map(|module| module.join("/")).collect();
+    assert_eq!(used, ["a", "a/d", "b", "b/i", "m/f", "m/n"]);
+}
