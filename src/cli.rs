@@ -31,7 +31,7 @@ pub fn run() -> ExitStatus {
     let level = if arguments.verbose { "info" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("YEKUO_LOG").unwrap_or_else(|_| level.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().init();
-    // What goes wrong is said in the language of the report, where one is named.
+    // Errors are reported in the language of the report, if one is named.
     let lang = arguments.lang.or_else(|| config::lang_of(arguments.pipeline()?)).unwrap_or_default();
     match execute(&arguments.command, lang) {
         Ok(answer) => match io::stdout().lock().write_all(answer.as_bytes()) {

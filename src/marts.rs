@@ -2,7 +2,7 @@
 //!
 //! A mart is every figure about many cases. `pipelines/marts/<name>.sql` says how it is computed, its sibling `.toml`
 //! what it means: title, grain, and for each column its kind, title and meaning in both languages. Whoever drops such a
-//! pair beside the others gets a mart, a sheet and a table in the report. Audits (`pipelines/audits/`) are queries that
+//! pair next to the others gets a mart, a sheet and a table in the report. Audits (`pipelines/audits/`) are queries that
 //! must return no rows; one that does keeps the report from being published.
 
 pub mod compose;
@@ -71,7 +71,7 @@ impl Mart {
 pub struct Definition {
     /// What users call it.
     pub title: Words,
-    /// What it tells, in a sentence.
+    /// What it shows, in a sentence.
     pub about: Words,
     /// One row worked out by hand.
     pub example: Words,
@@ -193,7 +193,7 @@ impl Definition {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
-    /// Lists of cases, for hands that act.
+    /// Lists of cases, for the people who act on them.
     Cases,
     /// Figures about many cases.
     #[default]
@@ -224,7 +224,7 @@ pub enum Kind {
     Flag,
     /// Minutes.
     Minutes,
-    /// A score, or so many a head: one decimal.
+    /// A score, or a number per head: one decimal.
     Score,
     /// A capacity in kVA.
     Kva,
@@ -300,7 +300,7 @@ pub struct Catalogue {
 impl Catalogue {
     /// Reads and checks the marts and audits of a configuration; every mistake is collected.
     pub fn open(config: &Config) -> Result<Catalogue> {
-        let columns = config.files("")?.remove(COLUMNS).unwrap_or_default();
+        let columns = config.layers(COLUMNS)?;
         Catalogue::read(&config.files("marts")?, &config.files("audits")?, &columns, &config.vocabularies)
     }
 
@@ -308,14 +308,17 @@ impl Catalogue {
     pub fn read(
         marts: &BTreeMap<String, String>,
         audits: &BTreeMap<String, String>,
-        columns: &str,
+        columns: &[TomlFile],
         vocabularies: &Vocabularies,
     ) -> Result<Catalogue> {
         let mut mistakes = Vec::new();
-        let meanings: Meanings = TomlFile::new(COLUMNS, columns).read().unwrap_or_else(|more| {
-            mistakes.extend(more);
-            Meanings::new()
-        });
+        let mut meanings = Meanings::new();
+        for file in columns {
+            match definition::meanings(file, vocabularies) {
+                Ok(layer) => meanings.extend(layer),
+                Err(more) => mistakes.extend(more),
+            }
+        }
         let mut catalogue = Catalogue { marts: Vec::new(), audits: Vec::new() };
         for (name, sql, toml) in pairs("marts", marts, &mut mistakes) {
             match definition::read(&name, sql, toml, &meanings, vocabularies) {

@@ -1,7 +1,7 @@
 //! Estimators: numbers in, plain figures out.
 //!
 //! No files, no tables, no words: [`survival`] times to an end of which not all have come, [`matching`] two groups
-//! compared like with like, [`control`] a series' own noise. Times are whole days. Every interval is a 95 % one. What
+//! compared within strata, [`control`] a series' own noise. Times are whole days. Every interval is a 95 % one. What
 //! cannot be said (no cases, nothing that varies, a curve that never falls so far) is `None`, never a NaN.
 //! Logarithms, powers and distributions are computed with `libm`, which gives the same bits on every platform.
 

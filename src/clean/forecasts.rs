@@ -64,7 +64,7 @@ table! {
     mean_error_days: Maybe<Count> = of.error_days(of.mean_on()), "以平均剩余时间作预测的误差，自然日", "error of the mean remaining time as a forecast, calendar days";
 }
 
-/// The last days of so many months before the as-of day, the oldest first.
+/// The last days of a number of months before the as-of day, the oldest first.
 pub fn month_ends(as_of: Day, months: u32) -> Vec<Day> {
     let before = |day: &Day| Some(day.month().plus_days(-1));
     let mut days: Vec<Day> = std::iter::successors(before(&as_of), before).take(months as usize).collect();
@@ -82,7 +82,7 @@ pub struct Expected<'a> {
     reached_on: Day,
     due_on: Option<Day>,
     forecast: Option<Forecast>,
-    /// The chance in millionths to be energised by the due date: 0 once that has passed, whatever others did.
+    /// The chance in millionths to be energised by the due date: 0 once that has passed, regardless of other cases.
     on_time_ppm: Option<i64>,
     names: &'a Names,
 }

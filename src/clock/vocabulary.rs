@@ -88,7 +88,7 @@ vocabulary! {
         Open = ["open", "在途", "open"],
         /// The supply is live.
         Energised = ["energised", "已送电", "energised"],
-        /// Given up, whatever came before.
+        /// Given up, even if it was energised before.
         Cancelled = ["cancelled", "已撤销", "cancelled"],
     }
 }
@@ -118,7 +118,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// A service promise (DOMAIN §7).
+    /// A service promise (docs/method.md §7).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
     #[serde(rename_all = "snake_case")]
     pub enum Promise {

@@ -28,12 +28,12 @@ pub struct Stage {
 /// The stages in their usual order, and how they wait for one another.
 #[derive(Debug, Clone)]
 pub struct Process {
-    /// One entry a stage.
+    /// One entry per stage.
     pub stages: Vec<Stage>,
     /// Whether other stages are met as well: each is called what the export calls it, and comes after those listed, in
     /// the order in which stages are usually met (`cases`).
     pub is_open: bool,
-    /// What events say of their case, where the log itself says nothing.
+    /// When a case begins and ends by its events, if the log itself does not say.
     pub cases: CaseBounds,
     /// What a plan schedules: the stages and the customer's activities.
     pub network: Network,
@@ -42,7 +42,7 @@ pub struct Process {
 /// When a case begins and ends by its own events.
 #[derive(Debug, Clone, Default)]
 pub struct CaseBounds {
-    /// Whether it is accepted when its first stage begins, whatever the export says.
+    /// Whether it is accepted when its first stage begins, regardless of the export.
     pub begins: bool,
     /// What it ends with, where the export gives no end.
     pub ends: Option<CaseEnd>,
@@ -94,13 +94,13 @@ impl Process {
 pub struct Network {
     /// The stages and activities.
     pub steps: Vec<Step>,
-    /// The stage whose finish is the day that the customer wishes for, in [`Network::steps`].
+    /// The stage whose finish is the requested date, in [`Network::steps`].
     goal: Option<usize>,
     file: TomlFile,
 }
 
 impl Network {
-    /// The stage whose finish is the day that the customer wishes for.
+    /// The stage whose finish is the requested date.
     pub fn goal(&self) -> Result<usize> {
         let missing = || {
             let message = "the file names no `goal`: the stage whose finish a plan is made for";

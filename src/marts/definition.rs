@@ -34,6 +34,20 @@ pub struct Meaning {
 /// `columns.toml`.
 pub type Meanings = BTreeMap<String, Meaning>;
 
+/// Reads what columns mean everywhere, and finds the vocabularies that there are not.
+pub(super) fn meanings(file: &TomlFile, known: &Vocabularies) -> Result<Meanings, Vec<Mistake>> {
+    let meanings: Meanings = file.read()?;
+    let mut mistakes = Vec::new();
+    for (name, meaning) in &meanings {
+        if let Kind::Code(vocabulary) = &meaning.kind
+            && !known.has(vocabulary)
+        {
+            mistakes.push(unknown_vocabulary(vocabulary, known, &file.at(name).key("kind").key("code")));
+        }
+    }
+    if mistakes.is_empty() { Ok(meanings) } else { Err(mistakes) }
+}
+
 /// `<name>.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -95,7 +95,7 @@ pub fn check(file: &str, sql: &str, marts: &[&str]) -> Result<Selected, Vec<Mist
 
 /// The cases behind the figures of a mart, as a select of their own.
 pub struct CaseQuery {
-    /// The columns, one row a case.
+    /// The columns, one row per case.
     pub columns: Vec<String>,
     /// The select.
     pub sql: String,

@@ -1,7 +1,7 @@
-//! Two groups compared like with like: cases are sorted into strata, and only within a stratum are they compared.
+//! Two groups compared within strata: only cases of the same stratum are compared.
 //!
 //! The *treated* group is the one whose effect is asked about (order-style service), the *controls* are what it is
-//! measured against. A stratum without either says nothing; of the others, each counts by its treated cases, so that
+//! measured against. A stratum without either is left out; of the others, each counts by its treated cases, so that
 //! the result is the effect on those who were treated. The same is had by giving each control the weight of
 //! [`Stratum::control_weight`] (E. A. Stuart, Statistical Science 25 (2010) 1–21, §3.4: subclassification).
 
@@ -136,7 +136,7 @@ pub struct Matched {
     pub treated: u64,
     /// Controls in strata with both.
     pub control: u64,
-    /// Treated cases in strata without controls: nothing can be said of them.
+    /// Treated cases in strata without controls: they are not compared.
     pub unmatched: u64,
     /// Mean of the matched treated cases.
     pub treated_mean: Option<f64>,
@@ -187,7 +187,7 @@ impl Matched {
     }
 }
 
-/// What strata would have said, had other cases like theirs come: the differences of samples drawn from theirs.
+/// Bootstrap differences: those of samples drawn from the strata with replacement.
 ///
 /// In each draw, each group of each stratum is drawn anew from itself with replacement, as many as it has (B. Efron and
 /// R. J. Tibshirani, *An Introduction to the Bootstrap*, 1993, ch. 8 and 13: percentile intervals). A draw of a stratum
@@ -203,7 +203,7 @@ pub struct Bootstrap {
 }
 
 impl Bootstrap {
-    /// Draws so many times, on so many threads.
+    /// Draws `draws` times, on `threads` threads.
     pub fn new(strata: &[Stratum], draws: usize, seed: u64, threads: usize) -> Bootstrap {
         let urns: Vec<Option<[Urn<'_>; 2]>> = strata
             .iter()
@@ -268,7 +268,7 @@ enum Urn<'a> {
     Counts(&'a Sample),
 }
 
-/// A binomial number costs as much as so many cases drawn one by one (measured).
+/// A binomial number costs as much as this many cases drawn one by one (measured).
 const CASES_PER_BINOMIAL: u64 = 32;
 
 impl<'a> Urn<'a> {

@@ -289,7 +289,7 @@ proptest! {
         for kind in MARTS {
             let (text, line) = planted(kind, &choices);
             let files = BTreeMap::from([("own.sql".to_owned(), SQL.to_owned()), ("own.toml".to_owned(), text.clone())]);
-            let error = Catalogue::read(&files, &BTreeMap::new(), "", &Config::load(None).unwrap().vocabularies).expect_err("there is a mistake");
+            let error = Catalogue::read(&files, &BTreeMap::new(), &[], &Config::load(None).unwrap().vocabularies).expect_err("there is a mistake");
             shows(&error.report(Lang::En), kind, &text, line);
         }
     }

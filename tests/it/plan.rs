@@ -1,4 +1,4 @@
-//! `yekuo plan`: confirmation tables scheduled backwards from the customer's wish.
+//! `yekuo plan`: confirmation tables scheduled backwards from the requested date.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -142,7 +142,7 @@ fn a_plan_that_was_reckoned_by_hand() {
     // Mid-autumn is off from Friday 25 to Sunday 27 September, National Day from 1 to 7 October; Saturday 10 October is
     // worked. A1 was accepted on Monday 21 September, and its survey has begun then: 22, 23, 24, 28, 29. The scheme is
     // given 10 calendar days. Grid works take 15 working days from 9 October, to the 29th; energisation 7, to 9 November.
-    // The wish is Friday 13 November, 4 working days later. Backwards: energisation from 4 November, grid works from 14
+    // The requested date is Friday 13 November, 4 working days later. Backwards: energisation from 4 November, grid works from 14
     // October; the scheme from 4 October, which counts as 30 September, for nobody works in between, and its 10 days run
     // from that day. So the survey has a day to spare where the whole has four; it is under way, and due by its own limit.
     assert_eq!(
@@ -253,7 +253,7 @@ fn whom_a_plan_is_made_for() {
     assert_eq!(planned(""), ids(&["A1", "A2"]));
     assert_eq!(planned("--all"), ids(&["A1", "A2", "A3"]));
     assert_eq!(planned("--application C1 --application A3 --application C1"), ids(&["A3", "C1"]));
-    // No wish: the plan of the earliest day, which says so.
+    // No requested date: the plan of the earliest day, which says so.
     let a3 = &sheets(&place, "o/plan.xlsx")[1];
     assert_eq!(a3.0, "A3");
     holds(&a3.1.join("\n"), &["客户未提出期望日期：本计划按最早可送电日期 2026-11-09 编制"]);

@@ -5,8 +5,8 @@
 //! first day is not counted. The calendar is therefore one prefix table: an ordinal is a look-up, and so is its
 //! inverse, "the first day whose ordinal is n".
 //!
-//! A calendar is data (`pipelines/calendars/*.toml`, or a list of one's own): the weekend, holidays, make-up working
-//! days (调休), and the years that it covers. Outside those years only weekends are off, and whoever reports must say
+//! A calendar is data (`pipelines/calendars/*.toml`, or your own list): the weekend, holidays, make-up working
+//! days (调休), and the years that it covers. Outside those years only weekends are off, and a report must say
 //! so: see [`Calendar::uncovered_years`].
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The modes compared: by stratum and matched, by every measure, and how alike they were to begin with.
+//! The modes compared: by stratum and matched, by every measure, and how balanced they were to begin with.
 
 use std::collections::{BTreeMap, BTreeSet};
 

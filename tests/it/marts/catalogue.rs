@@ -1,4 +1,4 @@
-//! The catalogue: what a user drops beside the others becomes part of the report, or is refused with its line.
+//! The catalogue: what a user puts next to the others becomes part of the report, or is refused with its line.
 
 use std::collections::BTreeSet;
 
@@ -345,7 +345,7 @@ fn a_grain_that_repeats_is_a_failed_gate() {
     assert!(!place.path("report").exists());
 }
 
-/// Every mart tells its title, its meaning and an example in both languages, each in its own script.
+/// Every mart has a title, a meaning and an example in both languages, each in its own script.
 #[test]
 fn every_mart_speaks_both_languages() {
     let chinese = |text: &str| {
