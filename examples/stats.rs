@@ -15,7 +15,7 @@ use yekuo::stats::{percentile, wilson};
 
 /// What the program prints.
 pub fn figures() -> Result<String, Box<dyn Error>> {
-    let p80 = percentile(&[9.0, 11.0], 0.8).ok_or("no days")?;
+    let p80 = percentile(&[9.0, 11.0], 800).ok_or("no days")?;
     let on_time = wilson(2, 4).ok_or("no cases")?;
     let cases: LifeTable =
         [(3, End::Event), (5, End::Censored), (8, End::Event), (9, End::Censored)].into_iter().collect();

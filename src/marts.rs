@@ -1,7 +1,7 @@
 //! The catalogue of marts: each a SQL text and its definition.
 //!
-//! A mart is every figure about many cases. `pipelines/marts/<name>.sql` says how it is computed, its sibling `.toml`
-//! what it means: title, grain, and for each column its kind, title and meaning in both languages. Whoever drops such a
+//! A mart is every figure about many cases. `pipelines/marts/<name>.sql` selects its cases, its sibling `.toml` says what
+//! it means: title, grain, and for each column its measure, kind, title and meaning in both languages. Whoever drops such a
 //! pair next to the others gets a mart, a sheet and a table in the report. Audits (`pipelines/audits/`) are queries that
 //! must return no rows; one that does keeps the report from being published.
 
@@ -43,16 +43,13 @@ pub struct Mart {
     pub definition: Definition,
     /// What its SQL has to offer.
     pub selected: Selected,
-    /// What it asks of an engine; none where its SQL makes its rows.
+    /// What it asks of an engine; the first makes its rows.
     pub queries: Vec<Query>,
 }
 
 impl Mart {
-    /// The text of each of its queries; the first makes the rows.
+    /// The text of each of its queries.
     pub fn texts(&self) -> Vec<String> {
-        if self.queries.is_empty() {
-            return vec![self.sql.clone()];
-        }
         let nulls_first = &self.definition.nulls_first;
         self.queries.iter().map(|query| query.sql(&self.sql, &self.selected, nulls_first)).collect()
     }
@@ -81,7 +78,7 @@ pub struct Definition {
     pub nulls_first: Vec<String>,
     /// Where the rule stands written: codes of the vocabulary `source`, or texts that are printed as they stand.
     pub source: Vec<String>,
-    /// What makes its rows of the cases that its SQL selects; absent: the SQL makes them.
+    /// What makes its rows of the cases that its SQL selects; absent: its measures.
     pub estimator: Option<Estimator>,
     /// Which rows the report shows.
     pub show: Show,
@@ -382,34 +379,4 @@ fn pairs<'a>(
         }
     }
     pairs
-}
-
-/// A mart whose SQL still makes its rows, by a CTE `cases` of its own.
-fn read_mart(
-    name: &str,
-    definition: Definition,
-    selected: Selected,
-    file: &TomlFile,
-    sql: &str,
-) -> Result<Mart, Vec<Mistake>> {
-    let refuse = |message: String| vec![file.whole().mistake(message)];
-    let declared: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
-    if selected.columns != declared {
-        let (selected, declared) = (selected.columns.join(", "), declared.join(", "));
-        return Err(refuse(format!(
-            "the columns of the SQL are not those declared\n  SQL: {selected}\n  declared: {declared}"
-        )));
-    }
-    if !definition.cases.is_empty() {
-        let Some(cases) = dialect::cases(sql) else {
-            return Err(refuse("the SQL has no CTE `cases` of one row a case".to_owned()));
-        };
-        for (column, measure) in definition.figures() {
-            let unknown = measure.sources().into_iter().find(|source| !cases.columns.contains(&source.column));
-            if let Some(source) = unknown {
-                return Err(refuse(format!("`{column}` comes from `{source}`, which the cases do not have")));
-            }
-        }
-    }
-    Ok(Mart { name: name.to_owned(), sql: sql.to_owned(), definition, selected, queries: Vec::new() })
 }

@@ -97,21 +97,25 @@ pub fn chi_squared_tail(value: f64) -> f64 {
     libm::erfc((value / 2.0).sqrt())
 }
 
-/// The percentile (0–1) of sorted numbers, by linear interpolation between the two nearest; `None` of none.
-pub fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = share * (sorted.len().checked_sub(1)? as f64);
-    Some(between(sorted[place.floor() as usize], sorted[place.ceil() as usize], place))
+/// The percentile of sorted numbers, in tenths of a per cent, by linear interpolation between the two nearest; `None` of
+/// none.
+///
+/// ```
+/// // 9 and 11: 9 + 0.8 × (11 − 9).
+/// assert_eq!(yekuo::stats::percentile(&[9.0, 11.0], 800), Some(10.6));
+/// ```
+pub fn percentile(sorted: &[f64], per_mille: u64) -> Option<f64> {
+    interpolated(sorted.len() as u64, per_mille, |place| sorted.get(place as usize).copied())
 }
 
-/// The percentile (0–1) of sorted numbers, each with how often it comes; `None` of none.
+/// The percentile of sorted numbers, each with how often it comes, in tenths of a per cent; `None` of none.
 ///
 /// ```
 /// // 9, 9, 11: the second of three is the median.
-/// assert_eq!(yekuo::stats::percentile_of_counts(&[(9.0, 2), (11.0, 1)], 0.5), Some(9.0));
+/// assert_eq!(yekuo::stats::percentile_of_counts(&[(9.0, 2), (11.0, 1)], 500), Some(9.0));
 /// ```
-pub fn percentile_of_counts(sorted: &[(f64, u64)], share: f64) -> Option<f64> {
-    let cases: u64 = sorted.iter().map(|(_, n)| n).sum();
-    let place = share * (cases.checked_sub(1)? as f64);
+pub fn percentile_of_counts(sorted: &[(f64, u64)], per_mille: u64) -> Option<f64> {
+    let cases = sorted.iter().map(|(_, n)| n).sum();
     let at = |wanted: u64| {
         let mut before = 0;
         let number = sorted.iter().find(|(_, n)| {
@@ -120,12 +124,16 @@ pub fn percentile_of_counts(sorted: &[(f64, u64)], share: f64) -> Option<f64> {
         });
         number.map(|(number, _)| *number)
     };
-    Some(between(at(place.floor() as u64)?, at(place.ceil() as u64)?, place))
+    interpolated(cases, per_mille, at)
 }
 
-/// The number at a place between two, of which `place` has the fraction.
-fn between(below: f64, above: f64, place: f64) -> f64 {
-    below + (above - below) * place.fract()
+/// The place among the cases is a whole number and so many thousandths of the way to the next: what falls on a case is
+/// that case's number to the bit.
+fn interpolated(cases: u64, per_mille: u64, at: impl Fn(u64) -> Option<f64>) -> Option<f64> {
+    let thousandths = per_mille * cases.checked_sub(1)?;
+    let (place, way) = (thousandths / 1000, thousandths % 1000);
+    let below = at(place)?;
+    if way == 0 { Some(below) } else { Some(below + (at(place + 1)? - below) * way as f64 / 1000.0) }
 }
 
 /// The 95 % interval of a share of `whole` cases: E. B. Wilson, Journal of the American Statistical Association 22 (1927)
@@ -153,6 +161,18 @@ pub(crate) mod tests {
     #[track_caller]
     pub fn close(got: f64, expected: f64) {
         assert!((got - expected).abs() <= 1e-9 * expected.abs().max(1.0), "{got}, expected {expected}");
+    }
+
+    #[test]
+    fn a_percentile_that_falls_on_a_case_is_its_number() {
+        for number in [113.0, 0.1, 1e-9] {
+            assert_eq!(super::percentile(&[number], 800), Some(number));
+            assert_eq!(super::percentile_of_counts(&[(number, 101)], 990), Some(number));
+        }
+        assert_eq!(super::percentile(&[], 500), None);
+        // The 80th percentile of 1, 2, … 101 is the 81st.
+        let numbers: Vec<f64> = (1..=101).map(f64::from).collect();
+        assert_eq!(super::percentile(&numbers, 800), Some(81.0));
     }
 
     #[test]

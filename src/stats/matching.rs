@@ -251,7 +251,7 @@ impl Bootstrap {
         };
         let mut differences: Vec<f64> = self.differences.iter().map(of_draw).collect();
         differences.sort_by(f64::total_cmp);
-        Some(Interval { low: percentile(&differences, 0.025)?, high: percentile(&differences, 0.975)? })
+        Some(Interval { low: percentile(&differences, 25)?, high: percentile(&differences, 975)? })
     }
 }
 

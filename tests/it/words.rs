@@ -247,7 +247,7 @@ fn a_vocabulary_of_ones_own_is_joined_at_display() {
     place.pipelines();
     place.write(
         "pipelines/marts/size.sql",
-        "select\n    application_id,\n    case when capacity_kva > 4000.0 then 'big' else 'small' end as size\nfrom applications\norder by application_id\n",
+        "select\n    application_id,\n    case when capacity_kva > 4000.0 then 'big' else 'small' end as size\nfrom applications\n",
     );
     let definition = |vocabulary: &str| {
         format!(
