@@ -7,6 +7,7 @@
 pub mod assessment;
 mod changes;
 pub mod charts;
+pub(crate) mod example;
 pub mod facts;
 pub mod figures;
 pub mod fonts;
