@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr;
 
 use crate::calendar::Day;
-use crate::clock::forecasts::month_ends;
+use crate::clean::forecasts::month_ends;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::lake::Columns;

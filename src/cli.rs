@@ -11,6 +11,7 @@ use std::path::Path;
 use clap::{CommandFactory, Parser};
 
 use crate::backtest;
+use crate::clean::dictionary;
 use crate::config;
 use crate::error::{Error, ExitStatus, Result};
 use crate::explain;
@@ -21,7 +22,7 @@ use crate::sample::{self, Sample};
 use crate::words::Lang;
 use typed::{
     Arguments, BacktestArguments, Command, ExplainArguments, IngestArguments, MartsArguments, PlanArguments,
-    RunArguments, SampleArguments, SampleFormat, SampleLayout, SourceArguments,
+    RunArguments, SampleArguments, SampleFormat, SampleLayout, SourceArguments, TablesArguments,
 };
 
 /// Runs the program on its arguments.
@@ -53,6 +54,7 @@ fn execute(command: &Command, lang: Lang) -> Result<String> {
         Command::Ingest(ingest) => ingest_only(ingest, lang),
         Command::Check(source) => check(source, lang),
         Command::Marts(marts) => show_marts(marts, lang),
+        Command::Tables(tables) => show_tables(tables, lang),
         Command::Explain(explain) => explain_one(explain, lang),
         Command::Plan(plan) => make_plans(plan, lang),
         Command::Backtest(replay) => replay_forecasts(replay, lang),
@@ -176,6 +178,17 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
         answer += lang.pick("\n由估计方法得出，下面的 SQL 只计数：\n", "\nestimated; the SQL below only counts:\n");
     }
     Ok(answer + "\n" + &mart.texts().join("\n"))
+}
+
+fn show_tables(arguments: &TablesArguments, lang: Lang) -> Result<String> {
+    match &arguments.name {
+        Some(name) => {
+            let table = dictionary::table(name)?;
+            if arguments.json { json(&dictionary::entry(&table, lang)) } else { Ok(dictionary::text(&table, lang)) }
+        }
+        None if arguments.json => json(&dictionary::entries(lang)),
+        None => Ok(dictionary::list(lang)),
+    }
 }
 
 fn explain_one(arguments: &ExplainArguments, lang: Lang) -> Result<String> {

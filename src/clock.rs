@@ -32,18 +32,8 @@
 //! assert_eq!(reading.breached_on, Some(day("2026-06-15")));
 //! ```
 
-mod applications;
-pub mod backlog;
-pub mod cases;
-pub mod clean;
-pub mod forecasts;
 pub mod limits;
 pub mod owners;
-pub mod promises;
-pub mod records;
-pub mod service;
-mod stages;
-pub mod standing;
 pub mod strata;
 pub mod vocabulary;
 
@@ -164,11 +154,9 @@ pub struct Pass {
 }
 
 impl Pass {
-    /// A pass that has `finished_on` in its record, seen on the as-of day, of an application cancelled on
-    /// `cancelled_on`: what was still open then stops there.
-    pub fn seen(started_on: Day, finished_on: Option<Day>, cancelled_on: Option<Day>, as_of: Day) -> Pass {
-        let finished_on = finished_on.filter(|day| *day <= as_of);
-        let cancelled_on = cancelled_on.filter(|day| *day <= as_of);
+    /// A pass as it is known at the end of `today`, of an application that is known to be cancelled on `cancelled_on`:
+    /// what was still open then stops there.
+    pub fn seen(started_on: Day, finished_on: Option<Day>, cancelled_on: Option<Day>, today: Day) -> Pass {
         match (finished_on, cancelled_on) {
             (Some(finish), None) => Pass { started_on, until: finish, finished: true },
             (Some(finish), Some(cancelled)) if finish <= cancelled => {
@@ -176,7 +164,7 @@ impl Pass {
             }
             // One that starts after the cancellation has no day at all.
             (_, Some(cancelled)) => Pass { started_on, until: cancelled, finished: false },
-            (None, None) => Pass { started_on, until: as_of, finished: false },
+            (None, None) => Pass { started_on, until: today, finished: false },
         }
     }
 
@@ -524,9 +512,7 @@ mod tests {
             Pass { started_on: start, until: day("2026-03-20"), finished: false }
         );
         assert_eq!(seen(None, cancelled), Pass { started_on: start, until: day("2026-03-20"), finished: false });
-        // What happens after as-of is unknown.
-        assert_eq!(seen(Some("2026-07-01"), None), Pass { started_on: start, until: as_of, finished: false });
-        assert_eq!(seen(None, Some(day("2026-07-01"))), Pass { started_on: start, until: as_of, finished: false });
+        assert_eq!(seen(None, None), Pass { started_on: start, until: as_of, finished: false });
     }
 
     #[test]

@@ -84,11 +84,9 @@ pub struct PipelineFile {
     #[serde(default = "default_tables")]
     pub tables: Vec<String>,
     /// The charts of the report.
-    #[serde(default = "default_charts")]
-    pub charts: Vec<String>,
+    charts: Option<Vec<String>>,
     /// The figures at the top of the report.
-    #[serde(default = "default_headlines")]
-    pub headlines: Vec<String>,
+    headlines: Option<Vec<String>>,
     /// What is cut up and handed out.
     #[serde(default)]
     pub handouts: Vec<Handout>,
@@ -103,6 +101,21 @@ impl PipelineFile {
     /// The file name of the workbook.
     pub fn workbook(&self) -> String {
         self.workbook.clone().unwrap_or_else(|| format!("{}.xlsx", self.name))
+    }
+
+    /// The charts of the report; where the file does not say, those of the monthly pipeline.
+    pub fn charts(&self) -> Vec<String> {
+        self.charts.clone().unwrap_or_else(|| self.default_of("charts"))
+    }
+
+    /// The figures at the top of the report; where the file does not say, those of the monthly pipeline.
+    pub fn headlines(&self) -> Vec<String> {
+        self.headlines.clone().unwrap_or_else(|| self.default_of("headlines"))
+    }
+
+    /// What is for everybody shows nothing of the office that it does not name.
+    fn default_of(&self, key: &str) -> Vec<String> {
+        if self.public { Vec::new() } else { of_monthly(key) }
     }
 }
 
@@ -145,12 +158,6 @@ fn of_monthly(key: &str) -> Vec<String> {
 }
 fn default_tables() -> Vec<String> {
     of_monthly("tables")
-}
-fn default_charts() -> Vec<String> {
-    of_monthly("charts")
-}
-fn default_headlines() -> Vec<String> {
-    of_monthly("headlines")
 }
 fn default_max_rejects() -> f64 {
     0.05
@@ -341,6 +348,15 @@ impl Config {
     pub fn data(&self) -> Option<PathBuf> {
         let folder = self.assets.folder.as_ref()?;
         self.pipeline.data.as_ref().map(|data| folder.join(data))
+    }
+
+    /// A file as it is embedded, and then as it lies beside the pipeline, if it does.
+    pub(crate) fn layers(&self, name: &str) -> Result<Vec<TomlFile>> {
+        let mut layers = vec![Assets { folder: None }.toml(name)?];
+        if self.assets.folder.is_some() && self.assets.has(name) {
+            layers.push(self.assets.toml(name)?);
+        }
+        Ok(layers)
     }
 
     /// The files of a subfolder, by name: those beside the pipeline file and, for names not there, the embedded ones.

@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
-use polars::error::PolarsError;
 
 use crate::words::{Lang, Term, Words};
 pub use toml_file::{TomlFile, TomlPath};
@@ -68,7 +67,7 @@ pub enum Error {
         /// The step.
         doing: String,
         /// What the engine said.
-        source: Box<PolarsError>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A renderer refused.
     #[error("cannot render {artefact}: {reason}")]
@@ -140,6 +139,8 @@ pub enum Sought {
     Department,
     /// A mart.
     Mart,
+    /// A clean table.
+    Table,
     /// A figure of a mart.
     Figure,
     /// A column of a mart's grain.
@@ -161,6 +162,7 @@ impl Sought {
             Sought::Manager => ("客户经理", "manager"),
             Sought::Department => ("部门", "department"),
             Sought::Mart => ("指标表", "mart"),
+            Sought::Table => ("明细表", "table"),
             Sought::Figure => ("指标", "figure"),
             Sought::Column => ("列", "column"),
             Sought::Standards => ("时限规则集", "set of standards"),
@@ -336,9 +338,11 @@ impl Error {
     }
 
     /// An [`Error::Engine`], for `map_err`.
-    pub fn engine(doing: impl Into<String>) -> impl FnOnce(PolarsError) -> Error {
+    pub fn engine<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
+        doing: impl Into<String>,
+    ) -> impl FnOnce(E) -> Error {
         let doing = doing.into();
-        move |source| Error::Engine { doing, source: Box::new(source) }
+        move |source| Error::Engine { doing, source: source.into() }
     }
 
     /// An [`Error::Export`] about a whole file.

@@ -14,10 +14,10 @@ use polars::prelude::*;
 use serde::Serialize;
 
 use crate::calendar::Day;
+use crate::draw;
 use crate::error::{Error, Result, Sought};
 use crate::lake;
 use crate::pipeline::{Building, Definitions, Lake, REPLAYED_MONTHS, Request, Steps, building, publish};
-use crate::report::charts;
 
 /// What can be explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
@@ -129,7 +129,7 @@ impl Explanation {
         let svg = explanation.gantt()?;
         let is_png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
         let bytes = if is_png {
-            charts::render_png(&charts::cover_missing(&svg), 2.0)
+            draw::render_png(&draw::cover_missing(&svg), 2.0)
                 .map_err(|error| Error::Render { artefact: path.display().to_string(), reason: error.to_string() })?
         } else {
             svg.into_bytes()

@@ -24,7 +24,7 @@
 //!
 //! ```
 //! use yekuo::flow::{End, Step, trace};
-//! # use yekuo::lake::Instant;
+//! # use yekuo::calendar::Instant;
 //! # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
 //! # let day = |text: &str| text.parse::<yekuo::calendar::Day>().unwrap();
 //! # let at = |text: &str| Instant::at(day(text), 0);
@@ -155,8 +155,8 @@ pub struct Critical {
     /// Its part in the calendar days that the energisation would have been earlier, had the overdue steps of its
     /// department on the path finished at their limits.
     pub saved_at_limit_days: i32,
-    /// The same, had the waits before the steps of its department on the path been halved: whole and half days.
-    pub saved_half_wait_days: f64,
+    /// The same, had the waits before the steps of its department on the path been halved, in half days.
+    pub saved_half_wait_half_days: i32,
 }
 
 /// Reads the order of the steps of one application, which come by start, usual order and pass.

@@ -24,8 +24,9 @@ use serde::Serialize;
 
 pub use text::{fingerprint, hex};
 
+use crate::calendar::Instant;
 use crate::error::{Error, ExportFault, ExportProblem, Gate, Result};
-use crate::lake::{self, Instant, TableWriter, Value};
+use crate::lake::{self, Layout, TableWriter, Value};
 use crate::spelling::normal;
 use crate::words::Lang;
 use contract::{Parent, TABLES, Table};
@@ -37,6 +38,9 @@ use values::{Cell, Vocabulary};
 
 /// Rows among which the header is looked for.
 const HEADER_ROWS: usize = 30;
+
+/// The column of raw files that names the line on which each row stood.
+const SOURCE_LINE: &str = "source_line";
 
 /// What an ingest works with.
 pub struct Settings<'a> {
@@ -449,7 +453,9 @@ impl<'a> TableReader<'a> {
             duplicate: 0,
             filled: BTreeMap::new(),
         };
-        let writer = lake::raw_writer(&self.raw_path(index, "part"), self.table)?;
+        let mut columns = self.table.layouts();
+        columns.push((SOURCE_LINE, Layout::Integer));
+        let writer = TableWriter::create(&self.raw_path(index, "part"), &columns)?;
         let mut file = OpenFile { ledger, sheets: Vec::new(), filled: Vec::new(), writer };
         let mut parsed = 0;
         for (sheet, header) in headers {

@@ -15,9 +15,12 @@
 pub use yekuo_calendar as calendar;
 
 pub mod backtest;
+pub mod cases;
+pub mod clean;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod draw;
 pub mod error;
 pub mod explain;
 pub mod flow;
@@ -33,4 +36,5 @@ pub mod report;
 pub mod sample;
 pub mod spelling;
 pub mod stats;
+pub mod table;
 pub mod words;

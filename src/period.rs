@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::calendar::Day;
-use crate::clock::cases::Cases;
+use crate::cases::Cases;
 use crate::error::{Error, Result};
 use crate::words::{Lang, Words};
 

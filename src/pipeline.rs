@@ -48,7 +48,7 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
     }
     let previous = output.previous(&out, &pipeline.name, known.as_of)?;
     let counted = known.clean(previous, REPLAYED_MONTHS, steps)?.count(&building, steps)?;
-    counted.render(&building.report, steps)?;
+    counted.render(&prepared.contents, &building.report, steps)?;
     let manifest = Manifest::new(counted, &building.report)?;
     manifest::write(&building.report, &manifest)?;
 

@@ -25,6 +25,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::draw;
 use crate::error::{Error, Result};
 use crate::ingest::FileLedger;
 use crate::pipeline::manifest::{self, Artefact};
@@ -32,7 +33,6 @@ use crate::pipeline::publish::{self, Staging};
 use crate::pipeline::{
     Building, Output, Published, REPLAYED_MONTHS, RejectsIn, Request, Steps, building, uncovered_years,
 };
-use crate::report::charts;
 use facts::History;
 use project::{Outcome, Planner, Project};
 
@@ -140,10 +140,9 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     publish::write(&built.join("plan.xlsx"), &sheet::workbook(&context, &projects)?)?;
     for project in &projects {
         let artefact = format!("charts/{}", project.file_name);
-        let refused =
-            |error: charts::ChartError| Error::Render { artefact: artefact.clone(), reason: error.to_string() };
+        let refused = |error: draw::ChartError| Error::Render { artefact: artefact.clone(), reason: error.to_string() };
         let svg = chart::svg(project, as_of, lang).map_err(refused)?;
-        let png = charts::render_png(&charts::cover_missing(&svg), 2.0).map_err(refused)?;
+        let png = draw::render_png(&draw::cover_missing(&svg), 2.0).map_err(refused)?;
         publish::write(&built.join(format!("{artefact}.svg")), svg.as_bytes())?;
         publish::write(&built.join(format!("{artefact}.png")), &png)?;
     }

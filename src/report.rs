@@ -1,29 +1,34 @@
 //! What a report contains, as files: rows in, bytes out.
 //!
 //! [`facts`] reads the month's cases from the clean tables, [`tables`] turns them and the marts into tables that any
-//! renderer understands, [`figures`] into charts, [`headline`] into the figures at the top. [`html`] and [`xlsx`] only
-//! lay out; neither computes anything, and nothing here touches the disk except to read.
+//! renderer understands, [`charts`] into drawings, [`headline`] into the figures at the top; what those show is declared
+//! in files (`declared`). [`html`] and [`xlsx`] only lay out; neither computes anything, and nothing here touches the
+//! disk except to read.
 
 pub mod assessment;
 mod changes;
 pub mod charts;
+mod declared;
 pub(crate) mod example;
 pub mod facts;
-pub mod figures;
-pub mod fonts;
 mod handouts;
 pub mod headline;
 pub mod html;
 mod quality;
+mod rows;
 pub mod tables;
 pub mod xlsx;
 
 use std::path::Path;
 
+use self::charts::Drawn;
+use self::declared::Declared;
+use self::headline::Headline;
 use crate::calendar::Day;
-use crate::clock::clean::Tally;
-use crate::clock::records::Given;
+use crate::cases::records::Given;
+use crate::clean::Tally;
 use crate::config::Config;
+use crate::draw;
 use crate::error::{Error, Mistake, Result};
 use crate::ingest::Ledger;
 use crate::lake::Columns;
@@ -39,6 +44,8 @@ pub struct Input<'a> {
     pub config: &'a Config,
     /// The marts' definitions.
     pub catalogue: &'a Catalogue,
+    /// The headlines and charts.
+    pub contents: &'a Contents,
     /// The marts.
     pub marts: &'a MartFiles,
     /// The folder of the clean tables.
@@ -87,19 +94,33 @@ impl Input<'_> {
 /// One file of a report: its path in the report's folder, and its bytes.
 pub type Artefact = (String, Vec<u8>);
 
-/// Finds that every table, chart, headline and hand-out that a pipeline names is there; every mistake is collected.
-pub fn check(config: &Config, catalogue: &Catalogue) -> Result<()> {
-    let pipeline = &config.pipeline;
-    let mut mistakes = table_mistakes(config, catalogue);
-    for (key, what, names, known) in [
-        ("charts", "chart", &pipeline.charts, figures::NAMES),
-        ("headlines", "headline", &pipeline.headlines, headline::NAMES),
-    ] {
-        for (number, name) in names.iter().enumerate().filter(|(_, name)| !known.contains(&name.as_str())) {
-            let mistake = config.file.at(key).item(number).mistake(format!("there is no {what} `{name}`"));
-            mistakes.push(mistake.did_you_mean(nearest(name, known.iter().copied())));
-        }
+/// The headlines and charts of a report, as files declare them.
+#[derive(Debug)]
+pub struct Contents {
+    headlines: Vec<Declared<Headline>>,
+    charts: Vec<Declared<Drawn>>,
+}
+
+impl Contents {
+    /// Reads what a pipeline names, and finds that its tables and hand-outs are there; every mistake is collected.
+    pub fn read(config: &Config, catalogue: &Catalogue) -> Result<Contents> {
+        let (pipeline, of) = (&config.pipeline, (config, catalogue));
+        let mut mistakes = table_mistakes(config, catalogue);
+        mistakes.extend(handout_mistakes(config, catalogue));
+        let (headline_files, chart_files) = (config.layers("headlines.toml")?, charts::files(config)?);
+        let headlines = headline::sources(&headline_files, &mut mistakes);
+        let charts = charts::sources(&chart_files, &mut mistakes);
+        let headlines =
+            declared::read(of, ("headlines", &pipeline.headlines()), &headlines, headline::FORMS, &mut mistakes);
+        let charts = declared::read(of, ("charts", &pipeline.charts()), &charts, charts::FORMS, &mut mistakes);
+        if mistakes.is_empty() { Ok(Contents { headlines, charts }) } else { Err(mistakes.into()) }
     }
+}
+
+/// The tables that a pipeline hands out and that are not there, or lack the column to cut them by.
+fn handout_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
+    let pipeline = &config.pipeline;
+    let mut mistakes = Vec::new();
     for (number, handout) in pipeline.handouts.iter().enumerate() {
         let here = config.file.at("handouts").item(number).key("tables");
         for (number, table) in handout.tables.iter().enumerate() {
@@ -113,7 +134,7 @@ pub fn check(config: &Config, catalogue: &Catalogue) -> Result<()> {
             }
         }
     }
-    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
+    mistakes
 }
 
 /// The tables of a pipeline that are not there, named twice, or not for the public.
@@ -143,18 +164,19 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
     let tables = tables::all(input)?;
     let handouts = handouts::all(input, &tables)?;
     let tables: Vec<tables::Table> = tables.into_iter().map(tables::Table::visible).collect();
-    let charts = figures::all(input)?;
-    let headlines = headline::all(input)?;
+    let contents = input.contents;
+    let charts = contents.charts.iter().map(|declared| charts::draw(input, declared)).collect::<Result<Vec<_>>>()?;
+    let headlines = contents.headlines.iter().map(|declared| declared.make(input)).collect::<Result<Vec<_>>>()?;
 
     let mut artefacts = Vec::new();
     for chart in &charts {
-        let failed = |error: charts::ChartError| Error::Render {
+        let failed = |error: draw::ChartError| Error::Render {
             artefact: format!("charts/{}", chart.name),
             reason: error.to_string(),
         };
-        let drawable = charts::cover_missing(&chart.svg);
+        let drawable = draw::cover_missing(&chart.svg);
         artefacts.push((format!("charts/{}.svg", chart.name), chart.svg.clone().into_bytes()));
-        artefacts.push((format!("charts/{}.png", chart.name), charts::render_png(&drawable, 2.0).map_err(failed)?));
+        artefacts.push((format!("charts/{}.png", chart.name), draw::render_png(&drawable, 2.0).map_err(failed)?));
     }
     artefacts.push(("index.html".to_owned(), html::page(input, &headlines, &charts, &tables)?.into_bytes()));
     let workbook = input.config.pipeline.workbook();

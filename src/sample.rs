@@ -37,7 +37,7 @@ pub fn write(sample: &Sample, form: Form, calendar: &Calendar, folder: &Path) ->
 fn parquet(sample: &Sample, calendar: &Calendar, folder: &Path) -> Result<Vec<PathBuf>> {
     std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     let path = |table: Table| folder.join(format!("{}.parquet", table.name()));
-    let create = |table: Table| TableWriter::create(&path(table), contract(table));
+    let create = |table: Table| TableWriter::create(&path(table), &contract(table).layouts());
     let mut writers = Table::ALL.into_iter().map(create).collect::<Result<Vec<_>>>()?;
     sample.rows(calendar, &mut |table, row| {
         let row: Vec<Value<'_>> = row.iter().map(value).collect();

@@ -68,6 +68,14 @@ pub struct Term {
     pub en: &'static str,
 }
 
+/// What columns of codes need to know of a vocabulary; [`vocabulary!`] implements it.
+pub trait Vocabulary: Copy + std::fmt::Debug + 'static {
+    /// The code, as tables write it.
+    fn code(self) -> &'static str;
+    /// The value that a code stands for.
+    fn of_code(code: &str) -> Option<Self>;
+}
+
 /// Declares a closed vocabulary: an enum whose every value has a code and a title in both languages.
 ///
 /// ```text
@@ -122,6 +130,16 @@ macro_rules! vocabulary {
                     $($code => Some($name::$value),)+
                     _ => None,
                 }
+            }
+        }
+
+        impl $crate::words::Vocabulary for $name {
+            fn code(self) -> &'static str {
+                self.term().code
+            }
+
+            fn of_code(code: &str) -> Option<$name> {
+                $name::of_code(code)
             }
         }
     };

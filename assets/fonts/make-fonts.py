@@ -14,7 +14,7 @@ list of the 8,105 characters of 通用规范汉字表. What is kept:
 
 All OpenType layout (kerning too) and hinting is dropped: a text is then exactly
 as wide as the sum of its advances, in the charts, in their PNGs and in the
-browser, which gets a smaller subset of the same glyphs (src/report/fonts.rs).
+browser, which gets a smaller subset of the same glyphs (src/draw/fonts.rs).
 That subsetter copies simple outlines only, so composites stop this script.
 """
 

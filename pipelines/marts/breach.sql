@@ -33,4 +33,3 @@ select
 from breaches
 inner join params on breaches.k = params.k
 where breaches.breached_on >= params.period_from
-order by application_id, stage, pass

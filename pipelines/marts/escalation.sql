@@ -35,4 +35,3 @@ select
 from owned
 inner join params on owned.k = params.k
 where owned.owner_since_on >= params.period_from
-order by application_id

@@ -8,28 +8,15 @@ with projects as (
         energised_on,
         promised_on,
         current_promise_on,
-        replans
+        coalesce(replans, 0) as replans
     from applications
     where mode = 'order' and state in ('open', 'energised')
-),
-
-shown as (
-    select
-        projects.application_id as application_id,
-        projects.customer_name as customer_name,
-        projects.bureau as bureau,
-        projects.promised_on as promised_on,
-        projects.current_promise_on as current_promise_on,
-        projects.replans as replans
-    from projects
-    inner join params on projects.k = params.k
-    where projects.state = 'open' or projects.energised_on >= params.period_from
 )
 
 select
-    shown.application_id as application_id,
-    shown.customer_name as customer_name,
-    shown.bureau as bureau,
+    projects.application_id as application_id,
+    projects.customer_name as customer_name,
+    projects.bureau as bureau,
     stages.stage as stage,
     stages.pass as pass,
     stages.department as department,
@@ -40,9 +27,10 @@ select
     stages.limit_wd as limit_wd,
     stages.net_wd as net_wd,
     stages.net_wd - stages.limit_wd as slip_wd,
-    shown.promised_on as promised_on,
-    shown.current_promise_on as current_promise_on,
-    coalesce(shown.replans, 0) as replans
-from shown
-inner join stages on shown.application_id = stages.application_id
-order by application_id, started_on, stage, pass
+    projects.promised_on as promised_on,
+    projects.current_promise_on as current_promise_on,
+    projects.replans as replans
+from projects
+inner join params on projects.k = params.k
+inner join stages on projects.application_id = stages.application_id
+where projects.state = 'open' or projects.energised_on >= params.period_from

@@ -1,128 +1,110 @@
--- The last twelve months in which something was energised.
-with months as (
+with energised as (
     select
-        energised_month as month,
-        count(*) as energised
+        cast(1 as bigint) as k,
+        application_id,
+        designer,
+        builder,
+        supplier,
+        dense_rank() over (order by energised_month) as month_number
     from applications
     where state = 'energised'
-    group by energised_month
 ),
 
 numbered as (
     select
-        month,
-        rank() over (order by month) as number
-    from months
+        k,
+        application_id,
+        designer,
+        builder,
+        supplier,
+        month_number,
+        max(month_number) over () as last_number
+    from energised
 ),
 
-last_number as (
-    select
-        cast(1 as bigint) as k,
-        max(number) as number
-    from numbered
-),
-
-keyed as (
-    select
-        cast(1 as bigint) as k,
-        month,
-        number
-    from numbered
-),
-
-recent as (
-    select keyed.month as month
-    from keyed
-    inner join last_number on keyed.k = last_number.k
-    where keyed.number + 12 > last_number.number
-),
-
+-- Those of the last months in which something was energised.
 completed as (
     select
-        applications.application_id as application_id,
-        applications.designer as designer,
-        applications.builder as builder,
-        applications.supplier as supplier
-    from applications
-    inner join recent on applications.energised_month = recent.month
-    where applications.state = 'energised'
+        numbered.application_id as application_id,
+        numbered.designer as designer,
+        numbered.builder as builder,
+        numbered.supplier as supplier,
+        params.min_cell as min_cell
+    from numbered
+    inner join params on numbered.k = params.k
+    where numbered.month_number + params.recent_months > numbered.last_number
 ),
 
 chosen as (
     select
         'designer' as role,
         designer as name,
-        application_id
+        application_id,
+        min_cell
     from completed
     where designer is not null
     union all
     select
         'builder' as role,
         builder as name,
-        application_id
+        application_id,
+        min_cell
     from completed
     where builder is not null
     union all
     select
         'supplier' as role,
         supplier as name,
-        application_id
+        application_id,
+        min_cell
     from completed
     where supplier is not null
 ),
 
-names as (
-    select
-        role,
-        name,
-        cast(count(*) as bigint) as n
-    from chosen
-    group by role, name
-),
-
--- Place 1 is the smallest of those with five or more, if there is one.
 sizes as (
     select
         role,
         name,
-        n,
-        sum(n) over (partition by role) as n_of_all,
-        sum(case when n < 5 then n else 0 end) over (partition by role) as n_of_small,
-        row_number() over (partition by role order by case when n < 5 then 1 else 0 end, n, name) as place
-    from names
+        application_id,
+        min_cell,
+        count(*) over (partition by role, name) as n,
+        count(*) over (partition by role) as n_of_all
+    from chosen
 ),
 
--- A rest below five takes in the smallest of the others; fewer than five in all, and nothing is shown.
-shown as (
+groups as (
     select
         role,
         name,
-        n_of_all,
-        case
-            when n < 5 then cast(null as varchar)
-            when place = 1 and n_of_small between 1 and 4 then cast(null as varchar)
-            else name
-        end as shown_as
+        application_id,
+        min_cell,
+        n,
+        sum(case when n < min_cell then 1 else 0 end) over (partition by role) as n_of_small,
+        min(case when n >= min_cell then n end) over (partition by role) as least_n
     from sizes
-    where n_of_all >= 5
+    where n_of_all >= min_cell
 ),
 
-cases as (
+-- The smallest name of a role that could be shown alone.
+smallest as (
     select
-        shown.role as role,
-        shown.shown_as as name,
-        chosen.application_id as application_id,
-        cast(1 as bigint) as projects,
-        shown.n_of_all as projects_of_role
-    from chosen
-    inner join shown on chosen.role = shown.role and chosen.name = shown.name
+        role,
+        name,
+        application_id,
+        min_cell,
+        n,
+        n_of_small,
+        min(case when n = least_n then name end) over (partition by role) as least_name
+    from groups
 )
 
+-- Small ones go together; if these are too few still, they take in the smallest of the others.
 select
     role,
-    name,
-    sum(projects) as projects,
-    cast(sum(projects) as double) / max(projects_of_role) as share
-from cases
-group by role, name
-order by role, name nulls last
+    case
+        when n < min_cell then cast(null as varchar)
+        when name = least_name and n_of_small > 0 and n_of_small < min_cell then cast(null as varchar)
+        else name
+    end as name,
+    application_id
+from smallest

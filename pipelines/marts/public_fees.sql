@@ -1,109 +1,95 @@
--- The last twelve months in which something was energised.
-with months as (
+with energised as (
     select
-        energised_month as month,
-        count(*) as energised
+        cast(1 as bigint) as k,
+        bureau,
+        application_id,
+        fee_charged_fen,
+        fee_standard_fen,
+        fee_deviates,
+        dense_rank() over (order by energised_month) as month_number
     from applications
     where state = 'energised'
-    group by energised_month
 ),
 
 numbered as (
     select
-        month,
-        rank() over (order by month) as number
-    from months
+        k,
+        bureau,
+        application_id,
+        fee_charged_fen,
+        fee_standard_fen,
+        fee_deviates,
+        month_number,
+        max(month_number) over () as last_number
+    from energised
 ),
 
-last_number as (
-    select
-        cast(1 as bigint) as k,
-        max(number) as number
-    from numbered
-),
-
-keyed as (
-    select
-        cast(1 as bigint) as k,
-        month,
-        number
-    from numbered
-),
-
-recent as (
-    select keyed.month as month
-    from keyed
-    inner join last_number on keyed.k = last_number.k
-    where keyed.number + 12 > last_number.number
-),
-
--- Whole fen, which add up in any order: to add 2⁵² and take it off again rounds, on every engine alike.
+-- Those of the last months in which something was energised.
 paid as (
     select
-        applications.bureau as bureau,
-        applications.application_id as application_id,
-        applications.fee_charged as charged,
-        applications.fee_standard as standard,
-        cast(applications.fee_charged * 100.0 + 4503599627370496.0 - 4503599627370496.0 as bigint) as charged_fen,
-        cast(applications.fee_standard * 100.0 + 4503599627370496.0 - 4503599627370496.0 as bigint) as standard_fen,
-        cast(case when applications.fee_deviates then 1 else 0 end as bigint) as deviations
-    from applications
-    inner join recent on applications.energised_month = recent.month
-    where applications.state = 'energised' and applications.fee_deviates is not null
+        numbered.bureau as bureau,
+        numbered.application_id as application_id,
+        numbered.fee_charged_fen as charged_fen,
+        numbered.fee_standard_fen as standard_fen,
+        numbered.fee_deviates as deviates,
+        params.min_cell as min_cell
+    from numbered
+    inner join params on numbered.k = params.k
+    where numbered.fee_deviates is not null and numbered.month_number + params.recent_months > numbered.last_number
 ),
 
-bureaus as (
-    select
-        bureau,
-        cast(count(*) as bigint) as n
-    from paid
-    group by bureau
-),
-
--- Place 1 is the smallest of those with five or more, if there is one.
 sizes as (
     select
         bureau,
-        n,
-        sum(n) over () as n_of_all,
-        sum(case when n < 5 then n else 0 end) over () as n_of_small,
-        row_number() over (order by case when n < 5 then 1 else 0 end, n, bureau) as place
-    from bureaus
+        application_id,
+        charged_fen,
+        standard_fen,
+        deviates,
+        min_cell,
+        count(*) over (partition by bureau) as n,
+        count(*) over () as n_of_all
+    from paid
 ),
 
--- A rest below five takes in the smallest of the others; fewer than five in all, and nothing is shown.
-shown as (
+groups as (
     select
         bureau,
-        case
-            when n < 5 then cast(null as varchar)
-            when place = 1 and n_of_small between 1 and 4 then cast(null as varchar)
-            else bureau
-        end as shown_as
+        application_id,
+        charged_fen,
+        standard_fen,
+        deviates,
+        min_cell,
+        n,
+        sum(case when n < min_cell then 1 else 0 end) over () as n_of_small,
+        min(case when n >= min_cell then n end) over () as least_n
     from sizes
-    where n_of_all >= 5
+    where n_of_all >= min_cell
 ),
 
-cases as (
+-- The smallest bureau that could be shown alone.
+smallest as (
     select
-        shown.shown_as as bureau,
-        paid.application_id as application_id,
-        cast(1 as bigint) as applications,
-        paid.charged as charged,
-        paid.standard as standard,
-        paid.charged_fen as charged_fen,
-        paid.standard_fen as standard_fen,
-        paid.deviations as deviations
-    from paid
-    inner join shown on paid.bureau = shown.bureau
+        bureau,
+        application_id,
+        charged_fen,
+        standard_fen,
+        deviates,
+        min_cell,
+        n,
+        n_of_small,
+        min(case when n = least_n then bureau end) over () as least_bureau
+    from groups
 )
 
+-- Small bureaus go together; if these are too few still, they take in the smallest of the others.
 select
-    bureau,
-    sum(applications) as applications,
-    cast(sum(charged_fen) as double) / 100.0 as charged,
-    cast(sum(standard_fen) as double) / 100.0 as standard,
-    sum(deviations) as deviations
-from cases
-group by bureau
-order by bureau nulls last
+    case
+        when n < min_cell then cast(null as varchar)
+        when bureau = least_bureau and n_of_small > 0 and n_of_small < min_cell then cast(null as varchar)
+        else bureau
+    end as bureau,
+    application_id,
+    charged_fen,
+    standard_fen,
+    deviates
+from smallest

@@ -11,4 +11,3 @@ select
     unit,
     source
 from limits
-order by number

@@ -1,13 +1,6 @@
-with month as (
+with progress as (
     select
-        cast(1 as bigint) as k,
-        month as report_month
-    from params
-),
-
-progress as (
-    select
-        cast(1 as bigint) as k,
+        1 as k,
         application_id,
         bureau,
         voltage_kv,
@@ -33,6 +26,5 @@ select
     progress.due_on as due_on,
     progress.energised_on as energised_on
 from progress
-inner join month on progress.k = month.k
-where progress.state = 'open' or progress.energised_month = month.report_month
-order by application_id
+inner join params on progress.k = params.k
+where progress.state = 'open' or progress.energised_month = params.month

@@ -11,4 +11,3 @@ select
     restrictions.limit_kva as limit_kva
 from restrictions
 inner join newest on restrictions.month = newest.month
-order by month, bureau, feeder_or_station

@@ -11,4 +11,3 @@ select
     promise_kept as kept
 from applications
 where replans is not null
-order by application_id

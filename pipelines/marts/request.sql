@@ -12,4 +12,3 @@ select
     open_days,
     waiting_for
 from requests
-order by request_id

@@ -17,4 +17,3 @@ select
     waiting.waited_days as waited_days
 from waiting
 inner join requests on waiting.request_id = requests.request_id
-order by request_id, department

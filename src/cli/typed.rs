@@ -47,6 +47,11 @@ pub(super) enum Command {
     Check(SourceArguments),
     /// 列出指标表，或显示一个的定义与 SQL · list the marts, or show one's definition and SQL
     Marts(MartsArguments),
+    /// 列出明细表及其字段的含义 · list the clean tables, or say what the columns of one mean
+    ///
+    /// What SQL of a custom mart can select from: each table with its grain and meaning, each column with its type,
+    /// meaning and unit. Reads no data.
+    Tables(TablesArguments),
     /// 逐项解释：工单、故障、投诉、客户经理或部门 · explain an application, fault, complaint, manager or department
     ///
     /// An application is told to the last working day. Of a manager or a department every figure of the month is told
@@ -171,6 +176,15 @@ pub(super) struct MartsArguments {
     /// 流水线文件 · pipeline file whose marts/ folder counts
     #[arg(long)]
     pub(super) pipeline: Option<PathBuf>,
+    /// 以 JSON 输出结果 · answer in JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TablesArguments {
+    /// 明细表名称 · the table
+    pub(super) name: Option<String>,
     /// 以 JSON 输出结果 · answer in JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -334,7 +348,9 @@ impl Arguments {
             Command::Backtest(backtest) => &backtest.source.pipeline,
             Command::Explain(explain) => &explain.pipeline,
             Command::Marts(marts) => &marts.pipeline,
-            Command::Sample(_) | Command::Init { .. } | Command::Completions { .. } => return None,
+            Command::Tables(_) | Command::Sample(_) | Command::Init { .. } | Command::Completions { .. } => {
+                return None;
+            }
         };
         named.as_deref()
     }

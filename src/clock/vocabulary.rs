@@ -1,7 +1,6 @@
 //! The closed vocabularies of cases: what a code of the exports or of a clean table can be, and what users call it.
 //!
-//! Codes that a type beside its rules already stands for ([`super::Verdict`], [`super::standing::State`], the classes
-//! of [`super::limits`]) are declared there.
+//! Codes that a type beside its rules already stands for ([`super::Verdict`], the classes of [`super::limits`]) are declared there.
 
 use serde::Deserialize;
 
@@ -78,6 +77,19 @@ vocabulary! {
         Connection = ["connection", "业扩送电", "connection"],
         /// A fault that was repaired.
         Fault = ["fault", "故障报修", "fault"],
+    }
+}
+
+vocabulary! {
+    /// How an application stands on the as-of day.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum State {
+        /// Neither energised nor cancelled.
+        Open = ["open", "在途", "open"],
+        /// The supply is live.
+        Energised = ["energised", "已送电", "energised"],
+        /// Given up, whatever came before.
+        Cancelled = ["cancelled", "已撤销", "cancelled"],
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Process {
     /// One entry a stage.
     pub stages: Vec<Stage>,
     /// Whether other stages are met as well: each is called what the export calls it, and comes after those listed, in
-    /// the order in which stages are usually met (`clock::cases`).
+    /// the order in which stages are usually met (`cases`).
     pub is_open: bool,
     /// What events say of their case, where the log itself says nothing.
     pub cases: CaseBounds,

@@ -11,10 +11,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::clock::limits::{Area, Supply, Unit, Voltage};
-use crate::clock::standing::State;
 use crate::clock::strata::{CapacityBand, Stratum, VoltageClass};
 use crate::clock::vocabulary::{
-    CallbackKind, Cause, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState, TOO_FEW_ALIKE,
+    CallbackKind, Cause, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState, State, TOO_FEW_ALIKE,
 };
 use crate::clock::{Ruling, Verdict};
 use crate::error::{Mistake, TomlFile};

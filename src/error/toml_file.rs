@@ -41,8 +41,7 @@ impl TomlFile {
     /// The typed value of the file. Of what does not fit its type every mistake is returned, but for those that only
     /// follow from another: a key that is misspelt is not missing as well.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Vec<Mistake>> {
-        let told = |error: &toml::de::Error| Mistake::new(&self.name, &self.text, error.span(), error.message());
-        let mut root = DeTable::parse(&self.text).map_err(|error| vec![told(&error)])?;
+        let mut root = DeTable::parse(&self.text).map_err(|error| vec![self.refused(&error)])?;
         let mut errors: Vec<toml::de::Error> = Vec::new();
         // The tables that something was taken out of.
         let mut hollow = Vec::new();
@@ -62,7 +61,22 @@ impl TomlFile {
             }
         }
         errors.sort_by_key(|error| error.span().unwrap_or_default().start);
-        Err(errors.iter().map(told).collect())
+        Err(errors.iter().map(|error| self.refused(error)).collect())
+    }
+
+    /// Its whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Something is wrong at some bytes of the file.
+    pub fn mistake(&self, span: Range<usize>, message: impl Into<String>) -> Mistake {
+        Mistake::new(&self.name, &self.text, Some(span), message)
+    }
+
+    /// What the parser refused.
+    pub fn refused(&self, error: &toml::de::Error) -> Mistake {
+        Mistake::new(&self.name, &self.text, error.span(), error.message())
     }
 
     /// The whole file.

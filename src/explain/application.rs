@@ -6,19 +6,21 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use polars::prelude::*;
 use serde::Serialize;
 
 use crate::calendar::Day;
-use crate::clock::standing::State;
-use crate::clock::vocabulary::{Cause, Mode, StageState};
-use crate::clock::{Ruling, Verdict};
+use crate::clean::applications::{ApplicationRow, Applications};
+use crate::clean::claims::{self, ClaimRow, Claims};
+use crate::clean::forecasts::{ForecastRow, Forecasts};
+use crate::clean::stages::{StageRow, Stages};
+use crate::clock::Verdict;
+use crate::clock::vocabulary::{Cause, StageState};
 use crate::config::Config;
+use crate::draw::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::error::{Error, Result, Sought};
 use crate::forecast::Basis;
-use crate::lake::{self, Columns};
-use crate::report::charts::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::report::tables::percent;
+use crate::table::Rows;
 use crate::words::Lang;
 
 /// Everything about one application.
@@ -71,33 +73,29 @@ struct PassDays {
     note: String,
 }
 
-fn rows_of(clean: &Path, table: &str, id: &str) -> Result<DataFrame> {
-    let rows = lake::scan(&clean.join(format!("{table}.parquet")))?.filter(col("application_id").eq(lit(id)));
-    lake::collect(rows, table)
-}
+/// The columns that the rows of one application are found by.
+const ID: &str = "application_id";
 
 impl Explanation {
     /// Reads one application from the clean tables.
     pub fn read(clean: &Path, id: &str, as_of: Day, config: &Config, lang: Lang) -> Result<Explanation> {
-        let application = rows_of(clean, "applications", id)?;
-        if application.height() == 0 {
+        let applications = Rows::<Applications>::with(clean, ID, &[id])?;
+        let Some(application) = applications.iter().next() else {
             return Err(Error::Unknown { what: Sought::Application, name: id.to_owned(), nearest: None });
-        }
-        let facts = facts(Columns(&application), config, lang)?;
-        let stages = rows_of(clean, "stages", id)?;
-        let claims = rows_of(clean, "claims", id)?;
-        let whole = rows_of(clean, "application_claims", id)?;
-        let (claims_of_all, _) = claims_of(Columns(&whole), None, lang)?;
-        let critical_path = critical_path(Columns(&application), Columns(&stages), config, lang)?;
-        let forecast = forecast(Columns(&rows_of(clean, "forecasts", id)?), lang)?;
-        let (passes, days) = passes(Columns(&stages), Columns(&claims), config, lang)?;
+        };
+        let (stages, claims) = (Rows::<Stages>::with(clean, ID, &[id])?, Rows::<Claims>::with(clean, ID, &[id])?);
+        let (stages, claims): (Vec<StageRow<'_>>, Vec<ClaimRow<'_>>) =
+            (stages.iter().collect(), claims.iter().collect());
+        let of_whole = Rows::<Claims>::named(clean, claims::OF_WHOLE.name, ID, &[id])?;
+        let forecasts = Rows::<Forecasts>::with(clean, ID, &[id])?;
+        let (passes, days) = passes(&stages, &claims, config, lang);
         Ok(Explanation {
             application_id: id.to_owned(),
             as_of: as_of.to_string(),
-            facts,
-            claims: claims_of_all,
-            critical_path,
-            forecast,
+            facts: facts(&application, config, lang),
+            claims: of_whole.iter().map(|claim| claim_line(&claim, lang)).collect(),
+            critical_path: critical_path(&application, &stages, config, lang),
+            forecast: forecasts.iter().next().and_then(|expected| forecast(&expected, lang)),
             passes,
             days,
             lang,
@@ -206,285 +204,243 @@ impl Explanation {
     }
 }
 
-fn facts(application: Columns<'_>, config: &Config, lang: Lang) -> Result<Vec<(String, String)>> {
-    let text = |name| application.texts(name).map(|column| column.get(0).map(str::to_owned));
-    let day = |name| application.days(name).map(|column| column[0].map(|day| day.to_string()));
-    let whole = |name| application.integers(name).map(|column| column[0]);
-    let number = |name| application.numbers(name).map(|column| column[0].unwrap_or_default());
+fn facts(application: &ApplicationRow<'_>, config: &Config, lang: Lang) -> Vec<(String, String)> {
     let mut facts: Vec<(String, String)> = Vec::new();
-    let mut add = |zh: &str, en: &str, value: Option<String>| {
-        if let Some(value) = value {
-            facts.push((lang.pick(zh, en).to_owned(), value));
+    let mut add = |zh: &str, en: &str, value: String| facts.push((lang.pick(zh, en).to_owned(), value));
+    add("供电单位", "bureau", application.bureau.to_owned());
+    add("服务方式", "mode", application.mode.title(lang).to_owned());
+    let size = format!("{} kV / {} kVA", application.voltage_kv, application.capacity_kva);
+    add("电压 / 容量", "voltage / capacity", size);
+    add("状态", "state", application.state.title(lang).to_owned());
+    add("受理", "accepted", application.accepted_on.to_string());
+    for (zh, en, day) in [
+        ("送电", "energised", application.energised_on),
+        ("撤销", "cancelled", application.cancelled_on),
+        ("承诺送电", "promised", application.promised_on),
+        ("调整后", "re-planned", application.replanned_on),
+    ] {
+        if let Some(day) = day {
+            add(zh, en, day.to_string());
         }
-    };
-    add("供电单位", "bureau", text("bureau")?);
-    add("服务方式", "mode", text("mode")?.as_deref().and_then(Mode::of_code).map(|mode| mode.title(lang).to_owned()));
-    add(
-        "电压 / 容量",
-        "voltage / capacity",
-        Some(format!("{} kV / {} kVA", number("voltage_kv")?, number("capacity_kva")?)),
-    );
-    add("状态", "state", text("state")?.as_deref().and_then(State::of_code).map(|state| state.title(lang).to_owned()));
-    add("受理", "accepted", day("accepted_on")?);
-    add("送电", "energised", day("energised_on")?);
-    add("撤销", "cancelled", day("cancelled_on")?);
-    add("承诺送电", "promised", day("promised_on")?);
-    add("调整后", "re-planned", day("replanned_on")?);
-    let source = text("due_source")?.map(|source| config.standards.source(&source, lang).to_owned());
-    let due = match (day("due_on")?, source) {
+    }
+    let source = application.due_source.map(|source| config.standards.source(source, lang));
+    let due = match (application.due_on, source) {
         (Some(due), Some(source)) => lang.pick(format!("{due}（依据：{source}）"), format!("{due} (from: {source})")),
         _ => lang
             .pick("没有应送电日期（无承诺，也无适用的总时限）", "none (no promise, and no standard total limit)")
             .to_owned(),
     };
-    add("应送电", "due", Some(due));
-    let days = |name| whole(name).map(|days| days.unwrap_or(0));
-    let (gross, excluded, net) = (days("gross_wd")?, days("excluded_wd")?, days("net_wd")?);
-    add(
-        "总周期",
-        "cycle",
-        Some(lang.pick(
-            format!("毛 {gross} − 剔除 {excluded} = 净 {net} 工作日"),
-            format!("{gross} gross − {excluded} excluded = {net} net working days"),
-        )),
+    add("应送电", "due", due);
+    let ApplicationRow { gross_wd: gross, excluded_wd: excluded, net_wd: net, .. } = application;
+    let cycle = lang.pick(
+        format!("毛 {gross} − 剔除 {excluded} = 净 {net} 工作日"),
+        format!("{gross} gross − {excluded} excluded = {net} net working days"),
     );
-    if excluded > 0 {
-        add("顺延后应送电", "effective due", day("effective_due_on")?);
+    add("总周期", "cycle", cycle);
+    if let Some(effective) = application.effective_due_on.filter(|_| *excluded > 0) {
+        add("顺延后应送电", "effective due", effective.to_string());
     }
-    add("自然日", "calendar days", whole("calendar_days")?.map(|days| days.to_string()));
-    Ok(facts)
+    if let Some(days) = application.calendar_days {
+        add("自然日", "calendar days", days.to_string());
+    }
+    facts
 }
 
 fn passes(
-    stages: Columns<'_>,
-    claims: Columns<'_>,
+    stages: &[StageRow<'_>],
+    claims: &[ClaimRow<'_>],
     config: &Config,
     lang: Lang,
-) -> Result<(Vec<PassStory>, Vec<PassDays>)> {
-    let text = |name| stages.texts(name);
-    let (codes, departments, states, sources) =
-        (text("stage")?, text("department")?, text("state")?, text("limit_source")?);
-    let whole = |name| stages.integers(name);
-    let (numbers, limits, gross) = (whole("pass")?, whole("limit_wd")?, whole("gross_wd")?);
-    let (excluded, net, over, calendar) =
-        (whole("excluded_wd")?, whole("net_wd")?, whole("over_wd")?, whole("calendar_days")?);
-    let day = |name| stages.days(name);
-    let (started, until, due) = (day("started_on")?, day("until_on")?, day("due_on")?);
-    let (breached, settled) = (day("breached_on")?, day("settled_on")?);
-    let overdue = stages.flags("overdue_net")?;
-    let (on_critical, critical, gains) =
-        (stages.flags("on_critical")?, whole("critical_wd")?, whole("saved_at_limit_days")?);
-    let mut stories = Vec::new();
-    let mut days = Vec::new();
-    for row in 0..codes.len() {
-        let (Some(code), Some(started_on), Some(until_on)) = (codes.get(row), started[row], until[row]) else {
-            continue;
-        };
-        let count = |column: &[Option<i64>]| column[row].unwrap_or(0);
-        let state = states.get(row).and_then(StageState::of_code);
-        let ends = match state {
-            Some(StageState::Finished) => lang.pick("完成", "finished"),
-            Some(StageState::Open) => lang.pick("在途，算至统计日", "open, counted to"),
-            _ => lang.pick("随撤单中止于", "stopped by the cancellation on"),
-        };
-        let mut lines = vec![lang.pick(
-            format!(
-                "{started_on} 开始 → {until_on} {ends}：自然日 {}，毛工作日 {}（首日不计）",
-                count(&calendar),
-                count(&gross)
-            ),
-            format!(
-                "started {started_on} → {ends} {until_on}: {} calendar days, {} working days (the first not counted)",
-                count(&calendar),
-                count(&gross)
-            ),
-        )];
-        lines.push(match (limits[row], due[row]) {
-            (Some(limit), Some(due)) => {
-                let source = config.standards.source(sources.get(row).unwrap_or_default(), lang);
-                lang.pick(
-                    format!("时限 {limit} 工作日，要求 {due} 前完成（依据：{source}）"),
-                    format!("limit {limit} working days, due {due} (from: {source})"),
-                )
-            }
-            _ => lang.pick("没有时限：不考核", "no limit: not assessed").to_owned(),
-        });
-        let (told, spans) = claims_of(claims, Some((code, numbers[row].unwrap_or(1))), lang)?;
-        lines.push(lang.pick(
-            format!("净工作日 = 毛 {} − 剔除 {} = {}", count(&gross), count(&excluded), count(&net)),
-            format!("net = {} gross − {} excluded = {}", count(&gross), count(&excluded), count(&net)),
-        ));
-        if on_critical[row] == Some(true) {
-            let wait = count(&critical) - count(&net);
-            let gain = match count(&gains) {
-                0 => String::new(),
-                days => lang.pick(
-                    format!("；按时限完成可提前 {days} 天送电"),
-                    format!("; at its limit, energised {days} days earlier"),
-                ),
-            };
-            lines.push(lang.pick(
-                format!("在关键路径上：净 {} + 其后等待 {wait} = {} 工作日{gain}", count(&net), count(&critical)),
-                format!(
-                    "on the critical path: {} net + {wait} waited after = {} working days{gain}",
-                    count(&net),
-                    count(&critical)
-                ),
-            ));
+) -> (Vec<PassStory>, Vec<PassDays>) {
+    let of = |stage: &StageRow<'_>| {
+        let concerns = |claim: &&ClaimRow<'_>| (claim.stage, claim.pass) == (Some(stage.stage), Some(stage.pass));
+        claims.iter().filter(concerns).cloned().collect::<Vec<_>>()
+    };
+    stages.iter().map(|stage| pass(stage, &of(stage), config, lang)).unzip()
+}
+
+fn pass(stage: &StageRow<'_>, claims: &[ClaimRow<'_>], config: &Config, lang: Lang) -> (PassStory, PassDays) {
+    let name = config.process.name(stage.stage, lang).to_owned();
+    let mut lines = vec![span_line(stage, lang), limit_line(stage, config, lang)];
+    let StageRow { gross_wd: gross, excluded_wd: excluded, net_wd: net, .. } = stage;
+    lines.push(lang.pick(
+        format!("净工作日 = 毛 {gross} − 剔除 {excluded} = {net}"),
+        format!("net = {gross} gross − {excluded} excluded = {net}"),
+    ));
+    lines.extend(stage.on_critical.then(|| critical_line(stage, lang)));
+    let days = PassDays {
+        label: if stage.pass > 1 { format!("{name} ({})", stage.pass) } else { name.clone() },
+        department: stage.department.to_owned(),
+        started_on: stage.started_on,
+        until_on: stage.until_on,
+        due_on: stage.due_on,
+        open: stage.state == StageState::Open,
+        breached_on: stage.breached_on.filter(|_| stage.overdue_net == Some(true)),
+        excluded: claims.iter().filter_map(admitted_span).collect(),
+        note: stage.limit_wd.map_or_else(String::new, |limit| format!("{net} / {limit}")),
+    };
+    let story = PassStory {
+        stage: name,
+        pass: i64::from(stage.pass),
+        department: stage.department.to_owned(),
+        state: stage.state.title(lang).to_owned(),
+        lines,
+        claims: claims.iter().map(|claim| claim_line(claim, lang)).collect(),
+        outcome: outcome(stage, lang),
+    };
+    (story, days)
+}
+
+fn span_line(stage: &StageRow<'_>, lang: Lang) -> String {
+    let ends = match stage.state {
+        StageState::Finished => lang.pick("完成", "finished"),
+        StageState::Open => lang.pick("在途，算至统计日", "open, counted to"),
+        StageState::Stopped => lang.pick("随撤单中止于", "stopped by the cancellation on"),
+    };
+    let StageRow { started_on, until_on, calendar_days, gross_wd, .. } = stage;
+    lang.pick(
+        format!("{started_on} 开始 → {until_on} {ends}：自然日 {calendar_days}，毛工作日 {gross_wd}（首日不计）"),
+        format!(
+            "started {started_on} → {ends} {until_on}: {calendar_days} calendar days, {gross_wd} working days (the first not \
+             counted)"
+        ),
+    )
+}
+
+fn limit_line(stage: &StageRow<'_>, config: &Config, lang: Lang) -> String {
+    let (Some(limit), Some(due)) = (stage.limit_wd, stage.due_on) else {
+        return lang.pick("没有时限：不考核", "no limit: not assessed").to_owned();
+    };
+    let source = config.standards.source(stage.limit_source.unwrap_or_default(), lang);
+    lang.pick(
+        format!("时限 {limit} 工作日，要求 {due} 前完成（依据：{source}）"),
+        format!("limit {limit} working days, due {due} (from: {source})"),
+    )
+}
+
+fn critical_line(stage: &StageRow<'_>, lang: Lang) -> String {
+    let (net, critical) = (stage.net_wd, stage.critical_wd);
+    let wait = critical - net;
+    let gain = match stage.saved_at_limit_days {
+        0 => String::new(),
+        days => lang.pick(
+            format!("；按时限完成可提前 {days} 天送电"),
+            format!("; at its limit, energised {days} days earlier"),
+        ),
+    };
+    lang.pick(
+        format!("在关键路径上：净 {net} + 其后等待 {wait} = {critical} 工作日{gain}"),
+        format!("on the critical path: {net} net + {wait} waited after = {critical} working days{gain}"),
+    )
+}
+
+fn outcome(stage: &StageRow<'_>, lang: Lang) -> String {
+    match (stage.overdue_net, stage.settled_on) {
+        (None, _) => lang.pick("不考核", "not assessed").to_owned(),
+        (Some(true), settled) => {
+            let over = stage.over_wd.unwrap_or(0);
+            let breach = stage.breached_on.or(settled).map(|day| day.to_string()).unwrap_or_default();
+            lang.pick(
+                format!("超时 {over} 工作日；{breach} 起超时，计入该月"),
+                format!("overdue by {over} working days; ran out of time on {breach}, and counts in that month"),
+            )
         }
-        let settled_on = settled[row].map(|day| day.to_string());
-        let outcome = match (overdue[row], breached[row], settled_on) {
-            (None, ..) => lang.pick("不考核", "not assessed").to_owned(),
-            (Some(true), breach, settled) => {
-                let breach = breach.map(|day| day.to_string()).or(settled).unwrap_or_default();
-                lang.pick(
-                    format!("超时 {} 工作日；{breach} 起超时，计入该月", count(&over)),
-                    format!(
-                        "overdue by {} working days; ran out of time on {breach}, and counts in that month",
-                        count(&over)
-                    ),
-                )
-            }
-            (Some(false), _, Some(settled)) => lang
-                .pick(format!("未超时；计入 {settled} 所在月"), format!("in time; counts in the month of {settled}")),
-            (Some(false), _, None) => lang
-                .pick("尚未超时，未完成，暂不计入任何月份", "not overdue so far, and not finished: in no month yet")
-                .to_owned(),
-        };
-        let name = config.process.name(code, lang).to_owned();
-        let number = numbers[row].unwrap_or(1);
-        days.push(PassDays {
-            label: if number > 1 { format!("{name} ({number})") } else { name.clone() },
-            department: departments.get(row).unwrap_or_default().to_owned(),
-            started_on,
-            until_on,
-            due_on: due[row],
-            open: state == Some(StageState::Open),
-            breached_on: breached[row].filter(|_| overdue[row] == Some(true)),
-            excluded: spans,
-            note: limits[row].map_or_else(String::new, |limit| format!("{} / {limit}", count(&net))),
-        });
-        stories.push(PassStory {
-            stage: name,
-            pass: number,
-            department: departments.get(row).unwrap_or_default().to_owned(),
-            state: state.map_or_else(String::new, |state| state.title(lang).to_owned()),
-            lines,
-            claims: told,
-            outcome,
-        });
+        (Some(false), Some(settled)) => {
+            lang.pick(format!("未超时；计入 {settled} 所在月"), format!("in time; counts in the month of {settled}"))
+        }
+        (Some(false), None) => lang
+            .pick("尚未超时，未完成，暂不计入任何月份", "not overdue so far, and not finished: in no month yet")
+            .to_owned(),
     }
-    Ok((stories, days))
 }
 
 /// When an open application is to be expected, and how many of its like say so.
-fn forecast(forecasts: Columns<'_>, lang: Lang) -> Result<Option<String>> {
-    let Some(cases) = forecasts.integers("cases")?.first().copied().flatten() else { return Ok(None) };
-    let basis = forecasts.texts("basis")?;
-    let basis = basis.get(0).and_then(Basis::of_code).map_or("", |basis| basis.title(lang));
-    let day = |name| forecasts.days(name).map(|days| days[0].map_or("–".to_owned(), |day| day.to_string()));
-    let chance = forecasts.numbers("p_on_time")?[0].map_or("–".to_owned(), percent);
-    let (half, most) = (day("p50_on")?, day("p80_on")?);
-    Ok(Some(lang.pick(
+fn forecast(expected: &ForecastRow<'_>, lang: Lang) -> Option<String> {
+    let cases = expected.cases?;
+    let basis = Basis::of_code(expected.basis).map_or("", |basis| basis.title(lang));
+    let day = |day: Option<Day>| day.map_or("–".to_owned(), |day| day.to_string());
+    let chance = expected.p_on_time.map_or("–".to_owned(), percent);
+    let (half, most) = (day(expected.p50_on), day(expected.p80_on));
+    Some(lang.pick(
         format!("预测：按期概率 {chance}，50 % 于 {half}、80 % 于 {most} 前送电（{basis}，{cases} 件；可不可信见 yekuo backtest）"),
         format!(
             "forecast: {chance} to be on time; energised by {half} (50 %), by {most} (80 %) \
              ({basis}, {cases} cases; whether to trust it: yekuo backtest)"
         ),
-    )))
+    ))
 }
 
 /// Which stages made the application take as long as it did, with the working days that each stands for; and the
 /// calendar days of one that is energised.
-fn critical_path(application: Columns<'_>, stages: Columns<'_>, config: &Config, lang: Lang) -> Result<Option<String>> {
-    let (codes, passes, on_critical) = (stages.texts("stage")?, stages.integers("pass")?, stages.flags("on_critical")?);
-    let (net, critical) = (stages.integers("net_wd")?, stages.integers("critical_wd")?);
-    let (work, waits) = (stages.integers("critical_work_days")?, stages.integers("critical_wait_days")?);
-    let path = || (0..codes.len()).filter(|row| on_critical[*row] == Some(true));
-    let sum = |column: &[Option<i64>]| path().filter_map(|row| column[row]).sum::<i64>();
-    let step = |row: usize| {
-        let name = config.process.name(codes.get(row)?, lang);
-        let number = passes[row].filter(|pass| *pass > 1).map_or(String::new(), |pass| format!(" ({pass})"));
-        let net = net[row]?;
-        Some(match critical[row]? - net {
-            0 => format!("{name}{number} {net}"),
-            wait => format!("{name}{number} {net}+{wait}"),
-        })
-    };
-    let steps: Vec<String> = path().filter_map(step).collect();
+fn critical_path(
+    application: &ApplicationRow<'_>,
+    stages: &[StageRow<'_>],
+    config: &Config,
+    lang: Lang,
+) -> Option<String> {
+    let path = || stages.iter().filter(|stage| stage.on_critical);
+    let steps: Vec<String> = path().map(|stage| critical_step(stage, config, lang)).collect();
     if steps.is_empty() {
-        return Ok(None);
+        return None;
     }
-    let (total, steps) = (sum(&critical), steps.join(" → "));
+    let (total, steps) = (path().map(|stage| stage.critical_wd).sum::<i32>(), steps.join(" → "));
     let mut told = lang.pick(
         format!("关键路径（净工作日+其后等待，共 {total}）：{steps}"),
         format!("critical path (net working days + the wait after, {total} in all): {steps}"),
     );
-    let day = |name| application.integers(name).map(|column| column[0]);
-    if let (Some(days), Some(lead), Some(tail)) = (day("calendar_days")?, day("lead_days")?, day("tail_days")?) {
-        let (work, waits) = (sum(&work), sum(&waits));
+    if let (Some(days), Some(lead), Some(tail)) =
+        (application.calendar_days, application.lead_days, application.tail_days)
+    {
+        let work = path().map(|stage| stage.critical_work_days).sum::<i32>();
+        let waits = path().map(|stage| stage.critical_wait_days).sum::<i32>();
         told += &lang.pick(
             format!("；自然日 {days} = 办理 {work} + 其间等待 {waits} + 首段之前 {lead} + 末段之后 {tail}"),
             format!("; {days} calendar days = {work} work + {waits} waiting between + {lead} before + {tail} after"),
         );
     }
-    Ok(Some(told))
+    Some(told)
 }
 
-/// The claims against one pass (`None`: against the application), in words, and the spans of the admitted ones.
-fn claims_of(claims: Columns<'_>, of: Option<(&str, i64)>, lang: Lang) -> Result<(Vec<String>, DaySpans)> {
-    let text = |name| claims.texts(name);
-    let (stages, causes, verdicts, ids) = (text("stage")?, text("cause")?, text("verdict")?, text("delay_id")?);
-    let (rulings, reasons) = (text("ruling")?, text("reason")?);
-    let (passes, claimed, admitted) =
-        (claims.integers("pass")?, claims.integers("claimed_wd")?, claims.integers("admitted_wd")?);
-    let day = |name| claims.days(name);
-    let (began, ended, reported) = (day("began_on")?, day("ended_on")?, day("reported_on")?);
-    let (after, until) = (day("inside_after")?, day("inside_until")?);
-    let names_stage = claims.flags("names_stage")?;
-    let mut told = Vec::new();
-    let mut spans = Vec::new();
-    for row in (0..stages.len()).filter(|row| stages.get(*row).zip(passes[*row]) == of) {
-        let date =
-            |column: &[Option<Day>], none: &str| column[row].map_or_else(|| none.to_owned(), |day| day.to_string());
-        let verdict = verdicts.get(row).and_then(Verdict::of_code);
-        let judged = verdict.map_or("", |verdict| verdict.title(lang));
-        let within = if of.is_some() {
-            lang.pick("环节内", "inside the stage")
-        } else {
-            lang.pick("工单内", "inside the application")
-        };
-        let whole =
-            if names_stage[row] == Some(true) { "" } else { lang.pick("（整个工单）", " (whole application)") };
-        let reason =
-            reasons.get(row).map(|reason| lang.pick(format!("；{reason}"), format!("; {reason}"))).unwrap_or_default();
-        told.push(lang.pick(
-            format!(
-                "说明 {}{whole}：{}，{} 至 {}，{}，裁定 {} → {judged}：{within} {} 工作日，剔除 {}{reason}",
-                ids.get(row).unwrap_or("—"),
-                Cause::name(causes.get(row).unwrap_or_default(), lang),
-                date(&began, ""),
-                date(&ended, "今"),
-                reported[row].map_or_else(|| "未报送".to_owned(), |day| format!("{day} 报送")),
-                rulings.get(row).and_then(Ruling::of_code).unwrap_or(Ruling::Pending).title(lang),
-                claimed[row].unwrap_or(0),
-                admitted[row].unwrap_or(0),
-            ),
-            format!(
-                "claim {}{whole}: {}, {} to {}, {}, ruling: {} → {judged}: {} working days {within}, {} excluded{reason}",
-                ids.get(row).unwrap_or("–"),
-                Cause::name(causes.get(row).unwrap_or_default(), lang),
-                date(&began, ""),
-                date(&ended, "date"),
-                reported[row].map_or_else(|| "not reported".to_owned(), |day| format!("reported {day}")),
-                rulings.get(row).and_then(Ruling::of_code).unwrap_or(Ruling::Pending).title(lang),
-                claimed[row].unwrap_or(0),
-                admitted[row].unwrap_or(0),
-            ),
-        ));
-        if let (Some(after), Some(until), Some(Verdict::Admitted)) = (after[row], until[row], verdict) {
-            spans.push((after, until));
-        }
+fn critical_step(stage: &StageRow<'_>, config: &Config, lang: Lang) -> String {
+    let name = config.process.name(stage.stage, lang);
+    let number = if stage.pass > 1 { format!(" ({})", stage.pass) } else { String::new() };
+    let net = stage.net_wd;
+    match stage.critical_wd - net {
+        0 => format!("{name}{number} {net}"),
+        wait => format!("{name}{number} {net}+{wait}"),
     }
-    Ok((told, spans))
+}
+
+/// The days of an admitted claim inside its pass.
+fn admitted_span(claim: &ClaimRow<'_>) -> Option<(Day, Day)> {
+    claim.inside_after.zip(claim.inside_until).filter(|_| claim.verdict == Verdict::Admitted)
+}
+
+/// A claim against a pass, or against the whole application, in words.
+fn claim_line(claim: &ClaimRow<'_>, lang: Lang) -> String {
+    let within = match claim.stage {
+        Some(_) => lang.pick("环节内", "inside the stage"),
+        None => lang.pick("工单内", "inside the application"),
+    };
+    let whole = if claim.names_stage { "" } else { lang.pick("（整个工单）", " (whole application)") };
+    let reason = claim.reason.map(|reason| lang.pick(format!("；{reason}"), format!("; {reason}"))).unwrap_or_default();
+    let (cause, ruling, verdict) =
+        (Cause::name(claim.cause, lang), claim.ruling.title(lang), claim.verdict.title(lang));
+    let ended = claim.ended_on.map_or_else(|| lang.pick("今", "date").to_owned(), |day| day.to_string());
+    let reported = match claim.reported_on {
+        Some(day) => lang.pick(format!("{day} 报送"), format!("reported {day}")),
+        None => lang.pick("未报送", "not reported").to_owned(),
+    };
+    let id = claim.delay_id.unwrap_or(lang.pick("—", "–"));
+    let ClaimRow { began_on, claimed_wd, admitted_wd, .. } = claim;
+    lang.pick(
+        format!(
+            "说明 {id}{whole}：{cause}，{began_on} 至 {ended}，{reported}，裁定 {ruling} → {verdict}：{within} {claimed_wd} 工作日，\
+             剔除 {admitted_wd}{reason}"
+        ),
+        format!(
+            "claim {id}{whole}: {cause}, {began_on} to {ended}, {reported}, ruling: {ruling} → {verdict}: {claimed_wd} working \
+             days {within}, {admitted_wd} excluded{reason}"
+        ),
+    )
 }

@@ -12,7 +12,7 @@ use crate::error::{Error, Result, Sought};
 use crate::lake::Columns;
 use crate::marts::engine::Engine;
 use crate::marts::estimate::vocabulary::ALL;
-use crate::marts::{Column, Kind, Mart, Measure};
+use crate::marts::{Column, Definition, Kind, Mart, Measure};
 use crate::measures::formula::Name;
 use crate::report::tables::mart_cells;
 use crate::spelling::nearest;
@@ -268,7 +268,7 @@ fn read_mart(
                     lang,
                 ),
                 cases: match &cases {
-                    Some(cases) => counted(cases, column, mine, &labels, &doing)?,
+                    Some(cases) => counted(cases, source(column, definition), mine, &labels, &doing)?,
                     None => Vec::new(),
                 },
             });
@@ -314,16 +314,29 @@ fn case_labels(cases: &DataFrame, mart: &Mart, sources: &Lake<'_>) -> Result<Vec
     Ok((0..cases.height()).map(label).collect())
 }
 
-/// The column of the cases that a figure rests on; `*` for all of them.
-fn source(column: &Column) -> Option<&str> {
+/// The column of the cases that a figure rests on; `*` for all of them. A formula of one step rests on what the step does.
+fn source<'a>(column: &'a Column, definition: &'a Definition) -> Option<&'a str> {
     let Some(measure) = &column.from else { return Some(&column.name) };
+    let measure = match (measure, measure.figures().as_slice()) {
+        (Measure::Formula(_), [figure]) => match definition.steps.get(*figure) {
+            Some(step) if step.within.is_none() => &step.from,
+            _ => measure,
+        },
+        _ => measure,
+    };
     let source = measure.sources().into_iter().next()?;
     source.table.is_none().then_some(source.column.as_str())
 }
 
 /// The cases that a figure counts: those that bring something to it, with what they bring where that is not 1.
-fn counted(cases: &DataFrame, column: &Column, mine: &[usize], labels: &[String], doing: &str) -> Result<Vec<String>> {
-    let Some(name) = source(column) else { return Ok(Vec::new()) };
+fn counted(
+    cases: &DataFrame,
+    source: Option<&str>,
+    mine: &[usize],
+    labels: &[String],
+    doing: &str,
+) -> Result<Vec<String>> {
+    let Some(name) = source else { return Ok(Vec::new()) };
     let values = if name == "*" { vec!["1".to_owned(); cases.height()] } else { texts(cases, name, doing)? };
     let told = mine.iter().filter_map(|row| match values[*row].as_str() {
         "" | "0" | "0.0" | "false" => None,

@@ -1,15 +1,18 @@
 //! One fault or complaint: its times, the promises about it, and its callback.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
-use polars::prelude::*;
 use serde::Serialize;
 
 use super::{Lake, Subject};
-use crate::clock::limits::Area;
-use crate::clock::vocabulary::Promise;
+use crate::calendar::Instant;
+use crate::clean::callbacks::{CallbackRow, Callbacks};
+use crate::clean::complaints::Complaints;
+use crate::clean::faults::Faults;
+use crate::clean::promises::{PromiseRow, Promises};
 use crate::error::{Error, Result, Sought};
-use crate::lake::{self, Columns, Instant};
+use crate::table::Rows;
 use crate::words::Lang;
 
 /// Everything about one fault or complaint.
@@ -27,28 +30,15 @@ pub struct Explanation {
 impl Explanation {
     /// Reads a fault or a complaint from the clean tables.
     pub fn read(subject: Subject, id: &str, sources: &Lake<'_>) -> Result<Explanation> {
-        let lang = sources.lang;
-        let rows = |table: &str, column: &str| {
-            let rows = lake::scan(&sources.clean.join(format!("{table}.parquet")))?;
-            lake::collect(rows.filter(col(column).eq(lit(id))), table)
+        let (clean, lang) = (sources.clean.as_path(), sources.lang);
+        let facts = match subject {
+            Subject::Complaint => complaint_facts(clean, id, lang)?,
+            _ => fault_facts(clean, id, lang)?,
         };
-        let (table, column) = match subject {
-            Subject::Complaint => ("complaints", "complaint_id"),
-            _ => ("faults", "fault_id"),
-        };
-        let case = rows(table, column)?;
-        if case.height() == 0 {
+        if facts.is_empty() {
             return Err(Error::Unknown { what: Sought::Case, name: id.to_owned(), nearest: None });
         }
-        let facts = match subject {
-            Subject::Complaint => complaint_facts(Columns(&case), lang)?,
-            _ => {
-                let mut facts = fault_facts(Columns(&case), lang)?;
-                facts.extend(callback(Columns(&rows("callbacks", "subject_id")?), lang)?);
-                facts
-            }
-        };
-        let promises = promises(Columns(&rows("promises", "subject_id")?), subject, lang)?;
+        let promises = promises(clean, id, subject, lang)?;
         Ok(Explanation { subject, id: id.to_owned(), as_of: sources.as_of.to_string(), facts, promises, lang })
     }
 
@@ -72,53 +62,42 @@ impl Explanation {
     }
 }
 
-/// A row of times and what they come to, in both languages.
-struct Facts<'a> {
-    row: Columns<'a>,
+/// What is known of a case, each fact with its name in one language.
+struct Facts {
     lang: Lang,
     facts: Vec<(String, String)>,
 }
 
-impl Facts<'_> {
-    fn add(&mut self, name: [&str; 2], value: String) {
-        self.facts.push((self.lang.pick(name[0], name[1]).to_owned(), value));
+/// How long something took, against its limit.
+struct Minutes {
+    took: Option<f64>,
+    limit: Option<i32>,
+    kept: Option<bool>,
+}
+
+impl Facts {
+    fn add(&mut self, name: [&str; 2], value: &str) {
+        self.facts.push((self.lang.pick(name[0], name[1]).to_owned(), value.to_owned()));
     }
 
-    fn text(&mut self, name: [&str; 2], column: &str) -> Result<()> {
-        let texts = self.row.texts(column)?;
-        let value = texts.get(0).unwrap_or_default().to_owned();
-        self.add(name, value);
-        Ok(())
-    }
-
-    fn area(&mut self) -> Result<()> {
-        let areas = self.row.texts("area")?;
-        let area = areas.get(0).and_then(Area::of_code).map_or("", |area| area.title(self.lang));
-        self.add(["城乡类别", "area"], area.to_owned());
-        Ok(())
-    }
-
-    fn at(&mut self, name: [&str; 2], column: &str) -> Result<Option<Instant>> {
-        let at = self.row.instants(column)?.first().copied().flatten();
+    fn at(&mut self, name: [&str; 2], at: Option<Instant>) {
         let none = self.lang.pick("未记录", "not recorded");
-        self.add(name, at.map_or_else(|| none.to_owned(), |at| at.to_string()));
-        Ok(at)
+        self.add(name, &at.map_or_else(|| none.to_owned(), |at| at.to_string()));
     }
 
     /// Minutes against their limit: `52 分钟，限 45：未兑现`.
-    fn minutes(&mut self, name: [&str; 2], column: &str, limit: &str, kept: &str) -> Result<()> {
+    fn minutes(&mut self, name: [&str; 2], minutes: &Minutes) {
         let lang = self.lang;
-        let minutes = self.row.numbers(column)?.first().copied().flatten();
-        let limit = self.row.integers(limit)?.first().copied().flatten();
-        let verdict = verdict(self.row.flags(kept)?.first().copied().flatten(), lang);
-        let took = minutes.map_or_else(
-            || lang.pick("没有记录", "no record").to_owned(),
-            |minutes| lang.pick(format!("{minutes:.1} 分钟"), format!("{minutes:.1} minutes")),
-        );
-        let limit =
-            limit.map_or_else(String::new, |limit| lang.pick(format!("，限 {limit}"), format!(", limit {limit}")));
-        self.add(name, lang.pick(format!("{took}{limit}：{verdict}"), format!("{took}{limit}: {verdict}")));
-        Ok(())
+        let verdict = verdict(minutes.kept, lang);
+        let took = match minutes.took {
+            Some(minutes) => lang.pick(format!("{minutes:.1} 分钟"), format!("{minutes:.1} minutes")),
+            None => lang.pick("没有记录", "no record").to_owned(),
+        };
+        let limit = match minutes.limit {
+            Some(limit) => lang.pick(format!("，限 {limit}"), format!(", limit {limit}")),
+            None => String::new(),
+        };
+        self.add(name, &lang.pick(format!("{took}{limit}：{verdict}"), format!("{took}{limit}: {verdict}")));
     }
 }
 
@@ -130,65 +109,67 @@ fn verdict(kept: Option<bool>, lang: Lang) -> &'static str {
     }
 }
 
-fn fault_facts(row: Columns<'_>, lang: Lang) -> Result<Vec<(String, String)>> {
-    let mut facts = Facts { row, lang, facts: Vec::new() };
-    facts.text(["供电单位", "bureau"], "bureau")?;
-    facts.area()?;
-    facts.at(["停电", "outage"], "outage_at")?;
-    facts.at(["停电告知", "notified"], "notified_at")?;
-    facts.at(["报修", "reported"], "reported_at")?;
-    facts.at(["到达现场", "arrived"], "arrived_at")?;
-    facts.at(["到场电话", "arrival call"], "arrival_call_at")?;
-    facts.at(["恢复送电", "restored"], "restored_at")?;
-    facts.at(["完工电话", "completion call"], "completion_call_at")?;
-    facts.minutes(["停电至告知", "outage to notice"], "notice_min", "notice_limit_min", "notice_kept")?;
-    facts.minutes(["报修至到场", "report to arrival"], "arrival_min", "arrival_limit_min", "arrival_kept")?;
-    facts.minutes(["到场至复电", "arrival to restoration"], "restore_min", "restore_limit_min", "restore_kept")?;
+/// What is known of a fault; nothing where there is none of that identifier.
+fn fault_facts(clean: &Path, id: &str, lang: Lang) -> Result<Vec<(String, String)>> {
+    let faults = Rows::<Faults>::with(clean, "fault_id", &[id])?;
+    let Some(fault) = faults.iter().next() else { return Ok(Vec::new()) };
+    let mut facts = Facts { lang, facts: Vec::new() };
+    facts.add(["供电单位", "bureau"], fault.bureau);
+    facts.add(["城乡类别", "area"], fault.area.title(lang));
+    facts.at(["停电", "outage"], fault.outage_at);
+    facts.at(["停电告知", "notified"], fault.notified_at);
+    facts.at(["报修", "reported"], Some(fault.reported_at));
+    facts.at(["到达现场", "arrived"], fault.arrived_at);
+    facts.at(["到场电话", "arrival call"], fault.arrival_call_at);
+    facts.at(["恢复送电", "restored"], fault.restored_at);
+    facts.at(["完工电话", "completion call"], fault.completion_call_at);
+    let (took, limit, kept) = (fault.notice_min, fault.notice_limit_min, fault.notice_kept);
+    facts.minutes(["停电至告知", "outage to notice"], &Minutes { took, limit, kept });
+    let (took, limit, kept) = (fault.arrival_min, fault.arrival_limit_min, fault.arrival_kept);
+    facts.minutes(["报修至到场", "report to arrival"], &Minutes { took, limit, kept });
+    let (took, limit, kept) = (fault.restore_min, fault.restore_limit_min, fault.restore_kept);
+    facts.minutes(["到场至复电", "arrival to restoration"], &Minutes { took, limit, kept });
+    for callback in Rows::<Callbacks>::with(clean, "subject_id", &[id])?.iter() {
+        facts.add(["回访", "callback"], &callback_line(&callback, lang));
+    }
     Ok(facts.facts)
 }
 
-fn complaint_facts(row: Columns<'_>, lang: Lang) -> Result<Vec<(String, String)>> {
-    let mut facts = Facts { row, lang, facts: Vec::new() };
-    facts.text(["供电单位", "bureau"], "bureau")?;
-    facts.text(["责任部门", "department"], "department")?;
-    facts.at(["受理", "received"], "received_at")?;
-    facts.at(["转派", "forwarded"], "forwarded_at")?;
-    facts.at(["要求办结", "due"], "due_at")?;
-    facts.at(["办结", "handled"], "handled_at")?;
-    let satisfied = match row.flags("satisfied")?.first().copied().flatten() {
+/// What is known of a complaint; nothing where there is none of that identifier.
+fn complaint_facts(clean: &Path, id: &str, lang: Lang) -> Result<Vec<(String, String)>> {
+    let complaints = Rows::<Complaints>::with(clean, "complaint_id", &[id])?;
+    let Some(complaint) = complaints.iter().next() else { return Ok(Vec::new()) };
+    let mut facts = Facts { lang, facts: Vec::new() };
+    facts.add(["供电单位", "bureau"], complaint.bureau);
+    facts.add(["责任部门", "department"], complaint.department);
+    facts.at(["受理", "received"], Some(complaint.received_at));
+    facts.at(["转派", "forwarded"], complaint.forwarded_at);
+    facts.at(["要求办结", "due"], complaint.due_at);
+    facts.at(["办结", "handled"], complaint.handled_at);
+    let satisfied = match complaint.satisfied {
         Some(true) => lang.pick("满意", "satisfied"),
         Some(false) => lang.pick("不满意", "not satisfied"),
         None => lang.pick("未评价", "not asked"),
     };
-    facts.add(["客户评价", "customer"], satisfied.to_owned());
+    facts.add(["客户评价", "customer"], satisfied);
     Ok(facts.facts)
 }
 
-fn callback(row: Columns<'_>, lang: Lang) -> Result<Vec<(String, String)>> {
-    let (due, reached) = (row.days("due_on")?, row.days("first_reached_on")?);
-    let on_time = row.flags("on_time")?;
-    let told = due.iter().zip(&reached).zip(&on_time).filter_map(|((due, reached), on_time)| {
-        let due = (*due)?;
-        let reached = match reached {
-            Some(day) => lang.pick(format!("{day} 首次接通"), format!("first reached {day}")),
-            None => lang.pick("未接通", "not reached").to_owned(),
-        };
-        let verdict = verdict(*on_time, lang);
-        let told = lang.pick(format!("{due} 到期，{reached}：{verdict}"), format!("due {due}, {reached}: {verdict}"));
-        Some((lang.pick("回访", "callback").to_owned(), told))
-    });
-    Ok(told.collect())
+fn callback_line(callback: &CallbackRow<'_>, lang: Lang) -> String {
+    let reached = match callback.first_reached_on {
+        Some(day) => lang.pick(format!("{day} 首次接通"), format!("first reached {day}")),
+        None => lang.pick("未接通", "not reached").to_owned(),
+    };
+    let (due, verdict) = (callback.due_on, verdict(Some(callback.on_time), lang));
+    lang.pick(format!("{due} 到期，{reached}：{verdict}"), format!("due {due}, {reached}: {verdict}"))
 }
 
-fn promises(rows: Columns<'_>, subject: Subject, lang: Lang) -> Result<Vec<String>> {
-    let (codes, months, kept) = (rows.texts("promise")?, rows.days("month")?, rows.flags("kept")?);
-    let of_row = |row: usize| Some((row, Promise::of_code(codes.get(row)?)?));
-    let mine = |promise: Promise| promise.is_about_complaints() == (subject == Subject::Complaint);
-    let told = (0..codes.len()).filter_map(of_row).filter(|(_, promise)| mine(*promise)).map(|(row, promise)| {
-        let name = promise.title(lang);
-        let month = months[row].map(|month| month.month_label()).unwrap_or_default();
-        let verdict = verdict(kept[row], lang);
+fn promises(clean: &Path, id: &str, subject: Subject, lang: Lang) -> Result<Vec<String>> {
+    let promises = Rows::<Promises>::with(clean, "subject_id", &[id])?;
+    let is_mine = |row: &PromiseRow<'_>| row.promise.is_about_complaints() == (subject == Subject::Complaint);
+    let line = |row: PromiseRow<'_>| {
+        let (name, month, verdict) = (row.promise.title(lang), row.month.month_label(), verdict(Some(row.kept), lang));
         lang.pick(format!("{name}：{verdict}，计入 {month}"), format!("{name}: {verdict}, counts in {month}"))
-    });
-    Ok(told.collect())
+    };
+    Ok(promises.iter().filter(is_mine).map(line).collect())
 }

@@ -269,7 +269,9 @@ fn a_gain_ends_where_other_work_would_gate() {
         let trace = trace(day("2026-03-02"), steps, End::Energised(at("2026-03-24")), calendar());
         let part = |stage: &str| {
             let at = steps.iter().position(|step| step.stage == stage).unwrap();
-            trace.steps[at].critical.map(|critical| (critical.saved_at_limit_days, critical.saved_half_wait_days))
+            trace.steps[at]
+                .critical
+                .map(|critical| (critical.saved_at_limit_days, f64::from(critical.saved_half_wait_half_days) / 2.0))
         };
         (["a", "b", "c", "d"].map(part), trace.saved_at_limits_days)
     };
@@ -461,7 +463,7 @@ proptest! {
             prop_assert_eq!(lead + tiled + tail, energised_at.day().0 - accepted_on.0);
             prop_assert!(tail >= 0);
         } else {
-            prop_assert!(critical.iter().all(|part| part.saved_at_limit_days == 0 && part.saved_half_wait_days == 0.0));
+            prop_assert!(critical.iter().all(|part| part.saved_at_limit_days == 0 && part.saved_half_wait_half_days == 0));
         }
     }
 
@@ -488,7 +490,7 @@ proptest! {
             prop_assert_eq!(sum(&|critical| f64::from(critical.saved_at_limit_days)), gain);
             let halved = |at: usize, wait: f64| if mended(at) { wait / 2.0 } else { wait };
             let gain = end - rerun(&steps, energised_at, &length, &halved);
-            prop_assert_eq!(sum(&|critical| critical.saved_half_wait_days), gain);
+            prop_assert_eq!(sum(&|critical| f64::from(critical.saved_half_wait_half_days) / 2.0), gain);
         }
         let all = |at: usize| if trace.path.contains(&at) { at_limit(at) } else { length(at) };
         prop_assert_eq!(f64::from(trace.saved_at_limits_days), end - rerun(&steps, energised_at, &all, &kept));

@@ -42,7 +42,7 @@ pub fn fill(trace: &mut Trace, steps: &[Step<'_>], waits: &Waits, energised_on: 
     for ((&at, saved), halved) in trace.path.iter().zip(saved).zip(halved) {
         if let Some(critical) = &mut trace.steps[at].critical {
             critical.saved_at_limit_days = saved / 2;
-            critical.saved_half_wait_days = f64::from(halved) / 2.0;
+            critical.saved_half_wait_half_days = halved;
         }
     }
     for &at in &trace.path {

@@ -3,7 +3,9 @@
 //! DOMAIN §2 as data. The first Chinese name of a table or column is the one that users see; the others are names
 //! under which marketing systems export it, matched after [`normal`] has folded width, case, spaces and units.
 
+use crate::lake::Layout;
 use crate::spelling::normal;
+use crate::table::{Cell, Date, Flag, Integer, Maybe, Number, Record, Text, Time, record};
 use crate::words::Lang;
 
 /// One input table.
@@ -87,14 +89,6 @@ pub enum Kind {
     },
 }
 
-const fn required(name: &'static str, zh: &'static [&'static str], kind: Kind) -> Column {
-    Column { name, zh, kind, required: true }
-}
-
-const fn optional(name: &'static str, zh: &'static [&'static str], kind: Kind) -> Column {
-    Column { name, zh, kind, required: false }
-}
-
 const AREA: Kind = Kind::Choice {
     codes: &[("urban", &["城市", "城区", "市区", "城镇", "城网"]), ("rural", &["农村", "乡村", "农网"])],
     open: false,
@@ -119,329 +113,320 @@ const SCORE: Kind = Kind::Integer(
     ],
 );
 
-/// Every table that is read, parents before children.
-pub static TABLES: &[Table] = &[
-    Table {
-        name: "applications",
-        zh: &["业扩工单", "报装申请", "业扩申请", "业扩报装工单", "工单"],
-        required: true,
-        key: &["application_id"],
-        parent: Parent::None,
-        order: &[("accepted_at", "energised_at"), ("accepted_at", "cancelled_at")],
-        columns: &[
-            required(
-                "application_id",
-                &["工单编号", "申请编号", "工单号", "申请号", "流程编号", "业扩工单编号"],
-                Kind::Id,
-            ),
-            optional("customer_name", &["客户名称", "用户名称", "户名"], Kind::Text),
-            optional("customer_phone", &["联系电话", "客户电话", "手机号码", "手机"], Kind::Id),
-            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
-            optional("area", &["城乡类别", "城乡", "区域类型", "城农网"], AREA),
-            optional(
-                "channel",
-                &["受理渠道", "申请渠道", "渠道"],
-                Kind::Choice {
-                    codes: &[
-                        ("online", &["线上", "网上", "网上国网", "互联网", "95598网站", "app"]),
-                        ("hall", &["营业厅", "柜台", "线下", "大厅"]),
-                        ("phone", &["电话", "95598"]),
-                    ],
-                    open: true,
-                },
-            ),
-            required("voltage_kv", &["电压等级", "供电电压", "电压"], KV),
-            required("capacity_kva", &["申请容量", "报装容量", "容量", "合同容量"], KVA),
-            optional(
-                "supply",
-                &["电源数目", "供电方式", "电源类型", "电源"],
-                Kind::Choice {
-                    codes: &[("single", &["单电源", "单", "单路"]), ("dual", &["双电源", "双", "双路", "多电源"])],
-                    open: false,
-                },
-            ),
-            optional("new_feeder", &["新建线路", "是否新建线路", "新出线", "是否新出线"], Kind::Flag),
-            optional("key_project", &["重点项目", "是否重点项目", "重点工程", "是否重点工程"], Kind::Flag),
-            optional(
-                "mode",
-                &["服务方式", "服务模式"],
-                Kind::Choice {
-                    codes: &[("order", &["订单式", "订单"]), ("conventional", &["常规", "常规服务", "普通"])],
-                    open: false,
-                },
-            ),
-            optional("manager_id", &["客户经理编号", "客户经理工号", "客户经理"], Kind::Id),
-            required("accepted_at", &["受理时间", "受理日期", "申请时间", "申请日期"], Kind::Instant),
-            optional("desired_on", &["期望送电日期", "客户期望日期", "期望用电日期", "期望接电日期"], Kind::Date),
-            optional("promised_on", &["承诺送电日期", "承诺日期", "计划送电日期"], Kind::Date),
-            optional("replanned_on", &["调整后日期", "调整后送电日期", "滚动调整日期"], Kind::Date),
-            optional(
-                "energised_at",
-                &["送电时间", "送电日期", "投运时间", "投运日期", "接电时间", "接电日期"],
-                Kind::Instant,
-            ),
-            optional("cancelled_at", &["撤销时间", "终止时间", "取消时间", "撤单时间", "撤销日期"], Kind::Instant),
-            optional("visits", &["客户往返次数", "临柜次数", "上门次数"], Kind::Integer(0, 1000, &[])),
-            optional("feeder_or_station", &["接入线路", "供电线路", "电源线路", "接入变电站"], Kind::Text),
-            optional("designer", &["设计单位"], Kind::Text),
-            optional("builder", &["施工单位"], Kind::Text),
-            optional("supplier", &["供货单位", "设备供应商", "设备供货单位"], Kind::Text),
-            optional("fee_charged", &["实收费用", "实收金额", "收取费用"], YUAN),
-            optional("fee_standard", &["标准费用", "应收费用", "应收金额"], YUAN),
-        ],
-    },
-    Table {
-        name: "stages",
-        zh: &["环节记录", "流程环节", "环节", "工单环节"],
-        required: true,
-        key: &["application_id", "stage", "pass"],
-        parent: Parent::Application,
-        order: &[("started_at", "finished_at")],
-        columns: &[
-            required("application_id", &["工单编号", "申请编号", "工单号", "申请号", "流程编号"], Kind::Id),
-            required("stage", &["环节名称", "环节", "流程环节"], Kind::Stage),
-            optional("pass", &["次数", "第几次", "环节次数"], Kind::Integer(1, 1000, &[])),
-            required("department", &["责任部门", "处理部门", "部门"], Kind::Text),
-            optional("handler", &["处理人", "经办人", "处理人员"], Kind::Text),
-            required("started_at", &["开始时间", "环节开始时间", "到达时间", "开始日期"], Kind::Instant),
-            optional("finished_at", &["完成时间", "环节完成时间", "结束时间", "完成日期"], Kind::Instant),
-            optional("due_on", &["要求完成日期", "应完成日期", "时限日期", "到期日期", "计划完成日期"], Kind::Date),
-        ],
-    },
-    Table {
-        name: "delays",
-        zh: &["延误说明", "客户原因说明", "延误申报"],
-        required: false,
-        key: &["delay_id"],
-        parent: Parent::Application,
-        order: &[("began_at", "ended_at")],
-        columns: &[
-            optional("delay_id", &["说明编号", "延误编号"], Kind::Id),
-            required("application_id", &["工单编号", "申请编号", "工单号", "申请号", "流程编号"], Kind::Id),
-            optional("stage", &["环节名称", "环节", "流程环节"], Kind::Stage),
-            required(
-                "cause",
-                &["延误原因", "原因类别", "原因"],
-                Kind::Choice {
-                    codes: &[
-                        ("customer", &["客户原因", "客户", "用户原因"]),
-                        ("government", &["政府原因", "政府审批", "政府"]),
-                        ("weather", &["天气原因", "天气", "恶劣天气"]),
-                        ("grid", &["电网原因", "电网"]),
-                        ("internal", &["内部原因", "内部", "供电企业原因"]),
-                    ],
-                    open: true,
-                },
-            ),
-            required("began_at", &["影响开始时间", "延误开始时间", "开始时间", "开始日期"], Kind::Instant),
-            optional("ended_at", &["影响结束时间", "延误结束时间", "结束时间", "结束日期"], Kind::Instant),
-            optional("reported_at", &["反馈时间", "报送时间", "上报时间", "说明时间"], Kind::Instant),
-            optional(
-                "ruling",
-                &["核实结论", "认定结果", "审核结果"],
-                Kind::Choice {
-                    codes: &[
-                        ("pending", &["待核实", "未核实", "待审核"]),
-                        ("admitted", &["属实", "认可", "剔除", "同意剔除", "通过"]),
-                        ("rejected", &["不属实", "不认可", "不予剔除", "驳回"]),
-                    ],
-                    open: false,
-                },
-            ),
-            optional("reason", &["情况说明", "说明", "备注"], Kind::Text),
-        ],
-    },
-    Table {
-        name: "faults",
-        zh: &["故障报修", "故障工单", "抢修工单"],
-        required: false,
-        key: &["fault_id"],
-        parent: Parent::None,
-        order: &[("reported_at", "arrived_at"), ("arrived_at", "restored_at"), ("reported_at", "restored_at")],
-        columns: &[
-            required("fault_id", &["故障编号", "报修编号", "抢修工单编号"], Kind::Id),
-            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
-            required("area", &["城乡类别", "城乡", "区域类型", "城农网"], AREA),
-            optional("outage_at", &["停电时间"], Kind::Instant),
-            required("reported_at", &["报修时间", "受理时间"], Kind::Instant),
-            optional("notified_at", &["停电告知时间", "告知时间"], Kind::Instant),
-            optional("arrived_at", &["到达现场时间", "到达时间"], Kind::Instant),
-            optional("arrival_call_at", &["到场回访时间", "第一次回访时间"], Kind::Instant),
-            optional("restored_at", &["恢复送电时间", "修复时间", "复电时间"], Kind::Instant),
-            optional("completion_call_at", &["完工回访时间", "第二次回访时间"], Kind::Instant),
-        ],
-    },
-    Table {
-        name: "callbacks",
-        zh: &["回访记录", "客户回访", "回访"],
-        required: false,
-        key: &["callback_id"],
-        parent: Parent::CallbackSubject,
-        order: &[],
-        columns: &[
-            optional("callback_id", &["回访编号"], Kind::Id),
-            required(
-                "kind",
-                &["回访类型", "回访类别"],
-                Kind::Choice {
-                    codes: &[
-                        ("connection", &["业扩", "业扩报装", "送电回访", "业扩回访"]),
-                        ("fault", &["故障", "故障报修", "抢修", "抢修回访"]),
-                    ],
-                    open: false,
-                },
-            ),
-            required("subject_id", &["业务编号", "工单编号", "关联工单编号", "回访对象编号"], Kind::Id),
-            required("called_at", &["回访时间", "回访日期"], Kind::Instant),
-            required(
-                "outcome",
-                &["回访结果", "回访状态"],
-                Kind::Choice {
-                    codes: &[
-                        ("reached", &["成功", "接通", "已接通", "回访成功"]),
-                        ("unreached", &["未接通", "失败", "无人接听", "未联系上"]),
-                        ("refused", &["拒访", "拒绝", "客户拒绝"]),
-                    ],
-                    open: false,
-                },
-            ),
-            optional("score", &["满意度", "满意度评分", "评分"], SCORE),
-            optional("manager_score", &["客户经理评分", "客户经理满意度"], SCORE),
-            optional("free_choice", &["自主选择", "是否自主选择"], Kind::Flag),
-            optional("issue_category", &["问题类别", "反映问题"], Kind::Text),
-            optional("issue_department", &["问题责任部门", "问题部门"], Kind::Text),
-            optional("issue_verified", &["问题属实", "问题是否属实"], Kind::Flag),
-        ],
-    },
-    Table {
-        name: "complaints",
-        zh: &["客户投诉", "投诉工单", "投诉"],
-        required: false,
-        key: &["complaint_id"],
-        parent: Parent::None,
-        order: &[("received_at", "forwarded_at"), ("received_at", "handled_at")],
-        columns: &[
-            required("complaint_id", &["投诉编号", "投诉工单编号", "工单编号"], Kind::Id),
-            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
-            required("department", &["责任部门", "处理部门", "部门"], Kind::Text),
-            required("received_at", &["受理时间", "投诉时间", "受理日期"], Kind::Instant),
-            optional("forwarded_at", &["转派时间", "传递时间", "下派时间"], Kind::Instant),
-            optional("due_at", &["要求办结时间", "办结期限", "处理期限"], Kind::Instant),
-            optional("handled_at", &["办结时间", "处理时间", "处理完成时间"], Kind::Instant),
-            optional("satisfied", &["是否满意", "客户满意"], Kind::Flag),
-        ],
-    },
-    Table {
-        name: "outages",
-        zh: &["停电接入计划", "停电计划", "停电安排", "业扩停电"],
-        required: false,
-        key: &["outage_id"],
-        parent: Parent::Application,
-        order: &[],
-        columns: &[
-            required("outage_id", &["停电编号", "停电计划编号"], Kind::Id),
-            required("application_id", &["工单编号", "申请编号", "工单号", "申请号", "流程编号"], Kind::Id),
-            required("ready_at", &["具备条件时间", "具备接入条件时间", "竣工检验合格时间"], Kind::Instant),
-            optional("outage_at", &["停电时间", "停电接火时间", "停电日期"], Kind::Instant),
-            required("affects_others", &["影响其他客户", "是否影响其他客户"], Kind::Flag),
-            optional("outages_this_year", &["本年停电次数", "年度停电次数"], Kind::Integer(0, 1000, &[])),
-            optional("special_approval", &["特批", "是否特批", "一支笔审批"], Kind::Flag),
-        ],
-    },
-    Table {
-        name: "replans",
-        zh: &["计划调整记录", "计划调整", "承诺调整记录"],
-        required: false,
-        key: &["application_id", "replanned_at"],
-        parent: Parent::Application,
-        order: &[],
-        columns: &[
-            required("application_id", &["工单编号", "申请编号", "工单号", "申请号", "流程编号"], Kind::Id),
-            required("replanned_at", &["调整时间", "调整日期"], Kind::Instant),
-            required("promised_on", &["调整后承诺日期", "调整后日期", "新承诺日期", "调整后送电日期"], Kind::Date),
-            optional("reason", &["调整原因", "原因"], Kind::Text),
-        ],
-    },
-    Table {
-        name: "requests",
-        zh: &["协调事项", "跨部门协调", "协调请求", "全方位协调"],
-        required: false,
-        key: &["request_id"],
-        parent: Parent::MaybeApplication,
-        order: &[("raised_at", "settled_at")],
-        columns: &[
-            required("request_id", &["协调编号", "事项编号"], Kind::Id),
-            optional("application_id", &["工单编号", "申请编号", "工单号", "申请号", "流程编号"], Kind::Id),
-            optional("customer", &["客户名称", "客户", "用户名称"], Kind::Text),
-            optional("topic", &["协调内容", "诉求内容", "事项"], Kind::Text),
-            required("departments", &["协调部门", "涉及部门", "相关部门"], Kind::List),
-            required("raised_at", &["提出时间", "发起时间", "提出日期"], Kind::Instant),
-            optional("answered", &["答复情况", "部门答复", "答复"], Kind::Answers),
-            optional("settled_at", &["办结时间", "解决时间", "落实时间"], Kind::Instant),
-        ],
-    },
-    Table {
-        name: "surveys",
-        zh: &["第三方满意度", "满意度调查", "第三方满意度评价"],
-        required: false,
-        key: &["period", "bureau", "indicator"],
-        parent: Parent::None,
-        order: &[],
-        columns: &[
-            required("period", &["评价月份", "调查月份", "月份"], Kind::Month),
-            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
-            required("indicator", &["指标名称", "评价指标", "指标"], Kind::Text),
-            required("weight", &["权重", "指标权重"], Kind::Number(PERCENT)),
-            required("score", &["得分", "评分", "指标得分"], Kind::Within(100.0, &[("", 1.0), ("分", 1.0)])),
-        ],
-    },
-    Table {
-        name: "managers",
-        zh: &["客户经理名册", "客户经理档案", "客户经理"],
-        required: false,
-        key: &["manager_id"],
-        parent: Parent::None,
-        order: &[],
-        columns: &[
-            required("manager_id", &["客户经理编号", "客户经理工号", "工号"], Kind::Id),
-            required("name", &["姓名", "客户经理姓名"], Kind::Text),
-            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
-            required("full_time", &["是否专职", "专职"], Kind::Flag),
-            optional("customers", &["服务客户数", "服务大客户数", "客户数"], Kind::Integer(0, 10_000_000, &[])),
-        ],
-    },
-    Table {
-        name: "restrictions",
-        zh: &["受限设备清单", "业扩受限信息", "受限设备", "重过载设备"],
-        required: false,
-        key: &["feeder_or_station", "bureau", "month"],
-        parent: Parent::None,
-        order: &[],
-        columns: &[
-            required("feeder_or_station", &["线路或变电站", "设备名称", "受限设备名称"], Kind::Text),
-            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
-            required("month", &["月份", "发布月份"], Kind::Month),
-            required("load_rate", &["负载率", "最大负载率"], Kind::Within(5.0, PERCENT)),
-            optional("limit_kva", &["限制容量", "可开放容量", "剩余可开放容量"], KVA),
-        ],
-    },
-    Table {
-        name: "demands",
-        zh: &["潜在用电需求", "大客户用电需求", "用电需求"],
-        required: false,
-        key: &["customer", "bureau", "month", "expected_kva", "expected_on", "source"],
-        parent: Parent::None,
-        order: &[],
-        columns: &[
-            required("customer", &["客户名称", "客户", "用户名称"], Kind::Text),
-            required("bureau", &["供电单位", "供电局", "供电公司", "管理单位"], Kind::Text),
-            required("month", &["月份", "填报月份"], Kind::Month),
-            required("expected_kva", &["预计容量", "需求容量", "预计用电容量"], KVA),
-            optional("expected_on", &["预计用电日期", "预计用电时间"], Kind::Date),
-            optional("source", &["需求来源", "信息来源", "来源"], Kind::Text),
-        ],
-    },
-];
+const CHANNEL: Kind = Kind::Choice {
+    codes: &[
+        ("online", &["线上", "网上", "网上国网", "互联网", "95598网站", "app"]),
+        ("hall", &["营业厅", "柜台", "线下", "大厅"]),
+        ("phone", &["电话", "95598"]),
+    ],
+    open: true,
+};
+const SUPPLY: Kind = Kind::Choice {
+    codes: &[("single", &["单电源", "单", "单路"]), ("dual", &["双电源", "双", "双路", "多电源"])],
+    open: false,
+};
+const MODE: Kind = Kind::Choice {
+    codes: &[("order", &["订单式", "订单"]), ("conventional", &["常规", "常规服务", "普通"])],
+    open: false,
+};
+const CAUSE: Kind = Kind::Choice {
+    codes: &[
+        ("customer", &["客户原因", "客户", "用户原因"]),
+        ("government", &["政府原因", "政府审批", "政府"]),
+        ("weather", &["天气原因", "天气", "恶劣天气"]),
+        ("grid", &["电网原因", "电网"]),
+        ("internal", &["内部原因", "内部", "供电企业原因"]),
+    ],
+    open: true,
+};
+const RULING: Kind = Kind::Choice {
+    codes: &[
+        ("pending", &["待核实", "未核实", "待审核"]),
+        ("admitted", &["属实", "认可", "剔除", "同意剔除", "通过"]),
+        ("rejected", &["不属实", "不认可", "不予剔除", "驳回"]),
+    ],
+    open: false,
+};
+const CALL_KIND: Kind = Kind::Choice {
+    codes: &[
+        ("connection", &["业扩", "业扩报装", "送电回访", "业扩回访"]),
+        ("fault", &["故障", "故障报修", "抢修", "抢修回访"]),
+    ],
+    open: false,
+};
+const OUTCOME: Kind = Kind::Choice {
+    codes: &[
+        ("reached", &["成功", "接通", "已接通", "回访成功"]),
+        ("unreached", &["未接通", "失败", "无人接听", "未联系上"]),
+        ("refused", &["拒访", "拒绝", "客户拒绝"]),
+    ],
+    open: false,
+};
+
+/// Declares the input tables, each once: what it is called, its columns with the headers that they bear, and its rows.
+/// A column that is not [`Maybe`] is required; that its cells have the layout of its kind is found at compile time.
+macro_rules! inputs {
+    ($(
+        $(#[$doc:meta])* $table:ident of $row:ident<$life:lifetime> {
+            $name:literal, $zh:tt, required: $required:literal, key: $key:tt, parent: $parent:expr, order: $order:tt;
+            $( $column:ident: $cell:ty = $kind:expr, $headers:tt; )+
+        }
+    )+) => {
+        $(
+            record! {
+                $(#[$doc])* $table of $row<$life>:
+                $( #[doc = concat!("As [`TABLES`] says of `", stringify!($column), "`.")] $column: $cell; )+
+            }
+
+            impl Input for $table {
+                const NAME: &'static str = $name;
+            }
+        )+
+
+        /// Every table that is read, parents before children.
+        pub static TABLES: &[Table] = &[ $(
+            Table {
+                name: $name,
+                zh: &$zh,
+                required: $required,
+                key: &$key,
+                columns: &[ $( column::<$cell>(stringify!($column), &$headers, $kind), )+ ],
+                parent: $parent,
+                order: &$order,
+            },
+        )+ ];
+    };
+}
+
+/// An input table whose accepted rows can be read back.
+pub trait Input: Record {
+    /// Its canonical name.
+    const NAME: &'static str;
+}
+
+const fn column<C: Cell>(name: &'static str, zh: &'static [&'static str], kind: Kind) -> Column {
+    assert!(kind.layout() as u8 == C::LAYOUT as u8, "a column is laid out as its kind says");
+    Column { name, zh, kind, required: !C::OPTIONAL }
+}
+
+inputs! {
+    /// One application as the export tells it.
+    Applications of RawApplication<'a> {
+        "applications", ["业扩工单", "报装申请", "业扩申请", "业扩报装工单", "工单"],
+        required: true, key: ["application_id"],
+        parent: Parent::None, order: [("accepted_at", "energised_at"), ("accepted_at", "cancelled_at")];
+        application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号", "业扩工单编号"];
+        customer_name: Maybe<Text> = Kind::Text, ["客户名称", "用户名称", "户名"];
+        customer_phone: Maybe<Text> = Kind::Id, ["联系电话", "客户电话", "手机号码", "手机"];
+        bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
+        area: Maybe<Text> = AREA, ["城乡类别", "城乡", "区域类型", "城农网"];
+        channel: Maybe<Text> = CHANNEL, ["受理渠道", "申请渠道", "渠道"];
+        voltage_kv: Number = KV, ["电压等级", "供电电压", "电压"];
+        capacity_kva: Number = KVA, ["申请容量", "报装容量", "容量", "合同容量"];
+        supply: Maybe<Text> = SUPPLY, ["电源数目", "供电方式", "电源类型", "电源"];
+        new_feeder: Maybe<Flag> = Kind::Flag, ["新建线路", "是否新建线路", "新出线", "是否新出线"];
+        key_project: Maybe<Flag> = Kind::Flag, ["重点项目", "是否重点项目", "重点工程", "是否重点工程"];
+        mode: Maybe<Text> = MODE, ["服务方式", "服务模式"];
+        manager_id: Maybe<Text> = Kind::Id, ["客户经理编号", "客户经理工号", "客户经理"];
+        accepted_at: Time = Kind::Instant, ["受理时间", "受理日期", "申请时间", "申请日期"];
+        desired_on: Maybe<Date> = Kind::Date, ["期望送电日期", "客户期望日期", "期望用电日期", "期望接电日期"];
+        promised_on: Maybe<Date> = Kind::Date, ["承诺送电日期", "承诺日期", "计划送电日期"];
+        replanned_on: Maybe<Date> = Kind::Date, ["调整后日期", "调整后送电日期", "滚动调整日期"];
+        energised_at: Maybe<Time> = Kind::Instant, ["送电时间", "送电日期", "投运时间", "投运日期", "接电时间", "接电日期"];
+        cancelled_at: Maybe<Time> = Kind::Instant, ["撤销时间", "终止时间", "取消时间", "撤单时间", "撤销日期"];
+        visits: Maybe<Integer> = Kind::Integer(0, 1000, &[]), ["客户往返次数", "临柜次数", "上门次数"];
+        feeder_or_station: Maybe<Text> = Kind::Text, ["接入线路", "供电线路", "电源线路", "接入变电站"];
+        designer: Maybe<Text> = Kind::Text, ["设计单位"];
+        builder: Maybe<Text> = Kind::Text, ["施工单位"];
+        supplier: Maybe<Text> = Kind::Text, ["供货单位", "设备供应商", "设备供货单位"];
+        fee_charged: Maybe<Number> = YUAN, ["实收费用", "实收金额", "收取费用"];
+        fee_standard: Maybe<Number> = YUAN, ["标准费用", "应收费用", "应收金额"];
+    }
+
+    /// One stage pass as the export tells it.
+    Stages of RawStage<'a> {
+        "stages", ["环节记录", "流程环节", "环节", "工单环节"],
+        required: true, key: ["application_id", "stage", "pass"],
+        parent: Parent::Application, order: [("started_at", "finished_at")];
+        application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"];
+        stage: Text = Kind::Stage, ["环节名称", "环节", "流程环节"];
+        pass: Maybe<Integer> = Kind::Integer(1, 1000, &[]), ["次数", "第几次", "环节次数"];
+        department: Text = Kind::Text, ["责任部门", "处理部门", "部门"];
+        handler: Maybe<Text> = Kind::Text, ["处理人", "经办人", "处理人员"];
+        started_at: Time = Kind::Instant, ["开始时间", "环节开始时间", "到达时间", "开始日期"];
+        finished_at: Maybe<Time> = Kind::Instant, ["完成时间", "环节完成时间", "结束时间", "完成日期"];
+        due_on: Maybe<Date> = Kind::Date, ["要求完成日期", "应完成日期", "时限日期", "到期日期", "计划完成日期"];
+    }
+
+    /// One delay claim as the export tells it.
+    Delays of RawDelay<'a> {
+        "delays", ["延误说明", "客户原因说明", "延误申报"],
+        required: false, key: ["delay_id"],
+        parent: Parent::Application, order: [("began_at", "ended_at")];
+        delay_id: Maybe<Text> = Kind::Id, ["说明编号", "延误编号"];
+        application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"];
+        stage: Maybe<Text> = Kind::Stage, ["环节名称", "环节", "流程环节"];
+        cause: Text = CAUSE, ["延误原因", "原因类别", "原因"];
+        began_at: Time = Kind::Instant, ["影响开始时间", "延误开始时间", "开始时间", "开始日期"];
+        ended_at: Maybe<Time> = Kind::Instant, ["影响结束时间", "延误结束时间", "结束时间", "结束日期"];
+        reported_at: Maybe<Time> = Kind::Instant, ["反馈时间", "报送时间", "上报时间", "说明时间"];
+        ruling: Maybe<Text> = RULING, ["核实结论", "认定结果", "审核结果"];
+        reason: Maybe<Text> = Kind::Text, ["情况说明", "说明", "备注"];
+    }
+
+    /// One fault as the export tells it.
+    Faults of RawFault<'a> {
+        "faults", ["故障报修", "故障工单", "抢修工单"],
+        required: false, key: ["fault_id"],
+        parent: Parent::None, order: [("reported_at", "arrived_at"), ("arrived_at", "restored_at"), ("reported_at", "restored_at")];
+        fault_id: Text = Kind::Id, ["故障编号", "报修编号", "抢修工单编号"];
+        bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
+        area: Text = AREA, ["城乡类别", "城乡", "区域类型", "城农网"];
+        outage_at: Maybe<Time> = Kind::Instant, ["停电时间"];
+        reported_at: Time = Kind::Instant, ["报修时间", "受理时间"];
+        notified_at: Maybe<Time> = Kind::Instant, ["停电告知时间", "告知时间"];
+        arrived_at: Maybe<Time> = Kind::Instant, ["到达现场时间", "到达时间"];
+        arrival_call_at: Maybe<Time> = Kind::Instant, ["到场回访时间", "第一次回访时间"];
+        restored_at: Maybe<Time> = Kind::Instant, ["恢复送电时间", "修复时间", "复电时间"];
+        completion_call_at: Maybe<Time> = Kind::Instant, ["完工回访时间", "第二次回访时间"];
+    }
+
+    /// One call to a customer as the export tells it.
+    Callbacks of RawCall<'a> {
+        "callbacks", ["回访记录", "客户回访", "回访"],
+        required: false, key: ["callback_id"],
+        parent: Parent::CallbackSubject, order: [];
+        callback_id: Maybe<Text> = Kind::Id, ["回访编号"];
+        kind: Text = CALL_KIND, ["回访类型", "回访类别"];
+        subject_id: Text = Kind::Id, ["业务编号", "工单编号", "关联工单编号", "回访对象编号"];
+        called_at: Time = Kind::Instant, ["回访时间", "回访日期"];
+        outcome: Text = OUTCOME, ["回访结果", "回访状态"];
+        score: Maybe<Integer> = SCORE, ["满意度", "满意度评分", "评分"];
+        manager_score: Maybe<Integer> = SCORE, ["客户经理评分", "客户经理满意度"];
+        free_choice: Maybe<Flag> = Kind::Flag, ["自主选择", "是否自主选择"];
+        issue_category: Maybe<Text> = Kind::Text, ["问题类别", "反映问题"];
+        issue_department: Maybe<Text> = Kind::Text, ["问题责任部门", "问题部门"];
+        issue_verified: Maybe<Flag> = Kind::Flag, ["问题属实", "问题是否属实"];
+    }
+
+    /// One complaint as the export tells it.
+    Complaints of RawComplaint<'a> {
+        "complaints", ["客户投诉", "投诉工单", "投诉"],
+        required: false, key: ["complaint_id"],
+        parent: Parent::None, order: [("received_at", "forwarded_at"), ("received_at", "handled_at")];
+        complaint_id: Text = Kind::Id, ["投诉编号", "投诉工单编号", "工单编号"];
+        bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
+        department: Text = Kind::Text, ["责任部门", "处理部门", "部门"];
+        received_at: Time = Kind::Instant, ["受理时间", "投诉时间", "受理日期"];
+        forwarded_at: Maybe<Time> = Kind::Instant, ["转派时间", "传递时间", "下派时间"];
+        due_at: Maybe<Time> = Kind::Instant, ["要求办结时间", "办结期限", "处理期限"];
+        handled_at: Maybe<Time> = Kind::Instant, ["办结时间", "处理时间", "处理完成时间"];
+        satisfied: Maybe<Flag> = Kind::Flag, ["是否满意", "客户满意"];
+    }
+
+    /// One outage that an application waits for as the export tells it.
+    Outages of RawOutage<'a> {
+        "outages", ["停电接入计划", "停电计划", "停电安排", "业扩停电"],
+        required: false, key: ["outage_id"],
+        parent: Parent::Application, order: [];
+        outage_id: Text = Kind::Id, ["停电编号", "停电计划编号"];
+        application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"];
+        ready_at: Time = Kind::Instant, ["具备条件时间", "具备接入条件时间", "竣工检验合格时间"];
+        outage_at: Maybe<Time> = Kind::Instant, ["停电时间", "停电接火时间", "停电日期"];
+        affects_others: Flag = Kind::Flag, ["影响其他客户", "是否影响其他客户"];
+        outages_this_year: Maybe<Integer> = Kind::Integer(0, 1000, &[]), ["本年停电次数", "年度停电次数"];
+        special_approval: Maybe<Flag> = Kind::Flag, ["特批", "是否特批", "一支笔审批"];
+    }
+
+    /// One promise moved to another day as the export tells it.
+    Replans of RawReplan<'a> {
+        "replans", ["计划调整记录", "计划调整", "承诺调整记录"],
+        required: false, key: ["application_id", "replanned_at"],
+        parent: Parent::Application, order: [];
+        application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"];
+        replanned_at: Time = Kind::Instant, ["调整时间", "调整日期"];
+        promised_on: Date = Kind::Date, ["调整后承诺日期", "调整后日期", "新承诺日期", "调整后送电日期"];
+        reason: Maybe<Text> = Kind::Text, ["调整原因", "原因"];
+    }
+
+    /// One request that departments must answer as the export tells it.
+    Requests of RawRequest<'a> {
+        "requests", ["协调事项", "跨部门协调", "协调请求", "全方位协调"],
+        required: false, key: ["request_id"],
+        parent: Parent::MaybeApplication, order: [("raised_at", "settled_at")];
+        request_id: Text = Kind::Id, ["协调编号", "事项编号"];
+        application_id: Maybe<Text> = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"];
+        customer: Maybe<Text> = Kind::Text, ["客户名称", "客户", "用户名称"];
+        topic: Maybe<Text> = Kind::Text, ["协调内容", "诉求内容", "事项"];
+        departments: Text = Kind::List, ["协调部门", "涉及部门", "相关部门"];
+        raised_at: Time = Kind::Instant, ["提出时间", "发起时间", "提出日期"];
+        answered: Maybe<Text> = Kind::Answers, ["答复情况", "部门答复", "答复"];
+        settled_at: Maybe<Time> = Kind::Instant, ["办结时间", "解决时间", "落实时间"];
+    }
+
+    /// One score of an indicator as the export tells it.
+    Surveys of RawScore<'a> {
+        "surveys", ["第三方满意度", "满意度调查", "第三方满意度评价"],
+        required: false, key: ["period", "bureau", "indicator"],
+        parent: Parent::None, order: [];
+        period: Date = Kind::Month, ["评价月份", "调查月份", "月份"];
+        bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
+        indicator: Text = Kind::Text, ["指标名称", "评价指标", "指标"];
+        weight: Number = Kind::Number(PERCENT), ["权重", "指标权重"];
+        score: Number = Kind::Within(100.0, &[("", 1.0), ("分", 1.0)]), ["得分", "评分", "指标得分"];
+    }
+
+    /// One customer manager as the export tells it.
+    Managers of RawManager<'a> {
+        "managers", ["客户经理名册", "客户经理档案", "客户经理"],
+        required: false, key: ["manager_id"],
+        parent: Parent::None, order: [];
+        manager_id: Text = Kind::Id, ["客户经理编号", "客户经理工号", "工号"];
+        name: Text = Kind::Text, ["姓名", "客户经理姓名"];
+        bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
+        full_time: Flag = Kind::Flag, ["是否专职", "专职"];
+        customers: Maybe<Integer> = Kind::Integer(0, 10_000_000, &[]), ["服务客户数", "服务大客户数", "客户数"];
+    }
+
+    /// One feeder or station in a month as the export tells it.
+    Restrictions of RawRestriction<'a> {
+        "restrictions", ["受限设备清单", "业扩受限信息", "受限设备", "重过载设备"],
+        required: false, key: ["feeder_or_station", "bureau", "month"],
+        parent: Parent::None, order: [];
+        feeder_or_station: Text = Kind::Text, ["线路或变电站", "设备名称", "受限设备名称"];
+        bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
+        month: Date = Kind::Month, ["月份", "发布月份"];
+        load_rate: Number = Kind::Within(5.0, PERCENT), ["负载率", "最大负载率"];
+        limit_kva: Maybe<Number> = KVA, ["限制容量", "可开放容量", "剩余可开放容量"];
+    }
+
+    /// One demand of a large customer as the export tells it.
+    Demands of RawDemand<'a> {
+        "demands", ["潜在用电需求", "大客户用电需求", "用电需求"],
+        required: false, key: ["customer", "bureau", "month", "expected_kva", "expected_on", "source"],
+        parent: Parent::None, order: [];
+        customer: Text = Kind::Text, ["客户名称", "客户", "用户名称"];
+        bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
+        month: Date = Kind::Month, ["月份", "填报月份"];
+        expected_kva: Number = KVA, ["预计容量", "需求容量", "预计用电容量"];
+        expected_on: Maybe<Date> = Kind::Date, ["预计用电日期", "预计用电时间"];
+        source: Maybe<Text> = Kind::Text, ["需求来源", "信息来源", "来源"];
+    }
+}
+
+impl Kind {
+    /// How its cells are laid out in Parquet.
+    pub const fn layout(self) -> Layout {
+        match self {
+            Kind::Id | Kind::Text | Kind::Stage | Kind::Choice { .. } | Kind::List | Kind::Answers => Layout::Text,
+            Kind::Number(_) | Kind::Within(..) => Layout::Number,
+            Kind::Integer(..) => Layout::Integer,
+            Kind::Flag => Layout::Flag,
+            Kind::Date | Kind::Month => Layout::Date,
+            Kind::Instant => Layout::Instant,
+        }
+    }
+}
 
 /// What users call a table of the exports.
 pub fn title(name: &str, lang: Lang) -> String {
@@ -450,6 +435,11 @@ pub fn title(name: &str, lang: Lang) -> String {
 }
 
 impl Table {
+    /// Its columns as they are laid out in Parquet, in canonical order.
+    pub fn layouts(&self) -> Vec<(&'static str, Layout)> {
+        self.columns.iter().map(|column| (column.name, column.kind.layout())).collect()
+    }
+
     /// The table of that canonical name.
     pub fn named(name: &str) -> Option<&'static Table> {
         TABLES.iter().find(|table| table.name == name)

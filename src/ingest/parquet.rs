@@ -1,26 +1,32 @@
-//! Parquet exports: typed columns → rows, a slice at a time.
+//! Parquet exports: typed columns → rows, a batch at a time.
 
 use std::path::Path;
 
-use polars::prelude::*;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray,
+};
+use arrow_cast::cast;
+use arrow_schema::{ArrowError, DataType, TimeUnit};
 
 use super::values::Cell;
 use super::zone::{self, Moment, Zone};
 use super::{Cells, Row};
-use crate::calendar::Day;
+use crate::calendar::{Day, Instant};
 use crate::error::{Error, ExportProblem, Result};
-use crate::lake::{self, Instant};
+use crate::lake;
 
-/// A column of one slice, in the few types that cells have.
+/// A column of one batch, in the few types that cells have.
 enum Typed {
-    Text(StringChunked),
-    Number(Float64Chunked),
-    Integer(Int64Chunked),
-    Flag(BooleanChunked),
-    Date(Int32Chunked),
-    Instant(Int64Chunked),
+    Text(StringArray),
+    Number(Float64Array),
+    Integer(Int64Array),
+    Flag(BooleanArray),
+    Date(Date32Array),
+    Instant(TimestampMicrosecondArray),
     /// Moments in UTC, and the clock that they are shown by.
-    Moment(Int64Chunked, Shown),
+    Moment(TimestampMicrosecondArray, Shown),
 }
 
 /// The clock by which a column of moments is shown.
@@ -51,47 +57,66 @@ impl Shown {
     }
 }
 
+/// A column of times in microseconds, without its zone; what lies between two is counted to the earlier one.
+fn micros(column: &ArrayRef, unit: TimeUnit) -> Result<TimestampMicrosecondArray, ArrowError> {
+    let counts = cast(column, &DataType::Int64)?;
+    let counts = counts.as_primitive::<Int64Type>();
+    Ok(counts.unary::<_, TimestampMicrosecondType>(|count| match unit {
+        TimeUnit::Nanosecond => count.div_euclid(1_000),
+        TimeUnit::Microsecond => count,
+        TimeUnit::Millisecond => count.saturating_mul(1_000),
+        TimeUnit::Second => count.saturating_mul(1_000_000),
+    }))
+}
+
 impl Typed {
-    fn new(column: &Column) -> PolarsResult<Typed> {
-        let series = column.as_materialized_series().rechunk();
-        Ok(match series.dtype() {
-            DataType::Boolean => Typed::Flag(series.bool()?.clone()),
-            DataType::Date => Typed::Date(series.cast(&DataType::Int32)?.i32()?.clone()),
-            DataType::Datetime(unit, zone) => {
-                let count = series.to_physical_repr().cast(&DataType::Int64)?;
-                let micros = count.i64()?.apply_values(|count| match unit {
-                    TimeUnit::Nanoseconds => count.div_euclid(1_000),
-                    TimeUnit::Microseconds => count,
-                    TimeUnit::Milliseconds => count.saturating_mul(1_000),
-                });
-                match zone {
-                    None => Typed::Instant(micros),
-                    Some(zone) => Typed::Moment(micros, Shown::by(zone.as_str())),
-                }
+    fn new(column: &ArrayRef) -> Result<Typed, ArrowError> {
+        Ok(match column.data_type() {
+            DataType::Boolean => Typed::Flag(column.as_boolean().clone()),
+            DataType::Date32 | DataType::Date64 => {
+                Typed::Date(cast(column, &DataType::Date32)?.as_primitive::<Date32Type>().clone())
             }
-            dtype if dtype.is_float() => Typed::Number(series.cast(&DataType::Float64)?.f64()?.clone()),
-            dtype if dtype.is_integer() => Typed::Integer(series.cast(&DataType::Int64)?.i64()?.clone()),
-            _ => Typed::Text(series.cast(&DataType::String)?.str()?.clone()),
+            DataType::Timestamp(unit, None) => Typed::Instant(micros(column, *unit)?),
+            DataType::Timestamp(unit, Some(zone)) => Typed::Moment(micros(column, *unit)?, Shown::by(zone)),
+            kind if kind.is_floating() => {
+                Typed::Number(cast(column, &DataType::Float64)?.as_primitive::<Float64Type>().clone())
+            }
+            kind if kind.is_integer() => {
+                Typed::Integer(cast(column, &DataType::Int64)?.as_primitive::<Int64Type>().clone())
+            }
+            _ => Typed::Text(cast(column, &DataType::Utf8)?.as_string::<i32>().clone()),
         })
     }
 
+    fn array(&self) -> &dyn Array {
+        match self {
+            Typed::Text(column) => column,
+            Typed::Number(column) => column,
+            Typed::Integer(column) => column,
+            Typed::Flag(column) => column,
+            Typed::Date(column) => column,
+            Typed::Instant(column) | Typed::Moment(column, _) => column,
+        }
+    }
+
     fn cell(&self, row: usize) -> Cell<'_> {
-        let cell = match self {
-            Typed::Text(column) => column.get(row).map(Cell::Text),
-            Typed::Number(column) => column.get(row).map(Cell::Number),
-            Typed::Integer(column) => column.get(row).map(Cell::Integer),
-            Typed::Flag(column) => column.get(row).map(Cell::Flag),
-            Typed::Date(column) => column.get(row).map(|day| Cell::Date(Day(day))),
-            Typed::Instant(column) => column.get(row).map(|micros| Cell::Instant(Instant(micros))),
-            Typed::Moment(column, shown) => column.get(row).map(|micros| Cell::Moment(shown.moment(Instant(micros)))),
-        };
-        cell.unwrap_or(Cell::Empty)
+        if self.array().is_null(row) {
+            return Cell::Empty;
+        }
+        match self {
+            Typed::Text(column) => Cell::Text(column.value(row)),
+            Typed::Number(column) => Cell::Number(column.value(row)),
+            Typed::Integer(column) => Cell::Integer(column.value(row)),
+            Typed::Flag(column) => Cell::Flag(column.value(row)),
+            Typed::Date(column) => Cell::Date(Day(column.value(row))),
+            Typed::Instant(column) => Cell::Instant(Instant(column.value(row))),
+            Typed::Moment(column, shown) => Cell::Moment(shown.moment(Instant(column.value(row)))),
+        }
     }
 }
 
 /// Gives the names of the columns as row 0, then every row, to `visit`, until it says that it has seen enough.
 pub fn each_row(path: &Path, file: &str, mut visit: impl FnMut(Row<'_>) -> Result<bool>) -> Result<()> {
-    let doing = || format!("cannot read {}", path.display());
     let names = lake::column_names(path).map_err(|error| match error {
         Error::Engine { source, .. } => Error::export(file, ExportProblem::Damaged { reason: source.to_string() }),
         other => other,
@@ -101,10 +126,10 @@ pub fn each_row(path: &Path, file: &str, mut visit: impl FnMut(Row<'_>) -> Resul
         return Ok(());
     }
     let mut line = 0;
-    lake::each_slice(path, |slice| {
-        let columns =
-            slice.columns().iter().map(Typed::new).collect::<PolarsResult<Vec<_>>>().map_err(Error::engine(doing()))?;
-        for row in 0..slice.height() {
+    lake::each_batch(path, |batch| {
+        let columns = batch.columns().iter().map(Typed::new).collect::<Result<Vec<_>, ArrowError>>();
+        let columns = columns.map_err(Error::engine(format!("cannot read {}", path.display())))?;
+        for row in 0..batch.num_rows() {
             line += 1;
             let cells: Vec<Cell<'_>> = columns.iter().map(|column| column.cell(row)).collect();
             if !visit(Row { sheet: None, line, undecodable: false, cells: Cells::Sheet(&cells) })? {

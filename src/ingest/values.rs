@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use super::contract::{Column, Kind};
 use super::zone::{Moment, Zone, offset};
-use crate::calendar::Day;
-use crate::lake::{Instant, Value};
+use crate::calendar::{Day, Instant};
+use crate::lake::Value;
 use crate::spelling::{half_width, word};
 
 /// A cell as the file holds it.

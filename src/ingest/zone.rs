@@ -9,7 +9,7 @@ use std::fmt;
 use chrono::{DateTime, TimeZone};
 use chrono_tz::Tz;
 
-use crate::lake::Instant;
+use crate::calendar::Instant;
 use crate::spelling::nearest;
 
 /// A place's time zone, with the history of its summer times.
@@ -45,7 +45,7 @@ impl Zone {
     ///
     /// ```
     /// use yekuo::ingest::zone::Zone;
-    /// use yekuo::lake::Instant;
+    /// use yekuo::calendar::Instant;
     /// let day = |text: &str| text.parse().unwrap();
     /// // 23:30 in UTC on the last day of winter time is the next day in Amsterdam.
     /// let amsterdam = Zone::named("Europe/Amsterdam").unwrap();

@@ -89,6 +89,9 @@ struct GrainFile {
 struct StepFile {
     from: Measure,
     within: Option<Vec<String>>,
+    /// The marts of the file that have it; none: all.
+    #[serde(default)]
+    only: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -232,9 +235,8 @@ impl<'a> Reader<'a> {
         at: &TomlPath<'_>,
     ) -> Definition {
         let file = self.file;
-        let has = |column: &ColumnFile| column.only.is_empty() || column.only.iter().any(|only| only == mart);
         let mine: Vec<(usize, &ColumnFile)> =
-            file.columns.iter().enumerate().filter(|(_, column)| has(column)).collect();
+            file.columns.iter().enumerate().filter(|(_, column)| is_for(&column.only, mart)).collect();
         let mut columns = Vec::new();
         for (number, key) in grain.iter().enumerate() {
             if mine.iter().any(|(_, column)| column.name == *key) {
@@ -255,6 +257,7 @@ impl<'a> Reader<'a> {
                 columns.extend(self.column(number, column));
             }
         }
+        let steps = file.steps.iter().filter(|(_, step)| is_for(&step.only, mart));
         let step = |step: &StepFile| Step { from: step.from.clone(), within: step.within.clone() };
         let definition = Definition {
             title: title.clone(),
@@ -269,7 +272,7 @@ impl<'a> Reader<'a> {
             cases: file.cases.clone(),
             case_codes: file.case_codes.clone(),
             sort: sort.cloned(),
-            steps: file.steps.iter().map(|(name, file)| (name.clone(), step(file))).collect(),
+            steps: steps.map(|(name, file)| (name.clone(), step(file))).collect(),
             columns,
         };
         if let Some((by, _)) = definition.sorted_by() {
@@ -309,6 +312,11 @@ impl<'a> Reader<'a> {
             within: column.within.clone(),
         })
     }
+}
+
+/// Whether a mart is one of those that something is `only` for; none are named where all have it.
+fn is_for(only: &[String], mart: &str) -> bool {
+    only.is_empty() || only.iter().any(|name| name == mart)
 }
 
 /// A column as `columns.toml` has it.

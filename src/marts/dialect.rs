@@ -20,35 +20,8 @@ use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Span};
 
+pub use crate::clean::NAMES as TABLES;
 use crate::error::Mistake;
-
-/// The clean tables that marts can name.
-pub const TABLES: [&str; 24] = [
-    "applications",
-    "stages",
-    "edges",
-    "claims",
-    "callbacks",
-    "open_months",
-    "promises",
-    "faults",
-    "complaints",
-    "outages",
-    "replans",
-    "requests",
-    "request_answers",
-    "surveys",
-    "managers",
-    "restrictions",
-    "demands",
-    "limits",
-    "params",
-    "application_claims",
-    "forecasts",
-    "backtest",
-    "open_passes",
-    "month_days",
-];
 
 /// What adds up the rows of a group, or of a window.
 const AGGREGATES: [&str; 4] = ["count", "sum", "min", "max"];

@@ -17,9 +17,8 @@ use serde::Deserialize;
 
 use self::vocabulary::ALL;
 use super::compose::{Count, Holds, Query};
-use crate::clock::standing::State;
 use crate::clock::strata::VoltageClass;
-use crate::clock::vocabulary::Mode;
+use crate::clock::vocabulary::{Mode, State};
 use crate::error::Result;
 use crate::lake::Layout::{self, Date, Flag, Integer, Number, Text};
 use crate::lake::{self, Columns, Value};

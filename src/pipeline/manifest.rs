@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::phases::{Clean, Counted, Lake};
 use super::publish;
+use crate::clean::Tally;
 use crate::clock::Pending;
-use crate::clock::clean::Tally;
 use crate::error::{Error, Result};
 use crate::ingest::{self, FileLedger};
 use crate::marts::engine::MartFiles;

@@ -13,20 +13,20 @@ use super::building::Building;
 use super::publish;
 use super::steps::Steps;
 use crate::calendar::Day;
+use crate::cases::Cases;
+use crate::cases::records::Given;
+use crate::clean::params::{self, Parameters, Params};
+use crate::clean::{self, Tally};
 use crate::clock::Clock;
-use crate::clock::cases::Cases;
-use crate::clock::clean::{self, Tally};
-use crate::clock::records::{Given, Records};
-use crate::clock::service::{self, Parameters};
 use crate::config::{self, Config};
 use crate::error::{Error, Gate, Result};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::{self, Ledger};
-use crate::lake::{self, Columns};
 use crate::marts::engine::{Engine, MartFiles};
 use crate::marts::{Catalogue, Mart};
 use crate::period::{Period, Previous};
-use crate::report;
+use crate::report::{self, Contents};
+use crate::table::Rows;
 use crate::words::Lang;
 
 /// What is asked for: which exports are read, by which rules, and as of when.
@@ -73,6 +73,8 @@ pub struct Prepared {
     pub config: Config,
     /// The marts and audits.
     pub catalogue: Catalogue,
+    /// The headlines and charts.
+    pub contents: Contents,
     /// The folder of the exports.
     pub data: PathBuf,
     /// The language of what is made.
@@ -83,7 +85,7 @@ impl Request {
     /// Reads everything that the request names.
     pub fn prepare(&self) -> Result<Prepared> {
         let Definitions { mut config, catalogue } = Definitions::read(self.pipeline.as_deref())?;
-        report::check(&config, &catalogue)?;
+        let contents = Contents::read(&config, &catalogue)?;
         match (&self.source, &self.data) {
             (Some(source), _) => config.mapping = config::mapping(source)?,
             // A folder given by hand has the usual names: the mapping is for the pipeline's own exports.
@@ -91,7 +93,7 @@ impl Request {
             (None, None) => {}
         }
         let data = self.data.clone().or_else(|| config.data()).ok_or(Error::NoExports)?;
-        Ok(Prepared { config, catalogue, data, lang: self.lang })
+        Ok(Prepared { config, catalogue, contents, data, lang: self.lang })
     }
 }
 
@@ -132,7 +134,6 @@ impl Prepared {
 pub struct Known<'a> {
     read: Read<'a>,
     cases: Cases,
-    records: Records,
     given: Given,
     /// The as-of day.
     pub as_of: Day,
@@ -145,9 +146,8 @@ impl<'a> Read<'a> {
         steps.step(lang.pick("整理工单", "gathering cases"));
         let cases = Cases::gather(&self.lake, &config.process)?;
         let as_of = as_of.or_else(|| config.pipeline.rhythm.as_of(&cases)).unwrap_or(Day::FIRST);
-        let records = Records::gather(&self.lake, as_of)?;
         let given = Given::of(&self.lake)?;
-        Ok(Known { read: self, cases, records, given, as_of })
+        Ok(Known { read: self, cases, given, as_of })
     }
 }
 
@@ -169,8 +169,8 @@ impl<'a> Lake<'a> {
     /// Opens the lake of an earlier run.
     pub fn open(folder: &Path, definitions: &'a Definitions, lang: Lang) -> Result<Lake<'a>> {
         let clean = folder.join("clean");
-        let params = lake::read(&clean.join("params.parquet"))?;
-        let as_of = Columns(&params).days("as_of")?.first().copied().flatten().unwrap_or(Day::LAST);
+        let params = Rows::<Params>::read(&clean)?;
+        let as_of = params.iter().next().map_or(Day::LAST, |params| params.as_of);
         let Definitions { config, catalogue } = definitions;
         Ok(Lake { config, catalogue, clean, as_of, lang })
     }
@@ -199,10 +199,10 @@ impl<'a> Known<'a> {
     /// Runs the clock over the cases, and replays the forecasts on so many month ends; fails where the calendar must
     /// cover the figures and does not. The period begins after the previous report, or where the rhythm says.
     pub fn clean(self, previous: Option<Previous>, replayed_months: u32, steps: &Steps) -> Result<Clean<'a>> {
-        let Known { read: Read { prepared, lake, ledger }, cases, records, given, as_of } = self;
+        let Known { read: Read { prepared, lake, ledger }, cases, given, as_of } = self;
         let Prepared { config, catalogue, lang, .. } = prepared;
         let (pipeline, lang) = (&config.pipeline, *lang);
-        let (first, last) = cases.extent(as_of);
+        let (first, last) = cases.known_on(as_of).extent();
         let uncovered_years = uncovered_years(config, first, last)?;
         steps.step(lang.pick("计算时限", "running the clock"));
         let settings = clean::Settings {
@@ -214,11 +214,11 @@ impl<'a> Known<'a> {
         };
         let clean = lake.join("clean");
         let applications = |done| steps.rows(lang.pick("工单", "applications"), done);
-        let tally = clean::write(&cases, &records, &settings, &clean, &applications)?;
+        let tally = clean::write(&cases, &settings, &clean, &applications)?;
         let period = Period::new(pipeline.rhythm, as_of, previous);
         let (remind_wd, scorecard) = (pipeline.remind_wd, &config.scorecard);
         let parameters = Parameters { as_of, period_from: period.from, remind_wd, given: &given, scorecard };
-        service::params(&clean, &parameters)?;
+        params::write(&clean, &parameters)?;
         let lake = Lake { config, catalogue, clean, as_of, lang };
         Ok(Clean { lake, ledger, given, tally, uncovered_years, period })
     }
@@ -264,12 +264,13 @@ impl<'a> Clean<'a> {
 
 impl Counted<'_> {
     /// Writes the files of the report, all but `run.json`, which lists them.
-    pub fn render(&self, folder: &Path, steps: &Steps) -> Result<()> {
+    pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<()> {
         let Clean { lake, ledger, given, tally, uncovered_years, period } = &self.clean;
         steps.step(lake.lang.pick("生成报告", "rendering the report"));
         let input = report::Input {
             config: lake.config,
             catalogue: lake.catalogue,
+            contents,
             marts: &self.marts,
             clean: &lake.clean,
             ledger,

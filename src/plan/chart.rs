@@ -3,7 +3,7 @@
 use super::network::Standing;
 use super::project::{Line, Project};
 use crate::calendar::Day;
-use crate::report::charts::{Caption, ChartError, DayMark, Gantt, GanttRow, GanttWords, Scheduled};
+use crate::draw::{Caption, ChartError, DayMark, Gantt, GanttRow, GanttWords, Scheduled};
 use crate::words::Lang;
 
 /// Draws a project: what is done, what is scheduled, how much it may move, and what is critical.

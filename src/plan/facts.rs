@@ -1,9 +1,8 @@
 //! What a plan is made from: the applications that are asked for, what is on record of them, and how long stages took.
 //!
-//! Everything is read from the clean tables of one lake, so that a plan knows what the assessment knows; only the
-//! customer's name, which no figure needs, comes from the raw table.
+//! Everything is read from the clean tables of one lake, so that a plan knows what the assessment knows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use polars::prelude::*;
@@ -11,12 +10,14 @@ use polars::prelude::*;
 use super::network::Record;
 use super::{Basis, Which};
 use crate::calendar::Day;
+use crate::clean::applications::{ApplicationRow, Applications};
+use crate::clean::stages::{StageRow, Stages};
 use crate::clock::limits::{Connection, Supply, Voltage};
-use crate::clock::standing::State;
-use crate::clock::vocabulary::{DueSource, Mode};
+use crate::clock::vocabulary::{DueSource, Mode, State};
 use crate::error::{Error, Result, Sought};
 use crate::lake::{self, Columns};
 use crate::spelling::nearest;
+use crate::table::Rows;
 use crate::words::Lang;
 
 /// So many finished passes make a history.
@@ -47,42 +48,24 @@ pub struct Application {
     pub records: BTreeMap<String, Record>,
 }
 
-const COLUMNS: [&str; 12] = [
-    "application_id",
-    "bureau",
-    "capacity_kva",
-    "voltage_kv",
-    "supply",
-    "new_feeder",
-    "manager_id",
-    "accepted_on",
-    "desired_on",
-    "promised_on",
-    "mode",
-    "state",
-];
+/// The column that the rows of an application are found by.
+const ID: &str = "application_id";
 
 /// Reads the applications that are asked for, by identifier.
 pub fn applications(lake: &Path, which: &Which) -> Result<Vec<Application>> {
     let clean = lake.join("clean");
-    let table = lake::scan(&clean.join("applications.parquet"))?.select(COLUMNS.map(col));
-    let wanted = match which {
-        Which::Named(ids) => lake::collect(of_ids(table, ids)?, "applications")?,
-        _ => {
-            let open = col("state").eq(lit(State::Open.code())).and(col("mode").eq(lit(Mode::Order.code())));
-            lake::collect(table.filter(open), "applications")?
-        }
+    let mut found: Vec<Application> = match which {
+        Which::Named(ids) => named(&clean, ids)?,
+        _ => Rows::<Applications>::with(&clean, "state", &[State::Open.code()])?
+            .iter()
+            .filter(|row| row.mode == Mode::Order)
+            .map(|row| Application::from(&row))
+            .collect(),
     };
-    let mut found = rows(Columns(&wanted))?;
-    if let Which::Named(ids) = which {
-        check(&clean, ids, &wanted)?;
-    }
     found.sort_by(|a, b| a.application_id.cmp(&b.application_id));
-    let ids: Vec<String> = found.iter().map(|application| application.application_id.clone()).collect();
-    let mut names = customer_names(lake, &ids)?;
+    let ids: Vec<&str> = found.iter().map(|application| application.application_id.as_str()).collect();
     let mut records = records(&clean, &ids)?;
     for application in &mut found {
-        application.customer_name = names.remove(&application.application_id);
         application.records = records.remove(&application.application_id).unwrap_or_default();
     }
     if matches!(which, Which::Unplanned) {
@@ -92,123 +75,49 @@ pub fn applications(lake: &Path, which: &Which) -> Result<Vec<Application>> {
     Ok(found)
 }
 
-/// The rows of a table that belong to some applications, in no order.
-fn of_ids(table: LazyFrame, ids: &[String]) -> Result<LazyFrame> {
-    let ids = Column::new("application_id".into(), ids);
-    let ids = DataFrame::new(ids.len(), vec![ids]).map_err(Error::engine("applications"))?;
-    let on = [col("application_id")];
-    Ok(table.join(ids.lazy(), on.clone(), on, JoinArgs::new(JoinType::Inner)))
-}
-
-fn rows(table: Columns<'_>) -> Result<Vec<Application>> {
-    let text = |name| table.texts(name);
-    let (ids, bureaus, supplies, managers) =
-        (text("application_id")?, text("bureau")?, text("supply")?, text("manager_id")?);
-    let (capacities, voltages) = (table.numbers("capacity_kva")?, table.numbers("voltage_kv")?);
-    let new_feeders = table.flags("new_feeder")?;
-    let (accepted, desired, promised) =
-        (table.days("accepted_on")?, table.days("desired_on")?, table.days("promised_on")?);
-    let mut rows = Vec::new();
-    for row in 0..ids.len() {
-        let (Some(id), Some(voltage_kv), Some(accepted_on)) = (ids.get(row), voltages[row], accepted[row]) else {
-            unreachable!("a clean application has its required values")
-        };
-        let supply = if supplies.get(row) == Some("dual") { Supply::Dual } else { Supply::Single };
-        rows.push(Application {
-            application_id: id.to_owned(),
-            customer_name: None,
-            bureau: bureaus.get(row).unwrap_or_default().to_owned(),
-            capacity_kva: capacities[row].unwrap_or_default(),
-            connection: Connection { voltage_kv, supply, new_feeder: new_feeders[row].unwrap_or(false) },
-            manager_id: managers.get(row).map(str::to_owned),
-            accepted_on,
-            desired_on: desired[row],
-            promised_on: promised[row],
+impl From<&ApplicationRow<'_>> for Application {
+    fn from(row: &ApplicationRow<'_>) -> Application {
+        let (supply, new_feeder) = (row.supply.unwrap_or(Supply::Single), row.new_feeder.unwrap_or(false));
+        Application {
+            application_id: row.application_id.to_owned(),
+            customer_name: row.customer_name.map(str::to_owned),
+            bureau: row.bureau.to_owned(),
+            capacity_kva: row.capacity_kva,
+            connection: Connection { voltage_kv: row.voltage_kv, supply, new_feeder },
+            manager_id: row.manager_id.map(str::to_owned),
+            accepted_on: row.accepted_on,
+            desired_on: row.desired_on,
+            promised_on: row.promised_on,
             records: BTreeMap::new(),
-        });
+        }
     }
-    Ok(rows)
 }
 
-/// Finds that every application that was named is there, and open.
-fn check(clean: &Path, ids: &[String], found: &DataFrame) -> Result<()> {
-    let (known, states) = (Columns(found).texts("application_id")?, Columns(found).texts("state")?);
-    let states = states.iter().map(|state| state.and_then(State::of_code));
-    let states: BTreeMap<&str, State> = known.iter().zip(states).filter_map(|(id, state)| id.zip(state)).collect();
-    for id in ids {
-        match states.get(id.as_str()) {
+/// The applications that were named, each of which must be there, and open.
+fn named(clean: &Path, ids: &[String]) -> Result<Vec<Application>> {
+    let wanted: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let rows = Rows::<Applications>::with(clean, ID, &wanted)?;
+    let states: BTreeMap<&str, State> = rows.iter().map(|row| (row.application_id, row.state)).collect();
+    for id in wanted {
+        match states.get(id) {
             Some(State::Open) => {}
-            Some(state) => return Err(Error::Closed { application_id: id.clone(), state: state.term() }),
+            Some(state) => return Err(Error::Closed { application_id: id.to_owned(), state: state.term() }),
             None => {
-                let all = lake::scan(&clean.join("applications.parquet"))?.select([col("application_id")]);
-                let all = lake::collect(all, "applications")?;
-                let all = Columns(&all).texts("application_id")?;
-                let nearest = nearest(id, all.iter().flatten()).map(str::to_owned);
-                return Err(Error::Unknown { what: Sought::Application, name: id.clone(), nearest });
+                let all = Rows::<Applications>::read(clean)?;
+                let nearest = nearest(id, all.iter().map(|row| row.application_id)).map(str::to_owned);
+                return Err(Error::Unknown { what: Sought::Application, name: id.to_owned(), nearest });
             }
         }
     }
-    Ok(())
-}
-
-fn customer_names(lake: &Path, ids: &[String]) -> Result<BTreeMap<String, String>> {
-    let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
-    let mut names = BTreeMap::new();
-    for file in lake::raw_files(lake, "applications")? {
-        lake::each_slice(&file, |slice| {
-            let (ids, customers) = (Columns(slice).texts("application_id")?, Columns(slice).texts("customer_name")?);
-            for (id, customer) in ids.iter().zip(customers.iter()) {
-                if let (Some(id), Some(customer)) = (id, customer)
-                    && wanted.contains(id)
-                {
-                    names.insert(id.to_owned(), customer.to_owned());
-                }
-            }
-            Ok(true)
-        })?;
-    }
-    Ok(names)
+    Ok(rows.iter().map(|row| Application::from(&row)).collect())
 }
 
 /// What is on record of each stage of some applications: its open pass, or else all of them as one.
-fn records(clean: &Path, ids: &[String]) -> Result<BTreeMap<String, BTreeMap<String, Record>>> {
-    let columns = [
-        "application_id",
-        "stage",
-        "pass",
-        "department",
-        "started_on",
-        "finished_on",
-        "due_on",
-        "limit_source",
-        "excluded_wd",
-    ];
-    let table = lake::scan(&clean.join("stages.parquet"))?.select(columns.map(col));
-    let table = lake::collect(of_ids(table, ids)?, "stages")?;
-    let table = Columns(&table);
-    let text = |name| table.texts(name);
-    let (of, stages, departments, sources) =
-        (text("application_id")?, text("stage")?, text("department")?, text("limit_source")?);
-    let (passes, excluded) = (table.integers("pass")?, table.integers("excluded_wd")?);
-    let (started, finished, due) = (table.days("started_on")?, table.days("finished_on")?, table.days("due_on")?);
+fn records(clean: &Path, ids: &[&str]) -> Result<BTreeMap<String, BTreeMap<String, Record>>> {
+    let rows = Rows::<Stages>::with(clean, ID, ids)?;
     let mut passes_of: BTreeMap<(&str, &str), Vec<Record>> = BTreeMap::new();
-    for row in 0..of.len() {
-        let (Some(id), Some(stage), Some(started_on)) = (of.get(row), stages.get(row), started[row]) else {
-            unreachable!("a clean stage has its required values")
-        };
-        let is_planned = sources.get(row).and_then(DueSource::of_code) == Some(DueSource::DueOn);
-        passes_of.entry((id, stage)).or_default().push(Record {
-            started_on,
-            finished_on: finished[row],
-            pass: passes[row].unwrap_or(1),
-            department: departments.get(row).unwrap_or_default().to_owned(),
-            due_on: due[row].filter(|_| is_planned),
-            is_planned,
-            excluded_wd: match finished[row] {
-                Some(_) => 0,
-                None => excluded[row].and_then(|days| i32::try_from(days).ok()).unwrap_or(0),
-            },
-        });
+    for row in rows.iter() {
+        passes_of.entry((row.application_id, row.stage)).or_default().push(Record::from(&row));
     }
     let mut records: BTreeMap<String, BTreeMap<String, Record>> = BTreeMap::new();
     for ((id, stage), passes) in passes_of {
@@ -217,6 +126,21 @@ fn records(clean: &Path, ids: &[String]) -> Result<BTreeMap<String, BTreeMap<Str
         }
     }
     Ok(records)
+}
+
+impl From<&StageRow<'_>> for Record {
+    fn from(row: &StageRow<'_>) -> Record {
+        let is_planned = row.limit_source == Some(DueSource::DueOn.code());
+        Record {
+            started_on: row.started_on,
+            finished_on: row.finished_on,
+            pass: i64::from(row.pass),
+            department: row.department.to_owned(),
+            due_on: row.due_on.filter(|_| is_planned),
+            is_planned,
+            excluded_wd: if row.finished_on.is_some() { 0 } else { row.excluded_wd },
+        }
+    }
 }
 
 /// How long like stages took, net of admitted delays.

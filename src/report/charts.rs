@@ -1,217 +1,242 @@
-//! The charts of a report: plain data in, SVG text or PNG bytes out.
+//! The charts of a report: marts in, drawings by [`crate::draw`] out.
 //!
-//! A chart is a struct with public fields and one method, `svg`. All its words
-//! come from the caller, in the caller's language; nothing here reads a file, a
-//! clock or a system font, so the same data give the same bytes.
-//!
-//! Three layers, one decision each:
-//!
-//! - `sheet`: what is on the paper. plotters maps the data and draws the
-//!   shapes, on a backend of our own that writes SVG in tenths of a pixel, with
-//!   dashes (plotters' own backend rounds to whole pixels and knows no dashes, and
-//!   its text metrics are wrong for Chinese). Text is placed by our measurement.
-//! - `layout` and `axes`: what charts share: title, legend, axes, labels that keep apart, footnote.
-//! - One file for each kind. What is counted: [`BarChart`], [`LineChart`], [`StackedBarChart`], [`Gantt`]. Two groups
-//!   compared: [`SurvivalChart`], [`LoveChart`], [`WaterfallChart`]. Where it sticks: [`ProcessMap`] (laid out by
-//!   dagre), [`ParetoChart`], [`FunnelChart`], [`XmrChart`], [`HeatMap`], [`AgeingChart`]. Whether a forecast holds:
-//!   [`CalibrationChart`].
-//!
-//! What a colour says is also said without it: by dashes, rings, hatching, shade or a written value.
-//!
-//! An SVG keeps its text as text and shows it in the reader's font if ours is not
-//! there; a PNG cannot, so [`render_png`] refuses characters without a glyph.
+//! `pipelines/charts/<name>.toml` declares each, in a form of [`FORMS`], with its words; a file beside a pipeline adds to
+//! them or replaces one by its name. Bars, lines, stacks, Pareto bars, heat maps and funnels take any mart's columns;
+//! the other forms know their marts themselves.
 
-mod ageing;
-mod axes;
-mod bar;
-mod calibration;
+mod bars;
+mod bottleneck;
+mod comparison;
 mod funnel;
-mod gantt;
-mod heat_map;
-mod layout;
-mod line;
-mod love;
-mod pareto;
-mod process_map;
-mod sheet;
-mod stacked;
-mod survival;
-mod text;
-mod values;
-mod waterfall;
-mod xmr;
+mod grids;
+mod lines;
+mod stacks;
+mod trend;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use resvg::{tiny_skia, usvg};
-use thiserror::Error;
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::DeTable;
 
-pub use self::ageing::{AgeingChart, AgeingStage};
-pub use self::bar::{BarCategory, BarChart};
-pub use self::calibration::{CalibrationBin, CalibrationChart};
-pub use self::funnel::{FunnelChart, FunnelDot, FunnelLimit};
-pub use self::gantt::{DayMark, Gantt, GanttRow, GanttWords, Scheduled};
-pub use self::heat_map::{HeatCell, HeatMap, HeatRow};
-pub use self::line::{Line, LineChart, LineStyle};
-pub use self::love::{LoveChart, LoveRow};
-pub use self::pareto::{ParetoBar, ParetoChart};
-pub use self::process_map::{ProcessEdge, ProcessMap, ProcessNode};
-pub use self::sheet::Hue;
-pub use self::stacked::{StackedBar, StackedBarChart};
-pub use self::survival::{SurvivalChart, SurvivalCurve, SurvivalStep};
-pub use self::values::Unit;
-pub use self::waterfall::{WaterfallChart, WaterfallStep};
-pub use self::xmr::{XmrChart, XmrLimits, XmrPanel, XmrSignal};
-use super::fonts::{self, Weight};
-pub use super::fonts::{cover_missing, missing_glyphs};
+use super::Input;
+use super::declared::{Declared, Entry, Head, Holds, Maker, Review, Source, Sources, columns};
+use super::rows::Rows;
+use crate::calendar::Day;
+use crate::config::{Config, is_name};
+use crate::draw::{self, Caption, ChartError};
+use crate::error::{Error, Mistake, Result, TomlFile};
+use crate::marts::Mart;
+use crate::words::Words;
 
-/// Why a chart could not be drawn.
-#[derive(Debug, Error)]
-pub enum ChartError {
-    /// A value is negative, infinite, not a number, or beyond 10¹⁵.
-    #[error("chart \"{chart}\", {label}: cannot draw the value {value}; expected 0 to 1e15")]
-    Value {
-        /// The chart's title.
-        chart: String,
-        /// The category, line or part.
-        label: String,
-        /// The value.
-        value: f64,
-    },
-    /// A row has more or fewer values than the chart has series, parts or months.
-    #[error("chart \"{chart}\", {label}: {found} values, expected {expected}")]
-    Count {
-        /// The chart's title.
-        chart: String,
-        /// The category, line or bar.
-        label: String,
-        /// How many values it has.
-        found: usize,
-        /// How many it should have.
-        expected: usize,
-    },
-    /// A span of days, or an interval, ends before it begins.
-    #[error("chart \"{chart}\", {label}: the span from {from} to {to} ends before it begins")]
-    Span {
-        /// The chart's title.
-        chart: String,
-        /// The row or category; empty for the time that a Gantt chart shows.
-        label: String,
-        /// The day, or the value, it begins with.
-        from: f64,
-        /// The day, or the value, it ends with.
-        to: f64,
-    },
-    /// Changes do not lead from the first total to the last.
-    #[error("chart \"{chart}\", {label}: the changes lead to {found}, expected {expected}")]
-    Sum {
-        /// The chart's title.
-        chart: String,
-        /// The last total.
-        label: String,
-        /// The first total and all changes.
-        found: f64,
-        /// The last total as given.
-        expected: f64,
-    },
-    /// The embedded fonts lack these characters; [`cover_missing`] replaces them.
-    #[error("the embedded fonts have no glyph for {}", listed(.characters))]
-    MissingGlyphs {
-        /// The characters, sorted, each once.
-        characters: Vec<char>,
-    },
-    /// The picture would have no pixels, or more than 32,767 in one direction.
-    #[error("a picture of {width} × {height} at scale {scale} cannot be made")]
-    Size {
-        /// The SVG's width in pixels.
-        width: f32,
-        /// The SVG's height in pixels.
-        height: f32,
-        /// The scale asked for.
-        scale: f32,
-    },
-    /// The text given to [`render_png`] is not an SVG.
-    #[error("this SVG cannot be read")]
-    Svg(#[from] usvg::Error),
-    /// The PNG encoder failed.
-    #[error("the PNG cannot be written")]
-    Png(#[source] Box<dyn std::error::Error + Send + Sync>),
+/// How many months a trend shows.
+const MONTHS: u32 = 24;
+
+/// One chart of the report.
+#[derive(Debug, Clone)]
+pub struct Chart {
+    /// The stem of its files.
+    pub name: String,
+    /// The drawing.
+    pub svg: String,
 }
 
-fn listed(characters: &[char]) -> String {
-    let named = |&c: &char| format!("{c} (U+{:04X})", u32::from(c));
-    characters.iter().map(named).collect::<Vec<_>>().join(", ")
+/// A drawing, or why it could not be drawn.
+pub(crate) type Drawn = std::result::Result<String, ChartError>;
+
+/// The forms of a chart.
+pub(crate) const FORMS: &[Entry<Drawn>] = &[
+    form("bar", &[], &[], Maker::Columns(columns::<Drawn, bars::Bars>)),
+    form("pareto", &["value", "share", "rest"], &[], Maker::Columns(columns::<Drawn, bars::Pareto>)),
+    form("line", &[], &[], Maker::Columns(columns::<Drawn, lines::Lines>)),
+    form("stacked", &[], &[], Maker::Columns(columns::<Drawn, stacks::Stacks>)),
+    form("heat_map", &["value", "none"], &[], Maker::Columns(columns::<Drawn, grids::HeatMap>)),
+    form(
+        "funnel",
+        &["rate", "n", "overall", "inside", "outside"],
+        &["n"],
+        Maker::Columns(columns::<Drawn, funnel::Funnel>),
+    ),
+    form("overdue_trend", &["all"], &[], Maker::Special(trend::overdue)),
+    form(
+        "survival",
+        &["share", "days", "horizon", "interval", "censored", "at_risk"],
+        &["counts"],
+        Maker::Special(comparison::survival),
+    ),
+    form("incidence", &["share", "days", "interval", "at_risk"], &["counts"], Maker::Special(comparison::incidence)),
+    form("love", &["before", "after", "alike"], &["order", "conventional"], Maker::Special(comparison::balance)),
+    form("stage_waterfall", &["less", "more"], &[], Maker::Special(comparison::waterfall)),
+    form(
+        "process_map",
+        &["accepted", "ended", "days", "edge", "rework"],
+        &["shown", "all"],
+        Maker::Special(bottleneck::process_map),
+    ),
+    form("control", &["value", "centre", "limits", "signal"], &[], Maker::Special(bottleneck::control)),
+    form(
+        "ageing",
+        &["age", "percentile", "open", "late", "beyond", "crowd"],
+        &["share"],
+        Maker::Special(bottleneck::ageing),
+    ),
+    form(
+        "calibration",
+        &["observed", "forecast", "dot", "interval", "perfect", "n", "skill"],
+        &["n", "skill", "brier", "base"],
+        Maker::Special(bottleneck::calibration),
+    ),
+];
+
+const fn form(
+    name: &'static str,
+    words: &'static [&'static str],
+    fills: &'static [&'static str],
+    maker: Maker<Drawn>,
+) -> Entry<Drawn> {
+    Entry { name, words, fills, maker }
 }
 
-/// The words around every chart, and its width.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caption {
-    /// What the chart shows; wrapped where it is too long.
-    pub title: String,
-    /// Period, scope, unit; empty for none.
-    pub subtitle: String,
-    /// Source and how it was counted; empty for none.
-    pub footnote: String,
-    /// What stands in the place of a chart that has nothing to show.
-    pub empty: String,
-    /// Width in pixels, at least 480; the height follows from the data.
-    pub width: u32,
+/// The files of charts, by the name of the chart: the program's own, and those beside the pipeline.
+pub(crate) fn files(config: &Config) -> Result<BTreeMap<String, TomlFile>> {
+    let named = |(file, text): (String, String)| {
+        let name = file.strip_suffix(".toml")?.to_owned();
+        Some((name, TomlFile::new(format!("charts/{file}"), text)))
+    };
+    Ok(config.files("charts")?.into_iter().filter_map(named).collect())
 }
 
-impl Default for Caption {
-    fn default() -> Self {
-        Self {
-            title: String::new(),
-            subtitle: String::new(),
-            footnote: String::new(),
-            empty: String::new(),
-            width: 1000,
+/// The charts that some files declare.
+pub(crate) fn sources<'a>(files: &'a BTreeMap<String, TomlFile>, mistakes: &mut Vec<Mistake>) -> Sources<'a> {
+    let mut sources = Sources::new();
+    for (name, file) in files {
+        match DeTable::parse(file.text()) {
+            _ if !is_name(name) => {
+                let message = format!("`{name}` is no name: small letters, digits and `_`");
+                mistakes.push(file.whole().mistake(message));
+            }
+            Ok(table) => {
+                sources.insert(name.clone(), Source { file, table });
+            }
+            Err(error) => mistakes.push(file.refused(&error)),
+        }
+    }
+    sources
+}
+
+/// Draws a chart.
+pub(crate) fn draw(input: &Input<'_>, declared: &Declared<Drawn>) -> Result<Chart> {
+    let name = declared.name.clone();
+    match declared.make(input)? {
+        Ok(svg) => Ok(Chart { name, svg }),
+        Err(error) => Err(Error::Render { artefact: format!("charts/{name}.svg"), reason: error.to_string() }),
+    }
+}
+
+/// The words around a chart, with what its form fills in.
+fn caption(input: &Input<'_>, head: &Head, fills: &[(&str, String)]) -> Caption {
+    let empty = if head.is_given(input) {
+        input.lang.pick("本期没有数据点", "nothing in this period")
+    } else {
+        input.lang.pick("无数据", "no data")
+    };
+    Caption {
+        title: head.title(input),
+        subtitle: head.words_with(input, "subtitle", fills),
+        footnote: head.words_with(input, "footnote", fills),
+        empty: empty.to_owned(),
+        ..Caption::default()
+    }
+}
+
+/// How the values of a chart are written; absent: as percent with one decimal.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unit {
+    #[serde(default)]
+    decimals: u8,
+    /// What follows the number, with its space where the language wants one.
+    #[serde(default)]
+    suffix: Words,
+}
+
+fn unit(unit: Option<&Unit>, input: &Input<'_>) -> draw::Unit {
+    match unit {
+        Some(unit) => draw::Unit::Plain { decimals: unit.decimals, suffix: unit.suffix.get(input.lang).to_owned() },
+        None => percents(),
+    }
+}
+
+fn percents() -> draw::Unit {
+    draw::Unit::Percent { decimals: 1 }
+}
+
+fn plain(input: &Input<'_>, decimals: u8, zh: &str, en: &str) -> draw::Unit {
+    draw::Unit::Plain { decimals, suffix: input.lang.pick(zh, en).to_owned() }
+}
+
+/// A column to sort by, `-` before it: the greatest first.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "Spanned<String>")]
+struct Sort {
+    column: Spanned<String>,
+    descending: bool,
+}
+
+impl From<Spanned<String>> for Sort {
+    fn from(written: Spanned<String>) -> Sort {
+        let span = written.span();
+        let text = written.into_inner();
+        match text.strip_prefix('-') {
+            Some(column) => Sort { column: Spanned::new(span, column.to_owned()), descending: true },
+            None => Sort { column: Spanned::new(span, text), descending: false },
         }
     }
 }
 
-/// A line across the chart at one value: a mean, or a target.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reference {
-    /// Where, in the chart's unit.
-    pub value: f64,
-    /// What it is; the value is written behind it.
-    pub label: String,
+impl Sort {
+    /// The order of two rows: what is unknown comes last.
+    fn compare(&self, a: Option<f64>, b: Option<f64>) -> std::cmp::Ordering {
+        let sign = if self.descending { -1.0 } else { 1.0 };
+        let key = |value: Option<f64>| value.map_or(f64::INFINITY, |value| sign * value);
+        key(a).total_cmp(&key(b))
+    }
 }
 
-/// Draws an SVG of ours as a PNG, `scale` pixels per SVG pixel.
-///
-/// Only the embedded fonts are used, and the file carries no date: the same SVG
-/// gives the same bytes.
-///
-/// # Errors
-///
-/// [`ChartError::MissingGlyphs`] names the characters that would come out as empty
-/// boxes (pass the SVG through [`cover_missing`] to draw it all the same); others
-/// tell an unreadable SVG or an impossible size.
-pub fn render_png(svg: &str, scale: f32) -> Result<Vec<u8>, ChartError> {
-    let characters = missing_glyphs(svg);
-    if !characters.is_empty() {
-        return Err(ChartError::MissingGlyphs { characters });
-    }
-    let mut options = usvg::Options { font_family: "Noto Sans SC".into(), ..Default::default() };
-    for weight in [Weight::Regular, Weight::Bold] {
-        let data: Arc<dyn AsRef<[u8]> + Send + Sync> = Arc::new(weight.ttf());
-        options.fontdb_mut().load_font_source(usvg::fontdb::Source::Binary(data));
-    }
-    let tree = usvg::Tree::from_str(svg, &options)?;
-    let (width, height) = (tree.size().width(), tree.size().height());
-    let too_big = ChartError::Size { width, height, scale };
-    let pixels = |length: f32| (length * scale).round();
-    let drawable = |length: f32| (1.0..=32_767.0).contains(&pixels(length));
-    if !drawable(width) || !drawable(height) {
-        return Err(too_big);
-    }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked above
-    let mut picture = tiny_skia::Pixmap::new(pixels(width) as u32, pixels(height) as u32).ok_or(too_big)?;
-    resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut picture.as_mut());
-    picture.encode_png().map_err(|error| ChartError::Png(error.into()))
+/// One column divided by another, each added up.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ratio {
+    part: Spanned<String>,
+    whole: Spanned<String>,
+    /// What it is called.
+    title: Spanned<Words>,
 }
 
-#[cfg(test)]
-mod tests;
+impl Ratio {
+    fn review(&self, review: &mut Review<'_>, mart: &Mart) {
+        review.columns(mart, [&self.part, &self.whole], Holds::Counts);
+        review.gaps(&self.title, &[]);
+    }
+
+    /// Σ part ÷ Σ whole of some rows; nothing where the whole is zero.
+    fn of(&self, rows: &Rows<'_>) -> Result<Option<f64>> {
+        let part: i64 = rows.counts(self.part.get_ref())?.iter().sum();
+        let whole: i64 = rows.counts(self.whole.get_ref())?.iter().sum();
+        Ok((whole > 0).then(|| part as f64 / whole as f64))
+    }
+}
+
+/// The last months up to the report's, oldest first, at most so many and from the first of those given.
+fn months(input: &Input<'_>, given: impl IntoIterator<Item = Option<Day>>, most: u32) -> Vec<Day> {
+    let last = input.month();
+    let first = given.into_iter().flatten().min().unwrap_or(last);
+    let mut months: Vec<Day> =
+        (0..most).map(|back| last.minus_months(back)).take_while(|month| *month == last || *month >= first).collect();
+    months.reverse();
+    months
+}
+
+fn labels(months: &[Day]) -> Vec<String> {
+    months.iter().map(|month| month.month_label()).collect()
+}

@@ -1,15 +1,24 @@
 //! The figures at the top of the page: this month's, and the change from the month before.
+//!
+//! `pipelines/headlines.toml` declares them, each in a form of [`FORMS`]; a `headlines.toml` beside a pipeline adds to
+//! them or replaces them, name by name.
 
 mod bottleneck;
 mod effect;
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
 use super::Input;
+use super::declared::{Entry, Form, Head, Holds, Maker, Review, Source, Sources, columns, filled};
+use super::rows::{Rows, Where};
 use super::tables::percent;
 use crate::calendar::Day;
-use crate::clock::Pending;
-use crate::error::Result;
+use crate::error::{Mistake, Result, TomlFile};
+use crate::words::{Lang, Words};
 
 /// One figure.
 #[derive(Debug, Clone)]
@@ -26,321 +35,285 @@ pub struct Headline {
     pub tone: &'static str,
 }
 
-/// Numerator and denominator of a share, by month.
-type Shares = BTreeMap<Day, (i64, i64)>;
-
-/// Adds up two counts of a mart by month, over the rows that `keep` wants.
-fn shares(input: &Input<'_>, mart: &str, part: &str, whole: &str, only: Option<(&str, &str)>) -> Result<Shares> {
-    let Some(columns) = input.mart(mart)? else { return Ok(Shares::new()) };
-    let (months, parts, wholes) = (columns.days("month")?, columns.integers(part)?, columns.integers(whole)?);
-    let keep = only.map(|(column, value)| columns.texts(column).map(|texts| (texts, value))).transpose()?;
-    let mut shares = Shares::new();
-    for row in 0..months.len() {
-        let wanted = keep.as_ref().is_none_or(|(texts, value)| texts.get(row) == Some(*value));
-        if let (true, Some(month)) = (wanted, months[row]) {
-            let share = shares.entry(month).or_default();
-            share.0 += parts[row].unwrap_or(0);
-            share.1 += wholes[row].unwrap_or(0);
-        }
+impl Headline {
+    /// A figure without a month before.
+    fn plain(title: String, value: String, detail: String) -> Headline {
+        Headline { title, value, detail, change: String::new(), tone: "" }
     }
-    Ok(shares)
 }
 
-fn rate(shares: &Shares, month: Day) -> Option<f64> {
-    shares.get(&month).filter(|(_, whole)| *whole > 0).map(|(part, whole)| *part as f64 / *whole as f64)
-}
-
-/// The headlines that a pipeline can name.
-pub const NAMES: &[&str] = &[
-    "overdue_net",
-    "overdue_gross",
-    "overdue_other",
-    "median_order",
-    "median_conventional",
-    "promise_kept",
-    "all_met",
-    "callback_coverage",
-    "callback_on_time",
-    "callback_satisfied",
-    "service_promises",
-    "survey",
-    "open",
-    "past_due",
-    "due_soon",
-    "breached",
-    "escalated",
-    "key_projects",
-    "supervised",
-    "requests_open",
-    "public_open",
-    "public_energised",
-    "public_satisfaction",
-    "matched_difference",
-    "plain_difference",
-    "effect_median_order",
-    "effect_median_conventional",
-    "log_rank",
-    "unmatched",
-    "bottleneck",
-    "bottleneck_gain",
-    "waiting_share",
-    "rework_share",
+/// The forms of a headline: of the columns of a mart, or of marts that they know themselves.
+pub(crate) const FORMS: &[Entry<Headline>] = &[
+    form("share", Maker::Columns(columns::<Headline, Share>)),
+    form("count", Maker::Columns(columns::<Headline, Count>)),
+    form("mean", Maker::Columns(columns::<Headline, Mean>)),
+    form("matched_difference", Maker::Special(effect::matched)),
+    form("plain_difference", Maker::Special(effect::plain)),
+    form("median_order", Maker::Special(effect::median_order)),
+    form("median_conventional", Maker::Special(effect::median_conventional)),
+    form("log_rank", Maker::Special(effect::log_rank)),
+    form("bottleneck", Maker::Special(bottleneck::greatest)),
+    form("bottleneck_gain", Maker::Special(bottleneck::gain)),
+    form("waiting_share", Maker::Special(bottleneck::waiting)),
+    form("rework_share", Maker::Special(bottleneck::rework)),
 ];
 
-/// Every headline that the pipeline names.
-pub fn all(input: &Input<'_>) -> Result<Vec<Headline>> {
-    input.config.pipeline.headlines.iter().map(|name| one(input, name)).collect()
+const fn form(name: &'static str, maker: Maker<Headline>) -> Entry<Headline> {
+    Entry { name, words: &[], fills: &[], maker }
 }
 
-fn one(input: &Input<'_>, name: &str) -> Result<Headline> {
-    let lang = input.lang;
-    let given = |table: &str| input.given.has(table);
-    let of_stages = lang.pick("项环节", "stages");
-    let of_households = lang.pick("户", "applications");
-    let calls = lang.pick("次回访", "callbacks");
-    let rows = lang.pick("件", "cases");
-    let connection = Some(("kind", "connection"));
-    let by_month = |title: &str, mart: &str, part: &str, whole: &str, only, what: &str, more: bool, known: bool| {
-        shares(input, mart, part, whole, only).map(|shares| share(input, title, &shares, what, more, known))
-    };
-    match name {
-        "overdue_net" => {
-            let title = lang.pick("环节超时率（剔除后）", "Overdue rate, net");
-            by_month(title, "month_overdue", "overdue_net", "settled", None, of_stages, false, true)
-        }
-        "overdue_gross" => {
-            let title = lang.pick("环节超时率（未剔除）", "Overdue rate, gross");
-            by_month(title, "month_overdue", "overdue_gross", "settled", None, of_stages, false, true)
-        }
-        "overdue_other" => {
-            let title = match input.config.rules.pending {
-                Pending::Admit => lang.pick("超时率（待核实说明不计入）", "Overdue rate, claims not ruled on refused"),
-                Pending::Refuse => lang.pick("超时率（待核实说明计入）", "Overdue rate, claims not ruled on admitted"),
-            };
-            let (part, whole) = ("other_overdue_net", "other_settled");
-            by_month(title, "month_overdue", part, whole, None, of_stages, false, given("delays"))
-        }
-        "median_order" => {
-            median(input, "order", lang.pick("订单式净工作日（中位数）", "Order-style: median net working days"))
-        }
-        "median_conventional" => {
-            median(input, "conventional", lang.pick("常规净工作日（中位数）", "Conventional: median net working days"))
-        }
-        "promise_kept" => {
-            let title = lang.pick("承诺兑现率", "Promise rate");
-            by_month(title, "cycle_by_mode", "promise_kept", "promised", None, of_households, true, true)
-        }
-        "all_met" => {
-            let title = lang.pick("全环节达标率", "All-met rate");
-            by_month(title, "cycle_by_mode", "all_met", "completed", None, of_households, true, true)
-        }
-        "callback_coverage" => {
-            let title = lang.pick("送电回访率", "Connection callbacks: coverage");
-            by_month(title, "callback", "called", "due", connection, calls, true, given("callbacks"))
-        }
-        "callback_on_time" => {
-            let title = lang.pick("送电按时回访率", "Connection callbacks: on time");
-            by_month(title, "callback", "on_time", "due", connection, calls, true, given("callbacks"))
-        }
-        "callback_satisfied" => {
-            let title = lang.pick("送电回访满意率", "Connection callbacks: satisfied");
-            by_month(title, "callback", "satisfied", "scored", connection, calls, true, given("callbacks"))
-        }
-        "service_promises" => {
-            let title = lang.pick("服务承诺兑现率", "Service promises kept");
-            by_month(title, "promise", "kept", "due", None, lang.pick("项承诺", "promises"), true, true)
-        }
-        "public_satisfaction" => {
-            let title = lang.pick("送电回访满意率", "Satisfied when called back");
-            let (mart, known) = ("public_satisfaction", given("callbacks"));
-            by_month(title, mart, "satisfied", "scored", None, calls, true, known)
-        }
-        "survey" => survey(input),
-        "open" => count(input, lang.pick("在途工单", "Open applications"), "watchlist", None, of_households, true),
-        "past_due" => {
-            let only = Some(("owner_level", "3"));
-            count(input, lang.pick("已超期工单", "Past due"), "watchlist", only, of_households, true)
-        }
-        "due_soon" => {
-            let only = Some(("urgency", "due_soon"));
-            count(input, lang.pick("即将到期环节", "Stages due soon"), "reminder", only, of_stages, true)
-        }
-        "breached" => {
-            count(input, lang.pick("本期超时环节", "Breached in the period"), "breach", None, of_stages, true)
-        }
-        "escalated" => {
-            count(input, lang.pick("本期升级工单", "Escalated in the period"), "escalation", None, of_households, true)
-        }
-        "key_projects" => {
-            let only = Some(("state", "open"));
-            count(input, lang.pick("在途重点项目", "Open key projects"), "key_project", only, of_households, true)
-        }
-        "supervised" => {
-            count(input, lang.pick("督办工单", "Under supervision"), "supervision", None, of_households, true)
-        }
-        "requests_open" => {
-            let known = given("requests");
-            let only = Some(("state", "open"));
-            count(input, lang.pick("未结协调事项", "Requests still open"), "request", only, rows, known)
-        }
-        "public_open" => {
-            let only = Some(("state", "open"));
-            count(input, lang.pick("在途申请", "Open applications"), "public_progress", only, of_households, true)
-        }
-        "public_energised" => {
-            let only = Some(("state", "energised"));
-            count(input, lang.pick("本月送电", "Energised this month"), "public_progress", only, of_households, true)
-        }
-        "matched_difference" => effect::matched(input),
-        "plain_difference" => effect::plain(input),
-        "effect_median_order" => effect::median(input, 0),
-        "effect_median_conventional" => effect::median(input, 1),
-        "log_rank" => effect::log_rank(input),
-        "unmatched" => {
-            let title = lang.pick("未找到可比对象的订单式项目", "Order-style projects without a match");
-            count(input, title, "unmatched", None, of_households, true)
-        }
-        "bottleneck" => bottleneck::greatest(input),
-        "bottleneck_gain" => bottleneck::gain(input),
-        "waiting_share" => bottleneck::waiting(input),
-        "rework_share" => bottleneck::rework(input),
-        other => unreachable!("`{other}` was checked to be a headline"),
-    }
-}
-
-/// How many rows a list of cases has, or those of them with some value in a column.
-fn count(
-    input: &Input<'_>,
-    title: &str,
-    mart: &str,
-    only: Option<(&str, &str)>,
-    what: &str,
-    given: bool,
-) -> Result<Headline> {
-    let rows = match (input.mart(mart)?, only) {
-        (None, _) => 0,
-        (Some(columns), None) => columns.0.height(),
-        (Some(columns), Some((column, value))) => {
-            match columns.0.column(column).map(|column| column.dtype().is_integer()) {
-                Ok(true) => {
-                    let wanted = value.parse::<i64>().ok();
-                    columns.integers(column)?.iter().filter(|number| number.is_some() && **number == wanted).count()
+/// The headlines that some files declare, of which a later one wins, name by name.
+pub(crate) fn sources<'a>(files: &'a [TomlFile], mistakes: &mut Vec<Mistake>) -> Sources<'a> {
+    let mut sources = Sources::new();
+    for file in files {
+        let tables = match DeTable::parse(file.text()) {
+            Ok(tables) => tables.into_inner(),
+            Err(error) => {
+                mistakes.push(file.refused(&error));
+                continue;
+            }
+        };
+        for (name, value) in tables {
+            let span = value.span();
+            match value.into_inner() {
+                DeValue::Table(table) => {
+                    let table = Spanned::new(span, table);
+                    sources.insert(name.get_ref().to_string(), Source { file, table });
                 }
-                _ => columns.texts(column)?.iter().filter(|text| *text == Some(value)).count(),
-            }
-        }
-    };
-    Ok(Headline {
-        title: title.to_owned(),
-        value: if given { format!("{rows} {what}") } else { input.lang.pick("无数据", "no data").to_owned() },
-        detail: String::new(),
-        change: String::new(),
-        tone: "",
-    })
-}
-
-/// The third party's index of the month: the mean of the bureaus.
-fn survey(input: &Input<'_>) -> Result<Headline> {
-    let (lang, month) = (input.lang, input.month());
-    let mut indices: BTreeMap<Day, (f64, u32)> = BTreeMap::new();
-    if let Some(columns) = input.mart("survey")? {
-        for (at, index) in columns.days("month")?.into_iter().zip(columns.numbers("index")?) {
-            if let (Some(at), Some(index)) = (at, index) {
-                let sum = indices.entry(at).or_default();
-                *sum = (sum.0 + index, sum.1 + 1);
+                _ => mistakes.push(file.mistake(span, "a headline is a table")),
             }
         }
     }
-    let mean = |month: Day| indices.get(&month).map(|(sum, n)| sum / f64::from(*n));
-    let (now, before) = (mean(month), mean(month.month_before()));
-    let (change, tone) = match (now, before) {
-        (Some(now), Some(before)) => {
-            let points = now - before;
-            let change = lang.pick(format!("较上月 {points:+.1} 分"), format!("{points:+.1} on the month before"));
-            (change, tone(points.abs() >= 0.05, points > 0.0))
-        }
-        _ => (String::new(), ""),
-    };
-    let none =
-        if input.given.has("surveys") { lang.pick("本月无", "none") } else { lang.pick("无数据", "no data") };
-    Ok(Headline {
-        title: lang.pick("第三方满意度指数", "Satisfaction index (survey)").to_owned(),
-        value: now.map_or_else(|| none.to_owned(), |index| format!("{index:.1}")),
-        detail: indices.get(&month).map_or_else(String::new, |(_, n)| {
-            lang.pick(format!("{n} 个供电单位平均"), format!("mean of {n} bureaus"))
-        }),
-        change,
-        tone,
-    })
+    sources
 }
 
-fn share(input: &Input<'_>, title: &str, shares: &Shares, what: &str, more_is_better: bool, given: bool) -> Headline {
-    let (lang, month) = (input.lang, input.month());
-    let (part, whole) = shares.get(&month).copied().unwrap_or_default();
-    // What rests on a table that is not there is unknown, whatever the other tables say.
-    let now = rate(shares, month).filter(|_| given);
-    let (change, tone) = match (now, rate(shares, month.month_before())) {
-        (Some(now), Some(before)) => {
-            let points = (now - before) * 100.0;
-            let change = if points.abs() < 0.05 {
-                lang.pick("与上月持平".to_owned(), "as the month before".to_owned())
+/// Which way a figure should go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Better {
+    More,
+    Less,
+}
+
+impl Better {
+    /// The tone of a change, where it can be seen at one decimal.
+    fn tone(self, change: f64) -> &'static str {
+        match (change.abs() < 0.05, (change > 0.0) == (self == Better::More)) {
+            (true, _) => "",
+            (false, true) => "better",
+            (false, false) => "worse",
+        }
+    }
+}
+
+/// A number with its unit, where it has one.
+fn with_unit(number: &str, unit: &str) -> String {
+    format!("{number} {unit}").trim_end().to_owned()
+}
+
+/// What stands where there is no figure.
+fn none(input: &Input<'_>, head: &Head) -> String {
+    let lang = input.lang;
+    if head.is_given(input) { lang.pick("本月无", "none") } else { lang.pick("无数据", "no data") }.to_owned()
+}
+
+/// The month of each row: the report's own where the mart has no months.
+fn months(input: &Input<'_>, rows: &Rows<'_>) -> Result<Vec<Option<Day>>> {
+    let months = rows.months()?;
+    Ok(if rows.has_months() { months } else { vec![Some(input.month()); rows.len()] })
+}
+
+/// A share of the month: Σ `part` ÷ Σ `whole`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Share {
+    mart: Spanned<String>,
+    #[serde(default, rename = "where")]
+    wanted: Where,
+    part: Spanned<String>,
+    whole: Spanned<String>,
+    better: Better,
+    /// What is counted.
+    unit: Words,
+}
+
+impl Form<Headline> for Share {
+    fn review(&self, review: &mut Review<'_>) {
+        if let Some(mart) = review.mart(&self.mart) {
+            review.wanted(mart, &self.wanted);
+            review.columns(mart, [&self.part, &self.whole], Holds::Counts);
+        }
+    }
+
+    fn make(&self, input: &Input<'_>, head: &Head) -> Result<Headline> {
+        let (lang, month, given) = (input.lang, input.month(), head.is_given(input));
+        let shares = self.by_month(input)?;
+        let rate = |month: Day| {
+            shares.get(&month).filter(|(_, whole)| *whole > 0).map(|(part, whole)| *part as f64 / *whole as f64)
+        };
+        // What rests on a table that is not there is unknown, whatever the other tables say.
+        let now = rate(month).filter(|_| given);
+        let (part, whole) = shares.get(&month).copied().unwrap_or_default();
+        let (change, tone) = match (now, rate(month.month_before())) {
+            (Some(now), Some(before)) => {
+                let points = (now - before) * 100.0;
+                (in_points(points, lang), self.better.tone(points))
+            }
+            _ => (String::new(), ""),
+        };
+        Ok(Headline {
+            title: head.title(input),
+            value: now.map_or_else(|| none(input, head), percent),
+            detail: if now.is_some() {
+                with_unit(&format!("{part} / {whole}"), self.unit.get(lang))
             } else {
-                lang.pick(format!("较上月 {points:+.1} 个百分点"), format!("{points:+.1} points on the month before"))
-            };
-            (change, tone(points.abs() >= 0.05, (points > 0.0) == more_is_better))
-        }
-        _ => (String::new(), ""),
-    };
-    Headline {
-        title: title.to_owned(),
-        value: match now {
-            Some(now) => percent(now),
-            None if given => lang.pick("本月无", "none").to_owned(),
-            None => lang.pick("无数据", "no data").to_owned(),
-        },
-        detail: if now.is_some() { format!("{part} / {whole} {what}") } else { String::new() },
-        change,
-        tone,
+                String::new()
+            },
+            change,
+            tone,
+        })
     }
 }
 
-fn tone(changed: bool, better: bool) -> &'static str {
-    match (changed, better) {
-        (false, _) => "",
-        (true, true) => "better",
-        (true, false) => "worse",
-    }
-}
-
-fn median(input: &Input<'_>, mode: &str, title: &str) -> Result<Headline> {
-    let (lang, month) = (input.lang, input.month());
-    let mut medians: BTreeMap<Day, (f64, i64)> = BTreeMap::new();
-    if let Some(columns) = input.mart("cycle_by_mode")? {
-        let (months, modes) = (columns.days("month")?, columns.texts("mode")?);
-        let (p50, completed) = (columns.numbers("p50_net_wd")?, columns.integers("completed")?);
-        for row in (0..months.len()).filter(|row| modes.get(*row) == Some(mode)) {
-            if let (Some(month), Some(p50)) = (months[row], p50[row]) {
-                medians.insert(month, (p50, completed[row].unwrap_or(0)));
+impl Share {
+    /// Numerator and denominator by month.
+    fn by_month(&self, input: &Input<'_>) -> Result<BTreeMap<Day, (i64, i64)>> {
+        let mut shares = BTreeMap::new();
+        let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? else { return Ok(shares) };
+        let counts = rows.counts(self.part.get_ref())?.into_iter().zip(rows.counts(self.whole.get_ref())?);
+        for (month, (part, whole)) in months(input, &rows)?.into_iter().zip(counts) {
+            if let Some(month) = month {
+                let share: &mut (i64, i64) = shares.entry(month).or_default();
+                share.0 += part;
+                share.1 += whole;
             }
         }
+        Ok(shares)
     }
-    let now = medians.get(&month).copied();
-    let (change, tone) = match (now, medians.get(&month.month_before())) {
-        (Some((now, _)), Some((before, _))) => {
-            let days = now - before;
-            let change = lang.pick(format!("较上月 {days:+.1} 天"), format!("{days:+.1} days on the month before"));
-            (change, tone(days.abs() >= 0.05, days < 0.0))
+}
+
+/// A change of a share, in points of percent.
+fn in_points(points: f64, lang: Lang) -> String {
+    if points.abs() < 0.05 {
+        lang.pick("与上月持平".to_owned(), "as the month before".to_owned())
+    } else {
+        lang.pick(format!("较上月 {points:+.1} 个百分点"), format!("{points:+.1} points on the month before"))
+    }
+}
+
+/// How many rows a list of cases has; of a mart with months, those of the month.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Count {
+    mart: Spanned<String>,
+    #[serde(default, rename = "where")]
+    wanted: Where,
+    /// What is counted.
+    unit: Words,
+}
+
+impl Form<Headline> for Count {
+    fn review(&self, review: &mut Review<'_>) {
+        if let Some(mart) = review.mart(&self.mart) {
+            review.wanted(mart, &self.wanted);
         }
-        _ => (String::new(), ""),
-    };
-    Ok(Headline {
-        title: title.to_owned(),
-        value: now.map_or_else(
-            || lang.pick("本月无", "none").to_owned(),
-            |(p50, _)| lang.pick(format!("{p50:.1} 天"), format!("{p50:.1} days")),
-        ),
-        detail: now.map_or_else(String::new, |(_, n)| lang.pick(format!("{n} 户送电"), format!("{n} energised"))),
-        change,
-        tone,
-    })
+    }
+
+    fn make(&self, input: &Input<'_>, head: &Head) -> Result<Headline> {
+        let rows = match Rows::of(input, self.mart.get_ref(), &self.wanted)? {
+            Some(rows) => rows.of_months(input.month(), 1)?.len(),
+            None => 0,
+        };
+        let value = if head.is_given(input) {
+            with_unit(&rows.to_string(), self.unit.get(input.lang))
+        } else {
+            none(input, head)
+        };
+        Ok(Headline::plain(head.title(input), value, String::new()))
+    }
+}
+
+/// The mean of a column over the month's rows: of one row, its figure.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mean {
+    mart: Spanned<String>,
+    #[serde(default, rename = "where")]
+    wanted: Where,
+    column: Spanned<String>,
+    /// The count that it rests on; absent: the rows.
+    n: Option<Spanned<String>>,
+    better: Better,
+    unit: Words,
+    /// What it rests on, `{n}`.
+    detail: Spanned<Words>,
+}
+
+/// Sum, how many were added up, and on how many cases they rest.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    sum: f64,
+    rows: u32,
+    n: i64,
+}
+
+impl Sum {
+    fn mean(self) -> f64 {
+        self.sum / f64::from(self.rows)
+    }
+}
+
+impl Form<Headline> for Mean {
+    fn review(&self, review: &mut Review<'_>) {
+        if let Some(mart) = review.mart(&self.mart) {
+            review.wanted(mart, &self.wanted);
+            review.column(mart, &self.column, Holds::Numbers);
+            review.columns(mart, &self.n, Holds::Counts);
+        }
+        review.gaps(&self.detail, &["n"]);
+    }
+
+    fn make(&self, input: &Input<'_>, head: &Head) -> Result<Headline> {
+        let (lang, month) = (input.lang, input.month());
+        let sums = self.by_month(input)?;
+        let now = sums.get(&month).filter(|_| head.is_given(input));
+        let unit = self.unit.get(lang);
+        let (change, tone) = match (now, sums.get(&month.month_before())) {
+            (Some(now), Some(before)) => {
+                let change = now.mean() - before.mean();
+                let written = with_unit(&format!("{change:+.1}"), unit);
+                let words = lang.pick(format!("较上月 {written}"), format!("{written} on the month before"));
+                (words, self.better.tone(change))
+            }
+            _ => (String::new(), ""),
+        };
+        let value = |sum: &Sum| with_unit(&format!("{:.1}", sum.mean()), unit);
+        let detail = |sum: &Sum| filled(input, self.detail.get_ref(), &[("n", sum.n.to_string())]);
+        Ok(Headline {
+            title: head.title(input),
+            value: now.map_or_else(|| none(input, head), value),
+            detail: now.map(detail).unwrap_or_default(),
+            change,
+            tone,
+        })
+    }
+}
+
+impl Mean {
+    fn by_month(&self, input: &Input<'_>) -> Result<BTreeMap<Day, Sum>> {
+        let mut sums = BTreeMap::new();
+        let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? else { return Ok(sums) };
+        let ns = match &self.n {
+            Some(n) => rows.counts(n.get_ref())?,
+            None => vec![1; rows.len()],
+        };
+        let values = rows.numbers(self.column.get_ref())?;
+        for ((month, value), n) in months(input, &rows)?.into_iter().zip(values).zip(ns) {
+            if let (Some(month), Some(value)) = (month, value) {
+                let sum: &mut Sum = sums.entry(month).or_default();
+                *sum = Sum { sum: sum.sum + value, rows: sum.rows + 1, n: sum.n + n };
+            }
+        }
+        Ok(sums)
+    }
 }

@@ -2,14 +2,14 @@
 
 use askama::Template;
 
-use super::figures::Chart;
-use super::fonts::{self, Weight};
+use super::charts::Chart;
 use super::headline::Headline;
 use super::tables::{Cell, Column, Format, Place, Table};
 use super::{Input, example};
 use crate::clock::Pending;
 use crate::clock::vocabulary::Cause;
 use crate::config::vocabularies::Tone;
+use crate::draw::fonts::{self, Weight};
 use crate::error::{Error, Result};
 use crate::ingest::contract::{self, TABLES};
 use crate::words::Lang;

@@ -292,7 +292,7 @@ pub fn mart_cells(
 }
 
 /// A text of a mart as its kind says: a code in words, a text of the data as it stands.
-fn text_cell(config: &Config, lang: Lang, kind: &Kind, text: &str) -> Cell {
+pub(crate) fn text_cell(config: &Config, lang: Lang, kind: &Kind, text: &str) -> Cell {
     match kind {
         Kind::Stage => Cell::text(config.process.name(text, lang)),
         Kind::Variant => {

@@ -14,16 +14,10 @@ use crate::place::project;
 const STILL: &[(&str, &str)] = &[
     ("backtest", "clean"),
     ("backtest", "report"),
-    ("cases", "config"),
-    ("cases", "ingest"),
     ("clean", "config"),
-    ("clean", "ingest"),
-    ("cli", "draw"),
     ("cli", "ingest"),
-    ("cli", "lake"),
     ("config", "clock"),
     ("explain", "report"),
-    ("lake", "ingest"),
     ("marts", "clean"),
     ("marts", "config"),
     ("marts", "ingest"),
@@ -37,20 +31,7 @@ const STILL: &[(&str, &str)] = &[
 ];
 
 /// Files that still go round in circles, each circle in order. The list only ever gets shorter.
-const CIRCLES: &[&[&str]] = &[
-    &[
-        "clock/applications",
-        "clock/backlog",
-        "clock/clean",
-        "clock/forecasts",
-        "clock/promises",
-        "clock/service",
-        "clock/stages",
-    ],
-    &["clock/cases", "config", "period"],
-    &["report/assessment", "report/changes", "report/quality", "report/tables"],
-    &["report/charts/layout", "report/charts/values"],
-];
+const CIRCLES: &[&[&str]] = &[&["report/assessment", "report/changes", "report/quality", "report/tables"]];
 
 /// A module by its path: `["report", "charts"]`, or below the name of another member of the workspace.
 type Module = Vec<String>;

@@ -217,7 +217,7 @@ fn said(folder: &Path, catalogued: bool) -> String {
         let config = Config::load(Some(&folder.join("p.toml")))?;
         if catalogued {
             let catalogue = Catalogue::open(&config)?;
-            yekuo::report::check(&config, &catalogue)?;
+            yekuo::report::Contents::read(&config, &catalogue)?;
         }
         Ok::<(), Error>(())
     };

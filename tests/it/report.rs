@@ -1,5 +1,6 @@
 //! The published report: its bytes, its manifest and pictures; the page and the workbook have files of their own.
 
+mod declared;
 mod page;
 mod workbook;
 

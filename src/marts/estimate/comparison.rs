@@ -8,8 +8,8 @@ use super::{
     tables, text, times,
 };
 use crate::clock::limits::Supply;
-use crate::clock::standing::State;
 use crate::clock::strata::CapacityBand;
+use crate::clock::vocabulary::State;
 use crate::error::Result;
 use crate::lake::{Columns, Value};
 use crate::stats::matching::{Bootstrap, Matched, Sample, Spread, Stratum, standardised_difference, welch};

@@ -1,152 +1,97 @@
-//! The funnel plot: which departments' rates differ from the overall rate by more than chance.
+//! The shares of a month against what chance alone would do.
 
-use super::axes::{DotLabels, below, left_of, levels, title_above, title_below};
-use super::layout::{MARGIN, NOTE, Sign, VALUE, begin, cases, empty, end, legend, ring, value_axis};
-use super::line::LineStyle;
-use super::sheet::{Anchor, Dash, Frame, Hue, INK, Plot, SOFT, Sheet, filled, stroke};
-use super::text::{shorten, widest};
-use super::values::{Scale, Unit, drawable};
-use super::{Caption, ChartError, Reference};
+use serde::Deserialize;
+use toml::Spanned;
 
-/// Rates over what they rest on, with limits of chance around the overall rate.
-#[derive(Clone, Debug, Default)]
-pub struct FunnelChart {
-    /// The words around it, and its width.
-    pub caption: Caption,
-    /// How rates are written.
-    pub unit: Unit,
-    /// What the axis at the left says: `环节超期率`.
-    pub rate_name: String,
-    /// What the axis below says: `当月结算环节数 n`.
-    pub n_name: String,
-    /// The rate of all together.
-    pub overall: Reference,
-    /// The limits, the inner ones first.
-    pub limits: Vec<FunnelLimit>,
-    /// One dot for each department.
-    pub dots: Vec<FunnelDot>,
-    /// What dots beyond the limits are called: `超出控制限`.
-    pub outside_name: String,
-    /// What the others are called: `属正常波动`.
-    pub inside_name: String,
+use super::{Drawn, caption, percents};
+use crate::draw::{FunnelChart, FunnelDot, FunnelLimit, LineStyle, Reference};
+use crate::error::Result;
+use crate::report::Input;
+use crate::report::declared::{Form, Head, Holds, Review};
+use crate::report::rows::{Rows, Where};
+use crate::stats::binomial_limits;
+
+/// `form = "funnel"`: a dot per row of the month, `part` ÷ `whole` by `whole`, between binomial limits.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Funnel {
+    mart: Spanned<String>,
+    #[serde(default, rename = "where")]
+    wanted: Where,
+    /// The columns that name a dot.
+    label: Vec<Spanned<String>>,
+    part: Spanned<String>,
+    whole: Spanned<String>,
 }
 
-/// A pair of limits; the curves are cut where they leave the chart.
-#[derive(Clone, Debug, Default)]
-pub struct FunnelLimit {
-    /// Its name in the legend: `95 %`.
-    pub name: String,
-    /// Its stroke.
-    pub style: LineStyle,
-    /// The lower limit: (n, rate), n rising.
-    pub lower: Vec<(f64, f64)>,
-    /// The upper limit: (n, rate), n rising.
-    pub upper: Vec<(f64, f64)>,
+/// The quantiles of the funnel's limits: 95 % and 99.8 % of what chance alone would do lie within.
+const LIMITS: [(&str, f64, LineStyle); 2] = [("95 %", 0.95, LineStyle::Dashed), ("99.8 %", 0.998, LineStyle::Dotted)];
+
+/// One row of the mart.
+struct Counted {
+    label: String,
+    part: u64,
+    whole: u64,
 }
 
-/// One department of a [`FunnelChart`].
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct FunnelDot {
-    /// Its name; written only where the dot is outside.
-    pub label: String,
-    /// How many its rate rests on.
-    pub n: u64,
-    /// Its rate.
-    pub rate: f64,
-    /// Whether it is beyond a limit: filled, and named.
-    pub is_outside: bool,
+impl Form<Drawn> for Funnel {
+    fn review(&self, review: &mut Review<'_>) {
+        let Some(mart) = review.mart(&self.mart) else { return };
+        review.wanted(mart, &self.wanted);
+        review.columns(mart, &self.label, Holds::Anything);
+        review.columns(mart, [&self.part, &self.whole], Holds::Counts);
+    }
+
+    fn make(&self, input: &Input<'_>, head: &Head) -> Result<Drawn> {
+        let counted = self.counted(input)?;
+        let n: u64 = counted.iter().map(|row| row.whole).sum();
+        let overall = counted.iter().map(|row| row.part).sum::<u64>() as f64 / n.max(1) as f64;
+        let most = counted.iter().map(|row| row.whole).max().unwrap_or(0);
+        let chart = FunnelChart {
+            caption: caption(input, head, &[("n", n.to_string())]),
+            unit: percents(),
+            rate_name: head.words(input, "rate"),
+            n_name: head.words(input, "n"),
+            overall: Reference { value: overall, label: head.words(input, "overall") },
+            limits: if n == 0 { Vec::new() } else { LIMITS.map(|of| limit(of, most, overall)).into() },
+            dots: counted.into_iter().map(|row| dot(row, overall)).collect(),
+            outside_name: head.words(input, "outside"),
+            inside_name: head.words(input, "inside"),
+        };
+        Ok(chart.svg())
+    }
 }
 
-const RADIUS: f64 = 5.0;
-
-impl FunnelChart {
-    /// Draws the chart.
-    ///
-    /// # Errors
-    ///
-    /// Fails where a value cannot be drawn.
-    pub fn svg(&self) -> Result<String, ChartError> {
-        let chart = &self.caption.title;
-        let mut top = drawable(self.overall.value, chart, &self.overall.label)? * 2.0;
-        let mut most = 1.0_f64;
-        for dot in &self.dots {
-            top = top.max(drawable(dot.rate, chart, &dot.label)? * 1.1);
-            most = most.max(drawable(cases(dot.n), chart, &dot.label)?);
-        }
-        for limit in &self.limits {
-            for (n, rate) in limit.lower.iter().chain(&limit.upper) {
-                drawable(*n, chart, &limit.name)?;
-                drawable(*rate, chart, &limit.name)?;
-            }
-        }
-        if self.dots.is_empty() {
-            return Ok(empty(&self.caption));
-        }
-        if matches!(self.unit, Unit::Percent { .. }) && self.dots.iter().all(|dot| dot.rate <= 1.0) {
-            top = top.min(1.0);
-        }
-        let (mut sheet, y) = begin(&self.caption);
-        let y = legend(&mut sheet, y, &self.legend_entries());
-        let top_y = title_above(&mut sheet, y, &self.rate_name);
-        let scale = Scale::reaching(top, &self.unit, 6.0);
-        let ticks = scale.ticks(&self.unit);
-        let across = Unit::default();
-        let reach = Scale::reaching(most * 1.04, &across, 8.0);
-        let overall = self.unit.written(self.overall.value);
-        let room = widest([self.overall.label.as_str(), &overall], NOTE.size, NOTE.weight).min(sheet.width() * 0.2);
-        let right = sheet.width() - MARGIN - room - 8.0;
-        let frame = Frame { left: left_of(&ticks), top: top_y, right, bottom: top_y + 360.0 };
-        let plot = Plot::rising(frame, 0.0..reach.top, 0.0..scale.top);
-
-        value_axis(&mut sheet, frame, &plot, reach, &across);
-        levels(&mut sheet, &plot, frame, &ticks, 0.0);
-        for limit in &self.limits {
-            for curve in [&limit.lower, &limit.upper] {
-                let shown: Vec<(f64, f64)> = curve.iter().copied().filter(|(n, _)| *n <= reach.top).collect();
-                for part in below(&shown, scale.top) {
-                    plot.path(&mut sheet, part, stroke(SOFT, 1.4), limit.style.dash());
-                }
-            }
-        }
-        let (_, y) = plot.at(0.0, self.overall.value);
-        sheet.line((frame.left, y), (frame.right, y), stroke(INK, 1.3), Dash::None);
-        let name = shorten(&self.overall.label, room + 0.5, NOTE.size, NOTE.weight);
-        let y = y.clamp(frame.top + 8.0, frame.bottom - 8.0);
-        sheet.label((frame.right + 6.0, y - 7.5), Anchor::Start, NOTE, &name);
-        sheet.label((frame.right + 6.0, y + 7.5), Anchor::Start, NOTE, &overall);
-        self.draw_dots(&mut sheet, &plot, frame);
-        let y = title_below(&mut sheet, frame, frame.bottom + 20.0, &self.n_name);
-        Ok(end(sheet, &self.caption, y))
+impl Funnel {
+    fn counted(&self, input: &Input<'_>) -> Result<Vec<Counted>> {
+        let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? else { return Ok(Vec::new()) };
+        let rows = rows.of_months(input.month(), 1)?;
+        let whole = |count: i64| u64::try_from(count).unwrap_or(0);
+        let counts = rows.counts(self.part.get_ref())?.into_iter().zip(rows.counts(self.whole.get_ref())?);
+        let counted =
+            |(label, (part, all)): (String, (i64, i64))| Counted { label, part: whole(part), whole: whole(all) };
+        Ok(rows.labels(input, &self.label)?.into_iter().zip(counts).map(counted).collect())
     }
+}
 
-    fn legend_entries(&self) -> Vec<(Sign, &str)> {
-        let limits = self.limits.iter().map(|limit| (Sign::Stroke(SOFT, 1.4, limit.style.dash()), limit.name.as_str()));
-        let mut entries: Vec<(Sign, &str)> = limits.collect();
-        for (is_outside, sign, name) in [
-            (true, Sign::Dot(Hue::Vermilion.line()), &self.outside_name),
-            (false, Sign::Ring(Hue::Blue.line()), &self.inside_name),
-        ] {
-            if self.dots.iter().any(|dot| dot.is_outside == is_outside) {
-                entries.push((sign, name));
-            }
+/// The curves between which chance alone would leave a share of all.
+fn limit((name, inside, style): (&str, f64, LineStyle), most: u64, overall: f64) -> FunnelLimit {
+    let mut limit = FunnelLimit { name: name.to_owned(), style, lower: Vec::new(), upper: Vec::new() };
+    // Enough points for a smooth curve, closer together where it is steep.
+    for n in (1..=80_u64).map(|step| (most * step * step / 6_400).max(1)) {
+        if limit.lower.last().is_some_and(|(last, _)| *last >= n as f64) {
+            continue;
         }
-        entries
+        let bounds = binomial_limits(n, overall, inside);
+        limit.lower.push((n as f64, bounds.low));
+        limit.upper.push((n as f64, bounds.high));
     }
+    limit
+}
 
-    fn draw_dots(&self, sheet: &mut Sheet, plot: &Plot, frame: Frame) {
-        let place = |dot: &FunnelDot| plot.at(cases(dot.n), dot.rate);
-        let named = |outside: bool| self.dots.iter().filter(move |dot| dot.is_outside == outside);
-        let mut labels = DotLabels::new(frame, self.dots.iter().map(|dot| (place(dot), RADIUS)));
-        for dot in named(false) {
-            ring(sheet, place(dot), RADIUS - 0.8, Hue::Blue.line());
-        }
-        for dot in named(true) {
-            sheet.dot(place(dot), RADIUS, filled(Hue::Vermilion.line()));
-        }
-        for dot in named(true) {
-            let name = shorten(&dot.label, (frame.right - frame.left) * 0.3, VALUE.size, VALUE.weight);
-            let text = format!("{name} {}", self.unit.written(dot.rate));
-            labels.write(sheet, place(dot), RADIUS, VALUE.halo(), text.trim());
-        }
-    }
+fn dot(row: Counted, overall: f64) -> FunnelDot {
+    let rate = row.part as f64 / row.whole.max(1) as f64;
+    let bounds = binomial_limits(row.whole, overall, LIMITS[0].1);
+    let is_outside = rate < bounds.low || rate > bounds.high;
+    FunnelDot { label: row.label, n: row.whole, rate, is_outside }
 }

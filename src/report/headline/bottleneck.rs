@@ -4,6 +4,7 @@
 use super::Headline;
 use crate::error::Result;
 use crate::report::Input;
+use crate::report::declared::Head;
 use crate::report::tables::percent;
 
 /// One department as `bottleneck_department` tells it.
@@ -41,17 +42,17 @@ fn bottleneck(input: &Input<'_>, figure: impl Fn(&Bottleneck) -> f64) -> Result<
 }
 
 /// The department with the greatest share of the critical path.
-pub fn greatest(input: &Input<'_>) -> Result<Headline> {
+pub(super) fn greatest(input: &Input<'_>, head: &Head) -> Result<Headline> {
     let lang = input.lang;
     let found = bottleneck(input, |department| department.critical_share)?.map(|found| {
         let share = percent(found.critical_share);
         (found.department, lang.pick(format!("占关键路径 {share}"), format!("{share} of the critical path")))
     });
-    Ok(headline(input, lang.pick("首要瓶颈部门", "Greatest bottleneck"), found))
+    Ok(headline(input, head, found))
 }
 
 /// The department that would bring the most, had it met its limits.
-pub fn gain(input: &Input<'_>) -> Result<Headline> {
+pub(super) fn gain(input: &Input<'_>, head: &Head) -> Result<Headline> {
     let lang = input.lang;
     let most = bottleneck(input, |department| department.what_if_days.unwrap_or(0.0))?;
     let found = most.and_then(|found| {
@@ -63,11 +64,11 @@ pub fn gain(input: &Input<'_>) -> Result<Headline> {
         );
         Some((found.department, detail))
     });
-    Ok(headline(input, lang.pick("达标收益最大的部门", "Most to gain by meeting its limits"), found))
+    Ok(headline(input, head, found))
 }
 
 /// The share of the cycles of the energised applications that was waiting on the critical path.
-pub fn waiting(input: &Input<'_>) -> Result<Headline> {
+pub(super) fn waiting(input: &Input<'_>, head: &Head) -> Result<Headline> {
     let lang = input.lang;
     let (mut waited, mut cycles) = (0, 0.0);
     if let (Some(columns), Some(found)) =
@@ -81,11 +82,11 @@ pub fn waiting(input: &Input<'_>) -> Result<Headline> {
             lang.pick(format!("{waited} / {cycles:.0} 自然日"), format!("{waited} / {cycles:.0} calendar days"));
         (percent(waited as f64 / cycles), detail)
     });
-    Ok(headline(input, lang.pick("周期中的等待", "Waiting in the cycle"), found))
+    Ok(headline(input, head, found))
 }
 
 /// The share of the applications in which a stage was done again.
-pub fn rework(input: &Input<'_>) -> Result<Headline> {
+pub(super) fn rework(input: &Input<'_>, head: &Head) -> Result<Headline> {
     let lang = input.lang;
     let (mut again, mut all) = (0, 0);
     if let Some(columns) = input.mart("variant")? {
@@ -100,10 +101,10 @@ pub fn rework(input: &Input<'_>) -> Result<Headline> {
         let detail = lang.pick(format!("{again} / {all} 户"), format!("{again} / {all} applications"));
         (percent(again as f64 / all as f64), detail)
     });
-    Ok(headline(input, lang.pick("有环节重做的工单", "With a stage done again"), found))
+    Ok(headline(input, head, found))
 }
 
-fn headline(input: &Input<'_>, title: &str, found: Option<(String, String)>) -> Headline {
+fn headline(input: &Input<'_>, head: &Head, found: Option<(String, String)>) -> Headline {
     let (value, detail) = found.unwrap_or_else(|| (input.lang.pick("无", "none").to_owned(), String::new()));
-    Headline { title: title.to_owned(), value, detail, change: String::new(), tone: "" }
+    Headline::plain(head.title(input), value, detail)
 }

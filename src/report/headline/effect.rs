@@ -2,6 +2,7 @@
 
 use super::{Headline, Input};
 use crate::error::Result;
+use crate::report::declared::Head;
 
 /// The row of `mode_effect` for one measure over all applications.
 struct Effect {
@@ -35,24 +36,18 @@ fn effect(input: &Input<'_>, measure: &str) -> Result<Option<Effect>> {
     }))
 }
 
-fn headline(title: &str, value: String, detail: String, tone: &'static str) -> Headline {
-    Headline { title: title.to_owned(), value, detail, change: String::new(), tone }
-}
-
-/// By how many days order-style is faster among like cases; green where the interval lies wholly below nought.
-pub fn matched(input: &Input<'_>) -> Result<Headline> {
-    difference(input, "matched", input.lang.pick("同类对比：订单式 − 常规", "Order-style − conventional, matched"))
+/// By how many days order-style is faster among like cases; green where the interval lies wholly below zero.
+pub(super) fn matched(input: &Input<'_>, head: &Head) -> Result<Headline> {
+    difference(input, head, "matched")
 }
 
 /// The plain difference of those finished, so called; it takes no side, as it compares unlike cases.
-pub fn plain(input: &Input<'_>) -> Result<Headline> {
-    let title = "直接比较（未匹配，仅已送电），供参考";
-    let plain =
-        difference(input, "plain", input.lang.pick(title, "Plain difference (unmatched, finished ones alone)"))?;
+pub(super) fn plain(input: &Input<'_>, head: &Head) -> Result<Headline> {
+    let plain = difference(input, head, "plain")?;
     Ok(Headline { tone: "", ..plain })
 }
 
-fn difference(input: &Input<'_>, measure: &str, title: &str) -> Result<Headline> {
+fn difference(input: &Input<'_>, head: &Head, measure: &str) -> Result<Headline> {
     let lang = input.lang;
     let effect = effect(input, measure)?;
     let [order, conventional] = effect.as_ref().map_or([0; 2], |effect| effect.cases);
@@ -61,7 +56,8 @@ fn difference(input: &Input<'_>, measure: &str, title: &str) -> Result<Headline>
         format!("{order} order-style, {conventional} conventional"),
     );
     let Some([Some(days), low, high]) = effect.map(|effect| effect.figures[2]) else {
-        return Ok(headline(title, lang.pick("没有可比对象", "no match").to_owned(), String::new(), ""));
+        let none = lang.pick("没有可比对象", "no match").to_owned();
+        return Ok(Headline::plain(head.title(input), none, String::new()));
     };
     let value = lang.pick(format!("{days:+.1} 天"), format!("{days:+.1} days"));
     let (detail, tone) = match low.zip(high) {
@@ -80,16 +76,22 @@ fn difference(input: &Input<'_>, measure: &str, title: &str) -> Result<Headline>
         ),
         None => (cases, ""),
     };
-    Ok(headline(title, value, detail, tone))
+    Ok(Headline { tone, ..Headline::plain(head.title(input), value, detail) })
 }
 
-/// The median days of a mode, 0 order-style and 1 conventional, open cases counted.
-pub fn median(input: &Input<'_>, mode: usize) -> Result<Headline> {
+/// The median days of order-style applications, open ones counted.
+pub(super) fn median_order(input: &Input<'_>, head: &Head) -> Result<Headline> {
+    median(input, head, 0)
+}
+
+/// The median days of conventional applications, open ones counted.
+pub(super) fn median_conventional(input: &Input<'_>, head: &Head) -> Result<Headline> {
+    median(input, head, 1)
+}
+
+/// The median days of a mode, 0 order-style and 1 conventional.
+fn median(input: &Input<'_>, head: &Head, mode: usize) -> Result<Headline> {
     let lang = input.lang;
-    let title = match mode {
-        0 => lang.pick("订单式中位天数（计入在途，未匹配）", "Order-style: median days, open ones counted, unmatched"),
-        _ => lang.pick("常规中位天数（计入在途，未匹配）", "Conventional: median days, open ones counted, unmatched"),
-    };
     let effect = effect(input, "median")?;
     let cases = effect.as_ref().map_or(0, |effect| effect.cases[mode]);
     let [day, low, high] = effect.map_or([None; 3], |effect| effect.figures[mode]);
@@ -109,18 +111,18 @@ pub fn median(input: &Input<'_>, mode: usize) -> Result<Headline> {
         }
         _ => cases,
     };
-    Ok(headline(title, value, detail, ""))
+    Ok(Headline::plain(head.title(input), value, detail))
 }
 
 /// Whether like cases' times differ by more than chance (log-rank test over the strata).
-pub fn log_rank(input: &Input<'_>) -> Result<Headline> {
+pub(super) fn log_rank(input: &Input<'_>, head: &Head) -> Result<Headline> {
     let lang = input.lang;
-    let title = lang.pick("同类差别是否偶然（分层对数秩检验）", "Is it chance? (log-rank, like with like)");
     let tested = effect(input, "log_rank_matched")?.and_then(|effect| effect.chi2.zip(effect.p));
     let Some((chi2, p)) = tested else {
-        return Ok(headline(title, lang.pick("无法检验", "cannot be tested").to_owned(), String::new(), ""));
+        let none = lang.pick("无法检验", "cannot be tested").to_owned();
+        return Ok(Headline::plain(head.title(input), none, String::new()));
     };
     let value = if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") };
     let detail = lang.pick(format!("卡方 {chi2:.2}，自由度 1"), format!("chi-squared {chi2:.2}, 1 degree of freedom"));
-    Ok(headline(title, value, detail, ""))
+    Ok(Headline::plain(head.title(input), value, detail))
 }

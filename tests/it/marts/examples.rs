@@ -1,17 +1,22 @@
 //! Every example is worked: its rows of clean tables go through the engine, and what comes of them must be what the file
 //! says, to the bit. `BLESS=1` writes what was found into the files instead.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use polars::prelude::{AnyValue, DataFrame, DataType};
+use polars::prelude::{AnyValue, DataFrame};
 use toml::Value;
 use yekuo::calendar::Day;
+use yekuo::cases::records::Given;
+use yekuo::clean;
+use yekuo::clean::params::{self, Parameters};
+use yekuo::config::Config;
 use yekuo::lake::{self, Layout};
+use yekuo::marts::Mart;
 use yekuo::marts::engine::Engine;
 use yekuo::marts::example::{ExampleFile, Row, frame};
-use yekuo::marts::{Mart, dialect};
+use yekuo::table::Declared;
 
 use super::cases::shipped;
 use crate::place::{Place, holds, project};
@@ -19,48 +24,47 @@ use crate::place::{Place, holds, project};
 /// What begins the part of a file that the engine writes.
 const MARK: &str = "# Found by the engine; BLESS=1 writes it anew.\n[found]\n";
 
-/// An empty clean lake, and the parameters of a monthly report as of 30 June 2026 with every input table given.
+/// Clean lakes for examples, and the parameters of a monthly report as of 30 June 2026 with every input table given.
 struct Bench {
     place: Place,
-    columns: BTreeMap<&'static str, Vec<(String, Layout)>>,
     params: Row,
 }
 
 impl Bench {
     fn new() -> Bench {
-        let place = Place::with_exports();
-        place.report("report", &["--data", "data", "--as-of", "2026-06-30"]);
-        let mut columns = BTreeMap::new();
-        for table in dialect::TABLES {
-            let rows = place.table(&format!("lake/report/clean/{table}.parquet"));
-            let layouts = rows.columns().iter().map(|column| (column.name().to_string(), layout(column.dtype())));
-            columns.insert(table, layouts.collect());
+        let place = Place::new();
+        let config = Config::load(None).unwrap();
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        let given = Given::of(&place.path("lake")).unwrap();
+        let parameters = Parameters {
+            as_of: day("2026-06-30"),
+            period_from: day("2026-06-01"),
+            remind_wd: config.pipeline.remind_wd,
+            given: &given,
+            scorecard: &config.scorecard,
+        };
+        params::write(&place.path(""), &parameters).unwrap();
+        let mut params = row(&place.table("params.parquet"), 0);
+        for (_, value) in params.iter_mut().filter(|(name, _)| name.starts_with("has_")) {
+            *value = Value::Boolean(true);
         }
-        let mut params = row(&place.table("lake/report/clean/params.parquet"), 0);
-        for (name, value) in &mut params {
-            if name.starts_with("has_") {
-                *value = Value::Boolean(true);
-            }
-        }
-        Bench { place, columns, params }
+        Bench { place, params }
     }
 
     /// An engine over the rows of an example.
     fn engine(&self, name: &str, file: &ExampleFile) -> Engine {
-        if let Some(unknown) = file.given.keys().find(|table| !self.columns.contains_key(table.as_str())) {
-            panic!("{name}: there is no clean table `{unknown}`");
-        }
         let folder = self.place.path(&format!("given/{name}"));
         fs::create_dir_all(&folder).unwrap();
-        for (table, columns) in &self.columns {
-            let mut rows = file.given.get(*table).cloned().unwrap_or_default();
-            if *table == "params" {
+        for table in clean::TABLES {
+            let mut rows = file.given.get(table.name).cloned().unwrap_or_default();
+            if table.name == params::Params::TABLE.name {
                 let own = rows.pop().unwrap_or_default();
                 rows = vec![self.params.clone().into_iter().chain(own).collect()];
             }
-            let columns: Vec<(&str, Layout)> = columns.iter().map(|(name, layout)| (name.as_str(), *layout)).collect();
-            let mut rows = frame(&columns, &rows).unwrap_or_else(|error| panic!("{name}: {table}: {error:?}"));
-            lake::write(&folder.join(format!("{table}.parquet")), &mut rows).unwrap();
+            let columns: Vec<(&str, Layout)> =
+                table.columns.iter().map(|column| (column.name, column.layout)).collect();
+            let mut rows = frame(&columns, &rows).unwrap_or_else(|error| panic!("{name}: {}: {error:?}", table.name));
+            lake::write(&folder.join(format!("{}.parquet", table.name)), &mut rows).unwrap();
         }
         Engine::open(&folder).unwrap()
     }
@@ -84,11 +88,6 @@ impl Bench {
         }
         text
     }
-}
-
-fn layout(dtype: &DataType) -> Layout {
-    let layouts = [Layout::Text, Layout::Number, Layout::Integer, Layout::Flag, Layout::Date, Layout::Instant];
-    layouts.into_iter().find(|layout| layout.dtype() == *dtype).unwrap()
 }
 
 /// The cells of a row that hold something, in the order of the columns.
@@ -161,6 +160,8 @@ fn work_every_example() {
         assert!(!marts.is_empty(), "{name}: an example of no mart");
         marts.iter().for_each(|mart| assert!(without.remove(mart.name.as_str()), "{name}"));
         let file: ExampleFile = toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let unknown = file.given.keys().find(|table| !clean::NAMES.contains(&table.as_str()));
+        assert_eq!(unknown, None, "{name}: no clean table");
         let (given, said) = text.split_at(text.find(MARK).unwrap_or(text.len()));
         let found = bench.found(name, &file, &marts);
         if std::env::var_os("BLESS").is_some() {

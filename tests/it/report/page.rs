@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use yekuo::report::charts::missing_glyphs;
+use yekuo::draw::missing_glyphs;
 
 use crate::marts::by_hand;
 use crate::place::Place;

@@ -1,0 +1,273 @@
+//! The raw lake as cases: each application with its stage passes, claims and calls, in one order, and the records
+//! that belong to no stage.
+//!
+//! Exports come in any order. [`gather`] puts rows under their application with counting sorts over small records (texts
+//! that repeat are kept once, as numbers), so that ten million stage passes take a few hundred megabytes and the clock
+//! can then go through them once. What was gathered is seen only as it was known on a day: [`Cases::known_on`].
+
+mod gather;
+mod known;
+mod raw;
+pub mod records;
+pub mod standing;
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::ops::Range;
+
+pub use known::{Case, Known, KnownClaim, Month};
+
+use crate::calendar::{Day, Instant};
+use crate::clock::Ruling;
+use crate::clock::limits::{Area, Connection, Supply};
+use crate::clock::vocabulary::Mode;
+use records::Records;
+
+/// Texts that occur again and again, each kept once.
+#[derive(Default)]
+pub struct Names {
+    texts: Vec<String>,
+    numbers: HashMap<String, Name>,
+}
+
+/// A text of [`Names`], counted from 1: so an absent name takes no more room than a given one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(NonZeroU32);
+
+impl Names {
+    fn number(&mut self, text: &str) -> Name {
+        if let Some(name) = self.numbers.get(text) {
+            return *name;
+        }
+        self.texts.push(text.to_owned());
+        let name = Name(NonZeroU32::new(self.texts.len() as u32).expect("a text was just added"));
+        self.numbers.insert(text.to_owned(), name);
+        name
+    }
+
+    fn maybe(&mut self, text: Option<&str>) -> Option<Name> {
+        text.map(|text| self.number(text))
+    }
+
+    /// The text.
+    pub fn text(&self, name: Name) -> &str {
+        &self.texts[name.0.get() as usize - 1]
+    }
+}
+
+/// What an application is; the exports do not date it, so it is the same on every day.
+pub struct Facts {
+    /// Its identifier.
+    pub application_id: String,
+    /// The bureau that answers for it.
+    pub bureau: Name,
+    /// In town or in the country.
+    pub area: Option<Area>,
+    /// How it came in.
+    pub channel: Option<Name>,
+    /// The voltage, in kV.
+    pub voltage_kv: f64,
+    /// The capacity, in kVA.
+    pub capacity_kva: f64,
+    /// Single or dual supply.
+    pub supply: Option<Supply>,
+    /// Whether a new feeder is built.
+    pub new_feeder: Option<bool>,
+    /// Whether it is a key project.
+    pub key_project: Option<bool>,
+    /// How it is served, where the export says.
+    pub mode: Option<Mode>,
+    /// Its customer manager.
+    pub manager_id: Option<Name>,
+    /// The day it was accepted.
+    pub accepted_on: Day,
+    /// The day the customer wishes for.
+    pub desired_on: Option<Day>,
+    /// The day that was promised.
+    pub promised_on: Option<Day>,
+    /// The day that it was re-planned for.
+    pub replanned_on: Option<Day>,
+    /// The feeder or station that it is connected to.
+    pub feeder_or_station: Option<Name>,
+    /// What the customer is called.
+    pub customer_name: Option<Box<str>>,
+    /// How often the customer had to come.
+    pub visits: Option<i64>,
+    /// Who designed the customer's works.
+    pub designer: Option<Name>,
+    /// Who built them.
+    pub builder: Option<Name>,
+    /// Who supplied them.
+    pub supplier: Option<Name>,
+    /// The fee that was charged, in yuan.
+    pub fee_charged: Option<f64>,
+    /// The standard fee, in yuan.
+    pub fee_standard: Option<f64>,
+}
+
+impl Facts {
+    /// What standard limits are chosen by: an empty supply is single, an empty new feeder is none (DOMAIN §4).
+    pub fn connection(&self) -> Connection {
+        let supply = self.supply.unwrap_or(Supply::Single);
+        Connection { voltage_kv: self.voltage_kv, supply, new_feeder: self.new_feeder.unwrap_or(false) }
+    }
+}
+
+/// One application with everything that is on record of it.
+struct Application {
+    facts: Facts,
+    energised_at: Option<Instant>,
+    cancelled_on: Option<Day>,
+    /// In [`Cases::passes`].
+    passes: Range<usize>,
+    /// In [`Cases::claims`].
+    claims: Range<usize>,
+    /// By time.
+    calls: Vec<Call>,
+}
+
+/// One pass of a stage.
+#[derive(Clone, Copy)]
+pub struct StagePass {
+    /// The stage's code.
+    pub stage: Name,
+    /// Which pass it is, from 1; where the export does not say, the next one by start.
+    pub pass: u32,
+    /// The department that does it.
+    pub department: Name,
+    /// Who did it.
+    pub handler: Option<Name>,
+    /// When it started.
+    pub started_at: Instant,
+    /// When it finished.
+    pub finished_at: Option<Instant>,
+    /// The day it was due, where the export says.
+    pub due_on: Option<Day>,
+    /// Where its stage stands in the usual order.
+    pub position: u16,
+    /// Where its stage stands to that whose finish is the energisation.
+    pub to_goal: Ordering,
+    application: u32,
+}
+
+impl StagePass {
+    /// The day it started.
+    pub fn started_on(&self) -> Day {
+        self.started_at.day()
+    }
+
+    /// The day it finished.
+    pub fn finished_on(&self) -> Option<Day> {
+        self.finished_at.map(Instant::day)
+    }
+}
+
+/// What a delay claim says, on whatever day it is looked at.
+pub struct ClaimFacts {
+    /// Its identifier.
+    pub delay_id: Option<String>,
+    /// The stage that it names.
+    pub stage: Option<Name>,
+    /// Its cause.
+    pub cause: Name,
+    /// The day it began.
+    pub began_on: Day,
+    /// What was ruled.
+    pub ruling: Ruling,
+    /// What is said of it.
+    pub reason: Option<String>,
+}
+
+/// One delay claim with everything that is on record of it.
+struct DelayClaim {
+    facts: ClaimFacts,
+    ended_on: Option<Day>,
+    reported_on: Option<Day>,
+    application: u32,
+}
+
+/// One fault.
+#[derive(Clone)]
+pub struct Fault {
+    /// Its identifier.
+    pub fault_id: String,
+    /// The bureau that answers for it.
+    pub bureau: Name,
+    /// In town or in the country.
+    pub area: Area,
+    /// When the power went out.
+    pub outage_at: Option<Instant>,
+    /// When the fault was reported.
+    pub reported_at: Instant,
+    /// When the customers were told of the outage.
+    pub notified_at: Option<Instant>,
+    /// When the crew arrived.
+    pub arrived_at: Option<Instant>,
+    /// When the crew called from the site.
+    pub arrival_call_at: Option<Instant>,
+    /// When power was restored.
+    pub restored_at: Option<Instant>,
+    /// When the crew called that it was done.
+    pub completion_call_at: Option<Instant>,
+    /// The calls to its customer, by time.
+    pub calls: Vec<Call>,
+}
+
+/// One call to a customer.
+#[derive(Clone)]
+pub struct Call {
+    /// When it was made.
+    pub called_at: Instant,
+    /// Whether the customer was reached.
+    pub reached: bool,
+    /// How satisfied the customer is, 1–5.
+    pub score: Option<i64>,
+    /// How satisfied with the manager, 1–5.
+    pub manager_score: Option<i64>,
+    /// Whether designer, builder and supplier were chosen freely.
+    pub free_choice: Option<bool>,
+    /// What the customer complained of.
+    pub issue_category: Option<Name>,
+    /// The department that it concerns.
+    pub issue_department: Option<Name>,
+    /// Whether it proved true.
+    pub issue_verified: Option<bool>,
+}
+
+/// Everything that was accepted, case by case.
+pub struct Cases {
+    /// By identifier.
+    applications: Vec<Application>,
+    /// By application, start, usual order and pass.
+    passes: Vec<StagePass>,
+    /// By application, in the order of the files.
+    claims: Vec<DelayClaim>,
+    /// By identifier; `None` where the export has none.
+    faults: Option<Vec<Fault>>,
+    has_delays: bool,
+    has_callbacks: bool,
+    records: Records,
+    /// The texts behind the numbers.
+    names: Names,
+}
+
+impl Cases {
+    /// The last day of the last month that the data hold whole: something was begun after it, or on its last day. Data
+    /// of a single month hold none whole; theirs is that month's last day.
+    pub fn last_complete_month(&self) -> Option<Day> {
+        let (first, last) = (self.begun().min()?, self.last_begun()?);
+        let whole = last == last.month_end() || last.month() == first.month();
+        Some(if whole { last.month_end() } else { last.month().plus_days(-1) })
+    }
+
+    fn begun(&self) -> impl Iterator<Item = Day> {
+        let accepted = self.applications.iter().map(|application| application.facts.accepted_on);
+        accepted.chain(self.passes.iter().map(StagePass::started_on))
+    }
+
+    /// The last day on which an application or a stage was begun.
+    pub fn last_begun(&self) -> Option<Day> {
+        self.begun().max()
+    }
+}

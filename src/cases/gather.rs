@@ -1,0 +1,291 @@
+//! Rows of the raw lake, in whatever order, gathered under their cases.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::path::Path;
+
+use super::raw::each;
+use super::records::Records;
+use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, Name, Names, StagePass};
+use crate::calendar::Instant;
+use crate::clock::Ruling;
+use crate::clock::limits::{Area, Supply};
+use crate::clock::vocabulary::{CallbackKind, Mode};
+use crate::config::process::{CaseBounds, CaseEnd, Process};
+use crate::error::Result;
+use crate::ingest::contract::{self, RawApplication, RawCall, RawDelay, RawFault, RawStage};
+
+impl Cases {
+    /// Gathers the raw tables of a lake.
+    pub fn gather(lake: &Path, process: &Process) -> Result<Cases> {
+        let mut names = Names::default();
+        let mut applications = Vec::new();
+        each::<contract::Applications>(lake, |row| applications.push(application(&row, &mut names)))?;
+        applications.sort_unstable_by(|a, b| a.facts.application_id.cmp(&b.facts.application_id));
+        let numbers = numbered(applications.iter().map(|application| application.facts.application_id.as_str()));
+
+        let mut passes = read_passes(lake, process, &numbers, &mut names)?;
+        if process.is_open {
+            order_stages(&mut passes, process, &names);
+        }
+        number_passes(&mut passes);
+        let mut claims = Vec::new();
+        let has_delays = each::<contract::Delays>(lake, |row| {
+            claims.extend(numbers.get(row.application_id).map(|number| claim(&row, *number, &mut names)));
+        })?;
+        claims.sort_by_key(|claim| claim.application);
+        let mut faults = Vec::new();
+        let has_faults = each::<contract::Faults>(lake, |row| faults.push(fault(&row, &mut names)))?;
+        faults.sort_unstable_by(|a, b| a.fault_id.cmp(&b.fault_id));
+        let calls = read_calls(lake, &numbers, &faults, &mut names)?;
+        drop(numbers);
+
+        for (number, call) in calls.of_applications {
+            applications[number as usize].calls.push(call);
+        }
+        for (number, call) in calls.of_faults {
+            faults[number as usize].calls.push(call);
+        }
+        for (number, application) in applications.iter_mut().enumerate() {
+            application.passes = range_of(&passes, number as u32, |pass| pass.application);
+            application.claims = range_of(&claims, number as u32, |claim| claim.application);
+            // The sort is stable: calls made at the same time stay in the order of the files.
+            application.calls.sort_by_key(|call| call.called_at);
+        }
+        bound_by_events(&mut applications, &passes, &process.cases, &mut names);
+        for fault in &mut faults {
+            fault.calls.sort_by_key(|call| call.called_at);
+        }
+        Ok(Cases {
+            applications,
+            passes,
+            claims,
+            faults: has_faults.then_some(faults),
+            has_delays,
+            has_callbacks: calls.are_given,
+            records: Records::gather(lake)?,
+            names,
+        })
+    }
+}
+
+fn numbered<'a>(identifiers: impl Iterator<Item = &'a str>) -> HashMap<&'a str, u32> {
+    identifiers.enumerate().map(|(number, identifier)| (identifier, number as u32)).collect()
+}
+
+fn application(row: &RawApplication<'_>, names: &mut Names) -> Application {
+    let facts = Facts {
+        application_id: row.application_id.to_owned(),
+        bureau: names.number(row.bureau),
+        area: row.area.and_then(Area::of_code),
+        channel: names.maybe(row.channel),
+        voltage_kv: row.voltage_kv,
+        capacity_kva: row.capacity_kva,
+        supply: row.supply.and_then(Supply::of_code),
+        new_feeder: row.new_feeder,
+        key_project: row.key_project,
+        mode: row.mode.and_then(Mode::of_code),
+        manager_id: names.maybe(row.manager_id),
+        accepted_on: row.accepted_at.day(),
+        desired_on: row.desired_on,
+        promised_on: row.promised_on,
+        replanned_on: row.replanned_on,
+        feeder_or_station: names.maybe(row.feeder_or_station),
+        customer_name: row.customer_name.map(Box::from),
+        visits: row.visits,
+        designer: names.maybe(row.designer),
+        builder: names.maybe(row.builder),
+        supplier: names.maybe(row.supplier),
+        fee_charged: row.fee_charged,
+        fee_standard: row.fee_standard,
+    };
+    Application {
+        facts,
+        energised_at: row.energised_at,
+        cancelled_on: row.cancelled_at.map(Instant::day),
+        passes: 0..0,
+        claims: 0..0,
+        calls: Vec::new(),
+    }
+}
+
+fn claim(row: &RawDelay<'_>, application: u32, names: &mut Names) -> DelayClaim {
+    let facts = ClaimFacts {
+        delay_id: row.delay_id.map(str::to_owned),
+        stage: names.maybe(row.stage),
+        cause: names.number(row.cause),
+        began_on: row.began_at.day(),
+        ruling: row.ruling.and_then(Ruling::of_code).unwrap_or(Ruling::Pending),
+        reason: row.reason.map(str::to_owned),
+    };
+    DelayClaim {
+        facts,
+        ended_on: row.ended_at.map(Instant::day),
+        reported_on: row.reported_at.map(Instant::day),
+        application,
+    }
+}
+
+fn fault(row: &RawFault<'_>, names: &mut Names) -> Fault {
+    Fault {
+        fault_id: row.fault_id.to_owned(),
+        bureau: names.number(row.bureau),
+        area: Area::of_code(row.area).unwrap_or(Area::Urban),
+        outage_at: row.outage_at,
+        reported_at: row.reported_at,
+        notified_at: row.notified_at,
+        arrived_at: row.arrived_at,
+        arrival_call_at: row.arrival_call_at,
+        restored_at: row.restored_at,
+        completion_call_at: row.completion_call_at,
+        calls: Vec::new(),
+    }
+}
+
+fn call(row: &RawCall<'_>, names: &mut Names) -> Call {
+    Call {
+        called_at: row.called_at,
+        reached: row.outcome == "reached",
+        score: row.score,
+        manager_score: row.manager_score,
+        free_choice: row.free_choice,
+        issue_category: names.maybe(row.issue_category),
+        issue_department: names.maybe(row.issue_department),
+        issue_verified: row.issue_verified,
+    }
+}
+
+fn read_passes(
+    lake: &Path,
+    process: &Process,
+    numbers: &HashMap<&str, u32>,
+    names: &mut Names,
+) -> Result<Vec<StagePass>> {
+    let mut passes = Vec::new();
+    let mut places: BTreeMap<Name, (u16, Ordering)> = BTreeMap::new();
+    each::<contract::Stages>(lake, |row: RawStage<'_>| {
+        let Some(application) = numbers.get(row.application_id) else { return };
+        let stage = names.number(row.stage);
+        let (position, to_goal) = *places.entry(stage).or_insert_with(|| {
+            (u16::try_from(process.position(row.stage)).unwrap_or(u16::MAX), process.to_goal(row.stage))
+        });
+        passes.push(StagePass {
+            stage,
+            pass: row.pass.map_or(NOT_NUMBERED, |pass| pass as u32),
+            department: names.number(row.department),
+            handler: names.maybe(row.handler),
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+            due_on: row.due_on,
+            position,
+            to_goal,
+            application: *application,
+        });
+    })?;
+    Ok(passes)
+}
+
+/// Calls, each with the number of its case, in the order of the files.
+struct Calls {
+    of_applications: Vec<(u32, Call)>,
+    of_faults: Vec<(u32, Call)>,
+    are_given: bool,
+}
+
+fn read_calls(lake: &Path, applications: &HashMap<&str, u32>, faults: &[Fault], names: &mut Names) -> Result<Calls> {
+    let faults = numbered(faults.iter().map(|fault| fault.fault_id.as_str()));
+    let mut calls = Calls { of_applications: Vec::new(), of_faults: Vec::new(), are_given: false };
+    calls.are_given = each::<contract::Callbacks>(lake, |row| {
+        let (known, list) = match CallbackKind::of_code(row.kind) {
+            Some(CallbackKind::Fault) => (&faults, &mut calls.of_faults),
+            _ => (applications, &mut calls.of_applications),
+        };
+        if let Some(number) = known.get(row.subject_id) {
+            list.push((*number, call(&row, names)));
+        }
+    })?;
+    Ok(calls)
+}
+
+/// Puts the stages that an open process does not list into the order in which they are usually met: by the median,
+/// over the applications, of how many passes began before the stage first did. It does not depend on the order of rows.
+fn order_stages(passes: &mut [StagePass], process: &Process, names: &Names) {
+    passes.sort_unstable_by_key(|pass| (pass.application, pass.started_at));
+    let mut ranks: HashMap<Name, Vec<usize>> = HashMap::new();
+    for case in passes.chunk_by(|a, b| a.application == b.application) {
+        let mut met: Vec<Name> = Vec::new();
+        for (at, pass) in case.iter().enumerate() {
+            if names_no_stage(process, names, pass.stage) && !met.contains(&pass.stage) {
+                met.push(pass.stage);
+                // What began in the same moment did not begin before.
+                let rank = case[..at].partition_point(|earlier| earlier.started_at < pass.started_at);
+                ranks.entry(pass.stage).or_default().push(rank);
+            }
+        }
+    }
+    let mut order: Vec<(usize, &str, Name)> = ranks
+        .into_iter()
+        .map(|(stage, mut ranks)| {
+            ranks.sort_unstable();
+            // Twice the median, so that it is a whole number.
+            let twice = ranks[(ranks.len() - 1) / 2] + ranks[ranks.len() / 2];
+            (twice, names.text(stage), stage)
+        })
+        .collect();
+    order.sort_unstable();
+    let place = |at: usize| u16::try_from(process.stages.len() + at).unwrap_or(u16::MAX);
+    let places: HashMap<Name, u16> = order.iter().enumerate().map(|(at, (.., stage))| (*stage, place(at))).collect();
+    for pass in passes {
+        pass.position = places.get(&pass.stage).copied().unwrap_or(pass.position);
+    }
+}
+
+fn names_no_stage(process: &Process, names: &Names, stage: Name) -> bool {
+    process.position(names.text(stage)) == process.stages.len()
+}
+
+/// The number of a pass to which the export gives none.
+const NOT_NUMBERED: u32 = 0;
+
+/// Sorts passes by application, start, usual order and number, and numbers those that have none: a stage that comes
+/// again in an event log is another pass of it.
+fn number_passes(passes: &mut [StagePass]) {
+    // A start to the second orders what is done on one day; the end orders what is recorded as one moment.
+    passes.sort_unstable_by_key(|p| (p.application, p.started_at, p.position, p.pass, p.finished_at, p.department));
+    for case in passes.chunk_by_mut(|a, b| a.application == b.application) {
+        for at in 0..case.len() {
+            if case[at].pass == NOT_NUMBERED {
+                let taken = |pass: u32| case.iter().any(|other| other.stage == case[at].stage && other.pass == pass);
+                case[at].pass = (1..).find(|pass| !taken(*pass)).unwrap_or(1);
+            }
+        }
+    }
+}
+
+/// Begins and ends applications by their own passes, where the process says so: a log of nothing but events.
+fn bound_by_events(applications: &mut [Application], passes: &[StagePass], bounds: &CaseBounds, names: &mut Names) {
+    let ends: Option<Vec<Name>> = bounds.ends.as_ref().map(|end| match end {
+        CaseEnd::Last => Vec::new(),
+        CaseEnd::Stages(codes) => codes.iter().map(|code| names.number(code)).collect(),
+    });
+    for application in applications {
+        let passes = &passes[application.passes.clone()];
+        if let (true, Some(first)) = (bounds.begins, passes.first()) {
+            application.facts.accepted_on = first.started_on();
+        }
+        let Some(ends) = ends.as_ref().filter(|_| application.energised_at.is_none()) else { continue };
+        let closing = || passes.iter().filter(|pass| ends.is_empty() || ends.contains(&pass.stage));
+        // One that is still running keeps its case open, where all must be finished.
+        if !ends.is_empty() || closing().all(|pass| pass.finished_at.is_some()) {
+            application.energised_at = closing().filter_map(|pass| pass.finished_at).max();
+        }
+    }
+}
+
+/// Where the rows of application `number` stand among rows sorted by it.
+fn range_of<T>(rows: &[T], number: u32, of: impl Fn(&T) -> u32) -> Range<usize> {
+    let start = rows.partition_point(|row| of(row) < number);
+    let length = rows[start..].iter().take_while(|row| of(row) == number).count();
+    start..start + length
+}

@@ -1,0 +1,473 @@
+//! Cases as they were known on a day: what came later does not exist.
+//!
+//! The one place that compares a day of the data with the day that is looked at. The clean tables see the cases on the
+//! as-of day, a replayed forecast on a day of the past, by the same functions. What the exports do not date (a ruling, a
+//! promise, a capacity) is taken as it stands.
+
+use super::records::{Complaint, Demand, Manager, Outage, Replan, Request, Restriction, Score};
+use super::{Application, Call, Cases, ClaimFacts, Facts, Fault, Name, Names, StagePass};
+use crate::calendar::{Day, Instant};
+use crate::clock::Pass;
+use crate::flow::End;
+
+/// The cases as they were known on a day.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    cases: &'a Cases,
+    on: Day,
+    newest_restrictions: Option<Day>,
+}
+
+/// An application as it was known on a day.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// What it is.
+    pub facts: &'a Facts,
+    /// When it was energised.
+    pub energised_at: Option<Instant>,
+    /// The day it was cancelled.
+    pub cancelled_on: Option<Day>,
+    application: &'a Application,
+    known: Known<'a>,
+}
+
+/// A delay claim as it was known on a day.
+#[derive(Clone, Copy)]
+pub struct KnownClaim<'a> {
+    /// What it says.
+    pub facts: &'a ClaimFacts,
+    /// The day it ended.
+    pub ended_on: Option<Day>,
+    /// The day it was reported.
+    pub reported_on: Option<Day>,
+}
+
+/// A month, as far as it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Month {
+    /// Its first day.
+    pub first: Day,
+    /// Its last day, or the day that is looked at.
+    pub until: Day,
+}
+
+impl Cases {
+    /// The cases as they were known at the end of a day.
+    pub fn known_on(&self, day: Day) -> Known<'_> {
+        let months = self.records.restrictions.iter().map(|restriction| restriction.month);
+        let newest_restrictions = months.filter(|month| *month <= day).max();
+        Known { cases: self, on: day, newest_restrictions }
+    }
+}
+
+impl<'a> Known<'a> {
+    /// The day.
+    pub fn day(&self) -> Day {
+        self.on
+    }
+
+    /// The texts behind the numbers.
+    pub fn names(&self) -> &'a Names {
+        &self.cases.names
+    }
+
+    /// The text behind a number.
+    pub fn text(&self, name: Name) -> &'a str {
+        self.cases.names.text(name)
+    }
+
+    /// Whether the exports have delay claims.
+    pub fn has_delays(&self) -> bool {
+        self.cases.has_delays
+    }
+
+    /// Whether the exports have calls.
+    pub fn has_callbacks(&self) -> bool {
+        self.cases.has_callbacks
+    }
+
+    /// Whether the exports have requests.
+    pub fn has_requests(&self) -> bool {
+        self.cases.records.has_requests
+    }
+
+    /// Whether a day has come.
+    pub fn has_come(&self, day: Day) -> bool {
+        day <= self.on
+    }
+
+    fn day_of(&self, day: Option<Day>) -> Option<Day> {
+        day.filter(|day| *day <= self.on)
+    }
+
+    fn time_of(&self, at: Option<Instant>) -> Option<Instant> {
+        at.filter(|at| at.day() <= self.on)
+    }
+
+    fn case_of(self, application: &'a Application) -> Option<Case<'a>> {
+        self.has_come(application.facts.accepted_on).then(|| self.view(application))
+    }
+
+    fn view(self, application: &'a Application) -> Case<'a> {
+        Case {
+            facts: &application.facts,
+            energised_at: self.time_of(application.energised_at),
+            cancelled_on: self.day_of(application.cancelled_on),
+            application,
+            known: self,
+        }
+    }
+
+    /// The applications accepted by the day, by identifier.
+    pub fn cases(self) -> impl Iterator<Item = Case<'a>> {
+        self.cases.applications.iter().filter_map(move |application| self.case_of(application))
+    }
+
+    /// How many applications the day hides.
+    pub fn later(&self) -> u64 {
+        self.cases.applications.iter().filter(|application| application.facts.accepted_on > self.on).count() as u64
+    }
+
+    /// The application of that identifier.
+    pub fn case(self, application_id: &str) -> Option<Case<'a>> {
+        let applications = &self.cases.applications;
+        let found = applications.binary_search_by(|a| a.facts.application_id.as_str().cmp(application_id));
+        self.case_of(&applications[found.ok()?])
+    }
+
+    /// The faults reported by the day, by identifier.
+    pub fn faults(self) -> impl Iterator<Item = Fault> + use<'a> {
+        self.cases.faults.iter().flatten().filter(move |fault| fault.reported_at.day() <= self.on).map(move |fault| {
+            Fault {
+                outage_at: self.time_of(fault.outage_at),
+                notified_at: self.time_of(fault.notified_at),
+                arrived_at: self.time_of(fault.arrived_at),
+                arrival_call_at: self.time_of(fault.arrival_call_at),
+                restored_at: self.time_of(fault.restored_at),
+                completion_call_at: self.time_of(fault.completion_call_at),
+                calls: self.calls(&fault.calls).to_vec(),
+                fault_id: fault.fault_id.clone(),
+                ..*fault
+            }
+        })
+    }
+
+    fn calls(&self, calls: &'a [Call]) -> &'a [Call] {
+        &calls[..calls.partition_point(|call| call.called_at.day() <= self.on)]
+    }
+
+    /// The complaints received by the day, by identifier.
+    pub fn complaints(self) -> impl Iterator<Item = Complaint> + use<'a> {
+        let received = move |complaint: &&Complaint| complaint.received_at.day() <= self.on;
+        self.cases.records.complaints.iter().filter(received).map(move |complaint| {
+            let handled_at = self.time_of(complaint.handled_at);
+            Complaint {
+                forwarded_at: self.time_of(complaint.forwarded_at),
+                // How the customer felt is asked when all is done; without a day for it, it is taken as it stands.
+                satisfied: complaint.satisfied.filter(|_| complaint.handled_at == handled_at),
+                handled_at,
+                ..complaint.clone()
+            }
+        })
+    }
+
+    /// The outages that were asked for by the day, of applications accepted by it, by identifier.
+    pub fn outages(self) -> impl Iterator<Item = (Outage, Case<'a>)> {
+        let ready = move |outage: &&Outage| outage.ready_at.day() <= self.on;
+        self.cases.records.outages.iter().filter(ready).filter_map(move |outage| {
+            let case = self.case(&outage.application_id)?;
+            Some((Outage { outage_at: self.time_of(outage.outage_at), ..outage.clone() }, case))
+        })
+    }
+
+    /// The applications whose promise was moved by the day, each with its re-plans by time; by identifier.
+    pub fn replans(self) -> impl Iterator<Item = (Case<'a>, &'a [Replan])> {
+        let known = move |(id, replans): (&String, &'a Vec<Replan>)| Some((self.case(id)?, self.replans_by(replans)));
+        self.cases.records.replans.iter().filter_map(known).filter(|(_, replans)| !replans.is_empty())
+    }
+
+    fn replans_by(&self, replans: &'a [Replan]) -> &'a [Replan] {
+        &replans[..replans.partition_point(|replan| replan.replanned_at.day() <= self.on)]
+    }
+
+    /// The requests raised by the day, by identifier.
+    pub fn requests(self) -> impl Iterator<Item = Request> + use<'a> {
+        let raised = move |request: &&Request| request.raised_at.day() <= self.on;
+        self.cases.records.requests.iter().filter(raised).map(move |request| {
+            let mut request = request.clone();
+            request.answered.retain(|_, at| at.day() <= self.on);
+            request.settled_at = self.time_of(request.settled_at);
+            request
+        })
+    }
+
+    /// The scores of surveys of months begun by the day: by month, bureau and indicator.
+    pub fn surveys(self) -> impl Iterator<Item = &'a Score> {
+        self.cases.records.surveys.iter().filter(move |score| score.month <= self.on)
+    }
+
+    /// The customer managers, by identifier; nothing dates them.
+    pub fn managers(&self) -> &'a [Manager] {
+        &self.cases.records.managers
+    }
+
+    /// Loaded or restricted equipment, by bureau, equipment and month.
+    pub fn restrictions(self) -> impl Iterator<Item = &'a Restriction> {
+        self.cases.records.restrictions.iter().filter(move |restriction| restriction.month <= self.on)
+    }
+
+    /// The month of the newest list of restricted equipment.
+    pub fn newest_restrictions(&self) -> Option<Day> {
+        self.newest_restrictions
+    }
+
+    /// Since which month equipment has been restricted without a break up to the newest month of the lists; none where
+    /// it is no longer on them.
+    pub fn restricted_since(&self, bureau: &str, feeder_or_station: &str) -> Option<Day> {
+        let mut expected = self.newest_restrictions?;
+        let mut since = None;
+        let all = self.cases.records.restrictions_of(bureau, feeder_or_station);
+        for restriction in all.iter().rev().filter(|restriction| restriction.month <= self.on) {
+            if !restriction.restricts() || restriction.month != expected {
+                break;
+            }
+            since = Some(restriction.month);
+            expected = expected.month_before();
+        }
+        since
+    }
+
+    /// The demands on lists of months begun by the day: by month, bureau and customer.
+    pub fn demands(self) -> impl DoubleEndedIterator<Item = &'a Demand> {
+        self.cases.records.demands.iter().filter(move |demand| demand.month <= self.on)
+    }
+
+    /// The months from that of `from` to that of the day, each as far as it has come.
+    pub fn months(self, from: Day) -> impl Iterator<Item = Month> {
+        std::iter::successors(Some(from.month()), |month| Some(month.plus_months(1)))
+            .take_while(move |month| *month <= self.on)
+            .map(move |first| Month { first, until: first.month_end().min(self.on) })
+    }
+
+    /// The first and the last day that any figure is counted from or to.
+    pub fn extent(self) -> (Day, Day) {
+        let days = self.cases().flat_map(|case| {
+            let ends = case.passes().flat_map(|pass| [Some(pass.started_on()), pass.finished_on(), pass.due_on]);
+            let own = [Some(case.facts.accepted_on), case.energised_on(), case.facts.promised_on];
+            own.into_iter().chain(ends)
+        });
+        days.flatten().fold((self.on, self.on), |(first, last), day| (first.min(day), last.max(day)))
+    }
+}
+
+impl<'a> Case<'a> {
+    /// The same application as it was known on a later day.
+    pub fn known_on(&self, later: Known<'a>) -> Case<'a> {
+        later.view(self.application)
+    }
+
+    /// The day it was energised.
+    pub fn energised_on(&self) -> Option<Day> {
+        self.energised_at.map(Instant::day)
+    }
+
+    /// The day on which it ended, whichever end came first.
+    pub fn ended_on(&self) -> Option<Day> {
+        self.energised_on().into_iter().chain(self.cancelled_on).min()
+    }
+
+    /// How it stands: a cancellation counts, whatever came before.
+    pub fn end(&self) -> End {
+        match (self.energised_at, self.cancelled_on) {
+            (_, Some(day)) => End::Cancelled(day),
+            (Some(at), None) => End::Energised(at),
+            (None, None) => End::Open,
+        }
+    }
+
+    /// The passes that had started, by start, usual order and number.
+    pub fn passes(&self) -> impl Iterator<Item = StagePass> + use<'a> {
+        let known = self.known;
+        let passes = &known.cases.passes[self.application.passes.clone()];
+        let started = passes.iter().take_while(move |pass| pass.started_on() <= known.on);
+        started.map(move |pass| StagePass { finished_at: known.time_of(pass.finished_at), ..*pass })
+    }
+
+    /// A pass in whole days: what was still open at a cancellation stops there.
+    pub fn pass(&self, stage: &StagePass) -> Pass {
+        Pass::seen(stage.started_on(), stage.finished_on(), self.cancelled_on, self.known.on)
+    }
+
+    /// The application as one long pass.
+    pub fn whole(&self) -> Pass {
+        Pass::seen(self.facts.accepted_on, self.energised_on(), self.cancelled_on, self.known.on)
+    }
+
+    /// The claims that had begun, in the order of the files.
+    pub fn claims(&self) -> impl Iterator<Item = KnownClaim<'a>> + use<'a> {
+        let known = self.known;
+        let claims = known.cases.claims[self.application.claims.clone()].iter();
+        claims.filter(move |claim| claim.facts.began_on <= known.on).map(move |claim| KnownClaim {
+            facts: &claim.facts,
+            ended_on: known.day_of(claim.ended_on),
+            reported_on: known.day_of(claim.reported_on),
+        })
+    }
+
+    /// The calls to its customer, by time.
+    pub fn calls(&self) -> &'a [Call] {
+        self.known.calls(&self.application.calls)
+    }
+
+    /// Its re-plans by time; none where the exports have no history of it by the day.
+    pub fn replans(&self) -> Option<&'a [Replan]> {
+        let replans = self.known.cases.records.replans.get(&self.facts.application_id)?;
+        Some(self.known.replans_by(replans)).filter(|replans| !replans.is_empty())
+    }
+
+    /// The day that its promise was moved to, where the exports have no history of re-plans: nobody knows when that
+    /// was. With a history, what it does not tell has not happened yet.
+    pub fn replanned_on(&self) -> Option<Day> {
+        self.facts.replanned_on.filter(|_| !self.known.cases.records.has_replans)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Ordering;
+    use std::collections::HashMap;
+
+    use super::super::records::Records;
+    use super::super::{DelayClaim, Names};
+    use super::*;
+    use crate::clock::Ruling;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    fn at(text: &str) -> Instant {
+        Instant::at(day(text), 3_600)
+    }
+
+    /// One application: accepted on the 1st, a stage from the 2nd to the 12th with a claim of the 3rd to the 9th that
+    /// was reported on the 10th, a second stage from the 12th, called on the 25th, energised on the 20th.
+    fn cases() -> Cases {
+        let mut names = Names::default();
+        let name = names.number("East");
+        let facts = Facts {
+            application_id: "A".into(),
+            bureau: name,
+            area: None,
+            channel: None,
+            voltage_kv: 10.0,
+            capacity_kva: 315.0,
+            supply: None,
+            new_feeder: None,
+            key_project: None,
+            mode: None,
+            manager_id: None,
+            accepted_on: day("2026-06-01"),
+            desired_on: None,
+            promised_on: None,
+            replanned_on: None,
+            feeder_or_station: None,
+            customer_name: None,
+            visits: None,
+            designer: None,
+            builder: None,
+            supplier: None,
+            fee_charged: None,
+            fee_standard: None,
+        };
+        let pass = |started: &str, finished: &str| StagePass {
+            stage: name,
+            pass: 1,
+            department: name,
+            handler: None,
+            started_at: at(started),
+            finished_at: Some(at(finished)),
+            due_on: None,
+            position: 0,
+            to_goal: Ordering::Less,
+            application: 0,
+        };
+        let claim = ClaimFacts {
+            delay_id: None,
+            stage: None,
+            cause: name,
+            began_on: day("2026-06-03"),
+            ruling: Ruling::Admitted,
+            reason: None,
+        };
+        let call = Call {
+            called_at: at("2026-06-25"),
+            reached: true,
+            score: None,
+            manager_score: None,
+            free_choice: None,
+            issue_category: None,
+            issue_department: None,
+            issue_verified: None,
+        };
+        Cases {
+            applications: vec![Application {
+                facts,
+                energised_at: Some(at("2026-06-20")),
+                cancelled_on: None,
+                passes: 0..2,
+                claims: 0..1,
+                calls: vec![call],
+            }],
+            passes: vec![pass("2026-06-02", "2026-06-12"), pass("2026-06-12", "2026-06-20")],
+            claims: vec![DelayClaim {
+                facts: claim,
+                ended_on: Some(day("2026-06-09")),
+                reported_on: Some(day("2026-06-10")),
+                application: 0,
+            }],
+            faults: None,
+            has_delays: true,
+            has_callbacks: true,
+            records: Records::default(),
+            names,
+        }
+    }
+
+    #[test]
+    fn what_is_later_does_not_exist() {
+        let cases = cases();
+        assert_eq!(
+            (cases.known_on(day("2026-05-31")).cases().count(), cases.known_on(day("2026-05-31")).later()),
+            (0, 1)
+        );
+        // Day, passes with those finished, claims with those ended and reported, calls, whether it is energised.
+        let seen: HashMap<&str, [usize; 7]> = ["2026-06-01", "2026-06-03", "2026-06-09", "2026-06-12", "2026-06-30"]
+            .into_iter()
+            .map(|on| {
+                let case = cases.known_on(day(on)).case("A").unwrap();
+                let finished = case.passes().filter(|pass| pass.finished_at.is_some()).count();
+                let ended = case.claims().filter(|claim| claim.ended_on.is_some()).count();
+                let reported = case.claims().filter(|claim| claim.reported_on.is_some()).count();
+                let energised = usize::from(case.energised_at.is_some());
+                (
+                    on,
+                    [
+                        case.passes().count(),
+                        finished,
+                        case.claims().count(),
+                        ended,
+                        reported,
+                        case.calls().len(),
+                        energised,
+                    ],
+                )
+            })
+            .collect();
+        assert_eq!(seen["2026-06-01"], [0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(seen["2026-06-03"], [1, 0, 1, 0, 0, 0, 0]);
+        assert_eq!(seen["2026-06-09"], [1, 0, 1, 1, 0, 0, 0]);
+        assert_eq!(seen["2026-06-12"], [2, 1, 1, 1, 1, 0, 0]);
+        assert_eq!(seen["2026-06-30"], [2, 2, 1, 1, 1, 1, 1]);
+    }
+}

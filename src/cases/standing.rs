@@ -1,0 +1,218 @@
+//! How one application stands on a day: its mode, its due date, its stage passes with what the clock shows of each, and
+//! the days taken out of it.
+//!
+//! Each stage pass and each claim is judged here, once. The clean tables judge every application on the run's as-of day;
+//! a forecast is replayed by judging it again as it was known on a day of the past.
+
+use super::{Case, Known, KnownClaim, Name, Names, StagePass};
+use crate::calendar::Day;
+use crate::clock::limits::{Connection, RuleBook};
+use crate::clock::vocabulary::{DueSource, Mode, State};
+use crate::clock::{Claim, Clock, Judgement, Limit, Pass, Reading, Rules, Ruling, Span, Verdict};
+use crate::flow::End;
+
+/// The capacity from which a project is served order-style where the export does not say, in kVA [S0].
+const ORDER_KVA: f64 = 4_000.0;
+
+impl super::Facts {
+    /// The mode of the export; where it says none, large and key projects are served order-style (DOMAIN §4).
+    pub fn served(&self) -> Mode {
+        match self.mode {
+            Some(mode) => mode,
+            None if self.capacity_kva >= ORDER_KVA || self.key_project == Some(true) => Mode::Order,
+            None => Mode::Conventional,
+        }
+    }
+}
+
+impl From<End> for State {
+    fn from(end: End) -> State {
+        match end {
+            End::Open => State::Open,
+            End::Energised(_) => State::Energised,
+            End::Cancelled(_) => State::Cancelled,
+        }
+    }
+}
+
+/// An application as it stood on a day.
+pub struct Standing<'a> {
+    /// The application.
+    pub case: Case<'a>,
+    /// How it is served.
+    pub mode: Mode,
+    /// How it stands.
+    pub end: End,
+    /// The promise of an order, else acceptance and the standard total limit.
+    pub due_on: Option<Day>,
+    /// Where the due date comes from: [`DueSource`] or the source of a rule.
+    pub due_source: Option<&'a str>,
+    /// The application as one long stage.
+    pub whole: Pass,
+    /// Working days that are taken out of it.
+    pub excluded_wd: i32,
+    /// The due date pushed out by them.
+    pub effective_due_on: Option<Day>,
+    /// Its claims, in the order of the files.
+    pub claims: Vec<KnownClaim<'a>>,
+    /// The claims that name no stage, by their numbers, judged against the whole application.
+    pub of_whole: Vec<(usize, Judgement)>,
+    /// Its passes, by start, usual order and number.
+    pub passes: Vec<JudgedPass<'a>>,
+}
+
+/// A stage pass and what the clock shows of it.
+pub struct JudgedPass<'a> {
+    /// The pass.
+    pub stage: StagePass,
+    /// The same in whole days.
+    pub pass: Pass,
+    /// Where its limit comes from: [`DueSource`] or the source of a rule.
+    pub limit_source: Option<&'a str>,
+    /// The claims judged against it, by their numbers in [`Standing::claims`].
+    pub concerned: Vec<usize>,
+    /// The same as the clock reads them.
+    claims: Vec<Claim>,
+    /// What the clock shows; one verdict for each claim concerned.
+    pub reading: Reading,
+}
+
+/// The outcome of a pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Whether the net time exceeds the limit.
+    pub overdue_net: Option<bool>,
+    /// The day it was decided.
+    pub settled_on: Option<Day>,
+}
+
+impl From<&Reading> for Outcome {
+    fn from(reading: &Reading) -> Outcome {
+        Outcome { overdue_net: reading.overdue_net, settled_on: reading.settled_on }
+    }
+}
+
+/// Judges applications as they are known on the day of a clock.
+#[derive(Clone, Copy)]
+pub struct Judge<'a> {
+    /// Calendar, rules and day.
+    pub clock: Clock<'a>,
+    /// Standard limits.
+    pub standards: &'a RuleBook,
+    /// The texts behind the numbers.
+    pub names: &'a Names,
+}
+
+impl<'a> Judge<'a> {
+    /// Judges cases on the day on which they are known.
+    pub fn of(known: Known<'a>, clock: Clock<'a>, standards: &'a RuleBook) -> Judge<'a> {
+        Judge { clock: Clock { as_of: known.day(), ..clock }, standards, names: known.names() }
+    }
+
+    /// How an application stands.
+    pub fn standing(&self, case: Case<'a>) -> Standing<'a> {
+        let mode = case.facts.served();
+        let connection = case.facts.connection();
+        let (due_on, due_source) = self.due(&case, mode, &connection);
+        let claims: Vec<KnownClaim<'a>> = case.claims().collect();
+        let passes: Vec<JudgedPass<'a>> =
+            case.passes().map(|stage| self.pass(&case, stage, &connection, &claims)).collect();
+        let whole = case.whole();
+        let of_whole: Vec<(usize, Judgement)> = (0..claims.len())
+            .filter(|claim| claims[*claim].facts.stage.is_none())
+            .map(|claim| (claim, self.clock.judge(&self.claim(&claims[claim]), &whole, due_on)))
+            .collect();
+        let excluded = excluded(&whole, &claims, &of_whole, &passes);
+        let excluded_wd = excluded.iter().map(|span| self.clock.working_days(*span)).sum();
+        let effective_due_on = due_on.map(|due| self.clock.pushed_out(due, excluded_wd));
+        let end = case.end();
+        Standing { case, mode, end, due_on, due_source, whole, excluded_wd, effective_due_on, claims, of_whole, passes }
+    }
+
+    fn pass(
+        &self,
+        case: &Case<'a>,
+        stage: StagePass,
+        connection: &Connection,
+        claims: &[KnownClaim<'a>],
+    ) -> JudgedPass<'a> {
+        let pass = case.pass(&stage);
+        let (limit, limit_source) = self.limit(&stage, connection);
+        let concerned: Vec<usize> =
+            (0..claims.len()).filter(|claim| self.concerns(&claims[*claim], stage.stage, &pass)).collect();
+        let claims: Vec<Claim> = concerned.iter().map(|claim| self.claim(&claims[*claim])).collect();
+        let reading = self.clock.read(&pass, limit, &claims);
+        JudgedPass { stage, pass, limit_source, concerned, claims, reading }
+    }
+
+    /// The outcome of a pass under the other setting of `pending`, which the tables show too.
+    pub fn outcome_by(&self, other: &Rules, judged: &JudgedPass<'_>) -> Outcome {
+        if judged.claims.iter().all(|claim| claim.ruling != Ruling::Pending) {
+            return Outcome::from(&judged.reading);
+        }
+        let clock = Clock { rules: other, ..self.clock };
+        Outcome::from(&clock.read(&judged.pass, judged.reading.limit, &judged.claims))
+    }
+
+    /// A claim as the clock reads it; one that is open lasts to the day of the clock.
+    fn claim(&self, claim: &KnownClaim<'_>) -> Claim {
+        let cause = self.names.text(claim.facts.cause);
+        Claim {
+            excludable: self.clock.rules.excludable_causes.iter().any(|excludable| excludable == cause),
+            ruling: claim.facts.ruling,
+            began_on: claim.facts.began_on,
+            ended_on: claim.ended_on.unwrap_or(self.clock.as_of),
+            reported_on: claim.reported_on,
+        }
+    }
+
+    /// Whether a claim is judged against a pass: it names its stage, or names none and overlaps it by a working day.
+    fn concerns(&self, claim: &KnownClaim<'_>, stage: Name, pass: &Pass) -> bool {
+        match claim.facts.stage {
+            Some(named) => named == stage,
+            None => {
+                let span = Span { after: claim.facts.began_on, until: claim.ended_on.unwrap_or(self.clock.as_of) };
+                let window = Span { after: pass.started_on, until: pass.until };
+                span.clip(window).is_some_and(|inside| self.clock.working_days(inside) > 0)
+            }
+        }
+    }
+
+    /// The limit of a pass and where it comes from: its own due date, else the standard limit.
+    fn limit(&self, stage: &StagePass, connection: &Connection) -> (Option<Limit>, Option<&'a str>) {
+        let started_on = stage.started_on();
+        if let Some(due_on) = stage.due_on {
+            return (Some(self.clock.limit_until(started_on, due_on)), Some(DueSource::DueOn.code()));
+        }
+        match self.standards.rule(Some(self.names.text(stage.stage)), connection, started_on) {
+            Some(rule) => (Some(rule.limit(&self.clock, started_on)), Some(rule.source.as_str())),
+            None => (None, None),
+        }
+    }
+
+    /// The application's due date and where it comes from: the promise of an order, else the standard total limit.
+    fn due(&self, case: &Case<'a>, mode: Mode, connection: &Connection) -> (Option<Day>, Option<&'a str>) {
+        let accepted_on = case.facts.accepted_on;
+        match (mode, case.facts.promised_on, self.standards.rule(None, connection, accepted_on)) {
+            (Mode::Order, Some(promised_on), _) => (Some(promised_on), Some(DueSource::Promise.code())),
+            (_, _, Some(rule)) => (Some(rule.limit(&self.clock, accepted_on).due_on), Some(rule.source.as_str())),
+            (_, _, None) => (None, None),
+        }
+    }
+}
+
+/// The days taken out of a whole application: of admitted claims that name a stage, inside its passes; of claims that
+/// name none, as judged against the application's own due date.
+fn excluded(
+    whole: &Pass,
+    claims: &[KnownClaim<'_>],
+    of_whole: &[(usize, Judgement)],
+    passes: &[JudgedPass<'_>],
+) -> Vec<Span> {
+    let window = Span { after: whole.started_on, until: whole.until };
+    let of_stages = passes.iter().flat_map(|judged| judged.concerned.iter().zip(&judged.reading.verdicts));
+    let of_stages = of_stages.filter(|(claim, _)| claims[**claim].facts.stage.is_some()).map(|(_, judged)| judged);
+    let admitted =
+        of_stages.chain(of_whole.iter().map(|(_, judged)| judged)).filter(|judged| judged.verdict == Verdict::Admitted);
+    Span::unite(admitted.filter_map(|judged| judged.inside?.clip(window)).collect())
+}

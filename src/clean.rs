@@ -1,0 +1,318 @@
+//! The clean tables: every derived figure of a single case.
+//!
+//! One pass over the cases in their order. What SQL would need a calendar, a date function or a look at the row before
+//! for is decided here, so that the marts are plain counts and sums. Nothing that happened after the as-of day exists.
+//! One file per table: its columns, each with its meaning and how it is taken from the case, and what the case tells.
+
+pub mod applications;
+pub mod callbacks;
+pub mod claims;
+pub mod complaints;
+pub mod demands;
+pub mod dictionary;
+pub mod faults;
+pub mod forecasts;
+pub mod limits;
+pub mod managers;
+pub mod months;
+pub mod outages;
+pub mod params;
+pub mod promises;
+pub mod replans;
+pub mod requests;
+pub mod restrictions;
+pub mod stages;
+pub mod surveys;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::calendar::{Day, Instant};
+use crate::cases::standing::{Judge, Standing};
+use crate::cases::{Case, Cases, Known};
+use crate::clock::limits::RuleBook;
+use crate::clock::owners::Owners;
+use crate::clock::strata::Stratum;
+use crate::clock::vocabulary::CallbackKind;
+use crate::clock::{Clock, Rules};
+use crate::error::Result;
+use crate::flow::End;
+use crate::table::{Declared, Table, Writer};
+use applications::{Applications, HeldUp, OpenRequests, Replanned};
+use callbacks::{Callback, Callbacks};
+use claims::Claims;
+use months::{OpenMonths, OpenPasses};
+use stages::{Edges, Order, Stages, Traces};
+
+/// kVA as whole VA: SQL adds up whole numbers alone.
+fn whole_va(kva: f64) -> i64 {
+    (kva * 1000.0).round_ties_even() as i64
+}
+
+/// Yuan as whole fen.
+fn whole_fen(yuan: f64) -> i64 {
+    (yuan * 100.0).round_ties_even() as i64
+}
+
+/// Every clean table, in the order in which the dictionary prints them.
+pub const TABLES: [Table; 24] = [
+    Applications::TABLE,
+    Stages::TABLE,
+    Edges::TABLE,
+    Claims::TABLE,
+    claims::OF_WHOLE,
+    Callbacks::TABLE,
+    OpenMonths::TABLE,
+    OpenPasses::TABLE,
+    months::MonthDays::TABLE,
+    promises::Promises::TABLE,
+    faults::Faults::TABLE,
+    complaints::Complaints::TABLE,
+    outages::Outages::TABLE,
+    replans::Replans::TABLE,
+    requests::Requests::TABLE,
+    requests::RequestAnswers::TABLE,
+    surveys::Surveys::TABLE,
+    managers::Managers::TABLE,
+    restrictions::Restrictions::TABLE,
+    demands::Demands::TABLE,
+    limits::Limits::TABLE,
+    forecasts::Forecasts::TABLE,
+    forecasts::Backtest::TABLE,
+    params::Params::TABLE,
+];
+
+/// Their names, in the same order.
+pub const NAMES: [&str; TABLES.len()] = {
+    let mut names = [""; TABLES.len()];
+    let mut at = 0;
+    while at < TABLES.len() {
+        names[at] = TABLES[at].name;
+        at += 1;
+    }
+    names
+};
+
+/// What a pass over the cases counted besides the tables.
+#[derive(Debug, Default, Clone, serde::Serialize)]
+pub struct Tally {
+    /// Applications accepted by the as-of day.
+    pub applications: u64,
+    /// Of them, energised.
+    pub energised: u64,
+    /// Of them, cancelled.
+    pub cancelled: u64,
+    /// Of them, open.
+    pub open: u64,
+    /// Open applications that have no due date.
+    pub without_due: u64,
+    /// Applications that the as-of day hides.
+    pub later_applications: u64,
+    /// Stage passes that started by the as-of day.
+    pub passes: u64,
+    /// Of them, without a limit: counted, and in no rate.
+    pub not_assessed: u64,
+    /// Claims that began by the as-of day.
+    pub claims: u64,
+    /// Of them, claims that concern no stage pass.
+    pub claims_without_stage: u64,
+}
+
+/// What the clean tables are made by.
+pub struct Settings<'a> {
+    /// Calendar, rules and as-of day.
+    pub clock: Clock<'a>,
+    /// Standard limits.
+    pub standards: &'a RuleBook,
+    /// A fault's callback is due so many calendar days after restoration.
+    pub fault_days: i32,
+    /// Who answers for an application when.
+    pub owners: &'a Owners,
+    /// On the last days of how many months before the as-of day forecasts are replayed.
+    pub replayed_months: u32,
+}
+
+fn on(at: Option<Instant>) -> Option<Day> {
+    at.map(Instant::day)
+}
+
+/// Writes every clean table but the parameters into a folder.
+pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path, progress: &dyn Fn(u64)) -> Result<Tally> {
+    let known = cases.known_on(settings.clock.as_of);
+    let mut tables = Tables::create(known, settings, folder)?;
+    let judge = Judge::of(known, settings.clock, settings.standards);
+    for (done, case) in known.cases().enumerate() {
+        if done % 10_000 == 0 {
+            progress(done as u64);
+        }
+        tables.application(&judge, &judge.standing(case))?;
+    }
+    for fault in known.faults() {
+        if let Some(callback) = Callback::of_fault(&fault, settings.fault_days, known) {
+            tables.callback(&callback)?;
+        }
+    }
+    outages::write(known, settings, folder, &mut tables.promises)?;
+    faults::write(known, settings, folder, &mut tables.promises)?;
+    complaints::write(known, folder, &mut tables.promises)?;
+    replans::write(known, folder)?;
+    requests::write(known, folder)?;
+    surveys::write(known, folder)?;
+    managers::write(known, folder)?;
+    restrictions::write(known, folder)?;
+    demands::write(known, folder)?;
+    limits::write(settings.standards, folder)?;
+    forecasts::write(cases, settings, folder)?;
+    tables.finish(folder)
+}
+
+/// The tables of applications and of what belongs to them, while they are written.
+struct Tables<'a> {
+    known: Known<'a>,
+    settings: &'a Settings<'a>,
+    /// The rules under the other setting of `pending`.
+    other: Rules,
+    open_requests: BTreeMap<String, OpenRequests>,
+    applications: Writer<Applications>,
+    stages: Writer<Stages>,
+    edges: Writer<Edges>,
+    claims: Writer<Claims>,
+    application_claims: Writer<Claims>,
+    callbacks: Writer<Callbacks>,
+    open_months: Writer<OpenMonths>,
+    open_passes: Writer<OpenPasses>,
+    promises: promises::Book<'a>,
+    /// The day on which the first pass started, or the as-of day.
+    first_on: Day,
+    tally: Tally,
+}
+
+impl<'a> Tables<'a> {
+    fn create(known: Known<'a>, settings: &'a Settings<'a>, folder: &Path) -> Result<Tables<'a>> {
+        let rules = settings.clock.rules;
+        Ok(Tables {
+            known,
+            settings,
+            other: Rules { pending: rules.pending.other(), ..rules.clone() },
+            open_requests: requests::open_requests(known),
+            applications: Writer::create(folder)?,
+            stages: Writer::create(folder)?,
+            edges: Writer::create(folder)?,
+            claims: Writer::create(folder)?,
+            application_claims: Writer::named(folder, claims::OF_WHOLE.name)?,
+            callbacks: Writer::create(folder)?,
+            open_months: Writer::create(folder)?,
+            open_passes: Writer::create(folder)?,
+            promises: promises::Book::create(folder, settings.standards, known.names())?,
+            first_on: known.day(),
+            tally: Tally { later_applications: known.later(), ..Tally::default() },
+        })
+    }
+
+    /// Closes the tables and says what was counted.
+    fn finish(self, folder: &Path) -> Result<Tally> {
+        self.applications.finish()?;
+        self.stages.finish()?;
+        self.edges.finish()?;
+        self.claims.finish()?;
+        self.application_claims.finish()?;
+        self.callbacks.finish()?;
+        self.open_months.finish()?;
+        self.open_passes.finish()?;
+        self.promises.finish()?;
+        months::write(self.known, self.first_on, self.settings.clock.calendar, folder)?;
+        Ok(self.tally)
+    }
+
+    /// Writes everything about one application: its row, its passes and claims, its months, its callback.
+    fn application(&mut self, judge: &Judge<'a>, standing: &Standing<'a>) -> Result<()> {
+        let stratum = Stratum::of(&standing.case.facts.connection(), standing.case.facts.capacity_kva).code();
+        let order = self.passes(judge, standing, &stratum)?;
+        let names = self.known.names();
+        claims::of_stages(standing, names).try_for_each(|claim| self.claims.push(&claim))?;
+        claims::of_whole(standing, names).try_for_each(|claim| self.application_claims.push(&claim))?;
+        self.row(standing, &order, &stratum)?;
+        months::open_months(standing, self.known).try_for_each(|month| self.open_months.push(&month))?;
+        if let End::Energised(at) = standing.end {
+            self.callback(&connection_callback(&standing.case, at.day(), self.known))?;
+        }
+        self.count(standing);
+        Ok(())
+    }
+
+    /// Writes the passes of an application, what follows what, and the promises about them.
+    fn passes(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, stratum: &str) -> Result<Order> {
+        let calendar = self.settings.clock.calendar;
+        for judged in &standing.passes {
+            self.first_on = self.first_on.min(judged.pass.started_on);
+            self.promises.stage(standing, judged)?;
+        }
+        let traces = Traces::of(standing, self.known.names(), calendar);
+        for pass in traces.passes(stratum, |judged| judge.outcome_by(&self.other, judged)) {
+            self.stages.push(&pass)?;
+        }
+        for following in traces.followings() {
+            self.edges.push(&following)?;
+        }
+        for open in months::open_passes(standing, self.known, calendar) {
+            self.open_passes.push(&open)?;
+        }
+        Ok(traces.order())
+    }
+
+    fn row(&mut self, standing: &Standing<'a>, order: &Order, stratum: &str) -> Result<()> {
+        let (calendar, as_of) = (self.settings.clock.calendar, self.known.day());
+        let stages = applications::Stages::of(standing, self.known);
+        let requests = self.open_requests.get(&standing.case.facts.application_id).copied();
+        let is_open = standing.end == End::Open;
+        self.applications.push(&applications::Subject {
+            facts: standing.case.facts,
+            standing,
+            known: self.known,
+            gross_wd: calendar.working_days(standing.whole.started_on, standing.whole.until).max(0),
+            remaining_wd: standing.effective_due_on.map(|due| calendar.working_days(as_of, due)),
+            stages: &stages,
+            order,
+            held_up: HeldUp::of(standing, self.known, &stages, requests),
+            replanned: Replanned::of(standing),
+            owner: is_open.then(|| self.settings.owners.on(standing.effective_due_on, as_of)),
+            stratum,
+        })
+    }
+
+    fn callback(&mut self, callback: &Callback<'_>) -> Result<()> {
+        if callback.is_due() { self.callbacks.push(callback) } else { Ok(()) }
+    }
+
+    fn count(&mut self, standing: &Standing<'_>) {
+        let tally = &mut self.tally;
+        let concerns = |claim: usize| standing.passes.iter().any(|judged| judged.concerned.contains(&claim));
+        tally.applications += 1;
+        tally.passes += standing.passes.len() as u64;
+        tally.not_assessed += standing.passes.iter().filter(|judged| judged.reading.limit.is_none()).count() as u64;
+        tally.claims += standing.claims.len() as u64;
+        tally.claims_without_stage += (0..standing.claims.len()).filter(|claim| !concerns(*claim)).count() as u64;
+        match standing.end {
+            End::Cancelled(_) => tally.cancelled += 1,
+            End::Energised(_) => tally.energised += 1,
+            End::Open => {
+                tally.open += 1;
+                tally.without_due += u64::from(standing.due_on.is_none());
+            }
+        }
+    }
+}
+
+/// The callback of an application, due a month after its energisation.
+fn connection_callback<'a>(case: &Case<'a>, energised_on: Day, known: Known<'a>) -> Callback<'a> {
+    Callback {
+        kind: CallbackKind::Connection,
+        subject_id: &case.facts.application_id,
+        bureau: case.facts.bureau,
+        manager_id: case.facts.manager_id,
+        completed_on: energised_on,
+        due_on: energised_on.plus_months(1),
+        calls: case.calls(),
+        known,
+    }
+}

@@ -1,0 +1,76 @@
+//! One row per outage that a connection waits for, and the promises about it.
+
+use std::path::Path;
+
+use super::promises::{Book, Subject};
+use super::{Settings, on};
+use crate::calendar::Calendar;
+use crate::calendar::Instant;
+use crate::cases::records::Outage;
+use crate::cases::{Case, Known};
+use crate::clock::vocabulary::Promise;
+use crate::error::Result;
+use crate::table::{Count, Date, Flag, Integer, Maybe, Text, Writer, table};
+
+table! {
+    /// One outage whose application was ready for it by the as-of day.
+    Outages of OutageRow<'a> from Waiting<'a> as of;
+    "outages" by [outage_id],
+    "截至统计日已具备停电接入条件的每次停电一行，按编号排序。",
+    "One row per outage whose application was ready for it by the as-of day, by identifier.";
+
+    outage_id: Text = &of.outage.outage_id, "停电编号", "identifier of the outage";
+    application_id: Text = &of.outage.application_id, "工单编号", "identifier of the application";
+    bureau: Text = of.bureau, "供电单位", "bureau";
+    ready_on: Date = of.outage.ready_at.day(), "具备条件日期", "day the customer's side was ready";
+    month: Date = of.outage.ready_at.day().month(), "具备条件月份（该月 1 日）", "month it was ready, its first day";
+    outage_on: Maybe<Date> = on(of.outage.outage_at), "停电接入日期", "day of the outage";
+    waited_wd: Count = of.waited_wd, "具备条件至停电的工作日；未停电的至撤销或统计日", "working days from ready to the outage; to the cancellation or the as-of day while it waits";
+    affects_others: Flag = of.outage.affects_others, "是否影响其他客户", "whether other customers lose power";
+    outages_this_year: Maybe<Integer> = of.outage.outages_this_year, "该线路本年第几次停电", "which outage of the line in the year it is";
+    special_approval: Maybe<Flag> = of.outage.special_approval, "是否特批", "whether it was specially approved";
+}
+
+/// An outage and how long the application waited for it.
+pub struct Waiting<'a> {
+    outage: &'a Outage,
+    bureau: &'a str,
+    waited_wd: i32,
+}
+
+/// From this outage of the year on special approval is needed; the outage itself is counted.
+const THIRD: i64 = 3;
+
+/// Writes the table, and the promises about each outage.
+pub fn write(known: Known<'_>, settings: &Settings<'_>, folder: &Path, promises: &mut Book<'_>) -> Result<()> {
+    let mut table = Writer::<Outages>::create(folder)?;
+    for (outage, case) in known.outages() {
+        let waited_wd = waited_wd(&outage, &case, known, settings.clock.calendar);
+        let waiting = Waiting { bureau: known.text(case.facts.bureau), outage: &outage, waited_wd };
+        let subject = Subject { id: &outage.outage_id, bureau: waiting.bureau };
+        let ready_on = outage.ready_at.day();
+        if let Some(limit_wd) = settings.standards.promise(Promise::Outage, None, ready_on) {
+            let late = waited_wd > limit_wd;
+            let kept = if late { Some(false) } else { still_awaited(&outage, &case).map(|_| true) };
+            promises.decide(Promise::Outage, subject, ready_on, kept)?;
+        }
+        if let (Some(outage_at), Some(THIRD..)) = (outage.outage_at, outage.outages_this_year) {
+            let approved = Some(outage.special_approval == Some(true));
+            promises.decide(Promise::ThirdOutageApproved, subject, outage_at.day(), approved)?;
+        }
+        table.push(&waiting)?;
+    }
+    table.finish()
+}
+
+/// Working days from ready to the outage; to the cancellation or the day that is looked at while it waits.
+fn waited_wd(outage: &Outage, case: &Case<'_>, known: Known<'_>, calendar: &Calendar) -> i32 {
+    let waits_until = case.cancelled_on.unwrap_or(known.day());
+    let until = still_awaited(outage, case).map_or(waits_until, Instant::day);
+    calendar.working_days(outage.ready_at.day(), until).max(0)
+}
+
+/// The outage, if the application was still waiting for it: a cancellation ends the wait.
+fn still_awaited(outage: &Outage, case: &Case<'_>) -> Option<Instant> {
+    outage.outage_at.filter(|at| case.cancelled_on.is_none_or(|cancelled_on| at.day() <= cancelled_on))
+}

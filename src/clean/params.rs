@@ -1,0 +1,74 @@
+//! The one row of parameters that marts bind.
+
+use std::path::Path;
+
+use crate::calendar::Day;
+use crate::cases::records::Given;
+use crate::config::Scorecard;
+use crate::error::Result;
+use crate::table::{Count, Date, Flag, Integer, Number, Writer, table};
+
+/// The smallest group that a public table shows: of fewer, a reader could tell who is meant.
+const MIN_CELL: i32 = 5;
+/// The latest months with an energisation that public tables cover.
+const RECENT_MONTHS: i32 = 12;
+
+table! {
+    /// What marts are told besides the cases.
+    Params of ParamRow<'a> from Parameters<'a> as of;
+    "params" by [k],
+    "供 SQL 引用的参数，只有一行，k 恒为 1。",
+    "The parameters that SQL binds: one row, whose key `k` is always 1.";
+
+    k: Integer = 1, "键，恒为 1", "key, always 1";
+    as_of: Date = of.as_of, "统计日", "as-of day, the last that is known";
+    month: Date = of.as_of.month(), "统计月（该月 1 日）", "month of the as-of day, its first day";
+    month_before: Date = of.as_of.month_before(), "上月（该月 1 日）", "month before it, its first day";
+    period_from: Date = of.period_from, "报告期的第一天", "first day of the report's period";
+    remind_wd: Count = i32::from(of.remind_wd), "到期前多少个工作日提醒", "working days before its due day that a stage is reminded of";
+    has_delays: Flag = of.given.has("delays"), "是否有延误说明表", "whether the exports have delay claims";
+    has_callbacks: Flag = of.given.has("callbacks"), "是否有回访表", "whether the exports have callbacks";
+    has_faults: Flag = of.given.has("faults"), "是否有故障表", "whether the exports have faults";
+    has_complaints: Flag = of.given.has("complaints"), "是否有投诉表", "whether the exports have complaints";
+    has_outages: Flag = of.given.has("outages"), "是否有停电接入表", "whether the exports have outages";
+    has_replans: Flag = of.given.has("replans"), "是否有计划调整表", "whether the exports have re-plans";
+    has_requests: Flag = of.given.has("requests"), "是否有协调事项表", "whether the exports have requests";
+    has_surveys: Flag = of.given.has("surveys"), "是否有满意度调查表", "whether the exports have surveys";
+    has_managers: Flag = of.given.has("managers"), "是否有客户经理名册", "whether the exports have a register of managers";
+    has_restrictions: Flag = of.given.has("restrictions"), "是否有受限设备表", "whether the exports have restricted equipment";
+    has_demands: Flag = of.given.has("demands"), "是否有用电需求表", "whether the exports have expected demands";
+    weight_stage_rate: Number = of.scorecard.weights.stage_rate, "客户经理评分中环节未超时率的权重", "weight in a manager's score of stages not overdue";
+    weight_promise: Number = of.scorecard.weights.promise, "承诺兑现率的权重", "weight of promises kept";
+    weight_callback: Number = of.scorecard.weights.callback, "客户评分的权重", "weight of the customers' scores";
+    weight_timely_claims: Number = of.scorecard.weights.timely_claims, "按时报送说明的权重", "weight of claims reported on time";
+    shrink: Number = of.scorecard.sample.shrink, "每个比率向总平均收缩所用的件数", "cases by which every rate is shrunk towards the mean of all";
+    small: Count = i32::from(of.scorecard.sample.small), "判定环节少于此数为小样本", "fewer settled stages than this are a small sample";
+    bottom: Count = i32::from(of.scorecard.sample.bottom), "每月排末位的人数", "managers that are the bottom of a month";
+    bottom_months: Count = i32::from(of.scorecard.sample.bottom_months), "连续末位多少个月予以标记", "months running at the bottom after which a manager is flagged";
+    large_kv: Number = of.scorecard.coverage.large_kv, "大客户的电压下限，kV", "voltage from which a customer is large, kV";
+    min_cell: Count = MIN_CELL, "公示的最小组：少于此数的合并或不公示", "smallest group that public tables show; smaller ones are combined or left out";
+    recent_months: Count = RECENT_MONTHS, "公示所取最近有送电的月份数", "latest months with an energisation that public tables cover";
+    customers_per_manager: Number = of.scorecard.coverage.customers_per_manager, "每名专职客户经理可服务的大客户数", "large customers that one full-time manager can serve";
+}
+
+/// What marts are told besides the cases.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameters<'a> {
+    /// The last day that is known.
+    pub as_of: Day,
+    /// The first day of the report's period: a month, a week, half a month, a day, or what passed since the last one.
+    pub period_from: Day,
+    /// A stage is reminded of so many working days before it is due.
+    pub remind_wd: u16,
+    /// Which optional tables there are.
+    pub given: &'a Given,
+    /// How managers are scored.
+    pub scorecard: &'a Scorecard,
+}
+
+/// Writes the table.
+pub fn write(folder: &Path, parameters: &Parameters<'_>) -> Result<()> {
+    let mut table = Writer::<Params>::create(folder)?;
+    table.push(parameters)?;
+    table.finish()
+}

@@ -1,0 +1,108 @@
+//! One row per service promise (DOMAIN §7) that has fallen due: whether it was kept.
+//!
+//! A promise is due once its outcome is decided: it was kept or broken, or its limit has passed. An open case past its
+//! limit is not kept; one still within it is not yet due, and no row.
+
+use std::path::Path;
+
+use crate::calendar::Day;
+use crate::cases::Names;
+use crate::cases::standing::{JudgedPass, Standing};
+use crate::clock::limits::RuleBook;
+use crate::clock::vocabulary::{Mode, Promise};
+use crate::error::Result;
+use crate::table::{Code, Count, Date, Flag, Maybe, Text, Writer, table};
+
+table! {
+    /// One promise that has fallen due.
+    Promises of PromiseRow<'a> from Decided<'a> as of;
+    "promises" by [promise, subject_id, stage, pass],
+    "已到期的每项服务承诺一行：先工单环节，后停电、故障、投诉，各按编号排序。",
+    "One row per service promise that has fallen due: of stage passes, then of outages, faults and complaints, each by identifier.";
+
+    promise: Code<Promise> = of.promise, "服务承诺的代码", "code of the promise";
+    subject_id: Text = of.subject_id, "工单、停电、故障或投诉的编号", "identifier of the application, outage, fault or complaint";
+    stage: Maybe<Text> = of.pass.map(|pass| pass.stage), "所涉环节；与环节无关的为空", "stage it is about; blank where it is about none";
+    pass: Maybe<Count> = of.pass.map(|pass| pass.number), "第几次办理该环节，从 1 起", "which pass of the stage, from 1";
+    bureau: Text = of.bureau, "供电单位", "bureau";
+    month: Date = of.started_on.month(), "起算日所在月份（该月 1 日）", "month in which its time began, its first day";
+    kept: Flag = of.kept, "是否兑现", "whether it was kept";
+}
+
+/// A promise whose outcome is decided.
+pub struct Decided<'a> {
+    promise: Promise,
+    subject_id: &'a str,
+    pass: Option<PassOf<'a>>,
+    bureau: &'a str,
+    started_on: Day,
+    kept: bool,
+}
+
+/// The stage pass that a promise is about.
+#[derive(Clone, Copy)]
+struct PassOf<'a> {
+    stage: &'a str,
+    number: i32,
+}
+
+/// A case that promises are about.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// Its identifier.
+    pub id: &'a str,
+    /// The bureau that answers for it.
+    pub bureau: &'a str,
+}
+
+/// The table while it is written.
+pub struct Book<'a> {
+    standards: &'a RuleBook,
+    names: &'a Names,
+    writer: Writer<Promises>,
+}
+
+impl<'a> Book<'a> {
+    /// Opens the table in a folder.
+    pub fn create(folder: &Path, standards: &'a RuleBook, names: &'a Names) -> Result<Book<'a>> {
+        Ok(Book { standards, names, writer: Writer::create(folder)? })
+    }
+
+    /// Closes the table.
+    pub fn finish(self) -> Result<()> {
+        self.writer.finish()
+    }
+
+    /// Writes a promise whose time began on `started_on`, if it is decided.
+    pub fn decide(
+        &mut self,
+        promise: Promise,
+        subject: Subject<'_>,
+        started_on: Day,
+        kept: Option<bool>,
+    ) -> Result<()> {
+        let Some(kept) = kept else { return Ok(()) };
+        let Subject { id: subject_id, bureau } = subject;
+        self.writer.push(&Decided { promise, subject_id, pass: None, bureau, started_on, kept })
+    }
+
+    /// Writes the promises about one stage pass: the scheme within a day, the negotiation of an order within five.
+    pub fn stage(&mut self, standing: &Standing<'_>, judged: &JudgedPass<'_>) -> Result<()> {
+        let (stage, facts) = (self.names.text(judged.stage.stage), standing.case.facts);
+        let promise = match (stage, standing.mode) {
+            ("scheme", _) => Promise::SchemeOneDay,
+            ("survey", Mode::Order) => Promise::Survey,
+            _ => return Ok(()),
+        };
+        let started_on = judged.pass.started_on;
+        let Some(limit_wd) = self.standards.promise(promise, None, started_on) else { return Ok(()) };
+        let kept = match (judged.reading.net_wd > limit_wd, judged.pass.finished) {
+            (true, _) => false,
+            (false, true) => true,
+            (false, false) => return Ok(()),
+        };
+        let pass = Some(PassOf { stage, number: judged.stage.pass as i32 });
+        let (subject_id, bureau) = (facts.application_id.as_str(), self.names.text(facts.bureau));
+        self.writer.push(&Decided { promise, subject_id, pass, bureau, started_on, kept })
+    }
+}

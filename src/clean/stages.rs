@@ -1,0 +1,287 @@
+//! One row per stage pass, with what the clock shows of it and its part in the order of the application ([`flow`]); and
+//! what directly follows what.
+
+use crate::calendar::{Calendar, Day};
+use crate::cases::standing::{JudgedPass, Outcome, Standing};
+use crate::cases::{Name, Names};
+use crate::clock::vocabulary::{Mode, StageState, State};
+use crate::flow::{self, Critical, Edge, EdgeKind, End, Step, Trace, Traced};
+use crate::table::{Code, Count, Date, Flag, Maybe, Number, Text, table};
+
+table! {
+    /// One stage pass that started by the as-of day.
+    Stages of StageRow<'a> from Pass<'a> as of;
+    "stages" by [application_id, stage, pass],
+    "截至统计日已开始的每次环节一行，按工单、开始时间和通常次序排序。工作日首日不计。",
+    "One row per stage pass that started by the as-of day, by application, start and usual order. Working days do not count the first day.";
+
+    application_id: Text = &of.standing.case.facts.application_id, "工单编号", "identifier of the application";
+    bureau: Text = of.text(of.standing.case.facts.bureau), "供电单位", "bureau";
+    mode: Code<Mode> = of.standing.mode, "服务方式：order 订单式，conventional 常规", "`order` or `conventional`";
+    manager_id: Maybe<Text> = of.maybe(of.standing.case.facts.manager_id), "客户经理编号", "identifier of the customer manager";
+    stage: Text = of.text(of.judged.stage.stage), "环节代码", "code of the stage";
+    pass: Count = of.judged.stage.pass as i32, "第几次办理该环节，从 1 起", "which pass of the stage it is, from 1";
+    department: Text = of.text(of.judged.stage.department), "责任部门", "department that does it";
+    handler: Maybe<Text> = of.maybe(of.judged.stage.handler), "处理人", "who handled it";
+    state: Code<StageState> = of.state(), "状态：open 在途，finished 已完成，stopped 随撤单中止", "`open`, `finished`, or `stopped` by the cancellation of its application";
+    started_on: Date = of.judged.pass.started_on, "开始日期", "day it started";
+    started_month: Date = of.judged.pass.started_on.month(), "开始月份（该月 1 日）", "month it started, its first day";
+    finished_on: Maybe<Date> = of.finished_on(), "完成日期；未完成为空", "day it finished; blank while it is not";
+    finished_month: Maybe<Date> = of.finished_on().map(Day::month), "完成月份（该月 1 日）", "month it finished, its first day";
+    until_on: Date = of.judged.pass.until, "算至的日期：完成、中止或统计日", "day it is counted to: its finish, its stop, or the as-of day";
+    due_on: Maybe<Date> = of.judged.reading.limit.map(|limit| limit.due_on), "要求完成日期；没有时限为空", "day it is due; blank where it has no limit";
+    limit_wd: Maybe<Count> = of.judged.reading.limit.map(|limit| limit.limit_wd), "时限，工作日；没有时限为空", "limit in working days; blank where it has none";
+    limit_source: Maybe<Text> = of.judged.limit_source, "时限的依据：due_on 导出文件中的要求日期，或标准时限的出处", "what the limit rests on: `due_on`, the day in the export, or the source of the standard limit";
+    calendar_days: Count = (of.judged.pass.until.0 - of.judged.pass.started_on.0).max(0), "开始至 until_on 的自然日", "calendar days from the start to `until_on`";
+    gross_wd: Count = of.judged.reading.gross_wd, "开始至 until_on 的毛工作日", "gross working days from the start to `until_on`";
+    claimed_wd: Count = of.judged.reading.claimed_wd, "可剔除原因的延误说明所涉工作日，不论是否认定，重叠只计一次", "working days covered by claims of an excludable cause, admitted or not, overlaps counted once";
+    excluded_wd: Count = of.judged.reading.excluded_wd, "剔除的工作日：已认定的说明，重叠只计一次", "working days taken out by admitted claims, overlaps counted once";
+    net_wd: Count = of.judged.reading.net_wd, "净工作日 = 毛工作日 − 剔除", "net working days: gross less excluded";
+    remaining_wd: Maybe<Count> = of.remaining_wd(), "距时限的工作日 = 时限 − 净工作日；负数为已超", "working days left: limit less net; negative once it is over the limit";
+    over_wd: Maybe<Count> = of.judged.reading.over_wd, "剔除后超过时限的工作日，未超为 0；没有时限为空", "working days past the limit after exclusion, at least 0; blank without a limit";
+    overdue_gross: Maybe<Flag> = of.judged.reading.overdue_gross, "毛工作日是否超过时限；没有时限为空", "whether gross working days exceed the limit; blank without a limit";
+    overdue_net: Maybe<Flag> = of.judged.reading.overdue_net, "净工作日是否超过时限；没有时限为空", "whether net working days exceed the limit; blank without a limit";
+    breached_on: Maybe<Date> = of.judged.reading.breached_on, "净工作日超过时限的第一个工作日", "first working day on which the net time exceeded the limit";
+    settled_on: Maybe<Date> = of.judged.reading.settled_on, "判定日期：超时之日，否则完成之日；未判定为空", "day its outcome was decided: when it ran out of time, else its finish; blank until then";
+    settled_month: Maybe<Date> = of.judged.reading.settled_on.map(Day::month), "判定月份（该月 1 日）", "month its outcome was decided, its first day";
+    other_overdue_net: Maybe<Flag> = of.other.overdue_net, "待核实说明按另一口径处理时是否净超时", "whether it is overdue net when claims not yet ruled on are treated the other way";
+    other_settled_month: Maybe<Date> = of.other.settled_on.map(Day::month), "按另一口径的判定月份（该月 1 日）", "month its outcome is decided when such claims are treated the other way, its first day";
+    application_state: Code<State> = State::from(of.standing.end), "工单状态：open、energised、cancelled", "state of the application: `open`, `energised` or `cancelled`";
+    stratum: Text = of.stratum, "工单的可比组", "stratum of the application";
+    sequence: Count = of.at as i32 + 1, "在工单内按开始先后的序号，从 1 起", "its place in the application by start, from 1";
+    rework: Flag = of.traced.rework, "是否重办：该环节此前已办过", "whether its stage came before in the application";
+    first_here: Flag = of.first_here(), "是否该工单在该环节、该部门的第一次", "whether it is the application's first pass of this stage in this department";
+    first_again_here: Flag = of.first_again_here(), "是否该工单在该环节、该部门的第一次重办", "whether it is the application's first repeat pass of this stage in this department";
+    waiting_wd: Maybe<Count> = of.traced.waiting_wd, "此前最近完成的环节至本次开始的工作日；此前无完成为空", "working days from the latest earlier finish to its start; blank if nothing had finished";
+    on_critical: Flag = of.traced.critical.is_some(), "是否在关键路径上", "whether it is on the critical path";
+    critical_wd: Count = of.critical().wd, "对关键路径的贡献：净工作日加其后等待；不在路径上为 0", "its part of the critical path: net working days and the wait after it; 0 off the path";
+    critical_work_days: Count = of.critical().work_days, "在关键路径上办理的自然日；不在路径上为 0", "calendar days of work on the critical path; 0 off the path";
+    critical_wait_days: Count = of.critical().wait_days, "关键路径上其前等待的自然日；不在路径上为 0", "calendar days waited before it on the critical path; 0 off the path";
+    saved_at_limit_days: Count = of.critical().saved_at_limit_days, "本部门在关键路径上的超时环节都按时限完成时，可提前送电的自然日中它的份额", "its share of the calendar days by which energisation would come earlier, had its department's overdue passes on the path met their limits";
+    saved_half_wait_half_days: Count = of.critical().saved_half_wait_half_days, "等待减半可提前的自然日中它的份额，以半天计", "its share of the days saved by halving waits, in half days";
+    saved_half_wait_days: Number = f64::from(of.critical().saved_half_wait_half_days) / 2.0, "本部门在关键路径上的等待减半时，可提前送电的自然日中它的份额（可有半天）", "its share of the calendar days by which energisation would come earlier, had the waits before its department's passes on the path been halved; whole and half days";
+}
+
+table! {
+    /// One stage pass and the one directly before it.
+    Edges of EdgeRow<'a> from Following<'a> as of;
+    "edges" by [application_id, sequence],
+    "工单内前后相邻的环节一行，按工单和开始先后排序；第一个环节没有前者，已送电或撤销的工单结束一行没有后者。",
+    "One row per stage pass and the one directly before it in its application, by application and order of start: without a stage before it for the first, without one after it for the end of an application that was energised or cancelled.";
+
+    application_id: Text = &of.standing.case.facts.application_id, "工单编号", "identifier of the application";
+    bureau: Text = of.names.text(of.standing.case.facts.bureau), "供电单位", "bureau";
+    mode: Code<Mode> = of.standing.mode, "服务方式：order 订单式，conventional 常规", "`order` or `conventional`";
+    application_state: Code<State> = State::from(of.standing.end), "工单状态：open、energised、cancelled", "state of the application: `open`, `energised` or `cancelled`";
+    sequence: Count = of.sequence as i32 + 1, "在工单内的序号，从 1 起", "its place in the application, from 1";
+    kind: Code<EdgeKind> = of.edge().kind, "类型：start 开始，next 顺序，back 退回，again 重办，end 结束，cancelled 撤销", "`start`, `next`, `back` to a stage that usually comes earlier, `again` the same stage, `end` or `cancelled`";
+    from_stage: Maybe<Text> = of.from().map(|step| step.stage), "前一环节", "stage before";
+    to_stage: Maybe<Text> = of.to().map(|step| step.stage), "后一环节", "stage after";
+    from_department: Maybe<Text> = of.from().map(|step| step.department), "前一部门", "department before";
+    to_department: Maybe<Text> = of.to().map(|step| step.department), "后一部门", "department after";
+    rework: Flag = of.edge().rework, "后一环节是否重办", "whether the stage after is a repeat pass";
+    overlap: Flag = of.edge().overlap, "后者是否在前者完成前开始", "whether the one after started before the one before had finished";
+    first_of_stages: Flag = of.is_first(Following::stages), "是否该工单中这两个环节首次相接", "whether the application has this pair of stages for the first time";
+    first_of_departments: Flag = of.is_first(Following::departments), "是否该工单中这两个部门首次相接", "whether the application has this pair of departments for the first time";
+    wd: Maybe<Count> = of.edge().wd, "前者完成（未完成的按其开始）至后者开始的工作日，重叠为 0；工单结束一行为空", "working days from the finish of the one before (its start where it has none) to the start of the one after, 0 where they overlap; blank at the end";
+    days: Maybe<Count> = of.edge().days, "同上，自然日", "the same in calendar days";
+}
+
+/// One judged pass in the order of its application.
+pub struct Pass<'a> {
+    /// The application.
+    pub standing: &'a Standing<'a>,
+    /// The pass.
+    pub judged: &'a JudgedPass<'a>,
+    /// Its outcome under the other setting of `pending`.
+    pub other: Outcome,
+    /// All passes of the application in their order.
+    steps: &'a [Step<'a>],
+    trace: &'a Trace,
+    traced: &'a Traced,
+    /// Its number among them.
+    at: usize,
+    names: &'a Names,
+    stratum: &'a str,
+}
+
+impl<'a> Pass<'a> {
+    fn text(&self, name: Name) -> &'a str {
+        self.names.text(name)
+    }
+
+    fn maybe(&self, name: Option<Name>) -> Option<&'a str> {
+        name.map(|name| self.text(name))
+    }
+
+    fn state(&self) -> StageState {
+        match (self.judged.pass.finished, self.standing.end) {
+            (true, _) => StageState::Finished,
+            (false, End::Cancelled(_)) => StageState::Stopped,
+            (false, _) => StageState::Open,
+        }
+    }
+
+    fn finished_on(&self) -> Option<Day> {
+        self.judged.pass.finished.then_some(self.judged.pass.until)
+    }
+
+    fn remaining_wd(&self) -> Option<i32> {
+        self.judged.reading.limit.map(|limit| limit.limit_wd - self.judged.reading.net_wd)
+    }
+
+    /// Off the path its parts are zero: they add up to those of the path.
+    fn critical(&self) -> Critical {
+        self.traced.critical.unwrap_or_default()
+    }
+
+    /// Whether an earlier pass of the stage in the department is such: an application counts once for each.
+    fn is_first_of(&self, such: impl Fn(usize) -> bool) -> bool {
+        let own = &self.steps[self.at];
+        let alike = |step: &Step<'_>| step.stage == own.stage && step.department == own.department;
+        !(0..self.at).any(|earlier| alike(&self.steps[earlier]) && such(earlier))
+    }
+
+    fn first_here(&self) -> bool {
+        self.is_first_of(|_| true)
+    }
+
+    fn first_again_here(&self) -> bool {
+        self.traced.rework && self.is_first_of(|earlier| self.trace.steps[earlier].rework)
+    }
+}
+
+/// What directly follows what.
+pub struct Following<'a> {
+    standing: &'a Standing<'a>,
+    names: &'a Names,
+    steps: &'a [Step<'a>],
+    edges: &'a [Edge],
+    /// The number of the edge among them.
+    sequence: usize,
+}
+
+impl<'a> Following<'a> {
+    fn edge(&self) -> &'a Edge {
+        &self.edges[self.sequence]
+    }
+
+    fn from(&self) -> Option<&'a Step<'a>> {
+        self.edge().from.map(|from| &self.steps[from])
+    }
+
+    fn to(&self) -> Option<&'a Step<'a>> {
+        self.edge().to.map(|to| &self.steps[to])
+    }
+
+    fn stages(&self, edge: &Edge) -> (Option<&'a str>, Option<&'a str>, Option<EdgeKind>) {
+        let stage = |at: Option<usize>| at.map(|at| self.steps[at].stage);
+        (stage(edge.from), stage(edge.to), Some(edge.kind))
+    }
+
+    fn departments(&self, edge: &Edge) -> (Option<&'a str>, Option<&'a str>, Option<EdgeKind>) {
+        let department = |at: Option<usize>| at.map(|at| self.steps[at].department);
+        (department(edge.from), department(edge.to), None)
+    }
+
+    fn is_first<K: PartialEq>(&self, key: impl Fn(&Self, &Edge) -> K) -> bool {
+        let own = key(self, self.edge());
+        !self.edges[..self.sequence].iter().any(|earlier| key(self, earlier) == own)
+    }
+}
+
+/// What the order of its passes tells of an application.
+pub struct Order {
+    /// Passes whose stage came before.
+    pub rework: i32,
+    /// Its stages in their order.
+    pub variant: Option<String>,
+    /// Working days of its critical path.
+    pub critical_wd: i32,
+    /// Calendar days waited between the passes of the path.
+    pub critical_wait_days: i32,
+    /// Calendar days before the path.
+    pub lead_days: Option<i32>,
+    /// Calendar days after it.
+    pub tail_days: Option<i32>,
+    /// Calendar days by which it would have been energised earlier, had all of the path met its limits.
+    pub saved_at_limits_days: i32,
+}
+
+/// The passes of an application in their order.
+pub struct Traces<'a> {
+    standing: &'a Standing<'a>,
+    names: &'a Names,
+    steps: Vec<Step<'a>>,
+    trace: Trace,
+    edges: Vec<Edge>,
+}
+
+impl<'a> Traces<'a> {
+    /// Reads the order of the passes of an application, which come by start, usual order and pass.
+    pub fn of(standing: &'a Standing<'a>, names: &'a Names, calendar: &Calendar) -> Traces<'a> {
+        let steps: Vec<Step<'a>> = standing.passes.iter().map(|judged| step(judged, names)).collect();
+        let accepted_on = standing.case.facts.accepted_on;
+        let trace = flow::trace(accepted_on, &steps, standing.end, calendar);
+        let edges = flow::edges(accepted_on, &steps, &trace.steps, standing.end, calendar).collect();
+        Traces { standing, names, steps, trace, edges }
+    }
+
+    /// The passes, each with its outcome under the other setting of `pending`.
+    pub fn passes<'b>(
+        &'b self,
+        stratum: &'b str,
+        other: impl Fn(&JudgedPass<'_>) -> Outcome,
+    ) -> impl Iterator<Item = Pass<'b>> {
+        self.standing.passes.iter().zip(&self.trace.steps).enumerate().map(move |(at, (judged, traced))| Pass {
+            standing: self.standing,
+            judged,
+            other: other(judged),
+            steps: &self.steps,
+            trace: &self.trace,
+            traced,
+            at,
+            names: self.names,
+            stratum,
+        })
+    }
+
+    /// What directly follows what.
+    pub fn followings(&self) -> impl Iterator<Item = Following<'_>> {
+        (0..self.edges.len()).map(|sequence| Following {
+            standing: self.standing,
+            names: self.names,
+            steps: &self.steps,
+            edges: &self.edges,
+            sequence,
+        })
+    }
+
+    /// What it all adds up to.
+    pub fn order(&self) -> Order {
+        let critical = || self.trace.steps.iter().filter_map(|step| step.critical);
+        Order {
+            rework: self.trace.steps.iter().filter(|step| step.rework).count() as i32,
+            variant: flow::variant(&self.steps),
+            critical_wd: critical().map(|critical| critical.wd).sum(),
+            critical_wait_days: critical().map(|critical| critical.wait_days).sum(),
+            lead_days: self.trace.lead_days,
+            tail_days: self.trace.tail_days,
+            saved_at_limits_days: self.trace.saved_at_limits_days,
+        }
+    }
+}
+
+fn step<'a>(judged: &JudgedPass<'a>, names: &'a Names) -> Step<'a> {
+    Step {
+        stage: names.text(judged.stage.stage),
+        department: names.text(judged.stage.department),
+        position: judged.stage.position,
+        to_goal: judged.stage.to_goal,
+        started_at: judged.stage.started_at,
+        finished_at: judged.stage.finished_at.filter(|_| judged.pass.finished),
+        until: judged.pass.until,
+        net_wd: judged.reading.net_wd,
+        at_limit_on: judged.reading.at_limit_on,
+    }
+}

@@ -1,0 +1,224 @@
+//! Parquet files, a batch of rows at a time: Apache Arrow arrays in, zstd pages out, and back.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_array::builder::{
+    BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
+};
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow_select::filter::filter_record_batch;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+
+use super::{Layout, Value, reading, writing};
+use crate::error::{Error, Result};
+
+/// Rows that a writer holds before it encodes them, and that a reader gives at a time.
+pub(crate) const BATCH: usize = 8_192;
+/// Rows of a row group.
+const ROW_GROUP: usize = 122_880;
+/// Of zstd.
+const LEVEL: i32 = 3;
+
+impl Layout {
+    /// The type in Arrow, and so in Parquet.
+    pub(crate) fn arrow(self) -> DataType {
+        match self {
+            Layout::Text => DataType::Utf8,
+            Layout::Number => DataType::Float64,
+            Layout::Integer => DataType::Int64,
+            Layout::Flag => DataType::Boolean,
+            Layout::Date => DataType::Date32,
+            Layout::Instant => DataType::Timestamp(TimeUnit::Microsecond, None),
+        }
+    }
+}
+
+/// The schema of some columns, each of which may hold nothing.
+pub(crate) fn schema<'a>(columns: impl IntoIterator<Item = (&'a str, Layout)>) -> SchemaRef {
+    let fields = columns.into_iter().map(|(name, layout)| Field::new(name, layout.arrow(), true));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// Writes batches of rows to one Parquet file.
+pub(crate) struct FileWriter {
+    path: PathBuf,
+    schema: SchemaRef,
+    writer: ArrowWriter<File>,
+}
+
+impl FileWriter {
+    /// Opens `path`, and its folder, for rows of a schema.
+    pub(crate) fn create(path: &Path, schema: SchemaRef) -> Result<FileWriter> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        }
+        let file = File::create(path).map_err(Error::io("write", path))?;
+        let level = ZstdLevel::try_new(LEVEL).map_err(Error::engine(writing(path)))?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(level))
+            .set_max_row_group_row_count(Some(ROW_GROUP))
+            .build();
+        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties));
+        let writer = writer.map_err(Error::engine(writing(path)))?;
+        Ok(FileWriter { path: path.to_owned(), schema, writer })
+    }
+
+    /// Adds rows: one array a column, in order.
+    pub(crate) fn write(&mut self, columns: Vec<ArrayRef>) -> Result<()> {
+        let batch = RecordBatch::try_new(self.schema.clone(), columns).map_err(Error::engine(writing(&self.path)))?;
+        self.write_batch(&batch)
+    }
+
+    fn write_batch(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.writer.write(batch).map_err(Error::engine(writing(&self.path)))
+    }
+
+    /// Writes the footer; `notes` stand in it besides the schema.
+    pub(crate) fn finish(mut self, notes: Vec<(String, String)>) -> Result<()> {
+        for (key, value) in notes {
+            self.writer.append_key_value_metadata(KeyValue { key, value: Some(value) });
+        }
+        self.writer.close().map(drop).map_err(Error::engine(writing(&self.path)))
+    }
+}
+
+/// One column of the batch that is being filled.
+enum Buffer {
+    Text(StringBuilder),
+    Number(Float64Builder),
+    Integer(Int64Builder),
+    Flag(BooleanBuilder),
+    Date(Date32Builder),
+    Instant(TimestampMicrosecondBuilder),
+}
+
+impl Buffer {
+    fn new(layout: Layout) -> Buffer {
+        match layout {
+            Layout::Text => Buffer::Text(StringBuilder::new()),
+            Layout::Number => Buffer::Number(Float64Builder::new()),
+            Layout::Integer => Buffer::Integer(Int64Builder::new()),
+            Layout::Flag => Buffer::Flag(BooleanBuilder::new()),
+            Layout::Date => Buffer::Date(Date32Builder::new()),
+            Layout::Instant => Buffer::Instant(TimestampMicrosecondBuilder::new()),
+        }
+    }
+
+    fn push(&mut self, value: &Value<'_>) {
+        match (self, value) {
+            (Buffer::Text(column), Value::Text(text)) => column.append_value(text),
+            (Buffer::Text(column), Value::Null) => column.append_null(),
+            (Buffer::Number(column), Value::Number(number)) => column.append_value(*number),
+            (Buffer::Number(column), Value::Null) => column.append_null(),
+            (Buffer::Integer(column), Value::Integer(integer)) => column.append_value(*integer),
+            (Buffer::Integer(column), Value::Null) => column.append_null(),
+            (Buffer::Flag(column), Value::Flag(flag)) => column.append_value(*flag),
+            (Buffer::Flag(column), Value::Null) => column.append_null(),
+            (Buffer::Date(column), Value::Date(day)) => column.append_value(day.0),
+            (Buffer::Date(column), Value::Null) => column.append_null(),
+            (Buffer::Instant(column), Value::Instant(instant)) => column.append_value(instant.0),
+            (Buffer::Instant(column), Value::Null) => column.append_null(),
+            (_, value) => unreachable!("{value:?} was pushed to a column of another layout"),
+        }
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        match self {
+            Buffer::Text(column) => Arc::new(column.finish()),
+            Buffer::Number(column) => Arc::new(column.finish()),
+            Buffer::Integer(column) => Arc::new(column.finish()),
+            Buffer::Flag(column) => Arc::new(column.finish()),
+            Buffer::Date(column) => Arc::new(column.finish()),
+            Buffer::Instant(column) => Arc::new(column.finish()),
+        }
+    }
+}
+
+/// Writes rows whose columns are known only when the program runs: those of the exports.
+pub struct TableWriter {
+    file: FileWriter,
+    buffers: Vec<Buffer>,
+    held: usize,
+    rows: u64,
+    notes: Vec<(String, String)>,
+}
+
+impl TableWriter {
+    /// Opens `path` for rows of some columns, in their order.
+    pub fn create(path: &Path, columns: &[(&str, Layout)]) -> Result<TableWriter> {
+        let file = FileWriter::create(path, schema(columns.iter().copied()))?;
+        let buffers = columns.iter().map(|(_, layout)| Buffer::new(*layout)).collect();
+        Ok(TableWriter { file, buffers, held: 0, rows: 0, notes: Vec::new() })
+    }
+
+    /// Says what the file's metadata holds besides its schema.
+    pub fn note(&mut self, notes: Vec<(String, String)>) {
+        self.notes = notes;
+    }
+
+    /// Adds a row: one value a column, in order.
+    pub fn push(&mut self, row: &[Value<'_>]) -> Result<()> {
+        assert_eq!(row.len(), self.buffers.len(), "a row has one value for each column");
+        for (buffer, value) in self.buffers.iter_mut().zip(row) {
+            buffer.push(value);
+        }
+        self.held += 1;
+        self.rows += 1;
+        if self.held == BATCH { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.held = 0;
+        self.file.write(self.buffers.iter_mut().map(Buffer::finish).collect())
+    }
+
+    /// Writes what is held and the footer; returns the number of rows.
+    pub fn finish(mut self) -> Result<u64> {
+        self.flush()?;
+        self.file.finish(self.notes)?;
+        Ok(self.rows)
+    }
+}
+
+/// A reader of the file's batches that is still to be told what of it to read.
+pub(crate) fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::engine(reading(path)))?;
+    Ok(reader.with_batch_size(BATCH))
+}
+
+/// The names of a Parquet file's columns.
+pub fn column_names(path: &Path) -> Result<Vec<String>> {
+    Ok(open(path)?.schema().fields().iter().map(|field| field.name().clone()).collect())
+}
+
+/// Gives a Parquet file batch by batch to `visit`, until it says that it has seen enough.
+pub fn each_batch(path: &Path, mut visit: impl FnMut(&RecordBatch) -> Result<bool>) -> Result<()> {
+    for batch in open(path)?.build().map_err(Error::engine(reading(path)))? {
+        if !visit(&batch.map_err(Error::engine(reading(path)))?)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Copies a Parquet file without the rows whose numbers (from 0, ascending) are `dropped`.
+pub fn copy_without(from: &Path, to: &Path, dropped: &[u32], notes: Vec<(String, String)>) -> Result<()> {
+    let mut writer = FileWriter::create(to, open(from)?.schema().clone())?;
+    let mut first = 0;
+    each_batch(from, |batch| {
+        let rows = batch.num_rows() as u32;
+        let stays: BooleanArray = (first..first + rows).map(|row| Some(dropped.binary_search(&row).is_err())).collect();
+        first += rows;
+        let kept = filter_record_batch(batch, &stays).map_err(Error::engine(writing(to)))?;
+        writer.write_batch(&kept).map(|()| true)
+    })?;
+    writer.finish(notes)
+}

@@ -1,0 +1,221 @@
+//! Bars of a mart's columns: a row a bar, or a bar a label; and those of a Pareto chart.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Drawn, Ratio, Sort, Unit, caption, months, unit};
+use crate::draw::{BarCategory, BarChart, ParetoBar, ParetoChart, Reference};
+use crate::error::Result;
+use crate::report::Input;
+use crate::report::declared::{Form, Head, Holds, Review, filled};
+use crate::report::rows::{Rows, Where};
+use crate::words::Words;
+
+/// `form = "bar"`: horizontal bars, one row of the mart each.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Bars {
+    mart: Spanned<String>,
+    #[serde(default, rename = "where")]
+    wanted: Where,
+    /// The last so many months, 1: the report's alone; absent: all rows. With more than one month, the only series
+    /// is shown as a bar per month.
+    months: Option<Spanned<u32>>,
+    /// The columns that name a bar.
+    label: Vec<Spanned<String>>,
+    /// The count that a bar rests on.
+    n: Option<Spanned<String>>,
+    /// The bars of a row, the one that matters last.
+    series: Vec<Series>,
+    /// The interval around the last bar.
+    interval: Option<Interval>,
+    /// A line across all bars.
+    reference: Option<Ratio>,
+    sort: Option<Sort>,
+    /// At most so many bars.
+    most: Option<usize>,
+    unit: Option<Unit>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Series {
+    column: Spanned<String>,
+    #[serde(default)]
+    title: Words,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Interval {
+    low: Spanned<String>,
+    high: Spanned<String>,
+    title: Words,
+}
+
+impl Form<Drawn> for Bars {
+    fn review(&self, review: &mut Review<'_>) {
+        let Some(mart) = review.mart(&self.mart) else { return };
+        review.wanted(mart, &self.wanted);
+        review.columns(mart, &self.label, Holds::Anything);
+        review.columns(mart, &self.n, Holds::Counts);
+        review.columns(mart, self.series.iter().map(|series| &series.column), Holds::Numbers);
+        review.columns(mart, self.interval.iter().flat_map(|interval| [&interval.low, &interval.high]), Holds::Numbers);
+        review.columns(mart, self.sort.iter().map(|sort| &sort.column), Holds::Numbers);
+        if let Some(reference) = &self.reference {
+            reference.review(review, mart);
+        }
+        if let Some(months) = &self.months {
+            review.months(mart, months.span());
+            if *months.get_ref() > 1 && self.series.len() != 1 {
+                review.refuse(months.span(), "bars by month show one series");
+            }
+        }
+    }
+
+    fn make(&self, input: &Input<'_>, head: &Head) -> Result<Drawn> {
+        let rows = self.rows(input)?;
+        let reference = match (&self.reference, &rows) {
+            (Some(reference), Some(rows)) => reference
+                .of(rows)?
+                .map(|value| Reference { value, label: filled(input, reference.title.get_ref(), &[]) }),
+            _ => None,
+        };
+        let by_month = self.months.as_ref().is_some_and(|months| *months.get_ref() > 1);
+        let (series, mut bars) = match rows {
+            None => (Vec::new(), Vec::new()),
+            Some(rows) if by_month => self.by_month(input, &rows)?,
+            Some(rows) => self.by_row(input, &rows)?,
+        };
+        if let Some(sort) = &self.sort {
+            bars.sort_by(|a, b| sort.compare(a.key, b.key).then_with(|| a.bar.label.cmp(&b.bar.label)));
+        }
+        bars.truncate(self.most.unwrap_or(usize::MAX));
+        let chart = BarChart {
+            caption: caption(input, head, &[]),
+            unit: unit(self.unit.as_ref(), input),
+            series,
+            categories: bars.into_iter().map(|bar| bar.bar).collect(),
+            interval_name: self.interval.as_ref().map(|i| i.title.get(input.lang).to_owned()).unwrap_or_default(),
+            reference,
+        };
+        Ok(chart.svg())
+    }
+}
+
+/// A bar and what it is sorted by.
+struct Sorted {
+    key: Option<f64>,
+    bar: BarCategory,
+}
+
+impl Bars {
+    fn rows<'a>(&self, input: &'a Input<'_>) -> Result<Option<Rows<'a>>> {
+        let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? else { return Ok(None) };
+        match &self.months {
+            Some(months) => rows.of_months(input.month(), *months.get_ref()).map(Some),
+            None => Ok(Some(rows)),
+        }
+    }
+
+    /// One bar a row.
+    fn by_row(&self, input: &Input<'_>, rows: &Rows<'_>) -> Result<(Vec<String>, Vec<Sorted>)> {
+        let labels = rows.labels(input, &self.label)?;
+        let ns = self.n.as_ref().map(|n| rows.counts(n.get_ref())).transpose()?;
+        let series =
+            self.series.iter().map(|series| rows.numbers(series.column.get_ref())).collect::<Result<Vec<_>>>()?;
+        let interval = match &self.interval {
+            Some(interval) => Some((rows.numbers(interval.low.get_ref())?, rows.numbers(interval.high.get_ref())?)),
+            None => None,
+        };
+        let keys = self.sort.as_ref().map(|sort| rows.numbers(sort.column.get_ref())).transpose()?;
+        let bar = |(row, label): (usize, String)| Sorted {
+            key: keys.as_ref().and_then(|keys| keys[row]),
+            bar: BarCategory {
+                label,
+                note: ns.as_ref().map(|ns| format!("n = {}", ns[row])).unwrap_or_default(),
+                values: series.iter().map(|values| values[row]).collect(),
+                interval: interval.as_ref().and_then(|(low, high)| low[row].zip(high[row])),
+            },
+        };
+        let titles = self.series.iter().map(|series| series.title.get(input.lang).to_owned()).collect();
+        Ok((titles, labels.into_iter().enumerate().map(bar).collect()))
+    }
+
+    /// One bar a label, with the first series of each month; sorted by the last month.
+    fn by_month(&self, input: &Input<'_>, rows: &Rows<'_>) -> Result<(Vec<String>, Vec<Sorted>)> {
+        let most = self.months.as_ref().map_or(1, |months| *months.get_ref());
+        let last = input.month();
+        let axis = months(input, [Some(last.minus_months(most - 1))], most);
+        let Some(series) = self.series.first() else { return Ok((Vec::new(), Vec::new())) };
+        let values = rows.months()?.into_iter().zip(rows.numbers(series.column.get_ref())?);
+        let mut bars: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
+        for (label, (month, value)) in rows.labels(input, &self.label)?.into_iter().zip(values) {
+            let bar = bars.entry(label).or_insert_with(|| vec![None; axis.len()]);
+            if let Some(at) = axis.iter().position(|known| Some(*known) == month) {
+                bar[at] = value;
+            }
+        }
+        bars.retain(|_, values| values.iter().any(Option::is_some));
+        let bar = |(label, values): (String, Vec<Option<f64>>)| Sorted {
+            key: values.last().copied().flatten(),
+            bar: BarCategory { label, values, ..BarCategory::default() },
+        };
+        Ok((super::labels(&axis), bars.into_iter().map(bar).collect()))
+    }
+}
+
+/// `form = "pareto"`: the greatest first, with their cumulative share.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pareto {
+    mart: Spanned<String>,
+    #[serde(default, rename = "where")]
+    wanted: Where,
+    /// The columns that name a bar; what has the same name is added up.
+    label: Vec<Spanned<String>>,
+    /// What is added up.
+    column: Spanned<String>,
+    /// The count that a bar rests on.
+    n: Spanned<String>,
+    unit: Option<Unit>,
+}
+
+impl Form<Drawn> for Pareto {
+    fn review(&self, review: &mut Review<'_>) {
+        let Some(mart) = review.mart(&self.mart) else { return };
+        review.wanted(mart, &self.wanted);
+        review.columns(mart, &self.label, Holds::Anything);
+        review.columns(mart, [&self.column, &self.n], Holds::Counts);
+    }
+
+    fn make(&self, input: &Input<'_>, head: &Head) -> Result<Drawn> {
+        let mut sums: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        if let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? {
+            let values = rows.counts(self.column.get_ref())?.into_iter().zip(rows.counts(self.n.get_ref())?);
+            for (label, (value, n)) in rows.labels(input, &self.label)?.into_iter().zip(values) {
+                let sum = sums.entry(label).or_default();
+                *sum = (sum.0 + value, sum.1 + n);
+            }
+        }
+        if sums.values().all(|(value, _)| *value <= 0) {
+            sums.clear();
+        }
+        let bar = |(label, (value, n)): (String, (i64, i64))| ParetoBar {
+            label,
+            note: format!("n = {n}"),
+            value: value as f64,
+        };
+        let chart = ParetoChart {
+            caption: caption(input, head, &[]),
+            unit: unit(self.unit.as_ref(), input),
+            value_name: head.words(input, "value"),
+            share_name: head.words(input, "share"),
+            bars: sums.into_iter().map(bar).collect(),
+            rest_name: head.words(input, "rest"),
+        };
+        Ok(chart.svg())
+    }
+}

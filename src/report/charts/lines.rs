@@ -1,0 +1,138 @@
+//! Lines of a mart's columns by month.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Drawn, MONTHS, Unit, caption, labels, months, unit};
+use crate::calendar::Day;
+use crate::draw::{self, Hue, LineChart, LineStyle, Reference};
+use crate::error::Result;
+use crate::report::Input;
+use crate::report::declared::{Form, Head, Holds, Review, filled};
+use crate::report::rows::{Rows, Where};
+use crate::words::Words;
+
+/// `form = "line"`: lines by month.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lines {
+    mart: Spanned<String>,
+    #[serde(default, rename = "where")]
+    wanted: Where,
+    /// The last so many months.
+    months: Option<u32>,
+    /// The lines; one without a value is left out.
+    series: Vec<Series>,
+    /// A line across all months.
+    target: Option<Target>,
+    unit: Option<Unit>,
+}
+
+/// One line: a column, or `part` ÷ `whole`, each added up by month.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Series {
+    title: Spanned<Words>,
+    #[serde(default, rename = "where")]
+    wanted: Where,
+    column: Option<Spanned<String>>,
+    part: Option<Spanned<String>>,
+    whole: Option<Spanned<String>>,
+    #[serde(default)]
+    hue: Hue,
+    #[serde(default)]
+    style: LineStyle,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Target {
+    value: f64,
+    title: Words,
+}
+
+/// What a line shows.
+enum Shows<'a> {
+    Column(&'a str),
+    Ratio(&'a str, &'a str),
+}
+
+impl Series {
+    fn shows(&self) -> Option<Shows<'_>> {
+        match (&self.column, &self.part, &self.whole) {
+            (Some(column), None, None) => Some(Shows::Column(column.get_ref())),
+            (None, Some(part), Some(whole)) => Some(Shows::Ratio(part.get_ref(), whole.get_ref())),
+            _ => None,
+        }
+    }
+
+    /// The values of some rows by month.
+    fn by_month(&self, rows: &Rows<'_>) -> Result<BTreeMap<Day, Option<f64>>> {
+        let months = rows.months()?.into_iter();
+        let dated = |(month, value): (Option<Day>, Option<f64>)| Some((month?, value));
+        Ok(match self.shows() {
+            None => BTreeMap::new(),
+            Some(Shows::Column(column)) => months.zip(rows.numbers(column)?).filter_map(dated).collect(),
+            Some(Shows::Ratio(part, whole)) => {
+                let mut sums: BTreeMap<Day, (i64, i64)> = BTreeMap::new();
+                for (month, (part, whole)) in months.zip(rows.counts(part)?.into_iter().zip(rows.counts(whole)?)) {
+                    if let Some(month) = month {
+                        let sum = sums.entry(month).or_default();
+                        *sum = (sum.0 + part, sum.1 + whole);
+                    }
+                }
+                let rate = |(part, whole): (i64, i64)| (whole > 0).then(|| part as f64 / whole as f64);
+                sums.into_iter().map(|(month, sum)| (month, rate(sum))).collect()
+            }
+        })
+    }
+}
+
+impl Form<Drawn> for Lines {
+    fn review(&self, review: &mut Review<'_>) {
+        let Some(mart) = review.mart(&self.mart) else { return };
+        review.months(mart, self.mart.span());
+        review.wanted(mart, &self.wanted);
+        for series in &self.series {
+            review.wanted(mart, &series.wanted);
+            review.columns(mart, &series.column, Holds::Numbers);
+            review.columns(mart, series.part.iter().chain(&series.whole), Holds::Counts);
+            review.gaps(&series.title, &[]);
+            if series.shows().is_none() {
+                review.refuse(series.title.span(), "a line shows either a `column`, or a `part` of a `whole`");
+            }
+        }
+    }
+
+    fn make(&self, input: &Input<'_>, head: &Head) -> Result<Drawn> {
+        let mut lines = Vec::new();
+        let mut axis = Vec::new();
+        if let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? {
+            axis = months(input, rows.months()?, self.months.unwrap_or(MONTHS));
+            for series in &self.series {
+                let wanted = self.wanted.clone().into_iter().chain(series.wanted.clone()).collect();
+                let Some(rows) = Rows::of(input, self.mart.get_ref(), &wanted)? else { continue };
+                let by_month = series.by_month(&rows)?;
+                let values: Vec<Option<f64>> =
+                    axis.iter().map(|month| by_month.get(month).copied().flatten()).collect();
+                if values.iter().any(Option::is_some) {
+                    let name = filled(input, series.title.get_ref(), &[]);
+                    let (short_name, hue, style) = (name.clone(), series.hue, series.style);
+                    lines.push(draw::Line { name, short_name, values, hue, style, muted: false });
+                }
+            }
+        }
+        let target =
+            |target: &Target| Reference { value: target.value, label: target.title.get(input.lang).to_owned() };
+        let chart = LineChart {
+            caption: caption(input, head, &[]),
+            unit: unit(self.unit.as_ref(), input),
+            months: labels(&axis),
+            lines,
+            target: self.target.as_ref().map(target),
+        };
+        Ok(chart.svg())
+    }
+}

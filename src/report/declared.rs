@@ -1,0 +1,392 @@
+//! Headlines and charts as files declare them: a form, what it takes from a mart, and words in both languages.
+//!
+//! A form is one entry of a table of forms (`headline::FORMS`, `charts::FORMS`). What a declaration says is found to be
+//! right before anything is read: forms, marts, columns and what they hold, words and what is filled into them. Every
+//! mistake names its line.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, Deserializer};
+
+use super::Input;
+use super::rows::{Wanted, Where, month_column};
+use crate::clock::Pending;
+use crate::config::Config;
+use crate::error::{Mistake, Result, TomlFile, TomlPath};
+use crate::ingest::contract::{TABLES, Table};
+use crate::lake::Layout;
+use crate::marts::{Catalogue, Mart};
+use crate::spelling::nearest;
+use crate::words::{Lang, Words};
+
+/// A declaration as it stands in a file.
+pub(crate) struct Source<'a> {
+    /// The file.
+    pub(crate) file: &'a TomlFile,
+    /// The declaration.
+    pub(crate) table: Spanned<DeTable<'a>>,
+}
+
+/// Declarations by name.
+pub(crate) type Sources<'a> = BTreeMap<String, Source<'a>>;
+
+/// Reads the declarations that a list of the pipeline names; every mistake is collected.
+pub(crate) fn read<Made>(
+    (config, catalogue): (&Config, &Catalogue),
+    (list, named): (&str, &[String]),
+    sources: &Sources<'_>,
+    forms: &[Entry<Made>],
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<Declared<Made>> {
+    let mut declared = Vec::new();
+    for (number, name) in named.iter().enumerate() {
+        let here = config.file.at(list).item(number);
+        let Some(source) = sources.get(name) else {
+            let what = list.trim_end_matches('s');
+            let mistake = here.mistake(format!("there is no {what} `{name}`"));
+            mistakes.push(mistake.did_you_mean(nearest(name, sources.keys().map(String::as_str))));
+            continue;
+        };
+        let mut review = Review { config, catalogue, here, file: source.file, mistakes };
+        declared.extend(Declared::read(name, source.table.clone(), forms, &mut review));
+    }
+    declared
+}
+
+/// What a form takes from a declaration, and makes of a report.
+pub(crate) trait Form<Made>: Debug {
+    /// Finds that what it takes is there.
+    fn review(&self, review: &mut Review<'_>);
+    /// Makes it.
+    fn make(&self, input: &Input<'_>, head: &Head) -> Result<Made>;
+}
+
+/// What a form takes, or why it cannot be read.
+pub(crate) type Read<Made> = Result<Box<dyn Form<Made>>, toml::de::Error>;
+
+/// How an entry of a table of forms is made.
+pub(crate) enum Maker<Made> {
+    /// Of the columns that the declaration names.
+    Columns(fn(Deserializer<'_>) -> Read<Made>),
+    /// Of marts that it knows itself.
+    Special(fn(&Input<'_>, &Head) -> Result<Made>),
+}
+
+/// One entry of a table of forms.
+pub(crate) struct Entry<Made: 'static> {
+    /// What a declaration calls it.
+    pub(crate) name: &'static str,
+    /// The words that it needs besides the title.
+    pub(crate) words: &'static [&'static str],
+    /// What it fills into words, besides what every form does.
+    pub(crate) fills: &'static [&'static str],
+    /// How it is made.
+    pub(crate) maker: Maker<Made>,
+}
+
+/// Reads what a form takes.
+pub(crate) fn columns<Made, F: Form<Made> + DeserializeOwned + 'static>(rest: Deserializer<'_>) -> Read<Made> {
+    Ok(Box::new(F::deserialize(rest)?))
+}
+
+/// What every declaration says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Head {
+    form: Spanned<String>,
+    title: Spanned<Words>,
+    /// The input tables without which it says «no data».
+    #[serde(default)]
+    needs: Vec<Spanned<String>>,
+    #[serde(default)]
+    words: BTreeMap<Spanned<String>, Spanned<Words>>,
+}
+
+/// The keys of [`Head`].
+const HEAD: [&str; 4] = ["form", "title", "needs", "words"];
+
+/// The words that any declaration may have.
+const FREE_WORDS: [&str; 2] = ["subtitle", "footnote"];
+
+impl Head {
+    /// Whether the input tables that it needs are there.
+    pub(crate) fn is_given(&self, input: &Input<'_>) -> bool {
+        self.needs.iter().all(|table| input.given.has(table.get_ref()))
+    }
+
+    /// The title.
+    pub(crate) fn title(&self, input: &Input<'_>) -> String {
+        filled(input, self.title.get_ref(), &[])
+    }
+
+    /// The words of that name; empty where there are none.
+    pub(crate) fn words(&self, input: &Input<'_>, name: &str) -> String {
+        self.words_with(input, name, &[])
+    }
+
+    /// The words of that name, with what the form fills in.
+    pub(crate) fn words_with(&self, input: &Input<'_>, name: &str, fills: &[(&str, String)]) -> String {
+        self.words.get(name).map(|words| filled(input, words.get_ref(), fills)).unwrap_or_default()
+    }
+}
+
+/// What every form fills into words.
+const FILLS: [&str; 4] = ["as_of", "month", "remind_wd", "other_pending"];
+
+/// Words with their gaps filled.
+pub(crate) fn filled(input: &Input<'_>, words: &Words, fills: &[(&str, String)]) -> String {
+    let lang = input.lang;
+    let other_pending = match input.config.rules.pending {
+        Pending::Admit => lang.pick("不计入", "refused"),
+        Pending::Refuse => lang.pick("计入", "admitted"),
+    };
+    let values = [
+        input.as_of.to_string(),
+        input.month().month_label(),
+        input.config.pipeline.remind_wd.to_string(),
+        other_pending.to_owned(),
+    ];
+    let own = fills.iter().map(|(name, value)| (*name, value));
+    let mut text = words.get(lang).to_owned();
+    for (name, value) in FILLS.into_iter().zip(&values).chain(own) {
+        text = text.replace(&format!("{{{name}}}"), value);
+    }
+    text
+}
+
+/// A headline or a chart that a file declares.
+#[derive(Debug)]
+pub(crate) struct Declared<Made> {
+    /// Its name.
+    pub(crate) name: String,
+    head: Head,
+    body: Body<Made>,
+}
+
+enum Body<Made> {
+    Columns(Box<dyn Form<Made>>),
+    Special(fn(&Input<'_>, &Head) -> Result<Made>),
+}
+
+impl<Made> Debug for Body<Made> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Body::Columns(form) => form.fmt(out),
+            Body::Special(_) => out.write_str("Special"),
+        }
+    }
+}
+
+/// What a special form takes: nothing but its words.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl<Made> Declared<Made> {
+    /// Reads one declaration and finds it to be right; `None` after a mistake.
+    fn read(
+        name: &str,
+        table: Spanned<DeTable<'_>>,
+        forms: &[Entry<Made>],
+        review: &mut Review<'_>,
+    ) -> Option<Declared<Made>> {
+        let before = review.mistakes.len();
+        let whole = table.span();
+        let mut rest = table.into_inner();
+        let mut head = DeTable::new();
+        for key in HEAD {
+            if let Some((key, value)) = rest.remove_entry(key) {
+                head.insert(key, value);
+            }
+        }
+        let head: Head = review.parse(Spanned::new(whole, head))?;
+        let form = &head.form;
+        let Some(entry) = forms.iter().find(|entry| entry.name == form.get_ref()) else {
+            review.unknown("form", form, forms.iter().map(|entry| entry.name));
+            return None;
+        };
+        // A key that is missing is missing of the form.
+        let rest = Spanned::new(form.span(), rest);
+        let body = match entry.maker {
+            Maker::Columns(read) => {
+                let form = review.parsed(read(Deserializer::from(rest)))?;
+                form.review(review);
+                Body::Columns(form)
+            }
+            Maker::Special(make) => {
+                review.parse::<Nothing>(rest)?;
+                review.office(&format!("the form `{}`", entry.name));
+                Body::Special(make)
+            }
+        };
+        review.head(&head, entry.words, entry.fills);
+        (review.mistakes.len() == before).then(|| Declared { name: name.to_owned(), head, body })
+    }
+
+    /// Makes what is declared.
+    pub(crate) fn make(&self, input: &Input<'_>) -> Result<Made> {
+        match &self.body {
+            Body::Columns(form) => form.make(input, &self.head),
+            Body::Special(make) => make(input, &self.head),
+        }
+    }
+}
+
+/// What a column must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// Anything.
+    Anything,
+    /// Whole numbers.
+    Counts,
+    /// Numbers, whole or not.
+    Numbers,
+}
+
+/// The search for mistakes of one file.
+pub(crate) struct Review<'a> {
+    config: &'a Config,
+    catalogue: &'a Catalogue,
+    /// Where the pipeline names it.
+    here: TomlPath<'a>,
+    file: &'a TomlFile,
+    mistakes: &'a mut Vec<Mistake>,
+}
+
+impl<'a> Review<'a> {
+    /// Reads a part of the file; `None` after a mistake.
+    fn parse<T: DeserializeOwned>(&mut self, table: Spanned<DeTable<'_>>) -> Option<T> {
+        self.parsed(T::deserialize(Deserializer::from(table)))
+    }
+
+    /// What was read; `None` after a mistake.
+    fn parsed<T>(&mut self, read: Result<T, toml::de::Error>) -> Option<T> {
+        read.map_err(|error| self.mistakes.push(self.file.refused(&error))).ok()
+    }
+
+    /// Notes a mistake at a place.
+    pub(crate) fn refuse(&mut self, at: Range<usize>, message: impl Into<String>) {
+        self.mistakes.push(self.file.mistake(at, message));
+    }
+
+    fn unknown<'n>(&mut self, what: &str, name: &Spanned<String>, known: impl IntoIterator<Item = &'n str>) {
+        let mistake = self.file.mistake(name.span(), format!("there is no {what} `{}`", name.get_ref()));
+        self.mistakes.push(mistake.did_you_mean(nearest(name.get_ref(), known.into_iter())));
+    }
+
+    /// Refuses what is for the office in a report for everybody, where the pipeline names it.
+    fn office(&mut self, what: &str) {
+        if self.config.pipeline.public {
+            let message = format!("it shows {what}, which is for the office: a public report has `public_` marts only");
+            self.mistakes.push(self.here.mistake(message));
+        }
+    }
+
+    /// The mart of that name.
+    pub(crate) fn mart(&mut self, name: &Spanned<String>) -> Option<&'a Mart> {
+        let marts = &self.catalogue.marts;
+        let found = marts.iter().find(|mart| mart.name == *name.get_ref());
+        if found.is_none() {
+            self.unknown("mart", name, marts.iter().map(|mart| mart.name.as_str()));
+        } else if !name.get_ref().starts_with("public_") {
+            self.office(&format!("the mart `{}`", name.get_ref()));
+        }
+        found
+    }
+
+    /// Finds that a mart has a column, and that it holds what is needed.
+    pub(crate) fn column(&mut self, mart: &Mart, name: &Spanned<String>, holds: Holds) {
+        let columns = &mart.definition.columns;
+        let Some(column) = columns.iter().find(|column| column.name == *name.get_ref()) else {
+            let names = columns.iter().map(|column| column.name.as_str());
+            return self.unknown(&format!("column of the mart `{}`", mart.name), name, names);
+        };
+        let layout = column.kind.layout();
+        let (fits, what) = match holds {
+            Holds::Anything => (true, ""),
+            Holds::Counts => (layout == Layout::Integer, "whole numbers"),
+            Holds::Numbers => (matches!(layout, Layout::Integer | Layout::Number), "numbers"),
+        };
+        if !fits {
+            self.refuse(name.span(), format!("`{}` does not hold {what}", name.get_ref()));
+        }
+    }
+
+    /// Finds that the columns named are there and hold what is needed.
+    pub(crate) fn columns<'n>(
+        &mut self,
+        mart: &Mart,
+        names: impl IntoIterator<Item = &'n Spanned<String>>,
+        holds: Holds,
+    ) {
+        for name in names {
+            self.column(mart, name, holds);
+        }
+    }
+
+    /// Finds that columns can hold what is wanted of them.
+    pub(crate) fn wanted(&mut self, mart: &Mart, wanted: &Where) {
+        for (name, wanted) in wanted {
+            let before = self.mistakes.len();
+            self.column(mart, name, Holds::Anything);
+            let column = mart.definition.columns.iter().find(|column| column.name == *name.get_ref());
+            let layout = column.map_or(Layout::Text, |column| column.kind.layout());
+            let fits = matches!(
+                (wanted.get_ref(), layout),
+                (Wanted::Text(_), Layout::Text)
+                    | (Wanted::Integer(_), Layout::Integer)
+                    | (Wanted::Flag(_), Layout::Flag)
+            );
+            if !fits && self.mistakes.len() == before {
+                self.refuse(wanted.span(), format!("`{}` does not hold this kind of value", name.get_ref()));
+            }
+        }
+    }
+
+    /// Finds that a mart has months.
+    pub(crate) fn months(&mut self, mart: &Mart, at: Range<usize>) {
+        if month_column(mart).is_none() {
+            self.refuse(at, format!("the mart `{}` has no column of months", mart.name));
+        }
+    }
+
+    /// Finds that nothing is to be filled into words that is not known.
+    pub(crate) fn gaps(&mut self, words: &Spanned<Words>, fills: &[&str]) {
+        for lang in [Lang::Zh, Lang::En] {
+            for gap in gaps(words.get_ref().get(lang)) {
+                if !FILLS.iter().chain(fills).any(|known| *known == gap) {
+                    let known: Vec<String> = FILLS.iter().chain(fills).map(|name| format!("{{{name}}}")).collect();
+                    let message = format!("there is no `{{{gap}}}` to fill in; there are {}", known.join(", "));
+                    self.refuse(words.span(), message);
+                }
+            }
+        }
+    }
+
+    fn head(&mut self, head: &Head, needed: &[&str], fills: &[&str]) {
+        self.gaps(&head.title, fills);
+        for table in head.needs.iter().filter(|table| Table::named(table.get_ref()).is_none()) {
+            self.unknown("input table", table, TABLES.iter().map(|table| table.name));
+        }
+        for (name, words) in &head.words {
+            if !needed.iter().chain(&FREE_WORDS).any(|known| known == name.get_ref()) {
+                self.unknown("place for words", name, needed.iter().chain(&FREE_WORDS).copied());
+            }
+            self.gaps(words, fills);
+        }
+        for name in needed.iter().filter(|name| !head.words.contains_key(**name)) {
+            let message = format!("the form `{}` needs words for `{name}`", head.form.get_ref());
+            self.refuse(head.form.span(), message);
+        }
+    }
+}
+
+/// The names that stand between `{` and `}`.
+fn gaps(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name))
+}
