@@ -188,3 +188,22 @@ fn every_mart_tells_its_example() {
     let chinese = place.yekuo("marts cycle_by_mode --lang zh").ends(0).out;
     holds(&chinese, &["例：2 个案例：", "得 1 行：", "80 % 分位：23.4；90 % 分位：25.2"]);
 }
+
+/// A file beside the pipeline wins; what does not fit its mart is not told, and what no engine can read is a mistake.
+#[test]
+fn an_example_of_ones_own() {
+    let place = Place::new();
+    place.pipelines();
+    let tell = |given: &str, completed: &str| {
+        let found = format!("[found.rows]\ncycle = [{{ month = 2026-04-01, completed = {completed} }}]\n");
+        place.write("pipelines/marts/examples/cycle.toml", format!("[given]\n{given} = []\n{found}"));
+        place.yekuo("marts cycle --pipeline pipelines/monthly.toml --lang en")
+    };
+    holds(
+        &tell("applications", "7").ends(0).out,
+        &["Example: 0 rows of applications:", "give 1 row:", "completed: 7\n"],
+    );
+    let changed = tell("applications", "\"seven\"").ends(0).out;
+    assert!(!changed.contains("Example"), "{changed}");
+    tell("stagez", "7").fails(2, &["marts/examples/cycle.toml:2", "there is no clean table `stagez`"]);
+}
