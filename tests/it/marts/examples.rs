@@ -184,9 +184,9 @@ fn every_mart_tells_its_example() {
 
     let place = Place::new();
     let english = place.yekuo("marts cycle_by_mode --lang en").ends(0).out;
-    holds(&english, &["Example: 2 cases:", "give 1 row:", "p80: 23.4; p90: 25.2"]);
+    holds(&english, &["Example: 2 cases:", "give 1 row:", "p80 net working days: 23.4; p90 net working days: 25.2"]);
     let chinese = place.yekuo("marts cycle_by_mode --lang zh").ends(0).out;
-    holds(&chinese, &["例：2 个案例：", "得 1 行：", "80 % 分位：23.4；90 % 分位：25.2"]);
+    holds(&chinese, &["例：2 个案例：", "得 1 行：", "净工作日 80 % 分位：23.4；净工作日 90 % 分位：25.2"]);
 }
 
 /// A file beside the pipeline wins; what does not fit its mart is not told, and what no engine can read is a mistake.
