@@ -41,9 +41,6 @@ struct MartFile {
     title: Option<Words>,
     #[serde(default)]
     about: Words,
-    #[serde(default)]
-    #[expect(dead_code, reason = "the files still have it")]
-    example: Words,
     grain: Option<Vec<String>>,
     sort: Option<String>,
     #[serde(default)]
@@ -77,9 +74,6 @@ struct GrainFile {
     title: Words,
     #[serde(default)]
     about: Words,
-    #[serde(default)]
-    #[expect(dead_code, reason = "the files still have it")]
-    example: Words,
     grain: Vec<String>,
     sort: Option<String>,
 }
