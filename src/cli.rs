@@ -142,7 +142,8 @@ fn check(source: &SourceArguments, lang: Lang) -> Result<String> {
 }
 
 fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
-    let Definitions { config, catalogue } = Definitions::read(arguments.pipeline.as_deref())?;
+    let definitions = Definitions::read(arguments.pipeline.as_deref())?;
+    let Definitions { config, catalogue } = &definitions;
     let Some(name) = &arguments.name else {
         if arguments.json {
             let names: Vec<_> = catalogue.marts.iter().map(|m| (&m.name, m.definition.title.get(lang))).collect();
@@ -161,8 +162,9 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
         );
     }
     let mut answer = format!("{} · {}\n{}\n", mart.name, definition.title.get(lang), definition.about.get(lang));
-    if !definition.example.get(lang).is_empty() {
-        answer += &format!("{}{}\n", lang.pick("例：", "Example: "), definition.example.get(lang));
+    if let Some((first, rest)) = definitions.example(mart, lang)?.split_first() {
+        answer += &format!("{}{first}\n", lang.pick("例：", "Example: "));
+        answer.extend(rest.iter().map(|line| format!("  {line}\n")));
     }
     if !definition.source.is_empty() {
         let sources = config.vocabularies.sources(&definition.source, lang);

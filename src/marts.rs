@@ -2,8 +2,9 @@
 //!
 //! A mart is every figure about many cases. `pipelines/marts/<name>.sql` selects its cases, its sibling `.toml` says what
 //! it means: title, grain, and for each column its measure, kind, title and meaning in both languages. Whoever drops such a
-//! pair next to the others gets a mart, a sheet and a table in the report. Audits (`pipelines/audits/`) are queries that
-//! must return no rows; one that does keeps the report from being published.
+//! pair next to the others gets a mart, a sheet and a table in the report. What it does with a few rows stands in
+//! `pipelines/marts/examples/<name>.toml`. Audits (`pipelines/audits/`) are queries that must return no rows; one that
+//! does keeps the report from being published.
 
 pub mod compose;
 mod compute;
@@ -11,6 +12,7 @@ pub mod definition;
 pub mod dialect;
 pub mod engine;
 pub mod estimate;
+pub mod example;
 pub mod measure;
 
 use std::collections::BTreeMap;
@@ -21,6 +23,7 @@ use self::compose::Query;
 use self::definition::Meanings;
 use self::dialect::Selected;
 use self::estimate::Estimator;
+use self::example::Example;
 pub use self::measure::{By, Measure, Source};
 use crate::config::vocabularies::Vocabularies;
 use crate::config::{Config, is_name};
@@ -70,8 +73,6 @@ pub struct Definition {
     pub title: Words,
     /// What it shows, in a sentence.
     pub about: Words,
-    /// One row worked out by hand.
-    pub example: Words,
     /// The columns that make a row unique, and that it is ordered by.
     pub grain: Vec<String>,
     /// Those of the grain of which rows without a value come first.
@@ -292,13 +293,18 @@ pub struct Catalogue {
     pub marts: Vec<Mart>,
     /// The audits.
     pub audits: Vec<Audit>,
+    /// Marts worked out on a few rows, by mart.
+    pub examples: BTreeMap<String, Example>,
 }
 
 impl Catalogue {
     /// Reads and checks the marts and audits of a configuration; every mistake is collected.
     pub fn open(config: &Config) -> Result<Catalogue> {
         let columns = config.layers(COLUMNS)?;
-        Catalogue::read(&config.files("marts")?, &config.files("audits")?, &columns, &config.vocabularies)
+        let mut catalogue =
+            Catalogue::read(&config.files("marts")?, &config.files("audits")?, &columns, &config.vocabularies)?;
+        catalogue.examples = example::read(&config.files(example::FOLDER)?, &catalogue.marts)?;
+        Ok(catalogue)
     }
 
     /// Reads and checks the files of `marts/` and `audits/`, with what columns and codes mean everywhere.
@@ -316,7 +322,7 @@ impl Catalogue {
                 Err(more) => mistakes.extend(more),
             }
         }
-        let mut catalogue = Catalogue { marts: Vec::new(), audits: Vec::new() };
+        let mut catalogue = Catalogue { marts: Vec::new(), audits: Vec::new(), examples: BTreeMap::new() };
         for (name, sql, toml) in pairs("marts", marts, &mut mistakes) {
             match definition::read(&name, sql, toml, &meanings, vocabularies) {
                 Ok(marts) => catalogue.marts.extend(marts),

@@ -9,6 +9,7 @@ pub mod assessment;
 mod changes;
 pub mod charts;
 mod declared;
+pub(crate) mod example;
 pub mod facts;
 mod handouts;
 pub mod headline;

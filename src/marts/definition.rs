@@ -55,8 +55,6 @@ struct MartFile {
     title: Option<Words>,
     #[serde(default)]
     about: Words,
-    #[serde(default)]
-    example: Words,
     grain: Option<Vec<String>>,
     sort: Option<String>,
     #[serde(default)]
@@ -90,8 +88,6 @@ struct GrainFile {
     title: Words,
     #[serde(default)]
     about: Words,
-    #[serde(default)]
-    example: Words,
     grain: Vec<String>,
     sort: Option<String>,
 }
@@ -206,8 +202,7 @@ impl<'a> Reader<'a> {
         let (file, whole) = (self.file, self.source.whole());
         match (&file.title, &file.grain, file.grains.as_slice()) {
             (Some(title), Some(grain), []) => {
-                let words = [title, &file.about, &file.example];
-                let definition = self.draft(name, words, grain, file.sort.as_ref(), &whole);
+                let definition = self.draft(name, [title, &file.about], grain, file.sort.as_ref(), &whole);
                 vec![Draft { name: name.to_owned(), definition, at: whole }]
             }
             (None, None, grains @ [_, ..]) => {
@@ -217,7 +212,7 @@ impl<'a> Reader<'a> {
                     if !is_name(&grain.name) {
                         self.mistakes.push(at.key("name").mistake(super::no_name(&grain.name)));
                     }
-                    let words = [&grain.title, &grain.about, &grain.example];
+                    let words = [&grain.title, &grain.about];
                     let definition = self.draft(&grain.name, words, &grain.grain, grain.sort.as_ref(), &at);
                     drafts.push(Draft { name: grain.name.clone(), definition, at });
                 }
@@ -234,7 +229,7 @@ impl<'a> Reader<'a> {
     fn draft(
         &mut self,
         mart: &str,
-        [title, about, example]: [&Words; 3],
+        [title, about]: [&Words; 2],
         grain: &[String],
         sort: Option<&String>,
         at: &TomlPath<'_>,
@@ -267,7 +262,6 @@ impl<'a> Reader<'a> {
         let definition = Definition {
             title: title.clone(),
             about: about.clone(),
-            example: example.clone(),
             grain: grain.to_vec(),
             nulls_first: file.nulls_first.clone(),
             source: file.source.clone(),

@@ -22,8 +22,8 @@ use crate::config::{self, Config};
 use crate::error::{Error, Gate, Result};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::{self, Ledger};
-use crate::marts::Catalogue;
 use crate::marts::engine::{Engine, MartFiles};
+use crate::marts::{Catalogue, Mart};
 use crate::period::{Period, Previous};
 use crate::report::{self, Contents};
 use crate::table::Rows;
@@ -58,6 +58,12 @@ impl Definitions {
         let config = Config::load(pipeline)?;
         let catalogue = Catalogue::open(&config)?;
         Ok(Definitions { config, catalogue })
+    }
+
+    /// The example of a mart in words; no line where it has none.
+    pub fn example(&self, mart: &Mart, lang: Lang) -> Result<Vec<String>> {
+        let example = self.catalogue.examples.get(&mart.name);
+        example.map_or(Ok(Vec::new()), |example| report::example::lines(&self.config, lang, example))
     }
 }
 

@@ -2,10 +2,10 @@
 
 use askama::Template;
 
-use super::Input;
 use super::charts::Chart;
 use super::headline::Headline;
 use super::tables::{Cell, Column, Format, Place, Table};
+use super::{Input, example};
 use crate::clock::Pending;
 use crate::clock::vocabulary::Cause;
 use crate::config::vocabularies::Tone;
@@ -42,7 +42,7 @@ struct Page<'a> {
 struct Definitions<'a> {
     title: &'a str,
     about: &'a str,
-    example: &'a str,
+    example: Vec<String>,
     source: String,
     columns: Vec<&'a Column>,
 }
@@ -109,7 +109,7 @@ pub fn page(input: &Input<'_>, headlines: &[Headline], charts: &[Chart], tables:
         figures: of(Place::Figures),
         quality: of(Place::Quality),
         rules: rules(input),
-        definitions: definitions(input, tables),
+        definitions: definitions(input, tables)?,
         program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
         workbook: input.config.pipeline.workbook(),
     };
@@ -232,17 +232,20 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
     ]
 }
 
-fn definitions<'a>(input: &Input<'a>, tables: &'a [Table]) -> Vec<Definitions<'a>> {
-    let marts = tables.iter().filter_map(|table| {
-        input.catalogue.marts.iter().find(|mart| mart.name == table.name).map(|mart| (table, &mart.definition))
+fn definitions<'a>(input: &Input<'a>, tables: &'a [Table]) -> Result<Vec<Definitions<'a>>> {
+    let catalogue = input.catalogue;
+    let of_marts = tables.iter().filter_map(|table| {
+        catalogue.marts.iter().find(|mart| mart.name == table.name).map(|mart| (table, &mart.definition))
     });
-    marts
-        .map(|(table, definition)| Definitions {
+    let definitions = of_marts.map(|(table, definition)| {
+        let example = catalogue.examples.get(&table.name);
+        Ok(Definitions {
             title: &table.title,
             about: &table.about,
-            example: definition.example.get(input.lang),
+            example: example.map_or(Ok(Vec::new()), |example| example::lines(input.config, input.lang, example))?,
             source: input.config.vocabularies.sources(&definition.source, input.lang),
             columns: table.columns.iter().filter(|column| !column.about.is_empty()).collect(),
         })
-        .collect()
+    });
+    definitions.collect()
 }

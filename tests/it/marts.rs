@@ -4,6 +4,7 @@ pub mod by_hand;
 pub mod cases;
 mod catalogue;
 mod estimated;
+mod examples;
 mod flow_by_hand;
 mod flow_oracle;
 mod forecast_by_hand;
