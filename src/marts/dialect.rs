@@ -686,7 +686,7 @@ mod tests {
             ("select cast(net_wd as double) / 2 as r from stages", "divide differently"),
             ("select avg(net_wd) as r from stages", "`avg` is not portable"),
             ("select quantile_cont(net_wd, 0.8) as r from stages", "`quantile_cont` is not portable"),
-            ("select stage from stages\norder by stage", "their order comes from the grain"),
+            ("select stage from stages\norder by stage", "`order by` is not portable"),
             ("with a as (select stage from stages order by stage) select stage from a", "`order by` is not portable"),
             ("select stage from stages limit 1", "`limit` is not portable"),
             ("select stage from stages fetch first 1 rows only", "`fetch` is not portable"),

@@ -192,7 +192,7 @@ fn measures_are_shown_in_their_units_and_told_by_their_cases() {
         assert!(told.out.contains(words), "{words}:\n{}", told.out);
     }
     let shown = place.yekuo("marts survival --lang en").ends(0);
-    assert!(shown.out.contains("estimated; the SQL below selects the cases"), "{}", shown.out);
+    assert!(shown.out.contains("estimated; the SQL below only counts"), "{}", shown.out);
     let told = place.run(&[&["explain", "survival", "--where", "mode=conventional"], &data[..]].concat()).ends(0);
     assert!(told.out.contains("estimated from these 4 cases:"), "{}", told.out);
 }
