@@ -1,4 +1,4 @@
-//! What the forecast was worth: replayed on the last days of past months, and told as a table.
+//! The skill of the forecast: replayed at past month ends and printed as a table.
 //!
 //! The figures are those of the marts `calibration` and `forecast_skill`, computed over clean tables in a temporary
 //! folder; nothing is published.
@@ -19,10 +19,10 @@ use crate::pipeline::{Building, Lake, Request, Steps, building};
 use crate::report::tables::{Cell, Format, mart_cells};
 use crate::words::Lang;
 
-/// The marts that tell it, in the order in which they are printed.
+/// The marts that show it, in the order in which they are printed.
 const MARTS: [&str; 2] = ["calibration", "forecast_skill"];
 
-/// What was replayed and what came of it.
+/// What was replayed and what happened.
 #[derive(Debug, Serialize)]
 pub struct Backtest {
     as_of: String,
@@ -41,7 +41,7 @@ impl Backtest {
     }
 }
 
-/// Replays the forecasts of so many months before the as-of day.
+/// Replays the forecasts of a number of months before the as-of day.
 pub fn run(request: &Request, months: u32, steps: &Steps) -> Result<Backtest> {
     let prepared = request.prepare()?;
     let folder = building::temporary()?;
@@ -100,7 +100,7 @@ impl Printed {
     }
 }
 
-/// A mart's rows under their titles; what does not fit on a line follows below, beside the grain again.
+/// A mart's rows under their titles; what does not fit on a line follows below, with the grain repeated.
 fn table(mart: &Mart, rows: &DataFrame, config: &Config, lang: Lang) -> Result<String> {
     if rows.height() == 0 {
         return Ok(lang.pick("  没有可回放的预测\n", "  nothing could be replayed\n").to_owned());

@@ -60,7 +60,7 @@ impl Names {
 pub struct Facts {
     /// Its identifier.
     pub application_id: String,
-    /// The bureau that answers for it.
+    /// The bureau that is responsible for it.
     pub bureau: Name,
     /// In town or in the country.
     pub area: Option<Area>,
@@ -82,7 +82,7 @@ pub struct Facts {
     pub manager_id: Option<Name>,
     /// The day it was accepted.
     pub accepted_on: Day,
-    /// The day the customer wishes for.
+    /// The requested date.
     pub desired_on: Option<Day>,
     /// The day that was promised.
     pub promised_on: Option<Day>,
@@ -107,7 +107,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// What standard limits are chosen by: an empty supply is single, an empty new feeder is none (DOMAIN §4).
+    /// What standard limits are chosen by: an empty supply is single, an empty new feeder is none (docs/method.md §4).
     pub fn connection(&self) -> Connection {
         let supply = self.supply.unwrap_or(Supply::Single);
         Connection { voltage_kv: self.voltage_kv, supply, new_feeder: self.new_feeder.unwrap_or(false) }
@@ -175,7 +175,7 @@ pub struct ClaimFacts {
     pub began_on: Day,
     /// What was ruled.
     pub ruling: Ruling,
-    /// What is said of it.
+    /// The explanation given.
     pub reason: Option<String>,
 }
 
@@ -192,7 +192,7 @@ struct DelayClaim {
 pub struct Fault {
     /// Its identifier.
     pub fault_id: String,
-    /// The bureau that answers for it.
+    /// The bureau that is responsible for it.
     pub bureau: Name,
     /// In town or in the country.
     pub area: Area,
@@ -200,7 +200,7 @@ pub struct Fault {
     pub outage_at: Option<Instant>,
     /// When the fault was reported.
     pub reported_at: Instant,
-    /// When the customers were told of the outage.
+    /// When the customers were notified of the outage.
     pub notified_at: Option<Instant>,
     /// When the crew arrived.
     pub arrived_at: Option<Instant>,

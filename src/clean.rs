@@ -124,9 +124,9 @@ pub struct Settings<'a> {
     pub clock: Clock<'a>,
     /// Standard limits.
     pub standards: &'a RuleBook,
-    /// A fault's callback is due so many calendar days after restoration.
+    /// A fault's callback is due this many calendar days after restoration.
     pub fault_days: i32,
-    /// Who answers for an application when.
+    /// Who is responsible for an application, and from when.
     pub owners: &'a Owners,
     /// On the last days of how many months before the as-of day forecasts are replayed.
     pub replayed_months: u32,

@@ -31,7 +31,7 @@ pub fn run() -> ExitStatus {
     let level = if arguments.verbose { "info" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("YEKUO_LOG").unwrap_or_else(|_| level.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().init();
-    // What goes wrong is said in the language of the report, where one is named.
+    // Errors are reported in the language of the report, if one is named.
     let lang = arguments.lang.or_else(|| config::lang_of(arguments.pipeline()?)).unwrap_or_default();
     match execute(&arguments.command, lang) {
         Ok(answer) => match io::stdout().lock().write_all(answer.as_bytes()) {
@@ -143,7 +143,7 @@ fn check(source: &SourceArguments, lang: Lang) -> Result<String> {
 
 fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
     let definitions = Definitions::read(arguments.pipeline.as_deref())?;
-    let catalogue = &definitions.catalogue;
+    let Definitions { config, catalogue } = &definitions;
     let Some(name) = &arguments.name else {
         if arguments.json {
             let names: Vec<_> = catalogue.marts.iter().map(|m| (&m.name, m.definition.title.get(lang))).collect();
@@ -165,6 +165,10 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
     if let Some((first, rest)) = definitions.example(mart, lang)?.split_first() {
         answer += &format!("{}{first}\n", lang.pick("例：", "Example: "));
         answer.extend(rest.iter().map(|line| format!("  {line}\n")));
+    }
+    if !definition.source.is_empty() {
+        let sources = config.vocabularies.sources(&definition.source, lang);
+        answer += &format!("{}{sources}\n", lang.pick("依据：", "Source: "));
     }
     answer += &lang.pick(
         format!("粒度：{}\n\n", definition.grain.join("、")),

@@ -1,6 +1,6 @@
 //! The clock of a stage: how long it took, whose days they were, and when it ran out of time.
 //!
-//! DOMAIN §4 and nothing else; pure functions of days. Three ideas carry everything:
+//! The rules of docs/method.md §4, and nothing else: pure functions of days. Three ideas carry everything:
 //!
 //! - A span of time is `(after, until]` in whole days: the first day is not counted. Working days in it are
 //!   `W(until) − W(after)`, a subtraction of two ordinals of the [`Calendar`].
@@ -47,9 +47,9 @@ use crate::words::vocabulary;
 pub struct Rules {
     /// The causes whose delays can be taken out, such as `customer`.
     pub excludable_causes: Vec<String>,
-    /// What becomes of a claim that is not ruled on yet.
+    /// How a claim that is not ruled on yet is treated.
     pub pending: Pending,
-    /// Whether a claim counts only when it was reported by the due date [S0].
+    /// Whether a claim counts only when it was reported by the due date (docs/method.md §4).
     pub require_timely_report: bool,
 }
 
@@ -59,7 +59,7 @@ impl Default for Rules {
     }
 }
 
-/// What becomes of a claim that is not ruled on yet.
+/// How a claim that is not ruled on yet is treated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pending {
@@ -94,7 +94,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What becomes of a claim against one stage pass: the first rule that fails, in this order.
+    /// The verdict on a claim against one stage pass: the first rule that fails, in this order.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
     pub enum Verdict {
         /// Its cause is not one whose delays are taken out.
@@ -237,11 +237,11 @@ pub struct Reading {
     pub over_wd: Option<i32>,
     /// The first working day on which the net time ran past the limit.
     pub breached_on: Option<Day>,
-    /// The day on which the net time reached the limit, where it then ran past it: the last that was in time.
+    /// The day on which the net time reached the limit, if it then exceeded it: the last day that was on time.
     pub at_limit_on: Option<Day>,
     /// The day the outcome was decided.
     pub settled_on: Option<Day>,
-    /// One judgement a claim, in the order given.
+    /// One judgement per claim, in the order given.
     pub verdicts: Vec<Judgement>,
     /// The days taken out, united.
     pub excluded: Vec<Span>,
@@ -397,7 +397,7 @@ mod tests {
         (span.after.0 + 1..=span.until.0).collect()
     }
 
-    /// DOMAIN §4 day by day, without ordinals.
+    /// docs/method.md §4 day by day, without ordinals.
     fn walked(
         clock: &Clock<'_>,
         pass: &Pass,

@@ -1,7 +1,7 @@
-//! What a run is told to do: the pipeline file and everything that it names.
+//! The settings of a run: the pipeline file and everything that it names.
 //!
 //! The folder `pipelines/` is embedded in the binary, so that the binary alone works. A pipeline file on disk brings
-//! its own folder: what lies beside it wins over the embedded copy, file by file. Every mistake of a file is collected
+//! its own folder: files next to it win over the embedded copy, one by one. Every mistake of a file is collected
 //! and shown with its line before anything else happens.
 
 mod holidays;
@@ -59,13 +59,13 @@ pub struct PipelineFile {
     /// The causes whose delays can be taken out.
     #[serde(default = "default_causes")]
     pub excludable_causes: Vec<String>,
-    /// What becomes of claims that are not ruled on.
+    /// How claims that are not ruled on are treated.
     #[serde(default)]
     pub pending: Pending,
     /// Whether claims must be reported by the due date.
     #[serde(default = "default_true")]
     pub require_timely_report: bool,
-    /// A fault's callback is due so many calendar days after restoration.
+    /// A fault's callback is due this many calendar days after restoration.
     #[serde(default = "default_fault_days")]
     pub fault_days: u16,
     /// The share of a table that may be rejected, 0–1.
@@ -77,10 +77,10 @@ pub struct PipelineFile {
     /// How often there is a report.
     #[serde(default)]
     pub rhythm: Rhythm,
-    /// A stage is reminded of so many working days before it is due.
+    /// A stage is reminded of this many working days before it is due.
     #[serde(default = "default_remind_wd")]
     pub remind_wd: u16,
-    /// The tables of the report in their order; `*` stands for every mart of one's own that is not named.
+    /// The tables of the report in their order; `*` stands for every custom mart that is not named.
     #[serde(default = "default_tables")]
     pub tables: Vec<String>,
     /// The charts of the report.
@@ -119,15 +119,15 @@ impl PipelineFile {
     }
 }
 
-/// Tables cut up by a column, a workbook for each of its values.
+/// Tables cut up by columns, a workbook for each of their values.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Handout {
-    /// The column, such as `department`.
-    pub by: String,
+    /// The columns, such as `department`; the last of them that is not empty names the workbook.
+    pub by: Vec<String>,
     /// What the folder of its workbooks is called.
     pub title: Words,
-    /// The tables, of which each must have the column.
+    /// The tables, of which each must have the columns.
     pub tables: Vec<String>,
 }
 
@@ -169,7 +169,7 @@ fn default_max_rejects() -> f64 {
 pub struct Scorecard {
     /// The weights of the parts of a manager's score.
     pub weights: Weights,
-    /// What becomes of small samples, and who is at the bottom.
+    /// How small samples are treated, and who is at the bottom.
     pub sample: Sample,
     /// What is proposed for an overdue stage.
     pub proposal: Proposal,
@@ -187,11 +187,11 @@ pub struct Weights {
     pub promise: f64,
     /// Of the customers' scores.
     pub callback: f64,
-    /// Of claims reported in time.
+    /// Of claims reported on time.
     pub timely_claims: f64,
 }
 
-/// What becomes of small samples, and who is at the bottom.
+/// How small samples are treated, and who is at the bottom.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sample {
@@ -218,13 +218,13 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    /// The points for a stage that is so many working days over its limit.
+    /// The points for a stage that is `over_wd` working days over its limit.
     pub fn points(&self, over_wd: i64) -> f64 {
         (self.per_stage + self.per_wd * over_wd as f64).min(self.most)
     }
 }
 
-/// What a large customer is, and how many of them a full-time manager can serve [S4].
+/// What a large customer is, and how many of them a full-time manager can serve (docs/method.md §5).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Coverage {
@@ -234,7 +234,7 @@ pub struct Coverage {
     pub customers_per_manager: f64,
 }
 
-/// Everything that a run is told, read and found to be right.
+/// The settings of a run, read and checked.
 #[derive(Debug)]
 pub struct Config {
     /// The pipeline.
@@ -255,7 +255,7 @@ pub struct Config {
     pub vocabularies: Vocabularies,
     /// What counts of claims.
     pub rules: Rules,
-    /// Who answers for an application when.
+    /// Who is responsible for an application, and from when.
     pub owners: Owners,
     /// How managers are scored.
     pub scorecard: Scorecard,
@@ -359,7 +359,7 @@ impl Config {
         Ok(layers)
     }
 
-    /// The files of a subfolder, by name: those beside the pipeline file and, for names not there, the embedded ones.
+    /// The files of a subfolder, by name: those next to the pipeline file and, for names not there, the embedded ones.
     pub fn files(&self, subfolder: &str) -> Result<BTreeMap<String, String>> {
         self.assets.files(subfolder)
     }
@@ -438,7 +438,7 @@ struct Assets {
 const STANDARDS: &str = "standards.toml";
 
 impl Assets {
-    /// Whether a file lies beside the pipeline, or nothing does.
+    /// Whether a file is next to the pipeline, or there is no pipeline on disk.
     fn has(&self, name: &str) -> bool {
         self.folder.as_ref().is_none_or(|folder| folder.join(name).exists())
     }
@@ -485,7 +485,7 @@ impl Assets {
         Ok(files)
     }
 
-    /// A calendar by name, or a file of one's own; what it is called, and the time zone of its offices.
+    /// A calendar by name or from a file; what it is called, and the time zone of its offices.
     fn calendar(&self, name: &str) -> Result<(Calendar, Words, Option<Zone>)> {
         let is = |extension: &str| name.to_ascii_lowercase().ends_with(extension);
         let (list, file): (CalendarFile, _) = if is(".csv") || is(".txt") {
@@ -503,7 +503,7 @@ impl Assets {
             .map_err(|faults| faults.iter().map(|fault| calendar_mistake(fault, &file)).collect::<Vec<_>>())?;
         let zone = list.time_zone.as_deref().map(|name| zone_of(name, &file)).transpose()?;
         let called = |own: String| if own.is_empty() { name.to_owned() } else { own };
-        let words = Words { zh: called(list.name_zh), en: called(list.name_en) };
+        let words = Words { zh: called(list.title.zh), en: called(list.title.en) };
         Ok((calendar, words, zone))
     }
 
@@ -557,7 +557,7 @@ impl Assets {
             return Err(Error::Unknown { what: Sought::Standards, name: set.to_owned(), nearest: near });
         };
         let stages: Vec<&str> = process.stages.iter().map(|stage| stage.code.as_str()).collect();
-        // The program's own rules may be for stages that a process of one's own does not have.
+        // The program's own rules may be for stages that a custom process does not have.
         let known = (!process.is_open && self.has(STANDARDS)).then_some(&stages[..]);
         Ok(RuleBook::open(&standards, (set, rules), &file, known)?)
     }
@@ -601,7 +601,7 @@ pub fn embedded_standards(set: &str) -> Result<RuleBook> {
     assets.standards(set, &process)
 }
 
-/// The files of a project of one's own: the embedded ones, with the pipeline pointed at `data/` and no mapping.
+/// The files of a new project: the embedded ones, with the pipeline pointed at `data/` and no mapping.
 pub fn starter() -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = Vec::new();
     let mut folders = vec![&EMBEDDED];

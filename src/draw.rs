@@ -189,7 +189,7 @@ pub struct Reference {
 ///
 /// [`ChartError::MissingGlyphs`] names the characters that would come out as empty
 /// boxes (pass the SVG through [`cover_missing`] to draw it all the same); others
-/// tell an unreadable SVG or an impossible size.
+/// report an unreadable SVG or an impossible size.
 pub fn render_png(svg: &str, scale: f32) -> Result<Vec<u8>, ChartError> {
     let characters = missing_glyphs(svg);
     if !characters.is_empty() {

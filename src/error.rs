@@ -1,4 +1,4 @@
-//! What can go wrong, and how it is said.
+//! What can go wrong, and how it is reported.
 //!
 //! One error type for the whole library. Its kinds say *where* (file, sheet, line, column), *what* stood there, and
 //! *what to do*; [`Error::report`] says it in the user's language. A mistake in a configuration file is shown with
@@ -24,7 +24,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum ExitStatus {
     /// 0: published, or the question was answered.
     Good = 0,
-    /// 1: it ran, but a gate failed; the report before it stays.
+    /// 1: it ran, but a gate failed; the previous report stays.
     GateFailed = 1,
     /// 2: it could not run.
     CouldNotRun = 2,
@@ -46,7 +46,7 @@ pub enum Error {
     /// Mistakes in configuration files, all of them.
     #[error("{} in the configuration", plural(mistakes.len(), "mistake"))]
     Config {
-        /// One entry a mistake, in the order of the file.
+        /// One entry per mistake, in the order of the file.
         mistakes: Vec<Mistake>,
     },
     /// An export that cannot be read as a whole.

@@ -1,4 +1,4 @@
-//! Any figure told to the last case: an application, a fault, a complaint, a manager, a department, a mart.
+//! Any figure explained down to the last case: an application, a fault, a complaint, a manager, a department, a mart.
 //!
 //! What is printed is read from the clean tables and computed by the marts' own SQL: the explanation cannot differ from
 //! the report. One module for each sort of subject; here is only found out which it is.
@@ -67,7 +67,7 @@ pub struct Question<'a> {
     pub figure: Option<&'a str>,
 }
 
-/// An answer, of whatever sort.
+/// An answer of any kind.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Explanation {

@@ -1,17 +1,17 @@
 //! The order of the stages in one application: what waited for what, which chain of them made it take as long as it
-//! did, and what mending one of them would bring. DOMAIN §8 and nothing else; pure functions of days.
+//! did, and what meeting a limit would have saved. The rules of docs/method.md §8, and nothing else: pure functions of days.
 //!
 //! - **Before.** A pass is finished before another begins where its finish is not after the other's start: by the time
 //!   of day where both are known, by the day where one is not (a time of exactly midnight is a day without a time). It
 //!   must also stand before it in the order of start, usual order and pass, so nothing can wait for itself, not even
 //!   among passes of no length at the same instant.
-//! - **Critical path.** Of the passes that were finished before one began, the one that finished last *gates* it (of
+//! - **Critical path.** Of the passes that were finished before one began, the one that finished last *determines* it (of
 //!   several: the one that started last, then the last in usual order, then the last pass). The path is walked back so
-//!   from the energisation. The stage whose finish is the energisation may be closed later that day and gates it all
+//!   from the energisation. The stage whose finish is the energisation may be closed later that day and determines it all
 //!   the same, before what finished together with it; what usually comes after it does not, unless it is known to have
 //!   begun and finished before. While an application is open it begins with the latest event: with the finish of a
 //!   pass, or with a pass that is still running where nothing finished after its start; never with one that gates
-//!   another. One that was cancelled is looked at on the day of its cancellation. What gates nothing is not on the
+//!   another. One that was cancelled is looked at on the day of its cancellation. What determines nothing is not on the
 //!   path.
 //! - **Two measures.** In working days a pass on the path stands for its net days and the wait *after* it
 //!   ([`Critical::wd`]). In calendar days the time from acceptance to energisation is tiled without a gap: what passed
@@ -19,7 +19,7 @@
 //!   work ([`Critical::work_days`]), then what passed after the last ([`Trace::tail_days`]).
 //! - **What if.** A change is followed to the end: every pass keeps its length and its wait, in calendar days, after
 //!   the last of all that had finished before it, whether on the path or not. So a gain ends where parallel work would
-//!   gate instead. The passes of one department are mended together, and each is given what it adds to the gain of
+//!   become critical. The passes of one department are changed together, and each is given what it adds to the gain of
 //!   those before it on the path: they add up to what the department would bring, neither more nor less.
 //!
 //! ```
@@ -47,7 +47,7 @@
 //!     step("metering", "2026-06-22", "2026-06-24", 2, None),
 //! ];
 //! let trace = trace(day("2026-06-01"), &steps, End::Energised(at("2026-06-24")), &calendar);
-//! // The contract gates nothing: the works finished later.
+//! // The contract determines nothing: the works finished later.
 //! assert_eq!(trace.path, [0, 2, 3]);
 //! // Before the works two working days passed, the 4th and the 5th; after them one, Monday the 22nd.
 //! assert_eq!(trace.steps[2].waiting_wd, Some(2));
@@ -115,7 +115,7 @@ impl End {
     }
 }
 
-/// What the order of the steps tells.
+/// What the order of the steps shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace {
     /// One a step, in their order.
@@ -123,16 +123,16 @@ pub struct Trace {
     /// The steps of the critical path, from the first to the last.
     pub path: Vec<usize>,
     /// Calendar days from the acceptance to the start of the path, or to the energisation where there is no path;
-    /// below nought where a stage began before the acceptance. `None`: not energised.
+    /// negative if a stage began before the acceptance. `None`: not energised.
     pub lead_days: Option<i32>,
     /// Calendar days from the end of the path to the energisation. `None`: not energised.
     pub tail_days: Option<i32>,
     /// Calendar days by which the application would have been energised earlier, had every overdue pass of the path,
-    /// of whatever department, finished at its limit. Nought where it is not energised.
+    /// of any department, finished at its limit. Zero if it is not energised.
     pub saved_at_limits_days: i32,
 }
 
-/// What the order tells of one step.
+/// What the order shows about one step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Traced {
     /// Whether its stage came before in the application.
@@ -228,7 +228,7 @@ fn precedes_energisation(step: &Step<'_>, finished_at: Instant, energised_at: In
 fn latest_event(steps: &[Step<'_>], gate: &[Option<usize>]) -> Option<usize> {
     let ran = |step: &Step<'_>| step.finished_at.is_some() || step.started_on() <= step.until;
     let running = steps.iter().rposition(|step| step.finished_at.is_none() && ran(step));
-    // Of two that finished on one day without hours that tell, the one that waited for the other is the later.
+    // Of two that finished on one day without times of day, the one that waited for the other is the later.
     let gates = |at: usize| steps.iter().zip(gate).any(|(step, gate)| *gate == Some(at) && ran(step));
     let finished = steps.iter().enumerate().filter_map(|(at, step)| Some((step.finished_at?, at)));
     let finished = finished.filter(|(_, at)| !gates(*at)).max();
@@ -242,7 +242,7 @@ fn latest_event(steps: &[Step<'_>], gate: &[Option<usize>]) -> Option<usize> {
 
 /// What each step, and after the last of them the energisation, had to wait for.
 struct Waits {
-    /// The step that gates it.
+    /// The step that determines its start.
     gate: Vec<Option<usize>>,
     /// The steps that were finished before it, without those that were finished before another of these began.
     before: Vec<usize>,
@@ -295,7 +295,7 @@ pub struct Edge {
     /// Whether the step after began before the one before had finished.
     pub overlap: bool,
     /// Working days from the finish of the one before (its start where it has no finish) to the start of the one
-    /// after, nought where they overlap. `None` at the end.
+    /// after, zero if they overlap. `None` at the end.
     pub wd: Option<i32>,
     /// The same in calendar days.
     pub days: Option<i32>,

@@ -1,13 +1,13 @@
-//! When an open application will be energised, by what became of others that had come as far and taken as long.
+//! When an open application will be energised, from comparable cases: same stage reached, same time spent in it.
 //!
 //! Facts in, forecasts out; no files, no tables. For an application that reached its newest stage `u` working days ago,
-//! the like cases are those that were still in the same stage `u` working days after they had reached it. What was left
+//! the comparable cases are those that were still in the same stage `u` working days after they had reached it. What was left
 //! to them from there to energisation, the open ones counted for as long as they were seen and the cancelled ones until
 //! they were cancelled, is a Kaplan–Meier curve; the forecast is read off it. That is landmarking (J. R. Anderson,
 //! K. C. Cain and R. D. Gelber, J. Clin. Oncol. 1 (1983) 710–719; H. C. van Houwelingen, Scand. J. Statist. 34 (2007)
 //! 70–85): it is conditional on the stage reached and on the time already spent, and supposes nothing of either.
 //!
-//! How alike the cases are ([`Basis`]) is taken as fine as [`FEWEST`] of them allow. Only what was known on the day of
+//! The basis of comparison ([`Basis`]) is the finest for which there are [`FEWEST`] cases. Only what was known on the day of
 //! the forecast is looked at, so that the same history, asked about a day of the past, says what it would have said.
 
 use std::collections::BTreeMap;
@@ -15,15 +15,15 @@ use std::collections::BTreeMap;
 use crate::calendar::{Calendar, Day};
 use crate::words::vocabulary;
 
-/// Fewer like cases than this say nothing.
+/// With fewer comparable cases than this there is no forecast.
 pub const FEWEST: u64 = 30;
-/// No forecast looks further ahead, or back, than so many working days: four years.
+/// No forecast looks further ahead, or back, than this many working days: four years.
 const HORIZON_WD: usize = 1_000;
-/// Beyond the longest that any like case was watched, a chance is told only where no more than this is left unknown.
+/// Beyond the longest time that any comparable case was observed, a probability is given only if no more than this is left unknown.
 const UNKNOWN: f64 = 0.05;
 /// Shares this near to each other are one: a product of fractions that should be 0.5 seldom is to the last bit.
 const HAIR: f64 = 1e-9;
-/// A chance is told in millionths, so that many of them can be added up in any order.
+/// A probability is kept in millionths, so that many of them can be added up in any order.
 const MILLION: f64 = 1e6;
 
 /// What makes one application like another from the outset.
@@ -50,7 +50,7 @@ pub type Stage = u16;
 pub const ACCEPTED: Stage = 0;
 
 vocabulary! {
-    /// What the like cases have in common, the finest first.
+    /// What the comparable cases have in common, the finest first.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
     pub enum Basis {
         /// Stage, mode, voltage and supply.
@@ -67,7 +67,7 @@ vocabulary! {
 }
 
 impl Basis {
-    /// What two applications must share to be alike: a kind that stands for all of its group.
+    /// What two applications must share to be comparable: a kind that stands for all of its group.
     fn group(self, kind: Kind) -> Kind {
         let volts = if kind.high_voltage() { 1_000 } else { 0 };
         match self {
@@ -79,7 +79,7 @@ impl Basis {
     }
 }
 
-/// What became of one application, as the export tells it: later days are hidden when a forecast is made.
+/// The history of one application, as it is in the export: later days are hidden when a forecast is made.
 #[derive(Debug, Clone, Copy)]
 pub struct Journey<'a> {
     /// What it is like.
@@ -130,17 +130,17 @@ pub struct Question {
     pub due_on: Option<Day>,
 }
 
-/// What the like cases say of an open application.
+/// What the comparable cases say about an open application.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forecast {
-    /// What the like cases have in common.
+    /// What the comparable cases have in common.
     pub basis: Basis,
     /// How many of them there are.
     pub cases: u64,
-    /// The chance in millionths that it is energised by its due date; `None` without one, and where the like cases
-    /// have not been watched for so long.
+    /// The probability in millionths of being energised by its due date; `None` without one, and if the comparable cases
+    /// have not been observed for that long.
     pub on_time_ppm: Option<i64>,
-    /// The first day by which half of the like cases were energised; `None` where the curve does not fall so far.
+    /// The first day by which half of the comparable cases were energised; `None` if the curve does not fall that far.
     pub p50_on: Option<Day>,
     /// The first day by which 80 % of them were.
     pub p80_on: Option<Day>,
@@ -149,7 +149,7 @@ pub struct Forecast {
     pub mean_on: Option<Day>,
 }
 
-/// The ways of many applications.
+/// The histories of many applications.
 #[derive(Debug)]
 pub struct History<'a> {
     calendar: &'a Calendar,
@@ -162,7 +162,7 @@ impl<'a> History<'a> {
         History { calendar, marks: BTreeMap::new() }
     }
 
-    /// Adds what became of one application.
+    /// Adds the history of one application.
     pub fn add(&mut self, journey: &Journey<'_>) {
         let ended = journey.energised_on.or(journey.cancelled_on).map_or(NEVER, short);
         let stages = [(ACCEPTED, journey.accepted_on)].into_iter().chain(journey.reached.iter().copied());
@@ -189,7 +189,7 @@ impl<'a> History<'a> {
     ///     let energised_on = Some(day(energised));
     ///     history.add(&Journey { kind, accepted_on: day("2026-03-02"), reached, energised_on, cancelled_on: None });
     /// }
-    /// // On Monday 11 May an application has been in stage 1 for 5 working days: 5 are left to half of its like, 15 to
+    /// // On Monday 11 May an application has been in stage 1 for 5 working days: 5 are left to half of the comparable cases, 15 to
     /// // the others. It is due in 10 working days.
     /// let (accepted_on, reached_on, due_on) = (day("2026-05-01"), day("2026-05-01"), Some(day("2026-05-25")));
     /// let question = Question { kind, stage: 1, reached_on, accepted_on, due_on };
@@ -202,7 +202,7 @@ impl<'a> History<'a> {
     pub fn forecasts(&self, on: Day, questions: &[Question]) -> Vec<Option<Forecast>> {
         let mut answers = vec![None; questions.len()];
         for &basis in Basis::ALL {
-            // Questions of a group, and in it those of the same time spent, have the same like cases.
+            // Questions of a group, and within it those with the same time spent, have the same comparable cases.
             let mut asked: Vec<(Stage, Kind, i32, usize)> = (0..questions.len())
                 .filter(|number| answers[*number].is_none())
                 .map(|number| {
@@ -302,7 +302,7 @@ impl Waiting {
     }
 }
 
-/// The share of like cases that are still waiting, by the working days that were left to them.
+/// The share of comparable cases that are still waiting, by the working days that were left to them.
 #[derive(Debug)]
 struct Curve {
     cases: u64,
@@ -337,7 +337,7 @@ impl Curve {
         Curve { cases, falls, last_wd, mean_wd }
     }
 
-    /// The share still waiting after so many working days.
+    /// The share still waiting after this many working days.
     fn at(&self, left_wd: i32) -> f64 {
         let fallen = self.falls.partition_point(|(day, _)| *day <= left_wd);
         fallen.checked_sub(1).map_or(1.0, |last| self.falls[last].1)
@@ -424,7 +424,7 @@ mod tests {
         })
     }
 
-    /// The like cases found one by one, by walking to the day on which each had been in the stage for as long; what was
+    /// The comparable cases found one by one, by walking to the day on which each had been in the stage for as long; what was
     /// left to them goes into the life table of the published estimator.
     fn by_hand(cases: &[Case], asked: &Case, on: i32) -> Option<(Basis, LifeTable)> {
         let wd = |from: i32, to: i32| CALENDAR.working_days(Day(from), Day(to));
@@ -470,7 +470,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
-        /// Read off in one sweep or case by case: the same like cases and the same curve.
+        /// Read off in one sweep or case by case: the same comparable cases and the same curve.
         #[test]
         fn the_sweep_finds_what_one_by_one_finds(
             cases in prop::collection::vec(case(), 40..400),
@@ -530,7 +530,7 @@ mod tests {
         }
     }
 
-    /// 29 like cases are too few, and 30 enough; where nothing is alike there is no forecast.
+    /// 29 comparable cases are too few, and 30 enough.
     #[test]
     fn too_few_say_nothing() {
         let kind = Kind { order: false, volts: 380, dual: false };

@@ -87,7 +87,7 @@ pub struct FileLedger {
 /// What became of all rows.
 #[derive(Debug, Default, Serialize)]
 pub struct Ledger {
-    /// A line a file, in reading order.
+    /// One line per file, in reading order.
     pub files: Vec<FileLedger>,
     /// How many rows of each table were rejected for each reason.
     pub reasons: BTreeMap<(&'static str, Code), u64>,
@@ -258,7 +258,7 @@ fn defaults<'a>(table: &Table, mapping: &'a TableMapping, words: &Vocabulary) ->
     table.columns.iter().map(read).collect()
 }
 
-/// Whether any file of the table numbers the passes of a stage: then a pass without a number is the first (DOMAIN §2).
+/// Whether any file of the table numbers the passes of a stage: then a pass without a number is the first (docs/method.md §2).
 /// Where none does, as in an event log, the clock numbers them by their start.
 fn is_numbered(
     table: &'static Table,
@@ -294,7 +294,7 @@ fn kind(name: &str) -> Kind {
     }
 }
 
-/// What a file tells of itself: its hash, and the encoding of a text.
+/// What a file says about itself: its hash, and the encoding of a text.
 fn scan(name: &str, path: &Path, mapping: &TableMapping) -> Result<text::Scan> {
     match kind(name) {
         Kind::Text => text::scan(path, name, mapping.encoding()),
@@ -539,7 +539,7 @@ impl<'a> TableReader<'a> {
                     let expected = rejects::missing_expected(self.table, column, lang);
                     return Err((column.name, Code::Missing, String::new(), expected));
                 }
-                // DOMAIN §2: a pass that is not given is the first, an empty ruling is pending.
+                // docs/method.md §2: a pass that is not given is the first, an empty ruling is pending.
                 (Value::Null, None) if column.name == "pass" && self.numbered => Value::Integer(1),
                 (Value::Null, None) if column.name == "ruling" => Value::text("pending"),
                 (value, _) => value,
@@ -583,7 +583,7 @@ impl<'a> TableReader<'a> {
         Err((column, Code::UnknownCase, id.display(), expected.into()))
     }
 
-    /// The columns that make a row unique. A stage that nobody numbers is told by its start: begun again, it is another
+    /// The columns that make a row unique. A stage without a number is identified by its start: begun again, it is another
     /// pass; exported again after it was finished, it is the same one.
     fn key_columns(&self) -> &'static [&'static str] {
         match (self.numbered, self.mapping.repeat) {

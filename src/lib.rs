@@ -10,7 +10,7 @@
 //!
 //! One way, `cli → pipeline → ingest → clock → marts → report`: [`pipeline`] alone knows the order, the others take
 //! paths and settings and give back paths and counts. The heart is [`clock`]; what it counts by is [`calendar`]; what
-//! it is told is [`config`].
+//! it is asked to do is [`config`].
 
 pub use yekuo_calendar as calendar;
 

@@ -1,8 +1,8 @@
 //! The catalogue of marts: each a SQL text and its definition.
 //!
-//! A mart is every figure about many cases. `pipelines/marts/<name>.sql` says how it is computed, its sibling `.toml`
-//! what it means: title, grain, and for each column its kind, title and meaning in both languages. Whoever drops such a
-//! pair beside the others gets a mart, a sheet and a table in the report. What it does with a few rows stands in
+//! A mart is every figure about many cases. `pipelines/marts/<name>.sql` selects its cases, its sibling `.toml` says what
+//! it means: title, grain, and for each column its measure, kind, title and meaning in both languages. Whoever drops such a
+//! pair next to the others gets a mart, a sheet and a table in the report. What it makes of a few rows stands in
 //! `pipelines/marts/examples/<name>.toml`. Audits (`pipelines/audits/`) are queries that must return no rows; one that
 //! does keeps the report from being published.
 
@@ -46,16 +46,13 @@ pub struct Mart {
     pub definition: Definition,
     /// What its SQL has to offer.
     pub selected: Selected,
-    /// What it asks of an engine; none where its SQL makes its rows.
+    /// What it asks of an engine; the first makes its rows.
     pub queries: Vec<Query>,
 }
 
 impl Mart {
-    /// The text of each of its queries; the first makes the rows.
+    /// The text of each of its queries.
     pub fn texts(&self) -> Vec<String> {
-        if self.queries.is_empty() {
-            return vec![self.sql.clone()];
-        }
         let nulls_first = &self.definition.nulls_first;
         self.queries.iter().map(|query| query.sql(&self.sql, &self.selected, nulls_first)).collect()
     }
@@ -74,15 +71,15 @@ impl Mart {
 pub struct Definition {
     /// What users call it.
     pub title: Words,
-    /// What it tells, in a sentence.
+    /// What it shows, in a sentence.
     pub about: Words,
     /// The columns that make a row unique, and that it is ordered by.
     pub grain: Vec<String>,
     /// Those of the grain of which rows without a value come first.
     pub nulls_first: Vec<String>,
-    /// Where the rule stands written.
-    pub source: String,
-    /// What makes its rows of the cases that its SQL selects; absent: the SQL makes them.
+    /// Where the rule stands written: codes of the vocabulary `source`, or texts that are printed as they stand.
+    pub source: Vec<String>,
+    /// What makes its rows of the cases that its SQL selects; absent: its measures.
     pub estimator: Option<Estimator>,
     /// Which rows the report shows.
     pub show: Show,
@@ -146,6 +143,11 @@ pub struct Column {
 }
 
 impl Definition {
+    /// Whether it has a column of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name == name)
+    }
+
     /// The vocabulary of a column of the cases: that of the mart's column of the same name, or one named for it.
     pub fn case_code(&self, name: &str) -> Option<&str> {
         let of_mart = self.columns.iter().find(|column| column.name == name).and_then(|column| match &column.kind {
@@ -189,7 +191,7 @@ impl Definition {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
-    /// Lists of cases, for hands that act.
+    /// Lists of cases, for the people who act on them.
     Cases,
     /// Figures about many cases.
     #[default]
@@ -220,7 +222,7 @@ pub enum Kind {
     Flag,
     /// Minutes.
     Minutes,
-    /// A score, or so many a head: one decimal.
+    /// A score, or a number per head: one decimal.
     Score,
     /// A capacity in kVA.
     Kva,
@@ -298,7 +300,7 @@ pub struct Catalogue {
 impl Catalogue {
     /// Reads and checks the marts and audits of a configuration; every mistake is collected.
     pub fn open(config: &Config) -> Result<Catalogue> {
-        let columns = config.files("")?.remove(COLUMNS).unwrap_or_default();
+        let columns = config.layers(COLUMNS)?;
         let mut catalogue =
             Catalogue::read(&config.files("marts")?, &config.files("audits")?, &columns, &config.vocabularies)?;
         catalogue.examples = example::read(&config.files(example::FOLDER)?, &catalogue.marts)?;
@@ -309,14 +311,17 @@ impl Catalogue {
     pub fn read(
         marts: &BTreeMap<String, String>,
         audits: &BTreeMap<String, String>,
-        columns: &str,
+        columns: &[TomlFile],
         vocabularies: &Vocabularies,
     ) -> Result<Catalogue> {
         let mut mistakes = Vec::new();
-        let meanings: Meanings = TomlFile::new(COLUMNS, columns).read().unwrap_or_else(|more| {
-            mistakes.extend(more);
-            Meanings::new()
-        });
+        let mut meanings = Meanings::new();
+        for file in columns {
+            match definition::meanings(file, vocabularies) {
+                Ok(layer) => meanings.extend(layer),
+                Err(more) => mistakes.extend(more),
+            }
+        }
         let mut catalogue = Catalogue { marts: Vec::new(), audits: Vec::new(), examples: BTreeMap::new() };
         for (name, sql, toml) in pairs("marts", marts, &mut mistakes) {
             match definition::read(&name, sql, toml, &meanings, vocabularies) {
@@ -380,34 +385,4 @@ fn pairs<'a>(
         }
     }
     pairs
-}
-
-/// A mart whose SQL still makes its rows, by a CTE `cases` of its own.
-fn read_mart(
-    name: &str,
-    definition: Definition,
-    selected: Selected,
-    file: &TomlFile,
-    sql: &str,
-) -> Result<Mart, Vec<Mistake>> {
-    let refuse = |message: String| vec![file.whole().mistake(message)];
-    let declared: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
-    if selected.columns != declared {
-        let (selected, declared) = (selected.columns.join(", "), declared.join(", "));
-        return Err(refuse(format!(
-            "the columns of the SQL are not those declared\n  SQL: {selected}\n  declared: {declared}"
-        )));
-    }
-    if !definition.cases.is_empty() {
-        let Some(cases) = dialect::cases(sql) else {
-            return Err(refuse("the SQL has no CTE `cases` of one row a case".to_owned()));
-        };
-        for (column, measure) in definition.figures() {
-            let unknown = measure.sources().into_iter().find(|source| !cases.columns.contains(&source.column));
-            if let Some(source) = unknown {
-                return Err(refuse(format!("`{column}` comes from `{source}`, which the cases do not have")));
-            }
-        }
-    }
-    Ok(Mart { name: name.to_owned(), sql: sql.to_owned(), definition, selected, queries: Vec::new() })
 }

@@ -93,7 +93,7 @@ impl Period {
     }
 }
 
-/// What of `run.json` tells which report a folder holds.
+/// The part of `run.json` that says which report a folder holds.
 #[derive(Deserialize)]
 struct Described {
     pipeline: String,

@@ -1,4 +1,4 @@
-//! The plan confirmation table (业扩工程计划安排确认表): every stage scheduled backwards from the customer's wish [S0].
+//! The plan confirmation table (业扩工程计划安排确认表): every stage scheduled backwards from the requested date (docs/method.md §9).
 //!
 //! The exports are read and the clock is run as for a report, into a lake that is thrown away; `facts` takes from it
 //! what is on record and how long stages usually take, `network` what is left to do, `schedule` when it can and must be
@@ -8,7 +8,7 @@
 //! What the text of the rule leaves open is decided so:
 //!
 //! - Nothing that is left begins before the as-of day; what is under way keeps its own due date, even one that is past.
-//! - A stage is due on its latest finish. Where the wish cannot be met, the plan is that of the earliest day.
+//! - A stage is due on its latest finish. If the requested date cannot be met, the plan is that of the earliest day.
 //! - A stage's time is the limit that the rule book has for the day on which it can begin at the earliest.
 
 pub mod chart;
@@ -39,7 +39,7 @@ use project::{Outcome, Planner, Project};
 /// Which applications are planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
-    /// The open order-style ones with a wish, none of whose stages has a due date in the export.
+    /// The open order-style ones with a requested date, none of whose stages has a due date in the export.
     Unplanned,
     /// Every open order-style one.
     All,
@@ -81,21 +81,21 @@ pub struct Manifest {
     standards: String,
     /// The years that the plans touch and the calendar does not cover.
     pub uncovered_years: Vec<i32>,
-    /// A line a file: its hash and what became of its rows.
+    /// One line per file: its hash and the outcome of its rows.
     pub inputs: Vec<FileLedger>,
-    /// A line a project.
+    /// One line per project.
     pub projects: Vec<Summary>,
     artefacts: Vec<Artefact>,
 }
 
-/// What is said of one project.
+/// The summary of one project.
 #[derive(Debug, Serialize)]
 pub struct Summary {
     application_id: String,
     desired_on: Option<String>,
     earliest_on: String,
     planned_on: String,
-    /// Whether the wish can be met; null without one.
+    /// Whether the requested date can be met; null without one.
     pub is_feasible: Option<bool>,
     short_wd: Option<i32>,
     critical: Vec<String>,
@@ -195,7 +195,7 @@ fn name_files(projects: &mut [Project]) {
     }
 }
 
-/// Whether Windows takes a file name for a device, whatever its extension.
+/// Whether Windows takes a file name for a device, with any extension.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().to_uppercase();
     let numbered =

@@ -125,11 +125,11 @@ fn handout_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
         let here = config.file.at("handouts").item(number).key("tables");
         for (number, table) in handout.tables.iter().enumerate() {
             let mart = catalogue.marts.iter().find(|mart| mart.name == *table);
-            let has = mart.is_some_and(|mart| mart.definition.columns.iter().any(|column| column.name == handout.by));
+            let has = mart.is_some_and(|mart| handout.by.iter().all(|by| mart.definition.has(by)));
             if !has || pipeline.public || !pipeline.tables.contains(table) {
-                let by = &handout.by;
+                let by = handout.by.join("`, `");
                 mistakes.push(here.item(number).mistake(format!(
-                    "`{table}` cannot be handed out by `{by}`: it is no table of this report with that column"
+                    "`{table}` cannot be handed out by `{by}`: it is no table of this report with such columns"
                 )));
             }
         }

@@ -1,14 +1,15 @@
 //! Estimators: numbers in, plain figures out.
 //!
 //! No files, no tables, no words: [`survival`] times to an end of which not all have come, [`matching`] two groups
-//! compared like with like, [`control`] a series' own noise. Times are whole days. Every interval is a 95 % one. What
+//! compared within strata, [`control`] a series' own noise. Times are whole days. Every interval is a 95 % one. What
 //! cannot be said (no cases, nothing that varies, a curve that never falls so far) is `None`, never a NaN.
+//! Logarithms, powers and distributions are computed with `libm`, which gives the same bits on every platform.
 
 pub mod control;
 pub mod matching;
 pub mod survival;
 
-use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
+use std::f64::consts::{PI, SQRT_2};
 
 /// Shares this near to each other are one: a product of fractions that should be 0.5 seldom is to the last bit.
 const HAIR: f64 = 1e-12;
@@ -31,7 +32,7 @@ pub struct Interval {
 impl Interval {
     /// The interval of a figure that is normally distributed with this variance.
     pub fn normal(value: f64, variance: f64) -> Interval {
-        let half = z() * variance.sqrt();
+        let half = Z_95 * variance.sqrt();
         Interval { low: value - half, high: value + half }
     }
 
@@ -41,8 +42,8 @@ impl Interval {
         if !(share > HAIR && share < 1.0 - HAIR) {
             return None;
         }
-        let spread = (z() * variance.sqrt() / (share * share.ln())).abs().exp();
-        Some(Interval { low: share.powf(spread), high: share.powf(1.0 / spread) })
+        let spread = libm::exp((Z_95 * variance.sqrt() / (share * libm::log(share))).abs());
+        Some(Interval { low: libm::pow(share, spread), high: libm::pow(share, 1.0 / spread) })
     }
 }
 
@@ -55,9 +56,19 @@ pub struct Estimate {
     pub interval: Option<Interval>,
 }
 
-/// The 97.5 % point of the standard normal distribution, 1.96: half the width of an interval in standard errors.
-pub fn z() -> f64 {
-    Normal::standard().inverse_cdf(0.975)
+/// The value that a standard normal variable exceeds with the probability `tail`, above 0 and at most 0.5.
+///
+/// By Newton's method from 0. The tail is convex there, so every step falls short of the point, until rounding ends it.
+fn normal_point(tail: f64) -> f64 {
+    let mut point = 0.0;
+    loop {
+        let density = libm::exp(-point * point / 2.0) / (2.0 * PI).sqrt();
+        let next = point + (libm::erfc(point / SQRT_2) / 2.0 - tail) / density;
+        if next <= point || next.is_nan() {
+            return point;
+        }
+        point = next;
+    }
 }
 
 /// Within which a rate of `n` cases stays in a share `inside` of all samples, where each case has the chance `rate`:
@@ -71,37 +82,40 @@ pub fn z() -> f64 {
 /// assert!((limits.high - (0.1 + 1.959_963_985 * 0.03)).abs() < 1e-9);
 /// ```
 pub fn binomial_limits(n: u64, rate: f64, inside: f64) -> Interval {
-    let reach = Normal::standard().inverse_cdf((1.0 + inside) / 2.0);
-    let half = reach * (rate * (1.0 - rate) / n.max(1) as f64).sqrt();
+    let half = normal_point((1.0 - inside) / 2.0) * (rate * (1.0 - rate) / n.max(1) as f64).sqrt();
     Interval { low: (rate - half).max(0.0), high: (rate + half).min(1.0) }
 }
 
-/// The chance that chi-squared with so many degrees of freedom exceeds a value; `None` without degrees of freedom.
+/// The probability that chi-squared with one degree of freedom, the square of a standard normal variable, exceeds a value.
 ///
 /// ```
-/// // Any table of the distribution: 5 % lie beyond 3.841 with one degree of freedom.
-/// let p = yekuo::stats::chi_squared_tail(3.841_458_820_694_124, 1).unwrap();
+/// // Any table of the distribution: 5 % lie beyond 3.841.
+/// let p = yekuo::stats::chi_squared_tail(3.841_458_820_694_124);
 /// assert!((p - 0.05).abs() < 1e-12);
 /// ```
-pub fn chi_squared_tail(value: f64, degrees: u32) -> Option<f64> {
-    ChiSquared::new(f64::from(degrees)).ok().map(|distribution| distribution.sf(value))
+pub fn chi_squared_tail(value: f64) -> f64 {
+    libm::erfc((value / 2.0).sqrt())
 }
 
-/// The percentile (0–1) of sorted numbers, by linear interpolation between the two nearest; `None` of none.
-pub fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = share * (sorted.len().checked_sub(1)? as f64);
-    Some(between(sorted[place.floor() as usize], sorted[place.ceil() as usize], place))
+/// The percentile of sorted numbers, in tenths of a per cent, by linear interpolation between the two nearest; `None` of
+/// none.
+///
+/// ```
+/// // 9 and 11: 9 + 0.8 × (11 − 9).
+/// assert_eq!(yekuo::stats::percentile(&[9.0, 11.0], 800), Some(10.6));
+/// ```
+pub fn percentile(sorted: &[f64], per_mille: u64) -> Option<f64> {
+    interpolated(sorted.len() as u64, per_mille, |place| sorted.get(place as usize).copied())
 }
 
-/// The percentile (0–1) of sorted numbers, each with how often it comes; `None` of none.
+/// The percentile of sorted numbers, each with how often it comes, in tenths of a per cent; `None` of none.
 ///
 /// ```
 /// // 9, 9, 11: the second of three is the median.
-/// assert_eq!(yekuo::stats::percentile_of_counts(&[(9.0, 2), (11.0, 1)], 0.5), Some(9.0));
+/// assert_eq!(yekuo::stats::percentile_of_counts(&[(9.0, 2), (11.0, 1)], 500), Some(9.0));
 /// ```
-pub fn percentile_of_counts(sorted: &[(f64, u64)], share: f64) -> Option<f64> {
-    let cases: u64 = sorted.iter().map(|(_, n)| n).sum();
-    let place = share * (cases.checked_sub(1)? as f64);
+pub fn percentile_of_counts(sorted: &[(f64, u64)], per_mille: u64) -> Option<f64> {
+    let cases = sorted.iter().map(|(_, n)| n).sum();
     let at = |wanted: u64| {
         let mut before = 0;
         let number = sorted.iter().find(|(_, n)| {
@@ -110,12 +124,16 @@ pub fn percentile_of_counts(sorted: &[(f64, u64)], share: f64) -> Option<f64> {
         });
         number.map(|(number, _)| *number)
     };
-    Some(between(at(place.floor() as u64)?, at(place.ceil() as u64)?, place))
+    interpolated(cases, per_mille, at)
 }
 
-/// The number at a place between two, of which `place` has the fraction.
-fn between(below: f64, above: f64, place: f64) -> f64 {
-    below + (above - below) * place.fract()
+/// The place among the cases is a whole number and so many thousandths of the way to the next: what falls on a case is
+/// that case's number to the bit.
+fn interpolated(cases: u64, per_mille: u64, at: impl Fn(u64) -> Option<f64>) -> Option<f64> {
+    let thousandths = per_mille * cases.checked_sub(1)?;
+    let (place, way) = (thousandths / 1000, thousandths % 1000);
+    let below = at(place)?;
+    if way == 0 { Some(below) } else { Some(below + (at(place + 1)? - below) * way as f64 / 1000.0) }
 }
 
 /// The 95 % interval of a share of `whole` cases: E. B. Wilson, Journal of the American Statistical Association 22 (1927)
@@ -146,10 +164,23 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_percentile_that_falls_on_a_case_is_its_number() {
+        for number in [113.0, 0.1, 1e-9] {
+            assert_eq!(super::percentile(&[number], 800), Some(number));
+            assert_eq!(super::percentile_of_counts(&[(number, 101)], 990), Some(number));
+        }
+        assert_eq!(super::percentile(&[], 500), None);
+        // The 80th percentile of 1, 2, … 101 is the 81st.
+        let numbers: Vec<f64> = (1..=101).map(f64::from).collect();
+        assert_eq!(super::percentile(&numbers, 800), Some(81.0));
+    }
+
+    #[test]
     fn the_distributions_agree_with_their_tables() {
-        close(super::z(), 1.959_963_984_540_054);
-        // Abramowitz & Stegun, table 26.8: the upper 1 % point of chi-squared with 2 degrees is −2 ln 0.01.
-        close(super::chi_squared_tail(-2.0 * 0.01_f64.ln(), 2).unwrap(), 0.01);
-        assert_eq!(super::chi_squared_tail(1.0, 0), None);
+        close(super::normal_point(0.025), super::Z_95);
+        close(super::normal_point(0.001), 3.090_232_306_167_813);
+        close(super::normal_point(0.5), 0.0);
+        // The upper 1 % point of chi-squared with one degree of freedom.
+        close(super::chi_squared_tail(6.634_896_601_021_214), 0.01);
     }
 }

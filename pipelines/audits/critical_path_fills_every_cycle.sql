@@ -13,4 +13,3 @@ select parent.days as expected, parent.beside as beside, child.days as found
 from parent
 inner join child on parent.k = child.k
 where parent.days <> parent.beside + coalesce(child.days, 0)
-order by expected

@@ -12,4 +12,3 @@ select parent.expected as expected, child.found as found
 from parent
 inner join child on parent.k = child.k
 where parent.expected <> coalesce(child.found, 0)
-order by expected

@@ -12,4 +12,3 @@ select settled_stages.application_id as application_id, settled_stages.stage as 
 from settled_stages
 inner join bounds on settled_stages.k = bounds.k
 where settled_stages.settled_on > bounds.as_of
-order by application_id, stage, pass

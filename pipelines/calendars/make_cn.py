@@ -210,8 +210,7 @@ def read(folder):
 
 def toml(holidays, workdays, first, last):
     lines = [
-        'name_zh = "国务院办公厅放假安排"',
-        'name_en = "State Council notices"',
+        'title = { zh = "国务院办公厅放假安排", en = "State Council notices" }',
         'time_zone = "Asia/Shanghai"',
         "covered = [%d, %d]          # inclusive years; outside, only weekends are off"
         % (first, last),

@@ -36,8 +36,7 @@ def main():
     version = getattr(holidays, "__version__", "?")
     days = holidays.country_holidays("NL", years=range(FIRST, LAST + 1), categories="public", language="en_US")
     lines = [
-        'name_zh = "荷兰公共假日"',
-        'name_en = "public holidays of the Netherlands"',
+        'title = { zh = "荷兰公共假日", en = "public holidays of the Netherlands" }',
         'time_zone = "Europe/Amsterdam"',
         "covered = [%d, %d]          # inclusive years; outside, only weekends are off" % (FIRST, LAST),
         "holidays = [",

@@ -1,4 +1,4 @@
--- One row an application and part of its critical path; the parts of an application cover its calendar days exactly.
+-- One row per application and part of its critical path; the parts of an application cover its calendar days exactly.
 select
     stratum,
     mode,

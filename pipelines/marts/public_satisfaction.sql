@@ -7,12 +7,21 @@ with scores as (
     where kind = 'connection' and score is not null
 ),
 
-months as (
+sizes as (
     select
         month,
+        cast(1 as bigint) as k,
         count(*) as n
     from scores
     group by month
+),
+
+-- Months in which so many answered that nobody is known by the answer.
+months as (
+    select sizes.month as month
+    from sizes
+    inner join params on sizes.k = params.k
+    where sizes.n >= params.min_cell
 )
 
 select
@@ -21,4 +30,3 @@ select
     scores.satisfied as satisfied
 from scores
 inner join months on scores.month = months.month
-where months.n >= 5

@@ -27,10 +27,7 @@ select
     forecasts.p80_on as forecast_p80_on,
     applications.owner_level as owner_level,
     applications.owner_role as owner_role,
-    case
-        when applications.owner_level = 0 and applications.manager_id is not null then applications.manager_id
-        else applications.owner_role
-    end as owner,
+    case when applications.owner_level = 0 then applications.manager_id end as owner,
     applications.owner_since_on as owner_since_on,
     applications.next_rise_on as next_rise_on,
     applications.current_stage as current_stage,

@@ -135,7 +135,7 @@ impl Restriction {
     }
 }
 
-/// From this load rate on equipment is overloaded (DOMAIN §5).
+/// From this load rate on equipment is overloaded (docs/method.md §5).
 const OVERLOADED: f64 = 1.0;
 
 /// What a large customer will need.

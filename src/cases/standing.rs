@@ -11,11 +11,11 @@ use crate::clock::vocabulary::{DueSource, Mode, State};
 use crate::clock::{Claim, Clock, Judgement, Limit, Pass, Reading, Rules, Ruling, Span, Verdict};
 use crate::flow::End;
 
-/// The capacity from which a project is served order-style where the export does not say, in kVA [S0].
+/// The capacity from which a project is served order-style where the export does not say, in kVA (docs/method.md §4).
 const ORDER_KVA: f64 = 4_000.0;
 
 impl super::Facts {
-    /// The mode of the export; where it says none, large and key projects are served order-style (DOMAIN §4).
+    /// The mode of the export; where it says none, large and key projects are served order-style (docs/method.md §4).
     pub fn served(&self) -> Mode {
         match self.mode {
             Some(mode) => mode,

@@ -78,15 +78,15 @@ fn promises_of(judged: &Judged<'_>, promises: &mut Book<'_>) -> Result<()> {
 pub struct FaultTimes {
     /// From the report to the arrival.
     pub arrival_min: Option<f64>,
-    /// Whether the crew arrived in time; none while it still can.
+    /// Whether the crew arrived on time; none while it still can.
     pub arrival_kept: Option<bool>,
     /// From the arrival to the restoration.
     pub restore_min: Option<f64>,
-    /// Whether power was restored in time; none while it still can, and where no arrival is known.
+    /// Whether power was restored on time; none while it still can be, and if no arrival is known.
     pub restore_kept: Option<bool>,
     /// From the outage to the notice.
     pub notice_min: Option<f64>,
-    /// Whether the customers were told in time; none while they still can be, and where no outage is known.
+    /// Whether the customers were notified on time; none while they still can be, and if no outage is known.
     pub notice_kept: Option<bool>,
     /// Whether both calls were made; none before the restoration.
     pub calls_kept: Option<bool>,
@@ -96,7 +96,7 @@ pub struct FaultTimes {
     pub arrival_missing: bool,
 }
 
-/// How many minutes a fault may take; none where the book says nothing, or the time has not begun.
+/// How many minutes a fault may take; none if the book has no rule, or the time has not begun.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FaultLimits {
     /// From the report to the arrival.

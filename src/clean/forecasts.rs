@@ -12,7 +12,7 @@ use crate::calendar::Day;
 use crate::cases::standing::Judge;
 use crate::cases::{Case, Cases, Facts, Known, Name, Names};
 use crate::clock::limits::Supply;
-use crate::clock::vocabulary::{Mode, TOO_FEW_ALIKE};
+use crate::clock::vocabulary::{ChanceBand, Mode, TOO_FEW_ALIKE};
 use crate::error::Result;
 use crate::forecast::{ACCEPTED, Forecast, History, Journey, Kind, Question, Stage};
 use crate::table::{Code, Count, Date, Flag, Integer, Maybe, Number, Text, Writer, table};
@@ -51,7 +51,7 @@ table! {
     effective_due_on: Maybe<Date> = of.expected.due_on, "当时的有效应送电日期", "effective due day as known then";
     p_on_time: Maybe<Number> = of.expected.p_on_time(), "当时预测的按期概率，0–1", "on-time probability as forecast then, 0–1";
     on_time_ppm: Maybe<Integer> = of.expected.on_time_ppm, "按期概率，百万分之一", "on-time probability in millionths";
-    band: Maybe<Text> = of.band(), "按期概率所在的十分档", "tenth that the on-time probability falls in";
+    band: Maybe<Code<ChanceBand>> = of.band(), "按期概率所在的十分档", "tenth that the on-time probability falls in";
     p50_on: Maybe<Date> = of.p50_on(), "预测的半数送电日期", "forecast day by which half of the like applications were energised";
     p80_on: Maybe<Date> = of.p80_on(), "预测的八成送电日期", "forecast day by which 80 % of the like applications were energised";
     mean_on: Maybe<Date> = of.mean_on(), "按相似工单平均剩余时间推算的送电日期", "day by the mean remaining time of the like applications";
@@ -64,11 +64,7 @@ table! {
     mean_error_days: Maybe<Count> = of.error_days(of.mean_on()), "以平均剩余时间作预测的误差，自然日", "error of the mean remaining time as a forecast, calendar days";
 }
 
-/// Ten bands of probabilities, each with its lower end.
-const BANDS: [&str; 10] =
-    ["0–10 %", "10–20 %", "20–30 %", "30–40 %", "40–50 %", "50–60 %", "60–70 %", "70–80 %", "80–90 %", "90–100 %"];
-
-/// The last days of so many months before the as-of day, the oldest first.
+/// The last days of a number of months before the as-of day, the oldest first.
 pub fn month_ends(as_of: Day, months: u32) -> Vec<Day> {
     let before = |day: &Day| Some(day.month().plus_days(-1));
     let mut days: Vec<Day> = std::iter::successors(before(&as_of), before).take(months as usize).collect();
@@ -86,7 +82,7 @@ pub struct Expected<'a> {
     reached_on: Day,
     due_on: Option<Day>,
     forecast: Option<Forecast>,
-    /// The chance in millionths to be energised by the due date: 0 once that has passed, whatever others did.
+    /// The chance in millionths to be energised by the due date: 0 once that has passed, regardless of other cases.
     on_time_ppm: Option<i64>,
     names: &'a Names,
 }
@@ -142,8 +138,8 @@ impl Replayed<'_> {
         self.expected.forecast.and_then(|forecast| forecast.mean_on)
     }
 
-    fn band(&self) -> Option<&'static str> {
-        self.expected.on_time_ppm.map(|ppm| BANDS[(ppm / 100_000).clamp(0, 9) as usize])
+    fn band(&self) -> Option<ChanceBand> {
+        self.expected.on_time_ppm.map(ChanceBand::of)
     }
 
     /// Whether it was energised by a day between the two; none where that cannot be known any more, or not yet.

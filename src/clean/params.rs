@@ -14,7 +14,7 @@ const MIN_CELL: i32 = 5;
 const RECENT_MONTHS: i32 = 12;
 
 table! {
-    /// What marts are told besides the cases.
+    /// What marts get besides the cases.
     Params of ParamRow<'a> from Parameters<'a> as of;
     "params" by [k],
     "供 SQL 引用的参数，只有一行，k 恒为 1。",
@@ -51,14 +51,14 @@ table! {
     customers_per_manager: Number = of.scorecard.coverage.customers_per_manager, "每名专职客户经理可服务的大客户数", "large customers that one full-time manager can serve";
 }
 
-/// What marts are told besides the cases.
+/// What marts get besides the cases.
 #[derive(Debug, Clone, Copy)]
 pub struct Parameters<'a> {
     /// The last day that is known.
     pub as_of: Day,
     /// The first day of the report's period: a month, a week, half a month, a day, or what passed since the last one.
     pub period_from: Day,
-    /// A stage is reminded of so many working days before it is due.
+    /// A stage is reminded of this many working days before it is due.
     pub remind_wd: u16,
     /// Which optional tables there are.
     pub given: &'a Given,

@@ -1,4 +1,4 @@
-//! One row per service promise (DOMAIN §7) that has fallen due: whether it was kept.
+//! One row per service promise (docs/method.md §7) that has fallen due: whether it was kept.
 //!
 //! A promise is due once its outcome is decided: it was kept or broken, or its limit has passed. An open case past its
 //! limit is not kept; one still within it is not yet due, and no row.
@@ -51,7 +51,7 @@ struct PassOf<'a> {
 pub struct Subject<'a> {
     /// Its identifier.
     pub id: &'a str,
-    /// The bureau that answers for it.
+    /// The bureau that is responsible for it.
     pub bureau: &'a str,
 }
 

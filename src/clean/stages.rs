@@ -190,7 +190,7 @@ impl<'a> Following<'a> {
     }
 }
 
-/// What the order of its passes tells of an application.
+/// What the order of its passes shows about an application.
 pub struct Order {
     /// Passes whose stage came before.
     pub rework: i32,

@@ -54,16 +54,16 @@ pub(super) enum Command {
     Tables(TablesArguments),
     /// 逐项解释：工单、故障、投诉、客户经理或部门 · explain an application, fault, complaint, manager or department
     ///
-    /// An application is told to the last working day. Of a manager or a department every figure of the month is told
+    /// An application is explained day by day. For a manager or a department every figure of the month is shown
     /// with its arithmetic and the cases that it counts, by the very SQL that made it.
     Explain(ExplainArguments),
-    /// 编制业扩工程计划安排确认表 · schedule order-style projects backwards from the customer's wish
+    /// 编制业扩工程计划安排确认表 · schedule order-style projects backwards from the requested energisation date
     ///
-    /// Writes the plan confirmation tables (plan.xlsx, one sheet a project), a Gantt chart each, and plan.csv, whose
-    /// due_on can be given back as the stages' limits. Plans the open order-style applications that have a wish and no
+    /// Writes the plan confirmation tables (plan.xlsx, one sheet per project), one Gantt chart per project, and plan.csv, whose
+    /// due_on can be given back as the stages' limits. Plans the open order-style applications that have a requested date and no
     /// due dates yet. Costs what reading the exports costs, plus a sheet and two pictures for each project.
     Plan(PlanArguments),
-    /// 回放预测，看它准不准 · replay the forecast on past month ends, and tell what it was worth
+    /// 回放预测，看它准不准 · replay the forecast at past month ends and report its skill
     ///
     /// Forecasts every application that was open on those days from what was known then, and prints how often the
     /// chances came true and how far the dates were off, against the due date and the mean remaining time. Costs what a
@@ -97,7 +97,7 @@ pub(super) struct SourceArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct AsOfArguments {
-    /// 统计日，例如 2026-06-30 · the last day that is known [default: the end of the last complete month, week, half month or day in the data, as the pipeline reports]
+    /// 统计日，例如 2026-06-30 · as-of date: later events are ignored [default: the end of the last complete month, week, half month or day in the data, as the pipeline reports]
     #[arg(long, value_name = "DATE", conflicts_with = "month")]
     pub(super) as_of: Option<Day>,
     /// 统计月份，例如 2026-06，即以月末为统计日 · the same as --as-of with the month's last day
@@ -139,10 +139,10 @@ pub(super) struct RunArguments {
     /// 报告目录 · where the report goes [default: reports/<pipeline>-<as-of>]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// 中间数据(Parquet)目录 · where the lake goes [default: lake/<report> beside the report]
+    /// 中间数据(Parquet)目录 · where the lake goes [default: lake/<report> next to the report]
     #[arg(long, value_name = "DIR")]
     pub(super) lake: Option<PathBuf>,
-    /// 与此前的报告比较，列出自那以来的变化 · the report to compare with [default: the newest earlier one beside it]
+    /// 与此前的报告比较，列出自那以来的变化 · the report to compare with [default: the newest earlier one in the same folder]
     #[arg(long, value_name = "PREVIOUS_OUT")]
     pub(super) since: Option<PathBuf>,
     /// 以 JSON 输出结果 · answer in JSON
@@ -194,13 +194,13 @@ pub(super) struct TablesArguments {
 pub(super) struct ExplainArguments {
     /// 工单、故障、投诉或客户经理的编号，部门名称，或指标表名 · an application, fault, complaint or manager by number, a department, or a mart
     pub(super) subject: String,
-    /// 是什么（缺省：按以上次序查找）· what it is [default: the first of these that bears the name]
+    /// 是什么（缺省：按以上次序查找）· what it is [default: the first match in this order]
     #[arg(long, value_enum)]
     pub(super) kind: Option<Subject>,
     /// 指标月份，例如 2026-06；未给统计日时即以其月末为统计日 · the month of the figures; without --as-of its last day is the as-of day
     #[arg(long, value_name = "YYYY-MM", value_parser = month_end)]
     pub(super) month: Option<Day>,
-    /// 统计日 · the last day that is known [default: the end of the month, or of the last complete period in the data]
+    /// 统计日 · as-of date: later events are ignored [default: the end of the month, or of the last complete period in the data]
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<Day>,
     /// 只看这一行，例如 bureau=城中供电分局 · only rows with this value, such as bureau=East

@@ -32,7 +32,7 @@ pub struct StandardsFile {
 pub struct RuleSet {
     /// What users call it.
     pub title: Words,
-    /// A set whose rules hold for every stage that this one says nothing of.
+    /// A set whose rules apply to every stage for which this one has none.
     pub base: Option<String>,
     /// The rules.
     pub rules: Vec<Rule>,
@@ -47,7 +47,7 @@ pub struct Rule {
     /// Whether it limits the whole application.
     #[serde(default)]
     pub total: bool,
-    /// The service promise that it limits (DOMAIN §7).
+    /// The service promise that it limits (docs/method.md §7).
     pub promise: Option<Promise>,
     /// In town or in the country, for a promise.
     pub area: Option<Area>,
@@ -311,7 +311,7 @@ impl RuleBook {
         self.rules.iter().find(|rule| rule.fits(stage, connection, on)).map(|dated| &dated.rule)
     }
 
-    /// The limit of a promise that starts on `on`, in the unit of the promise; none where the book says nothing of it.
+    /// The limit of a promise that starts on `on`, in the unit of the promise; none if the book has no rule for it.
     pub fn promise(&self, promise: Promise, area: Option<Area>, on: Day) -> Option<i32> {
         let fits = |dated: &&DatedRule| {
             dated.rule.promise == Some(promise)

@@ -1,4 +1,4 @@
-//! The owner of a work order: who answers for it now, rising with lateness [S4].
+//! The owner of a work order: who is responsible for it now; the role rises as the due date comes near (docs/method.md §4).
 
 use serde::Deserialize;
 
@@ -21,9 +21,9 @@ pub struct Owner {
     pub role: String,
     /// What users call it.
     pub title: Words,
-    /// It becomes the owner so many calendar months before the due date.
+    /// It becomes the owner this many calendar months before the due date.
     pub months_before: Option<u32>,
-    /// It becomes the owner so many calendar days before the due date; 0 on it, −1 the day after.
+    /// It becomes the owner this many calendar days before the due date; 0 on it, −1 the day after.
     pub days_before: Option<i32>,
 }
 
@@ -33,7 +33,7 @@ pub struct Owners {
     owners: Vec<Owner>,
 }
 
-/// Who answers for an application on some day.
+/// Who is responsible for an application on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ownership<'a> {
     /// The level, from 0.
@@ -42,7 +42,7 @@ pub struct Ownership<'a> {
     pub role: &'a str,
     /// The day since which it has been so; `None` at level 0.
     pub since_on: Option<Day>,
-    /// The day on which it rises next, if there is one.
+    /// The day of the next escalation, if there is one.
     pub next_rise_on: Option<Day>,
 }
 
@@ -82,7 +82,7 @@ impl Owners {
         Ok(Owners { owners })
     }
 
-    /// Who answers on `as_of` for what is due, effectively, on `due_on`; without a due date nobody ever rises.
+    /// Who is responsible on `as_of` for what is due, effectively, on `due_on`; without a due date there is no escalation.
     pub fn on(&self, due_on: Option<Day>, as_of: Day) -> Ownership<'_> {
         let starts: Vec<Day> = due_on
             .map(|due| self.owners.iter().skip(1).map(|owner| owner.starts_on(due)).collect())

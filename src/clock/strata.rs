@@ -1,4 +1,4 @@
-//! What makes applications alike (DOMAIN §6): voltage, supply, feeder and size, as bands that can be compared.
+//! What makes applications comparable (docs/method.md §6): voltage, supply, feeder and size, as bands that can be compared.
 //!
 //! Tables carry the codes of bands and strata; what users call them is made of the codes where they are printed. The
 //! bytes of the codes have an order that the draws of a bootstrap and sums of fractions follow: another order would move

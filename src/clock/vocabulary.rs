@@ -88,7 +88,7 @@ vocabulary! {
         Open = ["open", "在途", "open"],
         /// The supply is live.
         Energised = ["energised", "已送电", "energised"],
-        /// Given up, whatever came before.
+        /// Given up, even if it was energised before.
         Cancelled = ["cancelled", "已撤销", "cancelled"],
     }
 }
@@ -118,7 +118,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// A service promise (DOMAIN §7).
+    /// A service promise (docs/method.md §7).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
     #[serde(rename_all = "snake_case")]
     pub enum Promise {
@@ -203,6 +203,41 @@ vocabulary! {
 impl From<bool> for Feeder {
     fn from(new: bool) -> Feeder {
         if new { Feeder::New } else { Feeder::Existing }
+    }
+}
+
+vocabulary! {
+    /// A band of chances, the smallest first.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum ChanceBand {
+        /// From 0 %.
+        UpTo10 = ["0_10", "0–10 %", "0–10 %"],
+        /// From 10 %.
+        UpTo20 = ["10_20", "10–20 %", "10–20 %"],
+        /// From 20 %.
+        UpTo30 = ["20_30", "20–30 %", "20–30 %"],
+        /// From 30 %.
+        UpTo40 = ["30_40", "30–40 %", "30–40 %"],
+        /// From 40 %.
+        UpTo50 = ["40_50", "40–50 %", "40–50 %"],
+        /// From 50 %.
+        UpTo60 = ["50_60", "50–60 %", "50–60 %"],
+        /// From 60 %.
+        UpTo70 = ["60_70", "60–70 %", "60–70 %"],
+        /// From 70 %.
+        UpTo80 = ["70_80", "70–80 %", "70–80 %"],
+        /// From 80 %.
+        UpTo90 = ["80_90", "80–90 %", "80–90 %"],
+        /// From 90 %.
+        UpTo100 = ["90_100", "90–100 %", "90–100 %"],
+    }
+}
+
+impl ChanceBand {
+    /// The band of a chance in millionths; the highest takes in 100 %.
+    pub fn of(ppm: i64) -> ChanceBand {
+        let band = usize::try_from(ppm / 100_000).unwrap_or(0);
+        ChanceBand::ALL.get(band).copied().unwrap_or(ChanceBand::UpTo100)
     }
 }
 

@@ -1,4 +1,4 @@
-//! A list of holidays of one's own: `calendar = "holidays.csv"`.
+//! Your own list of holidays: `calendar = "holidays.csv"`.
 //!
 //! One day a line, `date[,name][,work]`, in any order, as a spreadsheet saves it: UTF-8 or GB18030, with or without a
 //! header. A day is off unless a cell of its line says that it is worked (班, 上班, 补班, 调休上班, work).

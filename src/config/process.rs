@@ -19,10 +19,8 @@ use crate::words::{Lang, Words};
 pub struct Stage {
     /// Its code in tables.
     pub code: String,
-    /// Its Chinese name.
-    pub zh: String,
-    /// Its English name.
-    pub en: String,
+    /// What users call it.
+    pub title: Words,
     /// Other names under which exports carry it.
     pub aliases: Vec<String>,
 }
@@ -30,12 +28,12 @@ pub struct Stage {
 /// The stages in their usual order, and how they wait for one another.
 #[derive(Debug, Clone)]
 pub struct Process {
-    /// One entry a stage.
+    /// One entry per stage.
     pub stages: Vec<Stage>,
     /// Whether other stages are met as well: each is called what the export calls it, and comes after those listed, in
     /// the order in which stages are usually met (`cases`).
     pub is_open: bool,
-    /// What events say of their case, where the log itself says nothing.
+    /// When a case begins and ends by its events, if the log itself does not say.
     pub cases: CaseBounds,
     /// What a plan schedules: the stages and the customer's activities.
     pub network: Network,
@@ -44,7 +42,7 @@ pub struct Process {
 /// When a case begins and ends by its own events.
 #[derive(Debug, Clone, Default)]
 pub struct CaseBounds {
-    /// Whether it is accepted when its first stage begins, whatever the export says.
+    /// Whether it is accepted when its first stage begins, regardless of the export.
     pub begins: bool,
     /// What it ends with, where the export gives no end.
     pub ends: Option<CaseEnd>,
@@ -63,7 +61,7 @@ impl Process {
     /// Every code, name and alias, as it is and folded → code.
     pub fn vocabulary(&self) -> BTreeMap<String, String> {
         let names = |stage: &Stage| {
-            let own = [&stage.code, &stage.zh, &stage.en].into_iter().chain(&stage.aliases);
+            let own = [&stage.code, &stage.title.zh, &stage.title.en].into_iter().chain(&stage.aliases);
             // The text as it is saves folding ten million cells.
             own.flat_map(|name| [(name.clone(), stage.code.clone()), (word(name), stage.code.clone())])
                 .collect::<Vec<_>>()
@@ -87,7 +85,7 @@ impl Process {
     /// What users call a stage; one that the process does not list is called what the export calls it.
     pub fn name<'a>(&'a self, code: &'a str, lang: Lang) -> &'a str {
         let stage = self.stages.iter().find(|stage| stage.code == code);
-        stage.map_or(code, |stage| lang.pick(&stage.zh, &stage.en))
+        stage.map_or(code, |stage| stage.title.get(lang))
     }
 }
 
@@ -96,13 +94,13 @@ impl Process {
 pub struct Network {
     /// The stages and activities.
     pub steps: Vec<Step>,
-    /// The stage whose finish is the day that the customer wishes for, in [`Network::steps`].
+    /// The stage whose finish is the requested date, in [`Network::steps`].
     goal: Option<usize>,
     file: TomlFile,
 }
 
 impl Network {
-    /// The stage whose finish is the day that the customer wishes for.
+    /// The stage whose finish is the requested date.
     pub fn goal(&self) -> Result<usize> {
         let missing = || {
             let message = "the file names no `goal`: the stage whose finish a plan is made for";
@@ -268,8 +266,7 @@ enum Ends {
 #[serde(deny_unknown_fields)]
 struct StageEntry {
     code: String,
-    zh: String,
-    en: String,
+    title: Words,
     #[serde(default)]
     aliases: Vec<String>,
     #[serde(default)]
@@ -285,8 +282,7 @@ struct StageEntry {
 #[serde(deny_unknown_fields)]
 struct ActivityEntry {
     code: String,
-    zh: String,
-    en: String,
+    title: Words,
     #[serde(default)]
     after: Vec<String>,
     #[serde(default)]
@@ -318,12 +314,11 @@ pub(super) fn read(file: TomlFile) -> Result<Process, Vec<Mistake>> {
     let mut stages = Vec::new();
     let mut named = Vec::new();
     for (number, entry) in entries.stages.into_iter().enumerate() {
-        let StageEntry { code, zh, en, aliases, after, when, department, plan_wd, customer } = entry;
-        let name = Words { zh: zh.clone(), en: en.clone() };
-        stages.push(Stage { code: code.clone(), zh, en, aliases });
+        let StageEntry { code, title, aliases, after, when, department, plan_wd, customer } = entry;
+        stages.push(Stage { code: code.clone(), title: title.clone(), aliases });
         let step = Step {
             code,
-            name,
+            name: title,
             is_customers: false,
             after: Vec::new(),
             when,
@@ -335,10 +330,10 @@ pub(super) fn read(file: TomlFile) -> Result<Process, Vec<Mistake>> {
         named.push(Named { after, step });
     }
     for (number, entry) in entries.activities.into_iter().enumerate() {
-        let ActivityEntry { code, zh, en, after, when, plan_wd, customer } = entry;
+        let ActivityEntry { code, title, after, when, plan_wd, customer } = entry;
         let step = Step {
             code,
-            name: Words { zh, en },
+            name: title,
             is_customers: true,
             after: Vec::new(),
             when,
@@ -493,15 +488,16 @@ mod tests {
     }
 
     fn stages(entries: &[(&str, &str)]) -> String {
-        let entry =
-            |(code, more): &(&str, &str)| format!("[[stages]]\ncode = \"{code}\"\nzh = \"\"\nen = \"\"\n{more}\n");
+        let entry = |(code, more): &(&str, &str)| {
+            format!("[[stages]]\ncode = \"{code}\"\ntitle = {{ zh = \"\", en = \"\" }}\n{more}\n")
+        };
         entries.iter().map(entry).collect()
     }
 
     #[test]
     fn steps_come_after_those_that_they_wait_for_and_else_as_in_the_file() {
         let text = stages(&[("a", "after = [\"c\"]"), ("b", ""), ("c", ""), ("d", "after = [\"b\", \"x\"]")])
-            + "[[activities]]\ncode = \"x\"\nzh = \"\"\nen = \"\"\nafter = [\"a\"]\nplan_wd = 1\n";
+            + "[[activities]]\ncode = \"x\"\ntitle = { zh = \"\", en = \"\" }\nafter = [\"a\"]\nplan_wd = 1\n";
         assert_eq!(said(&text), "b c a x d");
         let process = open(&text).unwrap();
         assert_eq!(process.network.steps[4].after, [0, 3]);
@@ -514,21 +510,21 @@ mod tests {
         for (text, parts) in [
             (
                 stages(&[("survey", "after = [\"acceptence\"]"), ("acceptance", "")]),
-                &["process.toml:5:10", "names `acceptence`", "did you mean `acceptance`?"][..],
+                &["process.toml:4:10", "names `acceptence`", "did you mean `acceptance`?"][..],
             ),
-            (stages(&[("a", "after = [\"a\"]")]), &["process.toml:5:10", "a ← a"]),
+            (stages(&[("a", "after = [\"a\"]")]), &["process.toml:4:10", "a ← a"]),
             (
                 stages(&[("a", "after = [\"c\"]"), ("b", "after = [\"a\"]"), ("c", "after = [\"b\"]")]),
-                &["process.toml:10:10", "circle", "a ← c ← b ← a"],
+                &["process.toml:8:10", "circle", "a ← c ← b ← a"],
             ),
-            (stages(&[("a", ""), ("a", "")]), &["process.toml:7:8", "twice"]),
+            (stages(&[("a", ""), ("a", "")]), &["process.toml:6:8", "twice"]),
             (format!("goal = \"z\"\n{}", stages(&[("a", "")])), &["process.toml:1:8", "`goal` names `z`"]),
             (
                 stages(&[("a", "plan_wd = [{ when = { voltage = \"low\" }, is = 3 }]")]),
-                &["process.toml:5:11", "do not fit every connection", "{ is = … }"],
+                &["process.toml:4:11", "do not fit every connection", "{ is = … }"],
             ),
-            (stages(&[("a", "plan_wd = -3")]), &["process.toml:5", "a value, or a list of choices"]),
-            (stages(&[("a", "when = { volts = 3 }")]), &["process.toml:5", "volts"]),
+            (stages(&[("a", "plan_wd = -3")]), &["process.toml:4", "a value, or a list of choices"]),
+            (stages(&[("a", "when = { volts = 3 }")]), &["process.toml:4", "volts"]),
         ] {
             let said = said(&text);
             for part in parts {

@@ -13,7 +13,8 @@ use serde::Deserialize;
 use crate::clock::limits::{Area, Supply, Unit, Voltage};
 use crate::clock::strata::{CapacityBand, Stratum, VoltageClass};
 use crate::clock::vocabulary::{
-    CallbackKind, Cause, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState, State, TOO_FEW_ALIKE,
+    CallbackKind, Cause, ChanceBand, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState, State,
+    TOO_FEW_ALIKE,
 };
 use crate::clock::{Ruling, Verdict};
 use crate::error::{Mistake, TomlFile};
@@ -55,13 +56,14 @@ type Layer = BTreeMap<String, BTreeMap<String, Title>>;
 const STRATUM: &str = "stratum";
 
 /// The vocabularies that the program makes codes of itself.
-fn own() -> [(&'static str, Vec<&'static [Term]>); 26] {
+fn own() -> [(&'static str, Vec<&'static [Term]>); 27] {
     [
         ("application_state", vec![State::TERMS]),
         ("area", vec![Area::TERMS]),
         ("callback_kind", vec![CallbackKind::TERMS]),
         ("capacity_band", vec![CapacityBand::TERMS]),
         ("cause", vec![Cause::TERMS]),
+        ("chance_band", vec![ChanceBand::TERMS]),
         ("control_rule", vec![Rule::TERMS]),
         ("covariate", vec![CovariateName::TERMS]),
         ("covariate_level", vec![&[GEOMETRIC_MEAN], Quarter::TERMS]),
@@ -149,6 +151,12 @@ impl Vocabularies {
             }
             None => Cow::Borrowed(code),
         }
+    }
+
+    /// Where a rule stands written, in words: codes of the vocabulary `source`, and texts.
+    pub fn sources(&self, sources: &[String], lang: Lang) -> String {
+        let titles: Vec<Cow<'_, str>> = sources.iter().map(|source| self.title("source", source, lang)).collect();
+        titles.join(lang.pick("；", "; "))
     }
 
     /// How a code stands out.

@@ -50,7 +50,7 @@ pub struct AgeingStage {
 const CROWD: usize = 400;
 /// How the percentile lines look, p50, p80, p95.
 const LINES: [(LineStyle, f64); 3] = [(LineStyle::Dotted, 1.8), (LineStyle::Dashed, 1.5), (LineStyle::Solid, 1.8)];
-/// The ages that a crowd is counted in are so many pixels high.
+/// The height in pixels of the ages that a crowd is counted in.
 const BIN: f64 = 6.0;
 
 impl AgeingChart {

@@ -1,4 +1,4 @@
-//! What charts with upright values share: axes, months, columns, labels at ends and beside dots.
+//! What charts with vertical values share: axes, months, columns, labels at ends and next to dots.
 
 use plotters::style::RGBColor;
 
@@ -163,7 +163,7 @@ impl EndLabel {
     }
 }
 
-/// Labels beside dots that keep off each other, off the dots and inside a frame.
+/// Labels next to dots that keep off each other, off the dots and inside a frame.
 pub(super) struct DotLabels {
     frame: Frame,
     taken: Vec<Frame>,

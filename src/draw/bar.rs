@@ -1,4 +1,4 @@
-//! Lying bars, grouped by category, with intervals and a line for the mean.
+//! Horizontal bars, grouped by category, with intervals and a line for the mean.
 
 use plotters::style::RGBColor;
 

@@ -86,7 +86,7 @@ pub fn cover_missing(text: &str) -> String {
 
 /// Measures one line of text, in pixels, at `size` pixels per em.
 ///
-/// A character that the fonts lack counts as one em: whatever font a browser
+/// A character that the fonts lack counts as one em: any font that a browser
 /// takes it from, it is most likely a Chinese character.
 #[must_use]
 pub fn text_width(text: &str, size: f64, weight: Weight) -> f64 {

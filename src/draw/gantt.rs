@@ -91,7 +91,7 @@ pub struct GanttRow {
     pub note: String,
 }
 
-/// The bar of something that is still to be done. It can be told apart in black and white: what is critical is dark or
+/// The bar of something that is still to be done. It can be distinguished in black and white: what is critical is dark or
 /// has a dark frame, what the customer does is hatched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scheduled {

@@ -36,11 +36,11 @@ pub struct Line {
     pub hue: Hue,
     /// How its stroke is interrupted; the percentile.
     pub style: LineStyle,
-    /// Keeps the line thin and grey behind the others, whatever its hue.
+    /// Keeps the line thin and grey behind the others, regardless of its hue.
     pub muted: bool,
 }
 
-/// How a line is drawn; in black and white it is all that tells lines apart.
+/// How a line is drawn; in black and white it is all that distinguishes lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LineStyle {
@@ -121,7 +121,7 @@ impl LineChart {
     }
 
     fn legend_entries(&self) -> Vec<(Sign, &str)> {
-        // muted lines look alike: only the labels at their ends can tell them apart
+        // muted lines look alike: only the labels at their ends distinguish them
         let entries = self.lines.iter().filter(|line| !line.muted).map(|line| {
             let (colour, width) = look(line);
             (Sign::Stroke(colour, width, line.style.dash()), line.name.as_str())

@@ -1,4 +1,4 @@
-//! The love plot: how alike two groups are, before and after matching.
+//! The love plot: the balance of two groups, before and after matching.
 
 use super::canvas::{Anchor, Dash, Frame, Hue, Plot, SOFT, filled, stroke};
 use super::layout::{
@@ -19,7 +19,7 @@ pub struct LoveChart {
     pub before_name: String,
     /// The filled dot's name: `匹配后`.
     pub after_name: String,
-    /// Below it two groups count as alike: 0.1.
+    /// Below it two groups count as balanced: 0.1.
     pub threshold: Reference,
     /// The rows, from top to bottom, in the caller's order.
     pub rows: Vec<LoveRow>,

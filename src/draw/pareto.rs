@@ -89,7 +89,7 @@ impl ParetoChart {
         Ok(end(canvas, &self.caption, y))
     }
 
-    /// The bars from the largest down, at most so many: the last one adds up what has no room.
+    /// The bars from the largest down, at most this many: the last one adds up what has no room.
     fn columns(&self, most: f64) -> Vec<ParetoBar> {
         let mut bars = self.bars.clone();
         bars.sort_by(|a, b| b.value.total_cmp(&a.value));

@@ -1,4 +1,4 @@
-//! Lying bars made of parts, with totals.
+//! Horizontal bars made of parts, with totals.
 
 use super::canvas::{Anchor, Canvas, Frame, Hue, Plot, filled};
 use super::layout::{

@@ -38,13 +38,13 @@ pub struct SurvivalChart {
 pub struct SurvivalCurve {
     /// Its name in the legend and at its end.
     pub name: String,
-    /// Its name beside its numbers at risk; empty: it has no row there.
+    /// Its name next to its numbers at risk; empty: it has no row there.
     pub at_risk_name: String,
     /// Its colour.
     pub hue: Hue,
-    /// Its stroke: what tells it apart in black and white.
+    /// Its stroke: what distinguishes it in black and white.
     pub style: LineStyle,
-    /// Puts rings along it: they tell groups apart in black and white where strokes tell their ends.
+    /// Puts rings along it: they distinguish groups in black and white where strokes distinguish their ends.
     pub is_ringed: bool,
     /// One step for each day on which something happened, the days rising; the first is where it starts: day 0.
     pub steps: Vec<SurvivalStep>,
@@ -107,7 +107,7 @@ impl SurvivalChart {
         let rows: Vec<&SurvivalCurve> = self.curves.iter().filter(|curve| !curve.at_risk_name.is_empty()).collect();
         let names = RowLabels::new(rows.iter().map(|curve| curve.at_risk_name.as_str()), canvas.width() * 0.2, NOTE);
         let ends = self.curves.iter().map(|curve| VALUE.bold().width(&end_text(curve, last_day))).fold(0.0, f64::max);
-        // the first number stands around the left edge, beside its name
+        // the first number is centred on the left edge, next to its name
         let first = rows.iter().map(|curve| NOTE.width(&days.written(cases(curve.at_risk(0.0))))).fold(0.0, f64::max);
         let left = left_of(&shares).max(MARGIN + names.width + 10.0 + first / 2.0);
         let right = canvas.width() - MARGIN - EndLabel::room(&canvas, ends);
@@ -204,7 +204,7 @@ impl SurvivalChart {
         }
     }
 
-    /// Writes the medians one below the other beside the feet of their lines, the horizon beside its top.
+    /// Writes the medians one below the other next to the feet of their lines, the horizon next to its top.
     fn write_marks(&self, canvas: &mut Canvas, plot: &Plot, frame: Frame, last_day: f64) {
         let mut medians: Vec<(&SurvivalCurve, &Reference)> =
             self.curves.iter().filter_map(|curve| Some((curve, curve.median.as_ref()?))).collect();

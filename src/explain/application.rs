@@ -1,4 +1,4 @@
-//! One application, told to the last working day.
+//! One application, explained day by day.
 //!
 //! What is printed is read from the clean tables, the same rows that the marts count: the explanation cannot differ
 //! from the assessment. The Gantt chart shows plan, actual, excluded and overdue days of each pass.
@@ -354,7 +354,7 @@ fn outcome(stage: &StageRow<'_>, lang: Lang) -> String {
     }
 }
 
-/// When an open application is to be expected, and how many of its like say so.
+/// When an open application can be expected, and from how many comparable cases.
 fn forecast(expected: &ForecastRow<'_>, lang: Lang) -> Option<String> {
     let cases = expected.cases?;
     let basis = Basis::of_code(expected.basis).map_or("", |basis| basis.title(lang));

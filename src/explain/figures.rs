@@ -12,7 +12,7 @@ use crate::error::{Error, Result, Sought};
 use crate::lake::Columns;
 use crate::marts::engine::Engine;
 use crate::marts::estimate::vocabulary::ALL;
-use crate::marts::{Column, Definition, Kind, Mart, Measure};
+use crate::marts::{Column, Definition, Kind, Mart, Measure, Source};
 use crate::measures::formula::Name;
 use crate::report::tables::mart_cells;
 use crate::spelling::nearest;
@@ -268,7 +268,7 @@ fn read_mart(
                     lang,
                 ),
                 cases: match &cases {
-                    Some(cases) => counted(cases, source(column, definition), mine, &labels, &doing)?,
+                    Some(cases) => counted(cases, &origin(column, definition), mine, &labels, &doing)?,
                     None => Vec::new(),
                 },
             });
@@ -314,33 +314,33 @@ fn case_labels(cases: &DataFrame, mart: &Mart, sources: &Lake<'_>) -> Result<Vec
     Ok((0..cases.height()).map(label).collect())
 }
 
-/// The column of the cases that a figure rests on; `*` for all of them. A formula of one step rests on what the step does.
-fn source<'a>(column: &'a Column, definition: &'a Definition) -> Option<&'a str> {
-    let Some(measure) = &column.from else { return Some(&column.name) };
-    let measure = match (measure, measure.figures().as_slice()) {
-        (Measure::Formula(_), [figure]) => match definition.steps.get(*figure) {
-            Some(step) if step.within.is_none() => &step.from,
-            _ => measure,
-        },
-        _ => measure,
+/// What a figure rests on: of a formula of one step, what the step rests on.
+fn origin(column: &Column, definition: &Definition) -> Measure {
+    let summed = || Measure::Sum(Source { table: None, column: column.name.clone() });
+    let measure = column.from.clone().unwrap_or_else(summed);
+    let step = match (&measure, measure.figures().as_slice()) {
+        (Measure::Formula(_), [figure]) => definition.steps.get(*figure).filter(|step| step.within.is_none()),
+        _ => None,
     };
-    let source = measure.sources().into_iter().next()?;
-    source.table.is_none().then_some(source.column.as_str())
+    step.map_or(measure.clone(), |step| step.from.clone())
 }
 
-/// The cases that a figure counts: those that bring something to it, with what they bring where that is not 1.
+/// The cases that a figure counts: those that bring something to it, with what they bring where they are not just
+/// counted. A 0 brings nothing to a sum, but is a value like others to a mean.
 fn counted(
     cases: &DataFrame,
-    source: Option<&str>,
+    measure: &Measure,
     mine: &[usize],
     labels: &[String],
     doing: &str,
 ) -> Result<Vec<String>> {
-    let Some(name) = source else { return Ok(Vec::new()) };
-    let values = if name == "*" { vec!["1".to_owned(); cases.height()] } else { texts(cases, name, doing)? };
+    let Some(Source { table: None, column }) = measure.sources().into_iter().next() else { return Ok(Vec::new()) };
+    let values = if column == "*" { vec!["1".to_owned(); cases.height()] } else { texts(cases, column, doing)? };
+    let adds = matches!(measure, Measure::Count(_) | Measure::Sum(_));
     let told = mine.iter().filter_map(|row| match values[*row].as_str() {
-        "" | "0" | "0.0" | "false" => None,
-        "1" | "true" => Some(labels[*row].clone()),
+        "" => None,
+        "0" | "false" if adds => None,
+        "1" | "true" if adds => Some(labels[*row].clone()),
         value => Some(format!("{}: {value}", labels[*row])),
     });
     let mut told: Vec<String> = told.collect();
@@ -401,15 +401,30 @@ fn arithmetic(column: &Column, of: impl Fn(&str) -> String, param: impl Fn(&str)
             };
             format!(" = {} = {}", formula.shown(&name), formula.shown(&value))
         }
-        Measure::Figures(figures) => {
-            let from: Vec<String> = figures.iter().map(|name| format!("{name} = {}", of(name))).collect();
-            let from = match from.join(lang.pick("，", ", ")) {
-                from if from.is_empty() => from,
-                from => lang.pick(format!("由 {from}"), format!("from {from}")),
-            };
-            let told: Vec<&str> = [from.as_str(), about()].into_iter().filter(|text| !text.is_empty()).collect();
-            lang.pick(format!("（{}）", told.join("；")), format!(" ({})", told.join("; ")))
-        }
         Measure::Count(_) | Measure::Given(_) | Measure::Sum(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three cases of 0, 3 and 1 days, and one of none.
+    fn told(measure: &Measure) -> Vec<String> {
+        let days = [Some(0_i64), Some(3), Some(1), None];
+        let cases = DataFrame::new(4, vec![polars::prelude::Column::new("days".into(), days)]).unwrap();
+        let labels = ["A1", "A2", "A3", "A4"].map(str::to_owned);
+        counted(&cases, measure, &[0, 1, 2, 3], &labels, "test").unwrap()
+    }
+
+    #[test]
+    fn a_nought_is_a_case_of_a_mean_and_not_of_a_sum() {
+        let days = || Source { table: None, column: "days".to_owned() };
+        let every = ["A1: 0", "A2: 3", "A3: 1"];
+        assert_eq!(told(&Measure::Mean(days())), every);
+        assert_eq!(told(&Measure::Percentile(days(), 80)), every);
+        assert_eq!(told(&Measure::Given(days())), every);
+        assert_eq!(told(&Measure::Sum(days())), ["A2: 3", "A3"]);
+        assert_eq!(told(&Measure::Count(Source { table: None, column: "*".to_owned() })), ["A1", "A2", "A3", "A4"]);
     }
 }

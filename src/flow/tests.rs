@@ -1,4 +1,4 @@
-//! Cases with a pencil, and thousands of small ones against DOMAIN §8 done the plain way.
+//! Cases with a pencil, and thousands of small ones against docs/method.md §8 done in the plain way.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -324,7 +324,7 @@ fn edges_lead_from_the_acceptance_to_the_end() {
     assert_eq!((variant(&steps).as_deref(), variant(&[])), (Some("b→c→a→a"), None));
 }
 
-/// Whether a time tells the hour.
+/// Whether a time has a time of day.
 fn timed(at: Instant) -> bool {
     at.0.rem_euclid(86_400_000_000) != 0
 }
@@ -343,7 +343,7 @@ fn done_at_energisation(step: &Step<'_>, live: Instant) -> bool {
     goal_of_the_day || (done(step, live) && !is_later && (is_earlier || !step.to_goal.is_gt()))
 }
 
-/// DOMAIN §8 to the letter: the one that finished last of those finished before, by a sorted list.
+/// docs/method.md §8 to the letter: the one that finished last of those finished before, by a sorted list.
 fn walked(steps: &[Step<'_>], end: End) -> Vec<usize> {
     let rank = |at: usize| {
         let step = &steps[at];

@@ -1,4 +1,4 @@
-//! What mending the steps of a critical path would bring: the application run again under other lengths and waits.
+//! What meeting limits on a critical path would save: the application run again with other lengths and waits.
 
 use super::{Step, Trace, Waits};
 use crate::calendar::Day;
@@ -32,7 +32,7 @@ impl Rerun {
     }
 }
 
-/// Gives every step of the path its part in what mending its department would bring.
+/// Gives every step of the path its part in what improving its department would save.
 pub fn fill(trace: &mut Trace, steps: &[Step<'_>], waits: &Waits, energised_on: Day) {
     let mut rerun = Rerun::of(steps, waits, energised_on);
     let end = rerun.end(waits);
@@ -51,7 +51,7 @@ pub fn fill(trace: &mut Trace, steps: &[Step<'_>], waits: &Waits, energised_on: 
     trace.saved_at_limits_days = (end - rerun.end(waits)) / 2;
 }
 
-/// Half days that each step of the path adds to what mending its department brings; `mend` gives the new length or
+/// Half days that each step of the path adds to the gain of its department; `mend` gives the new length or
 /// wait of a step, where it has one.
 fn mended(
     rerun: &mut Rerun,

@@ -1,6 +1,6 @@
 //! The tables that yekuo reads: names, columns, kinds, keys and the headers under which exports carry them.
 //!
-//! DOMAIN §2 as data. The first Chinese name of a table or column is the one that users see; the others are names
+//! docs/method.md §2 as data. The first Chinese name of a table or column is the one that users see; the others are names
 //! under which marketing systems export it, matched after [`normal`] has folded width, case, spaces and units.
 
 use crate::lake::Layout;
@@ -210,7 +210,7 @@ const fn column<C: Cell>(name: &'static str, zh: &'static [&'static str], kind: 
 }
 
 inputs! {
-    /// One application as the export tells it.
+    /// One application as it is in the export.
     Applications of RawApplication<'a> {
         "applications", ["业扩工单", "报装申请", "业扩申请", "业扩报装工单", "工单"],
         required: true, key: ["application_id"],
@@ -258,7 +258,7 @@ inputs! {
         due_on: Maybe<Date> = Kind::Date, ["要求完成日期", "应完成日期", "时限日期", "到期日期", "计划完成日期"];
     }
 
-    /// One delay claim as the export tells it.
+    /// One delay claim as it is in the export.
     Delays of RawDelay<'a> {
         "delays", ["延误说明", "客户原因说明", "延误申报"],
         required: false, key: ["delay_id"],
@@ -274,7 +274,7 @@ inputs! {
         reason: Maybe<Text> = Kind::Text, ["情况说明", "说明", "备注"];
     }
 
-    /// One fault as the export tells it.
+    /// One fault as it is in the export.
     Faults of RawFault<'a> {
         "faults", ["故障报修", "故障工单", "抢修工单"],
         required: false, key: ["fault_id"],

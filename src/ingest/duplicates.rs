@@ -93,7 +93,7 @@ impl Keys {
         self.partitions[partition].write_all(&entry).map_err(Error::io("write", &self.folder))
     }
 
-    /// Finds the rows to drop, in the order of files and rows; `accepted` is told every key that stays.
+    /// Finds the rows to drop, in the order of files and rows; `accepted` gets every key that stays.
     pub fn resolve(self, repeats: Repeats, mut accepted: impl FnMut(u128)) -> Result<Vec<(Place, Repeat)>> {
         let mut drops = Vec::new();
         for partition in self.partitions {

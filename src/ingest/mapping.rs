@@ -53,12 +53,12 @@ pub struct TableMapping {
     /// Canonical column → the text that stands where an export has no such column, or its cell is empty.
     #[serde(default)]
     pub defaults: BTreeMap<String, String>,
-    /// What becomes of rows that share a key and differ.
+    /// How rows that share a key and differ are treated.
     #[serde(default)]
     pub repeat: Repeats,
 }
 
-/// What becomes of rows that share a key and differ.
+/// How rows that share a key and differ are treated.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Repeats {

@@ -97,7 +97,7 @@ impl<R: Read> Read for Watched<R> {
 mod tests {
     use super::*;
 
-    /// The line of the quote that is refused, whatever pieces the text comes in.
+    /// The line of the quote that is refused, however the text is split into pieces.
     fn runaway(text: &str) -> Option<u64> {
         let whole = io::copy(&mut Watched::new(text.as_bytes(), b','), &mut io::sink()).err();
         let mut pieces = Watched::new(text.as_bytes(), b',');

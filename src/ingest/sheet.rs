@@ -1,7 +1,7 @@
 //! Workbooks: XLSX cell by cell, XLS by its (small) sheets.
 //!
 //! A sheet is never taken as one rectangle: two far-apart cells in a file of two kilobytes would ask for gigabytes.
-//! Before a workbook is opened, its directory is held against caps that no export needs.
+//! Before a workbook is opened, its directory is checked against caps that no export needs.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};

@@ -23,7 +23,7 @@ use crate::error::{Error, ExportFault, ExportProblem, Result};
 /// The longest field and line that is read; a longer one is an unclosed quote.
 const LONGEST_FIELD: usize = 1 << 20;
 
-/// What looking through a file tells.
+/// What a scan of a file finds.
 #[derive(Debug, Clone)]
 pub struct Scan {
     /// Lower-case hexadecimal SHA-256 of the file as it lies on disk.

@@ -1,6 +1,6 @@
 //! One cell of an export → one typed value, or what was expected instead.
 //!
-//! Every form of DOMAIN §2 is read: dates with dashes, slashes, dots or 年月日, packed dates, Excel serials, with or
+//! Every form of docs/method.md §2 is read: dates with dashes, slashes, dots or 年月日, packed dates, Excel serials, with or
 //! without a time, which may say how far it is from UTC; numbers with thousands separators, full-width digits and units; yes and no in four spellings. What
 //! cannot be read for certain is refused: a wrong guess would become somebody's bonus.
 
@@ -432,7 +432,7 @@ struct Time {
     /// Whole seconds since midnight, and the microseconds after them.
     seconds: i64,
     micros: i64,
-    /// How many seconds the clock is ahead of UTC, where that is said.
+    /// How many seconds the clock is ahead of UTC, if given.
     offset: Option<i64>,
 }
 

@@ -113,8 +113,7 @@ pub fn need(measure: &Measure) -> Option<Need> {
         | Measure::Rank(_)
         | Measure::Previous(_)
         | Measure::Streak(_)
-        | Measure::Formula(_)
-        | Measure::Figures(_) => return None,
+        | Measure::Formula(_) => return None,
     })
 }
 

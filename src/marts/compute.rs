@@ -208,7 +208,6 @@ impl<'a> Computation<'a> {
                 };
                 (0..self.rows.height()).map(row).collect()
             }
-            Measure::Figures(_) => Err(self.refuse(format!("`{name}` needs a formula"))),
         }
     }
 

@@ -34,6 +34,20 @@ pub struct Meaning {
 /// `columns.toml`.
 pub type Meanings = BTreeMap<String, Meaning>;
 
+/// Reads what columns mean everywhere, and finds the vocabularies that there are not.
+pub(super) fn meanings(file: &TomlFile, known: &Vocabularies) -> Result<Meanings, Vec<Mistake>> {
+    let meanings: Meanings = file.read()?;
+    let mut mistakes = Vec::new();
+    for (name, meaning) in &meanings {
+        if let Kind::Code(vocabulary) = &meaning.kind
+            && !known.has(vocabulary)
+        {
+            mistakes.push(unknown_vocabulary(vocabulary, known, &file.at(name).key("kind").key("code")));
+        }
+    }
+    if mistakes.is_empty() { Ok(meanings) } else { Err(mistakes) }
+}
+
 /// `<name>.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +62,7 @@ struct MartFile {
     #[serde(default)]
     nulls_first: Vec<String>,
     #[serde(default)]
-    source: String,
+    source: Vec<String>,
     estimator: Option<Estimator>,
     #[serde(default)]
     show: Show,
@@ -124,9 +138,7 @@ pub fn read(
             return Err(mistakes);
         }
     };
-    // What still ends with `order by` makes its rows itself.
-    let composed = selected.as_ref().is_ok_and(|selected| selected.order.is_empty());
-    let mut reader = Reader { source: &source, file: &file, meanings, composed, mistakes: Vec::new() };
+    let mut reader = Reader { source: &source, file: &file, meanings, mistakes: Vec::new() };
     let drafts = reader.drafts(name);
     let mut mistakes = reader.mistakes;
     mistakes.extend(vocabulary_mistakes(&file, vocabularies, &source));
@@ -135,16 +147,11 @@ pub fn read(
     for Draft { name, definition, at } in drafts {
         let Some(selected) = selected.clone() else { break };
         let mart = Mart { name, sql: sql.to_owned(), definition, selected, queries: Vec::new() };
-        if composed {
-            let mut check = Check { file: &file, source: &source, at, mart: &mart, mistakes: Vec::new() };
-            check.everything();
-            mistakes.extend(check.mistakes);
-            marts.push(Mart { queries: if mistakes.is_empty() { queries(&mart) } else { Vec::new() }, ..mart });
-        } else if mistakes.is_empty() {
-            match super::read_mart(&mart.name, mart.definition, mart.selected, &source, sql) {
-                Ok(mart) => marts.push(mart),
-                Err(more) => mistakes.extend(more),
-            }
+        let mut check = Check { file: &file, source: &source, at, mart: &mart, mistakes: Vec::new() };
+        check.everything();
+        mistakes.extend(check.mistakes);
+        if mistakes.is_empty() {
+            marts.push(Mart { queries: queries(&mart), ..mart });
         }
     }
     if mistakes.is_empty() { Ok(marts) } else { Err(mistakes) }
@@ -186,7 +193,6 @@ struct Reader<'a> {
     source: &'a TomlFile,
     file: &'a MartFile,
     meanings: &'a Meanings,
-    composed: bool,
     mistakes: Vec<Mistake>,
 }
 
@@ -237,8 +243,8 @@ impl<'a> Reader<'a> {
                 continue;
             }
             match self.meanings.get(key) {
-                Some(meaning) if self.composed => columns.push(meant(key, meaning)),
-                _ => {
+                Some(meaning) => columns.push(meant(key, meaning)),
+                None => {
                     let message = format!("the grain names `{key}`, which is no column");
                     self.mistakes.push(at.key("grain").item(number).mistake(message));
                 }
@@ -293,7 +299,7 @@ impl<'a> Reader<'a> {
             return None;
         };
         let about = column.about.clone().or_else(|| meaning.map(|meaning| meaning.about.clone()));
-        let meant = || meaning.and_then(|meaning| meaning.from.clone()).filter(|_| self.composed);
+        let meant = || meaning.and_then(|meaning| meaning.from.clone());
         Some(Column {
             name: name.clone(),
             kind,
@@ -529,9 +535,6 @@ impl Check<'_> {
             if !self.mart.has_figure(figure) {
                 self.refuse(name, format!("`{name}` comes from `{figure}`, which is no figure of the row"));
             }
-        }
-        if matches!(measure, Measure::Figures(_)) {
-            self.refuse(name, format!("`{name}` needs a formula"));
         }
     }
 

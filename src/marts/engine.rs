@@ -172,7 +172,7 @@ impl Engine {
     /// A mart, and what its formulas name besides its columns, in each of its rows.
     pub fn with_steps(&mut self, mart: &Mart) -> Result<(DataFrame, BTreeMap<String, Vec<String>>)> {
         let mut steps = BTreeMap::new();
-        if !mart.queries.is_empty() && mart.definition.estimator.is_none() {
+        if mart.definition.estimator.is_none() {
             let declared = |name: &str| mart.definition.columns.iter().any(|column| column.name == name);
             let named = mart.definition.figures().flat_map(|(_, measure)| measure.figures());
             let named: BTreeSet<&str> = named.filter(|name| !declared(name)).collect();
@@ -188,21 +188,17 @@ impl Engine {
     /// Computes one mart: its declared columns in their declared types, unique by its grain.
     pub fn mart(&mut self, mart: &Mart) -> Result<DataFrame> {
         let doing = || format!("mart {}", mart.name);
-        let mut result = if mart.queries.is_empty() {
-            self.run(&mart.name, &mart.sql)?
-        } else {
-            let mut counted = self.counted(mart)?;
-            match mart.definition.estimator {
-                Some(_) => counted.answers.swap_remove(0),
-                None => counted.figures()?.table()?,
+        let counted = self.counted(mart)?;
+        let result = match mart.definition.estimator {
+            Some(estimator) => {
+                let counts = &counted.answers[0];
+                let needed = estimator.keys().iter();
+                let needed = needed.map(|(name, layout)| (*name, *layout, format!("needed as {layout:?}")));
+                fits(&format!("marts/{}.sql", mart.name), needed, counts)?;
+                estimator.estimate(counts)?
             }
+            None => counted.figures()?.table()?,
         };
-        if let Some(estimator) = mart.definition.estimator {
-            let needed = estimator.keys().iter();
-            let needed = needed.map(|(name, layout)| (*name, *layout, format!("needed as {layout:?}")));
-            fits(&format!("marts/{}.sql", mart.name), needed, &result)?;
-            result = estimator.estimate(&result)?;
-        }
         let declared = mart.definition.columns.iter();
         let declared = declared
             .map(|column| (column.name.as_str(), column.kind.layout(), format!("declared as {:?}", column.kind)));
@@ -231,11 +227,10 @@ impl Engine {
 
     /// The cases behind a mart's figures: one row each, with the grain and what they bring to each figure.
     pub fn cases(&mut self, mart: &Mart) -> Result<DataFrame> {
-        let doing = format!("cases of {}", mart.name);
-        match dialect::cases(&mart.sql) {
-            Some(cases) => self.run(&doing, &cases.sql),
-            None if mart.definition.is_list() => self.mart(mart),
-            None => self.run(&doing, &mart.sql),
+        if mart.definition.is_list() {
+            self.mart(mart)
+        } else {
+            self.run(&format!("cases of {}", mart.name), &mart.sql)
         }
     }
 
@@ -265,6 +260,8 @@ impl Engine {
         if found.height() == 0 {
             return Ok(());
         }
+        let keys = found.get_column_names_owned();
+        let found = found.sort(keys, SortMultipleOptions::default()).map_err(Error::engine(audit.name.clone()))?;
         let first = found.columns().iter().map(|column| {
             let value = column.get(0).map(|value| value.to_string()).unwrap_or_default();
             format!("{} = {value}", column.name())

@@ -1,6 +1,6 @@
-//! Marts that SQL cannot say: their SQL selects the cases, an estimator turns these into the rows.
+//! Marts that SQL cannot express: their SQL selects the cases, an estimator turns these into the rows.
 //!
-//! The one place that knows both tables and [`crate::stats`]. DOMAIN §6: order-style service is the treatment, the
+//! The one place that knows both tables and [`crate::stats`]. docs/method.md §6: order-style service is the treatment, the
 //! conventional one the control; energised is the end that is asked about, cancelled the other one. A scope is all
 //! applications, or those of one voltage class.
 
@@ -25,11 +25,11 @@ use crate::lake::{self, Columns, Value};
 use crate::stats::survival::{End, LifeTable};
 use crate::stats::{Estimate, Interval};
 
-/// How many times the bootstrap draws (DOMAIN §6).
+/// How many times the bootstrap draws (docs/method.md §6).
 pub const DRAWS: usize = 2_000;
 /// Where its chance comes from: any number, but always this one, so that figures do not move by themselves.
 pub const SEED: u64 = 95_598;
-/// Below so many cases a figure is shown with a warning.
+/// Below this many cases a figure is shown with a warning.
 pub const FEW: u64 = 10;
 /// The modes: who is treated, who is the control.
 pub const MODES: [Mode; 2] = [Mode::Order, Mode::Conventional];
@@ -45,7 +45,7 @@ pub enum Estimator {
     ModeComparison,
     /// Every measure of the difference between the modes, side by side.
     ModeEffect,
-    /// How like each other the modes' applications are, before and after matching.
+    /// The balance of the modes' applications, before and after matching.
     Balance,
     /// The share not yet energised by days since acceptance (Kaplan–Meier).
     Survival,

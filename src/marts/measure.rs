@@ -109,8 +109,6 @@ pub enum Measure {
     Streak(String),
     /// A formula of other figures of the row.
     Formula(Formula),
-    /// A figure that the SQL computes from others, explained in `about`.
-    Figures(Vec<String>),
 }
 
 /// The same, as TOML tables hold it.
@@ -137,7 +135,6 @@ enum Keyed {
     Rank(By),
     Previous(String),
     Streak(String),
-    Figures(Vec<String>),
 }
 
 impl From<Keyed> for Measure {
@@ -163,7 +160,6 @@ impl From<Keyed> for Measure {
             Keyed::Rank(by) => Measure::Rank(by),
             Keyed::Previous(figure) => Measure::Previous(figure),
             Keyed::Streak(figure) => Measure::Streak(figure),
-            Keyed::Figures(figures) => Measure::Figures(figures),
         }
     }
 }
@@ -223,7 +219,6 @@ impl Measure {
             Measure::Rate(figures) | Measure::WilsonLow(figures) | Measure::WilsonHigh(figures) => {
                 figures.iter().map(String::as_str).collect()
             }
-            Measure::Figures(figures) => figures.iter().map(String::as_str).collect(),
             Measure::Formula(formula) => {
                 let figure = |name| if let Name::Figure(figure) = name { Some(figure) } else { None };
                 formula.names().into_iter().filter_map(figure).collect()

@@ -43,7 +43,7 @@ impl Tally {
     pub fn percentile(&self, percent: u8) -> Datum {
         let numbers = self.values.iter().filter_map(|(value, n)| value.number().map(|number| (number, *n)));
         let numbers: Vec<(f64, u64)> = numbers.collect();
-        Datum::real(stats::percentile_of_counts(&numbers, f64::from(percent) / 100.0))
+        Datum::real(stats::percentile_of_counts(&numbers, u64::from(percent) * 10))
     }
 
     /// How many cases lie above a number.

@@ -1,6 +1,6 @@
 //! `run.json`: what a report was made from, by what, and what it is made of.
 //!
-//! It says nothing of the clock or the machine: the same exports with the same as-of day give the same bytes.
+//! It does not depend on the clock or the machine: the same exports with the same as-of day give the same bytes.
 
 use std::path::Path;
 
@@ -33,7 +33,7 @@ pub struct Manifest {
     pub settings: Settings,
     /// The years that the figures touch and the calendar does not cover.
     pub uncovered_years: Vec<i32>,
-    /// A line a file: its hash and what became of its rows.
+    /// One line per file: its hash and the outcome of its rows.
     pub inputs: Vec<FileLedger>,
     /// How many rows were rejected, by table and reason.
     pub rejects: Vec<Reason>,

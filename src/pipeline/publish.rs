@@ -1,4 +1,4 @@
-//! Whole or not at all: what is built beside is renamed into place.
+//! Whole or not at all: what is built next to the output is renamed into place.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::ingest::contract::Table;
 
-/// A folder beside the output in which things are built; it vanishes with the run, however that ends.
+/// A folder next to the output in which things are built; it vanishes with the run, however that ends.
 pub struct Staging {
     folder: PathBuf,
     /// Held as long as the run lasts; the system releases it even after `kill -9`.
@@ -18,7 +18,7 @@ pub struct Staging {
 }
 
 impl Staging {
-    /// Opens the staging folder of `parent`, alone: a second run is told that the first one is still writing.
+    /// Opens the staging folder of `parent`, alone: a second run gets the error that the first one is still writing.
     pub fn open(parent: &Path) -> Result<Staging> {
         fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
         let path = parent.join(".yekuo.lock");

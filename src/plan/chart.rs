@@ -93,7 +93,7 @@ fn row(line: &Line, as_of: Day, lang: Lang) -> GanttRow {
     row
 }
 
-/// Whether the wish can be met, in one sentence.
+/// Whether the requested date can be met, in one sentence.
 pub fn verdict(project: &Project, lang: Lang) -> String {
     let outcome = &project.outcome;
     let earliest = outcome.earliest_on;

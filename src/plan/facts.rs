@@ -30,7 +30,7 @@ pub struct Application {
     pub application_id: String,
     /// The customer, where the export says.
     pub customer_name: Option<String>,
-    /// The bureau that answers for it.
+    /// The bureau that is responsible for it.
     pub bureau: String,
     /// The capacity, in kVA.
     pub capacity_kva: f64,
@@ -40,7 +40,7 @@ pub struct Application {
     pub manager_id: Option<String>,
     /// The day it was accepted.
     pub accepted_on: Day,
-    /// The day the customer wishes for.
+    /// The requested date.
     pub desired_on: Option<Day>,
     /// The day that was promised.
     pub promised_on: Option<Day>,
@@ -143,14 +143,14 @@ impl From<&StageRow<'_>> for Record {
     }
 }
 
-/// How long like stages took, net of admitted delays.
+/// How long comparable stages took, net of admitted delays.
 #[derive(Debug, Default)]
 pub struct History {
-    /// How often a stage of a class took so many net working days.
+    /// How often a stage of a class took a number of net working days.
     counts: BTreeMap<(String, Likeness), BTreeMap<i64, u64>>,
 }
 
-/// What makes stages alike.
+/// What makes stages comparable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Likeness {
     is_high: bool,
@@ -216,7 +216,7 @@ impl History {
         }
     }
 
-    /// How long like stages took: those of the same voltage class, supply and feeder if there are [`ENOUGH`], else those
+    /// How long comparable stages took: those of the same voltage class, supply and feeder if there are [`ENOUGH`], else those
     /// of the voltage class, else nothing.
     pub fn usual(&self, stage: &str, connection: &Connection) -> Option<Usual> {
         let (narrow, wide) = likeness(connection);
@@ -244,7 +244,7 @@ fn p80(counts: &BTreeMap<i64, u64>, passes: u64) -> i32 {
         });
         found.map_or(0, |(value, _)| *value)
     };
-    // In tenths, so that no fraction is lost: 0.8 · (n − 1) is a rank and so many tenths of the way to the next.
+    // In tenths, so that no fraction is lost: 0.8 · (n − 1) is a rank and a number of tenths of the way to the next.
     let tenths = (passes - 1) * 8;
     let (rank, way) = (tenths / 10, (tenths % 10) as i64);
     let below = at(rank);

@@ -81,7 +81,7 @@ pub struct Node {
 
 /// The steps of an application, and the tasks that are left of them; both in the order of the network.
 ///
-/// `records` has one entry a step of the network. A stage that waits for nothing begins when the application is
+/// `records` has one entry per step of the network. A stage that waits for nothing begins when the application is
 /// accepted.
 pub fn of_application(
     network: &Network,

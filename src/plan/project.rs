@@ -1,4 +1,4 @@
-//! The plan of one application: its steps with their days, what their times rest on, and whether the wish can be met.
+//! The plan of one application: its steps with their days, what their times rest on, and whether the requested date can be met.
 
 use super::facts::{Application, History, Usual};
 use super::network::{self, Node, Record, Standing};
@@ -19,7 +19,7 @@ pub enum Ground {
     DueDate,
     /// `plan_wd` of process.toml.
     House,
-    /// Like stages that were finished.
+    /// Comparable stages that were finished.
     History(Usual),
 }
 
@@ -105,23 +105,23 @@ pub struct Todo {
     pub duty: Option<(String, Day)>,
 }
 
-/// Whether the wish can be met.
+/// Whether the requested date can be met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
-    /// The day the customer wishes for.
+    /// The requested date.
     pub desired_on: Option<Day>,
     /// The earliest day.
     pub earliest_on: Day,
-    /// The day that the plan is made for: the wish if it can be met, else the earliest day.
+    /// The day that the plan is made for: the requested date if it can be met, else the earliest day.
     pub planned_on: Day,
     /// Whether the stage that brings the supply is finished, on the earliest day.
     pub is_reached: bool,
-    /// Working days from the wish to the earliest day: more than 0 where it is missed, less where days are to spare.
+    /// Working days from the requested date to the earliest day: above 0 if it is missed, below 0 if days are to spare.
     pub short_wd: Option<i32>,
 }
 
 impl Outcome {
-    /// Whether the wish can be met; `None` without one.
+    /// Whether the requested date can be met; `None` without one.
     pub fn is_feasible(&self) -> Option<bool> {
         self.desired_on.map(|wish| self.earliest_on <= wish)
     }
@@ -132,7 +132,7 @@ impl Outcome {
 pub struct Project {
     /// The application.
     pub application: Application,
-    /// Whether the wish can be met.
+    /// Whether the requested date can be met.
     pub outcome: Outcome,
     /// What is done and what is left, in the order in which it is done; what was passed over stands last.
     pub lines: Vec<Line>,

@@ -1,10 +1,10 @@
 //! When the tasks of one project can and must be done: a forward pass and a backward pass over days.
 //!
-//! Time is counted as the clock counts it (DOMAIN §3): the first day is not counted, so what starts on day `s` and
+//! Time is counted as the clock counts it (docs/method.md §3): the first day is not counted, so what starts on day `s` and
 //! takes `n` working days is finished on the first day whose ordinal is `W(s) + n`, and what waits for it may start on
 //! that same day. Both passes go by whole days, because a limit may be in calendar days too; [`Length::finish`] and
 //! [`Length::latest_start`] undo each other as far as days off allow: `finish(s) ≤ f ⇔ s ≤ latest_start(f)`. That one
-//! law is why a wish on or after the earliest day can always be met.
+//! law is why a requested date on or after the earliest day can always be met.
 
 use crate::calendar::{Calendar, Day};
 
@@ -263,7 +263,7 @@ mod tests {
                             prop_assert!(before.earliest.finish <= early && before.latest.finish <= late);
                         }
                     }
-                    // A wish that can be met leaves nobody less than the task's time.
+                    // A requested date that can be met leaves every task its time.
                     prop_assert!(planned.slack_wd >= 0);
                     prop_assert!(planned.earliest.finish <= planned.latest.finish);
                     let Window { start, finish } = planned.latest;

@@ -70,7 +70,7 @@ fn title(lang: Lang) -> &'static str {
 }
 
 /// A tab's name: no `[]:*?/\`, no apostrophe at an end, at most 31 UTF-16 units, not Excel's own `History`, and no other
-/// tab's, whatever its capitals.
+/// tab's, regardless of case.
 fn sheet_name(id: &str, taken: &mut BTreeSet<String>) -> String {
     let clean: String = id.chars().map(|c| if c.is_control() || "[]:*?/\\'".contains(c) { '-' } else { c }).collect();
     let clean = clean.trim();
@@ -451,7 +451,7 @@ fn state(line: &Line, lang: Lang) -> String {
     }
 }
 
-/// The overview: one row a project, with a link to its sheet.
+/// The overview: one row per project, with a link to its sheet.
 fn overview(
     sheet: &mut Worksheet,
     context: &Context<'_>,
@@ -461,7 +461,7 @@ fn overview(
 ) -> Result<(), XlsxError> {
     const WIDTHS: [f64; 12] = [20.0, 23.0, 13.0, 7.0, 9.0, 10.5, 10.5, 10.5, 9.0, 9.0, 10.5, 46.0];
     const LAST: u16 = WIDTHS.len() as u16 - 1;
-    /// Excel reads so many links of a sheet.
+    /// The number of links of a sheet that Excel reads.
     const MOST_LINKS: usize = 65_000;
     let lang = context.lang;
     let heads = lang.pick(

@@ -1,4 +1,4 @@
-//! `plan.csv`: one row a step of a project, for programs.
+//! `plan.csv`: one row per step of a project, for programs.
 //!
 //! Joined to `stages` by `application_id` and `stage`, its `due_on` is the stage's limit: counted from `start_on` it
 //! is `limit_wd`. What is done, or was passed over, has none. The customer's activities are rows of the kind

@@ -81,7 +81,7 @@ fn earlier(previous: &Previous, mart: &str) -> Result<Option<DataFrame>> {
     if path.is_file() { lake::read(&path).map(Some) } else { Ok(None) }
 }
 
-/// 自上期以来的变化: what came onto the watch-list, left it, rose, moved on or was put off.
+/// 自上期以来的变化: what is new on the watch-list, left it, was escalated, moved to another stage or has another due date.
 pub fn changes(input: &Input<'_>) -> Result<Table> {
     use Format::Text;
     let lang = input.lang;
@@ -191,7 +191,7 @@ pub fn moved(input: &Input<'_>) -> Result<Table> {
         return Ok(moved);
     };
     let Some(before) = earlier(previous, "department_month")? else { return Ok(moved) };
-    // A month that had not ended then was not told as final.
+    // A month that had not ended then was not published as final.
     let whole = previous.as_of == previous.as_of.month_end();
     let until = if whole { previous.as_of } else { previous.as_of.month().plus_days(-1) };
     let (before, now) = (figures(Columns(&before), until)?, figures(mart, until)?);

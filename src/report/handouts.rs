@@ -15,7 +15,8 @@ pub fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<Artefact>> {
     for handout in &input.config.pipeline.handouts {
         let folder = file_name(handout.title.get(input.lang));
         let mut taken = BTreeSet::new();
-        for (value, parts) in cut(tables, &handout.tables, &handout.by) {
+        for (values, parts) in cut(tables, &handout.tables, &handout.by) {
+            let value = values.iter().rfind(|value| !value.is_empty()).cloned().unwrap_or_default();
             let stem = file_name(&value);
             let numbered = (2..).map(|number| format!("{stem} {number}"));
             // Two names can be one once a file may bear them.
@@ -29,19 +30,20 @@ pub fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<Artefact>> {
     Ok(artefacts)
 }
 
-/// The named tables, in parts by what stands in a column.
-fn cut(tables: &[Table], named: &[String], by: &str) -> BTreeMap<String, Vec<Table>> {
-    let mut parts: BTreeMap<String, Vec<Table>> = BTreeMap::new();
+/// The named tables, in parts by what stands in the columns `by`; what has nothing in any of them is in no part.
+fn cut(tables: &[Table], named: &[String], by: &[String]) -> BTreeMap<Vec<String>, Vec<Table>> {
+    let mut parts: BTreeMap<Vec<String>, Vec<Table>> = BTreeMap::new();
     for table in named.iter().filter_map(|name| tables.iter().find(|table| table.name == *name)) {
-        let Some(at) = table.columns.iter().position(|column| column.name == by) else { continue };
-        let format = table.columns[at].format;
-        let mut rows: BTreeMap<String, Vec<Vec<Cell>>> = BTreeMap::new();
-        for row in table.rows.iter().filter(|row| row[at] != Cell::Empty) {
-            rows.entry(row[at].display(format)).or_default().push(row.clone());
+        let place = |name: &String| table.columns.iter().position(|column| column.name == *name);
+        let Some(places) = by.iter().map(place).collect::<Option<Vec<usize>>>() else { continue };
+        let mut rows: BTreeMap<Vec<String>, Vec<Vec<Cell>>> = BTreeMap::new();
+        for row in table.rows.iter().filter(|row| places.iter().any(|at| row[*at] != Cell::Empty)) {
+            let values = places.iter().map(|at| row[*at].display(table.columns[*at].format)).collect();
+            rows.entry(values).or_default().push(row.clone());
         }
-        for (value, rows) in rows {
+        for (values, rows) in rows {
             let shown = (0..rows.len()).collect();
-            parts.entry(value).or_default().push(Table { rows, shown, ..table.clone() }.visible());
+            parts.entry(values).or_default().push(Table { rows, shown, ..table.clone() }.visible());
         }
     }
     parts

@@ -151,7 +151,7 @@ impl Form<Headline> for Share {
         let rate = |month: Day| {
             shares.get(&month).filter(|(_, whole)| *whole > 0).map(|(part, whole)| *part as f64 / *whole as f64)
         };
-        // What rests on a table that is not there is unknown, whatever the other tables say.
+        // What rests on a table that is not there is unknown, regardless of the other tables.
         let now = rate(month).filter(|_| given);
         let (part, whole) = shares.get(&month).copied().unwrap_or_default();
         let (change, tone) = match (now, rate(month.month_before())) {

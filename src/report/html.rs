@@ -43,6 +43,7 @@ struct Definitions<'a> {
     title: &'a str,
     about: &'a str,
     example: Vec<String>,
+    source: String,
     columns: Vec<&'a Column>,
 }
 
@@ -233,13 +234,16 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
 
 fn definitions<'a>(input: &Input<'a>, tables: &'a [Table]) -> Result<Vec<Definitions<'a>>> {
     let catalogue = input.catalogue;
-    let of_marts = tables.iter().filter(|table| catalogue.marts.iter().any(|mart| mart.name == table.name));
-    let definitions = of_marts.map(|table| {
+    let of_marts = tables.iter().filter_map(|table| {
+        catalogue.marts.iter().find(|mart| mart.name == table.name).map(|mart| (table, &mart.definition))
+    });
+    let definitions = of_marts.map(|(table, definition)| {
         let example = catalogue.examples.get(&table.name);
         Ok(Definitions {
             title: &table.title,
             about: &table.about,
             example: example.map_or(Ok(Vec::new()), |example| example::lines(input.config, input.lang, example))?,
+            source: input.config.vocabularies.sources(&definition.source, input.lang),
             columns: table.columns.iter().filter(|column| !column.about.is_empty()).collect(),
         })
     });

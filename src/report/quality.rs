@@ -4,7 +4,7 @@ use super::Input;
 use super::tables::{Cell, Format, Place, Table, column};
 use crate::ingest::contract::{self, TABLES};
 
-/// 数据质量: what became of every row of every file.
+/// 数据质量: the outcome of every row of every file.
 pub fn ledger(input: &Input<'_>) -> Table {
     let lang = input.lang;
     let titles = lang.pick(

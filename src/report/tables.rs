@@ -22,7 +22,7 @@ pub struct Table {
     pub name: String,
     /// What users call it; at most 31 characters, for a sheet's tab.
     pub title: String,
-    /// What it tells, in a sentence.
+    /// What it shows, in a sentence.
     pub about: String,
     /// The columns.
     pub columns: Vec<Column>,
@@ -91,7 +91,7 @@ pub enum Format {
     Date,
     /// A whole number.
     Integer,
-    /// A number with so many decimals.
+    /// A number with this many decimals.
     Decimal(u8),
     /// A share as percent, one decimal.
     Rate,
@@ -122,7 +122,7 @@ pub enum Cell {
     Integer(i64),
     /// A number or a share.
     Number(f64),
-    /// A share in a column of other figures: percent, whatever the column's format.
+    /// A share in a column of other figures: percent, regardless of the column's format.
     Share(f64),
     /// A date, or the first day of a month.
     Date(Day),
@@ -148,7 +148,7 @@ impl Cell {
             (Cell::Number(number), Format::Rate) | (Cell::Share(number), _) => percent(*number),
             (Cell::Number(number), Format::Decimal(places)) => {
                 let text = format!("{number:.*}", usize::from(places));
-                // Minus nought is nought.
+                // Minus zero is zero.
                 let nought = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
                 if nought { text.trim_start_matches('-').to_owned() } else { text }
             }
@@ -171,7 +171,7 @@ pub fn percent(share: f64) -> String {
     format!("{:.1} %", tidy(share * 100.0))
 }
 
-/// Minus nought is nought.
+/// Minus zero is zero.
 fn tidy(number: f64) -> f64 {
     if number.abs() < 0.0005 { 0.0 } else { number }
 }
@@ -350,7 +350,7 @@ fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
         };
         shown.sort_by(|a, b| number(*a).total_cmp(&number(*b)));
     }
-    // A list of cases is for hands that act: it comes as it is read, the most urgent first.
+    // A list of cases is to be acted on: the most urgent first.
     if definition.place == marts::Place::Cases {
         cells = shown.iter().map(|row| std::mem::take(&mut cells[*row])).collect();
         shown = (0..cells.len()).collect();

@@ -1,4 +1,4 @@
-//! The workbook: one sheet a table, ready to print and to hand out.
+//! The workbook: one sheet per table, ready to print and to hand out.
 //!
 //! Every text is written as text and every figure as a number; no cell can become a formula, and sums are figures too.
 
@@ -230,7 +230,7 @@ fn definitions_name(lang: Lang) -> &'static str {
     lang.pick("指标说明", "Definitions")
 }
 
-/// 指标说明: every column of every table that has a meaning to tell.
+/// 指标说明: every column of every table that has a meaning.
 fn definitions(sheet: &mut Worksheet, input: &Input<'_>, tables: &[Table], styles: &Styles) -> Result<(), XlsxError> {
     let lang = input.lang;
     let heads = lang.pick(["表", "指标", "说明"], ["table", "figure", "meaning"]);
@@ -265,7 +265,7 @@ fn sheet_name(table: &Table, taken: &mut BTreeSet<String>) -> String {
 /// The width of a column, by what stands in it.
 fn width(table: &Table, index: usize, column: &Column) -> f64 {
     let longest = |text: &str| text.lines().map(cells_wide).max().unwrap_or(0);
-    // A thousand rows tell how wide a column is; all of them would tell no more.
+    // A thousand rows show how wide a column is; all of them would show no more.
     let widest =
         table.rows.iter().take(1_000).map(|row| longest(&row[index].display(column.format))).max().unwrap_or(0);
     let (least, most) = match column.format {

@@ -27,7 +27,7 @@ vocabulary! {
         BeyondLimit = ["beyond_limit", "超出上下限", "beyond a limit"],
         /// It and the seven before it lie on one side of the centre.
         RunOfEight = ["run_of_eight", "连续 8 个月同侧", "eight on one side"],
-        /// Of it and the three before it, three lie nearer to the same limit than to the centre, it being one.
+        /// Of it and the three before it, three, including it, lie nearer to the same limit than to the centre.
         ThreeOfFour = ["three_of_four", "4 个月中 3 个月靠近限", "three of four near a limit"],
     }
 }
@@ -47,7 +47,7 @@ pub fn chart(series: &[f64]) -> Option<Chart> {
     let range = ranges.sum::<f64>() / series.len().checked_sub(1).filter(|ranges| *ranges > 0)? as f64;
     let centre = series.iter().sum::<f64>() / series.len() as f64;
     let (reach, hair) = (SCALE * range, 1e-12 * centre.abs().max(1.0));
-    // −1 below, 1 above; a value on a line is not beyond it, whatever the last bit of the mean says.
+    // −1 below, 1 above; a value on a line is not beyond it, regardless of the last bit of the mean.
     let beyond = |value: f64, reach: f64| match value - centre {
         off if off > reach + hair => 1,
         off if off < -reach - hair => -1,

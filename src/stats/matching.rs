@@ -1,7 +1,7 @@
-//! Two groups compared like with like: cases are sorted into strata, and only within a stratum are they compared.
+//! Two groups compared within strata: only cases of the same stratum are compared.
 //!
 //! The *treated* group is the one whose effect is asked about (order-style service), the *controls* are what it is
-//! measured against. A stratum without either says nothing; of the others, each counts by its treated cases, so that
+//! measured against. A stratum without either is left out; of the others, each counts by its treated cases, so that
 //! the result is the effect on those who were treated. The same is had by giving each control the weight of
 //! [`Stratum::control_weight`] (E. A. Stuart, Statistical Science 25 (2010) 1–21, §3.4: subclassification).
 
@@ -93,9 +93,10 @@ pub fn welch(a: &Sample, b: &Sample) -> Option<Estimate> {
     let value = a.mean()? - b.mean()?;
     let interval = a.variance().zip(b.variance()).and_then(|(variance_a, variance_b)| {
         let (of_a, of_b) = (variance_a / a.cases as f64, variance_b / b.cases as f64);
-        let degrees = (of_a + of_b).powi(2) / (of_a * of_a / (a.cases - 1) as f64 + of_b * of_b / (b.cases - 1) as f64);
+        let both = of_a + of_b;
+        let degrees = both * both / (of_a * of_a / (a.cases - 1) as f64 + of_b * of_b / (b.cases - 1) as f64);
         let t = StudentsT::new(0.0, 1.0, degrees).ok()?.inverse_cdf(0.975);
-        let half = t * (of_a + of_b).sqrt();
+        let half = t * both.sqrt();
         half.is_finite().then_some(Interval { low: value - half, high: value + half })
     });
     Some(Estimate { value, interval })
@@ -135,7 +136,7 @@ pub struct Matched {
     pub treated: u64,
     /// Controls in strata with both.
     pub control: u64,
-    /// Treated cases in strata without controls: nothing can be said of them.
+    /// Treated cases in strata without controls: they are not compared.
     pub unmatched: u64,
     /// Mean of the matched treated cases.
     pub treated_mean: Option<f64>,
@@ -186,7 +187,7 @@ impl Matched {
     }
 }
 
-/// What strata would have said, had other cases like theirs come: the differences of samples drawn from theirs.
+/// Bootstrap differences: those of samples drawn from the strata with replacement.
 ///
 /// In each draw, each group of each stratum is drawn anew from itself with replacement, as many as it has (B. Efron and
 /// R. J. Tibshirani, *An Introduction to the Bootstrap*, 1993, ch. 8 and 13: percentile intervals). A draw of a stratum
@@ -202,7 +203,7 @@ pub struct Bootstrap {
 }
 
 impl Bootstrap {
-    /// Draws so many times, on so many threads.
+    /// Draws `draws` times, on `threads` threads.
     pub fn new(strata: &[Stratum], draws: usize, seed: u64, threads: usize) -> Bootstrap {
         let urns: Vec<Option<[Urn<'_>; 2]>> = strata
             .iter()
@@ -250,7 +251,7 @@ impl Bootstrap {
         };
         let mut differences: Vec<f64> = self.differences.iter().map(of_draw).collect();
         differences.sort_by(f64::total_cmp);
-        Some(Interval { low: percentile(&differences, 0.025)?, high: percentile(&differences, 0.975)? })
+        Some(Interval { low: percentile(&differences, 25)?, high: percentile(&differences, 975)? })
     }
 }
 
@@ -267,7 +268,7 @@ enum Urn<'a> {
     Counts(&'a Sample),
 }
 
-/// A binomial number costs as much as so many cases drawn one by one (measured).
+/// A binomial number costs as much as this many cases drawn one by one (measured).
 const CASES_PER_BINOMIAL: u64 = 32;
 
 impl<'a> Urn<'a> {
@@ -334,7 +335,8 @@ impl Spread {
     pub fn of(values: &[(f64, f64)]) -> Option<Spread> {
         let whole: f64 = values.iter().map(|(_, weight)| weight).sum();
         let mean = values.iter().map(|(value, weight)| value * weight).sum::<f64>() / whole;
-        let variance = values.iter().map(|(value, weight)| weight * (value - mean).powi(2)).sum::<f64>() / whole;
+        let variance =
+            values.iter().map(|(value, weight)| weight * ((value - mean) * (value - mean))).sum::<f64>() / whole;
         (whole > 0.0).then_some(Spread { mean, variance })
     }
 }
@@ -387,7 +389,7 @@ mod tests {
             let draws = 20_000;
             let means: Vec<f64> = (0..draws).map(|draw| urn.mean(&mut generator(1, draw, 2))).collect();
             let mean = means.iter().sum::<f64>() / means.len() as f64;
-            let spread = means.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / means.len() as f64;
+            let spread = means.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / means.len() as f64;
             // Five standard errors: √(σ² ÷ draws) of the mean, √(2 ÷ draws) of the variance.
             let error = (variance / f64::from(draws as u32)).sqrt();
             assert!((mean - sample.mean().unwrap()).abs() < 5.0 * error, "{name}: {mean}");

@@ -50,7 +50,7 @@ const CONTENTS: &[Kind] = &[
     kind("p.toml", "HEADpublic = true\ntables = [\n\"public_fees\",\n> \"watchlist\",\n]\n", "is for the office"),
     kind(
         "p.toml",
-        "HEADtables = [\n\"reminder\"\n]\n[[handouts]]\nby = \"colour\"\ntitle = { zh = \"\", en = \"\" }\ntables = [\n> \"reminder\",\n]\n",
+        "HEADtables = [\n\"reminder\"\n]\n[[handouts]]\nby = [\"colour\"]\ntitle = { zh = \"\", en = \"\" }\ntables = [\n> \"reminder\",\n]\n",
         "cannot be handed out",
     ),
 ];
@@ -67,28 +67,43 @@ const BESIDE: &[Kind] = &[
     ),
     kind(
         "standards.toml",
-        "[sets.default]\ntitle = { zh = \"PLANTED\", en = \"\" }\nrules = [\n{ stage = \"survey\", voltage = \"low\", limit = 3, source = \"PLANTED\" },\n{ stage = \"survey\", limit = 5, voltage = \"high\", source = \"\" },\n> { stage = \"survey\", limit = 9, min_kv = 10, source = \"\" },\n]\n",
+        "SOURCES[sets.default]\ntitle = { zh = \"PLANTED\", en = \"\" }\nrules = [\n{ stage = \"survey\", voltage = \"low\", limit = 3, source = \"house\" },\n{ stage = \"survey\", limit = 5, voltage = \"high\", source = \"house\" },\n> { stage = \"survey\", limit = 9, min_kv = 10, source = \"house\" },\n]\n",
         "two rules of `survey` fit the same case",
     ),
     kind(
         "standards.toml",
-        "[sets.default]\ntitle = { zh = \"PLANTED\", en = \"\" }\nrules = [\n> { stage = \"tea\", limit = 3, source = \"tea\" },\n]\n",
+        "SOURCES[sets.default]\ntitle = { zh = \"PLANTED\", en = \"\" }\nrules = [\n> { stage = \"tea\", limit = 3, source = \"house\" },\n]\n",
         "no stage `tea`",
     ),
     kind(
         "standards.toml",
-        "[sets.default]\ntitle = { zh = \"PLANTED\", en = \"\" }\nrules = [\n{ stage = \"fee\", limit = 3, valid_to = \"2025-12-31\", source = \"\" },\n> { stage = \"fee\", limit = 3, valid_from = \"2026-13-01\", source = \"\" },\n]\n",
+        "SOURCES[sets.default]\ntitle = { zh = \"PLANTED\", en = \"\" }\nrules = [\n{ stage = \"fee\", limit = 3, valid_to = \"2025-12-31\", source = \"house\" },\n> { stage = \"fee\", limit = 3, valid_from = \"2026-13-01\", source = \"house\" },\n]\n",
         "is not a date",
     ),
     kind(
         "standards.toml",
-        "[sets.default]\n> base = \"tea\"\ntitle = { zh = \"PLANTED\", en = \"\" }\nrules = []\n",
+        "SOURCES[sets.default]\n> base = \"tea\"\ntitle = { zh = \"PLANTED\", en = \"\" }\nrules = []\n",
         "no set of standards `tea`",
     ),
     kind(
         "standards.toml",
-        "[sets.default]\ntitle = { zh = \"PLANTED\", en = \"\" }\nrules = [\n> { limit = 3, source = \"total = true\" },\n]\n",
+        "SOURCES[sets.default]\ntitle = { zh = \"PLANTED\", en = \"\" }\nrules = [\n> { limit = 3, source = \"house\" },\n]\n",
         "a rule limits",
+    ),
+    kind(
+        "standards.toml",
+        "SOURCES[sets.default]\ntitle = { zh = \"PLANTED\", en = \"\" }\nrules = [\n> { stage = \"fee\", limit = 3, source = \"hoose\" },\n]\n",
+        "[sources] has no `hoose`",
+    ),
+    kind(
+        "standards.toml",
+        "[sources]\n> due_on = { zh = \"\", en = \"\" }\n[sets.default]\ntitle = { zh = \"PLANTED\", en = \"\" }\nrules = []\n",
+        "no place where a rule stands",
+    ),
+    kind(
+        "vocabularies.toml",
+        "[sizes]\nadmitted = { zh = \"PLANTED\", en = \"\" }\n[verdict]\n> admitted = { zh = \"\", en = \"\" }\n",
+        "the program's own `verdict`",
     ),
     kind(
         "owners.toml",
@@ -112,18 +127,18 @@ const BESIDE: &[Kind] = &[
     ),
     kind(
         "process.toml",
-        "[[stages]]\ncode = \"survey\"\nzh = \"PLANTED\"\nen = \"\"\n> after = [\"tea\"]\n",
+        "[[stages]]\ncode = \"survey\"\ntitle = { zh = \"PLANTED\", en = \"\" }\n> after = [\"tea\"]\n",
         "names `tea`",
     ),
     kind(
         "process.toml",
-        "[[stages]]\ncode = \"fee\"\nzh = \"PLANTED\"\nen = \"\"\n[[stages]]\n> code = \"fee\"\nzh = \"\"\nen = \"\"\n",
+        "[[stages]]\ncode = \"fee\"\ntitle = { zh = \"PLANTED\", en = \"\" }\n[[stages]]\n> code = \"fee\"\ntitle = { zh = \"\", en = \"\" }\n",
         "stands here twice",
     ),
     kind("process.toml", "> goal = \"tea\"\nopen = true\n", "`goal` names `tea`"),
     kind(
         "process.toml",
-        "[[stages]]\ncode = \"fee\"\nzh = \"PLANTED\"\nen = \"\"\n> plan_wd = [{ when = { voltage = \"low\" }, is = 3 }]\n",
+        "[[stages]]\ncode = \"fee\"\ntitle = { zh = \"PLANTED\", en = \"\" }\n> plan_wd = [{ when = { voltage = \"low\" }, is = 3 }]\n",
         "do not fit every connection",
     ),
     kind("map.toml", "name = \"PLANTED\"\n> [tables.stagse]\nencoding = \"utf-8\"\n", "no table `stagse`"),
@@ -145,6 +160,7 @@ const BESIDE: &[Kind] = &[
 
 const SQL: &str = "select application_id, bureau, net_wd from applications\n";
 
+const SOURCES: &str = "[sources]\nhouse = { zh = \"PLANTED\", en = \"\" }\n";
 const MART_HEAD: &str = "title = { zh = \"PLANTED\", en = \"PLANTED\" }\nabout = { zh = \"PLANTED\", en = \"\" }\n";
 const BUREAU: &str = "[[columns]]\nname = \"bureau\"\nkind = \"text\"\ntitle = { zh = \"\", en = \"PLANTED\" }\n";
 const REST: &str = "[[columns]]\nname = \"applications\"\nkind = \"count\"\ntitle = { zh = \"\", en = \"\" }\nfrom = { distinct = \"application_id\" }\n[[columns]]\nname = \"net_wd\"\nkind = \"days\"\ntitle = { zh = \"\", en = \"\" }\n";
@@ -177,12 +193,22 @@ const MARTS: &[Kind] = &[
         "MARTgrain = [\"bureau\"]\ncases = [\"application_id\"]\nBUREAU[[columns]]\nname = \"applications\"\nkind = \"count\"\ntitle = { zh = \"\", en = \"\" }\nfrom = { distinct = \"application_id\" }\n[[columns]]\nname = \"net_wd\"\n> kind = \"measure\"\ntitle = { zh = \"\", en = \"\" }\n",
         "needs a column `unit`",
     ),
+    kind(
+        "own.toml",
+        "MARTgrain = [\"bureau\"]\ncases = [\"application_id\"]\n[[columns]]\nname = \"bureau\"\n> kind = { code = \"verdicts\" }\ntitle = { zh = \"\", en = \"PLANTED\" }\nREST",
+        "no vocabulary `verdicts`",
+    ),
+    kind(
+        "own.toml",
+        "MARTgrain = [\"bureau\"]\ncases = [\"application_id\"]\n> case_codes = { application_id = \"tea\" }\nBUREAUREST",
+        "no vocabulary `tea`",
+    ),
 ];
 
 /// The file with the parts that stand for others put in, words of the culprit planted in prose, and in comments as
 /// `choices` say; and the line of the culprit.
 fn planted(kind: &Kind, choices: &[u8]) -> (String, usize) {
-    let text = [("HEAD", HEAD), ("MART", MART_HEAD), ("BUREAU", BUREAU), ("REST", REST)];
+    let text = [("HEAD", HEAD), ("SOURCES", SOURCES), ("MART", MART_HEAD), ("BUREAU", BUREAU), ("REST", REST)];
     let text = text.iter().fold(kind.text.to_owned(), |text, (name, part)| text.replace(name, part));
     let culprit = text.lines().find_map(|line| line.strip_prefix("> ")).unwrap().to_owned();
     let words: Vec<&str> =
@@ -263,7 +289,7 @@ proptest! {
         for kind in MARTS {
             let (text, line) = planted(kind, &choices);
             let files = BTreeMap::from([("own.sql".to_owned(), SQL.to_owned()), ("own.toml".to_owned(), text.clone())]);
-            let error = Catalogue::read(&files, &BTreeMap::new(), "", &Config::load(None).unwrap().vocabularies).expect_err("there is a mistake");
+            let error = Catalogue::read(&files, &BTreeMap::new(), &[], &Config::load(None).unwrap().vocabularies).expect_err("there is a mistake");
             shows(&error.report(Lang::En), kind, &text, line);
         }
     }

@@ -183,7 +183,7 @@ fn what_a_pipeline_names_must_be_there() {
         ("workbook = \"../x.xlsx\"", &["a workbook's name"]),
         ("public = true\ntables = [\"watchlist\"]", &["`watchlist` is for the office"]),
         (
-            "tables = [\"reminder\"]\nhandouts = [{ by = \"colour\", title = { zh = \"\", en = \"\" }, tables = [\"reminder\"] }]",
+            "tables = [\"reminder\"]\nhandouts = [{ by = [\"colour\"], title = { zh = \"\", en = \"\" }, tables = [\"reminder\"] }]",
             &["`reminder` cannot be handed out by `colour`"],
         ),
     ] {
@@ -246,7 +246,7 @@ fn nothing_personal_is_published() {
         .to_owned();
     let mut stages = "application_id,stage,department,handler,started_at,finished_at\n".to_owned();
     for number in 0..40 {
-        // Contractors of one project each would tell who their customer is.
+        // Contractors of one project each would reveal who their customer is.
         let rare = number < 14;
         let energised = if number % 2 == 0 { "2026-05-20" } else { "" };
         applications += &format!(

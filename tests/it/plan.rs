@@ -1,4 +1,4 @@
-//! `yekuo plan`: confirmation tables scheduled backwards from the customer's wish.
+//! `yekuo plan`: confirmation tables scheduled backwards from the requested date.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -32,38 +32,33 @@ goal = "energisation"
 
 [[stages]]
 code = "survey"
-zh = "现场勘查"
-en = "site survey"
+title = { zh = "现场勘查", en = "site survey" }
 department = "客户服务中心"
 customer = { zh = "配合勘查", en = "attend the survey" }
 
 [[stages]]
 code = "scheme"
-zh = "供电方案答复"
-en = "supply scheme"
+title = { zh = "供电方案答复", en = "supply scheme" }
 after = ["survey"]
 department = "发展策划部"
 
 [[stages]]
 code = "grid_works"
-zh = "电网配套工程"
-en = "grid works"
+title = { zh = "电网配套工程", en = "grid works" }
 after = ["scheme"]
 department = "配电工区"
 plan_wd = 15
 
 [[stages]]
 code = "energisation"
-zh = "送电"
-en = "energisation"
+title = { zh = "送电", en = "energisation" }
 after = ["grid_works", "works"]
 department = "电力调度中心"
 customer = { zh = "具备送电条件", en = "be ready for live supply", by = "start" }
 
 [[activities]]
 code = "works"
-zh = "受电工程施工"
-en = "customer's works"
+title = { zh = "受电工程施工", en = "customer's works" }
 after = ["scheme"]
 plan_wd = 8
 customer = { zh = "完成施工", en = "finish the works" }
@@ -147,7 +142,7 @@ fn a_plan_that_was_reckoned_by_hand() {
     // Mid-autumn is off from Friday 25 to Sunday 27 September, National Day from 1 to 7 October; Saturday 10 October is
     // worked. A1 was accepted on Monday 21 September, and its survey has begun then: 22, 23, 24, 28, 29. The scheme is
     // given 10 calendar days. Grid works take 15 working days from 9 October, to the 29th; energisation 7, to 9 November.
-    // The wish is Friday 13 November, 4 working days later. Backwards: energisation from 4 November, grid works from 14
+    // The requested date is Friday 13 November, 4 working days later. Backwards: energisation from 4 November, grid works from 14
     // October; the scheme from 4 October, which counts as 30 September, for nobody works in between, and its 10 days run
     // from that day. So the survey has a day to spare where the whole has four; it is under way, and due by its own limit.
     assert_eq!(
@@ -229,7 +224,7 @@ fn days_that_the_customer_held_a_stage_up_are_still_its_own() {
 #[test]
 fn a_connection_that_has_its_supply_is_told_what_is_left() {
     let place = small();
-    place.write("process.toml", PROCESS.to_owned() + "[[stages]]\ncode = \"archiving\"\nzh = \"归档\"\nen = \"archiving\"\nafter = [\"energisation\"]\nplan_wd = 8\n");
+    place.write("process.toml", PROCESS.to_owned() + "[[stages]]\ncode = \"archiving\"\ntitle = { zh = \"归档\", en = \"archiving\" }\nafter = [\"energisation\"]\nplan_wd = 8\n");
     place.write("data/stages.csv", STAGES.to_owned() + "A1,energisation,电力调度中心,2026-09-16,2026-09-18,\n");
     place.yekuo("plan p.toml --as-of 2026-09-21 --out o --application A1").ends(0);
     assert_eq!(
@@ -258,7 +253,7 @@ fn whom_a_plan_is_made_for() {
     assert_eq!(planned(""), ids(&["A1", "A2"]));
     assert_eq!(planned("--all"), ids(&["A1", "A2", "A3"]));
     assert_eq!(planned("--application C1 --application A3 --application C1"), ids(&["A3", "C1"]));
-    // No wish: the plan of the earliest day, which says so.
+    // No requested date: the plan of the earliest day, which says so.
     let a3 = &sheets(&place, "o/plan.xlsx")[1];
     assert_eq!(a3.0, "A3");
     holds(&a3.1.join("\n"), &["客户未提出期望日期：本计划按最早可送电日期 2026-11-09 编制"]);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::place::{Place, can_import, project};
 
-/// The folder of `receipt.csv`, which is not part of the project: `YEKUO_RECEIPT`, or beside the project.
+/// The folder of `receipt.csv`, which is not part of the project: `YEKUO_RECEIPT`, or next to the project.
 fn log() -> Option<PathBuf> {
     let folder = match std::env::var_os("YEKUO_RECEIPT") {
         Some(folder) => PathBuf::from(folder),

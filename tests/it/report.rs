@@ -101,7 +101,7 @@ fn run_json_accounts_for_every_file_and_row() {
     }
 }
 
-/// A report can be handed on: nothing in it tells where, when or by whom it was made.
+/// A report can be passed on: nothing in it shows where, when or by whom it was made.
 #[test]
 fn no_file_tells_of_the_machine_or_the_clock() {
     let place = Place::new();

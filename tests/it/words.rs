@@ -104,15 +104,33 @@ fn an_activity_of_an_open_log_is_what_the_log_calls_it() {
     }
 }
 
+#[test]
+fn a_manager_numbered_like_a_role_is_handed_what_is_theirs() {
+    let place = Place::new();
+    place.write(
+        "data/applications.csv",
+        "application_id,bureau,voltage_kv,capacity_kva,manager_id,accepted_at,promised_on\n\
+         A1,East,10,5000,director,2026-06-01,2026-12-20\nA2,East,10,5000,M2,2026-03-01,2026-05-20\n\
+         A3,East,10,5000,局长,2026-06-01,2026-12-20\n",
+    );
+    place.write("data/stages.csv", "application_id,stage,department,started_at\n");
+    place.pipelines();
+    place.report("report", &["pipelines/daily.toml", "--data", "data", "--as-of", "2026-06-30"]);
+    let files: Vec<String> = place.files("report/handouts/工单主人").into_keys().collect();
+    assert_eq!(files, ["director.xlsx", "局长 2.xlsx", "局长.xlsx"]);
+}
+
 /// Every code of the program's own, and a text that looks like two languages.
 fn codes() -> Vec<String> {
     let vocabularies = Config::load(None).unwrap().vocabularies;
     let codes = vocabularies.names().flat_map(|name| vocabularies.codes(name));
     let known: BTreeSet<&str> = codes.chain(["due_on", "other", "unsaid", "director", "左 · right"]).collect();
-    known.into_iter().map(str::to_owned).collect()
+    // An export says with `none` that it says nothing.
+    known.into_iter().filter(|code| *code != "none").map(str::to_owned).collect()
 }
 
-/// Every code in every column of free text: five applications a code, so that its bureau and builder are published.
+/// Every code in every column of free text; of every eighth code five applications, so that its bureau and builder are
+/// published.
 fn coded(codes: &[String]) -> Place {
     let place = Place::new();
     let heads = [
@@ -134,7 +152,7 @@ fn coded(codes: &[String]) -> Place {
     ];
     let mut rows = heads.map(|(_, head)| vec![head.to_owned()]);
     for (n, code) in codes.iter().enumerate() {
-        for k in 0..5 {
+        for k in 0..if n % 8 == 0 { 5 } else { 2 } {
             let energised = if k == 0 { "" } else { "2026-06-12" };
             rows[0].push(format!("A{n}-{k},{code},{code},10,5000,order,{code},2026-05-06,2026-06-20,{energised},{code},{code},{code},{code},10,10,true"));
             rows[1].push(format!("A{n}-{k},survey,{code},{code},2026-05-07,2026-06-01,2026-05-12"));
@@ -191,7 +209,7 @@ fn codes_in_texts_of_the_data_are_texts() {
             cells += expected.len();
         }
     }
-    assert!(cells > 60 * codes.len(), "{cells}");
+    assert!(cells > 40 * codes.len(), "{cells} of {} codes", codes.len());
     let page = place.text("report/index.html");
     for code in &codes {
         let row = format!("<td>{code}</td><td>{code}</td>");
@@ -203,7 +221,7 @@ fn codes_in_texts_of_the_data_are_texts() {
     // A department and a manager of the name of a code are told by it, and so is each claim.
     for code in ["high", "pending", "order", "左 · right"] {
         let of = |subject: &str| {
-            place.run(&["explain", code, "--subject", subject, "--lake", "lake/report", "--lang", "en"]).ends(0).out
+            place.run(&["explain", code, "--kind", subject, "--lake", "lake/report", "--lang", "en"]).ends(0).out
         };
         holds(&of("department"), &[&format!("Department {code}, 2026-06")]);
         holds(&of("manager"), &[&format!("Manager {code}, 2026-06"), &format!("name = {code}")]);
@@ -229,7 +247,7 @@ fn a_vocabulary_of_ones_own_is_joined_at_display() {
     place.pipelines();
     place.write(
         "pipelines/marts/size.sql",
-        "select\n    application_id,\n    case when capacity_kva > 4000.0 then 'big' else 'small' end as size\nfrom applications\norder by application_id\n",
+        "select\n    application_id,\n    case when capacity_kva > 4000.0 then 'big' else 'small' end as size\nfrom applications\n",
     );
     let definition = |vocabulary: &str| {
         format!(

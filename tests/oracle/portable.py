@@ -15,17 +15,10 @@ import duckdb
 
 WHOLE = ["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"]
 MOST_SHOWN = 20
-# Marts whose SQL still divides agree to so much, relative to the larger where that is above 1.
-TOLERANCE = 1e-9
 
 
-def same(expected, got, exact):
-    """Equal and of one type, or numbers within the tolerance."""
-    if expected is None or got is None:
-        return expected is got
-    if not exact and isinstance(got, (float, int)) and not isinstance(got, bool):
-        expected, got = float(expected), float(got)
-        return abs(expected - got) <= TOLERANCE * max(1.0, abs(expected), abs(got))
+def same(expected, got):
+    """Equal and of one type."""
     return type(expected) is type(got) and expected == got
 
 
@@ -36,7 +29,6 @@ def differences(db, answer, sql):
     if second.columns != first.columns:
         return [f"columns: {second.columns}, in the answer {first.columns}"]
     types = [str(column_type) for column_type in first.types]
-    exact = "quantile_cont" not in sql and " / " not in sql and "running" not in sql
     found = []
     for column, wanted, computed in zip(first.columns, types, second.types):
         if wanted in WHOLE and str(computed) not in WHOLE:
@@ -46,7 +38,7 @@ def differences(db, answer, sql):
         found.append(f"{len(expected)} rows, in the answer {len(got)}")
     for number, (wanted, row) in enumerate(zip(expected, got), start=1):
         for column, a, b in zip(first.columns, wanted, row):
-            if not same(a, b, exact):
+            if not same(a, b):
                 found.append(f"row {number} {column}: {a!r}, in the answer {b!r}")
     return found
 

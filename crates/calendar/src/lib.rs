@@ -5,8 +5,8 @@
 //! first day is not counted. The calendar is therefore one prefix table: an ordinal is a look-up, and so is its
 //! inverse, "the first day whose ordinal is n".
 //!
-//! A calendar is data (`pipelines/calendars/*.toml`, or a list of one's own): the weekend, holidays, make-up working
-//! days (调休), and the years that it covers. Outside those years only weekends are off, and whoever reports must say
+//! A calendar is data (`pipelines/calendars/*.toml`, or your own list): the weekend, holidays, make-up working
+//! days (调休), and the years that it covers. Outside those years only weekends are off, and a report must say
 //! so: see [`Calendar::uncovered_years`].
 
 use std::collections::BTreeSet;
@@ -176,16 +176,23 @@ impl fmt::Display for Instant {
     }
 }
 
+/// What users call a calendar, `{ zh = "…", en = "…" }`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarTitle {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
+}
+
 /// A calendar as its file says it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarFile {
-    /// What the calendar is called, in Chinese.
+    /// What the calendar is called; empty: by the name of its file.
     #[serde(default)]
-    pub name_zh: String,
-    /// What the calendar is called, in English.
-    #[serde(default)]
-    pub name_en: String,
+    pub title: CalendarTitle,
     /// The time zone of its offices, such as `Europe/Amsterdam`.
     pub time_zone: Option<String>,
     /// The first and the last year that it covers; absent: those of its first and its last holiday.

@@ -54,7 +54,7 @@ impl Dirt {
     }
 }
 
-/// How much dirt a table gets: kind, at least so many, and per thousand rows.
+/// How much dirt a table gets: kind, minimum, and number per thousand rows.
 type Dose = (Dirt, usize, f64);
 
 /// The dirt of a table, where it is large enough.
@@ -155,7 +155,7 @@ pub const fn doses(table: Table) -> &'static [Dose] {
 /// The most of a table that its dirt lets a reader reject, 0–1: less than a run stands for.
 const MOST: f64 = 0.04;
 
-/// How many pieces of each kind of dirt a table of so many rows gets.
+/// How many pieces of each kind of dirt a table of `rows` rows gets.
 ///
 /// What must be rejected is dealt out in turn until there is enough of it: a small table does without some kinds.
 pub fn dealt(table: Table, rows: usize) -> Vec<(Dirt, usize)> {
@@ -193,7 +193,7 @@ pub struct Stain<'a> {
     pub cells: Option<usize>,
 }
 
-/// Makes the rows of one piece of `dirt` out of a clean `row`; the `number` tells the keys of dirty rows apart.
+/// Makes the rows of one piece of `dirt` out of a clean `row`; the `number` keeps the keys of dirty rows distinct.
 ///
 /// Exact duplicates, blank lines and tabs are not rows of their own and are left to the exporter.
 pub fn stain<'a>(table: Table, dirt: Dirt, row: &[Value<'a>], number: usize, dice: &mut Dice) -> Vec<Stain<'a>> {
@@ -248,9 +248,9 @@ pub fn stain<'a>(table: Table, dirt: Dirt, row: &[Value<'a>], number: usize, dic
 
 /// Where the rows of a table can go wrong.
 struct Weak {
-    /// The column that tells its rows apart; empty: no single one does.
+    /// The column that identifies its rows; empty: no single one does.
     key: &'static str,
-    /// When what a row tells of began, and ended.
+    /// When what a row describes began, and ended.
     began: &'static str,
     ended: &'static str,
     /// Columns that a row cannot do without.

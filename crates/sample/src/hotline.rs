@@ -107,7 +107,7 @@ impl Setting<'_> {
         let department = COMPLAINED[dice.weighed(COMPLAINED.iter().map(|complained| complained.1))].0;
         let day = self.day(dice, &self.demand);
         let received_at = Instant::at(day, dice.between(8 * 3600, 21 * 3600));
-        // It is passed on the day it comes in [S2].
+        // It is passed on the day it comes in (docs/method.md §7).
         let (soon, morning) = (dice.between(8, 150) * 60, dice.between(31_000, 40_000));
         let forwarded_at = if dice.chance(1.0 - 0.07 * bureau.lateness) {
             received_at.plus_seconds(soon)

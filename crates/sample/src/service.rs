@@ -94,7 +94,7 @@ impl Setting<'_> {
         (request.raised_at <= self.exported_at).then_some(request)
     }
 
-    /// The manager writes to all departments in the morning, and they are to answer the same afternoon [S4].
+    /// The manager writes to all departments in the morning, and they are to answer the same afternoon (docs/method.md §5).
     fn ask(&self, dice: &mut Dice, id: String, customer: String, day: Day) -> Request {
         let raised_on = self.calendar.next_working(day);
         let raised_at = Instant::at(raised_on, OPENS_S + dice.between(0, 110) * MINUTE);

@@ -247,7 +247,7 @@ impl<'s, 'd> Life<'s, 'd> {
             }
             Some(if pass == 1 { self.planned(step) } else { self.planned(step).max(first + 3) })
         } else if step == Step::GridWorks && self.class > 0 {
-            // Grid works have a date in the construction plan, whatever the service.
+            // Grid works have a date in the construction plan, regardless of the mode.
             Some(first + usual.1 as i64)
         } else {
             facts.limits_wd.map(|limits| first + i64::from(limits[self.class]))
@@ -515,7 +515,7 @@ impl<'s, 'd> Life<'s, 'd> {
         Case { application: self.application, passes, claims, replans, calls }
     }
 
-    /// What was told of the moved plan up to `end`: small moves are gathered into one, and so are those of a few days.
+    /// What was reported of the moved plan up to `end`: small moves are gathered into one, and so are those of a few days.
     fn replans(&mut self, end: Instant) -> Vec<Replan> {
         let setting = self.setting;
         let dice = &mut Dice::new(setting.seed, Subject::Replan, self.number);

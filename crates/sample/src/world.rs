@@ -32,7 +32,7 @@ pub const BUREAUS: [Bureau; 6] = [
     Bureau { name: "青山县供电公司", weight: 8, urban: 0.25, lateness: 1.55, managers: 3 },
 ];
 
-/// A department [S0].
+/// A department (docs/method.md §1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Department {
     Service,
@@ -82,7 +82,7 @@ pub const SEASON_DEMAND: [u32; 12] = [85, 48, 100, 105, 115, 128, 132, 122, 100,
 /// Faults by calendar month, January first.
 pub const SEASON_FAULTS: [u32; 12] = [90, 75, 70, 75, 85, 120, 185, 175, 115, 75, 75, 95];
 
-/// A stage (环节) of DOMAIN §1, in usual order.
+/// A stage (环节) of docs/method.md §1, in usual order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     Acceptance,
@@ -106,7 +106,7 @@ pub struct StepFacts {
     pub code: &'static str,
     /// Its name.
     pub zh: &'static str,
-    /// The standard limits of DOMAIN §4: low voltage, high with single supply, high with dual supply.
+    /// The standard limits of docs/method.md §4: low voltage, high with single supply, high with dual supply.
     pub limits_wd: Option<[i32; 3]>,
     /// What it takes when all goes well, for the same three; inside the limit.
     pub usual_wd: [(f64, f64); 3],
@@ -420,7 +420,7 @@ impl Step {
     }
 }
 
-/// Moves of a plan that are less than so many working days apart are told as one.
+/// Moves of a plan that are less than this many working days apart are reported as one.
 pub const REPLAN_APART_WD: f64 = 9.0;
 
 /// Channels: code and share.
@@ -491,7 +491,7 @@ pub const MANAGED_LATENESS: f64 = 0.6;
 pub const MANAGED_SCORE: f64 = 0.55;
 /// The share of delay claims that a manager of quality −1 reports weeks late.
 pub const LATE_REPORTS: f64 = 0.22;
-/// The managers who do nothing else; the others are managers beside their work.
+/// The managers who do nothing else; the others are managers besides their other work.
 pub const FULL_TIME: [&str; 4] = ["KM0101", "KM0102", "KM0301", "KM0401"];
 /// The bureaus with a new manager who has no application yet.
 pub const NEW_MANAGERS: [&str; 2] = ["城北供电分局", "开发区供电分局"];

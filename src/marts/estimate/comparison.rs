@@ -1,4 +1,4 @@
-//! The modes compared: by stratum and matched, by every measure, and how alike they were to begin with.
+//! The modes compared: by stratum and matched, by every measure, and how balanced they were to begin with.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -329,7 +329,7 @@ pub fn balance(cases: Columns<'_>) -> Result<Vec<Row>> {
         // The mean of logarithms, as the capacity that has it.
         let shown = |spread: Option<Spread>| {
             let mean = spread.map(|spread| spread.mean);
-            number(if covariate.unit == MeasureUnit::Kva { mean.map(|mean| 10_f64.powf(mean)) } else { mean })
+            number(if covariate.unit == MeasureUnit::Kva { mean.map(|mean| libm::pow(10.0, mean)) } else { mean })
         };
         let unbalanced = |smd: Option<f64>| smd.map_or(Value::Null, |smd| Value::Flag(smd.abs() > UNBALANCED));
         // A bureau is a name of the data, and no code of a level.
@@ -353,7 +353,7 @@ pub fn balance(cases: Columns<'_>) -> Result<Vec<Row>> {
 fn covariates(cases: Columns<'_>, take: &mut dyn FnMut(&Covariate)) -> Result<()> {
     let capacity = cases.numbers("capacity_kva")?;
     // Below 1 kVA there is no connection, only a slip.
-    let values = capacity.iter().map(|kva| kva.unwrap_or(1.0).max(1.0).log10()).collect();
+    let values = capacity.iter().map(|kva| libm::log10(kva.unwrap_or(1.0).max(1.0))).collect();
     take(&Covariate {
         name: CovariateName::Capacity,
         level: GEOMETRIC_MEAN.code.to_owned(),

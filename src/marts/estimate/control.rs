@@ -13,7 +13,7 @@ const MONTHS: usize = 6;
 /// With fewer stages than this a month's rate jumps by itself: it is charted, and is no signal.
 const SMALL: u64 = 5;
 
-/// A row each department and month in which something was settled.
+/// One row per department and month in which something was settled.
 pub fn limits(counts: Columns<'_>) -> Result<Vec<Row>> {
     let (departments, months) = (counts.texts("department")?, counts.days("month")?);
     let (settled, overdue) = (counts.integers(&sum("settled"))?, counts.integers(&sum("overdue_net"))?);

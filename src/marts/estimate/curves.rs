@@ -1,4 +1,4 @@
-//! The curves of both modes, a row each day on which something happened.
+//! The curves of both modes, one row per day on which something happened.
 
 use super::{MODES, Row, count, ends, life_tables, text};
 use crate::error::Result;

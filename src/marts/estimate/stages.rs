@@ -1,4 +1,4 @@
-//! Where the days are won: the mean cycle of each mode, matched, by the parts of the critical path.
+//! Where the days are saved: the mean cycle of each mode, matched, by the parts of the critical path.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ impl Stratum<'_> {
     }
 }
 
-/// A row each part of the path, `total` first: its mean over the matched applications of either mode, in which one
+/// One row per part of the path, `total` first: its mean over the matched applications of either mode, in which one
 /// that has no such part counts as 0 days, so that the parts add up to the total.
 pub fn by_stage(sums: Columns<'_>) -> Result<Vec<Row>> {
     let (names, modes) = (sums.texts("stratum")?, sums.texts("mode")?);

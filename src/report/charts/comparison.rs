@@ -1,4 +1,4 @@
-//! The forms of the comparison: who still waits, who was energised or cancelled, how alike the groups are, and where
+//! The forms of the comparison: who still waits, who was energised or cancelled, how balanced the groups are, and where
 //! in the process the days are won.
 
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! The figures of the bottlenecks: who holds the applications back, what mending that would bring, how much of the
+//! The figures of the bottlenecks: who delays the applications, what meeting limits would save, how much of the
 //! cycle is waiting, and how often stages are done again.
 
 use super::Headline;
@@ -7,7 +7,7 @@ use crate::report::Input;
 use crate::report::declared::Head;
 use crate::report::tables::percent;
 
-/// One department as `bottleneck_department` tells it.
+/// One department as `bottleneck_department` shows it.
 struct Bottleneck {
     department: String,
     critical_share: f64,

@@ -114,7 +114,7 @@ fn median(input: &Input<'_>, head: &Head, mode: usize) -> Result<Headline> {
     Ok(Headline::plain(head.title(input), value, detail))
 }
 
-/// Whether like cases' times differ by more than chance (log-rank test over the strata).
+/// Whether the times differ by more than chance within strata (stratified log-rank test).
 pub(super) fn log_rank(input: &Input<'_>, head: &Head) -> Result<Headline> {
     let lang = input.lang;
     let tested = effect(input, "log_rank_matched")?.and_then(|effect| effect.chi2.zip(effect.p));

@@ -236,13 +236,12 @@ fn a_process_lists_its_stages_or_is_open() {
     let place = log("calendar = \"nl\"");
     place.write("process.toml", "");
     place.ingest().fails(2, &["the process has no stages", "open = true"]);
-    // Listed stages keep their codes and names, whatever else is met.
-    let listed =
-        "open = true\n[[stages]]\ncode = \"report\"\nzh = \"报告\"\nen = \"report\"\naliases = [\"报告 · Report\"]\n";
+    // Listed stages keep their codes and names, whatever other stages occur.
+    let listed = "open = true\n[[stages]]\ncode = \"report\"\ntitle = { zh = \"报告\", en = \"report\" }\naliases = [\"报告 · Report\"]\n";
     place.write("process.toml", listed);
     place.ingest().ends(0);
     assert_eq!(place.column("stages", "stage"), ["Check", "report", "report", "Check", "Check"]);
-    // The program's own limits are for its own stages: a process of one's own need not have them.
+    // The program's own limits are for its own stages: a custom process need not have them.
     place.write(
         "process.toml",
         listed.replace("open = true\n", "").replace("报告 · Report\"", "报告 · Report\", \"check\""),

@@ -2,7 +2,7 @@
 
 use crate::place::{APPLICATIONS, Place, STAGES};
 
-/// Reads one row of a table beside the sound ones; gives back `(file, line, column, code, value)` of its rejects.
+/// Reads one row of a table together with sound ones; gives back `(file, line, column, code, value)` of its rejects.
 fn rejected(table: &str, header: &str, row: &str) -> Vec<(String, u64, String, String, String)> {
     let place = Place::with_exports();
     place.write("data/delays.csv", "application_id,cause,began_at\nA1,customer,2026-03-03\n");

@@ -1,4 +1,4 @@
-//! Six applications, every figure of every mart worked out with a pencil (DOMAIN §3–§5).
+//! Six applications, every figure of every mart worked out with a pencil (docs/method.md §3–§5).
 //!
 //! In March and April 2026 every Monday to Friday is a working day except Monday 6 April (Qingming).
 

@@ -1,4 +1,4 @@
-//! The catalogue: what a user drops beside the others becomes part of the report, or is refused with its line.
+//! The catalogue: what a user puts next to the others becomes part of the report, or is refused with its line.
 
 use std::collections::BTreeSet;
 
@@ -108,17 +108,18 @@ fn a_mart_that_cannot_be_is_refused_before_anything_is_written() {
     };
     for (name, sql, toml, words) in [
         // Not portable, at its line.
-        (
-            "waiting",
-            "select *\nfrom stages\norder by 1",
-            DEFINITION.to_owned(),
-            &["marts/waiting.sql:1", "select *"][..],
-        ),
+        ("waiting", "select *\nfrom stages", DEFINITION.to_owned(), &["marts/waiting.sql:1", "select *"][..]),
         (
             "waiting",
             &SQL.replace("    gross_wd\n", "    median(gross_wd) as gross_wd\n"),
             DEFINITION.to_owned(),
             &["marts/waiting.sql:5", "`median` is not portable"],
+        ),
+        (
+            "waiting",
+            &format!("{SQL}order by bureau\n"),
+            DEFINITION.to_owned(),
+            &["marts/waiting.sql:1", "`order by` is not portable", "their order comes from the grain"],
         ),
         (
             "waiting",
@@ -301,7 +302,7 @@ fn every_mistake_is_told_at_once() {
     place.write("pipelines/marts/waiting.sql", SQL.replace("    gross_wd\n", "    median(gross_wd) as gross_wd\n"));
     place.write("pipelines/marts/waiting.toml", DEFINITION);
     place.write("pipelines/marts/lonely.toml", DEFINITION);
-    place.write("pipelines/audits/open.sql", "select stage as s from nowhere order by s");
+    place.write("pipelines/audits/open.sql", "select stage as s from nowhere");
     place.write("pipelines/audits/open.toml", "meaning = 1");
     run(&place, "en").fails(2, &["`median`", "`lonely.sql` is missing", "no table `nowhere`", "audits/open.toml:1"]);
 }
@@ -311,10 +312,7 @@ fn a_failed_audit_keeps_the_report_that_is_there() {
     let place = place();
     run(&place, "en").ends(0);
     let before = (place.files("report"), place.files("lake"));
-    place.write(
-        "pipelines/audits/none_open.sql",
-        "select application_id, stage from stages where state = 'open' order by application_id, stage",
-    );
+    place.write("pipelines/audits/none_open.sql", "select application_id, stage from stages where state = 'open'");
     place.write("pipelines/audits/none_open.toml", AUDIT);
     run(&place, "en")
         .fails(1, &["audit `none_open` found 2 rows", "stages are open; see to them", "application_id = \"A1\""]);
@@ -328,7 +326,7 @@ fn audits_see_the_marts() {
     let place = place();
     place.write("pipelines/marts/waiting.sql", SQL);
     place.write("pipelines/marts/waiting.toml", DEFINITION);
-    place.write("pipelines/audits/few.sql", "select bureau, waiting from waiting where waited_wd > 10 order by bureau");
+    place.write("pipelines/audits/few.sql", "select bureau, waiting from waiting where waited_wd > 10");
     place.write("pipelines/audits/few.toml", AUDIT);
     run(&place, "en").fails(1, &["audit `few` found 1 rows", "bureau = \"East\""]);
 }
@@ -345,7 +343,7 @@ fn a_grain_that_repeats_is_a_failed_gate() {
     assert!(!place.path("report").exists());
 }
 
-/// Every mart tells its title and its meaning in both languages, each in its own script.
+/// Every mart has a title and a meaning in both languages, each in its own script.
 #[test]
 fn every_mart_speaks_both_languages() {
     let chinese = |text: &str| {

@@ -167,7 +167,7 @@ fn nine_applications_by_hand() {
 }
 
 /// A share stands as percent, a number of projects whole and days with a decimal, each in the column of its mode; and
-/// what was estimated is told with the cases that it was estimated from.
+/// an estimate is shown with the cases that it was estimated from.
 #[test]
 fn measures_are_shown_in_their_units_and_told_by_their_cases() {
     let place = report(APPLICATIONS);

@@ -1,4 +1,4 @@
-//! Four applications, their critical paths and what follows what worked out with a pencil (DOMAIN §8).
+//! Four applications, their critical paths and what follows what worked out with a pencil (docs/method.md §8).
 //!
 //! In March 2026 every Monday to Friday is a working day.
 
@@ -14,7 +14,7 @@ B4,West,10,500,2026-03-16,,2026-03-20
 ";
 
 /// ```text
-/// B1 survey → scheme → metering; the contract, beside the scheme, is done before it
+/// B1 survey → scheme → metering; the contract, in parallel with the scheme, is done before it
 ///    days           4 + 3 waited + 3 + 4 waited + 2 + 2 after = 18
 ///    working days   4+1, 3+2, 2+2 = 14
 ///    The survey is 2 days over its limit; at it, all that follows would have come 2 days earlier.

@@ -60,7 +60,7 @@ fn one_forecast_and_four_replayed_by_hand() {
     // half 14 (21 April), 9 on average (14 April).
     // O2 was due in 7: 50 %, and came on the 8th. O3 was due in 3: 0 %, and came on the 22nd. O4 was cancelled before
     // it was due, and O5 was past due already.
-    // … basis | cases | due | chance | in millionths | band | 50 % | 80 % | mean | energised | cancelled | in time
+    // … basis | cases | due | chance | in millionths | band | 50 % | 80 % | mean | energised | cancelled | on time
     //   | within 80 % | error of 50 % | of the due date | of the mean.
     let expected =
         |id: &str, rest: &str| format!("2026-03-31 | {id} | East | order | survey | like_supply | 40 | {rest}");
@@ -70,27 +70,27 @@ fn one_forecast_and_four_replayed_by_hand() {
         [
             expected(
                 "O2",
-                &format!("2026-04-10 | 0.5 | 500000 | 50–60 % | {dates} | 2026-04-08 | - | true | true | 1 | 2 | 6")
+                &format!("2026-04-10 | 0.5 | 500000 | 50_60 | {dates} | 2026-04-08 | - | true | true | 1 | 2 | 6")
             ),
             expected(
                 "O3",
-                &format!("2026-04-03 | 0 | 0 | 0–10 % | {dates} | 2026-04-22 | - | false | false | 15 | 19 | 8")
+                &format!("2026-04-03 | 0 | 0 | 0_10 | {dates} | 2026-04-22 | - | false | false | 15 | 19 | 8")
             ),
             expected(
                 "O4",
-                &format!("2026-04-10 | 0.5 | 500000 | 50–60 % | {dates} | - | 2026-04-02 | - | - | - | - | -")
+                &format!("2026-04-10 | 0.5 | 500000 | 50_60 | {dates} | - | 2026-04-02 | - | - | - | - | -")
             ),
-            expected("O5", &format!("2026-03-20 | 0 | 0 | 0–10 % | {dates} | 2026-04-01 | - | - | true | - | - | -")),
+            expected("O5", &format!("2026-03-20 | 0 | 0 | 0_10 | {dates} | 2026-04-01 | - | - | true | - | - | -")),
         ]
     );
 
-    // … forecasts | mean | in time | rate | interval: of one case, 1 ÷ (1 + 1.96²) is its lower or 1 − that its upper end.
+    // … forecasts | mean | on time | rate | interval: of one case, 1 ÷ (1 + 1.96²) is its lower or 1 − that its upper end.
     check(
         &place,
         "calibration",
         &[
-            "0–10 % | 1 | 0 | 0 | 0 | 0 | 0.793450686 | few_cases",
-            "50–60 % | 1 | 0.5 | 1 | 1 | 0.206549314 | 1 | few_cases",
+            "0_10 | 1 | 0 | 0 | 0 | 0 | 0.793450686 | few_cases",
+            "50_60 | 1 | 0.5 | 1 | 1 | 0.206549314 | 1 | few_cases",
         ],
     );
     // Brier: (0.5² + 0²) ÷ 2; always saying 50 % scores 0.25. Errors: (1 + 15) ÷ 2, (2 + 19) ÷ 2, (6 + 8) ÷ 2.
@@ -132,7 +132,7 @@ fn backtest_prints_what_the_marts_say() {
     assert!(nothing.out.contains("it has not earned trust"), "{}", nothing.out);
 }
 
-/// A forecast replayed for a day, from exports that know what came later, is the one that a run of that day gives.
+/// A forecast replayed for a day, from exports that hold later events, is the one that a run of that day gives.
 #[test]
 fn a_replay_is_the_run_of_that_day() {
     let place = Place::new();
@@ -148,7 +148,7 @@ fn a_replay_is_the_run_of_that_day() {
     assert!(then.len() > 60, "{then:?}");
     assert!(then.iter().filter(|line| line.contains("like_supply")).count() > 30, "{then:?}");
     assert_eq!(then, now);
-    // And so is the due date that it was held against, pushed out by the claims of that day.
+    // And so is the due date that it was compared with, pushed out by the claims of that day.
     let due =
         |table: &polars::prelude::DataFrame| lines(&table.select(["application_id", "effective_due_on"]).unwrap());
     assert_eq!(due(&place.table("then/marts/watchlist.parquet")), due(&replayed));

@@ -1,4 +1,4 @@
-//! The lists for hands that act, and the managers' score, worked out with a pencil (DOMAIN §4, §5).
+//! The lists for hands that act, and the managers' score, worked out with a pencil (docs/method.md §4, §5).
 //!
 //! The as-of day is Thursday 30 April 2026. Of March and April every Monday to Friday is a working day except 6 April;
 //! from 1 to 5 May nobody works, and Saturday 9 May is made up for.
@@ -90,9 +90,9 @@ fn four_applications_by_hand() {
         &place,
         "watchlist",
         &[
-            "L1 | 甲厂 | East | order | 10 | 5000 | 2026-05-20 | 2026-05-20 | 42 | 0 | 12 | - | - | - | 1 | centre_director | centre_director | 2026-04-20 | 2026-05-10 | grid_works | Works | M1 | 1 | 2026-05-31 | too_few_alike | - | -",
+            "L1 | 甲厂 | East | order | 10 | 5000 | 2026-05-20 | 2026-05-20 | 42 | 0 | 12 | - | - | - | 1 | centre_director | - | 2026-04-20 | 2026-05-10 | grid_works | Works | M1 | 1 | 2026-05-31 | too_few_alike | - | -",
             "L2 | - | West | conventional | 10 | 500 | 2026-07-28 | 2026-07-28 | 20 | 0 | 60 | - | - | - | 0 | manager | M2 | 2026-04-01 | 2026-06-28 | acceptance | Hall | M2 | - | - | too_few_alike | - | -",
-            "L3 | 丙店 | West | order | 0.4 | 100 | 2026-04-28 | 2026-04-28 | 20 | 0 | -2 | 0 | - | - | 3 | director | director | 2026-04-29 | - | - | - | - | - | - | too_few_alike | - | -",
+            "L3 | 丙店 | West | order | 0.4 | 100 | 2026-04-28 | 2026-04-28 | 20 | 0 | -2 | 0 | - | - | 3 | director | - | 2026-04-29 | - | - | - | - | - | - | too_few_alike | - | -",
         ],
     );
 
@@ -163,7 +163,7 @@ fn four_applications_by_hand() {
     // … open | completed | promised | kept | rate | settled | overdue | rate | scores | score | claims | late | load
     //   | points: stage, promise, callback, claims | score | rank | sample | bottom | review.
     // There are no callbacks, so there is no count of them.
-    // March: all stages in time, nobody promised: 100 × 40 × (2 + 10 × 1) ÷ 12 ÷ 40.
+    // March: all stages on time, nobody promised: 100 × 40 × (2 + 10 × 1) ÷ 12 ÷ 40.
     // April: M1's only stage is late and its only claim was never reported: 0 of 40 and of 15; the promise was kept,
     // (1 + 10 × 1) ÷ 11 = 1: 100 × 20 ÷ (40 + 20 + 15). M2 has no cases, and so the mean of all; they tie.
     check(
@@ -182,7 +182,7 @@ fn a_later_period_begins_after_the_last_report() {
     let place = place();
     place.report("reports/first", &["--data", "data", "--as-of", "2026-04-20"]);
     place.report("reports/second", &["--data", "data", "--as-of", "2026-04-30"]);
-    // L1 rose on 20 April, which the first report has told; only L3 is new.
+    // L1 was escalated on 20 April, which the first report listed; only L3 is new.
     let escalated = lines(&place.table("reports/second/marts/escalation.parquet"));
     assert_eq!(escalated.len(), 1, "{escalated:?}");
     assert!(escalated[0].starts_with("L3 | "), "{escalated:?}");

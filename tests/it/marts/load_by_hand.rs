@@ -90,7 +90,7 @@ fn load_and_age_by_hand() {
     );
 }
 
-/// The first day of a month, and no working day of it yet: nothing is divided by nought.
+/// The first day of a month, and no working day of it yet: nothing is divided by zero.
 #[test]
 fn a_month_without_a_working_day_has_no_throughput() {
     let place = Place::new();

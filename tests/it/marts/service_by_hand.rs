@@ -1,4 +1,4 @@
-//! The marts of service and those for everybody, worked out with a pencil (DOMAIN §5, §7, §9).
+//! The marts of service and those for everybody, worked out with a pencil (docs/method.md §5, §7, §9).
 //!
 //! In April, May and June 2026 every Monday to Friday is a working day except 1, 4 and 5 May and 19 June; Saturday
 //! 9 May is made up for.
@@ -35,7 +35,7 @@ O2,A3,2026-06-15,,true,,
 O3,A4,2026-06-01,2026-06-10,true,3,
 ";
 
-/// C3 can still be passed on and handled in time, C4 has no due date, C5 is past it.
+/// C3 can still be forwarded and handled on time, C4 has no due date, C5 is past it.
 const COMPLAINTS: &str = "\
 complaint_id,bureau,department,received_at,forwarded_at,due_at,handled_at,satisfied
 C1,East,Survey,2026-06-01 10:00,2026-06-01 11:00,2026-06-08,2026-06-05,true
@@ -49,9 +49,9 @@ C8,East,Survey,2026-05-12 10:00,2026-05-12 11:00,2026-05-19,2026-05-18,true
 ";
 
 /// ```text
-/// F1 arrived after 30 minutes, restored after 120 more, told after 4, both calls
+/// F1 arrived after 30 minutes, restored after 120 more, notified after 4, both calls
 /// F2 50 and 250, no calls; F3 nobody wrote down an arrival
-/// F4 can still be reached in time; F5 90 and 300, told after 6, one call
+/// F4 can still be reached on time; F5 90 and 300, notified after 6, one call
 /// ```
 const FAULTS: &str = "\
 fault_id,bureau,area,outage_at,reported_at,notified_at,arrived_at,arrival_call_at,restored_at,completion_call_at
@@ -195,7 +195,7 @@ fn promises_and_how_customers_were_served() {
         ],
     );
 
-    // … received | same day due, same day, rate | handled due, in time, rate | scored, satisfied, rate.
+    // … received | same day due, same day, rate | handled due, on time, rate | scored, satisfied, rate.
     check(
         &place,
         "complaint",

@@ -29,7 +29,7 @@ fn agrees_on(
     place
 }
 
-/// With so many applications every likeness but the finest has its thirty.
+/// With this many applications every basis but the finest has its thirty cases.
 #[test]
 fn the_oracle_agrees_on_forecasts() {
     let place = agrees_on(600, 3, "2026-06-30", &[], &[], &[]);

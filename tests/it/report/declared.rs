@@ -10,7 +10,6 @@ select
 from stages
 where state = 'open'
 group by bureau
-order by bureau
 ";
 
 const DEFINITION: &str = r#"

@@ -192,7 +192,7 @@ pub fn is_chinese(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// With English data an English report has no Chinese character, whatever it has to say.
+/// With English data an English report has no Chinese character.
 #[test]
 fn an_english_report_is_english() {
     let place = by_hand::place();

@@ -1,0 +1,40 @@
+# What is done often: `just` lists it. Everything here also works without just.
+
+# Where `figures` keeps what it makes the pictures from.
+scratch := env("CARGO_TARGET_DIR", justfile_directory() / "target") / "figures"
+
+_list:
+    @just --list --unsorted
+
+# Everything: installs what the tests need and passes them
+test:
+    ./test
+
+# What to run while writing: lints of all targets, and the unit tests
+quick:
+    cargo fmt --all
+    cargo clippy --locked --workspace --all-targets -- -D warnings
+    cargo nextest run --locked --workspace --lib
+
+# Accept what the tests now get in place of what they expect; read the diff before you commit it
+bless tests="all()":
+    BLESS=1 INSTA_UPDATE=always cargo nextest run --locked --workspace --no-fail-fast -E '{{ tests }}'
+
+# Write the dictionary of the clean tables, docs/tables*.md
+tables: (bless "test(dictionary)")
+
+# Write sample_data/ again
+sample:
+    cargo build --locked
+    rm -r sample_data
+    cargo run --locked -q -- sample sample_data
+
+# Draw the pictures of the README, docs/*.png: the top of each report's page
+figures:
+    cargo build --locked
+    for report in monthly weekly half-monthly daily comparison bottleneck public; do just _figure $report; done
+
+_figure report:
+    cargo run --locked -q -- run pipelines/{{ report }}.toml --out '{{ scratch }}/{{ report }}' --lake '{{ scratch }}/lake/{{ report }}'
+    chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=843,732 \
+        --user-data-dir='{{ scratch }}/browser' --screenshot=docs/{{ report }}.png 'file://{{ scratch }}/{{ report }}/index.html'
