@@ -2,7 +2,7 @@
 //!
 //! A mart is every figure about many cases. `pipelines/marts/<name>.sql` selects its cases, its sibling `.toml` says what
 //! it means: title, grain, and for each column its measure, kind, title and meaning in both languages. Whoever drops such a
-//! pair next to the others gets a mart, a sheet and a table in the report. What it makes of a few rows stands in
+//! pair next to the others gets a mart, a sheet and a table in the report. What it does with a few rows stands in
 //! `pipelines/marts/examples/<name>.toml`. Audits (`pipelines/audits/`) are queries that must return no rows; one that
 //! does keeps the report from being published.
 
