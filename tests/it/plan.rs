@@ -285,10 +285,10 @@ fn what_is_asked_for_and_cannot_be_planned_is_an_error() {
     place.write("process.toml", PROCESS.replace("goal = \"energisation\"", ""));
     holds(&said("--lang en"), &["process.toml", "names no `goal`"]);
     place.write("process.toml", PROCESS.replace("\"works\"]", "\"work\"]"));
-    holds(&said("--lang en"), &["process.toml:30:24", "`after` names `work`", "did you mean `works`?"]);
-    place.yekuo("check p.toml").fails(2, &["process.toml:30:24"]);
+    holds(&said("--lang en"), &["process.toml:26:24", "`after` names `work`", "did you mean `works`?"]);
+    place.yekuo("check p.toml").fails(2, &["process.toml:26:24"]);
     place.write("process.toml", PROCESS.replace("after = [\"survey\"]", "after = [\"grid_works\"]"));
-    holds(&said("--lang en"), &["process.toml:22:10", "circle: scheme ← grid_works ← scheme"]);
+    holds(&said("--lang en"), &["process.toml:19:10", "circle: scheme ← grid_works ← scheme"]);
     place.write("process.toml", PROCESS.replace("plan_wd = 15\n", ""));
     holds(&said("--lang en"), &["process.toml", "`grid_works` has no standard limit and no `plan_wd`", "`A1`"]);
 }
