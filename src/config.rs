@@ -573,9 +573,9 @@ pub fn lang_of(path: &Path) -> Option<Lang> {
     file.get("lang")?.clone().try_into().ok()
 }
 
-/// Whether the program brings a mart of that name itself.
-pub fn ships_mart(name: &str) -> bool {
-    EMBEDDED.get_file(format!("marts/{name}.sql")).is_some()
+/// Whether the program brings the marts of files of that name itself.
+pub fn ships_mart(file: &str) -> bool {
+    EMBEDDED.get_file(format!("marts/{file}.sql")).is_some()
 }
 
 /// An embedded calendar.

@@ -40,6 +40,8 @@ const COLUMNS: &str = "columns.toml";
 pub struct Mart {
     /// Its name.
     pub name: String,
+    /// The name of its files, which may define several marts of the same cases.
+    pub file: String,
     /// The SQL of its file: one select of its cases.
     pub sql: String,
     /// What it means.

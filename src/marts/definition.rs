@@ -143,10 +143,12 @@ pub fn read(
     let mut mistakes = reader.mistakes;
     mistakes.extend(vocabulary_mistakes(&file, vocabularies, &source));
     let selected = selected.map_err(|more| mistakes.extend(more)).ok();
+    let stem = name;
     let mut marts = Vec::new();
     for Draft { name, definition, at } in drafts {
         let Some(selected) = selected.clone() else { break };
-        let mart = Mart { name, sql: sql.to_owned(), definition, selected, queries: Vec::new() };
+        let (stem, sql) = (stem.to_owned(), sql.to_owned());
+        let mart = Mart { name, file: stem, sql, definition, selected, queries: Vec::new() };
         let mut check = Check { file: &file, source: &source, at, mart: &mart, mistakes: Vec::new() };
         check.everything();
         mistakes.extend(check.mistakes);

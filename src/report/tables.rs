@@ -209,7 +209,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
             name => {
                 for mart in &input.catalogue.marts {
                     // What a user adds comes where the pipeline says `*`, by name.
-                    let rest = name == "*" && !named.contains(&mart.name) && !config::ships_mart(&mart.name);
+                    let rest = name == "*" && !named.contains(&mart.name) && !config::ships_mart(&mart.file);
                     if let (true, Some(rows)) = (mart.name == name || rest, input.marts.table(&mart.name)?) {
                         tables.push(of_mart(input, mart, rows)?);
                     }
