@@ -142,8 +142,8 @@ fn interpolated(cases: u64, per_mille: u64, at: impl Fn(u64) -> Option<f64>) -> 
 /// ```
 /// // 1 of 4: (0.25 + z²/8 ± z · √(0.25 · 0.75/4 + z²/64)) ÷ (1 + z²/4).
 /// let interval = yekuo::stats::wilson(1, 4).unwrap();
-/// assert!((interval.low - 0.045_587_061).abs() < 1e-9);
-/// assert!((interval.high - 0.699_357_970).abs() < 1e-9);
+/// assert!((interval.low - 0.045_587_261).abs() < 1e-9);
+/// assert!((interval.high - 0.699_358_157).abs() < 1e-9);
 /// ```
 pub fn wilson(part: u64, whole: u64) -> Option<Interval> {
     let n = Some(whole as f64).filter(|n| *n > 0.0)?;
