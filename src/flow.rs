@@ -57,12 +57,16 @@
 //! assert_eq!(works.saved_at_limit_days, 3);
 //! ```
 
+mod outlook;
+mod waits;
 mod what_if;
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use crate::calendar::{Calendar, Day, Instant};
 use crate::words::vocabulary;
+use waits::Waits;
 
 /// One pass of a stage, as it is known on the as-of day.
 #[derive(Clone, Copy, Debug)]
@@ -175,11 +179,12 @@ pub fn trace(accepted_on: Day, steps: &[Step<'_>], end: End, calendar: &Calendar
     }
     path.reverse();
 
+    let mut begun = HashSet::new();
     let mut traced: Vec<Traced> = steps
         .iter()
         .enumerate()
         .map(|(at, step)| Traced {
-            rework: steps[..at].iter().any(|before| before.stage == step.stage),
+            rework: !begun.insert(step.stage),
             waiting_wd: waits.gate[at].map(|gate| calendar.working_days(steps[gate].until, step.started_on())),
             critical: None,
         })
@@ -229,55 +234,15 @@ fn latest_event(steps: &[Step<'_>], gate: &[Option<usize>]) -> Option<usize> {
     let ran = |step: &Step<'_>| step.finished_at.is_some() || step.started_on() <= step.until;
     let running = steps.iter().rposition(|step| step.finished_at.is_none() && ran(step));
     // Of two that finished on one day without times of day, the one that waited for the other is the later.
-    let gates = |at: usize| steps.iter().zip(gate).any(|(step, gate)| *gate == Some(at) && ran(step));
+    let gates: HashSet<usize> =
+        steps.iter().zip(gate).filter(|(step, _)| ran(step)).filter_map(|(_, gate)| *gate).collect();
     let finished = steps.iter().enumerate().filter_map(|(at, step)| Some((step.finished_at?, at)));
-    let finished = finished.filter(|(_, at)| !gates(*at)).max();
+    let finished = finished.filter(|(_, at)| !gates.contains(at)).max();
     match (running, finished) {
         (Some(running), Some((finished_at, at))) => {
             Some(if precedes(finished_at, steps[running].started_at) { running } else { at })
         }
         (running, finished) => running.or(finished.map(|(_, at)| at)),
-    }
-}
-
-/// What each step, and after the last of them the energisation, had to wait for.
-struct Waits {
-    /// The step that determines its start.
-    gate: Vec<Option<usize>>,
-    /// The steps that were finished before it, without those that were finished before another of these began.
-    before: Vec<usize>,
-    /// Where in `before` those of each begin.
-    from: Vec<usize>,
-}
-
-impl Waits {
-    fn of(steps: &[Step<'_>], energised_at: Option<Instant>) -> Waits {
-        let mut waits = Waits { gate: Vec::new(), before: Vec::new(), from: vec![0] };
-        for at in 0..steps.len() + usize::from(energised_at.is_some()) {
-            let (mut gate, first) = (None, waits.before.len());
-            for (other, finished_at) in
-                steps[..at].iter().enumerate().rev().filter_map(|(other, step)| Some((other, step.finished_at?)))
-            {
-                let done = match steps.get(at) {
-                    Some(step) => precedes(finished_at, step.started_at),
-                    None => energised_at.is_some_and(|live| precedes_energisation(&steps[other], finished_at, live)),
-                };
-                if done {
-                    let is_goal = at == steps.len() && steps[other].to_goal.is_eq();
-                    gate = gate.max(Some((finished_at, is_goal, other)));
-                    if !waits.before[first..].iter().any(|later| precedes(finished_at, steps[*later].started_at)) {
-                        waits.before.push(other);
-                    }
-                }
-            }
-            waits.gate.push(gate.map(|(.., other)| other));
-            waits.from.push(waits.before.len());
-        }
-        waits
-    }
-
-    fn before(&self, at: usize) -> &[usize] {
-        &self.before[self.from[at]..self.from[at + 1]]
     }
 }
 
