@@ -268,7 +268,7 @@ pub struct Edge {
 
 vocabulary! {
     /// What sort of step leads from one stage to the next.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum EdgeKind {
         /// From the acceptance to the first stage.
         Start = ["start", "开始", "start"],

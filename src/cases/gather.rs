@@ -1,7 +1,7 @@
 //! Rows of the raw lake, in whatever order, gathered under their cases.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -214,10 +214,9 @@ fn order_stages(passes: &mut [StagePass], process: &Process, names: &Names) {
     passes.sort_unstable_by_key(|pass| (pass.application, pass.started_at));
     let mut ranks: HashMap<Name, Vec<usize>> = HashMap::new();
     for case in passes.chunk_by(|a, b| a.application == b.application) {
-        let mut met: Vec<Name> = Vec::new();
+        let mut met = HashSet::new();
         for (at, pass) in case.iter().enumerate() {
-            if names_no_stage(process, names, pass.stage) && !met.contains(&pass.stage) {
-                met.push(pass.stage);
+            if names_no_stage(process, names, pass.stage) && met.insert(pass.stage) {
                 // What began in the same moment did not begin before.
                 let rank = case[..at].partition_point(|earlier| earlier.started_at < pass.started_at);
                 ranks.entry(pass.stage).or_default().push(rank);
@@ -254,12 +253,23 @@ fn number_passes(passes: &mut [StagePass]) {
     // A start to the second orders what is done on one day; the end orders what is recorded as one moment.
     passes.sort_unstable_by_key(|p| (p.application, p.started_at, p.position, p.pass, p.finished_at, p.department));
     for case in passes.chunk_by_mut(|a, b| a.application == b.application) {
-        for at in 0..case.len() {
-            if case[at].pass == NOT_NUMBERED {
-                let taken = |pass: u32| case.iter().any(|other| other.stage == case[at].stage && other.pass == pass);
-                case[at].pass = (1..).find(|pass| !taken(*pass)).unwrap_or(1);
-            }
+        if case.iter().any(|pass| pass.pass == NOT_NUMBERED) {
+            number_case(case);
         }
+    }
+}
+
+/// Gives each pass of one case that has no number the next one of its stage that is free.
+fn number_case(case: &mut [StagePass]) {
+    let taken: HashSet<(Name, u32)> = case.iter().map(|pass| (pass.stage, pass.pass)).collect();
+    let mut last: HashMap<Name, u32> = HashMap::new();
+    for pass in case.iter_mut().filter(|pass| pass.pass == NOT_NUMBERED) {
+        let number = last.entry(pass.stage).or_default();
+        *number += 1;
+        while taken.contains(&(pass.stage, *number)) {
+            *number += 1;
+        }
+        pass.pass = *number;
     }
 }
 

@@ -4,7 +4,7 @@
 //! its as-of day: later finishes, claims and reports do not exist. What the exports do not date (a ruling, a promise, a
 //! capacity) is taken as it stands now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::Settings;
@@ -169,13 +169,8 @@ impl Replayed<'_> {
 
 /// The stages that an application reached, each with the day on which it first began, in that order.
 fn reached(case: &Case<'_>) -> Vec<(Name, Day)> {
-    let mut reached: Vec<(Name, Day)> = Vec::new();
-    for pass in case.passes() {
-        if reached.iter().all(|(stage, _)| *stage != pass.stage) {
-            reached.push((pass.stage, pass.started_on()));
-        }
-    }
-    reached
+    let mut met = HashSet::new();
+    case.passes().filter(|pass| met.insert(pass.stage)).map(|pass| (pass.stage, pass.started_on())).collect()
 }
 
 fn kind(facts: &Facts) -> Kind {

@@ -1,6 +1,8 @@
 //! One row per stage pass, with what the clock shows of it and its part in the order of the application ([`flow`]); and
 //! what directly follows what.
 
+use std::collections::HashSet;
+
 use crate::calendar::{Calendar, Day};
 use crate::cases::standing::{JudgedPass, Outcome, Standing};
 use crate::cases::{Name, Names};
@@ -50,8 +52,8 @@ table! {
     stratum: Text = of.stratum, "工单的可比组", "stratum of the application";
     sequence: Count = of.at as i32 + 1, "在工单内按开始先后的序号，从 1 起", "its place in the application by start, from 1";
     rework: Flag = of.traced.rework, "是否重办：该环节此前已办过", "whether its stage came before in the application";
-    first_here: Flag = of.first_here(), "是否该工单在该环节、该部门的第一次", "whether it is the application's first pass of this stage in this department";
-    first_again_here: Flag = of.first_again_here(), "是否该工单在该环节、该部门的第一次重办", "whether it is the application's first repeat pass of this stage in this department";
+    first_here: Flag = of.first.here, "是否该工单在该环节、该部门的第一次", "whether it is the application's first pass of this stage in this department";
+    first_again_here: Flag = of.first.again_here, "是否该工单在该环节、该部门的第一次重办", "whether it is the application's first repeat pass of this stage in this department";
     waiting_wd: Maybe<Count> = of.traced.waiting_wd, "此前最近完成的环节至本次开始的工作日；此前无完成为空", "working days from the latest earlier finish to its start; blank if nothing had finished";
     on_critical: Flag = of.traced.critical.is_some(), "是否在关键路径上", "whether it is on the critical path";
     critical_wd: Count = of.critical().wd, "对关键路径的贡献：净工作日加其后等待；不在路径上为 0", "its part of the critical path: net working days and the wait after it; 0 off the path";
@@ -74,17 +76,17 @@ table! {
     mode: Code<Mode> = of.standing.mode, "服务方式：order 订单式，conventional 常规", "`order` or `conventional`";
     application_state: Code<State> = State::from(of.standing.end), "工单状态：open、energised、cancelled", "state of the application: `open`, `energised` or `cancelled`";
     sequence: Count = of.sequence as i32 + 1, "在工单内的序号，从 1 起", "its place in the application, from 1";
-    kind: Code<EdgeKind> = of.edge().kind, "类型：start 开始，next 顺序，back 退回，again 重办，end 结束，cancelled 撤销", "`start`, `next`, `back` to a stage that usually comes earlier, `again` the same stage, `end` or `cancelled`";
+    kind: Code<EdgeKind> = of.edge.kind, "类型：start 开始，next 顺序，back 退回，again 重办，end 结束，cancelled 撤销", "`start`, `next`, `back` to a stage that usually comes earlier, `again` the same stage, `end` or `cancelled`";
     from_stage: Maybe<Text> = of.from().map(|step| step.stage), "前一环节", "stage before";
     to_stage: Maybe<Text> = of.to().map(|step| step.stage), "后一环节", "stage after";
     from_department: Maybe<Text> = of.from().map(|step| step.department), "前一部门", "department before";
     to_department: Maybe<Text> = of.to().map(|step| step.department), "后一部门", "department after";
-    rework: Flag = of.edge().rework, "后一环节是否重办", "whether the stage after is a repeat pass";
-    overlap: Flag = of.edge().overlap, "后者是否在前者完成前开始", "whether the one after started before the one before had finished";
-    first_of_stages: Flag = of.is_first(Following::stages), "是否该工单中这两个环节首次相接", "whether the application has this pair of stages for the first time";
-    first_of_departments: Flag = of.is_first(Following::departments), "是否该工单中这两个部门首次相接", "whether the application has this pair of departments for the first time";
-    wd: Maybe<Count> = of.edge().wd, "前者完成（未完成的按其开始）至后者开始的工作日，重叠为 0；工单结束一行为空", "working days from the finish of the one before (its start where it has none) to the start of the one after, 0 where they overlap; blank at the end";
-    days: Maybe<Count> = of.edge().days, "同上，自然日", "the same in calendar days";
+    rework: Flag = of.edge.rework, "后一环节是否重办", "whether the stage after is a repeat pass";
+    overlap: Flag = of.edge.overlap, "后者是否在前者完成前开始", "whether the one after started before the one before had finished";
+    first_of_stages: Flag = of.first.of_stages, "是否该工单中这两个环节首次相接", "whether the application has this pair of stages for the first time";
+    first_of_departments: Flag = of.first.of_departments, "是否该工单中这两个部门首次相接", "whether the application has this pair of departments for the first time";
+    wd: Maybe<Count> = of.edge.wd, "前者完成（未完成的按其开始）至后者开始的工作日，重叠为 0；工单结束一行为空", "working days from the finish of the one before (its start where it has none) to the start of the one after, 0 where they overlap; blank at the end";
+    days: Maybe<Count> = of.edge.days, "同上，自然日", "the same in calendar days";
 }
 
 /// One judged pass in the order of its application.
@@ -95,11 +97,9 @@ pub struct Pass<'a> {
     pub judged: &'a JudgedPass<'a>,
     /// Its outcome under the other setting of `pending`.
     pub other: Outcome,
-    /// All passes of the application in their order.
-    steps: &'a [Step<'a>],
-    trace: &'a Trace,
     traced: &'a Traced,
-    /// Its number among them.
+    first: FirstPass,
+    /// Its number among the passes of the application in their order.
     at: usize,
     names: &'a Names,
     stratum: &'a str,
@@ -134,21 +134,6 @@ impl<'a> Pass<'a> {
     fn critical(&self) -> Critical {
         self.traced.critical.unwrap_or_default()
     }
-
-    /// Whether an earlier pass of the stage in the department is such: an application counts once for each.
-    fn is_first_of(&self, such: impl Fn(usize) -> bool) -> bool {
-        let own = &self.steps[self.at];
-        let alike = |step: &Step<'_>| step.stage == own.stage && step.department == own.department;
-        !(0..self.at).any(|earlier| alike(&self.steps[earlier]) && such(earlier))
-    }
-
-    fn first_here(&self) -> bool {
-        self.is_first_of(|_| true)
-    }
-
-    fn first_again_here(&self) -> bool {
-        self.traced.rework && self.is_first_of(|earlier| self.trace.steps[earlier].rework)
-    }
 }
 
 /// What directly follows what.
@@ -156,38 +141,63 @@ pub struct Following<'a> {
     standing: &'a Standing<'a>,
     names: &'a Names,
     steps: &'a [Step<'a>],
-    edges: &'a [Edge],
-    /// The number of the edge among them.
+    edge: &'a Edge,
+    first: FirstEdge,
+    /// The number of the edge among those of the application.
     sequence: usize,
 }
 
 impl<'a> Following<'a> {
-    fn edge(&self) -> &'a Edge {
-        &self.edges[self.sequence]
-    }
-
     fn from(&self) -> Option<&'a Step<'a>> {
-        self.edge().from.map(|from| &self.steps[from])
+        self.edge.from.map(|from| &self.steps[from])
     }
 
     fn to(&self) -> Option<&'a Step<'a>> {
-        self.edge().to.map(|to| &self.steps[to])
+        self.edge.to.map(|to| &self.steps[to])
     }
+}
 
-    fn stages(&self, edge: &Edge) -> (Option<&'a str>, Option<&'a str>, Option<EdgeKind>) {
-        let stage = |at: Option<usize>| at.map(|at| self.steps[at].stage);
-        (stage(edge.from), stage(edge.to), Some(edge.kind))
-    }
+/// Whether a pass is the first of its application of such a sort: the application counts once for each.
+#[derive(Clone, Copy)]
+struct FirstPass {
+    /// Of the stage in the department.
+    here: bool,
+    /// Of the repeat passes of the stage in the department.
+    again_here: bool,
+}
 
-    fn departments(&self, edge: &Edge) -> (Option<&'a str>, Option<&'a str>, Option<EdgeKind>) {
-        let department = |at: Option<usize>| at.map(|at| self.steps[at].department);
-        (department(edge.from), department(edge.to), None)
+/// Which passes are the first of their sort.
+fn first_passes(steps: &[Step<'_>], trace: &Trace) -> Vec<FirstPass> {
+    let (mut met, mut met_again) = (HashSet::new(), HashSet::new());
+    let mut firsts = Vec::with_capacity(steps.len());
+    for (step, traced) in steps.iter().zip(&trace.steps) {
+        let place = (step.stage, step.department);
+        let (here, again_here) = (met.insert(place), traced.rework && met_again.insert(place));
+        firsts.push(FirstPass { here, again_here });
     }
+    firsts
+}
 
-    fn is_first<K: PartialEq>(&self, key: impl Fn(&Self, &Edge) -> K) -> bool {
-        let own = key(self, self.edge());
-        !self.edges[..self.sequence].iter().any(|earlier| key(self, earlier) == own)
-    }
+/// Whether an edge is the first of its application between such ends.
+#[derive(Clone, Copy)]
+struct FirstEdge {
+    /// Of its kind between the two stages.
+    of_stages: bool,
+    /// Between the two departments.
+    of_departments: bool,
+}
+
+/// Which edges are the first between their ends.
+fn first_edges(edges: &[Edge], steps: &[Step<'_>]) -> Vec<FirstEdge> {
+    let (mut stages, mut departments) = (HashSet::new(), HashSet::new());
+    let first = |edge: &Edge| {
+        let (from, to) = (edge.from.map(|at| &steps[at]), edge.to.map(|at| &steps[at]));
+        FirstEdge {
+            of_stages: stages.insert((from.map(|step| step.stage), to.map(|step| step.stage), edge.kind)),
+            of_departments: departments.insert((from.map(|step| step.department), to.map(|step| step.department))),
+        }
+    };
+    edges.iter().map(first).collect()
 }
 
 /// What the order of its passes shows about an application.
@@ -233,26 +243,30 @@ impl<'a> Traces<'a> {
         stratum: &'b str,
         other: impl Fn(&JudgedPass<'_>) -> Outcome,
     ) -> impl Iterator<Item = Pass<'b>> {
-        self.standing.passes.iter().zip(&self.trace.steps).enumerate().map(move |(at, (judged, traced))| Pass {
-            standing: self.standing,
-            judged,
-            other: other(judged),
-            steps: &self.steps,
-            trace: &self.trace,
-            traced,
-            at,
-            names: self.names,
-            stratum,
-        })
+        let first = first_passes(&self.steps, &self.trace);
+        self.standing.passes.iter().zip(&self.trace.steps).zip(first).enumerate().map(
+            move |(at, ((judged, traced), first))| Pass {
+                standing: self.standing,
+                judged,
+                other: other(judged),
+                traced,
+                first,
+                at,
+                names: self.names,
+                stratum,
+            },
+        )
     }
 
     /// What directly follows what.
     pub fn followings(&self) -> impl Iterator<Item = Following<'_>> {
-        (0..self.edges.len()).map(|sequence| Following {
+        let first = first_edges(&self.edges, &self.steps);
+        self.edges.iter().zip(first).enumerate().map(|(sequence, (edge, first))| Following {
             standing: self.standing,
             names: self.names,
             steps: &self.steps,
-            edges: &self.edges,
+            edge,
+            first,
             sequence,
         })
     }
