@@ -7,54 +7,24 @@
 
 mod gather;
 mod known;
+mod names;
 mod raw;
+mod reach;
 pub mod records;
 pub mod standing;
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
-use std::num::NonZeroU32;
 use std::ops::Range;
 
 pub use known::{Case, Known, KnownClaim, Month};
+pub use names::{Joined, Name, Names};
+pub use reach::{Events, Reach};
 
 use crate::calendar::{Day, Instant};
 use crate::clock::Ruling;
 use crate::clock::limits::{Area, Connection, Supply};
 use crate::clock::vocabulary::Mode;
 use records::Records;
-
-/// Texts that occur again and again, each kept once.
-#[derive(Default)]
-pub struct Names {
-    texts: Vec<String>,
-    numbers: HashMap<String, Name>,
-}
-
-/// A text of [`Names`], counted from 1: so an absent name takes no more room than a given one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(NonZeroU32);
-
-impl Names {
-    fn number(&mut self, text: &str) -> Name {
-        if let Some(name) = self.numbers.get(text) {
-            return *name;
-        }
-        self.texts.push(text.to_owned());
-        let name = Name(NonZeroU32::new(self.texts.len() as u32).expect("a text was just added"));
-        self.numbers.insert(text.to_owned(), name);
-        name
-    }
-
-    fn maybe(&mut self, text: Option<&str>) -> Option<Name> {
-        text.map(|text| self.number(text))
-    }
-
-    /// The text.
-    pub fn text(&self, name: Name) -> &str {
-        &self.texts[name.0.get() as usize - 1]
-    }
-}
 
 /// What an application is; the exports do not date it, so it is the same on every day.
 pub struct Facts {
@@ -253,6 +223,11 @@ pub struct Cases {
 }
 
 impl Cases {
+    /// Names that the exports spell in several ways, each counted as one.
+    pub fn joined(&self) -> Vec<Joined> {
+        self.names.joined()
+    }
+
     /// The last day of the last month that the data hold whole: something was begun after it, or on its last day. Data
     /// of a single month hold none whole; theirs is that month's last day.
     pub fn last_complete_month(&self) -> Option<Day> {
@@ -264,6 +239,11 @@ impl Cases {
     fn begun(&self) -> impl Iterator<Item = Day> {
         let accepted = self.applications.iter().map(|application| application.facts.accepted_on);
         accepted.chain(self.passes.iter().map(StagePass::started_on))
+    }
+
+    /// The day of the first event on record, whatever day is looked at.
+    pub fn first_event(&self) -> Option<Day> {
+        self.begun().min()
     }
 
     /// The last day on which an application or a stage was begun.

@@ -16,7 +16,8 @@ use crate::config;
 use crate::error::{Error, ExitStatus, Result};
 use crate::explain;
 use crate::ingest;
-use crate::pipeline::{self, Definitions, Published, Steps, publish};
+use crate::pipeline::manifest::Manifest;
+use crate::pipeline::{self, Definitions, Published, Request, Steps, publish};
 use crate::plan;
 use crate::sample::{self, Sample};
 use crate::words::Lang;
@@ -70,7 +71,8 @@ fn tell(text: &str) {
 }
 
 fn run_pipeline(arguments: &RunArguments, lang: Lang) -> Result<String> {
-    let request = arguments.source.request(arguments.as_of.day(), lang);
+    let allow_stale = arguments.allow_stale;
+    let request = Request { allow_stale, ..arguments.source.request(arguments.as_of.day(), lang) };
     let Published { out, manifest } = pipeline::run(&request, &arguments.output(), &Steps::shown())?;
     if arguments.json {
         return json(&manifest);
@@ -79,6 +81,7 @@ fn run_pipeline(arguments: &RunArguments, lang: Lang) -> Result<String> {
         tell_as_of(&manifest.as_of, lang);
     }
     tell_uncovered(&manifest.uncovered_years, lang);
+    tell_reach(&manifest, lang);
     tell(&ledger_text(&manifest.inputs, lang));
     let page = out.join("index.html");
     Ok(lang.pick(format!("报告已发布，请打开：{}\n", page.display()), format!("published; open {}\n", page.display())))
@@ -96,6 +99,25 @@ fn tell_uncovered(years: &[i32], lang: Lang) {
         tell(&lang.pick(
             format!("注意：日历未覆盖 {years:?} 年，只扣除周末"),
             format!("note: the calendar does not cover {years:?}; only weekends are off there"),
+        ));
+    }
+}
+
+/// How far the exports reach, and which names were taken for one.
+fn tell_reach(manifest: &Manifest, lang: Lang) {
+    if let Some(until) = &manifest.data_until {
+        tell(&lang.pick(format!("数据截至 {until}"), format!("the data reach up to {until}")));
+    }
+    if let Some(stale) = &manifest.stale {
+        let said = stale.say(lang);
+        tell(&lang.pick(format!("注意：{said}"), format!("note: {said}")));
+    }
+    for joined in &manifest.joined_names {
+        let others = joined.others.iter().map(|(text, times)| format!("「{text}」×{times}")).collect::<Vec<_>>();
+        let (shown, others) = (&joined.shown, others.join(lang.pick("、", ", ")));
+        tell(&lang.pick(
+            format!("注意：{others} 与「{shown}」按同一名称统计"),
+            format!("note: {others} counted with 「{shown}」 as one name"),
         ));
     }
 }

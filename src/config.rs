@@ -77,6 +77,9 @@ pub struct PipelineFile {
     /// How often there is a report.
     #[serde(default)]
     pub rhythm: Rhythm,
+    /// Working days by which the newest event of the exports may lie before the as-of day.
+    #[serde(default = "default_fresh_wd")]
+    pub fresh_wd: u16,
     /// A stage is reminded of this many working days before it is due.
     #[serde(default = "default_remind_wd")]
     pub remind_wd: u16,
@@ -146,6 +149,10 @@ fn default_true() -> bool {
 fn default_fault_days() -> u16 {
     7
 }
+fn default_fresh_wd() -> u16 {
+    3
+}
+
 fn default_remind_wd() -> u16 {
     1
 }

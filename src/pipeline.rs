@@ -40,7 +40,7 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
     let rejects = RejectsIn::of(pipeline.public);
     let building = Building::staged(&staging, rejects, building::rejects_of(&unnamed))?;
 
-    let known = prepared.read(&building, steps)?.known(request.as_of, steps)?;
+    let known = prepared.read(&building, steps)?.known(request.as_of, steps)?.reaching(request.allow_stale)?;
     let out = output.report(&format!("{}-{}", pipeline.name, known.as_of));
     let lake = output.lake(&out);
     for place in [&out, &lake] {

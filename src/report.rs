@@ -25,11 +25,12 @@ use self::charts::Drawn;
 use self::declared::Declared;
 use self::headline::Headline;
 use crate::calendar::Day;
+use crate::cases::Joined;
 use crate::cases::records::Given;
 use crate::clean::Tally;
 use crate::config::Config;
 use crate::draw;
-use crate::error::{Error, Mistake, Result};
+use crate::error::{Error, Mistake, Result, Stale};
 use crate::ingest::Ledger;
 use crate::lake::Columns;
 use crate::marts::Catalogue;
@@ -58,6 +59,12 @@ pub struct Input<'a> {
     pub given: &'a Given,
     /// The years that the figures touch and the calendar does not cover.
     pub uncovered_years: &'a [i32],
+    /// The newest event of the exports.
+    pub data_until: Option<Day>,
+    /// What of the exports ends too early.
+    pub stale: Option<&'a Stale>,
+    /// Names that the exports spell in several ways.
+    pub joined: &'a [Joined],
     /// The days that the report is about.
     pub period: &'a Period,
     /// The last day that is known.
@@ -83,6 +90,11 @@ impl Input<'_> {
             mart.definition.needs.iter().chain(columns).any(|needed| needed == table)
         };
         self.catalogue.marts.iter().filter(shown).any(needs)
+    }
+
+    /// The newest event of the exports, as readers see it.
+    fn data_until(&self) -> String {
+        self.data_until.map_or_else(|| self.lang.pick("无数据", "no data").to_owned(), |day| day.to_string())
     }
 
     /// The month that the report is about, its first day.

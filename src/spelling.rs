@@ -19,6 +19,40 @@ pub fn word(text: &str) -> String {
     half_width(text).chars().filter(|c| !c.is_whitespace() && *c != '*').collect::<String>().to_lowercase()
 }
 
+/// A name folded for comparison with others of its kind: half width, without quotes around it, without blanks at its
+/// ends and beside Chinese characters; a whole number without `.0`. Its case stays.
+///
+/// ```
+/// use yekuo::spelling::identity;
+/// assert_eq!(identity("“江城 电力（一分公司）” "), identity("江城电力 (一分公司)"));
+/// assert_eq!(identity("1001.0"), "1001");
+/// assert_ne!(identity("East Works"), identity("EastWorks"));
+/// ```
+pub fn identity(text: &str) -> String {
+    let half = half_width(text);
+    let bare = half.trim_matches(|c: char| c == ' ' || QUOTES.contains(&c));
+    if let Some(whole) = bare.strip_suffix(".0")
+        && !whole.is_empty()
+        && whole.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return whole.to_owned();
+    }
+    let mut folded = String::with_capacity(bare.len());
+    for part in bare.split(' ').filter(|part| !part.is_empty()) {
+        if folded.ends_with(|c: char| c.is_ascii()) && part.starts_with(|c: char| c.is_ascii()) {
+            folded.push(' ');
+        }
+        folded.extend(part.chars().map(|c| BRACKETS.iter().find(|(own, _)| *own == c).map_or(c, |(_, to)| *to)));
+    }
+    folded
+}
+
+/// Marks that stand around a name and are no part of it.
+const QUOTES: [char; 11] = ['"', '\'', '“', '”', '‘', '’', '「', '」', '『', '』', '`'];
+
+/// Brackets of other shapes, and what they are read as.
+const BRACKETS: [(char, char); 6] = [('【', '['), ('】', ']'), ('〔', '['), ('〕', ']'), ('［', '['), ('］', ']')];
+
 /// Full-width letters, digits and signs as their ASCII forms; white space of every kind as a blank.
 pub fn half_width(text: &str) -> String {
     text.chars()

@@ -57,6 +57,10 @@ impl Cases {
         for fault in &mut faults {
             fault.calls.sort_by_key(|call| call.called_at);
         }
+        let mut records = Records::gather(lake)?;
+        records.count_names(&mut names);
+        names.settle();
+        records.settle(&names);
         Ok(Cases {
             applications,
             passes,
@@ -64,7 +68,7 @@ impl Cases {
             faults: has_faults.then_some(faults),
             has_delays,
             has_callbacks: calls.are_given,
-            records: Records::gather(lake)?,
+            records,
             names,
         })
     }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::Names;
 use super::raw::each;
 use crate::calendar::{Day, Instant};
 use crate::error::Result;
@@ -247,8 +248,7 @@ impl From<RawRequest<'_>> for Request {
     fn from(row: RawRequest<'_>) -> Request {
         let mut answered: BTreeMap<String, Instant> = BTreeMap::new();
         for (name, at) in row.answered.into_iter().flat_map(answers) {
-            let first = answered.entry(name.to_owned()).or_insert(at);
-            *first = at.min(*first);
+            note_first(&mut answered, name.to_owned(), at);
         }
         Request {
             request_id: row.request_id.to_owned(),
@@ -327,8 +327,51 @@ impl Records {
         each::<contract::Managers>(lake, |row| records.managers.push(row.into()))?;
         each::<contract::Restrictions>(lake, |row| records.restrictions.push(row.into()))?;
         each::<contract::Demands>(lake, |row| records.demands.push(row.into()))?;
-        records.sort();
         Ok(records)
+    }
+
+    /// Counts the spellings of all names in them.
+    pub fn count_names(&mut self, names: &mut Names) {
+        self.each_name(|text| {
+            names.number(text);
+        });
+    }
+
+    /// Writes every name as it is shown, and puts the records in order.
+    pub fn settle(&mut self, names: &Names) {
+        self.each_name(|text| {
+            let shown = names.shown(text);
+            if shown != text {
+                *text = shown.to_owned();
+            }
+        });
+        self.sort();
+    }
+
+    fn each_name(&mut self, mut visit: impl FnMut(&mut String)) {
+        for complaint in &mut self.complaints {
+            [&mut complaint.bureau, &mut complaint.department].into_iter().for_each(&mut visit);
+        }
+        for request in &mut self.requests {
+            request.customer.iter_mut().chain(&mut request.departments).for_each(&mut visit);
+            let answered = std::mem::take(&mut request.answered);
+            for (mut department, at) in answered {
+                visit(&mut department);
+                note_first(&mut request.answered, department, at);
+            }
+        }
+        for score in &mut self.surveys {
+            [&mut score.bureau, &mut score.indicator].into_iter().for_each(&mut visit);
+        }
+        for manager in &mut self.managers {
+            [&mut manager.manager_id, &mut manager.bureau].into_iter().for_each(&mut visit);
+        }
+        for restriction in &mut self.restrictions {
+            [&mut restriction.bureau, &mut restriction.feeder_or_station].into_iter().for_each(&mut visit);
+        }
+        for demand in &mut self.demands {
+            [&mut demand.bureau, &mut demand.customer].into_iter().for_each(&mut visit);
+        }
     }
 
     fn sort(&mut self) {
@@ -357,6 +400,12 @@ impl Records {
         let end = start + self.restrictions[start..].partition_point(|r| of(r).is_eq());
         &self.restrictions[start..end]
     }
+}
+
+/// Takes note of an answer, unless the department has an earlier one.
+fn note_first(answered: &mut BTreeMap<String, Instant>, department: String, at: Instant) {
+    let first = answered.entry(department).or_insert(at);
+    *first = at.min(*first);
 }
 
 /// The pairs of an answers cell, `a@2026-05-28 09:30:00;b@…`, as ingest wrote them.

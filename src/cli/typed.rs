@@ -109,7 +109,7 @@ impl SourceArguments {
     /// What is asked for.
     pub(super) fn request(&self, as_of: Option<Day>, lang: Lang) -> Request {
         let SourceArguments { pipeline, data, source } = self.clone();
-        Request { pipeline, data, source, as_of, lang }
+        Request { pipeline, data, source, as_of, allow_stale: false, lang }
     }
 }
 
@@ -136,6 +136,9 @@ pub(super) struct RunArguments {
     pub(super) source: SourceArguments,
     #[command(flatten)]
     pub(super) as_of: AsOfArguments,
+    /// 数据明显早于统计日时仍然发布，报告首行以红字注明 · publish although the exports end long before the as-of day, with a red line
+    #[arg(long)]
+    pub(super) allow_stale: bool,
     /// 报告目录 · where the report goes [default: reports/<pipeline>-<as-of>]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
@@ -236,7 +239,7 @@ impl ExplainArguments {
     /// What is asked for.
     pub(super) fn request(&self, lang: Lang) -> Request {
         let (pipeline, data, source) = (self.pipeline.clone(), self.data.clone(), self.source.clone());
-        Request { pipeline, data, source, as_of: self.as_of.or(self.month), lang }
+        Request { pipeline, data, source, as_of: self.as_of.or(self.month), allow_stale: false, lang }
     }
 
     /// What is to be explained.

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::phases::{Clean, Counted, Lake};
 use super::publish;
+use crate::cases::Joined;
 use crate::clean::Tally;
 use crate::clock::Pending;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Stale};
 use crate::ingest::{self, FileLedger};
 use crate::marts::engine::MartFiles;
 
@@ -33,6 +34,14 @@ pub struct Manifest {
     pub settings: Settings,
     /// The years that the figures touch and the calendar does not cover.
     pub uncovered_years: Vec<i32>,
+    /// The newest event of the exports.
+    pub data_until: Option<String>,
+    /// What of the exports ends too early, where that was allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Stale>,
+    /// Names that the exports spell in several ways, each counted as one; none in a public report.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub joined_names: Vec<Joined>,
     /// One line per file: its hash and the outcome of its rows.
     pub inputs: Vec<FileLedger>,
     /// How many rows were rejected, by table and reason.
@@ -58,6 +67,7 @@ pub struct Settings {
     require_timely_report: bool,
     fault_days: u16,
     remind_wd: u16,
+    fresh_wd: u16,
     max_rejects: f64,
 }
 
@@ -99,7 +109,8 @@ impl Artefact {
 impl Manifest {
     /// Describes a report that is built in `folder`.
     pub fn new(counted: Counted<'_>, folder: &Path) -> Result<Manifest> {
-        let Counted { clean: Clean { lake, ledger, tally, uncovered_years, period, .. }, marts } = counted;
+        let Counted { clean: Clean { lake, ledger, tally, uncovered_years, reach, stale, joined, period, .. }, marts } =
+            counted;
         let Lake { config, lang, .. } = lake;
         let pipeline = &config.pipeline;
         Ok(Manifest {
@@ -119,9 +130,13 @@ impl Manifest {
                 require_timely_report: pipeline.require_timely_report,
                 fault_days: pipeline.fault_days,
                 remind_wd: pipeline.remind_wd,
+                fresh_wd: pipeline.fresh_wd,
                 max_rejects: pipeline.max_rejects,
             },
             uncovered_years,
+            data_until: reach.map(|reach| reach.all.until.to_string()),
+            stale,
+            joined_names: if pipeline.public { Vec::new() } else { joined },
             rejects: ledger
                 .reasons
                 .iter()

@@ -13,13 +13,13 @@ use super::building::Building;
 use super::publish;
 use super::steps::Steps;
 use crate::calendar::Day;
-use crate::cases::Cases;
 use crate::cases::records::Given;
+use crate::cases::{Cases, Events, Joined, Reach};
 use crate::clean::params::{self, Parameters, Params};
 use crate::clean::{self, Tally};
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::error::{Error, Gate, Result};
+use crate::error::{Error, Gate, Result, Stale, StaleTable};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::{self, Ledger};
 use crate::marts::engine::{Engine, MartFiles};
@@ -40,6 +40,8 @@ pub struct Request {
     pub source: Option<PathBuf>,
     /// The last day that is known; `None`: that of the last complete period in the data.
     pub as_of: Option<Day>,
+    /// Whether exports that end long before the as-of day are reported on all the same.
+    pub allow_stale: bool,
     /// The language of what is made.
     pub lang: Lang,
 }
@@ -135,6 +137,8 @@ pub struct Known<'a> {
     read: Read<'a>,
     cases: Cases,
     given: Given,
+    /// How far the exports reach; `None`: nothing has happened by the as-of day.
+    reach: Option<Reach>,
     /// The as-of day.
     pub as_of: Day,
 }
@@ -147,7 +151,37 @@ impl<'a> Read<'a> {
         let cases = Cases::gather(&self.lake, &config.process)?;
         let as_of = as_of.or_else(|| config.pipeline.rhythm.as_of(&cases)).unwrap_or(Day::FIRST);
         let given = Given::of(&self.lake)?;
-        Ok(Known { read: self, cases, given, as_of })
+        let reach = cases.known_on(as_of).reach(&config.calendar);
+        Ok(Known { read: self, cases, given, reach, as_of })
+    }
+}
+
+impl Known<'_> {
+    /// Fails where the as-of day lies before all events, or, unless that is allowed, long after the last of them.
+    pub fn reaching(self, allow_stale: bool) -> Result<Self> {
+        let gate = match self.reach {
+            None => self.cases.first_event().map(|first| Gate::Early { as_of: self.as_of, first }),
+            Some(_) if allow_stale => None,
+            Some(_) => self.stale().map(Gate::Stale),
+        };
+        gate.map_or(Ok(self), |gate| Err(Error::Gate { gate }))
+    }
+
+    /// What of the exports ends too early, if anything: all before the as-of day, or one table before the other.
+    fn stale(&self) -> Option<Stale> {
+        let Config { pipeline, calendar, .. } = &self.read.prepared.config;
+        let reach = self.reach?;
+        let behind = |what: StaleTable, events: Events, reaches: Day| {
+            let gap_wd = events.behind(reaches, i32::from(pipeline.fresh_wd), calendar)?;
+            Some(Stale { what, until: events.until, reaches, gap_wd })
+        };
+        let lags = |what: StaleTable, events: Option<Events>| {
+            let events = events.filter(|events| events.longest_wd.is_some())?;
+            behind(what, events, reach.all.until)
+        };
+        behind(StaleTable::All, reach.all, self.as_of)
+            .or_else(|| lags(StaleTable::Applications, reach.applications))
+            .or_else(|| lags(StaleTable::Stages, reach.stages))
     }
 }
 
@@ -188,6 +222,12 @@ pub struct Clean<'a> {
     pub tally: Tally,
     /// The years that the figures touch and the calendar does not cover.
     pub uncovered_years: Vec<i32>,
+    /// How far the exports reach; `None`: nothing has happened by the as-of day.
+    pub reach: Option<Reach>,
+    /// What of them ends too early.
+    pub stale: Option<Stale>,
+    /// Names that the exports spell in several ways.
+    pub joined: Vec<Joined>,
     /// The days that the report is about.
     pub period: Period,
 }
@@ -199,7 +239,8 @@ impl<'a> Known<'a> {
     /// Runs the clock over the cases, and replays the forecasts on so many month ends; fails where the calendar must
     /// cover the figures and does not. The period begins after the previous report, or where the rhythm says.
     pub fn clean(self, previous: Option<Previous>, replayed_months: u32, steps: &Steps) -> Result<Clean<'a>> {
-        let Known { read: Read { prepared, lake, ledger }, cases, given, as_of } = self;
+        let (stale, joined) = (self.stale(), self.cases.joined());
+        let Known { read: Read { prepared, lake, ledger }, cases, given, reach, as_of } = self;
         let Prepared { config, catalogue, lang, .. } = prepared;
         let (pipeline, lang) = (&config.pipeline, *lang);
         let (first, last) = cases.known_on(as_of).extent();
@@ -220,7 +261,7 @@ impl<'a> Known<'a> {
         let parameters = Parameters { as_of, period_from: period.from, remind_wd, given: &given, scorecard };
         params::write(&clean, &parameters)?;
         let lake = Lake { config, catalogue, clean, as_of, lang };
-        Ok(Clean { lake, ledger, given, tally, uncovered_years, period })
+        Ok(Clean { lake, ledger, given, tally, uncovered_years, reach, stale, joined, period })
     }
 }
 
@@ -265,7 +306,7 @@ impl<'a> Clean<'a> {
 impl Counted<'_> {
     /// Writes the files of the report, all but `run.json`, which lists them.
     pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<()> {
-        let Clean { lake, ledger, given, tally, uncovered_years, period } = &self.clean;
+        let Clean { lake, ledger, given, tally, uncovered_years, reach, stale, joined, period } = &self.clean;
         steps.step(lake.lang.pick("生成报告", "rendering the report"));
         let input = report::Input {
             config: lake.config,
@@ -277,6 +318,9 @@ impl Counted<'_> {
             tally,
             given,
             uncovered_years,
+            data_until: reach.map(|reach| reach.all.until),
+            stale: stale.as_ref(),
+            joined,
             period,
             as_of: lake.as_of,
             lang: lake.lang,

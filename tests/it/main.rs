@@ -12,6 +12,7 @@ mod pipelines;
 mod place;
 mod plan;
 mod publish;
+mod reach;
 mod receipt;
 mod report;
 mod sample;
