@@ -2,13 +2,15 @@
 //!
 //! stdout is the answer, stderr is for people.
 
+mod localized;
 mod typed;
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::backtest;
 use crate::clean::dictionary;
@@ -26,42 +28,84 @@ use typed::{
     RunArguments, SampleArguments, SampleFormat, SampleLayout, SourceArguments, TablesArguments,
 };
 
+/// The language of what is said and, where they differ, of what is made: the environment has no say in a report, which
+/// must have the same bytes everywhere.
+#[derive(Clone, Copy)]
+struct Languages {
+    said: Lang,
+    made: Lang,
+}
+
 /// Runs the program on its arguments.
 pub fn run() -> ExitStatus {
-    let arguments = Arguments::parse();
+    let typed: Vec<String> = std::env::args_os().map(|typed| typed.to_string_lossy().into_owned()).collect();
+    let session = localized::of_session(&typed);
+    let arguments = match parsed(session) {
+        Ok(arguments) => arguments,
+        Err(error) => return refused(&error, session),
+    };
     let level = if arguments.verbose { "info" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("YEKUO_LOG").unwrap_or_else(|_| level.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().init();
     // Errors are reported in the language of the report, if one is named.
-    let lang = arguments.lang.or_else(|| config::lang_of(arguments.pipeline()?)).unwrap_or_default();
-    match execute(&arguments.command, lang) {
-        Ok(answer) => match io::stdout().lock().write_all(answer.as_bytes()) {
-            Ok(()) => ExitStatus::Good,
-            // Whoever read the answer has seen enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitStatus::Good,
-            Err(_) => ExitStatus::CouldNotRun,
-        },
+    let named = arguments.lang.or_else(|| config::lang_of(arguments.pipeline()?));
+    let languages = Languages { said: named.unwrap_or(session), made: named.unwrap_or_default() };
+    match execute(&arguments.command, languages) {
+        Ok(answer) => answered(&answer),
         Err(error) => {
-            let mark = lang.pick("错误：", "error: ");
-            let _ = writeln!(io::stderr(), "{mark}{}", error.report(lang));
+            let mark = languages.said.pick("错误：", "error: ");
+            let _ = writeln!(io::stderr(), "{mark}{}", error.report(languages.said));
             error.status()
         }
     }
 }
 
-fn execute(command: &Command, lang: Lang) -> Result<String> {
+fn parsed(lang: Lang) -> std::result::Result<Arguments, clap::Error> {
+    let command = localized::command(Arguments::command(), lang);
+    // `yekuo help run` is `yekuo run --help`.
+    let mut typed: Vec<OsString> = std::env::args_os().collect();
+    if typed.get(1).is_some_and(|first| first == "help") {
+        typed.remove(1);
+        typed.push("--help".into());
+    }
+    command.try_get_matches_from(typed).and_then(|matches| Arguments::from_arg_matches(&matches))
+}
+
+/// Prints what the parser has to say instead of arguments: help and version are answers.
+fn refused(error: &clap::Error, lang: Lang) -> ExitStatus {
+    let said = localized::said(error, lang);
+    if error.use_stderr() {
+        let _ = write!(io::stderr(), "{said}");
+        ExitStatus::CouldNotRun
+    } else {
+        answered(&said)
+    }
+}
+
+fn answered(answer: &str) -> ExitStatus {
+    match io::stdout().lock().write_all(answer.as_bytes()) {
+        Ok(()) => ExitStatus::Good,
+        // Whoever read the answer has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitStatus::Good,
+        Err(_) => ExitStatus::CouldNotRun,
+    }
+}
+
+fn execute(command: &Command, languages: Languages) -> Result<String> {
+    let lang = languages.said;
     match command {
-        Command::Run(run) => run_pipeline(run, lang),
-        Command::Ingest(ingest) => ingest_only(ingest, lang),
+        Command::Run(run) => run_pipeline(run, languages),
+        Command::Ingest(ingest) => ingest_only(ingest, languages),
         Command::Check(source) => check(source, lang),
         Command::Marts(marts) => show_marts(marts, lang),
         Command::Tables(tables) => show_tables(tables, lang),
         Command::Explain(explain) => explain_one(explain, lang),
-        Command::Plan(plan) => make_plans(plan, lang),
+        Command::Plan(plan) => make_plans(plan, languages),
         Command::Backtest(replay) => replay_forecasts(replay, lang),
         Command::Sample(sample) => make_sample(sample, lang),
         Command::Init { folder } => init(folder, lang),
         Command::Completions { shell } => Ok(completions(*shell)),
+        Command::Man => manual(lang),
     }
 }
 
@@ -70,9 +114,9 @@ fn tell(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-fn run_pipeline(arguments: &RunArguments, lang: Lang) -> Result<String> {
-    let allow_stale = arguments.allow_stale;
-    let request = Request { allow_stale, ..arguments.source.request(arguments.as_of.day(), lang) };
+fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String> {
+    let (allow_stale, lang) = (arguments.allow_stale, languages.said);
+    let request = Request { allow_stale, ..arguments.source.request(arguments.as_of.day(), languages.made) };
     let Published { out, manifest } = pipeline::run(&request, &arguments.output(), &Steps::shown())?;
     if arguments.json {
         return json(&manifest);
@@ -148,8 +192,9 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
         .map_err(|error| Error::Render { artefact: "JSON".to_owned(), reason: error.to_string() })
 }
 
-fn ingest_only(arguments: &IngestArguments, lang: Lang) -> Result<String> {
-    let ledger = pipeline::ingest(&arguments.source.request(None, lang), &arguments.lake, &Steps::shown())?;
+fn ingest_only(arguments: &IngestArguments, languages: Languages) -> Result<String> {
+    let (request, lang) = (arguments.source.request(None, languages.made), languages.said);
+    let ledger = pipeline::ingest(&request, &arguments.lake, &Steps::shown())?;
     if arguments.json { json(&ledger.files) } else { Ok(ledger_text(&ledger.files, lang) + "\n") }
 }
 
@@ -219,15 +264,23 @@ fn show_tables(arguments: &TablesArguments, lang: Lang) -> Result<String> {
 
 fn explain_one(arguments: &ExplainArguments, lang: Lang) -> Result<String> {
     let (request, question) = (arguments.request(lang), arguments.question());
-    let explanation = explain::run(&request, arguments.lake.as_deref(), &question, &Steps::shown())?;
+    let lake = arguments.lake.clone().or_else(|| arguments.newest_lake());
+    if let (None, Some(lake)) = (&arguments.lake, &lake) {
+        tell(&lang.pick(
+            format!("采用最近一次报告的数据：{}（--data 重新读取导出文件）", lake.display()),
+            format!("from the newest report's data in {} (--data reads exports again)", lake.display()),
+        ));
+    }
+    let explanation = explain::run(&request, lake.as_deref(), &question, &Steps::shown())?;
     if let Some(path) = &arguments.chart {
         explanation.write_chart(question.name, path)?;
     }
     if arguments.json { json(&explanation) } else { Ok(explanation.text()) }
 }
 
-fn make_plans(arguments: &PlanArguments, lang: Lang) -> Result<String> {
-    let request = arguments.source.request(arguments.as_of.day(), lang);
+fn make_plans(arguments: &PlanArguments, languages: Languages) -> Result<String> {
+    let lang = languages.said;
+    let request = arguments.source.request(arguments.as_of.day(), languages.made);
     let Published { out, manifest } = plan::run(&request, arguments.wanted(), &Steps::shown())?;
     if arguments.json {
         return json(&manifest);
@@ -284,19 +337,28 @@ fn init(folder: &Path, lang: Lang) -> Result<String> {
         publish::write(&folder.join(path), &bytes)?;
     }
     fs::create_dir_all(folder.join("data")).map_err(Error::io("create", folder))?;
-    let pipeline = folder.join("pipelines").join(config::DEFAULT_PIPELINE);
+    let small = Sample { applications: STARTER_APPLICATIONS, ..Sample::default() };
+    sample::write(&small, sample::Form::Exports, &config::embedded_calendar("cn")?, &folder.join("sample"))?;
+    let place = folder.display();
     Ok(lang.pick(
         format!(
-            "已建立。请把导出文件放入 {}，然后运行：\n  yekuo run {}\n",
-            folder.join("data").display(),
-            pipeline.display()
+            "已建立 {place}，说明见其中的 README.md。\n先试示例数据：\n  cd {place}\n  yekuo run monthly --data sample --source pipelines/sources/sample.toml\n然后把导出文件放入 {place}/data，运行：\n  yekuo run monthly\n"
         ),
         format!(
-            "done. Put the exports into {}, then\n  yekuo run {}\n",
-            folder.join("data").display(),
-            pipeline.display()
+            "{place} is ready; its README.md says more. Try the sample first:\n  cd {place}\n  yekuo run monthly --data sample --source pipelines/sources/sample.toml\nThen put the exports into {place}/data, and\n  yekuo run monthly\n"
         ),
     ))
+}
+
+/// Applications in the sample of a new folder: enough for every table, and read in a second.
+const STARTER_APPLICATIONS: u64 = 300;
+
+/// The manual page.
+fn manual(lang: Lang) -> Result<String> {
+    let mut page = Vec::new();
+    let made = clap_mangen::Man::new(localized::command(Arguments::command(), lang)).render(&mut page);
+    made.map_err(|error| Error::Render { artefact: "yekuo.1".to_owned(), reason: error.to_string() })?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
 }
 
 fn completions(shell: clap_complete::Shell) -> String {

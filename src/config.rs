@@ -40,6 +40,7 @@ pub struct PipelineFile {
     /// Its name, also that of its reports.
     pub name: String,
     /// What its report is called.
+    #[serde(default)]
     pub title: Words,
     /// The folder of the exports, relative to the file.
     pub data: Option<PathBuf>,
@@ -272,24 +273,19 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads a pipeline file and what it names; `None`: the embedded monthly pipeline.
-    pub fn load(path: Option<&Path>) -> Result<Config> {
-        let (assets, name) = match path {
-            None => (Assets { folder: None }, DEFAULT_PIPELINE.to_owned()),
-            Some(path) => {
-                let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                // What is named must be there: only what it names in turn may be embedded.
-                std::fs::metadata(path).map_err(Error::io("read", path))?;
-                (Assets { folder: Some(folder) }, name)
-            }
-        };
-        Config::read(assets, &name, path.is_some())
+    /// Reads a pipeline and what it names; `None`: the embedded monthly pipeline.
+    pub fn load(pipeline: Option<&Path>) -> Result<Config> {
+        let found = pipeline.map_or_else(|| Ok(Found::Embedded(DEFAULT_PIPELINE.to_owned())), Found::of)?;
+        let assets = Assets { folder: found.folder() };
+        Config::read(assets, &found.file_name(), matches!(found, Found::File(_)))
     }
 
     fn read(assets: Assets, name: &str, on_disk: bool) -> Result<Config> {
         let file = assets.toml(name)?;
-        let pipeline: PipelineFile = file.read()?;
+        let mut pipeline: PipelineFile = file.read()?;
+        if pipeline.title == Words::default() {
+            pipeline.title = Words { zh: pipeline.name.clone(), en: pipeline.name.clone() };
+        }
         let mut mistakes = pipeline_mistakes(&pipeline, &file);
         let calendar = assets.calendar(&pipeline.calendar).map_err(|error| match error {
             Error::Config { .. } => error,
@@ -436,6 +432,63 @@ pub fn is_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'))
 }
 
+/// Where a pipeline is.
+enum Found {
+    /// In a file.
+    File(PathBuf),
+    /// Among those that the program brings, under this name of a file.
+    Embedded(String),
+}
+
+impl Found {
+    /// A pipeline by its file, or by its name: one in `pipelines/`, else one that the program brings.
+    fn of(pipeline: &Path) -> Result<Found> {
+        if pipeline.is_file() {
+            return Ok(Found::File(pipeline.to_owned()));
+        }
+        let name = pipeline.to_string_lossy();
+        let unknown =
+            |nearest: Option<String>| Error::Unknown { what: Sought::Pipeline, name: name.to_string(), nearest };
+        if pipeline.is_dir() {
+            return Err(unknown(Some(format!("--data {name}"))));
+        }
+        if pipeline.extension().is_some() || pipeline.components().count() != 1 {
+            return Err(Error::io("read", pipeline)(std::io::ErrorKind::NotFound.into()));
+        }
+        let file = format!("{name}.toml");
+        let own = Path::new("pipelines").join(&file);
+        if own.is_file() {
+            return Ok(Found::File(own));
+        }
+        let names = embedded_pipelines();
+        if names.contains(&&*name) {
+            return Ok(Found::Embedded(file));
+        }
+        Err(unknown(nearest(&name, names.into_iter()).map(str::to_owned)))
+    }
+
+    fn folder(&self) -> Option<PathBuf> {
+        match self {
+            Found::File(path) => Some(path.parent().unwrap_or(Path::new("")).to_owned()),
+            Found::Embedded(_) => None,
+        }
+    }
+
+    fn file_name(&self) -> String {
+        match self {
+            Found::File(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            Found::Embedded(name) => name.clone(),
+        }
+    }
+}
+
+/// The pipelines that the program brings, by name.
+fn embedded_pipelines() -> Vec<&'static str> {
+    let is_pipeline = |text: &str| text.lines().any(|line| line.starts_with("name = "));
+    let files = EMBEDDED.files().filter(|file| file.contents_utf8().is_some_and(is_pipeline));
+    files.filter_map(|file| file.path().file_stem()?.to_str()).collect()
+}
+
 /// Configuration files: a folder on disk before the embedded copy.
 #[derive(Debug, Clone)]
 struct Assets {
@@ -575,8 +628,10 @@ impl Assets {
 }
 
 /// The language that a pipeline file names, as far as it can be read.
-pub fn lang_of(path: &Path) -> Option<Lang> {
-    let file: toml::Table = std::fs::read_to_string(path).ok()?.parse().ok()?;
+pub fn lang_of(pipeline: &Path) -> Option<Lang> {
+    let found = Found::of(pipeline).ok()?;
+    let assets = Assets { folder: found.folder() };
+    let file: toml::Table = assets.toml(&found.file_name()).ok()?.text().parse().ok()?;
     file.get("lang")?.clone().try_into().ok()
 }
 
@@ -608,9 +663,10 @@ pub fn embedded_standards(set: &str) -> Result<RuleBook> {
     assets.standards(set, &process)
 }
 
-/// The files of a new project: the embedded ones, with the pipeline pointed at `data/` and no mapping.
+/// The files of a new project: the embedded ones, with the pipelines pointed at `data/` and no mapping, and what to do
+/// with them.
 pub fn starter() -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files = Vec::new();
+    let mut files = vec![(PathBuf::from("README.md"), include_bytes!("../assets/init/README.md").to_vec())];
     let mut folders = vec![&EMBEDDED];
     while let Some(folder) = folders.pop() {
         folders.extend(folder.dirs());
@@ -623,7 +679,7 @@ pub fn starter() -> Vec<(PathBuf, Vec<u8>)> {
                     let own = own.replace("source = \"sources/sample.toml\"", "# source = \"sources/own.toml\"");
                     files.push((path, own.into_bytes()));
                 }
-                _ if wanted && !file.path().starts_with("sources") => files.push((path, file.contents().to_vec())),
+                _ if wanted => files.push((path, file.contents().to_vec())),
                 _ => {}
             }
         }

@@ -127,6 +127,8 @@ pub enum Error {
 /// What somebody asks for by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sought {
+    /// A pipeline.
+    Pipeline,
     /// An application.
     Application,
     /// A fault.
@@ -157,6 +159,7 @@ impl Sought {
     /// What users call it.
     pub fn title(self, lang: Lang) -> &'static str {
         let (zh, en) = match self {
+            Sought::Pipeline => ("流水线", "pipeline"),
             Sought::Application => ("工单", "application"),
             Sought::Fault => ("故障", "fault"),
             Sought::Complaint => ("投诉", "complaint"),

@@ -124,6 +124,17 @@ impl Previous {
         Err(Error::Since { path: folder.to_owned(), problem })
     }
 
+    /// The newest report in a folder of reports; of one pipeline, where its file or name is given.
+    pub fn newest(reports: &Path, pipeline: Option<&Path>) -> Option<Previous> {
+        let wanted = pipeline.and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+        let reports = std::fs::read_dir(reports).ok()?.filter_map(|entry| {
+            let folder = entry.ok()?.path();
+            let (name, as_of) = described(&folder)?;
+            wanted.as_ref().is_none_or(|wanted| *wanted == name).then_some(Previous { folder, as_of })
+        });
+        reports.max_by(|a, b| a.as_of.cmp(&b.as_of).then_with(|| b.folder.cmp(&a.folder)))
+    }
+
     /// The newest earlier report of a pipeline in a folder of reports.
     pub fn beside(reports: &Path, pipeline: &str, as_of: Day) -> Option<Previous> {
         let folders = std::fs::read_dir(reports).ok()?.filter_map(|entry| Some(entry.ok()?.path()));

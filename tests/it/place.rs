@@ -141,6 +141,7 @@ impl Place {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_yekuo"));
         command.args(arguments).current_dir(&self.0).env_remove("YEKUO_LOG").env_remove("NO_COLOR");
+        ["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| command.env_remove(name));
         command.stdin(Stdio::null());
         command
     }

@@ -86,7 +86,8 @@ fn spellings_of_a_name_are_counted_as_one_and_named() {
     place.pipeline("tables = [\"department_month\"]");
     let outcome = place.yekuo("run p.toml --out out --as-of 2026-06-30").ends(0);
     holds(&outcome.err, &["配电工区（一班）", "按同一名称统计"]);
-    let departments = lines(&place.table("out/marts/department_month.parquet").select(["department", "settled"]).unwrap());
+    let departments =
+        lines(&place.table("out/marts/department_month.parquet").select(["department", "settled"]).unwrap());
     assert!(departments.iter().all(|row| row.starts_with("配电工区(一班) | ")), "{departments:?}");
     let joined = &place.json("out/run.json")["joined_names"];
     assert_eq!(joined[0]["shown"], "配电工区(一班)");
