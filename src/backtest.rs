@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr;
 
 use crate::calendar::Day;
+use crate::cells::marts::mart_cells;
+use crate::cells::{Cell, Format};
 use crate::clean::forecasts::month_ends;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -16,7 +18,6 @@ use crate::lake::Columns;
 use crate::marts::Mart;
 use crate::marts::engine::Engine;
 use crate::pipeline::{Building, Lake, Request, Steps, building};
-use crate::report::tables::{Cell, Format, mart_cells};
 use crate::words::Lang;
 
 /// The marts that show it, in the order in which they are printed.

@@ -16,6 +16,7 @@ pub use yekuo_calendar as calendar;
 
 pub mod backtest;
 pub mod cases;
+pub mod cells;
 pub mod clean;
 pub mod cli;
 pub mod clock;

@@ -12,9 +12,9 @@ use super::facts::supply_name;
 use super::network::Standing;
 use super::project::{Line, Project};
 use crate::calendar::Day;
+use crate::cells::printable;
+use crate::cells::workbook::{cells_wide, date, tab_name};
 use crate::error::{Error, Result};
-use crate::report::tables::printable;
-use crate::report::xlsx::{cells_wide, date};
 use crate::words::Lang;
 
 /// What all sheets share.
@@ -53,7 +53,7 @@ fn build(context: &Context<'_>, projects: &[Project]) -> Result<Vec<u8>, XlsxErr
     let overview_name = context.lang.pick("计划汇总", "Overview");
     let mut names = BTreeSet::from([overview_name.to_lowercase()]);
     let names: Vec<String> =
-        projects.iter().map(|project| sheet_name(&project.application.application_id, &mut names)).collect();
+        projects.iter().map(|project| tab_name(&project.application.application_id, &mut names)).collect();
     let sheet = book.add_worksheet();
     sheet.set_name(overview_name)?;
     overview(sheet, context, projects, &names, &styles)?;
@@ -67,29 +67,6 @@ fn build(context: &Context<'_>, projects: &[Project]) -> Result<Vec<u8>, XlsxErr
 
 fn title(lang: Lang) -> &'static str {
     lang.pick("业扩工程计划安排确认表", "Connection plan: confirmation of schedule")
-}
-
-/// A tab's name: no `[]:*?/\`, no apostrophe at an end, at most 31 UTF-16 units, not Excel's own `History`, and no other
-/// tab's, regardless of case.
-fn sheet_name(id: &str, taken: &mut BTreeSet<String>) -> String {
-    let clean: String = id.chars().map(|c| if c.is_control() || "[]:*?/\\'".contains(c) { '-' } else { c }).collect();
-    let clean = clean.trim();
-    let clean =
-        if clean.is_empty() || clean.eq_ignore_ascii_case("history") { format!("{clean}-") } else { clean.to_owned() };
-    let cut = |most: usize| {
-        let mut length = 0;
-        let kept = clean.chars().take_while(|c| {
-            length += c.len_utf16();
-            length <= most
-        });
-        kept.collect::<String>().trim_end().to_owned()
-    };
-    let numbered = (2_u64..).map(|number| {
-        let number = format!(" {number}");
-        cut(31 - number.len()) + &number
-    });
-    let mut names = std::iter::once(cut(31)).chain(numbered);
-    names.find(|name| taken.insert(name.to_lowercase())).unwrap_or(clean)
 }
 
 struct Styles {

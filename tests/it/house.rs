@@ -13,25 +13,19 @@ use crate::place::project;
 /// Arrows that the law does not allow and the code still has: `(room, room)`. The list only ever gets shorter.
 const STILL: &[(&str, &str)] = &[
     ("backtest", "clean"),
-    ("backtest", "report"),
     ("clean", "config"),
     ("cli", "ingest"),
     ("config", "clean"),
     ("config", "marts"),
-    ("explain", "report"),
     ("marts", "clean"),
     ("marts", "config"),
     ("marts", "ingest"),
     ("period", "cases"),
     ("plan", "ingest"),
-    ("plan", "report"),
     ("report", "cases"),
     ("report", "clean"),
     ("rules", "clock"),
 ];
-
-/// Files that still go round in circles, each circle in order. The list only ever gets shorter.
-const CIRCLES: &[&[&str]] = &[&["report/assessment", "report/changes", "report/quality", "report/tables"]];
 
 /// A module by its path: `["report", "charts"]`, or below the name of another member of the workspace.
 type Module = Vec<String>;
@@ -296,8 +290,7 @@ fn rooms_stand_on_one_another() {
 
 #[test]
 fn no_files_go_round_in_a_circle() {
-    let known: Vec<Vec<&str>> = CIRCLES.iter().map(|circle| circle.to_vec()).collect();
-    assert_eq!(House::read().circles(), known);
+    assert_eq!(House::read().circles(), Vec::<Vec<String>>::new());
 }
 
 #[test]
