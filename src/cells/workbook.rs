@@ -39,3 +39,29 @@ pub(crate) fn tab_name(title: &str, taken: &mut BTreeSet<String>) -> String {
 pub(crate) fn cells_wide(text: &str) -> usize {
     text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tabs_name_is_legal_and_its_own() {
+        let mut taken = BTreeSet::from(["计划汇总".to_owned()]);
+        let long = "业".repeat(40);
+        for (id, name) in [
+            ("A1", "A1"),
+            ("a1", "a1 2"),
+            ("A1", "A1 3"),
+            ("a/b:c", "a-b-c"),
+            ("'x'", "-x-"),
+            ("History", "History-"),
+            ("计划汇总", "计划汇总 2"),
+            (&long, &long[..93]),
+            (&long, &format!("{} 2", &long[..87])),
+            // Each of these is two UTF-16 units.
+            (&"𠮷".repeat(20), &"𠮷".repeat(15)),
+        ] {
+            assert_eq!(tab_name(id, &mut taken), name, "{id}");
+        }
+    }
+}

@@ -516,29 +516,3 @@ fn printed(sheet: &mut Worksheet, lang: Lang) {
     sheet.set_paper_size(9).set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3).set_print_center_horizontally(true);
     sheet.set_footer(lang.pick("&L&8yekuo&C&8第 &P 页 共 &N 页", "&L&8yekuo&C&8page &P of &N"));
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tabs_name_is_legal_and_its_own() {
-        let mut taken = BTreeSet::from(["计划汇总".to_owned()]);
-        let long = "业".repeat(40);
-        for (id, name) in [
-            ("A1", "A1"),
-            ("a1", "a1 2"),
-            ("A1", "A1 3"),
-            ("a/b:c", "a-b-c"),
-            ("'x'", "-x-"),
-            ("History", "History-"),
-            ("计划汇总", "计划汇总 2"),
-            (&long, &long[..93]),
-            (&long, &format!("{} 2", &long[..87])),
-            // Each of these is two UTF-16 units.
-            (&"𠮷".repeat(20), &"𠮷".repeat(15)),
-        ] {
-            assert_eq!(sheet_name(id, &mut taken), name, "{id}");
-        }
-    }
-}
