@@ -14,14 +14,14 @@ pub mod standing;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 pub use known::{Case, Known, KnownClaim, Month};
 
 use crate::calendar::{Day, Instant};
 use crate::clock::Ruling;
-use crate::clock::limits::{Area, Connection, Supply};
-use crate::clock::vocabulary::Mode;
+use crate::rules::limits::{Area, Connection, Supply};
+use crate::rules::vocabulary::Mode;
 use records::Records;
 
 /// Texts that occur again and again, each kept once.
@@ -253,21 +253,10 @@ pub struct Cases {
 }
 
 impl Cases {
-    /// The last day of the last month that the data hold whole: something was begun after it, or on its last day. Data
-    /// of a single month hold none whole; theirs is that month's last day.
-    pub fn last_complete_month(&self) -> Option<Day> {
-        let (first, last) = (self.begun().min()?, self.last_begun()?);
-        let whole = last == last.month_end() || last.month() == first.month();
-        Some(if whole { last.month_end() } else { last.month().plus_days(-1) })
-    }
-
-    fn begun(&self) -> impl Iterator<Item = Day> {
+    /// The first and the last day on which an application or a stage was begun.
+    pub fn begun(&self) -> Option<RangeInclusive<Day>> {
         let accepted = self.applications.iter().map(|application| application.facts.accepted_on);
-        accepted.chain(self.passes.iter().map(StagePass::started_on))
-    }
-
-    /// The last day on which an application or a stage was begun.
-    pub fn last_begun(&self) -> Option<Day> {
-        self.begun().max()
+        let days = || accepted.clone().chain(self.passes.iter().map(StagePass::started_on));
+        Some(days().min()?..=days().max()?)
     }
 }

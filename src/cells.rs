@@ -6,7 +6,7 @@ pub mod marts;
 pub(crate) mod workbook;
 
 use crate::calendar::Day;
-use crate::config::vocabularies::Tone;
+use crate::vocabularies::Tone;
 
 /// One table as people read it.
 #[derive(Debug, Clone)]

@@ -25,10 +25,10 @@ use self::charts::Drawn;
 use self::declared::Declared;
 use self::headline::Headline;
 use crate::calendar::Day;
-use crate::cases::records::Given;
 use crate::cells::Table;
 use crate::clean::Tally;
 use crate::config::Config;
+use crate::contract::Given;
 use crate::draw;
 use crate::error::{Error, Mistake, Result};
 use crate::ingest::Ledger;
@@ -108,7 +108,7 @@ impl Contents {
         let (pipeline, of) = (&config.pipeline, (config, catalogue));
         let mut mistakes = table_mistakes(config, catalogue);
         mistakes.extend(handout_mistakes(config, catalogue));
-        let (headline_files, chart_files) = (config.layers("headlines.toml")?, charts::files(config)?);
+        let (headline_files, chart_files) = (config.assets.layers("headlines.toml")?, charts::files(config)?);
         let headlines = headline::sources(&headline_files, &mut mistakes);
         let charts = charts::sources(&chart_files, &mut mistakes);
         let headlines =

@@ -5,8 +5,8 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::flow::BETWEEN_STAGES;
 use crate::lake::Columns;
-use crate::marts::estimate::vocabulary::MeasureUnit;
 use crate::marts::{Column, Kind};
+use crate::vocabularies::estimates::MeasureUnit;
 use crate::words::Lang;
 
 /// The cells of one column of a mart, and how they are written.

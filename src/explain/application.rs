@@ -15,11 +15,11 @@ use crate::clean::claims::{self, ClaimRow, Claims};
 use crate::clean::forecasts::{ForecastRow, Forecasts};
 use crate::clean::stages::{StageRow, Stages};
 use crate::clock::Verdict;
-use crate::clock::vocabulary::{Cause, StageState};
 use crate::config::Config;
 use crate::draw::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::error::{Error, Result, Sought};
 use crate::forecast::Basis;
+use crate::rules::vocabulary::{Cause, StageState};
 use crate::table::Rows;
 use crate::words::Lang;
 

@@ -12,10 +12,10 @@ use crate::cells::marts::mart_cells;
 use crate::error::{Error, Result, Sought};
 use crate::lake::Columns;
 use crate::marts::engine::Engine;
-use crate::marts::estimate::vocabulary::ALL;
 use crate::marts::{Column, Definition, Kind, Mart, Measure, Source};
 use crate::measures::formula::Name;
 use crate::spelling::nearest;
+use crate::vocabularies::estimates::ALL;
 use crate::words::Lang;
 
 /// Cases that the text lists of one figure; JSON has them all.

@@ -14,11 +14,11 @@ use super::publish;
 use super::steps::Steps;
 use crate::calendar::Day;
 use crate::cases::Cases;
-use crate::cases::records::Given;
 use crate::clean::params::{self, Parameters, Params};
 use crate::clean::{self, Tally};
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::contract::Given;
 use crate::error::{Error, Gate, Result};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::{self, Ledger};
@@ -56,7 +56,7 @@ impl Definitions {
     /// Reads a pipeline file; `None`: the embedded monthly one.
     pub fn read(pipeline: Option<&Path>) -> Result<Definitions> {
         let config = Config::load(pipeline)?;
-        let catalogue = Catalogue::open(&config)?;
+        let catalogue = Catalogue::open(&config.assets, &config.vocabularies)?;
         Ok(Definitions { config, catalogue })
     }
 
@@ -145,7 +145,8 @@ impl<'a> Read<'a> {
         let Prepared { config, lang, .. } = self.prepared;
         steps.step(lang.pick("整理工单", "gathering cases"));
         let cases = Cases::gather(&self.lake, &config.process)?;
-        let as_of = as_of.or_else(|| config.pipeline.rhythm.as_of(&cases)).unwrap_or(Day::FIRST);
+        let as_of =
+            as_of.or_else(|| cases.begun().map(|begun| config.pipeline.rhythm.as_of(begun))).unwrap_or(Day::FIRST);
         let given = Given::of(&self.lake)?;
         Ok(Known { read: self, cases, given, as_of })
     }

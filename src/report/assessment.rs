@@ -5,7 +5,7 @@ use super::facts::{ClaimFact, Facts, StageFact};
 use crate::calendar::Day;
 use crate::cells::{Cell, Format, Part, Table, column};
 use crate::clock::Verdict;
-use crate::clock::vocabulary::{Cause, Mode};
+use crate::rules::vocabulary::{Cause, Mode};
 use crate::words::Lang;
 
 /// 考核表: every stage that ran out of time in the month, with its arithmetic and an empty column for the verification.

@@ -7,11 +7,11 @@ use super::headline::Headline;
 use super::{Input, example};
 use crate::cells::{Cell, Column, Format, Part, Table};
 use crate::clock::Pending;
-use crate::clock::vocabulary::Cause;
-use crate::config::vocabularies::Tone;
+use crate::contract::{self, TABLES};
 use crate::draw::fonts::{self, Weight};
 use crate::error::{Error, Result};
-use crate::ingest::contract::{self, TABLES};
+use crate::rules::vocabulary::Cause;
+use crate::vocabularies::Tone;
 use crate::words::Lang;
 
 /// Rows of a table that the page shows; the workbook has them all.

@@ -2,7 +2,7 @@
 
 use super::Input;
 use crate::cells::{Cell, Format, Part, Table, column};
-use crate::ingest::contract::{self, TABLES};
+use crate::contract::{self, TABLES};
 
 /// 数据质量: the outcome of every row of every file.
 pub fn ledger(input: &Input<'_>) -> Table {

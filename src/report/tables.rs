@@ -4,11 +4,11 @@ use polars::prelude::DataFrame;
 
 use super::facts::Facts;
 use super::{Input, assessment, changes, quality};
+use crate::assets;
 use crate::cells::marts::mart_cells;
 use crate::cells::{Cell, Column, Part, Table, column};
-use crate::config;
+use crate::contract;
 use crate::error::Result;
-use crate::ingest::contract;
 use crate::lake::Columns;
 use crate::marts::{self, Kind, Mart, Show};
 
@@ -40,7 +40,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
             name => {
                 for mart in &input.catalogue.marts {
                     // What a user adds comes where the pipeline says `*`, by name.
-                    let rest = name == "*" && !named.contains(&mart.name) && !config::ships_mart(&mart.file);
+                    let rest = name == "*" && !named.contains(&mart.name) && !assets::ships_mart(&mart.file);
                     if let (true, Some(rows)) = (mart.name == name || rest, input.marts.table(&mart.name)?) {
                         tables.push(of_mart(input, mart, rows)?);
                     }
