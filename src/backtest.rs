@@ -9,14 +9,14 @@ use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr;
 
 use crate::calendar::Day;
-use crate::clean::forecasts::month_ends;
+use crate::cells::marts::mart_cells;
+use crate::cells::{Cell, Format};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::lake::Columns;
 use crate::marts::Mart;
 use crate::marts::engine::Engine;
 use crate::pipeline::{Building, Lake, Request, Steps, building};
-use crate::report::tables::{Cell, Format, mart_cells};
 use crate::words::Lang;
 
 /// The marts that show it, in the order in which they are printed.
@@ -48,7 +48,7 @@ pub fn run(request: &Request, months: u32, steps: &Steps) -> Result<Backtest> {
     let known = prepared.read(&Building::temporary(&folder)?, steps)?.known(request.as_of, steps)?;
     let Lake { config, catalogue, clean, as_of, lang } = known.clean(None, months, steps)?.lake;
     let mut engine = Engine::open(&clean)?;
-    let days: Vec<String> = month_ends(as_of, months).iter().map(Day::to_string).collect();
+    let days: Vec<String> = as_of.month_ends_before(months).iter().map(Day::to_string).collect();
     let mut text = heading(as_of, &days, lang);
     let mut tables = Map::new();
     for name in MARTS {

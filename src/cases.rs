@@ -14,7 +14,7 @@ pub mod records;
 pub mod standing;
 
 use std::cmp::Ordering;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 pub use known::{Case, Known, KnownClaim, Month};
 pub use names::{Joined, Name, Names};
@@ -22,8 +22,8 @@ pub use reach::{Events, Reach};
 
 use crate::calendar::{Day, Instant};
 use crate::clock::Ruling;
-use crate::clock::limits::{Area, Connection, Supply};
-use crate::clock::vocabulary::Mode;
+use crate::rules::limits::{Area, Connection, Supply};
+use crate::rules::vocabulary::Mode;
 use records::Records;
 
 /// What an application is; the exports do not date it, so it is the same on every day.
@@ -228,26 +228,10 @@ impl Cases {
         self.names.joined()
     }
 
-    /// The last day of the last month that the data hold whole: something was begun after it, or on its last day. Data
-    /// of a single month hold none whole; theirs is that month's last day.
-    pub fn last_complete_month(&self) -> Option<Day> {
-        let (first, last) = (self.begun().min()?, self.last_begun()?);
-        let whole = last == last.month_end() || last.month() == first.month();
-        Some(if whole { last.month_end() } else { last.month().plus_days(-1) })
-    }
-
-    fn begun(&self) -> impl Iterator<Item = Day> {
+    /// The first and the last day on which an application or a stage was begun.
+    pub fn begun(&self) -> Option<RangeInclusive<Day>> {
         let accepted = self.applications.iter().map(|application| application.facts.accepted_on);
-        accepted.chain(self.passes.iter().map(StagePass::started_on))
-    }
-
-    /// The day of the first event on record, whatever day is looked at.
-    pub fn first_event(&self) -> Option<Day> {
-        self.begun().min()
-    }
-
-    /// The last day on which an application or a stage was begun.
-    pub fn last_begun(&self) -> Option<Day> {
-        self.begun().max()
+        let days = || accepted.clone().chain(self.passes.iter().map(StagePass::started_on));
+        Some(days().min()?..=days().max()?)
     }
 }

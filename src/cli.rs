@@ -12,12 +12,13 @@ use std::path::Path;
 
 use clap::{CommandFactory, FromArgMatches};
 
+use crate::assets;
 use crate::backtest;
 use crate::clean::dictionary;
 use crate::config;
+use crate::contract;
 use crate::error::{Error, ExitStatus, Result};
 use crate::explain;
-use crate::ingest;
 use crate::pipeline::manifest::Manifest;
 use crate::pipeline::{self, Definitions, Published, Request, Steps, publish};
 use crate::plan;
@@ -126,7 +127,7 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
     }
     tell_uncovered(&manifest.uncovered_years, lang);
     tell_reach(&manifest, lang);
-    tell(&ledger_text(&manifest.inputs, lang));
+    tell(&manifest.inputs.text(lang));
     let page = out.join("index.html");
     Ok(lang.pick(format!("报告已发布，请打开：{}\n", page.display()), format!("published; open {}\n", page.display())))
 }
@@ -166,26 +167,6 @@ fn tell_reach(manifest: &Manifest, lang: Lang) {
     }
 }
 
-fn ledger_text(files: &[ingest::FileLedger], lang: Lang) -> String {
-    let lines = files.iter().map(|entry| {
-        let ingest::FileLedger { table, file, read, accepted, rejected, duplicate, filled, .. } = entry;
-        // An event log is the file of several tables.
-        let shared = files.iter().any(|other| other.file == *file && other.table != *table);
-        let file = if shared { format!("{file} · {}", ingest::contract::title(table, lang)) } else { file.clone() };
-        let line = lang.pick(
-            format!("  {file}：读入 {read} = 接受 {accepted} + 拒收 {rejected} + 重复 {duplicate}"),
-            format!("  {file}: {read} read = {accepted} accepted + {rejected} rejected + {duplicate} duplicate"),
-        );
-        match filled.values().sum::<u64>() {
-            0 => line,
-            cells => {
-                line + &lang.pick(format!("；缺省值补填 {cells} 格"), format!("; {cells} cells filled with defaults"))
-            }
-        }
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string_pretty(value)
         .map(|text| text + "\n")
@@ -194,8 +175,8 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
 
 fn ingest_only(arguments: &IngestArguments, languages: Languages) -> Result<String> {
     let (request, lang) = (arguments.source.request(None, languages.made), languages.said);
-    let ledger = pipeline::ingest(&request, &arguments.lake, &Steps::shown())?;
-    if arguments.json { json(&ledger.files) } else { Ok(ledger_text(&ledger.files, lang) + "\n") }
+    let inputs = pipeline::ingest(&request, &arguments.lake, &Steps::shown())?;
+    if arguments.json { json(&inputs) } else { Ok(inputs.text(lang) + "\n") }
 }
 
 fn check(source: &SourceArguments, lang: Lang) -> Result<String> {
@@ -203,7 +184,7 @@ fn check(source: &SourceArguments, lang: Lang) -> Result<String> {
     let mut answer = lang.pick("配置正确；找到的文件：\n", "the configuration is right; files found:\n").to_owned();
     for (table, files) in found {
         let files = if files.is_empty() { lang.pick("无数据", "no data").to_owned() } else { files.join(", ") };
-        answer += &format!("  {}{}{files}\n", ingest::contract::title(table, lang), lang.pick(":", ": "));
+        answer += &format!("  {}{}{files}\n", contract::title(table, lang), lang.pick(":", ": "));
     }
     Ok(answer)
 }
@@ -333,7 +314,7 @@ fn init(folder: &Path, lang: Lang) -> Result<String> {
     if occupied {
         return Err(Error::io("create", folder)(io::ErrorKind::AlreadyExists.into()));
     }
-    for (path, bytes) in config::starter() {
+    for (path, bytes) in assets::starter() {
         publish::write(&folder.join(path), &bytes)?;
     }
     fs::create_dir_all(folder.join("data")).map_err(Error::io("create", folder))?;

@@ -32,14 +32,10 @@
 //! assert_eq!(reading.breached_on, Some(day("2026-06-15")));
 //! ```
 
-pub mod limits;
-pub mod owners;
-pub mod strata;
-pub mod vocabulary;
-
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Calendar, Day};
+use crate::rules::limits::{Rule, Unit};
 use crate::words::vocabulary;
 
 /// What the performance office has decided about claims.
@@ -272,6 +268,15 @@ impl Clock<'_> {
     /// The limit of something that starts on `started_on` and may take `limit_wd` working days.
     pub fn limit_of(&self, started_on: Day, limit_wd: i32) -> Limit {
         Limit { limit_wd, due_on: self.calendar.first_day(self.calendar.ordinal(started_on) + limit_wd) }
+    }
+
+    /// The limit that a rule sets for what starts on `started_on`.
+    pub fn limit_by(&self, rule: &Rule, started_on: Day) -> Limit {
+        match rule.unit {
+            Unit::WorkingDays => self.limit_of(started_on, rule.limit),
+            Unit::CalendarDays => self.limit_until(started_on, started_on.plus_days(rule.limit)),
+            Unit::Minutes => unreachable!("only a promise counts minutes, and it has no day"),
+        }
     }
 
     /// Judges one claim against one pass.

@@ -5,30 +5,26 @@
 //! and shown with its line before anything else happens.
 
 mod holidays;
-pub mod process;
-pub mod vocabularies;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
-use self::vocabularies::Vocabularies;
+use crate::assets::{Assets, Found};
 use crate::calendar::{Calendar, CalendarFault, CalendarFile};
-use crate::clock::limits::{RuleBook, StandardsFile};
-use crate::clock::owners::Owners;
 use crate::clock::{Pending, Rules};
 use crate::error::{Error, Mistake, Result, Sought, TomlFile, TomlPath};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::values::Vocabulary;
 use crate::ingest::zone::Zone;
 use crate::period::Rhythm;
-use crate::spelling::nearest;
+use crate::rules::limits::{RuleBook, StandardsFile};
+use crate::rules::owners::Owners;
+use crate::rules::process::{self, Process};
+use crate::rules::scorecard::Scorecard;
+use crate::spelling::{is_name, nearest};
+use crate::vocabularies::Vocabularies;
 use crate::words::{Lang, Words};
-pub use process::{Process, Stage};
-
-static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
 
 /// The pipeline that runs where none is named.
 pub const DEFAULT_PIPELINE: &str = "monthly.toml";
@@ -159,8 +155,8 @@ fn default_remind_wd() -> u16 {
 }
 /// What the monthly pipeline says of a key: the default of the others.
 fn of_monthly(key: &str) -> Vec<String> {
-    let text = EMBEDDED.get_file(DEFAULT_PIPELINE).and_then(|file| file.contents_utf8()).unwrap_or_default();
-    let file: toml::Table = text.parse().unwrap_or_default();
+    let monthly = Assets::embedded().toml(DEFAULT_PIPELINE).ok();
+    let file: toml::Table = monthly.and_then(|file| file.read().ok()).unwrap_or_default();
     let names = file.get(key).and_then(toml::Value::as_array).into_iter().flatten();
     names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
 }
@@ -169,77 +165,6 @@ fn default_tables() -> Vec<String> {
 }
 fn default_max_rejects() -> f64 {
     0.05
-}
-
-/// `scorecard.toml`: how managers are scored, what is proposed for an overdue stage, and what a large customer is.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scorecard {
-    /// The weights of the parts of a manager's score.
-    pub weights: Weights,
-    /// How small samples are treated, and who is at the bottom.
-    pub sample: Sample,
-    /// What is proposed for an overdue stage.
-    pub proposal: Proposal,
-    /// What a large customer is.
-    pub coverage: Coverage,
-}
-
-/// The weights of the parts of a manager's score.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Weights {
-    /// Of stages not overdue.
-    pub stage_rate: f64,
-    /// Of promises kept.
-    pub promise: f64,
-    /// Of the customers' scores.
-    pub callback: f64,
-    /// Of claims reported on time.
-    pub timely_claims: f64,
-}
-
-/// How small samples are treated, and who is at the bottom.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sample {
-    /// Cases by which every rate is shrunk towards the mean of all.
-    pub shrink: f64,
-    /// Fewer settled stages than this are a small sample.
-    pub small: u16,
-    /// How many managers are the bottom of a month.
-    pub bottom: u16,
-    /// After how many months running a manager is flagged.
-    pub bottom_months: u16,
-}
-
-/// What is proposed for an overdue stage, in points.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Proposal {
-    /// For the stage.
-    pub per_stage: f64,
-    /// For each working day over its limit.
-    pub per_wd: f64,
-    /// At most.
-    pub most: f64,
-}
-
-impl Proposal {
-    /// The points for a stage that is `over_wd` working days over its limit.
-    pub fn points(&self, over_wd: i64) -> f64 {
-        (self.per_stage + self.per_wd * over_wd as f64).min(self.most)
-    }
-}
-
-/// What a large customer is, and how many of them a full-time manager can serve (docs/method.md §5).
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Coverage {
-    /// The least voltage, in kV.
-    pub large_kv: f64,
-    /// How many customers a full-time manager can serve.
-    pub customers_per_manager: f64,
 }
 
 /// The settings of a run, read and checked.
@@ -269,7 +194,8 @@ pub struct Config {
     pub scorecard: Scorecard,
     /// The pipeline file, to show mistakes in.
     pub file: TomlFile,
-    assets: Assets,
+    /// Where it was read from.
+    pub assets: Assets,
 }
 
 impl Config {
@@ -287,25 +213,29 @@ impl Config {
             pipeline.title = Words { zh: pipeline.name.clone(), en: pipeline.name.clone() };
         }
         let mut mistakes = pipeline_mistakes(&pipeline, &file);
-        let calendar = assets.calendar(&pipeline.calendar).map_err(|error| match error {
+        let calendar = calendar_of(&assets, &pipeline.calendar).map_err(|error| match error {
             Error::Config { .. } => error,
             other => vec![file.at("calendar").mistake(other.to_string()).help(calendar_help())].into(),
         });
         let calendar = keep(calendar, &file.at("calendar"), &mut mistakes);
         let zone = pipeline.time_zone.as_deref().map(|name| zone_of(name, &file));
         let zone = zone.and_then(|zone| keep(zone, &file.at("time_zone"), &mut mistakes));
-        let process = keep(assets.process(), &file.whole(), &mut mistakes);
+        let process = keep(process_of(&assets), &file.whole(), &mut mistakes);
         let standards = process.as_ref().and_then(|process| {
-            keep(assets.standards(&pipeline.standards, process), &file.at("standards"), &mut mistakes)
+            keep(standards_of(&assets, &pipeline.standards, process), &file.at("standards"), &mut mistakes)
         });
         // The embedded pipeline is for canonical data: its mapping belongs to the sample.
         let mapping = match pipeline.source.as_ref().filter(|_| on_disk) {
             None => Some(Mapping::default()),
-            Some(source) => keep(assets.mapping(source), &file.at("source"), &mut mistakes),
+            Some(source) => keep(mapping_of(&assets, source), &file.at("source"), &mut mistakes),
         };
-        let owners = keep(assets.owners(), &file.whole(), &mut mistakes);
-        let vocabularies = keep(assets.vocabularies(), &file.whole(), &mut mistakes);
-        let scorecard = keep(assets.scorecard(), &file.whole(), &mut mistakes);
+        let owners = keep(owners_of(&assets), &file.whole(), &mut mistakes);
+        let vocabularies = keep(
+            assets.layers("vocabularies.toml").and_then(|layers| Ok(Vocabularies::open(&layers)?)),
+            &file.whole(),
+            &mut mistakes,
+        );
+        let scorecard = keep(scorecard_of(&assets), &file.whole(), &mut mistakes);
         match (calendar, process, standards, mapping, owners, scorecard, vocabularies) {
             (
                 Some((calendar, calendar_name, zone_of_calendar)),
@@ -352,29 +282,11 @@ impl Config {
         let folder = self.assets.folder.as_ref()?;
         self.pipeline.data.as_ref().map(|data| folder.join(data))
     }
-
-    /// A file as it is embedded, and then as it lies beside the pipeline, if it does.
-    pub(crate) fn layers(&self, name: &str) -> Result<Vec<TomlFile>> {
-        let mut layers = vec![Assets { folder: None }.toml(name)?];
-        if self.assets.folder.is_some() && self.assets.has(name) {
-            layers.push(self.assets.toml(name)?);
-        }
-        Ok(layers)
-    }
-
-    /// The files of a subfolder, by name: those next to the pipeline file and, for names not there, the embedded ones.
-    pub fn files(&self, subfolder: &str) -> Result<BTreeMap<String, String>> {
-        self.assets.files(subfolder)
-    }
 }
 
 fn calendar_help() -> String {
-    let calendars = EMBEDDED.get_dir("calendars").into_iter().flat_map(Dir::files);
-    let mut names: Vec<_> = calendars
-        .filter(|file| file.path().extension().is_some_and(|extension| extension == "toml"))
-        .filter_map(|file| file.path().file_stem()?.to_str())
-        .collect();
-    names.sort_unstable();
+    let files = Assets::embedded().files("calendars").unwrap_or_default();
+    let names: Vec<&str> = files.keys().filter_map(|name| name.strip_suffix(".toml")).collect();
     let names = names.join("`, `");
     format!(
         "there are `{names}`; a list of your own holidays is a file beside the pipeline: calendar = \"holidays.csv\""
@@ -425,206 +337,57 @@ fn is_workbook(name: &str) -> bool {
     !stem.is_empty() && stem.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
 }
 
-/// Whether a name can be that of a report, a mart or a column.
-pub fn is_name(name: &str) -> bool {
-    name.len() <= 63
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'))
-}
-
-/// Where a pipeline is.
-enum Found {
-    /// In a file.
-    File(PathBuf),
-    /// Among those that the program brings, under this name of a file.
-    Embedded(String),
-}
-
-impl Found {
-    /// A pipeline by its file, or by its name: one in `pipelines/`, else one that the program brings.
-    fn of(pipeline: &Path) -> Result<Found> {
-        if pipeline.is_file() {
-            return Ok(Found::File(pipeline.to_owned()));
-        }
-        let name = pipeline.to_string_lossy();
-        let unknown =
-            |nearest: Option<String>| Error::Unknown { what: Sought::Pipeline, name: name.to_string(), nearest };
-        if pipeline.is_dir() {
-            return Err(unknown(Some(format!("--data {name}"))));
-        }
-        if pipeline.extension().is_some() || pipeline.components().count() != 1 {
-            return Err(Error::io("read", pipeline)(std::io::ErrorKind::NotFound.into()));
-        }
-        let file = format!("{name}.toml");
-        let own = Path::new("pipelines").join(&file);
-        if own.is_file() {
-            return Ok(Found::File(own));
-        }
-        let names = embedded_pipelines();
-        if names.contains(&&*name) {
-            return Ok(Found::Embedded(file));
-        }
-        Err(unknown(nearest(&name, names.into_iter()).map(str::to_owned)))
-    }
-
-    fn folder(&self) -> Option<PathBuf> {
-        match self {
-            Found::File(path) => Some(path.parent().unwrap_or(Path::new("")).to_owned()),
-            Found::Embedded(_) => None,
-        }
-    }
-
-    fn file_name(&self) -> String {
-        match self {
-            Found::File(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-            Found::Embedded(name) => name.clone(),
-        }
-    }
-}
-
-/// The pipelines that the program brings, by name.
-fn embedded_pipelines() -> Vec<&'static str> {
-    let is_pipeline = |text: &str| text.lines().any(|line| line.starts_with("name = "));
-    let files = EMBEDDED.files().filter(|file| file.contents_utf8().is_some_and(is_pipeline));
-    files.filter_map(|file| file.path().file_stem()?.to_str()).collect()
-}
-
-/// Configuration files: a folder on disk before the embedded copy.
-#[derive(Debug, Clone)]
-struct Assets {
-    folder: Option<PathBuf>,
-}
-
 const STANDARDS: &str = "standards.toml";
 
-impl Assets {
-    /// Whether a file is next to the pipeline, or there is no pipeline on disk.
-    fn has(&self, name: &str) -> bool {
-        self.folder.as_ref().is_none_or(|folder| folder.join(name).exists())
-    }
+/// A calendar by name or from a file; what it is called, and the time zone of its offices.
+fn calendar_of(assets: &Assets, name: &str) -> Result<(Calendar, Words, Option<Zone>)> {
+    let is = |extension: &str| name.to_ascii_lowercase().ends_with(extension);
+    let (list, file): (CalendarFile, _) = if is(".csv") || is(".txt") {
+        let path = assets.folder.clone().unwrap_or_default().join(name);
+        let shown = path.display().to_string();
+        let list = holidays::read(&shown, &std::fs::read(&path).map_err(Error::io("read", &path))?)?;
+        // A list is no TOML, and has no keys to show.
+        (list, TomlFile::new(shown, ""))
+    } else {
+        let name = if is(".toml") { name.to_owned() } else { format!("calendars/{name}.toml") };
+        let file = assets.toml(&name)?;
+        (file.read()?, file)
+    };
+    let calendar = Calendar::new(&list)
+        .map_err(|faults| faults.iter().map(|fault| calendar_mistake(fault, &file)).collect::<Vec<_>>())?;
+    let zone = list.time_zone.as_deref().map(|name| zone_of(name, &file)).transpose()?;
+    let called = |own: String| if own.is_empty() { name.to_owned() } else { own };
+    let words = Words { zh: called(list.title.zh), en: called(list.title.en) };
+    Ok((calendar, words, zone))
+}
 
-    /// A file, under the name that mistakes show.
-    fn toml(&self, name: &str) -> Result<TomlFile> {
-        if let Some(folder) = &self.folder {
-            let path = folder.join(name);
-            match std::fs::read_to_string(&path) {
-                Ok(text) => return Ok(TomlFile::new(path.display().to_string(), text)),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(Error::io("read", &path)(error)),
-            }
-        }
-        match EMBEDDED.get_file(name).and_then(|file| file.contents_utf8()) {
-            Some(text) => Ok(TomlFile::new(format!("<embedded>/{name}"), text)),
-            None => {
-                let path = self.folder.clone().unwrap_or_default().join(name);
-                Err(Error::io("read", &path)(std::io::ErrorKind::NotFound.into()))
-            }
-        }
-    }
+fn process_of(assets: &Assets) -> Result<Process> {
+    Ok(process::read(assets.toml("process.toml")?)?)
+}
 
-    fn files(&self, subfolder: &str) -> Result<BTreeMap<String, String>> {
-        let mut files = BTreeMap::new();
-        for file in EMBEDDED.get_dir(subfolder).into_iter().flat_map(Dir::files) {
-            if let (Some(name), Some(text)) = (file.path().file_name().and_then(|n| n.to_str()), file.contents_utf8()) {
-                files.insert(name.to_owned(), text.to_owned());
-            }
-        }
-        let Some(folder) = self.folder.as_ref().map(|folder| folder.join(subfolder)).filter(|folder| folder.is_dir())
-        else {
-            return Ok(files);
-        };
-        for entry in std::fs::read_dir(&folder).map_err(Error::io("read", &folder))? {
-            let path = entry.map_err(Error::io("read", &folder))?.path();
-            if let Some(name) = path.file_name().and_then(|name| name.to_str())
-                && path.is_file()
-            {
-                let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-                files.insert(name.to_owned(), text);
-            }
-        }
-        Ok(files)
-    }
+fn owners_of(assets: &Assets) -> Result<Owners> {
+    Ok(Owners::open(&assets.toml("owners.toml")?)?)
+}
 
-    /// A calendar by name or from a file; what it is called, and the time zone of its offices.
-    fn calendar(&self, name: &str) -> Result<(Calendar, Words, Option<Zone>)> {
-        let is = |extension: &str| name.to_ascii_lowercase().ends_with(extension);
-        let (list, file): (CalendarFile, _) = if is(".csv") || is(".txt") {
-            let path = self.folder.clone().unwrap_or_default().join(name);
-            let shown = path.display().to_string();
-            let list = holidays::read(&shown, &std::fs::read(&path).map_err(Error::io("read", &path))?)?;
-            // A list is no TOML, and has no keys to show.
-            (list, TomlFile::new(shown, ""))
-        } else {
-            let name = if is(".toml") { name.to_owned() } else { format!("calendars/{name}.toml") };
-            let file = self.toml(&name)?;
-            (file.read()?, file)
-        };
-        let calendar = Calendar::new(&list)
-            .map_err(|faults| faults.iter().map(|fault| calendar_mistake(fault, &file)).collect::<Vec<_>>())?;
-        let zone = list.time_zone.as_deref().map(|name| zone_of(name, &file)).transpose()?;
-        let called = |own: String| if own.is_empty() { name.to_owned() } else { own };
-        let words = Words { zh: called(list.title.zh), en: called(list.title.en) };
-        Ok((calendar, words, zone))
-    }
+fn standards_of(assets: &Assets, set: &str, process: &Process) -> Result<RuleBook> {
+    let file = assets.toml(STANDARDS)?;
+    let standards: StandardsFile = file.read()?;
+    let Some(rules) = standards.sets.get(set) else {
+        let near = nearest(set, standards.sets.keys().map(String::as_str)).map(str::to_owned);
+        return Err(Error::Unknown { what: Sought::Standards, name: set.to_owned(), nearest: near });
+    };
+    let stages: Vec<&str> = process.stages.iter().map(|stage| stage.code.as_str()).collect();
+    // The program's own rules may be for stages that a custom process does not have.
+    let known = (!process.is_open && assets.has(STANDARDS)).then_some(&stages[..]);
+    Ok(RuleBook::open(&standards, (set, rules), &file, known)?)
+}
 
-    fn process(&self) -> Result<Process> {
-        Ok(process::read(self.toml("process.toml")?)?)
-    }
+fn mapping_of(assets: &Assets, source: &str) -> Result<Mapping> {
+    Ok(Mapping::open(&assets.toml(source)?)?)
+}
 
-    /// What users call codes: as the program says, and what a file beside the pipeline adds.
-    fn vocabularies(&self) -> Result<Vocabularies> {
-        const FILE: &str = "vocabularies.toml";
-        let mut layers = vec![Assets { folder: None }.toml(FILE)?];
-        if self.folder.is_some() && self.has(FILE) {
-            layers.push(self.toml(FILE)?);
-        }
-        Ok(Vocabularies::open(&layers)?)
-    }
-
-    fn owners(&self) -> Result<Owners> {
-        Ok(Owners::open(&self.toml("owners.toml")?)?)
-    }
-
-    fn scorecard(&self) -> Result<Scorecard> {
-        let file = self.toml("scorecard.toml")?;
-        let scorecard: Scorecard = file.read()?;
-        let Scorecard { weights, sample, proposal, coverage } = &scorecard;
-        let mut mistakes = Vec::new();
-        for (section, key, number) in [
-            ("weights", "stage_rate", weights.stage_rate),
-            ("weights", "promise", weights.promise),
-            ("weights", "callback", weights.callback),
-            ("weights", "timely_claims", weights.timely_claims),
-            ("sample", "shrink", sample.shrink),
-            ("proposal", "per_stage", proposal.per_stage),
-            ("proposal", "per_wd", proposal.per_wd),
-            ("proposal", "most", proposal.most),
-            ("coverage", "large_kv", coverage.large_kv),
-            ("coverage", "customers_per_manager", coverage.customers_per_manager),
-        ] {
-            if !(number.is_finite() && number >= 0.0) {
-                mistakes.push(file.at(section).key(key).mistake(format!("`{key}` is a number of at least 0")));
-            }
-        }
-        if mistakes.is_empty() { Ok(scorecard) } else { Err(mistakes.into()) }
-    }
-
-    fn standards(&self, set: &str, process: &Process) -> Result<RuleBook> {
-        let file = self.toml(STANDARDS)?;
-        let standards: StandardsFile = file.read()?;
-        let Some(rules) = standards.sets.get(set) else {
-            let near = nearest(set, standards.sets.keys().map(String::as_str)).map(str::to_owned);
-            return Err(Error::Unknown { what: Sought::Standards, name: set.to_owned(), nearest: near });
-        };
-        let stages: Vec<&str> = process.stages.iter().map(|stage| stage.code.as_str()).collect();
-        // The program's own rules may be for stages that a custom process does not have.
-        let known = (!process.is_open && self.has(STANDARDS)).then_some(&stages[..]);
-        Ok(RuleBook::open(&standards, (set, rules), &file, known)?)
-    }
-
-    fn mapping(&self, source: &str) -> Result<Mapping> {
-        Ok(Mapping::open(&self.toml(source)?)?)
-    }
+fn scorecard_of(assets: &Assets) -> Result<Scorecard> {
+    Ok(Scorecard::open(&assets.toml("scorecard.toml")?)?)
 }
 
 /// The language that a pipeline file names, as far as it can be read.
@@ -635,55 +398,25 @@ pub fn lang_of(pipeline: &Path) -> Option<Lang> {
     file.get("lang")?.clone().try_into().ok()
 }
 
-/// Whether the program brings the marts of files of that name itself.
-pub fn ships_mart(file: &str) -> bool {
-    EMBEDDED.get_file(format!("marts/{file}.sql")).is_some()
-}
-
 /// An embedded calendar.
 pub fn embedded_calendar(name: &str) -> Result<Calendar> {
-    Assets { folder: None }.calendar(name).map(|(calendar, ..)| calendar)
+    calendar_of(&Assets::embedded(), name).map(|(calendar, ..)| calendar)
 }
 
 /// A source mapping on disk.
 pub fn mapping(path: &Path) -> Result<Mapping> {
     std::fs::metadata(path).map_err(Error::io("read", path))?;
-    Assets { folder: Some(PathBuf::new()) }.mapping(&path.to_string_lossy())
+    mapping_of(&Assets { folder: Some(PathBuf::new()) }, &path.to_string_lossy())
 }
 
 /// The embedded tiers of owners.
 pub fn embedded_owners() -> Result<Owners> {
-    Assets { folder: None }.owners()
+    owners_of(&Assets::embedded())
 }
 
 /// An embedded set of standard limits.
 pub fn embedded_standards(set: &str) -> Result<RuleBook> {
-    let assets = Assets { folder: None };
-    let process = assets.process()?;
-    assets.standards(set, &process)
-}
-
-/// The files of a new project: the embedded ones, with the pipelines pointed at `data/` and no mapping, and what to do
-/// with them.
-pub fn starter() -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files = vec![(PathBuf::from("README.md"), include_bytes!("../assets/init/README.md").to_vec())];
-    let mut folders = vec![&EMBEDDED];
-    while let Some(folder) = folders.pop() {
-        folders.extend(folder.dirs());
-        for file in folder.files() {
-            let path = Path::new("pipelines").join(file.path());
-            let wanted = file.path().extension().is_some_and(|extension| extension == "toml" || extension == "sql");
-            match file.contents_utf8() {
-                Some(text) if text.contains("data = \"../sample_data\"") => {
-                    let own = text.replace("data = \"../sample_data\"", "data = \"../data\"");
-                    let own = own.replace("source = \"sources/sample.toml\"", "# source = \"sources/own.toml\"");
-                    files.push((path, own.into_bytes()));
-                }
-                _ if wanted => files.push((path, file.contents().to_vec())),
-                _ => {}
-            }
-        }
-    }
-    files.sort();
-    files
+    let assets = Assets::embedded();
+    let process = process_of(&assets)?;
+    standards_of(&assets, set, &process)
 }

@@ -5,7 +5,6 @@
 //! fails where it does not. Rows pass through one by one; what is kept of each is 48 bytes on disk, to find duplicates
 //! across files.
 
-pub mod contract;
 mod duplicates;
 pub mod mapping;
 mod parquet;
@@ -25,11 +24,11 @@ use serde::Serialize;
 pub use text::{fingerprint, hex};
 
 use crate::calendar::Instant;
+use crate::contract::{self, Parent, TABLES, Table};
 use crate::error::{Error, ExportFault, ExportProblem, Gate, Result};
 use crate::lake::{self, Layout, TableWriter, Value};
 use crate::spelling::normal;
 use crate::words::Lang;
-use contract::{Parent, TABLES, Table};
 use duplicates::{Keys, Place, Repeat};
 use mapping::{Mapping, Places, Repeats, TableMapping};
 use rejects::{Code, Reject, RejectFile};

@@ -14,12 +14,15 @@
 
 pub use yekuo_calendar as calendar;
 
+pub mod assets;
 pub mod backtest;
 pub mod cases;
+pub mod cells;
 pub mod clean;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod contract;
 pub mod draw;
 pub mod error;
 pub mod explain;
@@ -33,8 +36,10 @@ pub mod period;
 pub mod pipeline;
 pub mod plan;
 pub mod report;
+pub mod rules;
 pub mod sample;
 pub mod spelling;
 pub mod stats;
 pub mod table;
+pub mod vocabularies;
 pub mod words;

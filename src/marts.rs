@@ -25,11 +25,11 @@ use self::dialect::Selected;
 use self::estimate::Estimator;
 use self::example::Example;
 pub use self::measure::{By, Measure, Source};
-use crate::config::vocabularies::Vocabularies;
-use crate::config::{Config, is_name};
+use crate::assets::Assets;
 use crate::error::{Error, Mistake, Result, Sought, TomlFile};
 use crate::lake::Layout;
-use crate::spelling::nearest;
+use crate::spelling::{is_name, nearest};
+use crate::vocabularies::Vocabularies;
 use crate::words::Words;
 
 /// The file that says what a column name means everywhere.
@@ -214,7 +214,7 @@ pub enum Kind {
     Stage,
     /// Stage codes in their order, `survey→scheme`.
     Variant,
-    /// A code of the vocabulary that is named (see [`config::vocabularies`]).
+    /// A code of the vocabulary that is named (see [`crate::vocabularies`]).
     Code(String),
     /// Where a limit stands written, as standards.toml names it.
     Source,
@@ -301,11 +301,10 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// Reads and checks the marts and audits of a configuration; every mistake is collected.
-    pub fn open(config: &Config) -> Result<Catalogue> {
-        let columns = config.layers(COLUMNS)?;
-        let mut catalogue =
-            Catalogue::read(&config.files("marts")?, &config.files("audits")?, &columns, &config.vocabularies)?;
-        catalogue.examples = example::read(&config.files(example::FOLDER)?, &catalogue.marts)?;
+    pub fn open(assets: &Assets, vocabularies: &Vocabularies) -> Result<Catalogue> {
+        let columns = assets.layers(COLUMNS)?;
+        let mut catalogue = Catalogue::read(&assets.files("marts")?, &assets.files("audits")?, &columns, vocabularies)?;
+        catalogue.examples = example::read(&assets.files(example::FOLDER)?, &catalogue.marts)?;
         Ok(catalogue)
     }
 

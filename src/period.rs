@@ -1,11 +1,11 @@
 //! What a report is about: its as-of day, the days since the last one, and the last one itself.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use crate::calendar::Day;
-use crate::cases::Cases;
 use crate::error::{Error, Result};
 use crate::words::{Lang, Words};
 
@@ -25,11 +25,13 @@ pub enum Rhythm {
 }
 
 impl Rhythm {
-    /// The last day that ends a period of this rhythm and that the data hold whole.
-    pub fn as_of(self, cases: &Cases) -> Option<Day> {
-        let last = cases.last_begun()?;
-        Some(match self {
-            Rhythm::Month => return cases.last_complete_month(),
+    /// The last day that ends a period of this rhythm and that the data hold whole: something was begun after it, or on
+    /// it. `begun` are the first and the last day on which something was; data of a single month are held to be whole.
+    pub fn as_of(self, begun: RangeInclusive<Day>) -> Day {
+        let (first, last) = begun.into_inner();
+        match self {
+            Rhythm::Month if last == last.month_end() || last.month() == first.month() => last.month_end(),
+            Rhythm::Month => last.month().plus_days(-1),
             Rhythm::Day => last,
             // 1970-01-04 was a Sunday.
             Rhythm::Week => last.plus_days(-(last.0 - 3).rem_euclid(7)),
@@ -38,7 +40,7 @@ impl Rhythm {
                 let middle = last.month().plus_days(14);
                 if last >= middle { middle } else { last.month().plus_days(-1) }
             }
-        })
+        }
     }
 
     /// The first day of the period that ends on `as_of`.

@@ -18,8 +18,7 @@ pub use phases::{Definitions, Lake, REPLAYED_MONTHS, Request};
 pub use steps::Steps;
 
 use crate::error::Result;
-use crate::ingest::Ledger;
-use manifest::Manifest;
+use manifest::{Inputs, Manifest};
 use publish::Staging;
 
 /// What was published.
@@ -60,14 +59,14 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
 }
 
 /// Reads exports into a published lake of raw tables, and stops there.
-pub fn ingest(request: &Request, lake: &Path, steps: &Steps) -> Result<Ledger> {
+pub fn ingest(request: &Request, lake: &Path, steps: &Steps) -> Result<Inputs> {
     let prepared = request.prepare()?;
     let staging = Staging::open(building::parent(lake))?;
     let building = Building::staged(&staging, RejectsIn::Lake, building::rejects_of(lake))?;
     let ledger = prepared.read(&building, steps)?.ledger;
     staging.publish(&building.lake, lake)?;
     steps.done();
-    Ok(ledger)
+    Ok(ledger.into())
 }
 
 /// The files that a run would read, by table; configuration and headers are found to be right, nothing is written.

@@ -27,8 +27,7 @@ use serde::Serialize;
 
 use crate::draw;
 use crate::error::{Error, Result};
-use crate::ingest::FileLedger;
-use crate::pipeline::manifest::{self, Artefact};
+use crate::pipeline::manifest::{self, Artefact, Inputs};
 use crate::pipeline::publish::{self, Staging};
 use crate::pipeline::{
     Building, Output, Published, REPLAYED_MONTHS, RejectsIn, Request, Steps, building, uncovered_years,
@@ -82,7 +81,7 @@ pub struct Manifest {
     /// The years that the plans touch and the calendar does not cover.
     pub uncovered_years: Vec<i32>,
     /// One line per file: its hash and the outcome of its rows.
-    pub inputs: Vec<FileLedger>,
+    pub inputs: Inputs,
     /// One line per project.
     pub projects: Vec<Summary>,
     artefacts: Vec<Artefact>,
@@ -154,7 +153,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
         basis,
         standards: config.pipeline.standards.clone(),
         uncovered_years,
-        inputs: ledger.files,
+        inputs: ledger.into(),
         projects: projects.iter().map(summary).collect(),
         artefacts: Artefact::list(built)?,
     };
@@ -207,7 +206,7 @@ fn is_device(name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::calendar::Day;
-    use crate::clock::limits::{Connection, Supply};
+    use crate::rules::limits::{Connection, Supply};
 
     /// A project without anything to do.
     fn bare(id: &str) -> Project {

@@ -1,7 +1,7 @@
 //! What a report contains, as files: rows in, bytes out.
 //!
-//! [`facts`] reads the month's cases from the clean tables, [`tables`] turns them and the marts into tables that any
-//! renderer understands, [`charts`] into drawings, [`headline`] into the figures at the top; what those show is declared
+//! [`facts`] reads the month's cases from the clean tables, [`tables`] turns them and the marts into tables of `cells`,
+//! [`charts`] into drawings, [`headline`] into the figures at the top; what those show is declared
 //! in files (`declared`). [`html`] and [`xlsx`] only lay out; neither computes anything, and nothing here touches the
 //! disk except to read.
 
@@ -26,9 +26,10 @@ use self::declared::Declared;
 use self::headline::Headline;
 use crate::calendar::Day;
 use crate::cases::Joined;
-use crate::cases::records::Given;
+use crate::cells::Table;
 use crate::clean::Tally;
 use crate::config::Config;
+use crate::contract::Given;
 use crate::draw;
 use crate::error::{Error, Mistake, Result, Stale};
 use crate::ingest::Ledger;
@@ -119,7 +120,7 @@ impl Contents {
         let (pipeline, of) = (&config.pipeline, (config, catalogue));
         let mut mistakes = table_mistakes(config, catalogue);
         mistakes.extend(handout_mistakes(config, catalogue));
-        let (headline_files, chart_files) = (config.layers("headlines.toml")?, charts::files(config)?);
+        let (headline_files, chart_files) = (config.assets.layers("headlines.toml")?, charts::files(config)?);
         let headlines = headline::sources(&headline_files, &mut mistakes);
         let charts = charts::sources(&chart_files, &mut mistakes);
         let headlines =
@@ -175,7 +176,7 @@ fn table_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
 pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
     let tables = tables::all(input)?;
     let handouts = handouts::all(input, &tables)?;
-    let tables: Vec<tables::Table> = tables.into_iter().map(tables::Table::visible).collect();
+    let tables: Vec<Table> = tables.into_iter().map(Table::visible).collect();
     let contents = input.contents;
     let charts = contents.charts.iter().map(|declared| charts::draw(input, declared)).collect::<Result<Vec<_>>>()?;
     let headlines = contents.headlines.iter().map(|declared| declared.make(input)).collect::<Result<Vec<_>>>()?;

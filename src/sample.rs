@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use yekuo_sample::Table;
 
 use crate::calendar::Calendar;
+use crate::contract;
 use crate::error::{Error, Result};
-use crate::ingest::contract;
 use crate::lake::{TableWriter, Value};
 
 pub use yekuo_sample::Sample;
@@ -86,7 +86,7 @@ mod tests {
 
     use super::*;
     use crate::config::embedded_calendar;
-    use crate::ingest::contract::{Kind, Parent};
+    use crate::contract::{Kind, Parent};
 
     #[test]
     fn its_rows_satisfy_the_contract() {

@@ -5,7 +5,7 @@
 //! - A sentence that the program prints stands where it is printed, both languages side by side: `lang.pick(zh, en)`.
 //! - A code of the program's own has its title in its vocabulary: an enum made by [`vocabulary!`] in the room that owns
 //!   it, code and title in both languages on one line. A code that only SQL makes has its title in
-//!   `pipelines/vocabularies.toml` (see [`crate::config::vocabularies`]).
+//!   `pipelines/vocabularies.toml` (see [`crate::vocabularies`]).
 //! - What a configuration file defines (stages, marts, owners) carries its words itself, always as
 //!   `{ zh = "…", en = "…" }`: [`Words`].
 //!

@@ -10,11 +10,11 @@ use super::records::Records;
 use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, Name, Names, StagePass};
 use crate::calendar::Instant;
 use crate::clock::Ruling;
-use crate::clock::limits::{Area, Supply};
-use crate::clock::vocabulary::{CallbackKind, Mode};
-use crate::config::process::{CaseBounds, CaseEnd, Process};
+use crate::contract::{self, RawApplication, RawCall, RawDelay, RawFault, RawStage};
 use crate::error::Result;
-use crate::ingest::contract::{self, RawApplication, RawCall, RawDelay, RawFault, RawStage};
+use crate::rules::limits::{Area, Supply};
+use crate::rules::process::{CaseBounds, CaseEnd, Process};
+use crate::rules::vocabulary::{CallbackKind, Mode};
 
 impl Cases {
     /// Gathers the raw tables of a lake.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use crate::contract::Input;
 use crate::error::Result;
-use crate::ingest::contract::Input;
 use crate::lake;
 use crate::table;
 

@@ -1,16 +1,16 @@
 //! The records that belong to no stage: what customers asked, complained of and were promised again, what was planned,
 //! measured and restricted. Each table is small enough to be held, and none needs the clock of a stage.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Names;
 use super::raw::each;
 use crate::calendar::{Day, Instant};
-use crate::error::Result;
-use crate::ingest::contract::{
+use crate::contract::{
     self, RawComplaint, RawDemand, RawManager, RawOutage, RawReplan, RawRequest, RawRestriction, RawScore,
 };
+use crate::error::Result;
 
 /// One complaint.
 #[derive(Debug, Clone, PartialEq)]
@@ -179,33 +179,6 @@ pub(super) struct Records {
     pub restrictions: Vec<Restriction>,
     /// By month, bureau and customer.
     pub demands: Vec<Demand>,
-}
-
-/// Which optional tables the exports have: what needs a missing one says «no data», never zero.
-#[derive(Debug, Clone, Default)]
-pub struct Given(BTreeSet<&'static str>);
-
-impl Given {
-    /// The optional tables of a raw lake.
-    pub fn of(lake: &Path) -> Result<Given> {
-        let mut given = BTreeSet::new();
-        for table in contract::TABLES {
-            if !crate::lake::raw_files(lake, table.name)?.is_empty() {
-                given.insert(table.name);
-            }
-        }
-        Ok(Given(given))
-    }
-
-    /// Whether the exports have a table.
-    pub fn has(&self, table: &str) -> bool {
-        self.0.contains(table)
-    }
-
-    /// Whether they have all of some tables.
-    pub fn all<'a>(&self, tables: impl IntoIterator<Item = &'a String>) -> bool {
-        tables.into_iter().all(|table| self.has(table))
-    }
 }
 
 impl From<RawComplaint<'_>> for Complaint {

@@ -6,10 +6,10 @@
 
 use super::{Case, Known, KnownClaim, Name, Names, StagePass};
 use crate::calendar::Day;
-use crate::clock::limits::{Connection, RuleBook};
-use crate::clock::vocabulary::{DueSource, Mode, State};
 use crate::clock::{Claim, Clock, Judgement, Limit, Pass, Reading, Rules, Ruling, Span, Verdict};
 use crate::flow::End;
+use crate::rules::limits::{Connection, RuleBook};
+use crate::rules::vocabulary::{DueSource, Mode, State};
 
 /// The capacity from which a project is served order-style where the export does not say, in kVA (docs/method.md §4).
 const ORDER_KVA: f64 = 4_000.0;
@@ -185,7 +185,7 @@ impl<'a> Judge<'a> {
             return (Some(self.clock.limit_until(started_on, due_on)), Some(DueSource::DueOn.code()));
         }
         match self.standards.rule(Some(self.names.text(stage.stage)), connection, started_on) {
-            Some(rule) => (Some(rule.limit(&self.clock, started_on)), Some(rule.source.as_str())),
+            Some(rule) => (Some(self.clock.limit_by(rule, started_on)), Some(rule.source.as_str())),
             None => (None, None),
         }
     }
@@ -195,7 +195,7 @@ impl<'a> Judge<'a> {
         let accepted_on = case.facts.accepted_on;
         match (mode, case.facts.promised_on, self.standards.rule(None, connection, accepted_on)) {
             (Mode::Order, Some(promised_on), _) => (Some(promised_on), Some(DueSource::Promise.code())),
-            (_, _, Some(rule)) => (Some(rule.limit(&self.clock, accepted_on).due_on), Some(rule.source.as_str())),
+            (_, _, Some(rule)) => (Some(self.clock.limit_by(rule, accepted_on).due_on), Some(rule.source.as_str())),
             (_, _, None) => (None, None),
         }
     }

@@ -5,11 +5,11 @@ use super::{whole_fen, whole_va};
 use crate::calendar::Day;
 use crate::cases::standing::{JudgedPass, Standing};
 use crate::cases::{Facts, Known, Name, StagePass};
-use crate::clock::limits::{Area, Supply};
-use crate::clock::owners::Ownership;
-use crate::clock::strata::{CapacityBand, VoltageClass};
-use crate::clock::vocabulary::{Mode, Quarter, State};
 use crate::flow::End;
+use crate::rules::limits::{Area, Supply};
+use crate::rules::owners::Ownership;
+use crate::rules::strata::{CapacityBand, VoltageClass};
+use crate::rules::vocabulary::{Mode, Quarter, State};
 use crate::table::{Code, Count, Date, Flag, Integer, Maybe, Number, Text, table};
 
 table! {

@@ -2,7 +2,7 @@
 
 use crate::calendar::{Day, Instant};
 use crate::cases::{Call, Fault, Known, Name};
-use crate::clock::vocabulary::CallbackKind;
+use crate::rules::vocabulary::CallbackKind;
 use crate::table::{Code, Date, Flag, Integer, Maybe, Text, table};
 
 table! {

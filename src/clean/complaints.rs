@@ -7,8 +7,8 @@ use super::promises::{Book, Subject};
 use crate::calendar::Day;
 use crate::cases::Known;
 use crate::cases::records::Complaint;
-use crate::clock::vocabulary::Promise;
 use crate::error::Result;
+use crate::rules::vocabulary::Promise;
 use crate::table::{Date, Flag, Maybe, Text, Time, Writer, table};
 
 table! {

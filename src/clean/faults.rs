@@ -6,9 +6,9 @@ use super::promises::{Book, Subject};
 use super::{Settings, on};
 use crate::calendar::{Day, Instant};
 use crate::cases::{Fault, Known};
-use crate::clock::limits::{Area, RuleBook};
-use crate::clock::vocabulary::Promise;
 use crate::error::Result;
+use crate::rules::limits::{Area, RuleBook};
+use crate::rules::vocabulary::Promise;
 use crate::table::{Code, Count, Date, Flag, Maybe, Number, Text, Time, Writer, table};
 
 table! {

@@ -11,10 +11,10 @@ use super::Settings;
 use crate::calendar::Day;
 use crate::cases::standing::Judge;
 use crate::cases::{Case, Cases, Facts, Known, Name, Names};
-use crate::clock::limits::Supply;
-use crate::clock::vocabulary::{ChanceBand, Mode, TOO_FEW_ALIKE};
 use crate::error::Result;
 use crate::forecast::{ACCEPTED, Forecast, History, Journey, Kind, Question, Stage};
+use crate::rules::limits::Supply;
+use crate::rules::vocabulary::{ChanceBand, Mode, TOO_FEW_ALIKE};
 use crate::table::{Code, Count, Date, Flag, Integer, Maybe, Number, Text, Writer, table};
 
 table! {
@@ -62,14 +62,6 @@ table! {
     p50_error_days: Maybe<Count> = of.error_days(of.p50_on()), "半数日期的误差，自然日", "error of the p50 day, calendar days";
     due_error_days: Maybe<Count> = of.error_days(of.expected.due_on), "以有效应送电日期作预测的误差，自然日", "error of the due day taken as a forecast, calendar days";
     mean_error_days: Maybe<Count> = of.error_days(of.mean_on()), "以平均剩余时间作预测的误差，自然日", "error of the mean remaining time as a forecast, calendar days";
-}
-
-/// The last days of a number of months before the as-of day, the oldest first.
-pub fn month_ends(as_of: Day, months: u32) -> Vec<Day> {
-    let before = |day: &Day| Some(day.month().plus_days(-1));
-    let mut days: Vec<Day> = std::iter::successors(before(&as_of), before).take(months as usize).collect();
-    days.reverse();
-    days
 }
 
 /// An open application and what is to be expected of it.
@@ -259,7 +251,7 @@ pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path) -> Result<()
     forecasts.finish()?;
     let mut backtest = Writer::<Backtest>::create(folder)?;
     let now = cases.known_on(as_of);
-    for day in month_ends(as_of, settings.replayed_months) {
+    for day in as_of.month_ends_before(settings.replayed_months) {
         for expected in &replayer.on(day) {
             let outcome = Outcome::of(&expected.case.known_on(now));
             backtest.push(&Replayed { day, expected, outcome, now })?;

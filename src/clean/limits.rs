@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::clock::limits::{Area, Rule, RuleBook, Supply, Unit};
-use crate::clock::vocabulary::{Feeder, LimitFor, Promise};
 use crate::error::Result;
+use crate::rules::limits::{Area, Rule, RuleBook, Supply, Unit};
+use crate::rules::vocabulary::{Feeder, LimitFor, Promise};
 use crate::table::{Code, Count, Integer, Maybe, Text, Writer, table};
 
 table! {

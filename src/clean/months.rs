@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::calendar::{Calendar, Day};
 use crate::cases::standing::{JudgedPass, Standing};
 use crate::cases::{Known, Month, Names};
-use crate::clock::vocabulary::Mode;
 use crate::error::Result;
+use crate::rules::vocabulary::Mode;
 use crate::table::{Code, Count, Date, Maybe, Text, Writer, table};
 
 table! {

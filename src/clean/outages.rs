@@ -8,8 +8,8 @@ use crate::calendar::Calendar;
 use crate::calendar::Instant;
 use crate::cases::records::Outage;
 use crate::cases::{Case, Known};
-use crate::clock::vocabulary::Promise;
 use crate::error::Result;
+use crate::rules::vocabulary::Promise;
 use crate::table::{Count, Date, Flag, Integer, Maybe, Text, Writer, table};
 
 table! {

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::calendar::Day;
-use crate::cases::records::Given;
-use crate::config::Scorecard;
+use crate::contract::Given;
 use crate::error::Result;
+use crate::rules::scorecard::Scorecard;
 use crate::table::{Count, Date, Flag, Integer, Number, Writer, table};
 
 /// The smallest group that a public table shows: of fewer, a reader could tell who is meant.

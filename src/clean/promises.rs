@@ -8,9 +8,9 @@ use std::path::Path;
 use crate::calendar::Day;
 use crate::cases::Names;
 use crate::cases::standing::{JudgedPass, Standing};
-use crate::clock::limits::RuleBook;
-use crate::clock::vocabulary::{Mode, Promise};
 use crate::error::Result;
+use crate::rules::limits::RuleBook;
+use crate::rules::vocabulary::{Mode, Promise};
 use crate::table::{Code, Count, Date, Flag, Maybe, Text, Writer, table};
 
 table! {

@@ -8,8 +8,8 @@ use super::on;
 use crate::calendar::{Day, Instant};
 use crate::cases::Known;
 use crate::cases::records::Request;
-use crate::clock::vocabulary::RequestState;
 use crate::error::Result;
+use crate::rules::vocabulary::RequestState;
 use crate::table::{Code, Count, Date, Flag, Maybe, Text, Writer, table};
 
 table! {

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use crate::calendar::{Calendar, Day};
 use crate::cases::standing::{JudgedPass, Outcome, Standing};
 use crate::cases::{Name, Names};
-use crate::clock::vocabulary::{Mode, StageState, State};
 use crate::flow::{self, Critical, Edge, EdgeKind, End, Step, Trace, Traced};
+use crate::rules::vocabulary::{Mode, StageState, State};
 use crate::table::{Code, Count, Date, Flag, Maybe, Number, Text, table};
 
 table! {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::calendar::Day;
+use crate::contract::{Column, Kind};
 use crate::explain::{Question, Subject};
-use crate::ingest::contract::{Column, Kind};
 use crate::ingest::values::{self, Cell, Vocabulary};
 use crate::lake::Value;
 use crate::period::Previous;

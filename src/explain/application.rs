@@ -9,17 +9,17 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::calendar::Day;
+use crate::cells::percent;
 use crate::clean::applications::{ApplicationRow, Applications};
 use crate::clean::claims::{self, ClaimRow, Claims};
 use crate::clean::forecasts::{ForecastRow, Forecasts};
 use crate::clean::stages::{StageRow, Stages};
 use crate::clock::Verdict;
-use crate::clock::vocabulary::{Cause, StageState};
 use crate::config::Config;
 use crate::draw::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::error::{Error, Result, Sought};
 use crate::forecast::Basis;
-use crate::report::tables::percent;
+use crate::rules::vocabulary::{Cause, StageState};
 use crate::table::Rows;
 use crate::words::Lang;
 

@@ -8,14 +8,14 @@ use serde::Serialize;
 
 use super::{Lake, Question, Subject};
 use crate::calendar::Day;
+use crate::cells::marts::mart_cells;
 use crate::error::{Error, Result, Sought};
 use crate::lake::Columns;
 use crate::marts::engine::Engine;
-use crate::marts::estimate::vocabulary::ALL;
 use crate::marts::{Column, Definition, Kind, Mart, Measure, Source};
 use crate::measures::formula::Name;
-use crate::report::tables::mart_cells;
 use crate::spelling::nearest;
+use crate::vocabularies::estimates::ALL;
 use crate::words::Lang;
 
 /// Cases that the text lists of one figure; JSON has them all.

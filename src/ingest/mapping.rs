@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use encoding_rs::Encoding;
 use serde::Deserialize;
 
-use super::contract::{Column, Kind, TABLES, Table};
 use super::rejects;
 use super::values::{self, Cell, Vocabulary};
+use crate::contract::{Column, Kind, TABLES, Table};
 use crate::error::{Error, ExportProblem, Mistake, Result, TomlFile, TomlPath};
 use crate::lake::Value;
 use crate::spelling::{nearest, normal, word};

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::contract::{Column, Kind, Table};
 use super::values::Refusal;
+use crate::contract::{Column, Kind, Table};
 use crate::error::{Error, Result};
 use crate::words::Lang;
 

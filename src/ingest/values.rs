@@ -7,9 +7,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::contract::{Column, Kind};
 use super::zone::{Moment, Zone, offset};
 use crate::calendar::{Day, Instant};
+use crate::contract::{Column, Kind};
 use crate::lake::Value;
 use crate::spelling::{half_width, word};
 
@@ -502,7 +502,7 @@ fn digits(text: &[u8]) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::contract::Table;
+    use crate::contract::Table;
 
     fn column(table: &str, name: &str) -> &'static Column {
         let table = Table::named(table).unwrap();

@@ -12,12 +12,11 @@ use super::dialect;
 use super::estimate::Estimator;
 use super::measure::Measure;
 use super::{Column, Definition, Kind, Mart, Place, Show, Step};
-use crate::config::is_name;
-use crate::config::vocabularies::Vocabularies;
+use crate::contract::Table;
 use crate::error::{Mistake, TomlFile, TomlPath};
-use crate::ingest::contract::Table;
 use crate::lake::Layout;
-use crate::spelling::nearest;
+use crate::spelling::{is_name, nearest};
+use crate::vocabularies::Vocabularies;
 use crate::words::Words;
 
 /// What a column name means wherever no definition says otherwise.

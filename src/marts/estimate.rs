@@ -8,22 +8,21 @@ mod comparison;
 mod control;
 mod curves;
 mod stages;
-pub mod vocabulary;
 
 use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
 use serde::Deserialize;
 
-use self::vocabulary::ALL;
 use super::compose::{Count, Holds, Query};
-use crate::clock::strata::VoltageClass;
-use crate::clock::vocabulary::{Mode, State};
 use crate::error::Result;
 use crate::lake::Layout::{self, Date, Flag, Integer, Number, Text};
 use crate::lake::{self, Columns, Value};
+use crate::rules::strata::VoltageClass;
+use crate::rules::vocabulary::{Mode, State};
 use crate::stats::survival::{End, LifeTable};
 use crate::stats::{Estimate, Interval};
+use crate::vocabularies::estimates::ALL;
 
 /// How many times the bootstrap draws (docs/method.md §6).
 pub const DRAWS: usize = 2_000;

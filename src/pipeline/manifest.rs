@@ -11,9 +11,11 @@ use super::publish;
 use crate::cases::Joined;
 use crate::clean::Tally;
 use crate::clock::Pending;
+use crate::contract;
 use crate::error::{Error, Result, Stale};
-use crate::ingest::{self, FileLedger};
+use crate::ingest::{self, FileLedger, Ledger};
 use crate::marts::engine::MartFiles;
+use crate::words::Lang;
 
 /// What `run.json` holds.
 #[derive(Debug, Serialize)]
@@ -43,7 +45,7 @@ pub struct Manifest {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub joined_names: Vec<Joined>,
     /// One line per file: its hash and the outcome of its rows.
-    pub inputs: Vec<FileLedger>,
+    pub inputs: Inputs,
     /// How many rows were rejected, by table and reason.
     pub rejects: Vec<Reason>,
     /// What the clock counted.
@@ -52,6 +54,41 @@ pub struct Manifest {
     pub marts: Vec<MartRows>,
     /// Every other file of the report.
     pub artefacts: Vec<Artefact>,
+}
+
+/// What became of the rows of each file, in reading order.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Inputs(Vec<FileLedger>);
+
+impl From<Ledger> for Inputs {
+    fn from(ledger: Ledger) -> Inputs {
+        Inputs(ledger.files)
+    }
+}
+
+impl Inputs {
+    /// A line per file, for a terminal.
+    pub fn text(&self, lang: Lang) -> String {
+        self.0.iter().map(|entry| self.line(entry, lang)).collect::<Vec<_>>().join("\n")
+    }
+
+    fn line(&self, entry: &FileLedger, lang: Lang) -> String {
+        let FileLedger { table, file, read, accepted, rejected, duplicate, filled, .. } = entry;
+        // An event log is the file of several tables.
+        let shared = self.0.iter().any(|other| other.file == *file && other.table != *table);
+        let file = if shared { format!("{file} · {}", contract::title(table, lang)) } else { file.clone() };
+        let line = lang.pick(
+            format!("  {file}：读入 {read} = 接受 {accepted} + 拒收 {rejected} + 重复 {duplicate}"),
+            format!("  {file}: {read} read = {accepted} accepted + {rejected} rejected + {duplicate} duplicate"),
+        );
+        match filled.values().sum::<u64>() {
+            0 => line,
+            cells => {
+                line + &lang.pick(format!("；缺省值补填 {cells} 格"), format!("; {cells} cells filled with defaults"))
+            }
+        }
+    }
 }
 
 /// The settings of a run.
@@ -142,7 +179,7 @@ impl Manifest {
                 .iter()
                 .map(|((table, code), rows)| Reason { table, code: code.name(), rows: *rows })
                 .collect(),
-            inputs: ledger.files,
+            inputs: ledger.into(),
             cases: tally,
             marts: mart_rows(&marts, pipeline.public.then_some(&pipeline.tables)),
             artefacts: Artefact::list(folder)?,

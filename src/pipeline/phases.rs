@@ -13,12 +13,12 @@ use super::building::Building;
 use super::publish;
 use super::steps::Steps;
 use crate::calendar::Day;
-use crate::cases::records::Given;
 use crate::cases::{Cases, Events, Joined, Reach};
 use crate::clean::params::{self, Parameters, Params};
 use crate::clean::{self, Tally};
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::contract::Given;
 use crate::error::{Error, Gate, Result, Stale, StaleTable};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::{self, Ledger};
@@ -58,7 +58,7 @@ impl Definitions {
     /// Reads a pipeline file; `None`: the embedded monthly one.
     pub fn read(pipeline: Option<&Path>) -> Result<Definitions> {
         let config = Config::load(pipeline)?;
-        let catalogue = Catalogue::open(&config)?;
+        let catalogue = Catalogue::open(&config.assets, &config.vocabularies)?;
         Ok(Definitions { config, catalogue })
     }
 
@@ -149,7 +149,8 @@ impl<'a> Read<'a> {
         let Prepared { config, lang, .. } = self.prepared;
         steps.step(lang.pick("整理工单", "gathering cases"));
         let cases = Cases::gather(&self.lake, &config.process)?;
-        let as_of = as_of.or_else(|| config.pipeline.rhythm.as_of(&cases)).unwrap_or(Day::FIRST);
+        let as_of =
+            as_of.or_else(|| cases.begun().map(|begun| config.pipeline.rhythm.as_of(begun))).unwrap_or(Day::FIRST);
         let given = Given::of(&self.lake)?;
         let reach = cases.known_on(as_of).reach(&config.calendar);
         Ok(Known { read: self, cases, given, reach, as_of })
@@ -160,7 +161,7 @@ impl Known<'_> {
     /// Fails where the as-of day lies before all events, or, unless that is allowed, long after the last of them.
     pub fn reaching(self, allow_stale: bool) -> Result<Self> {
         let gate = match self.reach {
-            None => self.cases.first_event().map(|first| Gate::Early { as_of: self.as_of, first }),
+            None => self.cases.begun().map(|begun| Gate::Early { as_of: self.as_of, first: *begun.start() }),
             Some(_) if allow_stale => None,
             Some(_) => self.stale().map(Gate::Stale),
         };

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::contract::Table;
 use crate::error::{Error, Result};
-use crate::ingest::contract::Table;
 
 /// A folder next to the output in which things are built; it vanishes with the run, however that ends.
 pub struct Staging {

@@ -6,8 +6,8 @@
 //! that step itself waits for.
 
 use crate::calendar::Day;
-use crate::clock::limits::Connection;
-use crate::config::process::Network;
+use crate::rules::limits::Connection;
+use crate::rules::process::Network;
 use crate::words::vocabulary;
 
 use super::schedule::Task;
@@ -150,8 +150,8 @@ pub fn of_application(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::limits::Supply;
     use crate::config::Config;
+    use crate::rules::limits::Supply;
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()

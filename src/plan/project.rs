@@ -4,10 +4,10 @@ use super::facts::{Application, History, Usual};
 use super::network::{self, Node, Record, Standing};
 use super::schedule::{self, Length, Planned};
 use crate::calendar::Day;
-use crate::clock::limits::Unit;
 use crate::config::Config;
-use crate::config::process::{DutyBy, Step};
 use crate::error::Result;
+use crate::rules::limits::Unit;
+use crate::rules::process::{DutyBy, Step};
 use crate::words::Lang;
 
 /// Where the time that a step is given comes from.
@@ -320,7 +320,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::clock::limits::{Connection, Supply};
+    use crate::rules::limits::{Connection, Supply};
 
     static CONFIG: LazyLock<Config> = LazyLock::new(|| Config::load(None).unwrap());
 

@@ -12,9 +12,9 @@ use super::facts::supply_name;
 use super::network::Standing;
 use super::project::{Line, Project};
 use crate::calendar::Day;
+use crate::cells::printable;
+use crate::cells::workbook::{cells_wide, date, tab_name};
 use crate::error::{Error, Result};
-use crate::report::tables::printable;
-use crate::report::xlsx::{cells_wide, date};
 use crate::words::Lang;
 
 /// What all sheets share.
@@ -53,7 +53,7 @@ fn build(context: &Context<'_>, projects: &[Project]) -> Result<Vec<u8>, XlsxErr
     let overview_name = context.lang.pick("计划汇总", "Overview");
     let mut names = BTreeSet::from([overview_name.to_lowercase()]);
     let names: Vec<String> =
-        projects.iter().map(|project| sheet_name(&project.application.application_id, &mut names)).collect();
+        projects.iter().map(|project| tab_name(&project.application.application_id, &mut names)).collect();
     let sheet = book.add_worksheet();
     sheet.set_name(overview_name)?;
     overview(sheet, context, projects, &names, &styles)?;
@@ -67,29 +67,6 @@ fn build(context: &Context<'_>, projects: &[Project]) -> Result<Vec<u8>, XlsxErr
 
 fn title(lang: Lang) -> &'static str {
     lang.pick("业扩工程计划安排确认表", "Connection plan: confirmation of schedule")
-}
-
-/// A tab's name: no `[]:*?/\`, no apostrophe at an end, at most 31 UTF-16 units, not Excel's own `History`, and no other
-/// tab's, regardless of case.
-fn sheet_name(id: &str, taken: &mut BTreeSet<String>) -> String {
-    let clean: String = id.chars().map(|c| if c.is_control() || "[]:*?/\\'".contains(c) { '-' } else { c }).collect();
-    let clean = clean.trim();
-    let clean =
-        if clean.is_empty() || clean.eq_ignore_ascii_case("history") { format!("{clean}-") } else { clean.to_owned() };
-    let cut = |most: usize| {
-        let mut length = 0;
-        let kept = clean.chars().take_while(|c| {
-            length += c.len_utf16();
-            length <= most
-        });
-        kept.collect::<String>().trim_end().to_owned()
-    };
-    let numbered = (2_u64..).map(|number| {
-        let number = format!(" {number}");
-        cut(31 - number.len()) + &number
-    });
-    let mut names = std::iter::once(cut(31)).chain(numbered);
-    names.find(|name| taken.insert(name.to_lowercase())).unwrap_or(clean)
 }
 
 struct Styles {
@@ -538,30 +515,4 @@ fn overview(
 fn printed(sheet: &mut Worksheet, lang: Lang) {
     sheet.set_paper_size(9).set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3).set_print_center_horizontally(true);
     sheet.set_footer(lang.pick("&L&8yekuo&C&8第 &P 页 共 &N 页", "&L&8yekuo&C&8page &P of &N"));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tabs_name_is_legal_and_its_own() {
-        let mut taken = BTreeSet::from(["计划汇总".to_owned()]);
-        let long = "业".repeat(40);
-        for (id, name) in [
-            ("A1", "A1"),
-            ("a1", "a1 2"),
-            ("A1", "A1 3"),
-            ("a/b:c", "a-b-c"),
-            ("'x'", "-x-"),
-            ("History", "History-"),
-            ("计划汇总", "计划汇总 2"),
-            (&long, &long[..93]),
-            (&long, &format!("{} 2", &long[..87])),
-            // Each of these is two UTF-16 units.
-            (&"𠮷".repeat(20), &"𠮷".repeat(15)),
-        ] {
-            assert_eq!(sheet_name(id, &mut taken), name, "{id}");
-        }
-    }
 }

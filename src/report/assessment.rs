@@ -2,10 +2,10 @@
 
 use super::Input;
 use super::facts::{ClaimFact, Facts, StageFact};
-use super::tables::{Cell, Format, Place, Table, column};
 use crate::calendar::Day;
+use crate::cells::{Cell, Format, Part, Table, column};
 use crate::clock::Verdict;
-use crate::clock::vocabulary::{Cause, Mode};
+use crate::rules::vocabulary::{Cause, Mode};
 use crate::words::Lang;
 
 /// 考核表: every stage that ran out of time in the month, with its arithmetic and an empty column for the verification.
@@ -140,7 +140,7 @@ pub fn overdue(input: &Input<'_>, facts: &Facts) -> Table {
         shown: (0..rows.len()).collect(),
         rows,
         total: Some(total),
-        place: Place::Assessment,
+        part: Part::Assessment,
         absent: None,
     }
 }
@@ -259,7 +259,7 @@ pub fn claims(input: &Input<'_>, facts: &Facts) -> Table {
         shown: (0..rows.len()).collect(),
         rows,
         total: Some(total),
-        place: Place::Assessment,
+        part: Part::Assessment,
         absent: None,
     }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use polars::prelude::*;
 
 use super::Input;
-use super::tables::{Cell, Format, Place, Table, column};
 use crate::calendar::Day;
+use crate::cells::{Cell, Format, Part, Table, column};
 use crate::error::Result;
 use crate::lake::{self, Columns};
 use crate::period::Previous;
@@ -70,7 +70,7 @@ fn table(input: &Input<'_>, name: &str, title: [&str; 2], about: [&str; 2], head
         rows: Vec::new(),
         shown: Vec::new(),
         total: None,
-        place: Place::Assessment,
+        part: Part::Assessment,
         absent: input.period.previous.is_none().then(|| absent.to_owned()),
     }
 }

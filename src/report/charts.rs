@@ -23,10 +23,11 @@ use super::Input;
 use super::declared::{Declared, Entry, Head, Holds, Maker, Review, Source, Sources, columns};
 use super::rows::Rows;
 use crate::calendar::Day;
-use crate::config::{Config, is_name};
+use crate::config::Config;
 use crate::draw::{self, Caption, ChartError};
 use crate::error::{Error, Mistake, Result, TomlFile};
 use crate::marts::Mart;
+use crate::spelling::is_name;
 use crate::words::Words;
 
 /// How many months a trend shows.
@@ -103,7 +104,7 @@ pub(crate) fn files(config: &Config) -> Result<BTreeMap<String, TomlFile>> {
         let name = file.strip_suffix(".toml")?.to_owned();
         Some((name, TomlFile::new(format!("charts/{file}"), text)))
     };
-    Ok(config.files("charts")?.into_iter().filter_map(named).collect())
+    Ok(config.assets.files("charts")?.into_iter().filter_map(named).collect())
 }
 
 /// The charts that some files declare.

@@ -1,6 +1,7 @@
 //! A mart's example in words: its rows cell by cell, as the report writes them.
 
-use super::tables::{Cell, Format, mart_cells};
+use crate::cells::marts::mart_cells;
+use crate::cells::{Cell, Format};
 use crate::config::Config;
 use crate::error::Result;
 use crate::lake::Columns;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::tables::{Cell, Table};
 use super::{Artefact, Input, xlsx};
+use crate::cells::{Cell, Table};
 use crate::error::Result;
 
 /// The most characters of a file's name.

@@ -15,8 +15,8 @@ use toml::de::{DeTable, DeValue};
 use super::Input;
 use super::declared::{Entry, Form, Head, Holds, Maker, Review, Source, Sources, columns, filled};
 use super::rows::{Rows, Where};
-use super::tables::percent;
 use crate::calendar::Day;
+use crate::cells::percent;
 use crate::error::{Mistake, Result, TomlFile};
 use crate::words::{Lang, Words};
 

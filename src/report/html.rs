@@ -4,14 +4,14 @@ use askama::Template;
 
 use super::charts::Chart;
 use super::headline::Headline;
-use super::tables::{Cell, Column, Format, Place, Table};
 use super::{Input, example};
+use crate::cells::{Cell, Column, Format, Part, Table};
 use crate::clock::Pending;
-use crate::clock::vocabulary::Cause;
-use crate::config::vocabularies::Tone;
+use crate::contract::{self, TABLES};
 use crate::draw::fonts::{self, Weight};
 use crate::error::{Error, Result};
-use crate::ingest::contract::{self, TABLES};
+use crate::rules::vocabulary::Cause;
+use crate::vocabularies::Tone;
 use crate::words::Lang;
 
 /// Rows of a table that the page shows; the workbook has them all.
@@ -94,9 +94,8 @@ fn class(cell: &Cell, format: Format) -> &'static str {
 /// Lays the page out.
 pub fn page(input: &Input<'_>, headlines: &[Headline], charts: &[Chart], tables: &[Table]) -> Result<String> {
     let lang = input.lang;
-    let of = |place: Place| {
-        tables.iter().filter(|table| table.place == place).map(|table| Shown::new(table, lang)).collect()
-    };
+    let of =
+        |part: Part| tables.iter().filter(|table| table.part == part).map(|table| Shown::new(table, lang)).collect();
     let mut page = Page {
         lang: lang.pick("zh-CN", "en"),
         zh: lang == Lang::Zh,
@@ -109,9 +108,9 @@ pub fn page(input: &Input<'_>, headlines: &[Headline], charts: &[Chart], tables:
         notices: notices(input),
         headlines,
         charts: charts.iter().map(|chart| chart.svg.as_str()).collect(),
-        assessment: of(Place::Assessment),
-        figures: of(Place::Figures),
-        quality: of(Place::Quality),
+        assessment: of(Part::Assessment),
+        figures: of(Part::Figures),
+        quality: of(Part::Quality),
         rules: rules(input),
         definitions: definitions(input, tables)?,
         program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),

@@ -1,8 +1,8 @@
 //! What was read and what was not: the ledger of the files, and why rows were rejected.
 
 use super::Input;
-use super::tables::{Cell, Format, Place, Table, column};
-use crate::ingest::contract::{self, TABLES};
+use crate::cells::{Cell, Format, Part, Table, column};
+use crate::contract::{self, TABLES};
 
 /// 数据质量: the outcome of every row of every file.
 pub fn ledger(input: &Input<'_>) -> Table {
@@ -58,7 +58,7 @@ pub fn ledger(input: &Input<'_>) -> Table {
         shown: (0..rows.len()).collect(),
         rows,
         total: Some(total),
-        place: Place::Quality,
+        part: Part::Quality,
         absent: None,
     }
 }
@@ -96,7 +96,7 @@ pub fn filled(input: &Input<'_>) -> Option<Table> {
         shown: (0..rows.len()).collect(),
         rows,
         total: None,
-        place: Place::Quality,
+        part: Part::Quality,
         absent: None,
     })
 }
@@ -132,7 +132,7 @@ pub fn reasons(input: &Input<'_>) -> Table {
         shown: (0..rows.len()).collect(),
         rows,
         total: None,
-        place: Place::Quality,
+        part: Part::Quality,
         absent: None,
     }
 }

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Input;
-use super::tables::{Format, text_cell};
 use crate::calendar::Day;
+use crate::cells::Format;
+use crate::cells::marts::text_cell;
 use crate::error::Result;
 use crate::lake::Columns;
 use crate::marts::{self, Kind};

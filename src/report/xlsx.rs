@@ -4,13 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use rust_xlsxwriter::{
-    DocProperties, ExcelDateTime, Format as Style, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
-};
+use rust_xlsxwriter::{DocProperties, Format as Style, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
 use super::Input;
-use super::tables::{self, Cell, Column, Format, Place, Table};
-use crate::calendar::Day;
+use crate::cells::workbook::{cells_wide, date, tab_name};
+use crate::cells::{Cell, Column, Format, Part, Table, printable};
 use crate::error::{Error, Result};
 use crate::words::Lang;
 
@@ -42,17 +40,13 @@ fn build(input: &Input<'_>, title: &str, tables: &[Table], defined: bool) -> Res
     for table in tables {
         let sheet =
             if table.rows.len() > LONG { book.add_worksheet_with_constant_memory()? } else { book.add_worksheet() };
-        sheet.set_name(sheet_name(table, &mut names))?;
+        sheet.set_name(tab_name(titled(table), &mut names))?;
         fill(sheet, input, title, table, &styles)?;
     }
     if defined {
         definitions(book.add_worksheet(), input, tables, &styles)?;
     }
     book.save_to_buffer()
-}
-
-pub(crate) fn date(day: Day) -> Result<ExcelDateTime, XlsxError> {
-    ExcelDateTime::parse_from_str(&day.to_string())
 }
 
 /// How cells look.
@@ -130,8 +124,8 @@ fn fill(
     }
     sheet.set_row_height(0, 30)?;
     let period = input.period.label(lang);
-    let title = match table.place {
-        Place::Assessment => lang
+    let title = match table.part {
+        Part::Assessment => lang
             .pick(format!("{heading} {}（{period}）", table.title), format!("{heading}. {} ({period})", table.title)),
         _ => table.title.clone(),
     };
@@ -218,7 +212,7 @@ fn line(
             Cell::Empty => sheet.write_blank(row, index, style)?,
             Cell::Text(text) | Cell::Toned(text, _) => {
                 let style = style.clone().set_align(FormatAlign::Left);
-                sheet.write_string_with_format(row, index, tables::printable(text), &style)?
+                sheet.write_string_with_format(row, index, printable(text), &style)?
             }
             Cell::Integer(integer) => sheet.write_number_with_format(row, index, *integer as f64, style)?,
             Cell::Number(number) => sheet.write_number_with_format(row, index, *number, style)?,
@@ -255,14 +249,9 @@ fn definitions(sheet: &mut Worksheet, input: &Input<'_>, tables: &[Table], style
     print_setup(sheet, lang)
 }
 
-/// A tab's name: no `[]:*?/\`, at most 31 characters, and no other tab's.
-fn sheet_name(table: &Table, taken: &mut BTreeSet<String>) -> String {
-    let title = if table.title.trim().is_empty() { &table.name } else { &table.title };
-    let title: String = title.chars().map(|c| if "[]:*?/\\'".contains(c) { '-' } else { c }).take(31).collect();
-    let numbered = (2..).map(|number| format!("{} {number}", title.chars().take(27).collect::<String>()));
-    // Two tables can bear one title, or differ in capitals only, which tabs cannot.
-    let mut names = std::iter::once(title.clone()).chain(numbered);
-    names.find(|name| taken.insert(name.to_lowercase())).unwrap_or(title)
+/// What a table's tab is called.
+fn titled(table: &Table) -> &str {
+    if table.title.trim().is_empty() { &table.name } else { &table.title }
 }
 
 /// The width of a column, by what stands in it.
@@ -287,9 +276,4 @@ fn width(table: &Table, index: usize, column: &Column) -> f64 {
 fn lines(cell: &Cell, width: f64) -> usize {
     let (Cell::Text(text) | Cell::Toned(text, _)) = cell else { return 1 };
     text.lines().map(|line| (cells_wide(line) as f64 / (width - 1.0)).ceil().max(1.0) as usize).sum::<usize>().max(1)
-}
-
-/// How many half-width cells a text takes: a Chinese character takes two.
-pub(crate) fn cells_wide(text: &str) -> usize {
-    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
 }

@@ -242,7 +242,7 @@ fn said(folder: &Path, catalogued: bool) -> String {
     let checked = || {
         let config = Config::load(Some(&folder.join("p.toml")))?;
         if catalogued {
-            let catalogue = Catalogue::open(&config)?;
+            let catalogue = Catalogue::open(&config.assets, &config.vocabularies)?;
             yekuo::report::Contents::read(&config, &catalogue)?;
         }
         Ok::<(), Error>(())

@@ -10,7 +10,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use yekuo::calendar::Day;
-use yekuo::{config, lake};
+use yekuo::{assets, lake};
 
 /// Applications A1 and A2, canonical.
 pub const APPLICATIONS: &str = "\
@@ -109,7 +109,7 @@ impl Place {
 
     /// The embedded pipelines as files in `pipelines/`.
     pub fn pipelines(&self) {
-        for (path, content) in config::starter() {
+        for (path, content) in assets::starter() {
             self.write(path.to_str().unwrap(), content);
         }
     }

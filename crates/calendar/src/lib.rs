@@ -95,6 +95,14 @@ impl Day {
         Day(self.month().0 - 1).month()
     }
 
+    /// The last days of a number of months before this day's month, the oldest first.
+    pub fn month_ends_before(self, months: u32) -> Vec<Day> {
+        let before = |day: &Day| Some(day.month().plus_days(-1));
+        let mut days: Vec<Day> = std::iter::successors(before(&self), before).take(months as usize).collect();
+        days.reverse();
+        days
+    }
+
     /// `2010-05`, the day's month as people write it.
     pub fn month_label(self) -> String {
         self.date().format("%Y-%m").to_string()

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::vocabulary::{ALL, CovariateName, GEOMETRIC_MEAN, Measure, MeasureUnit, Remark};
 use super::{
     DRAWS, Estimate, FEW, Interval, Row, SEED, Scope, count, days, ended, ends, figure, life_tables, mode, number,
     tables, text, times,
 };
-use crate::clock::limits::Supply;
-use crate::clock::strata::CapacityBand;
-use crate::clock::vocabulary::State;
 use crate::error::Result;
 use crate::lake::{Columns, Value};
+use crate::rules::limits::Supply;
+use crate::rules::strata::CapacityBand;
+use crate::rules::vocabulary::State;
 use crate::stats::matching::{Bootstrap, Matched, Sample, Spread, Stratum, standardised_difference, welch};
 use crate::stats::survival::{LifeTable, Share, common_horizon, log_rank, stratified_log_rank};
+use crate::vocabularies::estimates::{ALL, CovariateName, GEOMETRIC_MEAN, Measure, MeasureUnit, Remark};
 
 /// A covariate further apart than this is called unbalanced (Austin 2009).
 const UNBALANCED: f64 = 0.1;

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Drawn, caption, plain};
-use crate::clock::vocabulary::{Mode, State};
 use crate::draw::{
     Hue, LineStyle, LoveChart, LoveRow, Reference, SurvivalChart, SurvivalCurve, SurvivalStep, WaterfallChart,
     WaterfallStep,
@@ -13,9 +12,10 @@ use crate::draw::{
 use crate::error::Result;
 use crate::lake::Columns;
 use crate::marts::estimate::MODES;
-use crate::marts::estimate::vocabulary::{ALL, CovariateName, Measure};
 use crate::report::Input;
 use crate::report::declared::Head;
+use crate::rules::vocabulary::{Mode, State};
+use crate::vocabularies::estimates::{ALL, CovariateName, Measure};
 
 /// How each mode is drawn.
 const LOOKS: [(Hue, LineStyle); 2] = [(Hue::Blue, LineStyle::Solid), (Hue::Vermilion, LineStyle::Dashed)];

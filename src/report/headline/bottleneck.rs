@@ -2,10 +2,10 @@
 //! cycle is waiting, and how often stages are done again.
 
 use super::Headline;
+use crate::cells::percent;
 use crate::error::Result;
 use crate::report::Input;
 use crate::report::declared::Head;
-use crate::report::tables::percent;
 
 /// One department as `bottleneck_department` shows it.
 struct Bottleneck {

@@ -12,7 +12,8 @@ use crate::place::{Place, lines};
 
 /// The marts and audits that are shipped.
 pub fn shipped() -> Catalogue {
-    Catalogue::open(&Config::load(None).unwrap()).unwrap()
+    let config = Config::load(None).unwrap();
+    Catalogue::open(&config.assets, &config.vocabularies).unwrap()
 }
 
 /// What stands in a cell; of numbers only the value counts.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
-use yekuo::clock::vocabulary::Mode;
 use yekuo::lake::Columns;
 use yekuo::marts::Mart;
 use yekuo::marts::estimate::{Estimator, MODES};
+use yekuo::rules::vocabulary::Mode;
 
 use crate::place::{Place, lines};
 

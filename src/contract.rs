@@ -3,7 +3,11 @@
 //! docs/method.md §2 as data. The first Chinese name of a table or column is the one that users see; the others are names
 //! under which marketing systems export it, matched after [`normal`] has folded width, case, spaces and units.
 
-use crate::lake::Layout;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::error::Result;
+use crate::lake::{self, Layout};
 use crate::spelling::normal;
 use crate::table::{Cell, Date, Flag, Integer, Maybe, Number, Record, Text, Time, record};
 use crate::words::Lang;
@@ -462,6 +466,33 @@ impl Column {
     pub fn answers_to(&self, header: &str) -> bool {
         let header = normal(header);
         normal(self.name) == header || self.zh.iter().any(|alias| normal(alias) == header)
+    }
+}
+
+/// Which optional tables the exports have: what needs a missing one says «no data», never zero.
+#[derive(Debug, Clone, Default)]
+pub struct Given(BTreeSet<&'static str>);
+
+impl Given {
+    /// The optional tables of a raw lake.
+    pub fn of(lake: &Path) -> Result<Given> {
+        let mut given = BTreeSet::new();
+        for table in TABLES {
+            if !lake::raw_files(lake, table.name)?.is_empty() {
+                given.insert(table.name);
+            }
+        }
+        Ok(Given(given))
+    }
+
+    /// Whether the exports have a table.
+    pub fn has(&self, table: &str) -> bool {
+        self.0.contains(table)
+    }
+
+    /// Whether they have all of some tables.
+    pub fn all<'a>(&self, tables: impl IntoIterator<Item = &'a String>) -> bool {
+        tables.into_iter().all(|table| self.has(table))
     }
 }
 

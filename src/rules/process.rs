@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::clock::limits::{Connection, Supply, Voltage};
 use crate::error::{Error, Mistake, Result, TomlFile, TomlPath};
+use crate::rules::limits::{Connection, Supply, Voltage};
 use crate::spelling::{nearest, word};
 use crate::words::{Lang, Words};
 
@@ -305,7 +305,7 @@ impl Named {
 }
 
 /// Reads a `process.toml`; every mistake of its network is returned.
-pub(super) fn read(file: TomlFile) -> Result<Process, Vec<Mistake>> {
+pub(crate) fn read(file: TomlFile) -> Result<Process, Vec<Mistake>> {
     let entries: ProcessFile = file.read()?;
     if entries.stages.is_empty() && !entries.open {
         let help = "list the [[stages]], or say `open = true`: then every stage is called what the export calls it";

@@ -1,6 +1,7 @@
 //! The closed vocabularies of cases: what a code of the exports or of a clean table can be, and what users call it.
 //!
-//! Codes that a type beside its rules already stands for ([`super::Verdict`], the classes of [`super::limits`]) are declared there.
+//! Codes of a type that has rules of its own ([`crate::clock::Verdict`], the classes of [`super::limits`]) are declared
+//! with them.
 
 use serde::Deserialize;
 

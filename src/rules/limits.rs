@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::vocabulary::{DueSource, LimitFor, Promise};
-use super::{Clock, Limit};
 use crate::calendar::Day;
 use crate::error::{Mistake, Result, TomlFile, TomlPath};
 use crate::spelling::nearest;
@@ -349,15 +348,6 @@ impl Rule {
     fn subject(&self) -> &str {
         let promise = self.promise.map(Promise::code);
         self.stage.as_deref().or(promise).unwrap_or(LimitFor::Total.code())
-    }
-
-    /// The limit that the rule sets for what starts on `started_on`.
-    pub fn limit(&self, clock: &Clock<'_>, started_on: Day) -> Limit {
-        match self.unit {
-            Unit::WorkingDays => clock.limit_of(started_on, self.limit),
-            Unit::CalendarDays => clock.limit_until(started_on, started_on.plus_days(self.limit)),
-            Unit::Minutes => unreachable!("only a promise counts minutes, and it has no day"),
-        }
     }
 }
 

@@ -5,22 +5,24 @@
 //! own file: new vocabularies, new codes, other titles. A code that its vocabulary does not know is printed as it stands;
 //! texts of the data are in no vocabulary, and columns of them are `kind = "text"`.
 
+pub mod estimates;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::clock::limits::{Area, Supply, Unit, Voltage};
-use crate::clock::strata::{CapacityBand, Stratum, VoltageClass};
-use crate::clock::vocabulary::{
-    CallbackKind, Cause, ChanceBand, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState, State,
-    TOO_FEW_ALIKE,
-};
+use self::estimates::{ALL, CovariateName, GEOMETRIC_MEAN, Measure, MeasureUnit, Remark};
 use crate::clock::{Ruling, Verdict};
 use crate::error::{Mistake, TomlFile};
 use crate::flow::EdgeKind;
 use crate::forecast::Basis;
-use crate::marts::estimate::vocabulary::{ALL, CovariateName, GEOMETRIC_MEAN, Measure, MeasureUnit, Remark};
+use crate::rules::limits::{Area, Supply, Unit, Voltage};
+use crate::rules::strata::{CapacityBand, Stratum, VoltageClass};
+use crate::rules::vocabulary::{
+    CallbackKind, Cause, ChanceBand, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState, State,
+    TOO_FEW_ALIKE,
+};
 use crate::stats::control::Rule;
 use crate::words::{Lang, Term};
 

@@ -91,8 +91,8 @@ impl Stratum {
     /// The code, as tables write it.
     ///
     /// ```
-    /// use yekuo::clock::limits::{Connection, Supply};
-    /// use yekuo::clock::strata::Stratum;
+    /// use yekuo::rules::limits::{Connection, Supply};
+    /// use yekuo::rules::strata::Stratum;
     /// use yekuo::words::Lang;
     /// let connection = Connection { voltage_kv: 10.0, supply: Supply::Single, new_feeder: false };
     /// let stratum = Stratum::of(&connection, 500.0);

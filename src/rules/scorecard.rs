@@ -1,0 +1,102 @@
+//! How managers are scored, what is proposed for an overdue stage, and what a large customer is.
+
+use serde::Deserialize;
+
+use crate::error::{Mistake, TomlFile};
+
+/// `scorecard.toml`: how managers are scored, what is proposed for an overdue stage, and what a large customer is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scorecard {
+    /// The weights of the parts of a manager's score.
+    pub weights: Weights,
+    /// How small samples are treated, and who is at the bottom.
+    pub sample: Sample,
+    /// What is proposed for an overdue stage.
+    pub proposal: Proposal,
+    /// What a large customer is.
+    pub coverage: Coverage,
+}
+
+/// The weights of the parts of a manager's score.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
+    /// Of stages not overdue.
+    pub stage_rate: f64,
+    /// Of promises kept.
+    pub promise: f64,
+    /// Of the customers' scores.
+    pub callback: f64,
+    /// Of claims reported on time.
+    pub timely_claims: f64,
+}
+
+/// How small samples are treated, and who is at the bottom.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// Cases by which every rate is shrunk towards the mean of all.
+    pub shrink: f64,
+    /// Fewer settled stages than this are a small sample.
+    pub small: u16,
+    /// How many managers are the bottom of a month.
+    pub bottom: u16,
+    /// After how many months running a manager is flagged.
+    pub bottom_months: u16,
+}
+
+/// What is proposed for an overdue stage, in points.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proposal {
+    /// For the stage.
+    pub per_stage: f64,
+    /// For each working day over its limit.
+    pub per_wd: f64,
+    /// At most.
+    pub most: f64,
+}
+
+impl Proposal {
+    /// The points for a stage that is `over_wd` working days over its limit.
+    pub fn points(&self, over_wd: i64) -> f64 {
+        (self.per_stage + self.per_wd * over_wd as f64).min(self.most)
+    }
+}
+
+/// What a large customer is, and how many of them a full-time manager can serve (docs/method.md §5).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// The least voltage, in kV.
+    pub large_kv: f64,
+    /// How many customers a full-time manager can serve.
+    pub customers_per_manager: f64,
+}
+
+impl Scorecard {
+    /// Reads a `scorecard.toml`; every mistake of its figures is returned.
+    pub(crate) fn open(file: &TomlFile) -> Result<Scorecard, Vec<Mistake>> {
+        let scorecard: Scorecard = file.read()?;
+        let Scorecard { weights, sample, proposal, coverage } = &scorecard;
+        let mut mistakes = Vec::new();
+        for (section, key, number) in [
+            ("weights", "stage_rate", weights.stage_rate),
+            ("weights", "promise", weights.promise),
+            ("weights", "callback", weights.callback),
+            ("weights", "timely_claims", weights.timely_claims),
+            ("sample", "shrink", sample.shrink),
+            ("proposal", "per_stage", proposal.per_stage),
+            ("proposal", "per_wd", proposal.per_wd),
+            ("proposal", "most", proposal.most),
+            ("coverage", "large_kv", coverage.large_kv),
+            ("coverage", "customers_per_manager", coverage.customers_per_manager),
+        ] {
+            if !(number.is_finite() && number >= 0.0) {
+                mistakes.push(file.at(section).key(key).mistake(format!("`{key}` is a number of at least 0")));
+            }
+        }
+        if mistakes.is_empty() { Ok(scorecard) } else { Err(mistakes) }
+    }
+}
