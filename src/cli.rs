@@ -102,9 +102,7 @@ fn tell_uncovered(years: &[i32], lang: Lang) {
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
-        .map_err(|error| Error::Render { artefact: "JSON".to_owned(), reason: error.to_string() })
+    serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(Error::render("JSON"))
 }
 
 fn ingest_only(arguments: &IngestArguments, lang: Lang) -> Result<String> {

@@ -104,17 +104,6 @@ pub enum End {
     Cancelled(Day),
 }
 
-impl End {
-    /// The state of the application as tables write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            End::Open => "open",
-            End::Energised(_) => "energised",
-            End::Cancelled(_) => "cancelled",
-        }
-    }
-}
-
 /// What the order of the steps shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace {

@@ -26,7 +26,7 @@ use self::declared::Declared;
 use self::headline::Headline;
 use crate::calendar::Day;
 use crate::cells::Table;
-use crate::clean::Tally;
+use crate::clean::Totals;
 use crate::config::Config;
 use crate::contract::Given;
 use crate::draw;
@@ -54,7 +54,7 @@ pub struct Input<'a> {
     /// What became of every row.
     pub ledger: &'a Ledger,
     /// What the clock counted.
-    pub tally: &'a Tally,
+    pub tally: &'a Totals,
     /// Which tables there are.
     pub given: &'a Given,
     /// The years that the figures touch and the calendar does not cover.
@@ -171,13 +171,12 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
 
     let mut artefacts = Vec::new();
     for chart in &charts {
-        let failed = |error: draw::ChartError| Error::Render {
-            artefact: format!("charts/{}", chart.name),
-            reason: error.to_string(),
-        };
         let drawable = draw::cover_missing(&chart.svg);
         artefacts.push((format!("charts/{}.svg", chart.name), chart.svg.clone().into_bytes()));
-        artefacts.push((format!("charts/{}.png", chart.name), draw::render_png(&drawable, 2.0).map_err(failed)?));
+        artefacts.push((
+            format!("charts/{}.png", chart.name),
+            draw::render_png(&drawable, 2.0).map_err(Error::render(format!("charts/{}", chart.name)))?,
+        ));
     }
     artefacts.push(("index.html".to_owned(), html::page(input, &headlines, &charts, &tables)?.into_bytes()));
     let workbook = input.config.pipeline.workbook();

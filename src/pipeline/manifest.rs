@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::phases::{Clean, Counted, Lake};
 use super::publish;
-use crate::clean::Tally;
+use crate::clean::Totals;
 use crate::clock::Pending;
 use crate::contract;
 use crate::error::{Error, Result};
@@ -40,7 +40,7 @@ pub struct Manifest {
     /// How many rows were rejected, by table and reason.
     pub rejects: Vec<Reason>,
     /// What the clock counted.
-    pub cases: Tally,
+    pub cases: Totals,
     /// The marts and their rows.
     pub marts: Vec<MartRows>,
     /// Every other file of the report.
@@ -174,8 +174,7 @@ impl Manifest {
 
 /// Writes `run.json` into a folder that is being built.
 pub fn write(folder: &Path, manifest: &impl Serialize) -> Result<()> {
-    let mut bytes = serde_json::to_vec_pretty(manifest)
-        .map_err(|error| Error::Render { artefact: "run.json".to_owned(), reason: error.to_string() })?;
+    let mut bytes = serde_json::to_vec_pretty(manifest).map_err(Error::render("run.json"))?;
     bytes.push(b'\n');
     publish::write(&folder.join("run.json"), &bytes)
 }

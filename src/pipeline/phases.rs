@@ -15,7 +15,7 @@ use super::steps::Steps;
 use crate::calendar::Day;
 use crate::cases::Cases;
 use crate::clean::params::{self, Parameters, Params};
-use crate::clean::{self, Tally};
+use crate::clean::{self, Totals};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::contract::Given;
@@ -186,7 +186,7 @@ pub struct Clean<'a> {
     /// Which tables there are.
     pub given: Given,
     /// What the clock counted.
-    pub tally: Tally,
+    pub tally: Totals,
     /// The years that the figures touch and the calendar does not cover.
     pub uncovered_years: Vec<i32>,
     /// The days that the report is about.
