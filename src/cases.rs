@@ -17,13 +17,14 @@ use std::cmp::Ordering;
 use std::ops::{Range, RangeInclusive};
 
 pub use known::{Case, Known, KnownClaim, Month};
-pub use names::{Joined, Name, Names};
+pub use names::{Name, Names};
 pub use reach::{Events, Reach};
 
 use crate::calendar::{Day, Instant};
 use crate::clock::Ruling;
 use crate::rules::limits::{Area, Connection, Supply};
 use crate::rules::vocabulary::Mode;
+use crate::spelling::Joined;
 use records::Records;
 
 /// What an application is; the exports do not date it, so it is the same on every day.

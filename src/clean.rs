@@ -95,7 +95,7 @@ pub const NAMES: [&str; TABLES.len()] = {
 
 /// What a pass over the cases counted besides the tables.
 #[derive(Debug, Default, Clone, serde::Serialize)]
-pub struct Tally {
+pub struct Totals {
     /// Applications accepted by the as-of day.
     pub applications: u64,
     /// Of them, energised.
@@ -137,7 +137,7 @@ fn on(at: Option<Instant>) -> Option<Day> {
 }
 
 /// Writes every clean table but the parameters into a folder.
-pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path, progress: &dyn Fn(u64)) -> Result<Tally> {
+pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path, progress: &dyn Fn(u64)) -> Result<Totals> {
     let known = cases.known_on(settings.clock.as_of);
     let mut tables = Tables::create(known, settings, folder)?;
     let judge = Judge::of(known, settings.clock, settings.standards);
@@ -184,7 +184,7 @@ struct Tables<'a> {
     promises: promises::Book<'a>,
     /// The day on which the first pass started, or the as-of day.
     first_on: Day,
-    tally: Tally,
+    tally: Totals,
 }
 
 impl<'a> Tables<'a> {
@@ -205,12 +205,12 @@ impl<'a> Tables<'a> {
             open_passes: Writer::create(folder)?,
             promises: promises::Book::create(folder, settings.standards, known.names())?,
             first_on: known.day(),
-            tally: Tally { later_applications: known.later(), ..Tally::default() },
+            tally: Totals { later_applications: known.later(), ..Totals::default() },
         })
     }
 
     /// Closes the tables and says what was counted.
-    fn finish(self, folder: &Path) -> Result<Tally> {
+    fn finish(self, folder: &Path) -> Result<Totals> {
         self.applications.finish()?;
         self.stages.finish()?;
         self.edges.finish()?;

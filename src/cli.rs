@@ -168,9 +168,7 @@ fn tell_reach(manifest: &Manifest, lang: Lang) {
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
-        .map_err(|error| Error::Render { artefact: "JSON".to_owned(), reason: error.to_string() })
+    serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(Error::render("JSON"))
 }
 
 fn ingest_only(arguments: &IngestArguments, languages: Languages) -> Result<String> {
@@ -338,7 +336,7 @@ const STARTER_APPLICATIONS: u64 = 300;
 fn manual(lang: Lang) -> Result<String> {
     let mut page = Vec::new();
     let made = clap_mangen::Man::new(localized::command(Arguments::command(), lang)).render(&mut page);
-    made.map_err(|error| Error::Render { artefact: "yekuo.1".to_owned(), reason: error.to_string() })?;
+    made.map_err(Error::render("yekuo.1"))?;
     Ok(String::from_utf8_lossy(&page).into_owned())
 }
 

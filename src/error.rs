@@ -72,12 +72,12 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A renderer refused.
-    #[error("cannot render {artefact}: {reason}")]
+    #[error("cannot render {artefact}: {source}")]
     Render {
         /// The file that was being made.
         artefact: String,
         /// Why not.
-        reason: String,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Another run holds the output.
     #[error("another run is writing {}", path.display())]
@@ -409,6 +409,14 @@ impl Error {
     ) -> impl FnOnce(E) -> Error {
         let doing = doing.into();
         move |source| Error::Engine { doing, source: source.into() }
+    }
+
+    /// An [`Error::Render`], for `map_err`.
+    pub fn render<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
+        artefact: impl Into<String>,
+    ) -> impl FnOnce(E) -> Error {
+        let artefact = artefact.into();
+        move |source| Error::Render { artefact, source: source.into() }
     }
 
     /// An [`Error::Export`] about a whole file.

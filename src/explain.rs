@@ -129,8 +129,7 @@ impl Explanation {
         let svg = explanation.gantt()?;
         let is_png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
         let bytes = if is_png {
-            draw::render_png(&draw::cover_missing(&svg), 2.0)
-                .map_err(|error| Error::Render { artefact: path.display().to_string(), reason: error.to_string() })?
+            draw::render_png(&draw::cover_missing(&svg), 2.0).map_err(Error::render(path.display().to_string()))?
         } else {
             svg.into_bytes()
         };

@@ -58,6 +58,7 @@
 //! ```
 
 mod outlook;
+mod rerun;
 mod waits;
 mod what_if;
 
@@ -106,17 +107,6 @@ pub enum End {
     Energised(Instant),
     /// It was cancelled on that day.
     Cancelled(Day),
-}
-
-impl End {
-    /// The state of the application as tables write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            End::Open => "open",
-            End::Energised(_) => "energised",
-            End::Cancelled(_) => "cancelled",
-        }
-    }
 }
 
 /// What the order of the steps shows.

@@ -28,7 +28,7 @@ const MILLION: f64 = 1e6;
 
 /// What makes one application like another from the outset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Kind {
+pub struct Traits {
     /// Whether it is served order-style.
     pub order: bool,
     /// Its voltage, in V.
@@ -37,7 +37,7 @@ pub struct Kind {
     pub dual: bool,
 }
 
-impl Kind {
+impl Traits {
     fn high_voltage(&self) -> bool {
         self.volts >= 1_000
     }
@@ -68,13 +68,13 @@ vocabulary! {
 
 impl Basis {
     /// What two applications must share to be comparable: a kind that stands for all of its group.
-    fn group(self, kind: Kind) -> Kind {
+    fn group(self, kind: Traits) -> Traits {
         let volts = if kind.high_voltage() { 1_000 } else { 0 };
         match self {
             Basis::Supply => kind,
-            Basis::Mode => Kind { volts, dual: false, ..kind },
-            Basis::Class | Basis::Age => Kind { order: false, volts, dual: false },
-            Basis::Stage => Kind { order: false, volts: 0, dual: false },
+            Basis::Mode => Traits { volts, dual: false, ..kind },
+            Basis::Class | Basis::Age => Traits { order: false, volts, dual: false },
+            Basis::Stage => Traits { order: false, volts: 0, dual: false },
         }
     }
 }
@@ -83,7 +83,7 @@ impl Basis {
 #[derive(Debug, Clone, Copy)]
 pub struct Journey<'a> {
     /// What it is like.
-    pub kind: Kind,
+    pub kind: Traits,
     /// The day it was accepted.
     pub accepted_on: Day,
     /// The stages in the order in which it reached them, with the day on which each began for the first time.
@@ -119,7 +119,7 @@ fn long(day: u16) -> Day {
 #[derive(Debug, Clone, Copy)]
 pub struct Question {
     /// What it is like.
-    pub kind: Kind,
+    pub kind: Traits,
     /// The newest stage that it has reached.
     pub stage: Stage,
     /// The day it reached it.
@@ -153,7 +153,7 @@ pub struct Forecast {
 #[derive(Debug)]
 pub struct History<'a> {
     calendar: &'a Calendar,
-    marks: BTreeMap<(Stage, Kind), Vec<Mark>>,
+    marks: BTreeMap<(Stage, Traits), Vec<Mark>>,
 }
 
 impl<'a> History<'a> {
@@ -178,10 +178,10 @@ impl<'a> History<'a> {
     ///
     /// ```
     /// use yekuo::calendar::Day;
-    /// use yekuo::forecast::{Basis, History, Journey, Kind, Question};
+    /// use yekuo::forecast::{Basis, History, Journey, Traits, Question};
     /// # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
     /// # let day = |text: &str| text.parse::<Day>().unwrap();
-    /// let kind = Kind { order: true, volts: 10_000, dual: false };
+    /// let kind = Traits { order: true, volts: 10_000, dual: false };
     /// let mut history = History::new(&calendar);
     /// // 40 cases reached stage 1 on Monday 2 March; half were energised after 10 working days, half after 20.
     /// for energised in ["2026-03-16", "2026-03-30"].repeat(20) {
@@ -203,7 +203,7 @@ impl<'a> History<'a> {
         let mut answers = vec![None; questions.len()];
         for &basis in Basis::ALL {
             // Questions of a group, and within it those with the same time spent, have the same comparable cases.
-            let mut asked: Vec<(Stage, Kind, i32, usize)> = (0..questions.len())
+            let mut asked: Vec<(Stage, Traits, i32, usize)> = (0..questions.len())
                 .filter(|number| answers[*number].is_none())
                 .map(|number| {
                     let Question { kind, stage, reached_on, accepted_on, .. } = questions[number];
@@ -230,10 +230,10 @@ impl<'a> History<'a> {
     }
 
     /// The cases of a group that were still waiting after each of some times spent, ascending and without repeats.
-    fn waiting(&self, on: Day, basis: Basis, stage: Stage, like: Kind, spent: &[i32]) -> Waiting {
+    fn waiting(&self, on: Day, basis: Basis, stage: Stage, like: Traits, spent: &[i32]) -> Waiting {
         let marks = self
             .marks
-            .range((stage, Kind { order: false, volts: i64::MIN, dual: false })..)
+            .range((stage, Traits { order: false, volts: i64::MIN, dual: false })..)
             .take_while(|((of, _), _)| *of == stage)
             .filter(|((_, kind), _)| basis.group(*kind) == like)
             .flat_map(|(_, marks)| marks);
@@ -382,7 +382,7 @@ mod tests {
     /// A case in plain days: accepted, the days of its stages 1, 2, …, its end and whether that is energisation.
     #[derive(Debug, Clone)]
     struct Case {
-        kind: Kind,
+        kind: Traits,
         accepted: i32,
         stages: Vec<i32>,
         end: Option<(i32, bool)>,
@@ -420,7 +420,7 @@ mod tests {
                 stages.push(stages.last().copied().unwrap_or(accepted) + gap);
             }
             let end = end.map(|(days, energised)| (stages.last().copied().unwrap_or(accepted) + days, energised));
-            Case { kind: Kind { order, volts, dual }, accepted, stages, end }
+            Case { kind: Traits { order, volts, dual }, accepted, stages, end }
         })
     }
 
@@ -434,7 +434,7 @@ mod tests {
             let spent = wd(if by_age { asked.accepted } else { since }, on);
             let like = |case: &&Case| {
                 let (a, b) = (case.kind, asked.kind);
-                let high = |kind: Kind| kind.volts >= 1_000;
+                let high = |kind: Traits| kind.volts >= 1_000;
                 match basis {
                     Basis::Supply => a == b,
                     Basis::Mode => a.order == b.order && high(a) == high(b),
@@ -533,7 +533,7 @@ mod tests {
     /// 29 comparable cases are too few, and 30 enough.
     #[test]
     fn too_few_say_nothing() {
-        let kind = Kind { order: false, volts: 380, dual: false };
+        let kind = Traits { order: false, volts: 380, dual: false };
         let done = Case { kind, accepted: FIRST, stages: vec![], end: Some((FIRST + 28, true)) };
         let question = Question {
             kind,
@@ -556,7 +556,7 @@ mod tests {
     /// A curve that does not fall far enough gives no date, and no chance beyond what was watched.
     #[test]
     fn what_was_not_watched_is_not_said() {
-        let kind = Kind { order: true, volts: 10_000, dual: true };
+        let kind = Traits { order: true, volts: 10_000, dual: true };
         let mut history = History::new(&CALENDAR);
         for number in 0..40 {
             // Ten were energised after 14 days; thirty are still open on day 28.

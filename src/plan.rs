@@ -139,9 +139,8 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     publish::write(&built.join("plan.xlsx"), &sheet::workbook(&context, &projects)?)?;
     for project in &projects {
         let artefact = format!("charts/{}", project.file_name);
-        let refused = |error: draw::ChartError| Error::Render { artefact: artefact.clone(), reason: error.to_string() };
-        let svg = chart::svg(project, as_of, lang).map_err(refused)?;
-        let png = draw::render_png(&draw::cover_missing(&svg), 2.0).map_err(refused)?;
+        let svg = chart::svg(project, as_of, lang).map_err(Error::render(&artefact))?;
+        let png = draw::render_png(&draw::cover_missing(&svg), 2.0).map_err(Error::render(&artefact))?;
         publish::write(&built.join(format!("{artefact}.svg")), svg.as_bytes())?;
         publish::write(&built.join(format!("{artefact}.png")), &png)?;
     }

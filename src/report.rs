@@ -16,6 +16,7 @@ pub mod headline;
 pub mod html;
 mod quality;
 mod rows;
+mod spellings;
 pub mod tables;
 pub mod xlsx;
 
@@ -25,9 +26,8 @@ use self::charts::Drawn;
 use self::declared::Declared;
 use self::headline::Headline;
 use crate::calendar::Day;
-use crate::cases::Joined;
 use crate::cells::Table;
-use crate::clean::Tally;
+use crate::clean::Totals;
 use crate::config::Config;
 use crate::contract::Given;
 use crate::draw;
@@ -37,7 +37,7 @@ use crate::lake::Columns;
 use crate::marts::Catalogue;
 use crate::marts::engine::MartFiles;
 use crate::period::Period;
-use crate::spelling::nearest;
+use crate::spelling::{Joined, nearest};
 use crate::words::Lang;
 
 /// Everything that a report is made from.
@@ -55,7 +55,7 @@ pub struct Input<'a> {
     /// What became of every row.
     pub ledger: &'a Ledger,
     /// What the clock counted.
-    pub tally: &'a Tally,
+    pub tally: &'a Totals,
     /// Which tables there are.
     pub given: &'a Given,
     /// The years that the figures touch and the calendar does not cover.
@@ -183,13 +183,12 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
 
     let mut artefacts = Vec::new();
     for chart in &charts {
-        let failed = |error: draw::ChartError| Error::Render {
-            artefact: format!("charts/{}", chart.name),
-            reason: error.to_string(),
-        };
         let drawable = draw::cover_missing(&chart.svg);
         artefacts.push((format!("charts/{}.svg", chart.name), chart.svg.clone().into_bytes()));
-        artefacts.push((format!("charts/{}.png", chart.name), draw::render_png(&drawable, 2.0).map_err(failed)?));
+        artefacts.push((
+            format!("charts/{}.png", chart.name),
+            draw::render_png(&drawable, 2.0).map_err(Error::render(format!("charts/{}", chart.name)))?,
+        ));
     }
     artefacts.push(("index.html".to_owned(), html::page(input, &headlines, &charts, &tables)?.into_bytes()));
     let workbook = input.config.pipeline.workbook();

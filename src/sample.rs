@@ -73,8 +73,8 @@ impl From<yekuo_sample::Error> for Error {
     fn from(error: yekuo_sample::Error) -> Error {
         match error {
             yekuo_sample::Error::Io { action, path, source } => Error::Io { action, path, source },
-            yekuo_sample::Error::Made { path, reason } => {
-                Error::Render { artefact: path.display().to_string(), reason }
+            yekuo_sample::Error::Made { path, source } => {
+                Error::Render { artefact: path.display().to_string(), source }
             }
         }
     }

@@ -1,6 +1,17 @@
 //! How names are compared: folded, so that width, case and blanks do not matter, and by likeness, to suggest the name
 //! that was meant.
 
+use serde::Serialize;
+
+/// A name that is spelt in several ways.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Joined {
+    /// As it is shown.
+    pub shown: String,
+    /// The other ways, each with how often it occurs.
+    pub others: Vec<(String, u64)>,
+}
+
 /// A header folded for comparison: a [`word`] without what follows in brackets, such as a unit.
 ///
 /// ```

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use self::estimates::{ALL, CovariateName, GEOMETRIC_MEAN, Measure, MeasureUnit, Remark};
+use self::estimates::{ALL, Compared, CovariateName, GEOMETRIC_MEAN, MeasureUnit, Remark};
 use crate::clock::{Ruling, Verdict};
 use crate::error::{Mistake, TomlFile};
 use crate::flow::EdgeKind;
@@ -74,7 +74,7 @@ fn own() -> [(&'static str, Vec<&'static [Term]>); 27] {
         ("forecast_basis", vec![Basis::TERMS, &[TOO_FEW_ALIKE]]),
         ("limit_for", vec![LimitFor::TERMS]),
         ("limit_unit", vec![Unit::TERMS]),
-        ("measure", vec![Measure::TERMS]),
+        ("measure", vec![Compared::TERMS]),
         ("measure_unit", vec![MeasureUnit::TERMS]),
         ("mode", vec![Mode::TERMS]),
         ("promise", vec![Promise::TERMS]),

@@ -5,9 +5,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
-use serde::Serialize;
-
-use crate::spelling::identity;
+use crate::spelling::{Joined, identity};
 
 /// Texts that occur again and again.
 #[derive(Default)]
@@ -33,15 +31,6 @@ impl Name {
     fn place(self) -> usize {
         self.0.get() as usize - 1
     }
-}
-
-/// A name that is spelt in several ways.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Joined {
-    /// As it is shown.
-    pub shown: String,
-    /// The other ways, each with how often it occurs.
-    pub others: Vec<(String, u64)>,
 }
 
 impl Names {

@@ -12,7 +12,7 @@ use crate::calendar::Day;
 use crate::cases::standing::Judge;
 use crate::cases::{Case, Cases, Facts, Known, Name, Names};
 use crate::error::Result;
-use crate::forecast::{ACCEPTED, Forecast, History, Journey, Kind, Question, Stage};
+use crate::forecast::{ACCEPTED, Forecast, History, Journey, Question, Stage, Traits};
 use crate::rules::limits::Supply;
 use crate::rules::vocabulary::{ChanceBand, Mode, TOO_FEW_ALIKE};
 use crate::table::{Code, Count, Date, Flag, Integer, Maybe, Number, Text, Writer, table};
@@ -165,8 +165,8 @@ fn reached(case: &Case<'_>) -> Vec<(Name, Day)> {
     case.passes().filter(|pass| met.insert(pass.stage)).map(|pass| (pass.stage, pass.started_on())).collect()
 }
 
-fn kind(facts: &Facts) -> Kind {
-    Kind {
+fn kind(facts: &Facts) -> Traits {
+    Traits {
         order: facts.served() == Mode::Order,
         volts: (facts.voltage_kv * 1_000.0).round() as i64,
         dual: facts.supply == Some(Supply::Dual),

@@ -200,7 +200,7 @@ impl Explanation {
                 ..GanttWords::default()
             },
         };
-        gantt.svg().map_err(|error| Error::Render { artefact: "Gantt".to_owned(), reason: error.to_string() })
+        gantt.svg().map_err(Error::render("Gantt"))
     }
 }
 

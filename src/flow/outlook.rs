@@ -5,8 +5,8 @@
 //! what it takes from there to the end through steps that have not: the second part does not change while walking, so it
 //! is known beforehand, and a tree keeps the best pair of the two.
 
+use super::rerun::Rerun;
 use super::waits::{PrefixMaxima, Waits};
-use super::what_if::Rerun;
 
 /// What the rest of an application takes from each of its steps on.
 pub struct Outlook<'a> {

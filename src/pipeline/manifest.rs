@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::phases::{Clean, Counted, Lake};
 use super::publish;
-use crate::cases::Joined;
-use crate::clean::Tally;
+use crate::clean::Totals;
 use crate::clock::Pending;
 use crate::contract;
 use crate::error::{Error, Result, Stale};
 use crate::ingest::{self, FileLedger, Ledger};
 use crate::marts::engine::MartFiles;
+use crate::spelling::Joined;
 use crate::words::Lang;
 
 /// What `run.json` holds.
@@ -49,7 +49,7 @@ pub struct Manifest {
     /// How many rows were rejected, by table and reason.
     pub rejects: Vec<Reason>,
     /// What the clock counted.
-    pub cases: Tally,
+    pub cases: Totals,
     /// The marts and their rows.
     pub marts: Vec<MartRows>,
     /// Every other file of the report.
@@ -189,8 +189,7 @@ impl Manifest {
 
 /// Writes `run.json` into a folder that is being built.
 pub fn write(folder: &Path, manifest: &impl Serialize) -> Result<()> {
-    let mut bytes = serde_json::to_vec_pretty(manifest)
-        .map_err(|error| Error::Render { artefact: "run.json".to_owned(), reason: error.to_string() })?;
+    let mut bytes = serde_json::to_vec_pretty(manifest).map_err(Error::render("run.json"))?;
     bytes.push(b'\n');
     publish::write(&folder.join("run.json"), &bytes)
 }

@@ -13,9 +13,9 @@ use super::building::Building;
 use super::publish;
 use super::steps::Steps;
 use crate::calendar::Day;
-use crate::cases::{Cases, Events, Joined, Reach};
+use crate::cases::{Cases, Events, Reach};
 use crate::clean::params::{self, Parameters, Params};
-use crate::clean::{self, Tally};
+use crate::clean::{self, Totals};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::contract::Given;
@@ -26,6 +26,7 @@ use crate::marts::engine::{Engine, MartFiles};
 use crate::marts::{Catalogue, Mart};
 use crate::period::{Period, Previous};
 use crate::report::{self, Contents};
+use crate::spelling::Joined;
 use crate::table::Rows;
 use crate::words::Lang;
 
@@ -220,7 +221,7 @@ pub struct Clean<'a> {
     /// Which tables there are.
     pub given: Given,
     /// What the clock counted.
-    pub tally: Tally,
+    pub tally: Totals,
     /// The years that the figures touch and the calendar does not cover.
     pub uncovered_years: Vec<i32>,
     /// How far the exports reach; `None`: nothing has happened by the as-of day.

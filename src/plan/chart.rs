@@ -1,6 +1,6 @@
 //! The Gantt chart of one project.
 
-use super::network::Standing;
+use super::network::Progress;
 use super::project::{Line, Project};
 use crate::calendar::Day;
 use crate::draw::{Caption, ChartError, DayMark, Gantt, GanttRow, GanttWords, Scheduled};
@@ -11,7 +11,7 @@ pub fn svg(project: &Project, as_of: Day, lang: Lang) -> Result<String, ChartErr
     let rows: Vec<GanttRow> = project
         .lines
         .iter()
-        .filter(|line| line.standing != Standing::PassedOver)
+        .filter(|line| line.standing != Progress::PassedOver)
         .map(|line| row(line, as_of, lang))
         .collect();
     let wish = project.outcome.desired_on.filter(|_| !project.outcome.is_reached);

@@ -45,7 +45,7 @@ impl Record {
 vocabulary! {
     /// How a step of an application stands on the as-of day.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum Standing {
+    pub enum Progress {
         /// Finished, by the record.
         Done = ["done", "已完成", "done"],
         /// Not on record, and something that waits for it has begun.
@@ -59,10 +59,10 @@ vocabulary! {
     }
 }
 
-impl Standing {
+impl Progress {
     /// Whether something is left to do.
     pub fn is_left(self) -> bool {
-        matches!(self, Standing::UnderWay | Standing::Presumed | Standing::Ahead)
+        matches!(self, Progress::UnderWay | Progress::Presumed | Progress::Ahead)
     }
 }
 
@@ -72,7 +72,7 @@ pub struct Node {
     /// Which it is, in [`Network::steps`].
     pub step: usize,
     /// How it stands.
-    pub standing: Standing,
+    pub standing: Progress,
     /// The day it began, or is presumed to have begun.
     pub started_on: Option<Day>,
     /// The task that is left of it, in the list that goes with the nodes.
@@ -118,20 +118,20 @@ pub fn of_application(
         };
         let record = records[number];
         let standing = match record {
-            Some(Record { finished_on: Some(_), .. }) => Standing::Done,
-            Some(_) => Standing::UnderWay,
-            None if passed_over[number] && number != goal => Standing::PassedOver,
+            Some(Record { finished_on: Some(_), .. }) => Progress::Done,
+            Some(_) => Progress::UnderWay,
+            None if passed_over[number] && number != goal => Progress::PassedOver,
             None if after.is_empty() && ready_on.is_some() && (step.is_customers || step.after.is_empty()) => {
-                Standing::Presumed
+                Progress::Presumed
             }
-            None => Standing::Ahead,
+            None => Progress::Ahead,
         };
         if !has(number) {
             stands_for.push((after, finished_before));
             continue;
         }
         let started_on = match standing {
-            Standing::Presumed => ready_on,
+            Progress::Presumed => ready_on,
             _ => record.map(|record| record.started_on),
         };
         let mut node = Node { step: number, standing, started_on, task: None };

@@ -1,7 +1,7 @@
 //! The plan of one application: its steps with their days, what their times rest on, and whether the requested date can be met.
 
 use super::facts::{Application, History, Usual};
-use super::network::{self, Node, Record, Standing};
+use super::network::{self, Node, Progress, Record};
 use super::schedule::{self, Length, Planned};
 use crate::calendar::Day;
 use crate::config::Config;
@@ -75,7 +75,7 @@ pub struct Line {
     /// The department that does it; empty where nobody says.
     pub department: String,
     /// How it stands on the as-of day.
-    pub standing: Standing,
+    pub standing: Progress,
     /// Which pass of the stage it is.
     pub pass: i64,
     /// The day it began, or is presumed to have begun.
@@ -287,7 +287,7 @@ impl Planner<'_> {
         record: Option<&Record>,
     ) -> Todo {
         let calendar = &self.config.calendar;
-        let is_begun = node.standing != Standing::Ahead;
+        let is_begun = node.standing != Progress::Ahead;
         let start_on = if is_begun { days.earliest.start } else { days.latest.start };
         let due_on = match (&ground, record) {
             (Ground::DueDate, Some(record)) => record.due_on.unwrap_or(days.latest.finish),
@@ -395,7 +395,7 @@ mod tests {
                 let Some(todo) = &line.todo else { continue };
                 prop_assert!(line.standing.is_left() && line.finished_on.is_none());
                 prop_assert!(todo.days.slack_wd >= 0);
-                if line.standing != Standing::Ahead {
+                if line.standing != Progress::Ahead {
                     prop_assert!(todo.start_on <= as_of && todo.days.earliest.finish > as_of);
                     continue;
                 }

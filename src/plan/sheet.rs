@@ -9,7 +9,7 @@ use rust_xlsxwriter::{DocProperties, Format as Style, FormatAlign, FormatBorder,
 use super::Basis;
 use super::chart::verdict;
 use super::facts::supply_name;
-use super::network::Standing;
+use super::network::Progress;
 use super::project::{Line, Project};
 use crate::calendar::Day;
 use crate::cells::printable;
@@ -40,8 +40,7 @@ const ONE_PAGE_ROWS: u32 = 64;
 
 /// Lays the workbook out.
 pub fn workbook(context: &Context<'_>, projects: &[Project]) -> Result<Vec<u8>> {
-    build(context, projects)
-        .map_err(|error| Error::Render { artefact: "plan.xlsx".to_owned(), reason: error.to_string() })
+    build(context, projects).map_err(Error::render("plan.xlsx"))
 }
 
 fn build(context: &Context<'_>, projects: &[Project]) -> Result<Vec<u8>, XlsxError> {
@@ -108,8 +107,8 @@ impl Styles {
     }
 }
 
-/// What a cell holds.
-enum Cell<'a> {
+/// What stands in a cell of the table of stages.
+enum Entry<'a> {
     Text(&'a str),
     Centred(&'a str),
     Number(i32),
@@ -236,7 +235,7 @@ impl Page<'_> {
             self.sheet.write_string_with_format(self.row, column as u16, head, &styles.head)?;
         }
         self.row += 1;
-        let shown = project.lines.iter().filter(|line| line.standing != Standing::PassedOver);
+        let shown = project.lines.iter().filter(|line| line.standing != Progress::PassedOver);
         for (number, line) in shown.enumerate() {
             let name = match line.pass {
                 2.. => lang.pick(
@@ -248,26 +247,26 @@ impl Page<'_> {
             let state = state(line, lang);
             let ground = line.todo.as_ref().map(|todo| todo.ground.text(lang)).unwrap_or_default();
             let is_critical = line.todo.as_ref().is_some_and(|todo| todo.days.is_critical);
-            let mut cells = vec![Cell::Number(number as i32 + 1), Cell::Text(&name), Cell::Text(&line.department)];
+            let mut cells = vec![Entry::Number(number as i32 + 1), Entry::Text(&name), Entry::Text(&line.department)];
             cells.extend(match &line.todo {
                 Some(todo) => [
-                    Cell::Number(todo.limit_wd),
-                    Cell::Date(Some(todo.start_on)),
-                    Cell::Date(Some(todo.due_on)),
-                    Cell::Date(Some(todo.days.earliest.finish)),
-                    Cell::Number(todo.days.slack_wd),
-                    Cell::Centred(if is_critical { "●" } else { "" }),
+                    Entry::Number(todo.limit_wd),
+                    Entry::Date(Some(todo.start_on)),
+                    Entry::Date(Some(todo.due_on)),
+                    Entry::Date(Some(todo.days.earliest.finish)),
+                    Entry::Number(todo.days.slack_wd),
+                    Entry::Centred(if is_critical { "●" } else { "" }),
                 ],
                 None => [
-                    Cell::Centred(""),
-                    Cell::Date(line.started_on),
-                    Cell::Centred(""),
-                    Cell::Date(line.finished_on),
-                    Cell::Centred(""),
-                    Cell::Centred(""),
+                    Entry::Centred(""),
+                    Entry::Date(line.started_on),
+                    Entry::Centred(""),
+                    Entry::Date(line.finished_on),
+                    Entry::Centred(""),
+                    Entry::Centred(""),
                 ],
             });
-            cells.extend([Cell::Text(&state), Cell::Text(&ground)]);
+            cells.extend([Entry::Text(&state), Entry::Text(&ground)]);
             self.heighten(&[(&name, 1, 1), (&line.department, 2, 2), (&state, 9, 9), (&ground, 10, 10)], 17.0)?;
             for (column, cell) in cells.iter().enumerate() {
                 self.cell(column as u16, cell, line.is_customers, is_critical)?;
@@ -278,22 +277,24 @@ impl Page<'_> {
     }
 
     /// Writes a cell of the table of stages: the customer's rows are grey, the critical ones bold.
-    fn cell(&mut self, column: u16, cell: &Cell<'_>, is_customers: bool, is_critical: bool) -> Result<(), XlsxError> {
+    fn cell(&mut self, column: u16, cell: &Entry<'_>, is_customers: bool, is_critical: bool) -> Result<(), XlsxError> {
         let dressed = |style: &Style| {
             let style = if is_customers { style.clone().set_background_color(0x00EC_ECEC) } else { style.clone() };
             if is_critical { style.set_bold() } else { style }
         };
         let (sheet, row) = (&mut *self.sheet, self.row);
         match cell {
-            Cell::Text(text) => {
+            Entry::Text(text) => {
                 sheet.write_string_with_format(row, column, printable(text), &dressed(&self.styles.text))?
             }
-            Cell::Centred("") | Cell::Date(None) => sheet.write_blank(row, column, &dressed(&self.styles.centre))?,
-            Cell::Centred(text) => sheet.write_string_with_format(row, column, *text, &dressed(&self.styles.centre))?,
-            Cell::Number(number) => {
+            Entry::Centred("") | Entry::Date(None) => sheet.write_blank(row, column, &dressed(&self.styles.centre))?,
+            Entry::Centred(text) => {
+                sheet.write_string_with_format(row, column, *text, &dressed(&self.styles.centre))?
+            }
+            Entry::Number(number) => {
                 sheet.write_number_with_format(row, column, f64::from(*number), &dressed(&self.styles.number))?
             }
-            Cell::Date(Some(day)) => {
+            Entry::Date(Some(day)) => {
                 sheet.write_datetime_with_format(row, column, &date(*day)?, &dressed(&self.styles.date))?
             }
         };
@@ -324,11 +325,11 @@ impl Page<'_> {
         self.row += 1;
         for (number, (by, line, text)) in duties.into_iter().enumerate() {
             self.heighten(&[(&line.name, 1, 2), (text, 3, 8)], 17.0)?;
-            self.cell(0, &Cell::Number(number as i32 + 1), false, false)?;
+            self.cell(0, &Entry::Number(number as i32 + 1), false, false)?;
             self.merged(1, 2, &line.name, &styles.text)?;
             self.merged(3, 8, text, &styles.text)?;
-            self.cell(9, &Cell::Date(Some(by)), false, false)?;
-            self.cell(10, &Cell::Centred(""), false, false)?;
+            self.cell(9, &Entry::Date(Some(by)), false, false)?;
+            self.cell(10, &Entry::Centred(""), false, false)?;
             self.row += 1;
         }
         Ok(())
@@ -357,7 +358,7 @@ impl Page<'_> {
         let passed: Vec<&str> = project
             .lines
             .iter()
-            .filter(|line| line.standing == Standing::PassedOver)
+            .filter(|line| line.standing == Progress::PassedOver)
             .map(|line| line.name.as_str())
             .collect();
         if !passed.is_empty() {
@@ -421,7 +422,7 @@ impl Page<'_> {
 fn state(line: &Line, lang: Lang) -> String {
     let state = line.standing.title(lang);
     match (&line.todo, line.standing) {
-        (Some(todo), Standing::UnderWay) if todo.overdue_after.is_some() => {
+        (Some(todo), Progress::UnderWay) if todo.overdue_after.is_some() => {
             lang.pick(format!("{state}，已超时"), format!("{state}, overdue"))
         }
         _ => state.to_owned(),

@@ -33,13 +33,13 @@ const HEADERS: [&str; 20] = [
 
 /// The table of all projects, UTF-8 with a mark, so that spreadsheets read its Chinese.
 pub fn csv(projects: &[Project]) -> Result<Vec<u8>> {
-    let refused = |reason: String| Error::Render { artefact: "plan.csv".to_owned(), reason };
+    const PLAN: &str = "plan.csv";
     let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
     let rows = projects.iter().flat_map(|project| project.lines.iter().map(move |line| row(project, line)));
     for row in std::iter::once(HEADERS.map(str::to_owned)).chain(rows) {
-        writer.write_record(&row).map_err(|error| refused(error.to_string()))?;
+        writer.write_record(&row).map_err(Error::render(PLAN))?;
     }
-    writer.into_inner().map_err(|error| refused(error.to_string()))
+    writer.into_inner().map_err(Error::render(PLAN))
 }
 
 fn row(project: &Project, line: &Line) -> [String; 20] {

@@ -130,7 +130,7 @@ pub(crate) fn draw(input: &Input<'_>, declared: &Declared<Drawn>) -> Result<Char
     let name = declared.name.clone();
     match declared.make(input)? {
         Ok(svg) => Ok(Chart { name, svg }),
-        Err(error) => Err(Error::Render { artefact: format!("charts/{name}.svg"), reason: error.to_string() }),
+        Err(error) => Err(Error::render(format!("charts/{name}.svg"))(error)),
     }
 }
 

@@ -116,13 +116,12 @@ pub fn page(input: &Input<'_>, headlines: &[Headline], charts: &[Chart], tables:
         program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
         workbook: input.config.pipeline.workbook(),
     };
-    let failed = |error: askama::Error| Error::Render { artefact: "index.html".to_owned(), reason: error.to_string() };
     // The font holds just the characters of the page, so that Chinese shows on a machine without fonts.
-    let text = page.render().map_err(failed)?;
+    let text = page.render().map_err(Error::render("index.html"))?;
     for weight in [Weight::Regular, Weight::Bold] {
         page.fonts.push((weight.css(), fonts::subset_font_base64(&text, weight)));
     }
-    page.render().map_err(failed)
+    page.render().map_err(Error::render("index.html"))
 }
 
 /// What a reader must know before the figures.

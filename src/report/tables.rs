@@ -3,7 +3,7 @@
 use polars::prelude::DataFrame;
 
 use super::facts::Facts;
-use super::{Input, assessment, changes, quality};
+use super::{Input, assessment, changes, quality, spellings};
 use crate::assets;
 use crate::cells::marts::mart_cells;
 use crate::cells::{Cell, Column, Part, Table, column};
@@ -51,6 +51,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
     if !input.config.pipeline.public {
         tables.push(quality::ledger(input));
         tables.extend(quality::filled(input));
+        tables.extend(spellings::joined(input));
         tables.push(quality::reasons(input));
     }
     Ok(tables)

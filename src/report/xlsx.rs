@@ -21,14 +21,12 @@ const HEAD_ROWS: u32 = 3;
 
 /// Lays the workbook of the report out; the last sheet says what the figures mean.
 pub fn workbook(input: &Input<'_>, name: &str, tables: &[Table]) -> Result<Vec<u8>> {
-    build(input, input.config.pipeline.title.get(input.lang), tables, true)
-        .map_err(|error| Error::Render { artefact: name.to_owned(), reason: error.to_string() })
+    build(input, input.config.pipeline.title.get(input.lang), tables, true).map_err(Error::render(name))
 }
 
 /// Lays a hand-out out: some tables under a title of their own.
 pub fn handout(input: &Input<'_>, name: &str, title: &str, tables: &[Table]) -> Result<Vec<u8>> {
-    build(input, title, tables, false)
-        .map_err(|error| Error::Render { artefact: name.to_owned(), reason: error.to_string() })
+    build(input, title, tables, false).map_err(Error::render(name))
 }
 
 fn build(input: &Input<'_>, title: &str, tables: &[Table], defined: bool) -> Result<Vec<u8>, XlsxError> {

@@ -8,7 +8,7 @@ pub const ALL: Term = Term { code: "all", zh: "全部", en: "all" };
 vocabulary! {
     /// A measure of the difference between the modes.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    pub enum Measure {
+    pub enum Compared {
         /// Mean days of the energised.
         #[default]
         Plain = ["plain", "直接比较（仅已送电，未匹配）", "plain difference (finished ones alone)"],

@@ -98,7 +98,9 @@ impl Place {
     /// Writes `p.toml`, the pipeline of [`Place::ingest`], with these further settings.
     pub fn pipeline(&self, settings: &str) {
         let title = "title = { zh = \"月报\", en = \"Monthly\" }";
-        self.write("p.toml", format!("name = \"p\"\n{title}\ndata = \"data\"\n{settings}\n"));
+        // What tests write by hand ends when it likes.
+        let fresh = if settings.contains("fresh_wd") { "" } else { "fresh_wd = 9999\n" };
+        self.write("p.toml", format!("name = \"p\"\n{title}\ndata = \"data\"\n{fresh}{settings}\n"));
     }
 
     /// Writes `map.toml` and a pipeline that uses it.
@@ -141,7 +143,9 @@ impl Place {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_yekuo"));
         command.args(arguments).current_dir(&self.0).env_remove("YEKUO_LOG").env_remove("NO_COLOR");
-        ["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| command.env_remove(name));
+        for name in ["LC_ALL", "LC_MESSAGES", "LANG"] {
+            command.env_remove(name);
+        }
         command.stdin(Stdio::null());
         command
     }

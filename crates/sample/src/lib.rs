@@ -56,12 +56,12 @@ pub enum Error {
         source: io::Error,
     },
     /// A library refused what was to become of a file.
-    #[error("cannot make {}: {reason}", path.display())]
+    #[error("cannot make {}: {source}", path.display())]
     Made {
         /// The file.
         path: PathBuf,
         /// Why not.
-        reason: String,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
@@ -73,9 +73,9 @@ impl Error {
         move |source| Error::Io { action, path, source }
     }
 
-    fn made<E: ToString>(path: &Path) -> impl FnOnce(E) -> Error {
+    fn made<E: Into<Box<dyn std::error::Error + Send + Sync>>>(path: &Path) -> impl FnOnce(E) -> Error {
         let path = path.to_owned();
-        move |refused| Error::Made { path, reason: refused.to_string() }
+        move |refused| Error::Made { path, source: refused.into() }
     }
 }
 

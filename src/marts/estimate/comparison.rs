@@ -13,7 +13,7 @@ use crate::rules::strata::CapacityBand;
 use crate::rules::vocabulary::State;
 use crate::stats::matching::{Bootstrap, Matched, Sample, Spread, Stratum, standardised_difference, welch};
 use crate::stats::survival::{LifeTable, Share, common_horizon, log_rank, stratified_log_rank};
-use crate::vocabularies::estimates::{ALL, CovariateName, GEOMETRIC_MEAN, Measure, MeasureUnit, Remark};
+use crate::vocabularies::estimates::{ALL, Compared, CovariateName, GEOMETRIC_MEAN, MeasureUnit, Remark};
 
 /// A covariate further apart than this is called unbalanced (Austin 2009).
 const UNBALANCED: f64 = 0.1;
@@ -108,7 +108,7 @@ pub fn by_stratum(cases: Columns<'_>) -> Result<Vec<Row>> {
 /// One row of `mode_effect` in the making.
 #[derive(Default)]
 struct Effect {
-    measure: Measure,
+    measure: Compared,
     unit: MeasureUnit,
     cases: [u64; 2],
     /// Each mode's figure, and the ends of its interval, of which a median may have the lower alone.
@@ -186,7 +186,7 @@ fn finished(all: &[Stratum], mine: &[usize], drawn: &Bootstrap) -> Vec<Effect> {
     let counts = |counts: [u64; 2]| counts.map(|count| [Some(count as f64), None, None]);
     vec![
         Effect {
-            measure: Measure::Plain,
+            measure: Compared::Plain,
             unit: MeasureUnit::Days,
             cases,
             values: [whole.mean(), control.mean()].map(|mean| [mean, None, None]),
@@ -194,7 +194,7 @@ fn finished(all: &[Stratum], mine: &[usize], drawn: &Bootstrap) -> Vec<Effect> {
             ..Effect::default()
         },
         Effect {
-            measure: Measure::Matched,
+            measure: Compared::Matched,
             unit: MeasureUnit::Days,
             cases: [matched.treated, matched.control],
             values: [matched.treated_mean, matched.control_mean].map(|mean| [mean, None, None]),
@@ -203,7 +203,7 @@ fn finished(all: &[Stratum], mine: &[usize], drawn: &Bootstrap) -> Vec<Effect> {
             ..Effect::default()
         },
         Effect {
-            measure: Measure::MatchedProjects,
+            measure: Compared::MatchedProjects,
             unit: MeasureUnit::Projects,
             cases,
             values: counts([matched.treated, matched.control]),
@@ -211,7 +211,7 @@ fn finished(all: &[Stratum], mine: &[usize], drawn: &Bootstrap) -> Vec<Effect> {
             ..Effect::default()
         },
         Effect {
-            measure: Measure::UnmatchedProjects,
+            measure: Compared::UnmatchedProjects,
             unit: MeasureUnit::Projects,
             cases,
             values: counts([matched.unmatched, cases[1] - matched.control]),
@@ -230,7 +230,7 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
     let means = horizon.map(|horizon| curves.each_ref().map(|curve| curve.restricted_mean(horizon)));
     let means = means.unwrap_or_default();
     let not_reached = medians.iter().zip(cases).any(|(median, cases)| cases >= FEW && median.day.is_none());
-    let share = |measure: Measure, of: &dyn Fn(&LifeTable, i32) -> Option<Share>| {
+    let share = |measure: Compared, of: &dyn Fn(&LifeTable, i32) -> Option<Share>| {
         let known = horizon.map(|horizon| tables.each_ref().map(|table| of(table, horizon))).unwrap_or_default();
         let values =
             known.map(|share| with_ends(share.map(|share| Estimate { value: share.value, interval: share.interval })));
@@ -243,7 +243,7 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
     let like = [0, 1].map(|mode| both().map(|tables| tables[mode].cases()).sum());
     vec![
         Effect {
-            measure: Measure::Median,
+            measure: Compared::Median,
             unit: MeasureUnit::Days,
             cases,
             values: medians.map(|median| [median.day, median.low, median.high].map(|day| day.map(f64::from))),
@@ -252,7 +252,7 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
             ..Effect::default()
         },
         Effect {
-            measure: Measure::RestrictedMean,
+            measure: Compared::RestrictedMean,
             unit: MeasureUnit::Days,
             cases,
             values: means.map(|mean| with_ends(mean.map(|mean| mean.estimate()))),
@@ -261,14 +261,14 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
             ..Effect::default()
         },
         Effect {
-            measure: Measure::LogRank,
+            measure: Compared::LogRank,
             unit: MeasureUnit::Test,
             cases,
             test: log_rank(order, conventional).map(|test| (test.chi2, test.p)),
             ..Effect::default()
         },
         Effect {
-            measure: Measure::LogRankMatched,
+            measure: Compared::LogRankMatched,
             unit: MeasureUnit::Test,
             cases: like,
             test: stratified_log_rank(both().map(|[order, conventional]| (order, conventional)))
@@ -276,10 +276,10 @@ fn followed(tables: &[LifeTable; 2], strata: &[&[LifeTable; 2]]) -> Vec<Effect> 
             remark: (like == [0, 0]).then_some(Remark::NoMatch),
             ..Effect::default()
         },
-        share(Measure::ShareEnergised, &|table, day| table.aalen_johansen().point(day).map(|point| point.event)),
-        share(Measure::ShareCancelled, &|table, day| table.aalen_johansen().point(day).map(|point| point.competing)),
+        share(Compared::ShareEnergised, &|table, day| table.aalen_johansen().point(day).map(|point| point.event)),
+        share(Compared::ShareCancelled, &|table, day| table.aalen_johansen().point(day).map(|point| point.competing)),
         // What is left over at the horizon: neither measure knows how it ends.
-        share(Measure::ShareOpen, &|table, day| {
+        share(Compared::ShareOpen, &|table, day| {
             let curve = table.any_end().kaplan_meier();
             let point = curve.points().iter().rfind(|point| point.moment.day <= day)?;
             Some(Share { value: point.survival, variance: point.variance, interval: point.interval })

@@ -15,7 +15,7 @@ use crate::marts::estimate::MODES;
 use crate::report::Input;
 use crate::report::declared::Head;
 use crate::rules::vocabulary::{Mode, State};
-use crate::vocabularies::estimates::{ALL, CovariateName, Measure};
+use crate::vocabularies::estimates::{ALL, Compared, CovariateName};
 
 /// How each mode is drawn.
 const LOOKS: [(Hue, LineStyle); 2] = [(Hue::Blue, LineStyle::Solid), (Hue::Vermilion, LineStyle::Dashed)];
@@ -66,7 +66,7 @@ fn horizon(input: &Input<'_>, head: &Head) -> Result<Option<Reference>> {
     let (scopes, measures) = (effects.texts("scope")?, effects.texts("measure")?);
     let days = effects.integers("horizon_days")?;
     let wanted =
-        |row: &usize| scopes.get(*row) == Some(ALL.code) && measures.get(*row) == Some(Measure::RestrictedMean.code());
+        |row: &usize| scopes.get(*row) == Some(ALL.code) && measures.get(*row) == Some(Compared::RestrictedMean.code());
     let found = (0..days.len()).find(wanted).and_then(|row| days[row]);
     let label = head.words(input, "horizon");
     Ok(found.map(|day| Reference { value: day as f64, label }))
