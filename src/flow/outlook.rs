@@ -34,15 +34,20 @@ impl<'a> Outlook<'a> {
             let ends = waits.before_end[at].then_some(wait);
             let rest = waits.rank[at].and_then(|rank| onward.among_first(steps - rank)).max(ends);
             outlook.unbound[at] = outlook.unbound[at + 1];
+            let place = waits.gate[at].map(|_| waits.reach[at] - 1);
+            if let Some(place) = place {
+                outlook.next[at] = outlook.first[place];
+            }
+            // What leads nowhere, such as a step that is open, delays nothing.
             let Some(rest) = rest else { continue };
             let own = rerun.length[at] + rest;
-            if waits.gate[at].is_none() {
-                outlook.unbound[at] = outlook.unbound[at].max(Some(rerun.start[at] + own));
-            } else {
-                let (reach, added) = (waits.reach[at], Some(rerun.wait[at] + own));
-                outlook.next[at] = outlook.first[reach - 1];
-                outlook.first[reach - 1] = outlook.first[reach - 1].max(added);
-                onward.put(steps - reach, added.unwrap_or_default());
+            match place {
+                None => outlook.unbound[at] = outlook.unbound[at].max(Some(rerun.start[at] + own)),
+                Some(place) => {
+                    let added = rerun.wait[at] + own;
+                    outlook.first[place] = outlook.first[place].max(Some(added));
+                    onward.put(steps - waits.reach[at], added);
+                }
             }
         }
         outlook
