@@ -55,9 +55,59 @@ pub struct Column {
     pub format: Format,
     /// Whether it is there to cut hand-outs by, and not to be read.
     pub hidden: bool,
+    /// Whether its cells number the rows.
+    pub numbered: bool,
+    /// What stands below it, in the last row.
+    pub below: Below,
+}
+
+/// What stands below a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Below {
+    /// Nothing.
+    Nothing,
+    /// The sum of its numbers.
+    Sum,
+    /// A text; `{rows}` is how many rows there are.
+    Text(String),
+}
+
+impl Below {
+    fn cell<'a>(&self, cells: impl ExactSizeIterator<Item = &'a Cell>) -> Cell {
+        match self {
+            Below::Nothing => Cell::Empty,
+            Below::Sum => sum(cells),
+            Below::Text(text) => Cell::Text(text.replace("{rows}", &cells.len().to_string())),
+        }
+    }
+}
+
+/// The sum of the numbers among some cells; nothing where there are none.
+fn sum<'a>(cells: impl Iterator<Item = &'a Cell>) -> Cell {
+    cells.fold(Cell::Empty, |sum, cell| match (sum, cell) {
+        (Cell::Empty, Cell::Integer(_) | Cell::Number(_)) => cell.clone(),
+        (Cell::Integer(sum), Cell::Integer(integer)) => Cell::Integer(sum + integer),
+        (Cell::Number(sum), Cell::Number(number)) => Cell::Number(sum + number),
+        (sum, _) => sum,
+    })
 }
 
 impl Table {
+    /// The table with these rows, which the page shows all, and a last row where a column has something below it.
+    pub fn with_rows(mut self, mut rows: Vec<Vec<Cell>>) -> Table {
+        for (at, _) in self.columns.iter().enumerate().filter(|(_, column)| column.numbered) {
+            for (number, row) in rows.iter_mut().enumerate() {
+                row[at] = Cell::Integer(number as i64 + 1);
+            }
+        }
+        let below = |(at, column): (usize, &Column)| column.below.cell(rows.iter().map(|row| &row[at]));
+        let has_total = self.columns.iter().any(|column| column.below != Below::Nothing);
+        self.total = has_total.then(|| self.columns.iter().enumerate().map(below).collect());
+        self.shown = (0..rows.len()).collect();
+        self.rows = rows;
+        self
+    }
+
     /// The table without the columns that are not to be read.
     pub fn visible(mut self) -> Table {
         let shown: Vec<bool> = self.columns.iter().map(|column| !column.hidden).collect();
@@ -171,5 +221,13 @@ fn tidy(number: f64) -> f64 {
 
 /// A column of a table that is no mart.
 pub fn column(title: &str, about: &str, format: Format) -> Column {
-    Column { name: String::new(), title: title.to_owned(), about: about.to_owned(), format, hidden: false }
+    Column {
+        name: String::new(),
+        title: title.to_owned(),
+        about: about.to_owned(),
+        format,
+        hidden: false,
+        numbered: false,
+        below: Below::Nothing,
+    }
 }

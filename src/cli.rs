@@ -202,7 +202,7 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
     let definition = &mart.definition;
     if arguments.json {
         let columns: Vec<_> =
-            definition.columns.iter().map(|c| (&c.name, c.title.get(lang), c.about.get(lang))).collect();
+            definition.laid_out().iter().map(|c| (c.name(), c.title().get(lang), c.about().get(lang))).collect();
         return json(
             &serde_json::json!({ "name": mart.name, "grain": definition.grain, "columns": columns, "sql": mart.texts() }),
         );
@@ -220,8 +220,9 @@ fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {
         format!("粒度：{}\n\n", definition.grain.join("、")),
         format!("grain: {}\n\n", definition.grain.join(", ")),
     );
-    for column in &definition.columns {
-        answer += format!("  {:<24} {}  {}", column.name, column.title.get(lang), column.about.get(lang)).trim_end();
+    for column in definition.laid_out() {
+        let (name, title, about) = (column.name(), column.title().get(lang), column.about().get(lang));
+        answer += format!("  {name:<24} {title}  {about}").trim_end();
         answer.push('\n');
     }
     if definition.estimator.is_some() {

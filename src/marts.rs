@@ -14,6 +14,7 @@ pub mod engine;
 pub mod estimate;
 pub mod example;
 pub mod measure;
+pub mod print;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ use self::dialect::Selected;
 use self::estimate::Estimator;
 use self::example::Example;
 pub use self::measure::{By, Measure, Source};
+use self::print::{Printed, Total};
 use crate::assets::Assets;
 use crate::error::{Error, Mistake, Result, Sought, TomlFile};
 use crate::lake::Layout;
@@ -57,6 +59,11 @@ impl Mart {
     pub fn texts(&self) -> Vec<String> {
         let nulls_first = &self.definition.nulls_first;
         self.queries.iter().map(|query| query.sql(&self.sql, &self.selected, nulls_first)).collect()
+    }
+
+    /// Whether everybody may see it.
+    pub fn is_public(&self) -> bool {
+        self.name.starts_with("public_")
     }
 
     /// Whether a formula can name a figure: a column, a step, or what a list selects for it.
@@ -99,6 +106,54 @@ pub struct Definition {
     pub steps: BTreeMap<String, Step>,
     /// The columns, in order.
     pub columns: Vec<Column>,
+    /// The columns between them that are only printed, in order.
+    pub printed: Vec<Printed>,
+}
+
+/// A column as a list is printed: one of the mart, or one that it does not have.
+#[derive(Debug, Clone, Copy)]
+pub enum Laid<'a> {
+    /// One of the mart.
+    Column(&'a Column),
+    /// One that is only printed.
+    Printed(&'a Printed),
+}
+
+impl<'a> Laid<'a> {
+    /// Its name.
+    pub fn name(self) -> &'a str {
+        match self {
+            Laid::Column(Column { name, .. }) | Laid::Printed(Printed { name, .. }) => name,
+        }
+    }
+
+    /// What users call it.
+    pub fn title(self) -> &'a Words {
+        match self {
+            Laid::Column(Column { title, .. }) | Laid::Printed(Printed { title, .. }) => title,
+        }
+    }
+
+    /// What it means.
+    pub fn about(self) -> &'a Words {
+        match self {
+            Laid::Column(Column { about, .. }) | Laid::Printed(Printed { about, .. }) => about,
+        }
+    }
+
+    /// The input tables without which it says «no data».
+    pub fn needs(self) -> &'a [String] {
+        match self {
+            Laid::Column(Column { needs, .. }) | Laid::Printed(Printed { needs, .. }) => needs,
+        }
+    }
+
+    /// What stands below it in a list.
+    pub fn total(self) -> Option<&'a Total> {
+        match self {
+            Laid::Column(Column { total, .. }) | Laid::Printed(Printed { total, .. }) => total.as_ref(),
+        }
+    }
 }
 
 /// A figure on the way to others.
@@ -138,6 +193,8 @@ pub struct Column {
     pub hidden: bool,
     /// What an empty cell is called; absent: nothing.
     pub empty: Option<Words>,
+    /// What stands below it in a list; absent: nothing.
+    pub total: Option<Total>,
     /// How it comes about; absent: the sum of the cases' column of the same name, or that column where a row is a case.
     pub from: Option<Measure>,
     /// The columns whose values the rows or cases share that it is computed over; absent: those of the grain.
@@ -148,6 +205,15 @@ impl Definition {
     /// Whether it has a column of that name.
     pub fn has(&self, name: &str) -> bool {
         self.columns.iter().any(|column| column.name == name)
+    }
+
+    /// The columns as they are printed.
+    pub fn laid_out(&self) -> Vec<Laid<'_>> {
+        let mut laid: Vec<Laid<'_>> = self.columns.iter().map(Laid::Column).collect();
+        for (before, printed) in self.printed.iter().enumerate() {
+            laid.insert(printed.after + before, Laid::Printed(printed));
+        }
+        laid
     }
 
     /// The vocabulary of a column of the cases: that of the mart's column of the same name, or one named for it.
@@ -324,11 +390,19 @@ impl Catalogue {
             }
         }
         let mut catalogue = Catalogue { marts: Vec::new(), audits: Vec::new(), examples: BTreeMap::new() };
+        let mut files = BTreeMap::new();
         for (name, sql, toml) in pairs("marts", marts, &mut mistakes) {
-            match definition::read(&name, sql, toml, &meanings, vocabularies) {
+            let file = TomlFile::new(format!("marts/{name}.toml"), toml);
+            match definition::read(&name, sql, &file, &meanings, vocabularies) {
                 Ok(marts) => catalogue.marts.extend(marts),
                 Err(more) => mistakes.extend(more),
             }
+            files.insert(name, file);
+        }
+        // Where a mart is refused, what others take from it is not missing.
+        if mistakes.is_empty() {
+            let of_mart = |mart: &Mart| print::mistakes(&files[&mart.file], mart, &catalogue.marts);
+            mistakes.extend(catalogue.marts.iter().flat_map(of_mart));
         }
         catalogue.marts.sort_by(|a, b| a.name.cmp(&b.name));
         for two in catalogue.marts.windows(2).filter(|two| two[0].name == two[1].name) {

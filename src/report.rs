@@ -1,16 +1,13 @@
 //! What a report contains, as files: rows in, bytes out.
 //!
-//! [`facts`] reads the month's cases from the clean tables, [`tables`] turns them and the marts into tables of `cells`,
-//! [`charts`] into drawings, [`headline`] into the figures at the top; what those show is declared
-//! in files (`declared`). [`html`] and [`xlsx`] only lay out; neither computes anything, and nothing here touches the
+//! [`tables`] turns the marts into tables of `cells`, [`charts`] into drawings, [`headline`] into the figures at the
+//! top; what those show is declared in files (`declared`). [`html`] and [`xlsx`] only lay out; neither computes anything, and nothing here touches the
 //! disk except to read.
 
-pub mod assessment;
 mod changes;
 pub mod charts;
 mod declared;
 pub(crate) mod example;
-pub mod facts;
 mod handouts;
 pub mod headline;
 pub mod html;
@@ -34,8 +31,8 @@ use crate::draw;
 use crate::error::{Error, Mistake, Result, Stale};
 use crate::ingest::Ledger;
 use crate::lake::Columns;
-use crate::marts::Catalogue;
 use crate::marts::engine::MartFiles;
+use crate::marts::{Catalogue, Laid};
 use crate::period::Period;
 use crate::spelling::{Joined, nearest};
 use crate::words::Lang;
@@ -87,7 +84,7 @@ impl Input<'_> {
             tables.contains(&mart.name)
         };
         let needs = |mart: &crate::marts::Mart| {
-            let columns = mart.definition.columns.iter().flat_map(|column| &column.needs);
+            let columns = mart.definition.laid_out().into_iter().flat_map(Laid::needs);
             mart.definition.needs.iter().chain(columns).any(|needed| needed == table)
         };
         self.catalogue.marts.iter().filter(shown).any(needs)

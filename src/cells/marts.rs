@@ -9,8 +9,26 @@ use crate::marts::{Column, Kind};
 use crate::vocabularies::estimates::MeasureUnit;
 use crate::words::Lang;
 
-/// The cells of one column of a mart, and how they are written.
+/// The cells of one column of a mart, and how they are written; an empty one is called what the column says.
 pub fn mart_cells(config: &Config, lang: Lang, declared: &Column, data: Columns<'_>) -> Result<(Format, Vec<Cell>)> {
+    let (format, cells) = bare_cells(config, lang, declared, data)?;
+    let cells = match &declared.empty {
+        None => cells,
+        Some(words) => {
+            let named = |cell| if cell == Cell::Empty { Cell::text(words.get(lang)) } else { cell };
+            cells.into_iter().map(named).collect()
+        }
+    };
+    Ok((format, cells))
+}
+
+/// The cells of one column of a mart, and how they are written.
+pub(crate) fn bare_cells(
+    config: &Config,
+    lang: Lang,
+    declared: &Column,
+    data: Columns<'_>,
+) -> Result<(Format, Vec<Cell>)> {
     let format = match &declared.kind {
         Kind::Month => Format::Month,
         Kind::Date => Format::Date,
@@ -58,13 +76,6 @@ pub fn mart_cells(config: &Config, lang: Lang, declared: &Column, data: Columns<
         Kind::Text | Kind::Stage | Kind::Variant | Kind::Role | Kind::Source | Kind::Code(_) => {
             let cell = |text: &str| text_cell(config, lang, &declared.kind, text);
             data.texts(name)?.iter().map(|text| text.map_or(Cell::Empty, cell)).collect()
-        }
-    };
-    let cells = match &declared.empty {
-        None => cells,
-        Some(words) => {
-            let named = |cell| if cell == Cell::Empty { Cell::text(words.get(lang)) } else { cell };
-            cells.into_iter().map(named).collect()
         }
     };
     Ok((format, cells))

@@ -9,7 +9,7 @@ use crate::table::{Code, Count, Date, Declared, Flag, Maybe, Meaning, Table, Tex
 table! {
     /// One claim against a stage pass, or against a whole application.
     Claims of ClaimRow<'a> from Judged<'a> as of;
-    "claims" by [application_id, stage, pass, delay_id],
+    "claims" by [application_id, stage, pass, sequence],
     "延误说明对每次环节的认定一行，按工单、环节开始和说明次序排序。",
     "One row per verdict: a delay claim against a stage pass that it concerns, by application, start of the pass and order of the claims.";
 
@@ -19,6 +19,7 @@ table! {
     pass: Maybe<Count> = of.against.map(|judged| judged.stage.pass as i32), "第几次办理该环节，从 1 起", "which pass of the stage, from 1";
     department: Maybe<Text> = of.maybe(of.against.map(|judged| judged.stage.department)), "该环节的责任部门", "department of that pass";
     settled_month: Maybe<Date> = of.settled_on().map(Day::month), "该环节的判定月份（该月 1 日）；未判定为空", "month the outcome of the pass was decided, its first day; blank until then";
+    sequence: Count = of.at as i32 + 1, "在工单的说明中的序号，从 1 起", "its place among the claims of the application, from 1";
     delay_id: Maybe<Text> = of.claim.facts.delay_id.as_deref(), "说明编号", "identifier of the claim";
     names_stage: Flag = of.claim.facts.stage.is_some(), "说明是否指明环节", "whether the claim names a stage";
     cause: Text = of.names.text(of.claim.facts.cause), "原因代码，或导出文件中的原文", "code of the cause, or the export's own word";
@@ -37,7 +38,7 @@ table! {
 /// The table of the claims that name no stage: of the same columns.
 pub const OF_WHOLE: Table = Table {
     name: "application_claims",
-    grain: &["application_id", "delay_id"],
+    grain: &["application_id", "sequence"],
     meaning: Meaning {
         zh: "未指明环节的延误说明一行，按整张工单及其应送电日期认定；列同 claims，环节各列为空。",
         en: "One row per claim that names no stage, judged against the whole application and its due day; columns as in claims, those of the stage blank.",
@@ -53,6 +54,8 @@ pub struct Judged<'a> {
     pub against: Option<&'a JudgedPass<'a>>,
     /// The claim.
     pub claim: &'a KnownClaim<'a>,
+    /// Its number among those of the application.
+    pub at: usize,
     /// The verdict.
     pub judged: &'a Judgement,
     /// The texts behind the numbers.
@@ -76,6 +79,7 @@ pub fn of_stages<'a>(standing: &'a Standing<'a>, names: &'a Names) -> impl Itera
             standing,
             against: Some(pass),
             claim: &standing.claims[*claim],
+            at: *claim,
             judged,
             names,
         })
@@ -88,6 +92,7 @@ pub fn of_whole<'a>(standing: &'a Standing<'a>, names: &'a Names) -> impl Iterat
         standing,
         against: None,
         claim: &standing.claims[*claim],
+        at: *claim,
         judged,
         names,
     })

@@ -11,6 +11,7 @@ use super::compose::{self, Holds, Need, Query};
 use super::dialect;
 use super::estimate::Estimator;
 use super::measure::Measure;
+use super::print::{Print, Printed, Total};
 use super::{Column, Definition, Kind, Mart, Place, Show, Step};
 use crate::contract::Table;
 use crate::error::{Mistake, TomlFile, TomlPath};
@@ -113,6 +114,8 @@ struct ColumnFile {
     #[serde(default)]
     hidden: bool,
     empty: Option<Words>,
+    print: Option<Print>,
+    total: Option<Total>,
     from: Option<Measure>,
     within: Option<Vec<String>>,
     /// The marts of the file that have it; none: all.
@@ -124,11 +127,10 @@ struct ColumnFile {
 pub fn read(
     name: &str,
     sql: &str,
-    toml: &str,
+    source: &TomlFile,
     meanings: &Meanings,
     vocabularies: &Vocabularies,
 ) -> Result<Vec<Mart>, Vec<Mistake>> {
-    let source = TomlFile::new(format!("marts/{name}.toml"), toml);
     let selected = dialect::check(&format!("marts/{name}.sql"), sql, &[]);
     let file: MartFile = match (source.read(), &selected) {
         (Ok(file), _) => file,
@@ -137,10 +139,10 @@ pub fn read(
             return Err(mistakes);
         }
     };
-    let mut reader = Reader { source: &source, file: &file, meanings, mistakes: Vec::new() };
+    let mut reader = Reader { source, file: &file, meanings, mistakes: Vec::new() };
     let drafts = reader.drafts(name);
     let mut mistakes = reader.mistakes;
-    mistakes.extend(vocabulary_mistakes(&file, vocabularies, &source));
+    mistakes.extend(vocabulary_mistakes(&file, vocabularies, source));
     let selected = selected.map_err(|more| mistakes.extend(more)).ok();
     let stem = name;
     let mut marts = Vec::new();
@@ -148,7 +150,7 @@ pub fn read(
         let Some(selected) = selected.clone() else { break };
         let (stem, sql) = (stem.to_owned(), sql.to_owned());
         let mart = Mart { name, file: stem, sql, definition, selected, queries: Vec::new() };
-        let mut check = Check { file: &file, source: &source, at, mart: &mart, mistakes: Vec::new() };
+        let mut check = Check { file: &file, source, at, mart: &mart, mistakes: Vec::new() };
         check.everything();
         mistakes.extend(check.mistakes);
         if mistakes.is_empty() {
@@ -238,7 +240,7 @@ impl<'a> Reader<'a> {
         let file = self.file;
         let mine: Vec<(usize, &ColumnFile)> =
             file.columns.iter().enumerate().filter(|(_, column)| is_for(&column.only, mart)).collect();
-        let mut columns = Vec::new();
+        let (mut columns, mut printed) = (Vec::new(), Vec::new());
         for (number, key) in grain.iter().enumerate() {
             if mine.iter().any(|(_, column)| column.name == *key) {
                 continue;
@@ -254,7 +256,9 @@ impl<'a> Reader<'a> {
         // A part of another grain of the file is no column of this one.
         let others: BTreeSet<&String> = file.grains.iter().flat_map(|other| &other.grain).collect();
         for (number, column) in mine {
-            if grain.contains(&column.name) || !others.contains(&column.name) {
+            if let Some(print) = &column.print {
+                printed.extend(self.printed(number, column, print, columns.len()));
+            } else if grain.contains(&column.name) || !others.contains(&column.name) {
                 columns.extend(self.column(number, column));
             }
         }
@@ -275,6 +279,7 @@ impl<'a> Reader<'a> {
             sort: sort.cloned(),
             steps: steps.map(|(name, file)| (name.clone(), step(file))).collect(),
             columns,
+            printed,
         };
         if let Some((by, _)) = definition.sorted_by() {
             let column = definition.columns.iter().find(|column| column.name == *by);
@@ -309,8 +314,38 @@ impl<'a> Reader<'a> {
             needs: column.needs.clone(),
             hidden: column.hidden,
             empty: column.empty.clone(),
+            total: column.total.clone(),
             from: column.from.clone().or_else(meant),
             within: column.within.clone(),
+        })
+    }
+
+    /// A column that is printed, and that no query answers.
+    fn printed(&mut self, number: usize, column: &ColumnFile, print: &Print, after: usize) -> Option<Printed> {
+        let (name, at) = (&column.name, self.source.at("columns").item(number));
+        let of_marts = [
+            ("kind", column.kind.is_some()),
+            ("from", column.from.is_some()),
+            ("within", column.within.is_some()),
+            ("empty", column.empty.is_some()),
+            ("hidden", column.hidden),
+        ];
+        for (key, _) in of_marts.iter().filter(|(_, given)| *given) {
+            let message = format!("`{name}` is only printed, and has no `{key}`");
+            self.mistakes.push(at.key(key).mistake(message));
+        }
+        let Some(title) = column.title.clone() else {
+            self.mistakes.push(at.key("name").mistake(format!("`{name}` needs a `title`")));
+            return None;
+        };
+        Some(Printed {
+            name: name.clone(),
+            title,
+            about: column.about.clone().unwrap_or_default(),
+            needs: column.needs.clone(),
+            print: print.clone(),
+            total: column.total.clone(),
+            after,
         })
     }
 }
@@ -330,6 +365,7 @@ fn meant(name: &str, meaning: &Meaning) -> Column {
         needs: Vec::new(),
         hidden: false,
         empty: None,
+        total: None,
         from: meaning.from.clone(),
         within: None,
     }
@@ -406,6 +442,7 @@ impl Check<'_> {
             self.mistakes.push(self.source.whole().mistake(message));
         }
         self.needs();
+        self.list();
         for (number, case) in definition.cases.iter().enumerate() {
             if !mart.selected.columns.contains(case) {
                 let message = format!("the cases have no column `{case}`");
@@ -449,6 +486,31 @@ impl Check<'_> {
             let mistake = columns.item(number).key("kind").mistake("a `measure` needs a column `unit` beside it");
             self.mistakes.push(mistake);
         }
+    }
+
+    /// What only lists of cases have: they are read to their end, and each row is one case.
+    fn list(&mut self) {
+        for (number, column) in self.file.columns.iter().enumerate() {
+            let at = self.source.at("columns").item(number);
+            for (key, given) in [("print", column.print.is_some()), ("total", column.total.is_some())] {
+                if given && self.file.place != Place::Cases {
+                    let message = format!("`{key}` is for lists of cases, with `place = \"cases\"`");
+                    self.mistakes.push(at.key(key).mistake(message));
+                }
+            }
+            if column.total == Some(Total::Sum) && !self.adds_up(column) {
+                let message = format!("the values of `{}` do not add up", column.name);
+                self.mistakes.push(at.key("total").mistake(message));
+            }
+        }
+    }
+
+    /// Whether a sum over the rows of a column means something.
+    fn adds_up(&self, file: &ColumnFile) -> bool {
+        let column = self.mart.definition.columns.iter().find(|column| column.name == file.name);
+        column.map_or(file.print.is_none(), |column| {
+            matches!(column.kind, Kind::Count | Kind::Days | Kind::Minutes | Kind::Score | Kind::Kva | Kind::Number)
+        })
     }
 
     fn estimated(&mut self, estimator: Estimator) {

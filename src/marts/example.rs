@@ -196,6 +196,7 @@ impl Teller<'_> {
             needs: Vec::new(),
             hidden: false,
             empty: None,
+            total: None,
             from: None,
             within: None,
         })

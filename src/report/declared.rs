@@ -293,7 +293,7 @@ impl<'a> Review<'a> {
         let found = marts.iter().find(|mart| mart.name == *name.get_ref());
         if found.is_none() {
             self.unknown("mart", name, marts.iter().map(|mart| mart.name.as_str()));
-        } else if !name.get_ref().starts_with("public_") {
+        } else if found.is_some_and(|mart| !mart.is_public()) {
             self.office(&format!("the mart `{}`", name.get_ref()));
         }
         found

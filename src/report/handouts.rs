@@ -42,8 +42,7 @@ fn cut(tables: &[Table], named: &[String], by: &[String]) -> BTreeMap<Vec<String
             rows.entry(values).or_default().push(row.clone());
         }
         for (values, rows) in rows {
-            let shown = (0..rows.len()).collect();
-            parts.entry(values).or_default().push(Table { rows, shown, ..table.clone() }.visible());
+            parts.entry(values).or_default().push(table.clone().with_rows(rows).visible());
         }
     }
     parts

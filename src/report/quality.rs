@@ -1,7 +1,7 @@
 //! What was read and what was not: the ledger of the files, and why rows were rejected.
 
 use super::Input;
-use crate::cells::{Cell, Format, Part, Table, column};
+use crate::cells::{Below, Cell, Column, Format, Part, Table, column};
 use crate::contract::{self, TABLES};
 
 /// 数据质量: the outcome of every row of every file.
@@ -35,17 +35,13 @@ pub fn ledger(input: &Input<'_>) -> Table {
             ]);
         }
     }
-    let sum = |of: fn(&crate::ingest::FileLedger) -> u64| count(input.ledger.files.iter().map(of).sum());
-    let total = vec![
-        Cell::text(lang.pick("合计", "total")),
-        Cell::Empty,
-        Cell::Empty,
-        sum(|file| file.read),
-        sum(|file| file.accepted),
-        sum(|file| file.rejected),
-        sum(|file| file.duplicate),
-    ];
-    Table {
+    let mut columns: Vec<Column> =
+        titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect();
+    columns[0].below = Below::Text(lang.pick("合计", "total").to_owned());
+    for counted in columns.iter_mut().filter(|column| column.format == Integer) {
+        counted.below = Below::Sum;
+    }
+    let table = Table {
         name: "ledger".to_owned(),
         title: lang.pick("数据质量", "Data quality").to_owned(),
         about: lang
@@ -54,13 +50,14 @@ pub fn ledger(input: &Input<'_>) -> Table {
                 "Every row of every file is accounted for: read = accepted + rejected + duplicate.",
             )
             .to_owned(),
-        columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
-        shown: (0..rows.len()).collect(),
-        rows,
-        total: Some(total),
+        columns,
+        rows: Vec::new(),
+        shown: Vec::new(),
+        total: None,
         part: Part::Quality,
         absent: None,
-    }
+    };
+    table.with_rows(rows)
 }
 
 /// 缺省值补填: how many cells of accepted rows took a default of the mapping; none where no cell did.

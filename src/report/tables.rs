@@ -1,16 +1,19 @@
 //! Which tables a report shows, in what order; marts by their definitions.
 
-use polars::prelude::DataFrame;
+use std::collections::BTreeMap;
 
-use super::facts::Facts;
-use super::{Input, assessment, changes, quality, spellings};
+use polars::prelude::{DataFrame, DataType};
+
+use super::rows::month_column;
+use super::{Input, changes, quality, spellings};
 use crate::assets;
-use crate::cells::marts::mart_cells;
-use crate::cells::{Cell, Column, Part, Table, column};
+use crate::cells::marts::{bare_cells, mart_cells};
+use crate::cells::{Below, Cell, Column, Format, Part, Table, column};
 use crate::contract;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lake::Columns;
-use crate::marts::{self, Kind, Mart, Show};
+use crate::marts::print::{Print, RowsOf, Total};
+use crate::marts::{self, Laid, Mart, Show};
 
 /// «No data»: what needs an input table that is not there.
 pub fn no_data(missing: &[&String], input: &Input<'_>) -> String {
@@ -20,21 +23,15 @@ pub fn no_data(missing: &[&String], input: &Input<'_>) -> String {
     lang.pick(format!("无数据：没有导入{missing}。"), format!("No data: {missing} not given."))
 }
 
-/// The tables that are no marts: lists of the month's cases, and what changed since the last report.
-pub const BUILT_IN: [&str; 4] = ["overdue", "claims", "changes", "moved"];
+/// The tables that are no marts: what changed since the last report.
+pub const BUILT_IN: [&str; 2] = ["changes", "moved"];
 
 /// Every table of the report, in the order of the page and the workbook.
 pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
     let named = &input.config.pipeline.tables;
-    let facts = match named.iter().any(|name| name == "overdue" || name == "claims") {
-        true => Facts::read(input.clean, input.month())?,
-        false => Facts::default(),
-    };
     let mut tables = Vec::new();
     for name in named {
         match name.as_str() {
-            "overdue" => tables.push(assessment::overdue(input, &facts)),
-            "claims" => tables.push(assessment::claims(input, &facts)),
             "changes" => tables.push(changes::changes(input)?),
             "moved" => tables.push(changes::moved(input)?),
             name => {
@@ -61,30 +58,112 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
 fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
     let lang = input.lang;
     let definition = &mart.definition;
-    let data = Columns(rows);
     let missing: Vec<&String> = definition.needs.iter().filter(|table| !input.given.has(table)).collect();
     let mut columns = Vec::new();
     let mut cells: Vec<Vec<Cell>> = vec![Vec::new(); rows.height()];
-    for declared in &definition.columns {
-        let (format, fresh) = mart_cells(input.config, lang, declared, data)?;
-        let known = input.given.all(&declared.needs);
-        let unknown = || Cell::text(lang.pick("无数据", "no data"));
-        let fresh = if known { fresh } else { fresh.iter().map(|_| unknown()).collect() };
-        let titled = column(declared.title.get(lang), declared.about.get(lang), format);
-        columns.push(Column { name: declared.name.clone(), hidden: declared.hidden, ..titled });
+    for laid in definition.laid_out() {
+        let (column, fresh) = laid_out(input, laid, Columns(rows))?;
+        columns.push(column);
         for (row, cell) in cells.iter_mut().zip(fresh) {
             row.push(cell);
         }
     }
-    let month = definition.columns.iter().position(|column| column.kind == Kind::Month);
-    let mut shown: Vec<usize> = match (definition.show, month) {
-        (Show::Month, Some(month)) => {
-            (0..cells.len()).filter(|row| cells[*row][month] == Cell::Date(input.month())).collect()
-        }
-        _ => (0..cells.len()).collect(),
+    let table = Table {
+        name: mart.name.clone(),
+        title: definition.title.get(lang).to_owned(),
+        about: definition.about.get(lang).to_owned(),
+        columns,
+        rows: Vec::new(),
+        shown: Vec::new(),
+        total: None,
+        part: match definition.place {
+            marts::Place::Cases => Part::Assessment,
+            marts::Place::Figures => Part::Figures,
+        },
+        absent: (!missing.is_empty()).then(|| no_data(&missing, input)),
     };
+    if !missing.is_empty() {
+        return Ok(table);
+    }
+    let shown = shown(input, mart, &table.columns, &cells);
+    // A list of cases is to be acted on: the most urgent first.
+    Ok(match definition.place {
+        marts::Place::Cases => table.with_rows(shown.iter().map(|row| std::mem::take(&mut cells[*row])).collect()),
+        marts::Place::Figures => Table { shown, ..table.with_rows(cells) },
+    })
+}
+
+/// A column of a mart as the report has it, and its cells.
+fn laid_out(input: &Input<'_>, laid: Laid<'_>, data: Columns<'_>) -> Result<(Column, Vec<Cell>)> {
+    let lang = input.lang;
+    let empty = || vec![Cell::Empty; data.0.height()];
+    let (format, cells) = match laid {
+        Laid::Column(declared) => mart_cells(input.config, lang, declared, data)?,
+        Laid::Printed(printed) => match &printed.print {
+            Print::RowNumber => (Format::Integer, empty()),
+            Print::Blank => (Format::Wrapped, empty()),
+            Print::Rows(rows) => (Format::Wrapped, rows_of(input, rows, data)?),
+        },
+    };
+    let known = input.given.all(laid.needs());
+    let unknown = || Cell::text(lang.pick("无数据", "no data"));
+    let cells = if known { cells } else { cells.iter().map(|_| unknown()).collect() };
+    let titled = column(laid.title().get(lang), laid.about().get(lang), format);
+    let below = match laid.total() {
+        None => Below::Nothing,
+        Some(Total::Sum) => Below::Sum,
+        Some(Total::Words(words)) => Below::Text(words.get(lang).to_owned()),
+    };
+    let column = match laid {
+        Laid::Column(declared) => Column { name: declared.name.clone(), hidden: declared.hidden, below, ..titled },
+        Laid::Printed(printed) => Column { numbered: printed.print == Print::RowNumber, below, ..titled },
+    };
+    Ok((column, cells))
+}
+
+/// The rows of another mart that belong to each row, in words, one a line.
+fn rows_of(input: &Input<'_>, rows: &RowsOf, data: Columns<'_>) -> Result<Vec<Cell>> {
+    let of = rows.of.get_ref();
+    let other = input.catalogue.marts.iter().find(|mart| mart.name == *of);
+    let (Some(other), Some(theirs)) = (other, input.mart(of)?) else { return Ok(vec![Cell::Empty; data.0.height()]) };
+    let template = rows.words.get_ref().get(input.lang);
+    let mut cells = BTreeMap::new();
+    for gap in template.gaps() {
+        if let Some(declared) = other.definition.columns.iter().find(|column| column.name == gap) {
+            cells.insert(gap, bare_cells(input.config, input.lang, declared, theirs)?);
+        }
+    }
+    let mut lines: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
+    for (row, key) in keys(rows, theirs)?.into_iter().enumerate() {
+        let cell = |column: &str| cells.get(column).map(|(format, cells)| cells[row].display(*format));
+        lines.entry(key).or_default().push(template.filled(&|column| cell(column).unwrap_or_default()));
+    }
+    let cell = |key| lines.get(&key).map_or(Cell::Empty, |lines| Cell::Text(lines.join("\n")));
+    Ok(keys(rows, data)?.into_iter().map(cell).collect())
+}
+
+/// What each row of a mart has in the columns that it shares with another.
+fn keys(rows: &RowsOf, data: Columns<'_>) -> Result<Vec<Vec<String>>> {
+    let mut keys = vec![Vec::new(); data.0.height()];
+    for by in &rows.by {
+        let doing = || Error::engine(format!("column {}", by.get_ref()));
+        let column = data.0.column(by.get_ref()).map_err(doing())?.cast(&DataType::String).map_err(doing())?;
+        for (key, text) in keys.iter_mut().zip(column.str().map_err(doing())?.iter()) {
+            key.push(text.unwrap_or_default().to_owned());
+        }
+    }
+    Ok(keys)
+}
+
+/// The rows that the page shows, in its order.
+fn shown(input: &Input<'_>, mart: &Mart, columns: &[Column], cells: &[Vec<Cell>]) -> Vec<usize> {
+    let definition = &mart.definition;
+    let place = |name: &str| columns.iter().position(|column| column.name == name);
+    let month = month_column(mart).and_then(place).filter(|_| definition.show == Show::Month);
+    let is_shown = |row: &usize| month.is_none_or(|at| cells[*row][at] == Cell::Date(input.month()));
+    let mut shown: Vec<usize> = (0..cells.len()).filter(is_shown).collect();
     if let Some((column, descending)) = definition.sorted_by()
-        && let Some(by) = definition.columns.iter().position(|declared| declared.name == column)
+        && let Some(by) = place(column)
     {
         let sign = if descending { -1.0 } else { 1.0 };
         let number = |row: usize| match cells[row][by] {
@@ -94,23 +173,5 @@ fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
         };
         shown.sort_by(|a, b| number(*a).total_cmp(&number(*b)));
     }
-    // A list of cases is to be acted on: the most urgent first.
-    if definition.place == marts::Place::Cases {
-        cells = shown.iter().map(|row| std::mem::take(&mut cells[*row])).collect();
-        shown = (0..cells.len()).collect();
-    }
-    Ok(Table {
-        name: mart.name.clone(),
-        title: definition.title.get(lang).to_owned(),
-        about: definition.about.get(lang).to_owned(),
-        columns,
-        rows: if missing.is_empty() { cells } else { Vec::new() },
-        shown: if missing.is_empty() { shown } else { Vec::new() },
-        total: None,
-        part: match definition.place {
-            marts::Place::Cases => Part::Assessment,
-            marts::Place::Figures => Part::Figures,
-        },
-        absent: (!missing.is_empty()).then(|| no_data(&missing, input)),
-    })
+    shown
 }

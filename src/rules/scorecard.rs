@@ -58,13 +58,6 @@ pub struct Proposal {
     pub most: f64,
 }
 
-impl Proposal {
-    /// The points for a stage that is `over_wd` working days over its limit.
-    pub fn points(&self, over_wd: i64) -> f64 {
-        (self.per_stage + self.per_wd * over_wd as f64).min(self.most)
-    }
-}
-
 /// What a large customer is, and how many of them a full-time manager can serve (docs/method.md §5).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -203,6 +203,42 @@ const MARTS: &[Kind] = &[
         "MARTgrain = [\"bureau\"]\ncases = [\"application_id\"]\n> case_codes = { application_id = \"tea\" }\nBUREAUREST",
         "no vocabulary `tea`",
     ),
+    kind(
+        "own.toml",
+        "MARTgrain = [\"bureau\"]\ncases = [\"application_id\"]\nBUREAUREST> total = \"sum\"\n",
+        "for lists of cases",
+    ),
+    kind("own.toml", "MARTgrain = [\"bureau\"]\nplace = \"cases\"\nBUREAU> total = \"sum\"\n", "do not add up"),
+    kind(
+        "own.toml",
+        "MARTgrain = [\"bureau\"]\nplace = \"cases\"\nBUREAU> total = \"mean\"\n",
+        "unknown variant `mean`",
+    ),
+    kind(
+        "own.toml",
+        "MARTgrain = [\"bureau\"]\nplace = \"cases\"\nBUREAU[[columns]]\nname = \"notes\"\ntitle = { zh = \"PLANTED\", en = \"\" }\nprint = \"blank\"\n> kind = \"text\"\n",
+        "only printed, and has no `kind`",
+    ),
+    kind(
+        "own.toml",
+        "MARTgrain = [\"bureau\"]\nplace = \"cases\"\nBUREAU[[columns]]\nname = \"notes\"\ntitle = { zh = \"PLANTED\", en = \"\" }\n[columns.print.rows]\n> of = \"tea\"\nby = [\"bureau\"]\nwords = { zh = \"\", en = \"PLANTED\" }\n",
+        "no mart `tea`",
+    ),
+    kind(
+        "own.toml",
+        "MARTgrain = [\"bureau\"]\nplace = \"cases\"\nBUREAU[[columns]]\nname = \"notes\"\ntitle = { zh = \"PLANTED\", en = \"\" }\n[columns.print.rows]\nof = \"own\"\nby = [\n\"bureau\",\n> \"tea\",\n]\nwords = { zh = \"\", en = \"PLANTED\" }\n",
+        "no column `tea`",
+    ),
+    kind(
+        "own.toml",
+        "MARTgrain = [\"bureau\"]\nplace = \"cases\"\nBUREAU[[columns]]\nname = \"notes\"\ntitle = { zh = \"PLANTED\", en = \"\" }\n[columns.print.rows]\nof = \"own\"\nby = [\"bureau\"]\n> words = { zh = \"{tea}\", en = \"\" }\n",
+        "no column `tea` of the mart `own`",
+    ),
+    kind(
+        "own.toml",
+        "MARTgrain = [\"bureau\"]\nplace = \"cases\"\nBUREAU[[columns]]\nname = \"notes\"\ntitle = { zh = \"PLANTED\", en = \"\" }\n[columns.print.rows]\nof = \"own\"\nby = [\"bureau\"]\n> words = { zh = \"{bureau\", en = \"\" }\n",
+        "come in pairs",
+    ),
 ];
 
 /// The file with the parts that stand for others put in, words of the culprit planted in prose, and in comments as

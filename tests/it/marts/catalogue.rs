@@ -100,6 +100,105 @@ fn a_mart_of_ones_own_is_a_file_a_sheet_and_a_table() {
     }
 }
 
+/// A list with all that only a printed list has.
+const LIST: &str = r#"
+title = { zh = "在途清单", en = "Open list" }
+grain = ["application_id"]
+place = "cases"
+sort = "gross_wd"
+
+[[columns]]
+name = "number"
+title = { zh = "序号", en = "no." }
+print = "row_number"
+total = { words = { zh = "合计", en = "total" } }
+
+[[columns]]
+name = "application_id"
+total = { words = { zh = "{rows} 户", en = "{rows} applications" } }
+
+[[columns]]
+name = "bureau"
+
+[[columns]]
+name = "gross_wd"
+kind = "days"
+title = { zh = "毛工作日", en = "gross" }
+total = "sum"
+
+[[columns]]
+name = "watched"
+title = { zh = "预警", en = "watched" }
+
+[columns.print.rows]
+of = "watchlist"
+by = ["application_id", "bureau"]
+words = { zh = "{mode}[，{next_rise_on} 升级|]", en = "{mode}[, rises on {next_rise_on}|, no rise]" }
+
+[[columns]]
+name = "remarks"
+title = { zh = "备注", en = "remarks" }
+print = "blank"
+"#;
+
+const LIST_REPORT: &str = r#"
+name = "own"
+title = { zh = "在途", en = "Open" }
+data = "../data"
+workbook = "own.xlsx"
+tables = ["open_list"]
+
+[[handouts]]
+by = ["bureau"]
+title = { zh = "供电单位", en = "bureaus" }
+tables = ["open_list"]
+"#;
+
+/// The rows of a sheet below its heading.
+fn sheet(place: &Place, path: &str, title: &str) -> Vec<String> {
+    let mut book: Xlsx<_> = calamine::open_workbook(place.path(path)).unwrap();
+    let sheet = book.worksheet_range(title).unwrap();
+    sheet.rows().skip(2).map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | ")).collect()
+}
+
+#[test]
+fn a_list_is_numbered_and_added_up_and_shows_rows_of_another_mart() {
+    let place = place();
+    place.write(
+        "pipelines/marts/open_list.sql",
+        "select application_id, bureau, gross_wd from stages where state = 'open'",
+    );
+    place.write("pipelines/marts/open_list.toml", LIST);
+    place.write("pipelines/own.toml", LIST_REPORT);
+    place.run(&["run", "pipelines/own.toml", "--lang", "en", "--as-of", "2026-05-31", "--out", "report"]).ends(0);
+    // What is only printed is in no file of figures.
+    assert_eq!(lines(&place.table("report/marts/open_list.parquet")), ["A1 | East | 18", "A2 | West | 4"]);
+    let heads = "no. | application | bureau | gross | watched | remarks";
+    let (a1, a2) = ("A1 | East | 18 | conventional, rises on 2026-07-26", "A2 | West | 4 | conventional, no rise");
+    assert_eq!(
+        sheet(&place, "report/own.xlsx", "Open list"),
+        [heads, &format!("1 | {a2} | "), &format!("2 | {a1} | "), "total | 2 applications |  | 22 |  | "]
+    );
+    // A part is numbered and added up for itself.
+    assert_eq!(
+        sheet(&place, "report/handouts/bureaus/East.xlsx", "Open list"),
+        [heads, &format!("1 | {a1} | "), "total | 1 applications |  | 18 |  | "]
+    );
+    let listed = place.run(&["marts", "open_list", "--pipeline", "pipelines/own.toml", "--lang", "en"]).ends(0);
+    assert!(listed.out.contains("remarks"), "{}", listed.out);
+}
+
+#[test]
+fn a_public_list_shows_no_rows_of_the_office() {
+    let place = place();
+    place.write(
+        "pipelines/marts/public_list.sql",
+        "select application_id, bureau, gross_wd from stages where state = 'open'",
+    );
+    place.write("pipelines/marts/public_list.toml", LIST);
+    run(&place, "en").fails(2, &["public_list.toml:31", "it shows the mart `watchlist`, which is for the office"]);
+}
+
 #[test]
 fn a_mart_that_cannot_be_is_refused_before_anything_is_written() {
     let definition = |from: &str, to: &str| {

@@ -113,6 +113,25 @@ fn four_applications_by_hand() {
         &["Planning | L1 | scheme | 1 | East | order | 2026-04-30 | 2026-04-29 | 36 | 37 | 1 | open"],
     );
 
+    // … started | finished | due | limit | gross | excluded | net | over | breached | limit from | points: 1.0 + 0.2 × 1.
+    check(
+        &place,
+        "overdue",
+        &[
+            "Planning | L1 | East | order | scheme | 1 | 2026-03-09 | - | 2026-04-29 | 36 | 37 | 0 | 37 | 1 | 2026-04-30 | due_on | 1.2",
+        ],
+    );
+
+    // … started | stage | pass | no. | claim | cause | began | ended | reported | due | verdict | claimed | excluded
+    //   | outcome: from 29 to 30 April is one working day.
+    check(
+        &place,
+        "month_claims",
+        &[
+            "Planning | L1 | 2026-03-09 | scheme | 1 | 1 | D1 | customer | 2026-04-29 | - | - | 2026-04-29 | late_report | 1 | 0 | still_overdue",
+        ],
+    );
+
     // … level | role | since | due | days left | next rise | stage | department | manager: rose in April.
     check(
         &place,

@@ -129,7 +129,7 @@ fn the_page_is_one_quiet_file_with_its_own_font() {
         assert_eq!(document.matches("</table>").count(), page.matches("</table>").count(), "{lang}");
         for table in [
             "overdue",
-            "claims",
+            "month_claims",
             "department_month",
             "department_stage",
             "stage_overdue",
