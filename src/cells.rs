@@ -192,8 +192,8 @@ impl Cell {
             (Cell::Number(number), Format::Decimal(places)) => {
                 let text = format!("{number:.*}", usize::from(places));
                 // Minus zero is zero.
-                let nought = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
-                if nought { text.trim_start_matches('-').to_owned() } else { text }
+                let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
+                if is_zero { text.trim_start_matches('-').to_owned() } else { text }
             }
             (Cell::Number(number), _) => number.to_string(),
             (Cell::Date(day), Format::Month) => day.month_label(),

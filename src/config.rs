@@ -289,7 +289,7 @@ fn calendar_help() -> String {
     let names: Vec<&str> = files.keys().filter_map(|name| name.strip_suffix(".toml")).collect();
     let names = names.join("`, `");
     format!(
-        "there are `{names}`; a list of your own holidays is a file beside the pipeline: calendar = \"holidays.csv\""
+        "there are `{names}`; a list of your own holidays is a file next to the pipeline: calendar = \"holidays.csv\""
     )
 }
 

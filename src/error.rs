@@ -599,7 +599,7 @@ impl Gate {
                         "{table} 表读入 {read} 行，接受 {accepted} 行，拒收 {rejected} 行：超过允许的 {percent} %（或没有一行可用），不发布报告。{list}\n  请修正数据；确认无误时可用 max_rejects 放宽"
                     ),
                     format!(
-                        "table `{table}`: {read} rows read, {accepted} accepted, {rejected} rejected, more than the {percent} % allowed (or none is left). Nothing is published.{list}\n  hint: mend the data, or raise `max_rejects` once you have looked"
+                        "table `{table}`: {read} rows read, {accepted} accepted, {rejected} rejected, more than the {percent} % allowed (or none is left). Nothing is published.{list}\n  hint: correct the data, or raise `max_rejects` once you have looked"
                     ),
                 )
             }

@@ -1,7 +1,7 @@
 //! What users call the codes in marts: the vocabularies that a column can name, `kind = { code = "verdict" }`.
 //!
 //! A vocabulary is one of the program's own, declared as an enum in the room that owns it and listed here, or one of
-//! `vocabularies.toml`, for codes that only SQL makes. A `vocabularies.toml` beside a pipeline adds to the program's
+//! `vocabularies.toml`, for codes that only SQL makes. A `vocabularies.toml` next to a pipeline adds to the program's
 //! own file: new vocabularies, new codes, other titles. A code that its vocabulary does not know is printed as it stands;
 //! texts of the data are in no vocabulary, and columns of them are `kind = "text"`.
 

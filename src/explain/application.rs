@@ -346,7 +346,7 @@ fn outcome(stage: &StageRow<'_>, lang: Lang) -> String {
             )
         }
         (Some(false), Some(settled)) => {
-            lang.pick(format!("未超时；计入 {settled} 所在月"), format!("in time; counts in the month of {settled}"))
+            lang.pick(format!("未超时；计入 {settled} 所在月"), format!("on time; counts in the month of {settled}"))
         }
         (Some(false), None) => lang
             .pick("尚未超时，未完成，暂不计入任何月份", "not overdue so far, and not finished: in no month yet")

@@ -1,4 +1,4 @@
-//! Reads the definition of a mart beside its SQL, and finds what in the two cannot be.
+//! Reads the definition of a mart next to its SQL, and finds what in the two cannot be.
 //!
 //! A file may define several marts of the same cases (`[[grains]]`), each a row per grain of its own. What a column name
 //! means everywhere stands in `columns.toml`; a definition says what differs.
@@ -483,7 +483,7 @@ impl Check<'_> {
         self.mistakes.extend(unknown);
         let measure = file.columns.iter().position(|column| column.kind == Some(Kind::Measure));
         if let Some(number) = measure.filter(|_| !file.columns.iter().any(|column| column.name == "unit")) {
-            let mistake = columns.item(number).key("kind").mistake("a `measure` needs a column `unit` beside it");
+            let mistake = columns.item(number).key("kind").mistake("a `measure` needs a column `unit` next to it");
             self.mistakes.push(mistake);
         }
     }

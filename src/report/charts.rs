@@ -1,6 +1,6 @@
 //! The charts of a report: marts in, drawings by [`crate::draw`] out.
 //!
-//! `pipelines/charts/<name>.toml` declares each, in a form of [`FORMS`], with its words; a file beside a pipeline adds to
+//! `pipelines/charts/<name>.toml` declares each, in a form of [`FORMS`], with its words; a file next to a pipeline adds to
 //! them or replaces one by its name. Bars, lines, stacks, Pareto bars, heat maps and funnels take any mart's columns;
 //! the other forms know their marts themselves.
 
@@ -98,7 +98,7 @@ const fn form(
     Entry { name, words, fills, maker }
 }
 
-/// The files of charts, by the name of the chart: the program's own, and those beside the pipeline.
+/// The files of charts, by the name of the chart: the program's own, and those next to the pipeline.
 pub(crate) fn files(config: &Config) -> Result<BTreeMap<String, TomlFile>> {
     let named = |(file, text): (String, String)| {
         let name = file.strip_suffix(".toml")?.to_owned();

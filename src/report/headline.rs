@@ -1,6 +1,6 @@
 //! The figures at the top of the page: this month's, and the change from the month before.
 //!
-//! `pipelines/headlines.toml` declares them, each in a form of [`FORMS`]; a `headlines.toml` beside a pipeline adds to
+//! `pipelines/headlines.toml` declares them, each in a form of [`FORMS`]; a `headlines.toml` next to a pipeline adds to
 //! them or replaces them, name by name.
 
 mod bottleneck;

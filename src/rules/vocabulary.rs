@@ -144,7 +144,7 @@ vocabulary! {
         /// A complaint passed on.
         ComplaintSameDay = ["complaint_same_day", "投诉当日转派", "complaint passed on the same day"],
         /// A complaint handled by its due date.
-        ComplaintHandled = ["complaint_handled", "投诉按期办结", "complaint handled in time"],
+        ComplaintHandled = ["complaint_handled", "投诉按期办结", "complaint handled on time"],
     }
 }
 

@@ -264,7 +264,7 @@ fn a_vocabulary_of_ones_own_is_joined_at_display() {
     place.write("pipelines/marts/size.toml", definition("sizes"));
     run("en").fails(2, &["marts/size.toml:11:17", "there is no vocabulary `sizes`", "vocabularies.toml", "[sizes]"]);
 
-    // A file beside the pipeline defines it; a code that it does not know stays as it stands.
+    // A file next to the pipeline defines it; a code that it does not know stays as it stands.
     let shipped = place.text("pipelines/vocabularies.toml");
     let own = "[sizes]\nbig = { zh = \"大户\", en = \"large one\", tone = \"worse\" }\n";
     place.write("pipelines/vocabularies.toml", own);

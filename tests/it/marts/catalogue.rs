@@ -369,7 +369,7 @@ fn an_estimator_without_what_it_needs_is_refused() {
         (
             SQL.to_owned(),
             DEFINITION.replace("kind = \"days\"", "kind = \"measure\""),
-            &["a `measure` needs a column `unit` beside it"],
+            &["a `measure` needs a column `unit` next to it"],
         ),
     ] {
         let place = place();

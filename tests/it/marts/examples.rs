@@ -189,7 +189,7 @@ fn every_mart_tells_its_example() {
     holds(&chinese, &["例：2 个案例：", "得 1 行：", "净工作日 80 % 分位：23.4；净工作日 90 % 分位：25.2"]);
 }
 
-/// A file beside the pipeline wins; what does not fit its mart is not told, and what no engine can read is a mistake.
+/// A file next to the pipeline wins; what does not fit its mart is not told, and what no engine can read is a mistake.
 #[test]
 fn an_example_of_ones_own() {
     let place = Place::new();
