@@ -229,8 +229,9 @@ impl<'a> Tables<'a> {
         let stratum = Stratum::of(&standing.case.facts.connection(), standing.case.facts.capacity_kva).code();
         let order = self.passes(judge, standing, &stratum)?;
         let names = self.known.names();
-        claims::of_stages(standing, names).try_for_each(|claim| self.claims.push(&claim))?;
-        claims::of_whole(standing, names).try_for_each(|claim| self.application_claims.push(&claim))?;
+        let places = claims::places(standing, names);
+        claims::of_stages(standing, &places, names).try_for_each(|claim| self.claims.push(&claim))?;
+        claims::of_whole(standing, &places, names).try_for_each(|claim| self.application_claims.push(&claim))?;
         self.row(standing, &order, &stratum)?;
         months::open_months(standing, self.known).try_for_each(|month| self.open_months.push(&month))?;
         if let End::Energised(at) = standing.end {

@@ -19,7 +19,7 @@ table! {
     pass: Maybe<Count> = of.against.map(|judged| judged.stage.pass as i32), "第几次办理该环节，从 1 起", "which pass of the stage, from 1";
     department: Maybe<Text> = of.maybe(of.against.map(|judged| judged.stage.department)), "该环节的责任部门", "department of that pass";
     settled_month: Maybe<Date> = of.settled_on().map(Day::month), "该环节的判定月份（该月 1 日）；未判定为空", "month the outcome of the pass was decided, its first day; blank until then";
-    sequence: Count = of.at as i32 + 1, "在工单的说明中的序号，从 1 起", "its place among the claims of the application, from 1";
+    sequence: Count = of.at as i32 + 1, "在工单的说明中按内容排列的序号，从 1 起", "its place among the claims of the application by what they say, from 1";
     delay_id: Maybe<Text> = of.claim.facts.delay_id.as_deref(), "说明编号", "identifier of the claim";
     names_stage: Flag = of.claim.facts.stage.is_some(), "说明是否指明环节", "whether the claim names a stage";
     cause: Text = of.names.text(of.claim.facts.cause), "原因代码，或导出文件中的原文", "code of the cause, or the export's own word";
@@ -54,7 +54,7 @@ pub struct Judged<'a> {
     pub against: Option<&'a JudgedPass<'a>>,
     /// The claim.
     pub claim: &'a KnownClaim<'a>,
-    /// Its number among those of the application.
+    /// Its place among those of the application.
     pub at: usize,
     /// The verdict.
     pub judged: &'a Judgement,
@@ -72,14 +72,35 @@ impl<'a> Judged<'a> {
     }
 }
 
+/// The place of each claim of an application by what it says, the same in whatever order the exports have them.
+pub fn places(standing: &Standing<'_>, names: &Names) -> Vec<usize> {
+    let said = |claim: usize| {
+        let KnownClaim { facts, ended_on, reported_on } = standing.claims[claim];
+        let stage = facts.stage.map(|stage| names.text(stage));
+        let ruled = (facts.ruling.code(), facts.reason.as_deref());
+        (facts.began_on, facts.delay_id.as_deref(), stage, names.text(facts.cause), ended_on, reported_on, ruled)
+    };
+    let mut order: Vec<usize> = (0..standing.claims.len()).collect();
+    order.sort_by(|one, other| said(*one).cmp(&said(*other)));
+    let mut places = vec![0; order.len()];
+    for (place, claim) in order.into_iter().enumerate() {
+        places[claim] = place;
+    }
+    places
+}
+
 /// The verdicts on the claims of an application against its stage passes.
-pub fn of_stages<'a>(standing: &'a Standing<'a>, names: &'a Names) -> impl Iterator<Item = Judged<'a>> {
+pub fn of_stages<'a>(
+    standing: &'a Standing<'a>,
+    places: &'a [usize],
+    names: &'a Names,
+) -> impl Iterator<Item = Judged<'a>> {
     standing.passes.iter().flat_map(move |pass| {
         pass.concerned.iter().zip(&pass.reading.verdicts).map(move |(claim, judged)| Judged {
             standing,
             against: Some(pass),
             claim: &standing.claims[*claim],
-            at: *claim,
+            at: places[*claim],
             judged,
             names,
         })
@@ -87,12 +108,16 @@ pub fn of_stages<'a>(standing: &'a Standing<'a>, names: &'a Names) -> impl Itera
 }
 
 /// The verdicts on the claims of an application that name no stage, against the whole of it.
-pub fn of_whole<'a>(standing: &'a Standing<'a>, names: &'a Names) -> impl Iterator<Item = Judged<'a>> {
+pub fn of_whole<'a>(
+    standing: &'a Standing<'a>,
+    places: &'a [usize],
+    names: &'a Names,
+) -> impl Iterator<Item = Judged<'a>> {
     standing.of_whole.iter().map(move |(claim, judged)| Judged {
         standing,
         against: None,
         claim: &standing.claims[*claim],
-        at: *claim,
+        at: places[*claim],
         judged,
         names,
     })
