@@ -132,7 +132,9 @@ fn fill(
         format!("统计日 {}，数据截至 {}。{}", input.as_of, input.data_until(), table.about),
         format!("As of {}, data up to {}. {}", input.as_of, input.data_until(), table.about),
     );
-    let facts = input.stale.map_or_else(|| facts.clone(), |stale| format!("{}。{facts}", stale.say(lang)));
+    let facts = input
+        .stale
+        .map_or_else(|| facts.clone(), |stale| format!("{}{}{facts}", stale.say(lang), lang.pick("。", ". ")));
     // Long sentences take a second line where the sheet is narrow.
     let sheet_width: f64 = widths.iter().sum();
     let lines_of_facts = (cells_wide(&facts) as f64 * 0.95 / sheet_width.max(1.0)).ceil().clamp(1.0, 4.0);
