@@ -220,6 +220,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
     if !input.config.pipeline.public {
         tables.push(quality::ledger(input));
         tables.extend(quality::filled(input));
+        tables.extend(quality::taken_otherwise(input));
         tables.push(quality::reasons(input));
     }
     Ok(tables)
