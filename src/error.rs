@@ -287,6 +287,8 @@ pub enum ExportProblem {
     },
     /// A quote opens and does not close, or a line is longer than a mebibyte.
     Runaway,
+    /// The file is protected with a password.
+    Protected,
     /// The file ends too early or is damaged.
     Damaged {
         /// What the reader said.
@@ -572,13 +574,17 @@ impl ExportFault {
                 format!("{place}：这一行的引号没有闭合，后面的行会被并入同一字段（或该行超过 1 MiB）。请修正该行的引号"),
                 format!("{place}: a quote opens here and does not close, so that it would swallow the rows that follow (or the line is longer than 1 MiB). Mend the quotes of that line"),
             ),
+            ExportProblem::Protected => lang.pick(
+                format!("{place}：文件设有密码。请打开后去掉密码（Excel：文件 → 信息 → 保护工作簿），另存后再读取"),
+                format!("{place}: the file is protected with a password. Open it, remove the password (Excel: File → Info → Protect Workbook), and save it"),
+            ),
             ExportProblem::Damaged { reason } => lang.pick(
                 format!("{place}：文件不完整或已损坏（{reason}）。请重新导出"),
                 format!("{place}: the file is cut short or damaged ({reason}). Export it again"),
             ),
             ExportProblem::TooLarge { what } => lang.pick(
-                format!("{place}：工作簿过大（{what}）。请改为导出 CSV"),
-                format!("{place}: the workbook is too large ({what}). Export it as CSV"),
+                format!("{place}：文件过大（{what}）。请分开导出，或改为导出 CSV"),
+                format!("{place}: the file is too large ({what}). Export it in parts, or as CSV"),
             ),
         }
     }

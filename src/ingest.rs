@@ -5,12 +5,19 @@
 //! fails where it does not. Rows pass through one by one; what is kept of each is 48 bytes on disk, to find duplicates
 //! across files.
 
+mod archive;
 mod duplicates;
+mod footer;
+mod form;
+mod held;
+mod html;
 pub mod mapping;
+mod merged;
 mod parquet;
 mod quotes;
 pub mod rejects;
 mod sheet;
+mod spans;
 mod text;
 pub mod values;
 pub mod zone;
@@ -18,9 +25,9 @@ pub mod zone;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use encoding_rs::Encoding;
 use serde::Serialize;
 
+pub use held::FileForm;
 pub use text::{fingerprint, hex};
 
 use crate::calendar::Instant;
@@ -29,14 +36,18 @@ use crate::error::{Error, ExportFault, ExportProblem, Gate, Result};
 use crate::lake::{self, Layout, TableWriter, Value};
 use crate::spelling::normal;
 use crate::words::Lang;
+use archive::Unpacked;
 use duplicates::{Keys, Place, Repeat};
+use form::{Form, scan};
 use mapping::{Mapping, Places, Repeats, TableMapping};
 use rejects::{Code, Reject, RejectFile};
-use sheet::Workbook;
-use values::{Cell, Vocabulary};
+use values::{Cell, Refusal, Vocabulary};
 
 /// Rows among which the header is looked for.
 const HEADER_ROWS: usize = 30;
+
+/// The most rows of a file; each of them is remembered until its table is read.
+const MOST_ROWS: u64 = 200_000_000;
 
 /// The column of raw files that names the line on which each row stood.
 const SOURCE_LINE: &str = "source_line";
@@ -68,6 +79,8 @@ pub struct FileLedger {
     pub sha256: String,
     /// Its size.
     pub bytes: u64,
+    /// What its bytes are, whatever its name says.
+    pub form: FileForm,
     /// The encoding of a text file.
     pub encoding: Option<String>,
     /// Rows that hold anything, the header and what stands above it apart.
@@ -76,11 +89,18 @@ pub struct FileLedger {
     pub accepted: u64,
     /// Rows that are listed among the rejects.
     pub rejected: u64,
+    /// Those of them that are totals, signatures or remarks below the table: the gate does not count them.
+    pub footers: u64,
     /// Rows that repeat an earlier one exactly, or that the mapping's `repeat` sets aside.
     pub duplicate: u64,
     /// Cells of accepted rows that held nothing and took the mapping's default, by column.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub filled: BTreeMap<&'static str, u64>,
+    /// Dates that stand for none, such as 9999-12-31, and were read as nothing, by column; those of duplicates too.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sentinels: BTreeMap<&'static str, u64>,
+    /// Cells that took the value of the cell above, with which they are merged.
+    pub merged: u64,
 }
 
 /// What became of all rows.
@@ -106,6 +126,8 @@ impl Ledger {
     pub fn gate(&self, max_rejects: f64) -> Result<()> {
         for table in TABLES {
             let Some([read, accepted, rejected, _]) = self.table(table.name) else { continue };
+            let footers: u64 = self.files.iter().filter(|file| file.table == table.name).map(|file| file.footers).sum();
+            let (read, rejected) = (read - footers, rejected - footers);
             let nothing_left = accepted == 0 && (read > 0 || table.parent == Parent::None && table.required);
             if nothing_left || rejected as f64 > max_rejects * read as f64 {
                 let table = table.name.to_owned();
@@ -123,6 +145,8 @@ pub struct Row<'a> {
     sheet: Option<&'a str>,
     line: u64,
     undecodable: bool,
+    /// How many cells took the value of the cell above, with which they are merged.
+    merged: u64,
     cells: Cells<'a>,
 }
 
@@ -156,12 +180,6 @@ struct Source<'a> {
     form: Form,
 }
 
-enum Form {
-    Text(&'static Encoding),
-    Workbook(Box<Workbook>),
-    Parquet,
-}
-
 impl Source<'_> {
     /// The sheets to look at; one nameless one for what is no workbook.
     fn sheets(&self) -> Vec<Option<String>> {
@@ -173,14 +191,7 @@ impl Source<'_> {
     }
 
     fn each_row(&mut self, sheet: Option<&str>, visit: impl FnMut(Row<'_>) -> Result<bool>) -> Result<()> {
-        match &mut self.form {
-            Form::Text(encoding) => {
-                let delimiter = self.mapping.delimiter.and_then(|c| u8::try_from(c).ok());
-                text::each_row(self.path, self.name, encoding, delimiter, visit)
-            }
-            Form::Workbook(book) => book.each_row(self.name, sheet.unwrap_or_default(), visit),
-            Form::Parquet => parquet::each_row(self.path, self.name, visit),
-        }
+        self.form.each_row(self.path, self.name, sheet, visit)
     }
 }
 
@@ -195,14 +206,15 @@ struct Header {
 pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledger> {
     let mut ledger = Ledger::default();
     let mut known = Known::default();
+    let mut unpacked = Unpacked::default();
     for table in TABLES {
         let unusual = TableMapping::default();
         let mapping = settings.mapping.tables.get(table.name).unwrap_or(&unusual);
-        let files = mapping::files(table, mapping, settings.data)?;
+        let files = mapping::files(table, mapping, settings.data, &mut unpacked)?;
         if files.is_empty() {
             continue;
         }
-        let words = Vocabulary { values: mapping.folded_values(), ..settings.words.clone() };
+        let words = mapping.vocabulary(table, settings.words);
         let scans = files.iter().map(|(name, path)| scan(name, path, mapping)).collect::<Result<Vec<_>>>()?;
         let numbered = is_numbered(table, mapping, &files, &scans)?;
         let mut reader = TableReader {
@@ -235,10 +247,11 @@ pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledg
 /// What can be read of every table without writing anything: its files, sheets and headers.
 pub fn check(settings: &Settings<'_>) -> Result<Vec<(&'static str, Vec<String>)>> {
     let mut found = Vec::new();
+    let mut unpacked = Unpacked::default();
     for table in TABLES {
         let unusual = TableMapping::default();
         let mapping = settings.mapping.tables.get(table.name).unwrap_or(&unusual);
-        let files = mapping::files(table, mapping, settings.data)?;
+        let files = mapping::files(table, mapping, settings.data, &mut unpacked)?;
         for (name, path) in &files {
             let mut source = open(name, path, mapping, &scan(name, path, mapping)?)?;
             headers(table, &mut source)?;
@@ -275,40 +288,9 @@ fn is_numbered(
     Ok(mapping.defaults.contains_key("pass"))
 }
 
-/// What kind of file it is, by its extension.
-enum Kind {
-    Text,
-    Workbook,
-    Parquet,
-}
-
-fn kind(name: &str) -> Kind {
-    let lower = name.to_lowercase();
-    if lower.ends_with(".parquet") {
-        Kind::Parquet
-    } else if [".xlsx", ".xlsm", ".xls"].iter().any(|extension| lower.ends_with(extension)) {
-        Kind::Workbook
-    } else {
-        Kind::Text
-    }
-}
-
-/// What a file says about itself: its hash, and the encoding of a text.
-fn scan(name: &str, path: &Path, mapping: &TableMapping) -> Result<text::Scan> {
-    match kind(name) {
-        Kind::Text => text::scan(path, name, mapping.encoding()),
-        Kind::Workbook | Kind::Parquet => fingerprint(path),
-    }
-}
-
 /// Opens a file that has been scanned.
 fn open<'a>(name: &'a str, path: &'a Path, mapping: &'a TableMapping, scan: &text::Scan) -> Result<Source<'a>> {
-    let form = match kind(name) {
-        Kind::Text => Form::Text(scan.encoding.unwrap_or(encoding_rs::UTF_8)),
-        Kind::Workbook => Form::Workbook(Box::new(Workbook::open(path, name)?)),
-        Kind::Parquet => Form::Parquet,
-    };
-    Ok(Source { name, path, mapping, form })
+    Ok(Source { name, path, mapping, form: Form::open(name, path, mapping, scan)? })
 }
 
 /// The sheets of a file that carry the table, each with its header.
@@ -430,6 +412,8 @@ struct Judged<'a> {
     values: Vec<Value<'a>>,
     /// The columns that took their default, a bit each.
     filled: u64,
+    /// The columns whose date stands for none, a bit each.
+    sentinels: u64,
 }
 
 impl<'a> TableReader<'a> {
@@ -440,17 +424,22 @@ impl<'a> TableReader<'a> {
     fn read(&mut self, index: u32, name: &str, path: &Path, scan: text::Scan) -> Result<()> {
         let mut source = open(name, path, self.mapping, &scan)?;
         let headers = headers(self.table, &mut source)?;
+        self.words.comma = source.form.comma(self.mapping.decimal);
         let ledger = FileLedger {
             table: self.table.name,
             file: name.to_owned(),
             sha256: scan.sha256,
             bytes: scan.bytes,
+            form: source.form.name(),
             encoding: scan.encoding.map(|encoding| encoding.name().to_owned()),
             read: 0,
             accepted: 0,
             rejected: 0,
+            footers: 0,
             duplicate: 0,
             filled: BTreeMap::new(),
+            sentinels: BTreeMap::new(),
+            merged: 0,
         };
         let mut columns = self.table.layouts();
         columns.push((SOURCE_LINE, Layout::Integer));
@@ -464,11 +453,20 @@ impl<'a> TableReader<'a> {
                     return Ok(true);
                 }
                 file.ledger.read += 1;
+                file.ledger.merged += row.merged;
+                if file.ledger.read > MOST_ROWS {
+                    return Err(Error::export(name, ExportProblem::TooLarge { what: format!("row {}", row.line) }));
+                }
                 if file.ledger.read.is_multiple_of(100_000) {
                     (self.progress)(self.table.name, file.ledger.read);
                 }
                 match self.judge(&row, &header) {
-                    Ok(Judged { mut values, filled }) => {
+                    Ok(Judged { mut values, filled, sentinels }) => {
+                        for (_, column) in
+                            self.table.columns.iter().enumerate().filter(|(i, _)| sentinels >> i & 1 == 1)
+                        {
+                            *file.ledger.sentinels.entry(column.name).or_default() += 1;
+                        }
                         if self.defaults.iter().any(Option::is_some) {
                             file.filled.push(filled);
                         }
@@ -480,7 +478,13 @@ impl<'a> TableReader<'a> {
                         parsed += 1;
                     }
                     Err((column, code, value, expected)) => {
+                        let footer = footer::text(&row);
+                        let (column, code, value, expected) = match &footer {
+                            Some(text) => ("", Code::Footer, text.clone(), rejects::row_expected(self.settings.lang)),
+                            None => (column, code, value, expected),
+                        };
                         file.ledger.rejected += 1;
+                        file.ledger.footers += u64::from(footer.is_some());
                         *self.reasons.entry((self.table.name, code)).or_default() += 1;
                         let sheet = row.sheet.unwrap_or_default().to_owned();
                         let file = name.to_owned();
@@ -518,17 +522,19 @@ impl<'a> TableReader<'a> {
             return Err(("", Code::RaggedRow, found.to_string(), expected));
         }
         let mut values = Vec::with_capacity(self.table.columns.len() + 1);
-        let mut filled = 0;
+        let (mut filled, mut sentinels) = (0, 0);
         for (index, (column, place)) in self.table.columns.iter().zip(&header.places).enumerate() {
             let cell = place.map_or(Cell::Empty, |index| row.cells.get(index));
-            let value = values::read(column, cell, &self.words).map_err(|refusal| {
-                let code = Code::from(refusal);
-                let expected = match code {
-                    Code::NoTimeZone => rejects::zone_expected(lang).to_owned(),
-                    _ => rejects::expectation(column, lang),
-                };
-                (column.name, code, cell.display(), expected)
-            })?;
+            let value = match values::read(column, cell, &self.words) {
+                Err(Refusal::Sentinel) if !column.required || self.defaults[index].is_some() => {
+                    sentinels |= 1 << index;
+                    Value::Null
+                }
+                read => read.map_err(|refusal| {
+                    let expected = rejects::expected(self.table, column, refusal, &cell, lang);
+                    (column.name, Code::from(refusal), cell.display(), expected)
+                })?,
+            };
             values.push(match (value, &self.defaults[index]) {
                 (Value::Null, Some(default)) => {
                     filled |= 1 << index;
@@ -556,7 +562,7 @@ impl<'a> TableReader<'a> {
             }
         }
         self.known_case(&values)?;
-        Ok(Judged { values, filled })
+        Ok(Judged { values, filled, sentinels })
     }
 
     /// Whether the case that a row belongs to was accepted.

@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use encoding_rs::Encoding;
 use serde::Deserialize;
 
+use super::archive::Unpacked;
 use super::rejects;
-use super::values::{self, Cell, Vocabulary};
+use super::values::{self, Cell, Comma, DateOrder, DecimalSign, Vocabulary};
 use crate::contract::{Column, Kind, TABLES, Table};
 use crate::error::{Error, ExportProblem, Mistake, Result, TomlFile, TomlPath};
 use crate::lake::Value;
-use crate::spelling::{nearest, normal, word};
+use crate::spelling::{nearest, normal};
 use crate::words::Lang;
 
 /// A source mapping as its file says it.
@@ -53,6 +54,10 @@ pub struct TableMapping {
     /// Canonical column → the text that stands where an export has no such column, or its cell is empty.
     #[serde(default)]
     pub defaults: BTreeMap<String, String>,
+    /// The order of dates whose year does not come first: `dmy`, `mdy` or `ymd`. Absent: such dates are refused.
+    pub date_order: Option<DateOrder>,
+    /// The sign that begins decimals, `.` or `,`. Absent: a comma groups thousands, where that is certain.
+    pub decimal: Option<DecimalSign>,
     /// How rows that share a key and differ are treated.
     #[serde(default)]
     pub repeat: Repeats,
@@ -153,7 +158,7 @@ impl TableMapping {
         if column.kind == Kind::Stage || table.key.contains(&name) && name != "pass" {
             return Some(format!("`{name}` tells the rows of `{}` apart: it can have no default", table.name));
         }
-        let words = Vocabulary { values: self.folded_values(), ..Vocabulary::default() };
+        let words = self.vocabulary(table, &Vocabulary::default());
         match values::read(column, Cell::Text(default), &words) {
             Ok(Value::Null) => Some(format!("the default of `{name}` says nothing: leave it out")),
             Ok(_) => None,
@@ -164,10 +169,16 @@ impl TableMapping {
         }
     }
 
-    /// [`TableMapping::values`] with the words folded.
-    pub fn folded_values(&self) -> BTreeMap<String, BTreeMap<String, String>> {
-        let fold = |words: &BTreeMap<String, String>| words.iter().map(|(w, to)| (word(w), to.clone())).collect();
-        self.values.iter().map(|(column, words)| (column.clone(), fold(words))).collect()
+    /// What the words, numbers and dates of the table's files stand for.
+    pub fn vocabulary(&self, table: &Table, common: &Vocabulary) -> Vocabulary {
+        let column = |name: &str| table.columns.iter().find(|column| column.name == name);
+        let fold = |(name, words): (&String, _)| (name.clone(), values::folded_words(column(name), words));
+        Vocabulary {
+            values: self.values.iter().map(fold).collect(),
+            order: self.date_order,
+            comma: if self.decimal == Some(DecimalSign::Comma) { Comma::Decimal } else { Comma::Groups },
+            ..common.clone()
+        }
     }
 
     /// The declared encoding; `None` also where it is none of those that are read.
@@ -183,26 +194,47 @@ impl TableMapping {
     }
 }
 
-/// The files of a table in a data folder, sorted: relative name and path.
-pub fn files(table: &Table, mapping: &TableMapping, data: &Path) -> Result<Vec<(String, PathBuf)>> {
+/// The most files of a table: all of them are open at once while duplicates are looked for.
+const MOST_FILES: usize = 1_000;
+
+/// The files of a table in a data folder and in the archives there, sorted: relative name and path.
+pub fn files(
+    table: &Table,
+    mapping: &TableMapping,
+    data: &Path,
+    unpacked: &mut Unpacked,
+) -> Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
+    let mut packed = Vec::new();
+    for (name, path) in folder(data)?.iter().filter(|(name, _)| is_archive(name)) {
+        packed.extend(unpacked.entries(name, path)?);
+    }
     if mapping.files.is_empty() {
-        for (name, path) in folder(data)? {
-            if owner(&name) == Some(table.name) {
+        for (name, path) in folder(data)?.into_iter().chain(packed.iter().cloned()) {
+            if owner(name.rsplit('/').next().unwrap_or(&name)) == Some(table.name) {
                 found.push((name, path));
             }
         }
     }
     for pattern in &mapping.files {
+        if let Ok(pattern) = glob::Pattern::new(pattern) {
+            let archive = |name: &str| name.split_once(".zip/").map(|(stem, _)| format!("{stem}.zip"));
+            let named = |name: &str| pattern.matches(name) || archive(name).is_some_and(|name| pattern.matches(&name));
+            found.extend(packed.iter().filter(|(name, _)| named(name)).cloned());
+        }
         let whole = format!("{}/{pattern}", glob::Pattern::escape(&data.to_string_lossy()));
         let Ok(paths) = glob::glob(&whole) else { continue };
-        for path in paths.flatten().filter(|path| path.is_file()) {
+        for path in paths.flatten().filter(|path| path.is_file() && !is_archive(&path.to_string_lossy())) {
             let name = path.strip_prefix(data).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             found.push((name, path));
         }
     }
     found.sort();
     found.dedup();
+    if found.len() > MOST_FILES {
+        let what = format!("{} files of `{}`", found.len(), table.name);
+        return Err(Error::export(&data.to_string_lossy(), ExportProblem::TooLarge { what }));
+    }
     if found.is_empty() && (table.required || !mapping.files.is_empty()) {
         let looked_for = if mapping.files.is_empty() {
             [table.name].iter().chain(table.zh).map(|stem| format!("{stem}.csv")).collect()
@@ -214,6 +246,10 @@ pub fn files(table: &Table, mapping: &TableMapping, data: &Path) -> Result<Vec<(
         return Err(Error::export(&data.to_string_lossy(), problem));
     }
     Ok(found)
+}
+
+fn is_archive(name: &str) -> bool {
+    name.to_lowercase().ends_with(".zip")
 }
 
 fn folder(data: &Path) -> Result<Vec<(String, PathBuf)>> {
@@ -235,7 +271,7 @@ fn folder(data: &Path) -> Result<Vec<(String, PathBuf)>> {
 fn owner(file: &str) -> Option<&'static str> {
     let stem = file.strip_suffix(".gz").unwrap_or(file);
     let (stem, extension) = stem.rsplit_once('.')?;
-    let known = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "parquet"];
+    let known = ["csv", "txt", "tsv", "xlsx", "xlsm", "xlsb", "xls", "et", "ods", "htm", "html", "parquet"];
     if !known.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
         return None;
     }

@@ -10,6 +10,7 @@ use arrow_array::{
 use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 
+use super::held::MOST_COLUMNS;
 use super::values::Cell;
 use super::zone::{self, Moment, Zone};
 use super::{Cells, Row};
@@ -121,8 +122,11 @@ pub fn each_row(path: &Path, file: &str, mut visit: impl FnMut(Row<'_>) -> Resul
         Error::Engine { source, .. } => Error::export(file, ExportProblem::Damaged { reason: source.to_string() }),
         other => other,
     })?;
+    if names.len() > MOST_COLUMNS as usize {
+        return Err(Error::export(file, ExportProblem::TooLarge { what: format!("column {}", names.len()) }));
+    }
     let header: Vec<Cell<'_>> = names.iter().map(|name| Cell::Text(name)).collect();
-    if !visit(Row { sheet: None, line: 0, undecodable: false, cells: Cells::Sheet(&header) })? {
+    if !visit(Row { sheet: None, line: 0, undecodable: false, merged: 0, cells: Cells::Sheet(&header) })? {
         return Ok(());
     }
     let mut line = 0;
@@ -132,7 +136,7 @@ pub fn each_row(path: &Path, file: &str, mut visit: impl FnMut(Row<'_>) -> Resul
         for row in 0..batch.num_rows() {
             line += 1;
             let cells: Vec<Cell<'_>> = columns.iter().map(|column| column.cell(row)).collect();
-            if !visit(Row { sheet: None, line, undecodable: false, cells: Cells::Sheet(&cells) })? {
+            if !visit(Row { sheet: None, line, undecodable: false, merged: 0, cells: Cells::Sheet(&cells) })? {
                 return Ok(false);
             }
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::values::Refusal;
+use super::values::{self, Cell, Refusal};
 use crate::contract::{Column, Kind, Table};
 use crate::error::{Error, Result};
 use crate::words::Lang;
@@ -23,8 +23,18 @@ pub enum Code {
     UnknownWord,
     /// A value that cannot be true.
     OutOfRange,
+    /// A date or number that can be read in two ways.
+    Ambiguous,
+    /// A cell is an error value of a spreadsheet.
+    ErrorValue,
+    /// A cell is a formula, and the file does not hold its value.
+    FormulaWithoutValue,
+    /// A name or identifier that is longer than any.
+    TooLong,
     /// An identifier that a spreadsheet has rounded.
     RoundedIdentifier,
+    /// An identifier that a spreadsheet has made a date.
+    DatedIdentifier,
     /// A time in UTC, and the pipeline names no time zone.
     NoTimeZone,
     /// It ends before it begins.
@@ -37,18 +47,26 @@ pub enum Code {
     RaggedRow,
     /// The line is not in the file's encoding.
     MixedEncoding,
+    /// A total, a signature or a remark below the data: no row of the table.
+    Footer,
 }
 
 impl Code {
     /// Every code, in the order of the rules.
-    pub const ALL: [Code; 11] = [
+    pub const ALL: [Code; 17] = [
+        Code::Footer,
         Code::MixedEncoding,
         Code::RaggedRow,
         Code::Missing,
         Code::Unparsable,
         Code::UnknownWord,
         Code::OutOfRange,
+        Code::Ambiguous,
+        Code::ErrorValue,
+        Code::FormulaWithoutValue,
+        Code::TooLong,
         Code::RoundedIdentifier,
+        Code::DatedIdentifier,
         Code::NoTimeZone,
         Code::EndBeforeStart,
         Code::UnknownCase,
@@ -62,13 +80,19 @@ impl Code {
             Code::Missing => "missing",
             Code::UnknownWord => "unknown_word",
             Code::OutOfRange => "out_of_range",
+            Code::Ambiguous => "ambiguous",
+            Code::ErrorValue => "error_value",
+            Code::FormulaWithoutValue => "formula_without_value",
+            Code::TooLong => "too_long",
             Code::RoundedIdentifier => "rounded_identifier",
+            Code::DatedIdentifier => "dated_identifier",
             Code::NoTimeZone => "no_time_zone",
             Code::EndBeforeStart => "end_before_start",
             Code::UnknownCase => "unknown_case",
             Code::ConflictingDuplicate => "conflicting_duplicate",
             Code::RaggedRow => "ragged_row",
             Code::MixedEncoding => "mixed_encoding",
+            Code::Footer => "footer",
         }
     }
 
@@ -79,13 +103,23 @@ impl Code {
             Code::Missing => lang.pick("必填项为空", "required value is missing"),
             Code::UnknownWord => lang.pick("不在允许的取值中", "not one of the known words"),
             Code::OutOfRange => lang.pick("超出合理范围", "out of range"),
+            Code::Ambiguous => lang.pick("有两种读法", "can be read in two ways"),
+            Code::ErrorValue => lang.pick("表格软件的错误值", "error value of a spreadsheet"),
+            Code::FormulaWithoutValue => lang.pick("公式没有计算结果", "formula without a value"),
+            Code::TooLong => lang.pick("文字过长", "text is too long"),
             Code::RoundedIdentifier => lang.pick("编号被表格软件舍入", "identifier rounded by a spreadsheet"),
+            Code::DatedIdentifier => {
+                lang.pick("编号被表格软件改成日期", "identifier turned into a date by a spreadsheet")
+            }
             Code::NoTimeZone => lang.pick("UTC 时间，但未指明时区", "time in UTC, and no time zone is named"),
             Code::EndBeforeStart => lang.pick("结束早于开始", "ends before it begins"),
             Code::UnknownCase => lang.pick("找不到所属工单", "belongs to no accepted case"),
             Code::ConflictingDuplicate => lang.pick("编号重复且内容不同", "same key, different content"),
             Code::RaggedRow => lang.pick("列数与表头不符", "fields do not match the header"),
             Code::MixedEncoding => lang.pick("编码与文件不一致", "line is in another encoding"),
+            Code::Footer => {
+                lang.pick("合计、签名或备注行（不计入拒收率）", "total, signature or remark (not counted by the gate)")
+            }
         }
     }
 }
@@ -96,7 +130,14 @@ impl From<Refusal> for Code {
             Refusal::Unparsable => Code::Unparsable,
             Refusal::UnknownWord => Code::UnknownWord,
             Refusal::OutOfRange => Code::OutOfRange,
+            Refusal::Ambiguous => Code::Ambiguous,
+            // A date that stands for none is missing where one is required.
+            Refusal::Sentinel => Code::Missing,
+            Refusal::ErrorValue => Code::ErrorValue,
+            Refusal::Uncomputed => Code::FormulaWithoutValue,
+            Refusal::TooLong => Code::TooLong,
             Refusal::RoundedIdentifier => Code::RoundedIdentifier,
+            Refusal::DatedIdentifier => Code::DatedIdentifier,
             Refusal::NoZone => Code::NoTimeZone,
         }
     }
@@ -128,6 +169,18 @@ pub fn expectation(column: &Column, lang: Lang) -> String {
         Kind::Id => lang.pick("编号（请以文本格式导出）", "an identifier (export it as text)").into(),
         Kind::Text => lang.pick("文字", "text").into(),
         Kind::Stage => lang.pick("process.toml 中的环节名称", "a stage of process.toml").into(),
+        Kind::Number([("kv", _), ..]) => lang
+            .pick(
+                "电压，例如 10、10kV、交流10kV、10(20)kV、380V、380/220V、低压",
+                "a voltage, such as 10, 10kV, AC 10kV, 10(20)kV, 380V, 380/220V",
+            )
+            .into(),
+        Kind::Number([("kva", _), ..]) => lang
+            .pick(
+                "不小于 0 的容量，例如 630、48,000、630kVA、0.63MVA、630+400、2×1000kVA",
+                "a capacity of at least 0, such as 630, 48,000, 630kVA, 0.63MVA, 630+400, 2×1000kVA",
+            )
+            .into(),
         Kind::Number(units) => {
             let unit = units.first().map_or("", |(unit, _)| unit);
             lang.pick(
@@ -167,6 +220,40 @@ pub fn expectation(column: &Column, lang: Lang) -> String {
     }
 }
 
+/// What a refused cell lacks, for people.
+pub fn expected(table: &Table, column: &Column, refusal: Refusal, cell: &Cell<'_>, lang: Lang) -> String {
+    match refusal {
+        Refusal::NoZone => zone_expected(lang).to_owned(),
+        Refusal::Ambiguous => one_reading(table, column, &cell.display(), lang),
+        Refusal::Sentinel => missing_expected(table, column, lang),
+        Refusal::Uncomputed => lang
+            .pick(
+                "公式的计算结果：请用 Excel 或 WPS 打开该文件并保存后重新读取",
+                "the value of the formula: open the file in Excel or WPS, save it, and read it again",
+            )
+            .to_owned(),
+        _ => expectation(column, lang),
+    }
+}
+
+/// The two ways in which a date or number can be read, and the key that says which one is meant.
+fn one_reading(table: &Table, column: &Column, text: &str, lang: Lang) -> String {
+    let dated = matches!(column.kind, Kind::Date | Kind::Instant | Kind::Month);
+    let (key, readings): (&str, Vec<String>) = if dated {
+        let reading = |(order, day): (values::DateOrder, _)| format!("{day} (date_order = \"{}\")", order.name());
+        ("date_order", values::date_readings(text).into_iter().map(reading).collect())
+    } else {
+        let named = [".", ","].into_iter().zip(values::number_readings(text));
+        let reading = |(sign, number): (&str, Option<f64>)| Some(format!("{} (decimal = \"{sign}\")", number?));
+        ("decimal", named.filter_map(reading).collect())
+    };
+    let table = table.name;
+    lang.pick(
+        format!("可读作 {}；请在来源映射的 [tables.{table}] 中写明 {key}", readings.join(" 或 ")),
+        format!("it can be {}: set {key} under [tables.{table}] of the source mapping", readings.join(" or ")),
+    )
+}
+
 /// What an empty cell of a required column lacks, for people.
 pub fn missing_expected(table: &Table, column: &Column, lang: Lang) -> String {
     let expected = expectation(column, lang);
@@ -186,6 +273,11 @@ pub fn zone_expected(lang: Lang) -> &'static str {
         "当地时间；或在流水线文件中写明 time_zone，例如 \"Europe/Amsterdam\"",
         "local time; or a time_zone in the pipeline file, such as \"Europe/Amsterdam\"",
     )
+}
+
+/// What a line below the table is not.
+pub fn row_expected(lang: Lang) -> String {
+    lang.pick("表中的一行；此行不计入拒收率", "a row of the table; this line is not counted by the gate").to_owned()
 }
 
 /// What rows with the same key lack, for people.

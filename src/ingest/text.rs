@@ -15,6 +15,7 @@ use std::rc::Rc;
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use sha2::{Digest, Sha256};
 
+use super::held::MOST_COLUMNS;
 use super::quotes::{Runaway, Watched};
 use super::values::Cell;
 use super::{Cells, Row};
@@ -45,7 +46,8 @@ pub fn fingerprint(path: &Path) -> Result<Scan> {
 pub fn scan(path: &Path, name: &str, declared: Option<&'static Encoding>) -> Result<Scan> {
     let mut hashed = Hashed::open(path)?;
     let found = {
-        let mut text = BufReader::with_capacity(1 << 16, unpacked(&mut hashed, path));
+        let text = unpacked(&mut hashed, name).map_err(Error::io("read", path))?;
+        let mut text = BufReader::with_capacity(1 << 16, text);
         look_through(&mut text, declared).map_err(|source| damaged(name, &source))?
     };
     io::copy(&mut hashed, &mut io::sink()).map_err(Error::io("read", path))?;
@@ -86,12 +88,11 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn is_gzip(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"))
-}
-
-fn unpacked<'a>(file: impl Read + 'a, path: &Path) -> Box<dyn Read + 'a> {
-    if is_gzip(path) { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) }
+/// A file as the text that it packs, if its name or its first bytes say that it is packed.
+fn unpacked<'a>(file: impl Read + 'a, name: &str) -> io::Result<Box<dyn Read + 'a>> {
+    let mut file = BufReader::with_capacity(1 << 16, file);
+    let packed = name.to_lowercase().ends_with(".gz") || file.fill_buf()?.starts_with(b"\x1f\x8b");
+    Ok(if packed { Box::new(flate2::bufread::MultiGzDecoder::new(file)) } else { Box::new(file) })
 }
 
 fn damaged(name: &str, source: &io::Error) -> Error {
@@ -111,7 +112,8 @@ fn look_through(
     text: &mut impl BufRead,
     declared: Option<&'static Encoding>,
 ) -> io::Result<Result<&'static Encoding, String>> {
-    let marked = Encoding::for_bom(text.fill_buf()?).map(|(encoding, _)| encoding);
+    let head = text.fill_buf()?;
+    let marked = Encoding::for_bom(head).map(|(encoding, _)| encoding).or_else(|| unmarked_utf16(head));
     let certain = marked.or(declared);
     if let Some(encoding) = certain.filter(|encoding| *encoding == UTF_16LE || *encoding == UTF_16BE) {
         let mut decoder = encoding.new_decoder();
@@ -146,6 +148,19 @@ fn look_through(
         None if lines.gb18030 * 2 > lines.all => Ok(GB18030),
         None => Err("UTF-8, GB18030".to_owned()),
     })
+}
+
+/// UTF-16 without a mark: separators and digits have a zero beside them, and no other text holds zeros.
+fn unmarked_utf16(head: &[u8]) -> Option<&'static Encoding> {
+    let head = &head[..head.len().min(4_096)];
+    let zeros = |offset: usize| head.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    // A tenth of the characters at least.
+    match even.max(odd) * 20 > head.len() {
+        true if odd > even * 10 => Some(UTF_16LE),
+        true if even > odd * 10 => Some(UTF_16BE),
+        _ => None,
+    }
 }
 
 /// Of the lines that are not plain ASCII: how many there are, are UTF-8, and are GB18030.
@@ -247,16 +262,14 @@ fn is_utf8_chinese(line: &[u8]) -> bool {
             .is_ok_and(|text| text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count() >= 2)
 }
 
-/// Gives every record of a text file to `visit`, until it says that it has seen enough.
-pub fn each_row(
-    path: &Path,
-    name: &str,
-    encoding: &'static Encoding,
-    delimiter: Option<u8>,
-    mut visit: impl FnMut(Row<'_>) -> Result<bool>,
-) -> Result<()> {
+/// A text as lines of UTF-8.
+type Lines = BufReader<LineDecoder<Box<dyn Read>>>;
+
+/// A text file as lines of UTF-8, and the lines that could not be decoded.
+fn decoded(path: &Path, name: &str, encoding: &'static Encoding) -> Result<(Lines, BadLines)> {
     let bad = BadLines::default();
-    let file = unpacked(File::open(path).map_err(Error::io("open", path))?, path);
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let file = unpacked(file, name).map_err(|source| damaged(name, &source))?;
     let (file, encoding): (Box<dyn Read>, _) = if encoding == UTF_16LE || encoding == UTF_16BE {
         (Box::new(encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(file)), UTF_8)
     } else {
@@ -264,12 +277,29 @@ pub fn each_row(
     };
     let text = BufReader::with_capacity(1 << 16, file);
     let (line, ready) = (Vec::new(), Vec::new());
-    let decoded = LineDecoder { text, encoding, line, ready, given: 0, number: 0, bad: bad.clone() };
-    let mut decoded = BufReader::with_capacity(1 << 16, decoded);
-    let delimiter = match delimiter {
-        Some(delimiter) => delimiter,
-        None => likely_delimiter(decoded.fill_buf().map_err(|source| damaged(name, &source))?),
-    };
+    let lines = LineDecoder { text, encoding, line, ready, given: 0, number: 0, bad: bad.clone() };
+    Ok((BufReader::with_capacity(1 << 16, lines), bad))
+}
+
+/// The separator that occurs most in the first lines.
+pub fn likely_delimiter(path: &Path, name: &str, encoding: &'static Encoding) -> Result<u8> {
+    let (mut decoded, _) = decoded(path, name, encoding)?;
+    let start = decoded.fill_buf().map_err(|source| damaged(name, &source))?;
+    let head: Vec<&[u8]> = start.split(|byte| *byte == b'\n').take(10).collect();
+    let count =
+        |separator: u8| head.iter().map(|line| line.iter().filter(|byte| **byte == separator).count()).sum::<usize>();
+    Ok([b',', b'\t', b';', b'|'].into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b','))
+}
+
+/// Gives every record of a text file to `visit`, until it says that it has seen enough.
+pub fn each_row(
+    path: &Path,
+    name: &str,
+    encoding: &'static Encoding,
+    delimiter: u8,
+    mut visit: impl FnMut(Row<'_>) -> Result<bool>,
+) -> Result<()> {
+    let (decoded, bad) = decoded(path, name, encoding)?;
     let watched = Watched::new(decoded, delimiter);
     let mut records =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(watched);
@@ -289,22 +319,20 @@ pub fn each_row(
         if record.iter().any(|field| field.len() >= LONGEST_FIELD) {
             return Err(runaway(name, line));
         }
+        if record.len() > MOST_COLUMNS as usize
+            && let Some(last) = (0..record.len()).rfind(|index| !record[*index].trim().is_empty())
+            && last >= MOST_COLUMNS as usize
+        {
+            return Err(Error::export(name, ExportProblem::TooLarge { what: format!("column {}", last + 1) }));
+        }
         let undecodable = bad.borrow().range(line..next).next().is_some();
         if record.iter().all(|field| field.trim().is_empty()) && !undecodable {
             continue;
         }
-        if !visit(Row { sheet: None, line, undecodable, cells: Cells::Text(&record) })? {
+        if !visit(Row { sheet: None, line, undecodable, merged: 0, cells: Cells::Text(&record) })? {
             return Ok(());
         }
     }
-}
-
-/// The separator that occurs most in the first lines.
-fn likely_delimiter(start: &[u8]) -> u8 {
-    let head: Vec<&[u8]> = start.split(|byte| *byte == b'\n').take(10).collect();
-    let count =
-        |separator: u8| head.iter().map(|line| line.iter().filter(|byte| **byte == separator).count()).sum::<usize>();
-    [b',', b'\t', b';', b'|'].into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b',')
 }
 
 /// A field of a text record.

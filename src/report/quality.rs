@@ -98,6 +98,47 @@ pub fn filled(input: &Input<'_>) -> Option<Table> {
     })
 }
 
+/// 另行解读: cells that were read as something that does not stand in them; none where no cell was.
+pub fn taken_otherwise(input: &Input<'_>) -> Option<Table> {
+    let lang = input.lang;
+    let titles = lang.pick(["数据表", "文件", "列", "读作", "格数"], ["table", "file", "column", "read as", "cells"]);
+    let formats = [Format::Text, Format::Text, Format::Text, Format::Text, Format::Integer];
+    let nothing = lang.pick("占位日期，视为未填", "a date that stands for none: nothing");
+    let above = lang.pick("合并单元格的值", "the value of the merged cell");
+    let mut rows = Vec::new();
+    for file in &input.ledger.files {
+        let mut row = |name: &'static str, read_as: &'static str, cells: u64| {
+            rows.push(vec![
+                Cell::Text(contract::title(file.table, lang)),
+                Cell::text(&file.file),
+                Cell::text(name),
+                Cell::text(read_as),
+                Cell::Integer(cells as i64),
+            ]);
+        };
+        file.sentinels.iter().for_each(|(name, cells)| row(name, nothing, *cells));
+        if file.merged > 0 {
+            row("", above, file.merged);
+        }
+    }
+    (!rows.is_empty()).then(|| Table {
+        name: "read_otherwise".to_owned(),
+        title: lang.pick("另行解读的单元格", "Cells read as something else").to_owned(),
+        about: lang
+            .pick(
+                "占位日期（如 9999-12-31）视为未填；纵向合并的单元格，其值属于所跨的每一行。",
+                "Dates such as 9999-12-31 stand for none; a cell that is merged down the rows has its value in each.",
+            )
+            .to_owned(),
+        columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
+        shown: (0..rows.len()).collect(),
+        rows,
+        total: None,
+        part: Part::Quality,
+        absent: None,
+    })
+}
+
 /// 拒收原因: how many rows of each table were rejected for which reason.
 pub fn reasons(input: &Input<'_>) -> Table {
     let lang = input.lang;

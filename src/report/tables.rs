@@ -49,6 +49,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
         tables.push(quality::ledger(input));
         tables.extend(quality::filled(input));
         tables.extend(spellings::joined(input));
+        tables.extend(quality::taken_otherwise(input));
         tables.push(quality::reasons(input));
     }
     Ok(tables)

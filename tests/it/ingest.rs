@@ -1,6 +1,7 @@
 //! Exports in every shape → typed rows and rejects.
 
 mod encodings;
+mod forms;
 mod ledger;
 mod lines;
 mod logs;

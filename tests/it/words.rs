@@ -258,7 +258,10 @@ fn a_vocabulary_of_ones_own_is_joined_at_display() {
     };
     let run = |lang: &str| {
         let data = ["--data", "data", "--as-of", "2026-06-30"];
-        place.run(&[&["run", "pipelines/monthly.toml", "--allow-stale", "--out", "report", "--lang", lang], &data[..]].concat())
+        place.run(
+            &[&["run", "pipelines/monthly.toml", "--allow-stale", "--out", "report", "--lang", lang], &data[..]]
+                .concat(),
+        )
     };
     // There is no such vocabulary: the mistake is shown where it stands, with what to do.
     place.write("pipelines/marts/size.toml", definition("sizes"));

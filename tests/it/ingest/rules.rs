@@ -21,7 +21,7 @@ fn every_rule_names_the_cell() {
     let callbacks = "kind,subject_id,called_at,outcome,score,free_choice";
     for (table, header, row, column, code, value) in [
         ("applications", applications, "B1,城东,10kg,5,2026-03-02,,,", "voltage_kv", "unparsable", "10kg"),
-        ("applications", applications, "B1,城东,10,5,03/02/2026,,,", "accepted_at", "unparsable", "03/02/2026"),
+        ("applications", applications, "B1,城东,10,5,03/02/2026,,,", "accepted_at", "ambiguous", "03/02/2026"),
         ("applications", applications, "B1,城东,10,5,2026-02-30,,,", "accepted_at", "unparsable", "2026-02-30"),
         ("applications", applications, "B1, ,10,5,2026-03-02,,,", "bureau", "missing", ""),
         ("applications", applications, "N/A,城东,10,5,2026-03-02,,,", "application_id", "missing", ""),

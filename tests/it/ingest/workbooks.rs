@@ -214,7 +214,7 @@ fn rejects_name_sheet_and_row() {
     let of = |sheet| {
         [
             (sheet, 6, "capacity_kva", "unparsable", "很大"),
-            (sheet, 9, "application_id", "unparsable", "#N/A"),
+            (sheet, 9, "application_id", "missing", ""),
             (sheet, 10, "application_id", "rounded_identifier", "123456789012345660"),
         ]
     };
@@ -255,17 +255,16 @@ fn far_apart(book: &mut Workbook) {
 #[test]
 fn what_is_no_workbook_is_refused() {
     let whole = drawn(real_dates);
-    let html = "\r\n<html><table><tr><td>工单编号</td></tr></table></html>".as_bytes();
+    let mhtml: &[u8] = b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n";
+    let xml = b"<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">";
     let xls = include_bytes!("../../fixtures/applications.xls");
     for (name, bytes, said) in [
-        ("applications.xls", html, &["looks like HTML", "save it as .xlsx or CSV"][..]),
-        ("applications.xls", CSV.as_bytes(), &["looks like text"]),
-        ("applications.xlsx", b"", &["looks like text"]),
+        ("applications.xls", mhtml, &["looks like MHTML", "save it as .xlsx or CSV"][..]),
+        ("applications.xls", xml, &["looks like XML Spreadsheet 2003"]),
         ("applications.xlsx", &whole[..whole.len() / 2], &["cut short or damaged"]),
         ("applications.xls", &xls[..xls.len() / 3], &["cut short or damaged"]),
-        ("applications.xlsx", &bomb(), &["too large", "Export it as CSV"]),
+        ("applications.xlsx", &bomb(), &["too large", "Export it in parts, or as CSV"]),
         ("applications.xlsx", &drawn(far_apart), &["too large (column 16384)"]),
-        ("applications.parquet", CSV.as_bytes(), &["cut short or damaged"]),
         ("applications.parquet", &parquet()[..200], &["cut short or damaged"]),
     ] {
         let place = applications(name, bytes);

@@ -62,7 +62,17 @@ fn place() -> Place {
 }
 
 fn run(place: &Place, lang: &str) -> crate::place::Outcome {
-    place.run(&["run", "pipelines/monthly.toml", "--allow-stale", "--lang", lang, "--as-of", "2026-05-31", "--out", "report"])
+    place.run(&[
+        "run",
+        "pipelines/monthly.toml",
+        "--allow-stale",
+        "--lang",
+        lang,
+        "--as-of",
+        "2026-05-31",
+        "--out",
+        "report",
+    ])
 }
 
 #[test]
@@ -170,7 +180,19 @@ fn a_list_is_numbered_and_added_up_and_shows_rows_of_another_mart() {
     );
     place.write("pipelines/marts/open_list.toml", LIST);
     place.write("pipelines/own.toml", LIST_REPORT);
-    place.run(&["run", "pipelines/own.toml", "--allow-stale", "--lang", "en", "--as-of", "2026-05-31", "--out", "report"]).ends(0);
+    place
+        .run(&[
+            "run",
+            "pipelines/own.toml",
+            "--allow-stale",
+            "--lang",
+            "en",
+            "--as-of",
+            "2026-05-31",
+            "--out",
+            "report",
+        ])
+        .ends(0);
     // What is only printed is in no file of figures.
     assert_eq!(lines(&place.table("report/marts/open_list.parquet")), ["A1 | East | 18", "A2 | West | 4"]);
     let heads = "no. | application | bureau | gross | watched | remarks";

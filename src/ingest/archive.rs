@@ -1,0 +1,110 @@
+//! ZIP archives: caps against those that unpack to more than any export, and exports that arrive packed.
+//!
+//! A system packs a large export as a `.zip`, with names in GBK. Its entries are unpacked into a folder that goes with the
+//! run, and are known as `环节记录.zip/环节记录.csv`.
+
+use std::fs::File;
+use std::io::{BufReader, copy};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use zip::ZipArchive;
+use zip::read::ZipFile;
+
+use crate::error::{Error, ExportProblem, Result};
+
+const MOST_ENTRIES: usize = 10_000;
+const MOST_BYTES: u64 = 2 << 30;
+const MOST_RATIO: u64 = 200;
+
+/// Opens an archive; refuses one whose directory promises more than any export holds.
+pub(super) fn open(path: &Path, name: &str) -> Result<ZipArchive<BufReader<File>>> {
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| damaged(name, &error))?;
+    let too_large = |what: String| Err(Error::export(name, ExportProblem::TooLarge { what }));
+    if archive.len() > MOST_ENTRIES {
+        return too_large(format!("{} entries", archive.len()));
+    }
+    let mut total = 0_u64;
+    for index in 0..archive.len() {
+        let Ok(entry) = archive.by_index_raw(index) else { continue };
+        total = total.saturating_add(entry.size());
+        if entry.size() > 1 << 20 && entry.size() / entry.compressed_size().max(1) > MOST_RATIO {
+            return too_large(format!("{} bytes from {}", entry.size(), entry.compressed_size()));
+        }
+    }
+    if total > MOST_BYTES { too_large(format!("{total} bytes")) } else { Ok(archive) }
+}
+
+fn damaged(name: &str, error: &zip::result::ZipError) -> Error {
+    Error::export(name, ExportProblem::Damaged { reason: error.to_string() })
+}
+
+/// The entries of archives, unpacked for as long as this lives.
+#[derive(Default)]
+pub struct Unpacked {
+    folder: Option<TempDir>,
+    /// Name and path of each entry.
+    entries: Vec<(String, PathBuf)>,
+}
+
+impl Unpacked {
+    /// The entries of an archive, `name.zip/entry`; it is unpacked when it is first asked for.
+    pub(super) fn entries(&mut self, name: &str, path: &Path) -> Result<Vec<(String, PathBuf)>> {
+        let prefix = format!("{name}/");
+        let of = |entries: &[(String, PathBuf)]| {
+            entries.iter().filter(|(entry, _)| entry.starts_with(&prefix)).cloned().collect::<Vec<_>>()
+        };
+        let known = of(&self.entries);
+        if !known.is_empty() {
+            return Ok(known);
+        }
+        self.unpack(name, path)?;
+        Ok(of(&self.entries))
+    }
+
+    fn unpack(&mut self, name: &str, path: &Path) -> Result<()> {
+        let folder = match &self.folder {
+            Some(folder) => folder.path(),
+            None => self.folder.insert(tempfile::tempdir().map_err(Error::io("create", path))?).path(),
+        };
+        let mut archive = open(path, name)?;
+        for index in 0..archive.len() {
+            let raw = archive.by_index_raw(index).map_err(|error| damaged(name, &error))?;
+            let entry = entry_name(&raw);
+            let inner = format!("{name}/{entry}");
+            if raw.encrypted() {
+                return Err(Error::export(&inner, ExportProblem::Protected));
+            }
+            let hidden = entry.split('/').any(|part| part.starts_with(['.', '~']) || part == "__MACOSX");
+            if raw.is_dir() || hidden {
+                continue;
+            }
+            let size = raw.size();
+            drop(raw);
+            // The entry's own name never reaches the disk: it could lead out of the folder.
+            let target = folder.join(format!("{:06}", self.entries.len()));
+            let packed = archive.by_index(index).map_err(|error| damaged(name, &error))?;
+            let mut out = File::create(&target).map_err(Error::io("write", &target))?;
+            // No more than the directory said, and the caps were held against.
+            let mut within = std::io::Read::take(packed, size.saturating_add(1));
+            let written = copy(&mut within, &mut out)
+                .map_err(|error| Error::export(&inner, ExportProblem::Damaged { reason: error.to_string() }))?;
+            if written > size {
+                return Err(Error::export(&inner, ExportProblem::TooLarge { what: format!("{written} bytes") }));
+            }
+            self.entries.push((inner, target));
+        }
+        Ok(())
+    }
+}
+
+/// An entry's name: UTF-8, or GBK as the archives of Chinese systems have it.
+fn entry_name<R: std::io::Read>(entry: &ZipFile<'_, R>) -> String {
+    let raw = entry.name_raw();
+    let name = match std::str::from_utf8(raw) {
+        Ok(name) => name.to_owned(),
+        Err(_) => encoding_rs::GB18030.decode_without_bom_handling(raw).0.into_owned(),
+    };
+    name.replace('\\', "/")
+}

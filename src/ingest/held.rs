@@ -1,0 +1,37 @@
+//! What the readers of workbooks and texts share: the forms of files, an owned cell, and the bound on columns.
+
+use serde::Serialize;
+
+/// The most columns of a table.
+pub(super) const MOST_COLUMNS: u32 = 1_000;
+
+/// What a file turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileForm {
+    /// Fields with a separator between them.
+    Text,
+    /// A web page with tables.
+    Html,
+    /// Office Open XML.
+    Xlsx,
+    /// Excel's binary workbook of 2007.
+    Xlsb,
+    /// Excel's workbook before 2007, and the one of WPS.
+    Xls,
+    /// An OpenDocument spreadsheet.
+    Ods,
+    /// Columns with types.
+    Parquet,
+}
+
+/// An owned cell, while its row is gathered.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Held {
+    Text(String),
+    Number(f64),
+    Serial(f64),
+    Flag(bool),
+    Broken(String),
+    Uncomputed,
+}
