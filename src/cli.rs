@@ -15,7 +15,7 @@ use crate::clean::dictionary;
 use crate::config;
 use crate::error::{Error, ExitStatus, Result};
 use crate::explain;
-use crate::ingest;
+use crate::ingest::{self, survey::Survey};
 use crate::pipeline::{self, Definitions, Published, Steps, publish};
 use crate::plan;
 use crate::sample::{self, Sample};
@@ -80,6 +80,9 @@ fn run_pipeline(arguments: &RunArguments, lang: Lang) -> Result<String> {
     }
     tell_uncovered(&manifest.uncovered_years, lang);
     tell(&ledger_text(&manifest.inputs, lang));
+    if let Some(survey) = &manifest.survey {
+        tell_losses(survey, lang);
+    }
     let page = out.join("index.html");
     Ok(lang.pick(format!("报告已发布，请打开：{}\n", page.display()), format!("published; open {}\n", page.display())))
 }
@@ -97,6 +100,15 @@ fn tell_uncovered(years: &[i32], lang: Lang) {
             format!("注意：日历未覆盖 {years:?} 年，只扣除周末"),
             format!("note: the calendar does not cover {years:?}; only weekends are off there"),
         ));
+    }
+}
+
+/// Names what was not used of the exports, and what absent columns cost.
+fn tell_losses(survey: &Survey, lang: Lang) {
+    let losses = survey.losses(lang);
+    if !losses.is_empty() {
+        tell(lang.pick("未用与缺少的：", "not used, or absent:"));
+        losses.iter().for_each(|loss| tell(&format!("  {loss}")));
     }
 }
 
@@ -128,17 +140,14 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
 
 fn ingest_only(arguments: &IngestArguments, lang: Lang) -> Result<String> {
     let ledger = pipeline::ingest(&arguments.source.request(None, lang), &arguments.lake, &Steps::shown())?;
+    tell_losses(&ledger.survey, lang);
     if arguments.json { json(&ledger.files) } else { Ok(ledger_text(&ledger.files, lang) + "\n") }
 }
 
 fn check(source: &SourceArguments, lang: Lang) -> Result<String> {
-    let found = pipeline::check(&source.request(None, lang))?;
-    let mut answer = lang.pick("配置正确；找到的文件：\n", "the configuration is right; files found:\n").to_owned();
-    for (table, files) in found {
-        let files = if files.is_empty() { lang.pick("无数据", "no data").to_owned() } else { files.join(", ") };
-        answer += &format!("  {}{}{files}\n", ingest::contract::title(table, lang), lang.pick(":", ": "));
-    }
-    Ok(answer)
+    let survey = pipeline::check(&source.request(None, lang))?;
+    let title = lang.pick("配置正确；找到的文件：\n", "the configuration is right; files found:\n");
+    Ok(title.to_owned() + &survey.text(lang))
 }
 
 fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {

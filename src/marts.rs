@@ -87,7 +87,7 @@ pub struct Definition {
     pub show: Show,
     /// The part of the report that it belongs to.
     pub place: Place,
-    /// The input tables without which it says «no data».
+    /// The input tables and columns (`table.column`) without which it says «no data».
     pub needs: Vec<String>,
     /// The columns that name a case; empty: each row is a case, named by the grain.
     pub cases: Vec<String>,
@@ -132,7 +132,7 @@ pub struct Column {
     pub title: Words,
     /// What it means.
     pub about: Words,
-    /// The input tables without which it says «no data».
+    /// The input tables and columns (`table.column`) without which it says «no data».
     pub needs: Vec<String>,
     /// Whether it is there to cut hand-outs by, and the report does not show it.
     pub hidden: bool,

@@ -19,6 +19,7 @@ pub use steps::Steps;
 
 use crate::error::Result;
 use crate::ingest::Ledger;
+use crate::ingest::survey::Survey;
 use manifest::Manifest;
 use publish::Staging;
 
@@ -70,7 +71,7 @@ pub fn ingest(request: &Request, lake: &Path, steps: &Steps) -> Result<Ledger> {
     Ok(ledger)
 }
 
-/// The files that a run would read, by table; configuration and headers are found to be right, nothing is written.
-pub fn check(request: &Request) -> Result<Vec<(&'static str, Vec<String>)>> {
-    request.prepare()?.files()
+/// What a run would read, and what it would not; configuration and headers are found to be right, nothing is written.
+pub fn check(request: &Request) -> Result<Survey> {
+    request.prepare()?.survey()
 }

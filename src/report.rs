@@ -16,6 +16,7 @@ pub mod headline;
 pub mod html;
 mod quality;
 mod rows;
+mod survey;
 pub mod tables;
 pub mod xlsx;
 

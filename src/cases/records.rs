@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::ingest::contract::{
     self, RawComplaint, RawDemand, RawManager, RawOutage, RawReplan, RawRequest, RawRestriction, RawScore,
 };
+use crate::ingest::survey::{Absent, Survey};
 
 /// One complaint.
 #[derive(Debug, Clone, PartialEq)]
@@ -180,30 +181,38 @@ pub(super) struct Records {
     pub demands: Vec<Demand>,
 }
 
-/// Which optional tables the exports have: what needs a missing one says «no data», never zero.
+/// Which tables and optional columns the exports have: what needs a missing one says «no data», never zero.
 #[derive(Debug, Clone, Default)]
-pub struct Given(BTreeSet<&'static str>);
+pub struct Given {
+    tables: BTreeSet<&'static str>,
+    /// The columns of these tables that no file has, as `table.column`.
+    absent: BTreeSet<String>,
+    /// The same in one text, between semicolons.
+    absent_text: String,
+}
 
 impl Given {
-    /// The optional tables of a raw lake.
-    pub fn of(lake: &Path) -> Result<Given> {
-        let mut given = BTreeSet::new();
-        for table in contract::TABLES {
-            if !crate::lake::raw_files(lake, table.name)?.is_empty() {
-                given.insert(table.name);
-            }
-        }
-        Ok(Given(given))
+    /// What a survey found.
+    pub fn of(survey: &Survey) -> Given {
+        let absent: BTreeSet<String> = survey.lacking().map(Absent::name).collect();
+        let absent_text = absent.iter().map(String::as_str).collect::<Vec<_>>().join(";");
+        Given { tables: survey.files.iter().filter_map(|file| file.table).collect(), absent, absent_text }
     }
 
-    /// Whether the exports have a table.
-    pub fn has(&self, table: &str) -> bool {
-        self.0.contains(table)
+    /// Whether the exports have a table, or a column by the name `table.column`.
+    pub fn has(&self, name: &str) -> bool {
+        let table = name.split_once('.').map_or(name, |(table, _)| table);
+        self.tables.contains(table) && !self.absent.contains(name)
     }
 
-    /// Whether they have all of some tables.
-    pub fn all<'a>(&self, tables: impl IntoIterator<Item = &'a String>) -> bool {
-        tables.into_iter().all(|table| self.has(table))
+    /// Whether they have all of some tables and columns.
+    pub fn all<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> bool {
+        names.into_iter().all(|name| self.has(name))
+    }
+
+    /// The columns of given tables that no file has, as `table.column` between semicolons.
+    pub fn absent(&self) -> &str {
+        &self.absent_text
     }
 }
 

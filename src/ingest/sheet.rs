@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use calamine::{Data, DataRef, Reader, SheetType, SheetVisible, Xls, Xlsx};
+use calamine::{Data, DataRef, Reader, Sheet, SheetType, SheetVisible, Xls, Xlsx};
 
 use super::values::{Cell, EPOCH_1904};
 use super::{Cells, Row};
@@ -24,6 +24,15 @@ pub enum Workbook {
     Xlsx(Box<Xlsx<BufReader<File>>>),
     /// BIFF.
     Xls(Box<Xls<BufReader<File>>>),
+}
+
+/// A sheet of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetName {
+    /// What it is called.
+    pub name: String,
+    /// Whether a user sees it, and it holds cells.
+    pub is_shown: bool,
 }
 
 /// An owned cell, while its row is gathered.
@@ -60,16 +69,17 @@ impl Workbook {
         }
     }
 
-    /// The sheets that a user sees, in their order.
-    pub fn sheets(&self) -> Vec<String> {
+    /// Its sheets, in their order.
+    pub fn sheets(&self) -> Vec<SheetName> {
         let all = match self {
             Workbook::Xlsx(book) => book.sheets_metadata(),
             Workbook::Xls(book) => book.sheets_metadata(),
         };
-        all.iter()
-            .filter(|sheet| sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet)
-            .map(|sheet| sheet.name.clone())
-            .collect()
+        let named = |sheet: &Sheet| SheetName {
+            name: sheet.name.clone(),
+            is_shown: sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet,
+        };
+        all.iter().map(named).collect()
     }
 
     /// Gives every row of a sheet that holds anything to `visit`, until it says that it has seen enough.

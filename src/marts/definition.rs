@@ -15,7 +15,7 @@ use super::{Column, Definition, Kind, Mart, Place, Show, Step};
 use crate::config::is_name;
 use crate::config::vocabularies::Vocabularies;
 use crate::error::{Mistake, TomlFile, TomlPath};
-use crate::ingest::contract::Table;
+use crate::ingest::contract;
 use crate::lake::Layout;
 use crate::spelling::nearest;
 use crate::words::Words;
@@ -432,7 +432,7 @@ impl Check<'_> {
         self.circles();
     }
 
-    /// The input tables and the column `unit` that the mart needs and does not have.
+    /// The input tables and columns, and the column `unit`, that the mart needs and does not have.
     fn needs(&mut self) {
         let columns = self.source.at("columns");
         let file = self.file;
@@ -442,8 +442,9 @@ impl Check<'_> {
             let needs = columns.item(number).key("needs");
             column.needs.iter().enumerate().map(move |(number, table)| (table, needs.item(number)))
         });
-        let unknown = of_mart.chain(of_columns).filter(|(table, _)| Table::named(table).is_none());
-        let unknown = unknown.map(|(table, here)| here.mistake(format!("there is no input table `{table}`")));
+        let unknown =
+            of_mart.chain(of_columns).filter_map(|(input, here)| Some((contract::unknown_input(input)?, here)));
+        let unknown = unknown.map(|(unknown, here)| here.mistake(unknown.message()).did_you_mean(unknown.nearest));
         self.mistakes.extend(unknown);
         let measure = file.columns.iter().position(|column| column.kind == Some(Kind::Measure));
         if let Some(number) = measure.filter(|_| !file.columns.iter().any(|column| column.name == "unit")) {

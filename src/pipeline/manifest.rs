@@ -11,6 +11,7 @@ use super::publish;
 use crate::clean::Tally;
 use crate::clock::Pending;
 use crate::error::{Error, Result};
+use crate::ingest::survey::Survey;
 use crate::ingest::{self, FileLedger};
 use crate::marts::engine::MartFiles;
 
@@ -35,6 +36,10 @@ pub struct Manifest {
     pub uncovered_years: Vec<i32>,
     /// One line per file: its hash and the outcome of its rows.
     pub inputs: Vec<FileLedger>,
+    /// What was used of every file, sheet and header, what was not, and which columns are absent;
+    /// not in public reports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub survey: Option<Survey>,
     /// How many rows were rejected, by table and reason.
     pub rejects: Vec<Reason>,
     /// What the clock counted.
@@ -128,6 +133,8 @@ impl Manifest {
                 .map(|((table, code), rows)| Reason { table, code: code.name(), rows: *rows })
                 .collect(),
             inputs: ledger.files,
+            // What is for everybody lists no headers.
+            survey: (!pipeline.public).then_some(ledger.survey),
             cases: tally,
             marts: mart_rows(&marts, pipeline.public.then_some(&pipeline.tables)),
             artefacts: Artefact::list(folder)?,

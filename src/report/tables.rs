@@ -3,7 +3,7 @@
 use polars::prelude::DataFrame;
 
 use super::facts::Facts;
-use super::{Input, assessment, changes, quality};
+use super::{Input, assessment, changes, quality, survey};
 use crate::calendar::Day;
 use crate::config::vocabularies::Tone;
 use crate::config::{self, Config};
@@ -219,6 +219,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
     }
     if !input.config.pipeline.public {
         tables.push(quality::ledger(input));
+        tables.extend(survey::tables(input));
         tables.extend(quality::filled(input));
         tables.push(quality::reasons(input));
     }

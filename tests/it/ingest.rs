@@ -1,9 +1,11 @@
 //! Exports in every shape → typed rows and rejects.
 
+mod accounting;
 mod encodings;
 mod ledger;
 mod lines;
 mod logs;
+mod losses;
 mod rules;
 mod sources;
 mod workbooks;
