@@ -15,7 +15,10 @@ use crate::clean::dictionary;
 use crate::config;
 use crate::error::{Error, ExitStatus, Result};
 use crate::explain;
-use crate::ingest::{self, survey::Survey};
+use crate::ingest::{
+    self,
+    survey::{Costs, Survey},
+};
 use crate::pipeline::{self, Definitions, Published, Steps, publish};
 use crate::plan;
 use crate::sample::{self, Sample};
@@ -105,7 +108,7 @@ fn tell_uncovered(years: &[i32], lang: Lang) {
 
 /// Names what was not used of the exports, and what absent columns cost.
 fn tell_losses(survey: &Survey, lang: Lang) {
-    let losses = survey.losses(lang);
+    let losses = survey.losses(lang, Costs::OfLookedAfter);
     if !losses.is_empty() {
         tell(lang.pick("未用与缺少的：", "not used, or absent:"));
         losses.iter().for_each(|loss| tell(&format!("  {loss}")));

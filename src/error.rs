@@ -552,9 +552,10 @@ impl ExportProblem {
                     likely_text(table, likely, lang)
                 ),
                 format!(
-                    "{place}: there is no file for the table `{table}`.\n  looked for: {}\n  files here: {}\n  hint: rename the file, or name it in `files` of the source mapping",
+                    "{place}: there is no file for the table `{table}`.\n  looked for: {}\n  files here: {}\n  hint: rename the file, or name it in `files` of the source mapping{}",
                     quoted(looked_for),
-                    quoted(found)
+                    quoted(found),
+                    likely_text(table, likely, lang)
                 ),
             ),
             ExportProblem::NoColumn { table, missing, found } => {

@@ -28,6 +28,7 @@ pub use self::measure::{By, Measure, Source};
 use crate::config::vocabularies::Vocabularies;
 use crate::config::{Config, is_name};
 use crate::error::{Error, Mistake, Result, Sought, TomlFile};
+use crate::ingest::contract;
 use crate::lake::Layout;
 use crate::spelling::nearest;
 use crate::words::Words;
@@ -286,6 +287,9 @@ pub struct AuditDefinition {
     pub meaning: Words,
     /// What to do about it.
     pub action: Words,
+    /// The input tables and columns (`table.column`) without which it has nothing to compare.
+    #[serde(default)]
+    pub needs: Vec<String>,
 }
 
 /// Every mart and audit of a configuration, by name.
@@ -340,8 +344,18 @@ impl Catalogue {
         for (name, sql, toml) in pairs("audits", audits, &mut mistakes) {
             let file = format!("audits/{name}.sql");
             mistakes.extend(dialect::check(&file, sql, &names).err().into_iter().flatten());
-            match TomlFile::new(format!("audits/{name}.toml"), toml).read() {
-                Ok(definition) => catalogue.audits.push(Audit { name, sql: sql.to_owned(), definition }),
+            let source = TomlFile::new(format!("audits/{name}.toml"), toml);
+            match source.read::<AuditDefinition>() {
+                Ok(definition) => {
+                    let here = source.at("needs");
+                    for (number, input) in definition.needs.iter().enumerate() {
+                        if let Some(unknown) = contract::unknown_input(input) {
+                            let mistake = here.item(number).mistake(unknown.message());
+                            mistakes.push(mistake.did_you_mean(unknown.nearest));
+                        }
+                    }
+                    catalogue.audits.push(Audit { name, sql: sql.to_owned(), definition });
+                }
                 Err(more) => mistakes.extend(more),
             }
         }

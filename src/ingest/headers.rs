@@ -3,9 +3,12 @@
 //! A header says more than a name. `申请容量(MVA)` has a unit, `完成时间(计划)` is another column than `完成时间`, and in a
 //! header of two rows `开始时间` under `计划` is another than `开始时间` under `实际`.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use serde::Serialize;
 
-use super::contract::{Column, Kind, Table};
+use super::contract::{Column, Kind, TABLES, Table};
 use super::values::{self, Cell, Refusal, Vocabulary};
 use crate::lake::Value;
 use crate::spelling::word;
@@ -199,43 +202,67 @@ fn is_planned_itself(column: &Column) -> bool {
         || column.names().any(|name| PLANNED.iter().any(|plan| name.contains(plan)))
 }
 
-/// What a header says of a column, if it stands for it by one of the column's names.
-fn claim(column: &Column, header: &Header) -> Option<Said> {
-    let folded = word(&header.text);
-    let named = |text: &str| column.names().any(|name| word(name) == text);
-    if header.group.as_ref().is_some_and(|group| is_plan(&word(group))) && !is_planned_itself(column) {
-        return None;
-    }
-    if named(&folded) {
-        return Some(Said::Plain);
-    }
-    let parts = Parts::of(&header.text);
-    if named(&parts.base) {
-        return said(column, &parts.remarks);
-    }
-    // 容量/MVA and 容量_kVA: the unit stands behind the name.
-    let (name, tail) = folded.rsplit_once(['/', '_'])?;
-    unit(column.kind, tail).filter(|_| named(name)).map(Said::Unit)
+/// A header folded once, to be compared with many columns.
+struct Folded {
+    text: String,
+    parts: Parts,
+    /// Together with its group.
+    with_group: Option<Parts>,
+    is_planned: bool,
 }
 
-/// What a header says of a column, if it stands for it together with its group: `完成日期` under `计划`.
-fn claim_with_group(column: &Column, header: &Header) -> Option<Said> {
-    let together = word(&format!("{}{}", header.group.as_ref()?, header.text));
-    let parts = Parts::of(&together);
-    column.names().any(|name| word(name) == parts.base).then(|| said(column, &parts.remarks))?
+impl Folded {
+    fn of(header: &Header) -> Folded {
+        let with_group = header.group.as_ref().map(|group| Parts::of(&format!("{group}{}", header.text)));
+        Folded {
+            text: word(&header.text),
+            parts: Parts::of(&header.text),
+            with_group,
+            is_planned: header.group.as_ref().is_some_and(|group| is_plan(&word(group))),
+        }
+    }
+
+    /// What it says of a column, if it stands for it together with its group: `完成日期` under `计划`.
+    fn with_group(&self, column: &Column, names: &[String]) -> Option<Said> {
+        let together = self.with_group.as_ref().filter(|parts| names.contains(&parts.base))?;
+        said(column, &together.remarks)
+    }
+
+    /// What it says of a column, if it stands for it by one of the column's names.
+    fn own(&self, column: &Column, names: &[String]) -> Option<Said> {
+        if self.is_planned && !is_planned_itself(column) {
+            return None;
+        }
+        if names.contains(&self.text) {
+            return Some(Said::Plain);
+        }
+        if names.contains(&self.parts.base) {
+            return said(column, &self.parts.remarks);
+        }
+        // 容量/MVA and 容量_kVA: the unit stands behind the name.
+        let (name, tail) = self.text.rsplit_once(['/', '_'])?;
+        names.iter().any(|own| own == name).then(|| unit(column.kind, tail).map(Said::Unit))?
+    }
 }
+
+/// The names of every column of every table, folded.
+static NAMES: LazyLock<BTreeMap<&str, Vec<Vec<String>>>> = LazyLock::new(|| {
+    let names = |column: &Column| column.names().map(word).collect();
+    TABLES.iter().map(|table| (table.name, table.columns.iter().map(names).collect())).collect()
+});
 
 /// The headers that stand for each column of a table by its own names, with what they say of it.
 pub(crate) fn claims(table: &Table, headers: &[Header]) -> Vec<Vec<(usize, Said)>> {
     let mut claims = vec![Vec::new(); table.columns.len()];
     for (index, header) in headers.iter().enumerate().filter(|(_, header)| !header.text.is_empty()) {
-        let of = |claim: fn(&Column, &Header) -> Option<Said>| -> Vec<(usize, Said)> {
-            let columns = table.columns.iter().enumerate();
-            columns.filter_map(|(number, column)| Some((number, claim(column, header)?))).collect()
+        let folded = Folded::of(header);
+        let of = |claim: fn(&Folded, &Column, &[String]) -> Option<Said>| -> Vec<(usize, Said)> {
+            let columns = table.columns.iter().zip(&NAMES[table.name]).enumerate();
+            columns.filter_map(|(number, (column, names))| Some((number, claim(&folded, column, names)?))).collect()
         };
-        let mut own = of(claim_with_group);
+        let mut own = of(Folded::with_group);
         if own.is_empty() {
-            own = of(claim);
+            own = of(Folded::own);
         }
         for (number, said) in own {
             claims[number].push((index, said));
@@ -300,6 +327,11 @@ fn scaled(number: f64, factor: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn claim(column: &Column, header: &Header) -> Option<Said> {
+        let names: Vec<String> = column.names().map(word).collect();
+        Folded::of(header).own(column, &names)
+    }
 
     fn column(table: &str, name: &str) -> &'static Column {
         let table = Table::named(table).unwrap();

@@ -259,6 +259,9 @@ impl Engine {
 
     /// Runs one audit; its rows keep the report from being published.
     pub fn audit(&mut self, audit: &Audit, lang: Lang) -> Result<()> {
+        if audit.definition.needs.iter().any(|input| compute::lacks(&self.params, input)) {
+            return Ok(());
+        }
         let found = self.run(&audit.name, &audit.sql)?;
         if found.height() == 0 {
             return Ok(());

@@ -16,7 +16,7 @@ pub(super) fn tables(input: &Input<'_>) -> Vec<Table> {
         vec![
             Cell::Text(contract::title(absent.table, lang)),
             Cell::text(column.title(lang)),
-            Cell::text(&absent.files.join("\n")),
+            Cell::text(absent.files.join("\n")),
             absent.rows.map_or(Cell::Empty, |rows| Cell::Integer(rows as i64)),
             Cell::text(column.absence.map_or("", |absence| absence.cost(lang))),
             Cell::text(if absent.declared { lang.pick("是", "yes") } else { "" }),

@@ -24,7 +24,7 @@ impl Survey {
                 lines.extend(file.used(lang).into_iter().map(|line| format!("    {line}")));
             }
         }
-        let losses = self.losses(lang);
+        let losses = self.losses(lang, Costs::OfEach);
         if losses.is_empty() {
             lines.push(lang.pick("没有未用的内容", "nothing is left out").to_owned());
         } else {
@@ -35,7 +35,7 @@ impl Survey {
     }
 
     /// What is not used and what is absent, a line each.
-    pub fn losses(&self, lang: Lang) -> Vec<String> {
+    pub fn losses(&self, lang: Lang, costs: Costs) -> Vec<String> {
         let mut lines: Vec<String> = self.files.iter().flat_map(|file| file.losses(lang)).collect();
         lines.extend(self.ignored_nowhere.iter().map(|name| {
             lang.pick(
@@ -43,23 +43,38 @@ impl Survey {
                 format!("`{name}`, which the mapping ignores, is nowhere"),
             )
         }));
-        let (costly, others): (Vec<&Absent>, Vec<&Absent>) =
-            self.absent.iter().partition(|absent| absent.definition().1.absence.is_some());
-        lines.extend(costly.into_iter().map(|absent| absent.say(lang)));
-        let others: Vec<String> = others
-            .into_iter()
-            .filter(|absent| absent.files.is_empty())
-            .map(|absent| format!("{}.{}", absent.table, absent.column))
-            .collect();
+        let is_told = |absent: &&Absent| match costs {
+            Costs::OfEach => absent.definition().1.absence.is_some(),
+            Costs::OfLookedAfter => absent.is_looked_after(),
+        };
+        let (told, others): (Vec<&Absent>, Vec<&Absent>) = self.absent.iter().partition(is_told);
+        lines.extend(told.into_iter().map(|absent| absent.say(lang)));
+        let others = others.into_iter().filter(|absent| absent.files.is_empty());
+        let others: Vec<String> = others.map(Absent::name).collect();
         if !others.is_empty() {
             let others = listed(&others, lang);
-            lines.push(lang.pick(
-                format!("另外没有（不影响指标）：{others}"),
-                format!("also absent, without a figure that needs them: {others}"),
-            ));
+            lines.push(match costs {
+                Costs::OfEach => lang.pick(
+                    format!("另外没有（不影响指标）：{others}"),
+                    format!("also absent, without a figure that needs them: {others}"),
+                ),
+                Costs::OfLookedAfter => lang.pick(
+                    format!("另外没有（影响见报告的“数据质量”）：{others}"),
+                    format!("also absent (their cost is in the report, data quality): {others}"),
+                ),
+            });
         }
         lines
     }
+}
+
+/// Of which absent columns the cost is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Costs {
+    /// Of those that figures hang on.
+    OfLookedAfter,
+    /// Of each that has a cost.
+    OfEach,
 }
 
 impl Absent {

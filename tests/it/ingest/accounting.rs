@@ -118,7 +118,7 @@ fn a_renamed_end_is_refused_with_three_ways_out() {
         "`完成日期时间` (such as 2026-03-06, 2026-03-20)",
         "columns.finished_at = \"完成日期时间\"",
         "ignore = [\"完成日期时间\"]",
-        "absent = [\"finished_at\"]",
+        "absent = [\"finished_at\", \"due_on\"]",
     ];
     place.ingest().fails(2, &words);
     place.mapping(
@@ -212,15 +212,21 @@ fn equal_headers_are_told_apart_by_the_row_above() {
         )
     };
     place.write("data/stages.csv", stages("计划,,实际,"));
+    place.ingest().fails(2, &["due_on (要求完成日期)", "`计划/完成时间` (such as 2026-03-05): due_on?"]);
+    place.mapping("[tables.stages]\ncolumns.due_on = \"计划/完成时间\"\nignore = [\"计划/开始时间\"]");
     place.ingest().ends(0);
+    assert_eq!(place.column("stages", "due_on"), ["2026-03-05"]);
     assert_eq!(place.column("stages", "started_at"), ["2026-03-02 00:00:00"]);
+    place.pipeline("max_rejects = 1.0");
     place.write("data/stages.csv", stages("甲,,乙,"));
     place
         .ingest()
         .fails(2, &["several headers stand for `started_at`: `甲/开始时间`, `乙/开始时间`", "columns.started_at"]);
     place.mapping("[tables.stages.columns]\nstarted_at = \"开始时间\"\nfinished_at = \"乙/完成时间\"");
     place.ingest().fails(2, &["several headers stand for `started_at`"]);
-    place.mapping("[tables.stages.columns]\nstarted_at = \"乙/开始时间\"\nfinished_at = \"乙/完成时间\"");
+    place.mapping(
+        "[tables.stages]\nignore = [\"甲/开始时间\", \"甲/完成时间\"]\n[tables.stages.columns]\nstarted_at = \"乙/开始时间\"\nfinished_at = \"乙/完成时间\"",
+    );
     place.ingest().ends(0);
     assert_eq!(place.column("stages", "finished_at"), ["2026-03-06 00:00:00"]);
 }
@@ -235,7 +241,8 @@ fn the_last_file_is_the_one_with_the_greatest_number() {
     }
     place.mapping("[tables.applications]\nrepeat = \"last\"");
     place.ingest().ends(0);
-    assert_eq!(place.column("applications", "capacity_kva"), ["10000", "80"]);
+    // Of the first file only the row that is equal in both stays.
+    assert_eq!(place.column("applications", "capacity_kva"), ["80", "10000"]);
 }
 
 #[test]

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use yekuo::config::Config;
 use yekuo::ingest::contract::{Care, Column, TABLES, Table};
+use yekuo::ingest::mapping::Mapping;
 use yekuo::ingest::survey::{Survey, Use};
-use yekuo::pipeline::{self, Request};
+use yekuo::ingest::values::Vocabulary;
+use yekuo::ingest::{self, Settings};
+use yekuo::pipeline;
 use yekuo::words::Lang;
 
 use crate::place::{Place, lines};
@@ -33,10 +37,16 @@ fn write(place: &Place, name: &str, rows: &[Vec<String>]) {
 }
 
 /// What `check` says of a folder: a survey, or why a run would be refused.
-fn check(data: &Path) -> Result<Survey, String> {
-    let (data, lang) = (Some(data.to_owned()), Lang::En);
-    pipeline::check(&Request { pipeline: None, data, source: None, as_of: None, lang })
-        .map_err(|error| error.report(lang))
+fn check(data: &Path, words: &Vocabulary) -> Result<Survey, String> {
+    let (mapping, nowhere, lang) = (Mapping::default(), Path::new(""), Lang::En);
+    let settings =
+        Settings { data, mapping: &mapping, words, lake: nowhere, rejects: nowhere, ends_by_log: false, lang };
+    ingest::check(&settings).map_err(|error| error.report(lang))
+}
+
+/// The words of the embedded pipeline.
+fn words() -> Vocabulary {
+    Config::load(None).unwrap().vocabulary()
 }
 
 fn file(table: &Table) -> String {
@@ -66,13 +76,13 @@ fn is_named(table: &Table, column: &Column, said: &Result<Survey, String>, how: 
 
 #[test]
 fn every_header_that_is_lost_is_named() {
-    let place = sample();
+    let (place, words) = (sample(), words());
     for table in TABLES {
         let whole = cells(&place, &file(table));
         for column in table.columns {
             let index = whole[0].iter().position(|header| header == column.name).unwrap();
             write(&place, &file(table), &without(&whole, index));
-            let dropped = check(&place.path("data"));
+            let dropped = check(&place.path("data"), &words);
             is_named(table, column, &dropped, "dropped");
             if column.absence.is_some_and(|absence| absence.care == Care::Needed) {
                 assert!(dropped.is_err(), "{}.{} is needed", table.name, column.name);
@@ -81,7 +91,7 @@ fn every_header_that_is_lost_is_named() {
             let mut renamed = whole.clone();
             renamed[0][index] += "旧";
             write(&place, &file(table), &renamed);
-            let said = check(&place.path("data"));
+            let said = check(&place.path("data"), &words);
             is_named(table, column, &said, "renamed");
             let header = format!("{}旧", column.name);
             match &said {
@@ -92,7 +102,7 @@ fn every_header_that_is_lost_is_named() {
             let mut doubled = whole.clone();
             doubled.iter_mut().for_each(|row| row.push(row[index].clone()));
             write(&place, &file(table), &doubled);
-            let refusal = check(&place.path("data")).expect_err("two headers of one name");
+            let refusal = check(&place.path("data"), &words).expect_err("two headers of one name");
             assert!(refusal.contains(column.name), "{refusal}");
         }
         write(&place, &file(table), &whole);
@@ -101,7 +111,7 @@ fn every_header_that_is_lost_is_named() {
 
 #[test]
 fn a_dropped_date_that_another_could_be_is_refused() {
-    let place = sample();
+    let (place, words) = (sample(), words());
     for table in TABLES {
         let whole = cells(&place, &file(table));
         for column in table.columns.iter().filter(|c| c.absence.is_some_and(|absence| absence.care > Care::Named)) {
@@ -112,7 +122,7 @@ fn a_dropped_date_that_another_could_be_is_refused() {
             let mut renamed = whole.clone();
             renamed[0][index] = "某个日子".to_owned();
             write(&place, &file(table), &renamed);
-            let refusal = check(&place.path("data")).expect_err(column.name);
+            let refusal = check(&place.path("data"), &words).expect_err(column.name);
             for part in [column.name, "某个日子", "ignore = ", "absent = "] {
                 assert!(refusal.contains(part), "`{part}` is not in: {refusal}");
             }
@@ -203,7 +213,7 @@ fn figures_that_need_an_absent_column_are_no_data() {
 fn the_survey_of_the_sample_uses_every_header() {
     let place = Place::new();
     place.yekuo("sample data --applications 40").ends(0);
-    let survey = check(&place.path("data")).unwrap();
+    let survey = check(&place.path("data"), &words()).unwrap();
     for file in &survey.files {
         for reading in file.readings() {
             for header in &reading.headers {
