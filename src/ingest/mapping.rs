@@ -395,20 +395,15 @@ fn owner(file: &str) -> Option<&'static str> {
 pub(crate) struct Match {
     /// By the position of the column.
     pub places: Vec<Option<Place>>,
-    /// Why the sheet cannot be read.
-    pub problems: Vec<ExportProblem>,
-}
-
-impl Match {
-    /// How many columns were found.
-    pub(crate) fn columns(&self) -> usize {
-        self.places.iter().flatten().count()
-    }
+    /// What is wrong with those that were found.
+    problems: Vec<ExportProblem>,
+    /// The required ones that were not.
+    missing: Vec<&'static Column>,
 }
 
 /// Finds the columns of a table among some headers.
 pub(crate) fn places(table: &'static Table, mapping: &TableMapping, headers: &[Header]) -> Match {
-    let mut matching = Match { places: vec![None; table.columns.len()], problems: Vec::new() };
+    let mut matching = Match { places: vec![None; table.columns.len()], problems: Vec::new(), missing: Vec::new() };
     let meant: BTreeMap<&str, Vec<(usize, Said)>> = table
         .columns
         .iter()
@@ -451,7 +446,7 @@ pub(crate) fn places(table: &'static Table, mapping: &TableMapping, headers: &[H
             }
         }
     }
-    matching.missing(table, mapping, headers);
+    matching.missing = missing(table, mapping, &matching);
     matching
 }
 
@@ -466,20 +461,21 @@ fn placed(column: &Column, mapping: &TableMapping, said: &Said) -> Result<Option
 }
 
 impl Match {
-    /// Notes the required columns that were not found, each with the nearest header that is free.
-    fn missing(&mut self, table: &'static Table, mapping: &TableMapping, headers: &[Header]) {
-        // What has a header that cannot be used is not missing.
-        let refused: Vec<&str> = self.problems.iter().filter_map(ExportProblem::column).collect();
-        let missing: Vec<&Column> = table
-            .columns
-            .iter()
-            .zip(&self.places)
-            .filter(|(column, place)| column.required && place.is_none() && !mapping.defaults.contains_key(column.name))
-            .filter(|(column, _)| !refused.contains(&column.name) && !mapping.columns.contains_key(column.name))
-            .map(|(column, _)| column)
-            .collect();
-        if missing.is_empty() {
-            return;
+    /// Whether the sheet can be read.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.problems.is_empty() && self.missing.is_empty()
+    }
+
+    /// How many columns have a header, also those that cannot be read from it.
+    pub(crate) fn columns(&self) -> usize {
+        let refused = self.problems.iter().filter(|problem| problem.column().is_some()).count();
+        self.places.iter().flatten().count() + refused
+    }
+
+    /// Why the sheet cannot be read: a column that is missing is named with the nearest header that is free.
+    pub(crate) fn into_problems(mut self, table: &'static Table, headers: &[Header]) -> Vec<ExportProblem> {
+        if self.missing.is_empty() {
+            return self.problems;
         }
         let is_free = |index: usize| !self.places.iter().flatten().any(|place| place.index == index);
         let free: Vec<&str> = (0..headers.len())
@@ -489,15 +485,26 @@ impl Match {
         let guess = |column: &Column| {
             column.zh.iter().copied().chain([column.name]).find_map(|name| nearest(name, free.iter().copied()))
         };
-        let missing = missing
-            .into_iter()
-            .map(|column| {
-                let title = column.zh.first().unwrap_or(&"");
-                (format!("{} ({title})", column.name), guess(column).map(str::to_owned))
-            })
-            .collect();
+        let named_with_guess = |column: &&Column| {
+            let title = column.zh.first().unwrap_or(&"");
+            (format!("{} ({title})", column.name), guess(column).map(str::to_owned))
+        };
+        let missing = self.missing.iter().map(named_with_guess).collect();
         self.problems.push(ExportProblem::NoColumn { table: table.name, missing, found: named(headers) });
+        self.problems
     }
+}
+
+/// The required columns that were not found. What has a header that cannot be used is not missing.
+fn missing(table: &'static Table, mapping: &TableMapping, matching: &Match) -> Vec<&'static Column> {
+    let refused: Vec<&str> = matching.problems.iter().filter_map(ExportProblem::column).collect();
+    let absent =
+        table.columns.iter().zip(&matching.places).filter(|(column, place)| column.required && place.is_none());
+    absent
+        .map(|(column, _)| column)
+        .filter(|column| !mapping.defaults.contains_key(column.name) && !mapping.columns.contains_key(column.name))
+        .filter(|column| !refused.contains(&column.name))
+        .collect()
 }
 
 fn named(headers: &[Header]) -> Vec<String> {
@@ -527,7 +534,7 @@ mod tests {
     fn a_missing_column_is_named_with_the_nearest_header() {
         let table = Table::named("stages").unwrap();
         let headers = ["工单编号", "环节名称", "责任部门", "环节开始日期时间"].map(Header::plain);
-        let problems = places(table, &TableMapping::default(), &headers).problems;
+        let problems = places(table, &TableMapping::default(), &headers).into_problems(table, &headers);
         let [ExportProblem::NoColumn { missing, .. }] = &problems[..] else {
             panic!("started_at has no header: {problems:?}");
         };

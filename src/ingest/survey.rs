@@ -118,6 +118,9 @@ pub struct Reading {
     pub notes: Vec<Note>,
     #[serde(skip)]
     pub(super) layout: Layout,
+    /// Whether no row stands below the headers: nothing is lost with a column then.
+    #[serde(skip)]
+    is_empty: bool,
     /// Headers that are not used and could be columns that are absent.
     #[serde(skip)]
     candidates: Vec<(usize, Candidate)>,
@@ -335,6 +338,9 @@ impl Survey {
             let mapping = settings.mapping.table(table);
             for sheet in &file.sheets {
                 let SheetState::Read(reading) = &sheet.state else { continue };
+                if reading.is_empty {
+                    continue;
+                }
                 let lacking = lacking(table, mapping, &reading.layout, settings);
                 let could_be =
                     |column: &Column| reading.candidates.iter().any(|(_, c)| c.columns.contains(&column.name));

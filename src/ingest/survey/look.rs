@@ -5,7 +5,7 @@ use super::{FileSurvey, HeaderSurvey, Layout, Note, Reading, SheetState, SheetSu
 use crate::error::{Candidate, Error, ExportFault, ExportProblem, Result, SheetFault};
 use crate::ingest::contract::{Column, Kind, TABLES, Table};
 use crate::ingest::headers::{self, Header, Place};
-use crate::ingest::mapping::{self, DataFile, TableMapping};
+use crate::ingest::mapping::{self, DataFile, Match, TableMapping};
 use crate::ingest::values::{Cell, Vocabulary};
 use crate::ingest::{Settings, SheetOf, open, scan};
 use crate::lake::Value;
@@ -38,7 +38,7 @@ pub(super) fn guessed_table(file: &DataFile, settings: &Settings<'_>) -> Option<
 fn likely_table(sample: &Sample, settings: &Settings<'_>, more_than: usize) -> Option<&'static str> {
     let readable = TABLES.iter().filter_map(|table| {
         let head = Head::find(sample, table, settings.mapping.table(table))?;
-        (head.problems.is_empty() && head.score > more_than).then_some((head.score, table.name))
+        (head.found.is_readable() && head.score() > more_than).then_some((head.score(), table.name))
     });
     readable.max_by_key(|(score, _)| *score).map(|(_, table)| table)
 }
@@ -47,10 +47,7 @@ fn likely_table(sample: &Sample, settings: &Settings<'_>, more_than: usize) -> O
 struct Head {
     line: u64,
     headers: Vec<Header>,
-    places: Vec<Option<Place>>,
-    problems: Vec<ExportProblem>,
-    /// How many columns have a header.
-    score: usize,
+    found: Match,
 }
 
 impl Head {
@@ -65,8 +62,7 @@ impl Head {
             let above = number.checked_sub(1).map(|above| texts[above].1.as_slice()).unwrap_or_default();
             let headers = headers::of_rows(above, own);
             let found = mapping::places(table, mapping, &headers);
-            let score = found.columns() + found.problems.iter().filter(|problem| problem.column().is_some()).count();
-            let head = Head { line: *line, headers, places: found.places, problems: found.problems, score };
+            let head = Head { line: *line, headers, found };
             if best.as_ref().is_none_or(|best| head.is_better_than(best)) {
                 best = Some(head);
             }
@@ -75,15 +71,25 @@ impl Head {
     }
 
     fn is_better_than(&self, other: &Head) -> bool {
-        match (self.problems.is_empty(), other.problems.is_empty()) {
+        match (self.found.is_readable(), other.found.is_readable()) {
             (true, false) => true,
             (false, true) => false,
-            _ => self.score > other.score,
+            _ => self.score() > other.score(),
         }
     }
 
+    /// How many columns have a header.
+    fn score(&self) -> usize {
+        self.found.columns()
+    }
+
+    /// Why the table cannot be read from it.
+    fn into_problems(self, table: &'static Table) -> Vec<ExportProblem> {
+        self.found.into_problems(table, &self.headers)
+    }
+
     fn layout(&self) -> Layout {
-        Layout { line: self.line, width: self.headers.len(), places: self.places.clone() }
+        Layout { line: self.line, width: self.headers.len(), places: self.found.places.clone() }
     }
 }
 
@@ -156,7 +162,7 @@ impl Look<'_> {
     ) -> SheetState {
         let head = Head::find(&sample, self.table, self.mapping);
         match head {
-            Some(head) if head.problems.is_empty() => SheetState::Read(self.reading(&sample, head)),
+            Some(head) if head.found.is_readable() => SheetState::Read(self.reading(&sample, head)),
             head => {
                 // A workbook's empty sheets are nothing to speak of; a file that holds nothing is.
                 let state = match sample.rows.is_empty() {
@@ -172,7 +178,7 @@ impl Look<'_> {
     /// How a sheet with these headers is read.
     fn reading(&self, sample: &Sample, mut head: Head) -> Reading {
         let mut notes = Vec::new();
-        for (column, place) in self.table.columns.iter().zip(&mut head.places) {
+        for (column, place) in self.table.columns.iter().zip(&mut head.found.places) {
             let Some(place) = place else { continue };
             let cells = sample.column(head.line, place.index);
             let header = || head.headers[place.index].full();
@@ -191,6 +197,7 @@ impl Look<'_> {
             header_line: head.line,
             headers: self.headers(sample, &head),
             notes,
+            is_empty: sample.rows.iter().all(|(line, _)| *line <= head.line),
             candidates: self.candidates(sample, &head, &layout),
             layout,
         }
@@ -200,7 +207,7 @@ impl Look<'_> {
     fn headers(&self, sample: &Sample, head: &Head) -> Vec<HeaderSurvey> {
         let mut surveys = Vec::new();
         for (index, header) in head.headers.iter().enumerate() {
-            let places = self.table.columns.iter().zip(&head.places);
+            let places = self.table.columns.iter().zip(&head.found.places);
             let columns: Vec<Use> = places
                 .filter_map(|(column, place)| Some((column, place.as_ref().filter(|place| place.index == index)?)))
                 .map(|(column, place)| Use::Column { column: column.name, unit: place.unit.clone() })
@@ -223,7 +230,7 @@ impl Look<'_> {
 
     /// The column without a header whose name is nearest to a header.
     fn nearest_column(&self, header: &Header, head: &Head) -> Option<&'static str> {
-        let absent = || self.table.columns.iter().zip(&head.places).filter(|(_, place)| place.is_none());
+        let absent = || self.table.columns.iter().zip(&head.found.places).filter(|(_, place)| place.is_none());
         let name = nearest(&header.text, absent().flat_map(|(column, _)| column.names()))?;
         absent().find(|(column, _)| column.names().any(|own| own == name)).map(|(column, _)| column.name)
     }
@@ -231,7 +238,7 @@ impl Look<'_> {
     /// The headers that are not used and whose cells are like those of a looked-after column that is absent.
     fn candidates(&self, sample: &Sample, head: &Head, layout: &Layout) -> Vec<(usize, Candidate)> {
         let lacking = lacking(self.table, self.mapping, layout, self.settings);
-        let is_used = |index: usize| head.places.iter().flatten().any(|place| place.index == index);
+        let is_used = |index: usize| head.found.places.iter().flatten().any(|place| place.index == index);
         let mut candidates = Vec::new();
         for (index, header) in head.headers.iter().enumerate() {
             if header.text.is_empty() || is_used(index) || header.is_any_of(&self.mapping.ignore) {
@@ -268,26 +275,33 @@ impl Look<'_> {
             problem,
         };
         if survey.readings().next().is_none() {
-            let best = unread.into_iter().rev().max_by_key(|sheet| sheet.head.as_ref().map(|head| head.score));
+            let best = unread.into_iter().rev().max_by_key(|sheet| sheet.head.as_ref().map(Head::score));
             let Some(Unread { name, head: Some(head), .. }) = best else {
                 return vec![fault(None, None, no_columns(self.table))];
             };
             let line = Some(head.line);
-            return head.problems.into_iter().map(|problem| fault(name.clone(), line, problem)).collect();
+            return head
+                .into_problems(self.table)
+                .into_iter()
+                .map(|problem| fault(name.clone(), line, problem))
+                .collect();
         }
         let mut faults = Vec::new();
         for Unread { number, name, sample, head } in unread {
             let Some(head) = head else { continue };
-            if let Some(likely) = likely_table(&sample, self.settings, head.score) {
+            if let Some(likely) = likely_table(&sample, self.settings, head.score()) {
                 if let SheetState::NoHeaders { looks_like, .. } = &mut survey.sheets[number].state {
                     *looks_like = Some(likely);
                 }
                 continue;
             }
             let left_out = |why: SheetFault| ExportProblem::SheetLeftOut { table: self.table.name, why };
-            if head.score >= LIKENESS {
-                let whys = head.problems.into_iter().map(|problem| left_out(SheetFault::Headers(Box::new(problem))));
-                faults.extend(whys.map(|problem| fault(name.clone(), Some(head.line), problem)));
+            if head.score() >= LIKENESS {
+                let line = Some(head.line);
+                for problem in head.into_problems(self.table) {
+                    let why = SheetFault::Headers(Box::new(problem));
+                    faults.push(fault(name.clone(), line, left_out(why)));
+                }
             } else if let Some(before) = self.continued(survey, number, &sample) {
                 faults.push(fault(name, None, left_out(SheetFault::Continues(before))));
             }
