@@ -31,6 +31,7 @@ use crate::calendar::{Day, Instant};
 use crate::cases::standing::{Judge, Standing};
 use crate::cases::{Case, Cases, Known};
 use crate::clock::{Clock, Rules};
+use crate::contract::Given;
 use crate::error::Result;
 use crate::flow::End;
 use crate::rules::limits::RuleBook;
@@ -124,6 +125,8 @@ pub struct Settings<'a> {
     pub clock: Clock<'a>,
     /// Standard limits.
     pub standards: &'a RuleBook,
+    /// Which tables and columns the exports have.
+    pub given: &'a Given,
     /// A fault's callback is due this many calendar days after restoration.
     pub fault_days: i32,
     /// Who is responsible for an application, and from when.
@@ -203,7 +206,7 @@ impl<'a> Tables<'a> {
             callbacks: Writer::create(folder)?,
             open_months: Writer::create(folder)?,
             open_passes: Writer::create(folder)?,
-            promises: promises::Book::create(folder, settings.standards, known.names())?,
+            promises: promises::Book::create(folder, settings.standards, known.names(), settings.given)?,
             first_on: known.day(),
             tally: Totals { later_applications: known.later(), ..Totals::default() },
         })

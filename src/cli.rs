@@ -16,9 +16,9 @@ use crate::assets;
 use crate::backtest;
 use crate::clean::dictionary;
 use crate::config;
-use crate::contract;
 use crate::error::{Error, ExitStatus, Result};
 use crate::explain;
+use crate::ingest::survey::{Costs, Survey};
 use crate::pipeline::manifest::Manifest;
 use crate::pipeline::{self, Definitions, Published, Request, Steps, publish};
 use crate::plan;
@@ -128,6 +128,9 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
     tell_uncovered(&manifest.uncovered_years, lang);
     tell_reach(&manifest, lang);
     tell(&manifest.inputs.text(lang));
+    if let Some(survey) = &manifest.survey {
+        tell_losses(survey, lang);
+    }
     let page = out.join("index.html");
     Ok(lang.pick(format!("报告已发布，请打开：{}\n", page.display()), format!("published; open {}\n", page.display())))
 }
@@ -167,24 +170,30 @@ fn tell_reach(manifest: &Manifest, lang: Lang) {
     }
 }
 
+/// Names what was not used of the exports, and what absent columns cost.
+fn tell_losses(survey: &Survey, lang: Lang) {
+    let losses = survey.losses(lang, Costs::OfLookedAfter);
+    if !losses.is_empty() {
+        tell(lang.pick("未用与缺少的：", "not used, or absent:"));
+        losses.iter().for_each(|loss| tell(&format!("  {loss}")));
+    }
+}
+
 fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(Error::render("JSON"))
 }
 
 fn ingest_only(arguments: &IngestArguments, languages: Languages) -> Result<String> {
     let (request, lang) = (arguments.source.request(None, languages.made), languages.said);
-    let inputs = pipeline::ingest(&request, &arguments.lake, &Steps::shown())?;
+    let (inputs, survey) = pipeline::ingest(&request, &arguments.lake, &Steps::shown())?;
+    tell_losses(&survey, lang);
     if arguments.json { json(&inputs) } else { Ok(inputs.text(lang) + "\n") }
 }
 
 fn check(source: &SourceArguments, lang: Lang) -> Result<String> {
-    let found = pipeline::check(&source.request(None, lang))?;
-    let mut answer = lang.pick("配置正确；找到的文件：\n", "the configuration is right; files found:\n").to_owned();
-    for (table, files) in found {
-        let files = if files.is_empty() { lang.pick("无数据", "no data").to_owned() } else { files.join(", ") };
-        answer += &format!("  {}{}{files}\n", contract::title(table, lang), lang.pick(":", ": "));
-    }
-    Ok(answer)
+    let survey = pipeline::check(&source.request(None, lang))?;
+    let title = lang.pick("配置正确；找到的文件：\n", "the configuration is right; files found:\n");
+    Ok(title.to_owned() + &survey.text(lang))
 }
 
 fn show_marts(arguments: &MartsArguments, lang: Lang) -> Result<String> {

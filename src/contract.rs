@@ -1,14 +1,12 @@
 //! The tables that yekuo reads: names, columns, kinds, keys and the headers under which exports carry them.
 //!
 //! docs/method.md §2 as data. The first Chinese name of a table or column is the one that users see; the others are names
-//! under which marketing systems export it, matched after [`normal`] has folded width, case, spaces and units.
+//! under which marketing systems export it, matched by [`super::headers`], which folds width, case and spaces and reads units.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use crate::error::Result;
-use crate::lake::{self, Layout};
-use crate::spelling::normal;
+use crate::lake::Layout;
+use crate::spelling::nearest;
 use crate::table::{Cell, Date, Flag, Integer, Maybe, Number, Record, Text, Time, record};
 use crate::words::Lang;
 
@@ -45,7 +43,7 @@ pub enum Parent {
 }
 
 /// One column of an input table.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Column {
     /// The canonical name.
     pub name: &'static str,
@@ -55,6 +53,49 @@ pub struct Column {
     pub kind: Kind,
     /// Whether a row without it is rejected.
     pub required: bool,
+    /// What follows where no file has it; `None`: no figure depends on it, or it is required.
+    pub absence: Option<Absence>,
+}
+
+/// What follows where the exports lack a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Absence {
+    /// How closely the column is looked after.
+    pub care: Care,
+    /// What it costs, in Chinese.
+    pub zh: &'static str,
+    /// What it costs, in English.
+    pub en: &'static str,
+}
+
+/// How closely a column is looked after where it is absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Care {
+    /// Its absence is reported.
+    Named,
+    /// The run is refused where a header that is not used could be the column.
+    LookedAfter,
+    /// The run is refused unless the mapping declares it absent.
+    Needed,
+}
+
+impl Absence {
+    const fn costs(zh: &'static str, en: &'static str) -> Absence {
+        Absence { care: Care::Named, zh, en }
+    }
+
+    const fn looked_after(zh: &'static str, en: &'static str) -> Absence {
+        Absence { care: Care::LookedAfter, zh, en }
+    }
+
+    const fn needed(zh: &'static str, en: &'static str) -> Absence {
+        Absence { care: Care::Needed, zh, en }
+    }
+
+    /// What it costs.
+    pub fn cost(&self, lang: Lang) -> &'static str {
+        lang.pick(self.zh, self.en)
+    }
 }
 
 /// What the cells of a column hold.
@@ -98,10 +139,18 @@ const AREA: Kind = Kind::Choice {
     open: false,
 };
 const KV: Kind = Kind::Number(&[("kv", 1.0), ("千伏", 1.0), ("v", 0.001), ("伏", 0.001)]);
-const KVA: Kind =
-    Kind::Number(&[("kva", 1.0), ("千伏安", 1.0), ("kw", 1.0), ("千瓦", 1.0), ("mva", 1000.0), ("兆伏安", 1000.0)]);
-const YUAN: Kind = Kind::Number(&[("元", 1.0), ("万元", 10_000.0)]);
-const PERCENT: &[(&str, f64)] = &[("", 1.0), ("%", 0.01)];
+const KVA: Kind = Kind::Number(&[
+    ("kva", 1.0),
+    ("千伏安", 1.0),
+    ("kw", 1.0),
+    ("千瓦", 1.0),
+    ("mva", 1000.0),
+    ("兆伏安", 1000.0),
+    ("mw", 1000.0),
+    ("兆瓦", 1000.0),
+]);
+const YUAN: Kind = Kind::Number(&[("元", 1.0), ("千元", 1000.0), ("万元", 10_000.0)]);
+const PERCENT: &[(&str, f64)] = &[("", 1.0), ("%", 0.01), ("百分比", 0.01), ("‰", 0.001)];
 const SCORE: Kind = Kind::Integer(
     1,
     5,
@@ -146,8 +195,8 @@ const CAUSE: Kind = Kind::Choice {
 const RULING: Kind = Kind::Choice {
     codes: &[
         ("pending", &["待核实", "未核实", "待审核"]),
-        ("admitted", &["属实", "认可", "剔除", "同意剔除", "通过"]),
-        ("rejected", &["不属实", "不认可", "不予剔除", "驳回"]),
+        ("admitted", &["属实", "认可", "剔除", "同意剔除", "同意", "通过"]),
+        ("rejected", &["不属实", "不认可", "不予剔除", "不同意", "驳回"]),
     ],
     open: false,
 };
@@ -173,7 +222,7 @@ macro_rules! inputs {
     ($(
         $(#[$doc:meta])* $table:ident of $row:ident<$life:lifetime> {
             $name:literal, $zh:tt, required: $required:literal, key: $key:tt, parent: $parent:expr, order: $order:tt;
-            $( $column:ident: $cell:ty = $kind:expr, $headers:tt; )+
+            $( $column:ident: $cell:ty = $kind:expr, $headers:tt $(, $absence:expr)?; )+
         }
     )+) => {
         $(
@@ -194,7 +243,7 @@ macro_rules! inputs {
                 zh: &$zh,
                 required: $required,
                 key: &$key,
-                columns: &[ $( column::<$cell>(stringify!($column), &$headers, $kind), )+ ],
+                columns: &[ $( column::<$cell>(stringify!($column), &$headers, $kind)$(.absent($absence))?, )+ ],
                 parent: $parent,
                 order: &$order,
             },
@@ -210,7 +259,7 @@ pub trait Input: Record {
 
 const fn column<C: Cell>(name: &'static str, zh: &'static [&'static str], kind: Kind) -> Column {
     assert!(kind.layout() as u8 == C::LAYOUT as u8, "a column is laid out as its kind says");
-    Column { name, zh, kind, required: !C::OPTIONAL }
+    Column { name, zh, kind, required: !C::OPTIONAL, absence: None }
 }
 
 inputs! {
@@ -223,28 +272,47 @@ inputs! {
         customer_name: Maybe<Text> = Kind::Text, ["客户名称", "用户名称", "户名"];
         customer_phone: Maybe<Text> = Kind::Id, ["联系电话", "客户电话", "手机号码", "手机"];
         bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
-        area: Maybe<Text> = AREA, ["城乡类别", "城乡", "区域类型", "城农网"];
-        channel: Maybe<Text> = CHANNEL, ["受理渠道", "申请渠道", "渠道"];
+        area: Maybe<Text> = AREA, ["城乡类别", "城乡", "区域类型", "城农网"],
+            Absence::costs("城乡类别为空", "the area is empty");
+        channel: Maybe<Text> = CHANNEL, ["受理渠道", "申请渠道", "渠道"],
+            Absence::costs("线上办理比例为「无数据」", "the online share is “no data”");
         voltage_kv: Number = KV, ["电压等级", "供电电压", "电压"];
         capacity_kva: Number = KVA, ["申请容量", "报装容量", "容量", "合同容量"];
-        supply: Maybe<Text> = SUPPLY, ["电源数目", "供电方式", "电源类型", "电源"];
-        new_feeder: Maybe<Flag> = Kind::Flag, ["新建线路", "是否新建线路", "新出线", "是否新出线"];
-        key_project: Maybe<Flag> = Kind::Flag, ["重点项目", "是否重点项目", "重点工程", "是否重点工程"];
-        mode: Maybe<Text> = MODE, ["服务方式", "服务模式"];
-        manager_id: Maybe<Text> = Kind::Id, ["客户经理编号", "客户经理工号", "客户经理"];
+        supply: Maybe<Text> = SUPPLY, ["电源数目", "供电方式", "电源类型", "电源"],
+            Absence::costs("都按单电源套用标准时限与分层", "standard limits and strata treat all as single supply");
+        new_feeder: Maybe<Flag> = Kind::Flag, ["新建线路", "是否新建线路", "新出线", "是否新出线"],
+            Absence::costs("都按没有新建线路套用标准时限与分层", "standard limits and strata treat all as without a new feeder");
+        key_project: Maybe<Flag> = Kind::Flag, ["重点项目", "是否重点项目", "重点工程", "是否重点工程"],
+            Absence::costs("都按非重点项目处理", "none counts as a key project");
+        mode: Maybe<Text> = MODE, ["服务方式", "服务模式"],
+            Absence::costs("服务方式按容量与重点项目推定", "the service mode follows from capacity and key project");
+        manager_id: Maybe<Text> = Kind::Id, ["客户经理编号", "客户经理工号", "客户经理"],
+            Absence::costs("客户经理考核没有工单，预警名单没有经理", "the managers’ assessment has no applications");
         accepted_at: Time = Kind::Instant, ["受理时间", "受理日期", "申请时间", "申请日期"];
-        desired_on: Maybe<Date> = Kind::Date, ["期望送电日期", "客户期望日期", "期望用电日期", "期望接电日期"];
-        promised_on: Maybe<Date> = Kind::Date, ["承诺送电日期", "承诺日期", "计划送电日期"];
-        replanned_on: Maybe<Date> = Kind::Date, ["调整后日期", "调整后送电日期", "滚动调整日期"];
-        energised_at: Maybe<Time> = Kind::Instant, ["送电时间", "送电日期", "投运时间", "投运日期", "接电时间", "接电日期"];
-        cancelled_at: Maybe<Time> = Kind::Instant, ["撤销时间", "终止时间", "取消时间", "撤单时间", "撤销日期"];
-        visits: Maybe<Integer> = Kind::Integer(0, 1000, &[]), ["客户往返次数", "临柜次数", "上门次数"];
-        feeder_or_station: Maybe<Text> = Kind::Text, ["接入线路", "供电线路", "电源线路", "接入变电站"];
-        designer: Maybe<Text> = Kind::Text, ["设计单位"];
-        builder: Maybe<Text> = Kind::Text, ["施工单位"];
-        supplier: Maybe<Text> = Kind::Text, ["供货单位", "设备供应商", "设备供货单位"];
-        fee_charged: Maybe<Number> = YUAN, ["实收费用", "实收金额", "收取费用"];
-        fee_standard: Maybe<Number> = YUAN, ["标准费用", "应收费用", "应收金额"];
+        desired_on: Maybe<Date> = Kind::Date, ["期望送电日期", "客户期望日期", "期望用电日期", "期望接电日期"],
+            Absence::costs("无法编制计划，期望日期指标为「无数据」", "nothing can be planned by the desired date");
+        promised_on: Maybe<Date> = Kind::Date, ["承诺送电日期", "承诺日期", "计划送电日期"],
+            Absence::looked_after("应送电日期一律按标准总时限推算，承诺兑现情况为「无数据」", "every due date follows from the standard total limit, and kept promises are “no data”");
+        replanned_on: Maybe<Date> = Kind::Date, ["调整后日期", "调整后送电日期", "滚动调整日期"],
+            Absence::costs("不显示调整后日期", "re-planned dates are not shown");
+        energised_at: Maybe<Time> = Kind::Instant, ["送电时间", "送电日期", "投运时间", "投运日期", "接电时间", "接电日期"],
+            Absence::needed("送电时间与总周期为「无数据」，全部按未送电处理", "energisation and cycle times are “no data”, and all count as not energised");
+        cancelled_at: Maybe<Time> = Kind::Instant, ["撤销时间", "终止时间", "取消时间", "撤单时间", "撤销日期"],
+            Absence::looked_after("都按未撤销处理，撤销情况为「无数据」", "all count as not cancelled, and cancellations are “no data”");
+        visits: Maybe<Integer> = Kind::Integer(0, 1000, &[]), ["客户往返次数", "临柜次数", "上门次数"],
+            Absence::costs("一次办结比例为「无数据」", "the one-visit share is “no data”");
+        feeder_or_station: Maybe<Text> = Kind::Text, ["接入线路", "供电线路", "电源线路", "接入变电站"],
+            Absence::costs("与受限设备对应不上", "no application is matched with restricted equipment");
+        designer: Maybe<Text> = Kind::Text, ["设计单位"],
+            Absence::costs("设计单位集中度为「无数据」", "the concentration of designers is “no data”");
+        builder: Maybe<Text> = Kind::Text, ["施工单位"],
+            Absence::costs("施工单位集中度为「无数据」", "the concentration of builders is “no data”");
+        supplier: Maybe<Text> = Kind::Text, ["供货单位", "设备供应商", "设备供货单位"],
+            Absence::costs("供货单位集中度为「无数据」", "the concentration of suppliers is “no data”");
+        fee_charged: Maybe<Number> = YUAN, ["实收费用", "实收金额", "收取费用"],
+            Absence::costs("收费偏差为「无数据」", "the fee deviation is “no data”");
+        fee_standard: Maybe<Number> = YUAN, ["标准费用", "应收费用", "应收金额"],
+            Absence::costs("收费偏差为「无数据」", "the fee deviation is “no data”");
     }
 
     /// One stage pass as the export tells it.
@@ -254,12 +322,15 @@ inputs! {
         parent: Parent::Application, order: [("started_at", "finished_at")];
         application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"];
         stage: Text = Kind::Stage, ["环节名称", "环节", "流程环节"];
-        pass: Maybe<Integer> = Kind::Integer(1, 1000, &[]), ["次数", "第几次", "环节次数"];
+        pass: Maybe<Integer> = Kind::Integer(1, 1000, &[]), ["次数", "第几次", "环节次数"],
+            Absence::costs("按开始时间先后编次数", "passes are numbered by their start");
         department: Text = Kind::Text, ["责任部门", "处理部门", "部门"];
         handler: Maybe<Text> = Kind::Text, ["处理人", "经办人", "处理人员"];
         started_at: Time = Kind::Instant, ["开始时间", "环节开始时间", "到达时间", "开始日期"];
-        finished_at: Maybe<Time> = Kind::Instant, ["完成时间", "环节完成时间", "结束时间", "完成日期"];
-        due_on: Maybe<Date> = Kind::Date, ["要求完成日期", "应完成日期", "时限日期", "到期日期", "计划完成日期"];
+        finished_at: Maybe<Time> = Kind::Instant, ["完成时间", "环节完成时间", "结束时间", "完成日期"],
+            Absence::needed("全部按未完成处理，环节时长与超时为「无数据」", "all count as unfinished; stage durations and overdue rates are “no data”");
+        due_on: Maybe<Date> = Kind::Date, ["要求完成日期", "应完成日期", "时限日期", "到期日期", "计划完成日期"],
+            Absence::looked_after("时限一律按标准时限推算，没有标准时限的不考核", "limits follow from the standard ones; without one a stage is not assessed");
     }
 
     /// One delay claim as it is in the export.
@@ -269,12 +340,16 @@ inputs! {
         parent: Parent::Application, order: [("began_at", "ended_at")];
         delay_id: Maybe<Text> = Kind::Id, ["说明编号", "延误编号"];
         application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"];
-        stage: Maybe<Text> = Kind::Stage, ["环节名称", "环节", "流程环节"];
+        stage: Maybe<Text> = Kind::Stage, ["环节名称", "环节", "流程环节"],
+            Absence::costs("每条说明都对整个工单评判", "each claim is judged against the whole application");
         cause: Text = CAUSE, ["延误原因", "原因类别", "原因"];
         began_at: Time = Kind::Instant, ["影响开始时间", "延误开始时间", "开始时间", "开始日期"];
-        ended_at: Maybe<Time> = Kind::Instant, ["影响结束时间", "延误结束时间", "结束时间", "结束日期"];
-        reported_at: Maybe<Time> = Kind::Instant, ["反馈时间", "报送时间", "上报时间", "说明时间"];
-        ruling: Maybe<Text> = RULING, ["核实结论", "认定结果", "审核结果"];
+        ended_at: Maybe<Time> = Kind::Instant, ["影响结束时间", "延误结束时间", "结束时间", "结束日期"],
+            Absence::looked_after("影响时段都按未结束处理", "every claim counts as still going on");
+        reported_at: Maybe<Time> = Kind::Instant, ["反馈时间", "报送时间", "上报时间", "说明时间"],
+            Absence::looked_after("都按未报送处理（要求按时报送时一律不剔除）", "all count as not reported, and take nothing out where a timely report is required");
+        ruling: Maybe<Text> = RULING, ["核实结论", "认定结果", "审核结果"],
+            Absence::looked_after("都按待核实处理", "all count as not ruled on");
         reason: Maybe<Text> = Kind::Text, ["情况说明", "说明", "备注"];
     }
 
@@ -286,13 +361,19 @@ inputs! {
         fault_id: Text = Kind::Id, ["故障编号", "报修编号", "抢修工单编号"];
         bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
         area: Text = AREA, ["城乡类别", "城乡", "区域类型", "城农网"];
-        outage_at: Maybe<Time> = Kind::Instant, ["停电时间"];
+        outage_at: Maybe<Time> = Kind::Instant, ["停电时间"],
+            Absence::costs("停电告知及时率为「无数据」", "the outage notice rate is “no data”");
         reported_at: Time = Kind::Instant, ["报修时间", "受理时间"];
-        notified_at: Maybe<Time> = Kind::Instant, ["停电告知时间", "告知时间"];
-        arrived_at: Maybe<Time> = Kind::Instant, ["到达现场时间", "到达时间"];
-        arrival_call_at: Maybe<Time> = Kind::Instant, ["到场回访时间", "第一次回访时间"];
-        restored_at: Maybe<Time> = Kind::Instant, ["恢复送电时间", "修复时间", "复电时间"];
-        completion_call_at: Maybe<Time> = Kind::Instant, ["完工回访时间", "第二次回访时间"];
+        notified_at: Maybe<Time> = Kind::Instant, ["停电告知时间", "告知时间"],
+            Absence::costs("停电告知及时率为「无数据」", "the outage notice rate is “no data”");
+        arrived_at: Maybe<Time> = Kind::Instant, ["到达现场时间", "到达时间"],
+            Absence::costs("到场与修复时限为「无数据」", "arrival and repair times are “no data”");
+        arrival_call_at: Maybe<Time> = Kind::Instant, ["到场回访时间", "第一次回访时间"],
+            Absence::costs("两次回访率为「无数据」", "the two-calls rate is “no data”");
+        restored_at: Maybe<Time> = Kind::Instant, ["恢复送电时间", "修复时间", "复电时间"],
+            Absence::looked_after("都按未恢复送电处理，修复时限与故障回访为「无数据」", "all count as not restored; repair times and fault callbacks are “no data”");
+        completion_call_at: Maybe<Time> = Kind::Instant, ["完工回访时间", "第二次回访时间"],
+            Absence::costs("两次回访率为「无数据」", "the two-calls rate is “no data”");
     }
 
     /// One call to a customer as the export tells it.
@@ -305,12 +386,18 @@ inputs! {
         subject_id: Text = Kind::Id, ["业务编号", "工单编号", "关联工单编号", "回访对象编号"];
         called_at: Time = Kind::Instant, ["回访时间", "回访日期"];
         outcome: Text = OUTCOME, ["回访结果", "回访状态"];
-        score: Maybe<Integer> = SCORE, ["满意度", "满意度评分", "评分"];
-        manager_score: Maybe<Integer> = SCORE, ["客户经理评分", "客户经理满意度"];
-        free_choice: Maybe<Flag> = Kind::Flag, ["自主选择", "是否自主选择"];
-        issue_category: Maybe<Text> = Kind::Text, ["问题类别", "反映问题"];
-        issue_department: Maybe<Text> = Kind::Text, ["问题责任部门", "问题部门"];
-        issue_verified: Maybe<Flag> = Kind::Flag, ["问题属实", "问题是否属实"];
+        score: Maybe<Integer> = SCORE, ["满意度", "满意度评分", "评分"],
+            Absence::costs("满意度为「无数据」", "satisfaction is “no data”");
+        manager_score: Maybe<Integer> = SCORE, ["客户经理评分", "客户经理满意度"],
+            Absence::costs("客户经理满意度为「无数据」", "satisfaction with managers is “no data”");
+        free_choice: Maybe<Flag> = Kind::Flag, ["自主选择", "是否自主选择"],
+            Absence::costs("自主选择情况为「无数据」", "free choice is “no data”");
+        issue_category: Maybe<Text> = Kind::Text, ["问题类别", "反映问题"],
+            Absence::costs("回访问题为「无数据」", "issues are “no data”");
+        issue_department: Maybe<Text> = Kind::Text, ["问题责任部门", "问题部门"],
+            Absence::costs("回访问题没有责任部门", "issues name no department");
+        issue_verified: Maybe<Flag> = Kind::Flag, ["问题属实", "问题是否属实"],
+            Absence::costs("问题核实情况为「无数据」", "verified issues are “no data”");
     }
 
     /// One complaint as the export tells it.
@@ -322,10 +409,14 @@ inputs! {
         bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
         department: Text = Kind::Text, ["责任部门", "处理部门", "部门"];
         received_at: Time = Kind::Instant, ["受理时间", "投诉时间", "受理日期"];
-        forwarded_at: Maybe<Time> = Kind::Instant, ["转派时间", "传递时间", "下派时间"];
-        due_at: Maybe<Time> = Kind::Instant, ["要求办结时间", "办结期限", "处理期限"];
-        handled_at: Maybe<Time> = Kind::Instant, ["办结时间", "处理时间", "处理完成时间"];
-        satisfied: Maybe<Flag> = Kind::Flag, ["是否满意", "客户满意"];
+        forwarded_at: Maybe<Time> = Kind::Instant, ["转派时间", "传递时间", "下派时间"],
+            Absence::costs("当日转派率为「无数据」", "the same-day rate is “no data”");
+        due_at: Maybe<Time> = Kind::Instant, ["要求办结时间", "办结期限", "处理期限"],
+            Absence::costs("按期办结率为「无数据」", "the handled-in-time rate is “no data”");
+        handled_at: Maybe<Time> = Kind::Instant, ["办结时间", "处理时间", "处理完成时间"],
+            Absence::costs("办结情况为「无数据」", "handling is “no data”");
+        satisfied: Maybe<Flag> = Kind::Flag, ["是否满意", "客户满意"],
+            Absence::costs("投诉满意度为「无数据」", "satisfaction with complaints is “no data”");
     }
 
     /// One outage that an application waits for as the export tells it.
@@ -336,10 +427,13 @@ inputs! {
         outage_id: Text = Kind::Id, ["停电编号", "停电计划编号"];
         application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"];
         ready_at: Time = Kind::Instant, ["具备条件时间", "具备接入条件时间", "竣工检验合格时间"];
-        outage_at: Maybe<Time> = Kind::Instant, ["停电时间", "停电接火时间", "停电日期"];
+        outage_at: Maybe<Time> = Kind::Instant, ["停电时间", "停电接火时间", "停电日期"],
+            Absence::costs("停电接入时限为「无数据」", "the outage promise is “no data”");
         affects_others: Flag = Kind::Flag, ["影响其他客户", "是否影响其他客户"];
-        outages_this_year: Maybe<Integer> = Kind::Integer(0, 1000, &[]), ["本年停电次数", "年度停电次数"];
-        special_approval: Maybe<Flag> = Kind::Flag, ["特批", "是否特批", "一支笔审批"];
+        outages_this_year: Maybe<Integer> = Kind::Integer(0, 1000, &[]), ["本年停电次数", "年度停电次数"],
+            Absence::costs("三次及以上停电审批为「无数据」", "the third-outage promise is “no data”");
+        special_approval: Maybe<Flag> = Kind::Flag, ["特批", "是否特批", "一支笔审批"],
+            Absence::costs("三次及以上停电审批为「无数据」", "the third-outage promise is “no data”");
     }
 
     /// One promise moved to another day as the export tells it.
@@ -359,13 +453,16 @@ inputs! {
         required: false, key: ["request_id"],
         parent: Parent::MaybeApplication, order: [("raised_at", "settled_at")];
         request_id: Text = Kind::Id, ["协调编号", "事项编号"];
-        application_id: Maybe<Text> = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"];
+        application_id: Maybe<Text> = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"],
+            Absence::costs("协调事项对应不到工单", "requests belong to no application");
         customer: Maybe<Text> = Kind::Text, ["客户名称", "客户", "用户名称"];
         topic: Maybe<Text> = Kind::Text, ["协调内容", "诉求内容", "事项"];
         departments: Text = Kind::List, ["协调部门", "涉及部门", "相关部门"];
         raised_at: Time = Kind::Instant, ["提出时间", "发起时间", "提出日期"];
-        answered: Maybe<Text> = Kind::Answers, ["答复情况", "部门答复", "答复"];
-        settled_at: Maybe<Time> = Kind::Instant, ["办结时间", "解决时间", "落实时间"];
+        answered: Maybe<Text> = Kind::Answers, ["答复情况", "部门答复", "答复"],
+            Absence::costs("都按未答复处理", "all count as unanswered");
+        settled_at: Maybe<Time> = Kind::Instant, ["办结时间", "解决时间", "落实时间"],
+            Absence::costs("都按未办结处理", "all count as not settled");
     }
 
     /// One score of an indicator as the export tells it.
@@ -389,7 +486,8 @@ inputs! {
         name: Text = Kind::Text, ["姓名", "客户经理姓名"];
         bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
         full_time: Flag = Kind::Flag, ["是否专职", "专职"];
-        customers: Maybe<Integer> = Kind::Integer(0, 10_000_000, &[]), ["服务客户数", "服务大客户数", "客户数"];
+        customers: Maybe<Integer> = Kind::Integer(0, 10_000_000, &[]), ["服务客户数", "服务大客户数", "客户数"],
+            Absence::costs("人均服务客户数为「无数据」", "customers per manager are “no data”");
     }
 
     /// One feeder or station in a month as the export tells it.
@@ -401,7 +499,8 @@ inputs! {
         bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
         month: Date = Kind::Month, ["月份", "发布月份"];
         load_rate: Number = Kind::Within(5.0, PERCENT), ["负载率", "最大负载率"];
-        limit_kva: Maybe<Number> = KVA, ["限制容量", "可开放容量", "剩余可开放容量"];
+        limit_kva: Maybe<Number> = KVA, ["限制容量", "可开放容量", "剩余可开放容量"],
+            Absence::costs("限制容量为空", "the limit is empty");
     }
 
     /// One demand of a large customer as the export tells it.
@@ -413,7 +512,8 @@ inputs! {
         bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
         month: Date = Kind::Month, ["月份", "填报月份"];
         expected_kva: Number = KVA, ["预计容量", "需求容量", "预计用电容量"];
-        expected_on: Maybe<Date> = Kind::Date, ["预计用电日期", "预计用电时间"];
+        expected_on: Maybe<Date> = Kind::Date, ["预计用电日期", "预计用电时间"],
+            Absence::costs("预计用电日期为空", "the expected date is empty");
         source: Maybe<Text> = Kind::Text, ["需求来源", "信息来源", "来源"];
     }
 }
@@ -432,10 +532,48 @@ impl Kind {
     }
 }
 
-/// What users call a table of the exports.
+/// What users call a table of the exports, or a column of one by the name `table.column`.
 pub fn title(name: &str, lang: Lang) -> String {
-    let zh = Table::named(name).and_then(|table| table.zh.first().copied()).unwrap_or(name);
-    lang.pick(zh, name).to_owned()
+    let (table, column) = name.split_once('.').map_or((name, None), |(table, column)| (table, Some(column)));
+    let known = Table::named(table);
+    let title = lang.pick(known.and_then(|table| table.zh.first().copied()).unwrap_or(table), table);
+    match column.and_then(|column| known?.columns.iter().find(|known| known.name == column)) {
+        Some(column) => format!("{title}·{}", column.title(lang)),
+        None => title.to_owned(),
+    }
+}
+
+/// A name that should be one of an input table, or of a column of one.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct UnknownInput<'a> {
+    name: &'a str,
+    /// The nearest name that there is.
+    pub nearest: Option<&'static str>,
+}
+
+impl UnknownInput<'_> {
+    /// What is wrong with it.
+    pub(crate) fn message(&self) -> String {
+        match self.name.split_once('.') {
+            Some((table, column)) if Table::named(table).is_some() => {
+                format!("the input table `{table}` has no column `{column}`")
+            }
+            Some((table, _)) => format!("there is no input table `{table}`"),
+            None => format!("there is no input table `{}`", self.name),
+        }
+    }
+}
+
+/// What is wrong with the name of an input table, or of a column by the name `table.column`.
+pub(crate) fn unknown_input(name: &str) -> Option<UnknownInput<'_>> {
+    let (table, column) = name.split_once('.').map_or((name, None), |(table, column)| (table, Some(column)));
+    let nearest = match (Table::named(table), column) {
+        (Some(_), None) => return None,
+        (Some(known), Some(column)) if known.columns.iter().any(|own| own.name == column) => return None,
+        (Some(known), Some(column)) => nearest(column, known.columns.iter().map(|own| own.name)),
+        (None, _) => nearest(table, TABLES.iter().map(|known| known.name)),
+    };
+    Some(UnknownInput { name, nearest })
 }
 
 impl Table {
@@ -462,51 +600,68 @@ impl Table {
 }
 
 impl Column {
-    /// Whether `header` is one of the column's names.
-    pub fn answers_to(&self, header: &str) -> bool {
-        let header = normal(header);
-        normal(self.name) == header || self.zh.iter().any(|alias| normal(alias) == header)
+    const fn absent(self, absence: Absence) -> Column {
+        assert!(!self.required, "a required column is never absent");
+        Column { absence: Some(absence), ..self }
+    }
+
+    /// The names that users and exports know it by, its own first.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.zh.iter().copied())
+    }
+
+    /// What users call it.
+    pub fn title(&self, lang: Lang) -> &'static str {
+        lang.pick(self.zh.first().copied().unwrap_or(self.name), self.name)
     }
 }
 
-/// Which optional tables the exports have: what needs a missing one says «no data», never zero.
+/// Which tables and optional columns the exports have: what needs a missing one says «no data», never zero.
 #[derive(Debug, Clone, Default)]
-pub struct Given(BTreeSet<&'static str>);
+pub struct Given {
+    tables: BTreeSet<&'static str>,
+    /// The columns of these tables that no file has, as `table.column`.
+    absent: BTreeSet<String>,
+    /// The same in one text, between semicolons.
+    absent_text: String,
+}
 
 impl Given {
-    /// The optional tables of a raw lake.
-    pub fn of(lake: &Path) -> Result<Given> {
-        let mut given = BTreeSet::new();
-        for table in TABLES {
-            if !lake::raw_files(lake, table.name)?.is_empty() {
-                given.insert(table.name);
-            }
-        }
-        Ok(Given(given))
+    /// These tables, without these columns, `table.column`.
+    pub fn new(tables: BTreeSet<&'static str>, absent: BTreeSet<String>) -> Given {
+        let absent_text = absent.iter().map(String::as_str).collect::<Vec<_>>().join(";");
+        Given { tables, absent, absent_text }
     }
 
-    /// Whether the exports have a table.
-    pub fn has(&self, table: &str) -> bool {
-        self.0.contains(table)
+    /// Whether the exports have a table, or a column by the name `table.column`.
+    pub fn has(&self, name: &str) -> bool {
+        let table = name.split_once('.').map_or(name, |(table, _)| table);
+        self.tables.contains(table) && !self.absent.contains(name)
     }
 
-    /// Whether they have all of some tables.
-    pub fn all<'a>(&self, tables: impl IntoIterator<Item = &'a String>) -> bool {
-        tables.into_iter().all(|table| self.has(table))
+    /// Whether they have all of some tables and columns.
+    pub fn all<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> bool {
+        names.into_iter().all(|name| self.has(name))
+    }
+
+    /// The columns of given tables that no file has, as `table.column` between semicolons.
+    pub fn absent(&self) -> &str {
+        &self.absent_text
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::headers::{self, Header};
 
     #[test]
     fn every_header_of_a_table_stands_for_one_column() {
         for table in TABLES {
             for (i, column) in table.columns.iter().enumerate() {
                 for name in column.zh.iter().chain([&column.name]) {
-                    let found: Vec<usize> =
-                        (0..table.columns.len()).filter(|j| table.columns[*j].answers_to(name)).collect();
+                    let claims = headers::claims(table, &[Header::plain(name)]);
+                    let found: Vec<usize> = (0..claims.len()).filter(|j| !claims[*j].is_empty()).collect();
                     assert_eq!(found, [i], "{}: {name}", table.name);
                 }
             }

@@ -9,6 +9,7 @@ mod archive;
 mod duplicates;
 mod footer;
 mod form;
+pub(crate) mod headers;
 mod held;
 mod html;
 pub mod mapping;
@@ -18,6 +19,7 @@ mod quotes;
 pub mod rejects;
 mod sheet;
 mod spans;
+pub mod survey;
 mod text;
 pub mod values;
 pub mod zone;
@@ -32,19 +34,15 @@ pub use text::{fingerprint, hex};
 
 use crate::calendar::Instant;
 use crate::contract::{self, Parent, TABLES, Table};
-use crate::error::{Error, ExportFault, ExportProblem, Gate, Result};
+use crate::error::{Error, ExportProblem, Gate, Result};
 use crate::lake::{self, Layout, TableWriter, Value};
-use crate::spelling::normal;
 use crate::words::Lang;
-use archive::Unpacked;
 use duplicates::{Keys, Place, Repeat};
 use form::{Form, scan};
-use mapping::{Mapping, Places, Repeats, TableMapping};
+use mapping::{Mapping, Repeats, TableMapping};
 use rejects::{Code, Reject, RejectFile};
+use survey::{FileSurvey, Layout as Headers, Note, SheetState, Survey};
 use values::{Cell, Refusal, Vocabulary};
-
-/// Rows among which the header is looked for.
-const HEADER_ROWS: usize = 30;
 
 /// The most rows of a file; each of them is remembered until its table is read.
 const MOST_ROWS: u64 = 200_000_000;
@@ -64,6 +62,8 @@ pub struct Settings<'a> {
     pub lake: &'a Path,
     /// Where `<table>.csv` of the rejects goes.
     pub rejects: &'a Path,
+    /// Whether cases end by their last events, and need no column for it.
+    pub ends_by_log: bool,
     /// The language of what rejects expected.
     pub lang: Lang,
 }
@@ -110,9 +110,21 @@ pub struct Ledger {
     pub files: Vec<FileLedger>,
     /// How many rows of each table were rejected for each reason.
     pub reasons: BTreeMap<(&'static str, Code), u64>,
+    /// What was read of the files, and what was not.
+    pub survey: Survey,
 }
 
 impl Ledger {
+    /// Counts the rows that absent columns concern.
+    fn count_absent(&mut self) {
+        for absent in &mut self.survey.absent {
+            let concerns = |file: &&FileLedger| {
+                file.table == absent.table && (absent.files.is_empty() || absent.files.contains(&file.file))
+            };
+            absent.rows = Some(self.files.iter().filter(concerns).map(|file| file.accepted).sum());
+        }
+    }
+
     /// Rows read, accepted, rejected and repeated of one table; `None` where it has no file.
     pub fn table(&self, table: &str) -> Option<[u64; 4]> {
         let mut files = self.files.iter().filter(|file| file.table == table).peekable();
@@ -176,17 +188,24 @@ impl<'a> Cells<'a> {
 struct Source<'a> {
     name: &'a str,
     path: &'a Path,
-    mapping: &'a TableMapping,
     form: Form,
 }
 
+/// A sheet of a source; one without a name for what is no workbook.
+struct SheetOf {
+    name: Option<String>,
+    is_shown: bool,
+}
+
 impl Source<'_> {
-    /// The sheets to look at; one nameless one for what is no workbook.
-    fn sheets(&self) -> Vec<Option<String>> {
-        match (&self.form, &self.mapping.sheet) {
-            (Form::Workbook(_), Some(sheet)) => vec![Some(sheet.clone())],
-            (Form::Workbook(book), None) => book.sheets().into_iter().map(Some).collect(),
-            _ => vec![None],
+    /// Its sheets, in their order.
+    fn sheets(&self) -> Vec<SheetOf> {
+        match &self.form {
+            Form::Workbook(book) => {
+                let sheets = book.sheets().into_iter();
+                sheets.map(|sheet| SheetOf { name: Some(sheet.name), is_shown: sheet.is_shown }).collect()
+            }
+            Form::Text { .. } | Form::Parquet => vec![SheetOf { name: None, is_shown: true }],
         }
     }
 
@@ -195,33 +214,21 @@ impl Source<'_> {
     }
 }
 
-/// Where a sheet's headers stand, and what they name.
-struct Header {
-    line: u64,
-    width: usize,
-    places: Places,
-}
-
 /// Reads every table of the contract that has files; `progress` hears of each table and its rows.
 pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledger> {
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger { survey: Survey::of(settings)?, ..Ledger::default() };
     let mut known = Known::default();
-    let mut unpacked = Unpacked::default();
     for table in TABLES {
-        let unusual = TableMapping::default();
-        let mapping = settings.mapping.tables.get(table.name).unwrap_or(&unusual);
-        let files = mapping::files(table, mapping, settings.data, &mut unpacked)?;
-        if files.is_empty() {
+        let mapping = settings.mapping.table(table);
+        if ledger.survey.of_table(table.name).next().is_none() {
             continue;
         }
         let words = mapping.vocabulary(table, settings.words);
-        let scans = files.iter().map(|(name, path)| scan(name, path, mapping)).collect::<Result<Vec<_>>>()?;
-        let numbered = is_numbered(table, mapping, &files, &scans)?;
         let mut reader = TableReader {
             table,
             mapping,
             defaults: defaults(table, mapping, &words),
-            numbered,
+            numbered: is_numbered(table, mapping, &ledger.survey),
             words,
             settings,
             known: &known,
@@ -231,8 +238,9 @@ pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledg
             reasons: BTreeMap::new(),
             progress,
         };
-        for (index, ((name, path), scan)) in files.iter().zip(scans).enumerate() {
-            reader.read(index as u32, name, path, scan)?;
+        let files = ledger.survey.files.iter_mut().filter(|file| file.table == Some(table.name));
+        for (index, file) in files.enumerate() {
+            reader.read(index as u32, file)?;
         }
         let accepted = reader.settle(&mut ledger)?;
         match table.name {
@@ -241,24 +249,13 @@ pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledg
             _ => {}
         }
     }
+    ledger.count_absent();
     Ok(ledger)
 }
 
-/// What can be read of every table without writing anything: its files, sheets and headers.
-pub fn check(settings: &Settings<'_>) -> Result<Vec<(&'static str, Vec<String>)>> {
-    let mut found = Vec::new();
-    let mut unpacked = Unpacked::default();
-    for table in TABLES {
-        let unusual = TableMapping::default();
-        let mapping = settings.mapping.tables.get(table.name).unwrap_or(&unusual);
-        let files = mapping::files(table, mapping, settings.data, &mut unpacked)?;
-        for (name, path) in &files {
-            let mut source = open(name, path, mapping, &scan(name, path, mapping)?)?;
-            headers(table, &mut source)?;
-        }
-        found.push((table.name, files.into_iter().map(|(name, _)| name).collect()));
-    }
-    Ok(found)
+/// What can be read of every table, without writing anything.
+pub fn check(settings: &Settings<'_>) -> Result<Survey> {
+    Survey::of(settings)
 }
 
 /// The text that stands where a table's column holds nothing, read once.
@@ -272,98 +269,14 @@ fn defaults<'a>(table: &Table, mapping: &'a TableMapping, words: &Vocabulary) ->
 
 /// Whether any file of the table numbers the passes of a stage: then a pass without a number is the first (docs/method.md §2).
 /// Where none does, as in an event log, the clock numbers them by their start.
-fn is_numbered(
-    table: &'static Table,
-    mapping: &TableMapping,
-    files: &[(String, PathBuf)],
-    scans: &[text::Scan],
-) -> Result<bool> {
-    let Some(pass) = table.columns.iter().position(|column| column.name == "pass") else { return Ok(true) };
-    for ((name, path), scan) in files.iter().zip(scans) {
-        let mut source = open(name, path, mapping, scan)?;
-        if headers(table, &mut source)?.iter().any(|(_, header)| header.places[pass].is_some()) {
-            return Ok(true);
-        }
-    }
-    Ok(mapping.defaults.contains_key("pass"))
+fn is_numbered(table: &Table, mapping: &TableMapping, survey: &Survey) -> bool {
+    let has_pass = table.columns.iter().any(|column| column.name == "pass");
+    !has_pass || mapping.defaults.contains_key("pass") || survey.has(table, "pass")
 }
 
 /// Opens a file that has been scanned.
-fn open<'a>(name: &'a str, path: &'a Path, mapping: &'a TableMapping, scan: &text::Scan) -> Result<Source<'a>> {
-    Ok(Source { name, path, mapping, form: Form::open(name, path, mapping, scan)? })
-}
-
-/// The sheets of a file that carry the table, each with its header.
-fn headers(table: &'static Table, source: &mut Source<'_>) -> Result<Vec<(Option<String>, Header)>> {
-    let mut found = Vec::new();
-    let mut worst = None;
-    for sheet in source.sheets() {
-        match header(table, source, sheet.as_deref())? {
-            Ok(header) => found.push((sheet, header)),
-            Err(fault) => worst = worst.or(Some(fault)),
-        }
-    }
-    match worst {
-        Some(fault) if found.is_empty() => Err(Error::Export { fault }),
-        _ => Ok(found),
-    }
-}
-
-/// Looks for the row that names the most columns; a header of two rows is read as one, the lower before the upper.
-fn header(
-    table: &'static Table,
-    source: &mut Source<'_>,
-    sheet: Option<&str>,
-) -> Result<Result<Header, Box<ExportFault>>> {
-    let mut rows: Vec<(u64, Vec<String>)> = Vec::new();
-    source.each_row(sheet, |row| {
-        rows.push((row.line, (0..row.cells.len()).map(|i| row.cells.get(i).display().trim().to_owned()).collect()));
-        Ok(rows.len() < HEADER_ROWS)
-    })?;
-    let file = source.name.to_owned();
-    let fault =
-        |line, problem| Box::new(ExportFault { file: file.clone(), sheet: sheet.map(str::to_owned), line, problem });
-    let mut best: Option<(usize, Result<Header, Box<ExportFault>>)> = None;
-    for (i, (line, own)) in rows.iter().enumerate() {
-        if source.mapping.header_row.is_some_and(|wanted| wanted != *line) {
-            continue;
-        }
-        let above = i.checked_sub(1).map(|above| rows[above].1.as_slice()).unwrap_or_default();
-        let headers: Vec<String> = (0..own.len().max(above.len()))
-            .map(|c| {
-                [own.get(c), above.get(c)]
-                    .into_iter()
-                    .flatten()
-                    .find(|text| !text.is_empty())
-                    .cloned()
-                    .unwrap_or_default()
-            })
-            .collect();
-        let named = |header: &String| table.columns.iter().any(|column| column.answers_to(header));
-        let mapped = |header: &String| source.mapping.columns.values().any(|h| normal(h) == normal(header));
-        let score = headers.iter().filter(|header| named(header) || mapped(header)).count();
-        let found = mapping::places(table, source.mapping, &headers)
-            .map(|places| Header { line: *line, width: headers.len(), places })
-            .map_err(|problem| fault(Some(*line), problem));
-        let better = best.as_ref().is_none_or(|(most, kept)| match (kept.is_ok(), found.is_ok()) {
-            (false, true) => true,
-            (true, false) => false,
-            _ => score > *most,
-        });
-        if better {
-            best = Some((score, found));
-        }
-    }
-    let nothing = || {
-        let missing = table
-            .columns
-            .iter()
-            .filter(|column| column.required)
-            .map(|column| (column.name.to_owned(), None))
-            .collect();
-        fault(None, ExportProblem::NoColumn { table: table.name, missing, found: Vec::new() })
-    };
-    Ok(best.map_or_else(|| Err(nothing()), |(_, found)| found))
+fn open<'a>(name: &'a str, path: &'a Path, mapping: &TableMapping, scan: &text::Scan) -> Result<Source<'a>> {
+    Ok(Source { name, path, form: Form::open(name, path, mapping, scan)? })
 }
 
 /// The cases that rows of other tables may belong to, as hashes of their identifiers.
@@ -421,9 +334,13 @@ impl<'a> TableReader<'a> {
         self.settings.lake.join("raw").join(self.table.name).join(format!("{file:04}.{stem}"))
     }
 
-    fn read(&mut self, index: u32, name: &str, path: &Path, scan: text::Scan) -> Result<()> {
+    fn read(&mut self, index: u32, survey: &mut FileSurvey) -> Result<()> {
+        let FileSurvey { file: name, path, sheets, scan, .. } = survey;
+        let scan = match scan.take() {
+            Some(scan) => scan,
+            None => self::scan(name, path, self.mapping)?,
+        };
         let mut source = open(name, path, self.mapping, &scan)?;
-        let headers = headers(self.table, &mut source)?;
         self.words.comma = source.form.comma(self.mapping.decimal);
         let ledger = FileLedger {
             table: self.table.name,
@@ -446,10 +363,14 @@ impl<'a> TableReader<'a> {
         let writer = TableWriter::create(&self.raw_path(index, "part"), &columns)?;
         let mut file = OpenFile { ledger, sheets: Vec::new(), filled: Vec::new(), writer };
         let mut parsed = 0;
-        for (sheet, header) in headers {
-            file.sheets.push((parsed, sheet.clone().unwrap_or_default()));
-            source.each_row(sheet.as_deref(), |row| {
-                if row.line <= header.line {
+        for sheet in sheets {
+            let SheetState::Read(reading) = &mut sheet.state else { continue };
+            let layout = &reading.layout;
+            let mut last_line = 0;
+            file.sheets.push((parsed, sheet.sheet.clone().unwrap_or_default()));
+            source.each_row(sheet.sheet.as_deref(), |row| {
+                last_line = row.line;
+                if row.line <= layout.line {
                     return Ok(true);
                 }
                 file.ledger.read += 1;
@@ -460,7 +381,7 @@ impl<'a> TableReader<'a> {
                 if file.ledger.read.is_multiple_of(100_000) {
                     (self.progress)(self.table.name, file.ledger.read);
                 }
-                match self.judge(&row, &header) {
+                match self.judge(&row, layout) {
                     Ok(Judged { mut values, filled, sentinels }) => {
                         for (_, column) in
                             self.table.columns.iter().enumerate().filter(|(i, _)| sentinels >> i & 1 == 1)
@@ -487,12 +408,15 @@ impl<'a> TableReader<'a> {
                         file.ledger.footers += u64::from(footer.is_some());
                         *self.reasons.entry((self.table.name, code)).or_default() += 1;
                         let sheet = row.sheet.unwrap_or_default().to_owned();
-                        let file = name.to_owned();
+                        let file = file.ledger.file.clone();
                         self.rejects.push(&Reject { file, sheet, line: row.line, column, code, value, expected })?;
                     }
                 }
                 Ok(true)
             })?;
+            if survey::LAST_ROWS.contains(&last_line) {
+                reading.notes.push(Note::Full { rows: last_line });
+            }
         }
         (self.progress)(self.table.name, file.ledger.read);
         self.files.push(file);
@@ -500,7 +424,7 @@ impl<'a> TableReader<'a> {
     }
 
     /// The typed values of a row, or the first thing that is wrong with it: column, code, value, expectation.
-    fn judge<'r>(&self, row: &Row<'r>, header: &Header) -> Result<Judged<'r>, (&'static str, Code, String, String)>
+    fn judge<'r>(&self, row: &Row<'r>, layout: &Headers) -> Result<Judged<'r>, (&'static str, Code, String, String)>
     where
         'a: 'r,
     {
@@ -515,17 +439,21 @@ impl<'a> TableReader<'a> {
             ));
         }
         if let Cells::Text(record) = row.cells
-            && (record.len() < header.width || record.iter().skip(header.width).any(|field| !field.trim().is_empty()))
+            && (record.len() < layout.width || record.iter().skip(layout.width).any(|field| !field.trim().is_empty()))
         {
-            let (found, width) = (record.len(), header.width);
+            let (found, width) = (record.len(), layout.width);
             let expected = lang.pick(format!("{width} 列"), format!("{width} fields"));
             return Err(("", Code::RaggedRow, found.to_string(), expected));
         }
         let mut values = Vec::with_capacity(self.table.columns.len() + 1);
         let (mut filled, mut sentinels) = (0, 0);
-        for (index, (column, place)) in self.table.columns.iter().zip(&header.places).enumerate() {
-            let cell = place.map_or(Cell::Empty, |index| row.cells.get(index));
-            let value = match values::read(column, cell, &self.words) {
+        for (index, (column, place)) in self.table.columns.iter().zip(&layout.places).enumerate() {
+            let cell = place.as_ref().map_or(Cell::Empty, |place| row.cells.get(place.index));
+            let value = match place {
+                Some(place) => headers::read(column, place, cell, &self.words),
+                None => Ok(Value::Null),
+            };
+            let value = match value {
                 Err(Refusal::Sentinel) if !column.required || self.defaults[index].is_some() => {
                     sentinels |= 1 << index;
                     Value::Null
@@ -588,6 +516,11 @@ impl<'a> TableReader<'a> {
         Err((column, Code::UnknownCase, id.display(), expected.into()))
     }
 
+    /// Whether rows that say the same are all kept: each is another pass.
+    fn keeps_repeats(&self) -> bool {
+        !self.numbered && self.mapping.repeat == Repeats::Pass
+    }
+
     /// The columns that make a row unique. A stage without a number is identified by its start: begun again, it is another
     /// pass; exported again after it was finished, it is the same one.
     fn key_columns(&self) -> &'static [&'static str] {
@@ -612,11 +545,15 @@ impl<'a> TableReader<'a> {
         // Whose rows others name: nothing else need be remembered.
         let parents = matches!(self.table.name, "applications" | "faults");
         let key = self.key_columns();
-        let drops = self.keys.resolve(self.mapping.repeat, |key| {
-            if parents {
-                accepted.insert(key);
-            }
-        })?;
+        let drops = if self.keeps_repeats() {
+            Vec::new()
+        } else {
+            self.keys.resolve(self.mapping.repeat, |key| {
+                if parents {
+                    accepted.insert(key);
+                }
+            })?
+        };
         let expected = rejects::unique_expected(self.table, key, self.settings.lang);
         let folder = self.settings.lake.join("raw").join(self.table.name);
         for (index, file) in self.files.into_iter().enumerate() {

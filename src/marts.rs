@@ -28,6 +28,7 @@ use self::example::Example;
 pub use self::measure::{By, Measure, Source};
 use self::print::{Printed, Total};
 use crate::assets::Assets;
+use crate::contract;
 use crate::error::{Error, Mistake, Result, Sought, TomlFile};
 use crate::lake::Layout;
 use crate::spelling::{is_name, nearest};
@@ -94,7 +95,7 @@ pub struct Definition {
     pub show: Show,
     /// The part of the report that it belongs to.
     pub place: Place,
-    /// The input tables without which it says «no data».
+    /// The input tables and columns (`table.column`) without which it says «no data».
     pub needs: Vec<String>,
     /// The columns that name a case; empty: each row is a case, named by the grain.
     pub cases: Vec<String>,
@@ -187,7 +188,7 @@ pub struct Column {
     pub title: Words,
     /// What it means.
     pub about: Words,
-    /// The input tables without which it says «no data».
+    /// The input tables and columns (`table.column`) without which it says «no data».
     pub needs: Vec<String>,
     /// Whether it is there to cut hand-outs by, and the report does not show it.
     pub hidden: bool,
@@ -352,6 +353,9 @@ pub struct AuditDefinition {
     pub meaning: Words,
     /// What to do about it.
     pub action: Words,
+    /// The input tables and columns (`table.column`) without which it has nothing to compare.
+    #[serde(default)]
+    pub needs: Vec<String>,
 }
 
 /// Every mart and audit of a configuration, by name.
@@ -413,8 +417,18 @@ impl Catalogue {
         for (name, sql, toml) in pairs("audits", audits, &mut mistakes) {
             let file = format!("audits/{name}.sql");
             mistakes.extend(dialect::check(&file, sql, &names).err().into_iter().flatten());
-            match TomlFile::new(format!("audits/{name}.toml"), toml).read() {
-                Ok(definition) => catalogue.audits.push(Audit { name, sql: sql.to_owned(), definition }),
+            let source = TomlFile::new(format!("audits/{name}.toml"), toml);
+            match source.read::<AuditDefinition>() {
+                Ok(definition) => {
+                    let here = source.at("needs");
+                    for (number, input) in definition.needs.iter().enumerate() {
+                        if let Some(unknown) = contract::unknown_input(input) {
+                            let mistake = here.item(number).mistake(unknown.message());
+                            mistakes.push(mistake.did_you_mean(unknown.nearest));
+                        }
+                    }
+                    catalogue.audits.push(Audit { name, sql: sql.to_owned(), definition });
+                }
                 Err(more) => mistakes.extend(more),
             }
         }

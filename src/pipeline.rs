@@ -18,6 +18,7 @@ pub use phases::{Definitions, Lake, REPLAYED_MONTHS, Request};
 pub use steps::Steps;
 
 use crate::error::Result;
+use crate::ingest::survey::Survey;
 use manifest::{Inputs, Manifest};
 use publish::Staging;
 
@@ -59,17 +60,18 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
 }
 
 /// Reads exports into a published lake of raw tables, and stops there.
-pub fn ingest(request: &Request, lake: &Path, steps: &Steps) -> Result<Inputs> {
+pub fn ingest(request: &Request, lake: &Path, steps: &Steps) -> Result<(Inputs, Survey)> {
     let prepared = request.prepare()?;
     let staging = Staging::open(building::parent(lake))?;
     let building = Building::staged(&staging, RejectsIn::Lake, building::rejects_of(lake))?;
     let ledger = prepared.read(&building, steps)?.ledger;
+    let survey = ledger.survey.clone();
     staging.publish(&building.lake, lake)?;
     steps.done();
-    Ok(ledger.into())
+    Ok((ledger.into(), survey))
 }
 
-/// The files that a run would read, by table; configuration and headers are found to be right, nothing is written.
-pub fn check(request: &Request) -> Result<Vec<(&'static str, Vec<String>)>> {
-    request.prepare()?.files()
+/// What a run would read, and what it would not; configuration and headers are found to be right, nothing is written.
+pub fn check(request: &Request) -> Result<Survey> {
+    request.prepare()?.survey()
 }

@@ -14,6 +14,7 @@ pub mod html;
 mod quality;
 mod rows;
 mod spellings;
+mod survey;
 pub mod tables;
 pub mod xlsx;
 

@@ -6,7 +6,7 @@ use crate::calendar::Day;
 use crate::contract::Given;
 use crate::error::Result;
 use crate::rules::scorecard::Scorecard;
-use crate::table::{Count, Date, Flag, Integer, Number, Writer, table};
+use crate::table::{Count, Date, Flag, Integer, Number, Text, Writer, table};
 
 /// The smallest group that a public table shows: of fewer, a reader could tell who is meant.
 const MIN_CELL: i32 = 5;
@@ -37,6 +37,7 @@ table! {
     has_managers: Flag = of.given.has("managers"), "是否有客户经理名册", "whether the exports have a register of managers";
     has_restrictions: Flag = of.given.has("restrictions"), "是否有受限设备表", "whether the exports have restricted equipment";
     has_demands: Flag = of.given.has("demands"), "是否有用电需求表", "whether the exports have expected demands";
+    absent: Text = of.given.absent(), "各表中所有文件都没有的可选列，写作 表.列，以分号分隔", "optional columns that no file of their table has, as `table.column` between semicolons";
     weight_stage_rate: Number = of.scorecard.weights.stage_rate, "客户经理评分中环节未超时率的权重", "weight in a manager's score of stages not overdue";
     weight_promise: Number = of.scorecard.weights.promise, "承诺兑现率的权重", "weight of promises kept";
     weight_callback: Number = of.scorecard.weights.callback, "客户评分的权重", "weight of the customers' scores";

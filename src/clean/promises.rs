@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::calendar::Day;
 use crate::cases::Names;
 use crate::cases::standing::{JudgedPass, Standing};
+use crate::contract::Given;
 use crate::error::Result;
 use crate::rules::limits::RuleBook;
 use crate::rules::vocabulary::{Mode, Promise};
@@ -59,13 +60,14 @@ pub struct Subject<'a> {
 pub struct Book<'a> {
     standards: &'a RuleBook,
     names: &'a Names,
+    given: &'a Given,
     writer: Writer<Promises>,
 }
 
 impl<'a> Book<'a> {
     /// Opens the table in a folder.
-    pub fn create(folder: &Path, standards: &'a RuleBook, names: &'a Names) -> Result<Book<'a>> {
-        Ok(Book { standards, names, writer: Writer::create(folder)? })
+    pub fn create(folder: &Path, standards: &'a RuleBook, names: &'a Names, given: &'a Given) -> Result<Book<'a>> {
+        Ok(Book { standards, names, given, writer: Writer::create(folder)? })
     }
 
     /// Closes the table.
@@ -81,9 +83,25 @@ impl<'a> Book<'a> {
         started_on: Day,
         kept: Option<bool>,
     ) -> Result<()> {
-        let Some(kept) = kept else { return Ok(()) };
+        let Some(kept) = kept.filter(|_| self.is_known(promise)) else { return Ok(()) };
         let Subject { id: subject_id, bureau } = subject;
         self.writer.push(&Decided { promise, subject_id, pass: None, bureau, started_on, kept })
+    }
+
+    /// Whether the exports say what decides a promise; where they do not, nobody knows whether it was kept.
+    fn is_known(&self, promise: Promise) -> bool {
+        let needs: &[&str] = match promise {
+            Promise::SchemeOneDay | Promise::Survey => &["stages.finished_at"],
+            Promise::Outage => &["outages.outage_at"],
+            Promise::ThirdOutageApproved => &["outages.outages_this_year", "outages.special_approval"],
+            Promise::Arrival => &["faults.arrived_at"],
+            Promise::Restore => &["faults.arrived_at", "faults.restored_at"],
+            Promise::OutageNotice => &["faults.outage_at", "faults.notified_at"],
+            Promise::TwoCalls => &["faults.restored_at", "faults.arrival_call_at", "faults.completion_call_at"],
+            Promise::ComplaintSameDay => &["complaints.forwarded_at"],
+            Promise::ComplaintHandled => &["complaints.due_at", "complaints.handled_at"],
+        };
+        needs.iter().all(|name| self.given.has(name))
     }
 
     /// Writes the promises about one stage pass: the scheme within a day, the negotiation of an order within five.
@@ -94,6 +112,9 @@ impl<'a> Book<'a> {
             ("survey", Mode::Order) => Promise::Survey,
             _ => return Ok(()),
         };
+        if !self.is_known(promise) {
+            return Ok(());
+        }
         let started_on = judged.pass.started_on;
         let Some(limit_wd) = self.standards.promise(promise, None, started_on) else { return Ok(()) };
         let kept = match (judged.reading.net_wd > limit_wd, judged.pass.finished) {

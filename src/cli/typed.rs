@@ -161,7 +161,7 @@ fn month_end(text: &str) -> Result<Day, String> {
 
 /// A day or month, by the rules for cells of exports.
 fn read(kind: Kind, text: &str) -> Option<Day> {
-    let column = Column { name: "", zh: &[], kind, required: true };
+    let column = Column { name: "", zh: &[], kind, required: true, absence: None };
     match values::read(&column, Cell::Text(text), &Vocabulary::default()) {
         Ok(Value::Date(day)) => Some(day),
         _ => None,

@@ -41,8 +41,8 @@ fn damaged(name: &str, error: &zip::result::ZipError) -> Error {
 }
 
 /// The entries of archives, unpacked for as long as this lives.
-#[derive(Default)]
-pub struct Unpacked {
+#[derive(Debug, Default)]
+pub(crate) struct Unpacked {
     folder: Option<TempDir>,
     /// Name and path of each entry.
     entries: Vec<(String, PathBuf)>,

@@ -4,6 +4,7 @@
 //! own, so that memory does not grow with the table. Hashes are 128-bit (XXH3): in ten million rows the chance that
 //! two different keys meet is below 10⁻²⁴.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -115,8 +116,9 @@ impl Keys {
                     drops.extend(others.map(|(_, entry)| (entry.place, Repeat::SetAside)));
                     continue;
                 }
-                for (i, entry) in group.iter().enumerate() {
-                    let repeated = group[..i].iter().any(|earlier| earlier.content == entry.content);
+                let mut earlier = HashSet::new();
+                for entry in group {
+                    let repeated = !earlier.insert(entry.content);
                     match (repeated, conflict) {
                         (true, _) => drops.push((entry.place, Repeat::Exact)),
                         (false, true) => drops.push((entry.place, Repeat::Conflict)),

@@ -5,17 +5,19 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use encoding_rs::Encoding;
 use serde::Deserialize;
 
 use super::archive::Unpacked;
+use super::headers::{self, Header, Place, Said, Unit};
 use super::rejects;
 use super::values::{self, Cell, Comma, DateOrder, DecimalSign, Vocabulary};
 use crate::contract::{Column, Kind, TABLES, Table};
 use crate::error::{Error, ExportProblem, Mistake, Result, TomlFile, TomlPath};
 use crate::lake::Value;
-use crate::spelling::{nearest, normal};
+use crate::spelling::{nearest, word};
 use crate::words::Lang;
 
 /// A source mapping as its file says it.
@@ -25,6 +27,9 @@ pub struct Mapping {
     /// What the source is called.
     #[serde(default)]
     pub name: String,
+    /// Files of the data folder that are no exports: glob patterns, relative to it.
+    #[serde(default)]
+    pub ignore_files: Vec<String>,
     /// The tables that need words, by canonical name.
     #[serde(default)]
     pub tables: BTreeMap<String, TableMapping>,
@@ -45,9 +50,21 @@ pub struct TableMapping {
     pub sheet: Option<String>,
     /// The line of the headers, from 1. Absent: found.
     pub header_row: Option<u64>,
-    /// Canonical column → header.
+    /// Canonical column → header; of two equal headers under a common one each, `"upper/lower"`.
     #[serde(default)]
     pub columns: BTreeMap<String, String>,
+    /// Canonical column → the unit of its cells, where the header does not say it.
+    #[serde(default)]
+    pub units: BTreeMap<String, String>,
+    /// Headers that are not used.
+    #[serde(default)]
+    pub ignore: Vec<String>,
+    /// Sheets that are not read.
+    #[serde(default)]
+    pub ignore_sheets: Vec<String>,
+    /// Canonical columns that the exports do not have.
+    #[serde(default)]
+    pub absent: Vec<String>,
     /// Canonical column → word of the export → the text that it stands for; an empty one means that nothing is given.
     #[serde(default)]
     pub values: BTreeMap<String, BTreeMap<String, String>>,
@@ -74,15 +91,39 @@ pub enum Repeats {
     First,
     /// The last counts.
     Last,
-    /// Of stages without a number: each is another pass, also where they start in the same moment.
+    /// Of stages without a number: each is another pass, also where rows say the same.
     Pass,
 }
 
+/// The mapping of a table of which nothing is unusual.
+static USUAL: TableMapping = TableMapping {
+    files: Vec::new(),
+    encoding: None,
+    delimiter: None,
+    sheet: None,
+    header_row: None,
+    date_order: None,
+    decimal: None,
+    columns: BTreeMap::new(),
+    units: BTreeMap::new(),
+    ignore: Vec::new(),
+    ignore_sheets: Vec::new(),
+    absent: Vec::new(),
+    values: BTreeMap::new(),
+    defaults: BTreeMap::new(),
+    repeat: Repeats::Reject,
+};
+
 impl Mapping {
+    /// What is unusual about a table.
+    pub(crate) fn table(&self, table: &Table) -> &TableMapping {
+        self.tables.get(table.name).unwrap_or(&USUAL)
+    }
+
     /// Reads a mapping; every unknown table, column, encoding and default of it is returned.
     pub fn open(file: &TomlFile) -> Result<Mapping, Vec<Mistake>> {
         let mapping: Mapping = file.read()?;
-        let mut mistakes = Vec::new();
+        let mut mistakes = pattern_mistakes(&mapping.ignore_files, &file.at("ignore_files"));
         for (name, own) in &mapping.tables {
             let here = file.at("tables").key(name);
             match Table::named(name) {
@@ -116,12 +157,59 @@ impl TableMapping {
             let mistake = here.key("delimiter").mistake(format!("`{delimiter}` separates no fields"));
             mistakes.push(mistake.did_you_mean(Some(",")));
         }
-        for (number, pattern) in self.files.iter().enumerate() {
-            let here = here.key("files").item(number);
-            if pattern.contains("..") || Path::new(pattern).is_absolute() {
-                mistakes.push(here.mistake("a file pattern stays inside the data folder"));
-            } else if let Err(error) = glob::Pattern::new(pattern) {
-                mistakes.push(here.mistake(format!("not a file pattern: {error}")));
+        mistakes.extend(pattern_mistakes(&self.files, &here.key("files")));
+        mistakes.extend(self.absence_mistakes(table, here));
+        mistakes.extend(self.unit_mistakes(table, here));
+        mistakes
+    }
+
+    /// The columns that cannot be absent, or that another key says are there.
+    fn absence_mistakes(&self, table: &Table, here: &TomlPath<'_>) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        for (number, name) in self.absent.iter().enumerate() {
+            let here = here.key("absent").item(number);
+            let Some(column) = table.columns.iter().find(|column| column.name == name) else {
+                let near = nearest(name, table.columns.iter().map(|known| known.name));
+                let message = format!("table `{}` has no column `{name}`", table.name);
+                mistakes.push(here.mistake(message).did_you_mean(near));
+                continue;
+            };
+            if column.required {
+                let message = format!("`{}` cannot do without `{name}`: give it a default instead", table.name);
+                mistakes.push(here.mistake(message));
+            }
+            for (key, says) in [
+                ("columns", self.columns.contains_key(name)),
+                ("defaults", self.defaults.contains_key(name)),
+                ("units", self.units.contains_key(name)),
+            ] {
+                if says {
+                    mistakes.push(here.mistake(format!("`{name}` is declared absent, and `{key}` says what it holds")));
+                }
+            }
+        }
+        for (number, header) in self.ignore.iter().enumerate() {
+            if let Some((name, _)) = self.columns.iter().find(|(_, named)| word(named) == word(header)) {
+                let message = format!("the header `{header}` is ignored, and `columns` uses it for `{name}`");
+                mistakes.push(here.key("ignore").item(number).mistake(message));
+            }
+        }
+        mistakes
+    }
+
+    /// The units that no column has.
+    fn unit_mistakes(&self, table: &Table, here: &TomlPath<'_>) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        for (name, unit) in &self.units {
+            if let Some(column) = table.columns.iter().find(|column| column.name == name)
+                && headers::unit(column.kind, unit).is_none()
+            {
+                let known = known_units(column.kind).join(", ");
+                let message = match known.is_empty() {
+                    true => format!("`{name}` has no unit"),
+                    false => format!("`{name}` cannot be in `{unit}`, but in {known}"),
+                };
+                mistakes.push(here.key("units").key(name).mistake(message));
             }
         }
         mistakes
@@ -133,7 +221,8 @@ impl TableMapping {
         let columns = self.columns.keys().map(|column| ("columns", column));
         let values = self.values.keys().map(|column| ("values", column));
         let defaults = self.defaults.keys().map(|column| ("defaults", column));
-        for (section, column) in columns.chain(values).chain(defaults) {
+        let units = self.units.keys().map(|column| ("units", column));
+        for (section, column) in columns.chain(values).chain(defaults).chain(units) {
             if !table.columns.iter().any(|known| known.name == column) {
                 let mistake = here
                     .key(section)
@@ -194,87 +283,143 @@ impl TableMapping {
     }
 }
 
-/// The most files of a table: all of them are open at once while duplicates are looked for.
+/// The patterns that name files outside the data folder, or none at all.
+fn pattern_mistakes(patterns: &[String], here: &TomlPath<'_>) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    for (number, pattern) in patterns.iter().enumerate() {
+        let here = here.item(number);
+        if pattern.contains("..") || Path::new(pattern).is_absolute() {
+            mistakes.push(here.mistake("a file pattern stays inside the data folder"));
+        } else if let Err(error) = glob::Pattern::new(pattern) {
+            mistakes.push(here.mistake(format!("not a file pattern: {error}")));
+        }
+    }
+    mistakes
+}
+
+/// The units that a column can have, as users write them.
+pub(crate) fn known_units(kind: Kind) -> Vec<String> {
+    headers::units(kind).iter().filter(|(unit, _)| !unit.is_empty()).map(|(unit, _)| (*unit).to_owned()).collect()
+}
+
+/// A file of the data folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DataFile {
+    /// Relative to the folder.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// The files of a data folder, as a mapping sorts them.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    /// Those that the mapping does not ignore, in natural order: `_9` before `_10`.
+    pub files: Vec<DataFile>,
+    /// Those that it ignores.
+    pub ignored: Vec<DataFile>,
+    /// What is in the archives, for as long as anybody reads it.
+    pub unpacked: Arc<Unpacked>,
+}
+
+/// The most files that are read: all of a table's are open at once while duplicates are looked for.
 const MOST_FILES: usize = 1_000;
 
-/// The files of a table in a data folder and in the archives there, sorted: relative name and path.
-pub fn files(
-    table: &Table,
-    mapping: &TableMapping,
-    data: &Path,
-    unpacked: &mut Unpacked,
-) -> Result<Vec<(String, PathBuf)>> {
-    let mut found = Vec::new();
-    let mut packed = Vec::new();
-    for (name, path) in folder(data)?.iter().filter(|(name, _)| is_archive(name)) {
-        packed.extend(unpacked.entries(name, path)?);
-    }
-    if mapping.files.is_empty() {
-        for (name, path) in folder(data)?.into_iter().chain(packed.iter().cloned()) {
-            if owner(name.rsplit('/').next().unwrap_or(&name)) == Some(table.name) {
-                found.push((name, path));
+impl Folder {
+    /// Lists a data folder, with what the patterns of the mapping find in its subfolders, and what is in its archives.
+    pub(crate) fn open(data: &Path, mapping: &Mapping) -> Result<Folder> {
+        let mut all: BTreeMap<String, PathBuf> = BTreeMap::new();
+        for entry in std::fs::read_dir(data).map_err(Error::io("read", data))? {
+            let path = entry.map_err(Error::io("read", data))?.path();
+            if let Some(name) = path.file_name().and_then(|name| name.to_str())
+                && path.is_file()
+                && !name.starts_with(['.', '~'])
+            {
+                all.insert(name.to_owned(), path.clone());
             }
         }
-    }
-    for pattern in &mapping.files {
-        if let Ok(pattern) = glob::Pattern::new(pattern) {
-            let archive = |name: &str| name.split_once(".zip/").map(|(stem, _)| format!("{stem}.zip"));
-            let named = |name: &str| pattern.matches(name) || archive(name).is_some_and(|name| pattern.matches(&name));
-            found.extend(packed.iter().filter(|(name, _)| named(name)).cloned());
+        for pattern in mapping.tables.values().flat_map(|table| &table.files) {
+            let whole = format!("{}/{pattern}", glob::Pattern::escape(&data.to_string_lossy()));
+            let Ok(paths) = glob::glob(&whole) else { continue };
+            for path in paths.flatten().filter(|path| path.is_file()) {
+                let name = path.strip_prefix(data).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+                all.insert(name, path);
+            }
         }
-        let whole = format!("{}/{pattern}", glob::Pattern::escape(&data.to_string_lossy()));
-        let Ok(paths) = glob::glob(&whole) else { continue };
-        for path in paths.flatten().filter(|path| path.is_file() && !is_archive(&path.to_string_lossy())) {
-            let name = path.strip_prefix(data).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            found.push((name, path));
+        let mut unpacked = Unpacked::default();
+        let archives: Vec<_> = all.extract_if(.., |name, _| is_archive(name)).collect();
+        for (name, path) in archives {
+            all.extend(unpacked.entries(&name, &path)?);
         }
+        let mut all: Vec<DataFile> = all.into_iter().map(|(name, path)| DataFile { name, path }).collect();
+        all.sort_by(|a, b| alphanumeric_sort::compare_str(&a.name, &b.name).then_with(|| a.name.cmp(&b.name)));
+        let (ignored, files) = all.into_iter().partition(|file| matches_any(&mapping.ignore_files, &file.name));
+        Ok(Folder { files, ignored, unpacked: Arc::new(unpacked) })
     }
-    found.sort();
-    found.dedup();
-    if found.len() > MOST_FILES {
-        let what = format!("{} files of `{}`", found.len(), table.name);
-        return Err(Error::export(&data.to_string_lossy(), ExportProblem::TooLarge { what }));
-    }
-    if found.is_empty() && (table.required || !mapping.files.is_empty()) {
+
+    /// The files of a table; an error where it has none and must have one.
+    pub(crate) fn of_table(&self, table: &Table, mapping: &TableMapping) -> Result<Vec<DataFile>, ExportProblem> {
+        let is_of_table = |file: &&DataFile| match mapping.files.is_empty() {
+            true => owner(own_name(&file.name)) == Some(table.name),
+            false => matches_any(&mapping.files, &file.name),
+        };
+        let found: Vec<DataFile> = self.files.iter().filter(is_of_table).cloned().collect();
+        if found.len() > MOST_FILES {
+            return Err(ExportProblem::TooLarge { what: format!("{} files of `{}`", found.len(), table.name) });
+        }
+        if !found.is_empty() || !table.required && mapping.files.is_empty() {
+            return Ok(found);
+        }
         let looked_for = if mapping.files.is_empty() {
             [table.name].iter().chain(table.zh).map(|stem| format!("{stem}.csv")).collect()
         } else {
             mapping.files.clone()
         };
-        let names = folder(data)?.into_iter().map(|(name, _)| name).collect();
-        let problem = ExportProblem::NoFile { table: table.name, looked_for, found: names };
-        return Err(Error::export(&data.to_string_lossy(), problem));
+        let found = self.files.iter().map(|file| file.name.clone()).collect();
+        Err(ExportProblem::NoFile { table: table.name, looked_for, found, likely: Vec::new() })
     }
-    Ok(found)
+}
+
+/// Whether a relative file name is what one of some patterns names; a file in an archive also by the archive's.
+fn matches_any(patterns: &[String], name: &str) -> bool {
+    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+    let archive = name.split_once(".zip/").map(|(stem, _)| format!("{stem}.zip"));
+    let matches = |pattern: &String| {
+        glob::Pattern::new(pattern).is_ok_and(|pattern| match &archive {
+            Some(archive) => pattern.matches(name) || pattern.matches_with(archive, options),
+            None => pattern.matches_with(name, options),
+        })
+    };
+    patterns.iter().any(matches)
 }
 
 fn is_archive(name: &str) -> bool {
     name.to_lowercase().ends_with(".zip")
 }
 
-fn folder(data: &Path) -> Result<Vec<(String, PathBuf)>> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(data).map_err(Error::io("read", data))? {
-        let path = entry.map_err(Error::io("read", data))?.path();
-        if let Some(name) = path.file_name().and_then(|name| name.to_str())
-            && path.is_file()
-            && !name.starts_with(['.', '~'])
-        {
-            files.push((name.to_owned(), path.clone()));
-        }
-    }
-    files.sort();
-    Ok(files)
+/// The name of a file without its folders and archives.
+fn own_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// What exports end in.
+const EXTENSIONS: [&str; 12] =
+    ["csv", "txt", "tsv", "xlsx", "xlsm", "xlsb", "xls", "et", "ods", "htm", "html", "parquet"];
+
+/// The name of an export without what it ends in; `None` where the file is no export.
+fn stem(file: &str) -> Option<&str> {
+    let (stem, extension) = file.strip_suffix(".gz").unwrap_or(file).rsplit_once('.')?;
+    EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)).then_some(stem)
+}
+
+/// Whether a file is an export by its name.
+pub(crate) fn is_export(file: &str) -> bool {
+    stem(own_name(file)).is_some()
 }
 
 /// The table whose usual names a file bears: `stages.csv`, `stages_2026-05.csv.gz`, `环节记录(5月).xlsx`.
 fn owner(file: &str) -> Option<&'static str> {
-    let stem = file.strip_suffix(".gz").unwrap_or(file);
-    let (stem, extension) = stem.rsplit_once('.')?;
-    let known = ["csv", "txt", "tsv", "xlsx", "xlsm", "xlsb", "xls", "et", "ods", "htm", "html", "parquet"];
-    if !known.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
-        return None;
-    }
+    let stem = stem(file)?;
     let bears = |alias: &str| {
         stem.strip_prefix(alias)
             .is_some_and(|rest| rest.chars().next().is_none_or(|c| c.is_ascii_digit() || "_- .((【".contains(c)))
@@ -287,56 +432,125 @@ fn owner(file: &str) -> Option<&'static str> {
         .map(|(_, table)| table)
 }
 
-/// Where each canonical column stands in a file: its index, by the position of the column.
-pub type Places = Vec<Option<usize>>;
+/// Where the columns of a table stand among some headers, and what is wrong with that.
+#[derive(Debug)]
+pub(crate) struct Match {
+    /// By the position of the column.
+    pub places: Vec<Option<Place>>,
+    /// What is wrong with those that were found.
+    problems: Vec<ExportProblem>,
+    /// The required ones that were not.
+    missing: Vec<&'static Column>,
+}
 
 /// Finds the columns of a table among some headers.
-pub fn places(table: &'static Table, mapping: &TableMapping, headers: &[String]) -> Result<Places, ExportProblem> {
-    let mut places = vec![None; table.columns.len()];
-    for (place, column) in places.iter_mut().zip(table.columns) {
-        if let Some(header) = mapping.columns.get(column.name) {
-            let found = headers.iter().position(|h| normal(h) == normal(header));
-            let problem = || ExportProblem::NoHeader { header: header.clone(), found: named(headers) };
-            *place = Some(found.ok_or_else(problem)?);
+pub(crate) fn places(table: &'static Table, mapping: &TableMapping, headers: &[Header]) -> Match {
+    let mut matching = Match { places: vec![None; table.columns.len()], problems: Vec::new(), missing: Vec::new() };
+    let meant: BTreeMap<&str, Vec<(usize, Said)>> = table
+        .columns
+        .iter()
+        .filter_map(|column| {
+            let name = mapping.columns.get(column.name)?;
+            Some((column.name, headers::meant(column, name, headers)))
+        })
+        .collect();
+    let is_free = |index: usize| {
+        !meant.values().flatten().any(|(taken, _)| *taken == index) && !headers[index].is_any_of(&mapping.ignore)
+    };
+    for (number, (column, mut found)) in table.columns.iter().zip(headers::claims(table, headers)).enumerate() {
+        found.retain(|(index, _)| is_free(*index));
+        if let Some(named) = meant.get(column.name) {
+            found = named.clone();
+        }
+        if mapping.absent.iter().any(|absent| absent == column.name) {
             continue;
         }
-        let taken = |header: &String| mapping.columns.values().any(|named| normal(named) == normal(header));
-        let claims: Vec<usize> =
-            (0..headers.len()).filter(|i| column.answers_to(&headers[*i]) && !taken(&headers[*i])).collect();
-        match claims[..] {
-            [] => {}
-            [index] => *place = Some(index),
+        match &found[..] {
+            [] => {
+                if let Some(header) = mapping.columns.get(column.name) {
+                    let (header, found) = (header.clone(), named(headers));
+                    matching.problems.push(ExportProblem::NoHeader { header, found });
+                }
+            }
+            [(index, said)] => match placed(column, mapping, said) {
+                Ok(unit) => matching.places[number] = Some(Place { index: *index, unit }),
+                Err(unit) => matching.problems.push(ExportProblem::UnknownUnit {
+                    table: table.name,
+                    column: column.name,
+                    header: headers[*index].full(),
+                    unit,
+                    known: known_units(column.kind),
+                }),
+            },
             [..] => {
-                let headers = claims.iter().map(|i| headers[*i].clone()).collect();
-                return Err(ExportProblem::TwoColumns { column: column.name, headers });
+                let headers = found.iter().map(|(index, _)| headers[*index].full()).collect();
+                matching.problems.push(ExportProblem::TwoColumns { table: table.name, column: column.name, headers });
             }
         }
     }
-    let missing: Vec<&Column> = table
-        .columns
-        .iter()
-        .zip(&places)
-        .filter(|(column, place)| column.required && place.is_none() && !mapping.defaults.contains_key(column.name))
-        .map(|(c, _)| c)
-        .collect();
-    if missing.is_empty() {
-        return Ok(places);
-    }
-    let free: Vec<&str> =
-        headers.iter().enumerate().filter(|(i, _)| !places.contains(&Some(*i))).map(|(_, h)| h.as_str()).collect();
-    let guess = |column: &Column| {
-        let names = column.zh.iter().chain([&column.name]);
-        names.filter_map(|name| nearest(name, free.iter().copied())).next().map(str::to_owned)
-    };
-    let missing = missing
-        .into_iter()
-        .map(|column| (format!("{} ({})", column.name, column.zh.first().unwrap_or(&"")), guess(column)))
-        .collect();
-    Err(ExportProblem::NoColumn { table: table.name, missing, found: named(headers) })
+    matching.missing = missing(table, mapping, &matching);
+    matching
 }
 
-fn named(headers: &[String]) -> Vec<String> {
-    headers.iter().filter(|header| !header.trim().is_empty()).cloned().collect()
+/// The unit of a column's cells: what the mapping says, else what the header does; an error where no column has it.
+fn placed(column: &Column, mapping: &TableMapping, said: &Said) -> Result<Option<Unit>, String> {
+    match (mapping.units.get(column.name), said) {
+        (Some(declared), _) => Ok(headers::unit(column.kind, declared)),
+        (None, Said::Plain) => Ok(None),
+        (None, Said::Unit(unit)) => Ok(Some(unit.clone())),
+        (None, Said::UnknownUnit(unit)) => Err(unit.clone()),
+    }
+}
+
+impl Match {
+    /// Whether the sheet can be read.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.problems.is_empty() && self.missing.is_empty()
+    }
+
+    /// How many columns have a header, also those that cannot be read from it.
+    pub(crate) fn columns(&self) -> usize {
+        let refused = self.problems.iter().filter(|problem| problem.column().is_some()).count();
+        self.places.iter().flatten().count() + refused
+    }
+
+    /// Why the sheet cannot be read: a column that is missing is named with the nearest header that is free.
+    pub(crate) fn into_problems(mut self, table: &'static Table, headers: &[Header]) -> Vec<ExportProblem> {
+        if self.missing.is_empty() {
+            return self.problems;
+        }
+        let is_free = |index: usize| !self.places.iter().flatten().any(|place| place.index == index);
+        let free: Vec<&str> = (0..headers.len())
+            .filter(|index| is_free(*index) && !headers[*index].text.is_empty())
+            .map(|index| headers[index].text.as_str())
+            .collect();
+        let guess = |column: &Column| {
+            column.zh.iter().copied().chain([column.name]).find_map(|name| nearest(name, free.iter().copied()))
+        };
+        let named_with_guess = |column: &&Column| {
+            let title = column.zh.first().unwrap_or(&"");
+            (format!("{} ({title})", column.name), guess(column).map(str::to_owned))
+        };
+        let missing = self.missing.iter().map(named_with_guess).collect();
+        self.problems.push(ExportProblem::NoColumn { table: table.name, missing, found: named(headers) });
+        self.problems
+    }
+}
+
+/// The required columns that were not found. What has a header that cannot be used is not missing.
+fn missing(table: &'static Table, mapping: &TableMapping, matching: &Match) -> Vec<&'static Column> {
+    let refused: Vec<&str> = matching.problems.iter().filter_map(ExportProblem::column).collect();
+    let absent =
+        table.columns.iter().zip(&matching.places).filter(|(column, place)| column.required && place.is_none());
+    absent
+        .map(|(column, _)| column)
+        .filter(|column| !mapping.defaults.contains_key(column.name) && !mapping.columns.contains_key(column.name))
+        .filter(|column| !refused.contains(&column.name))
+        .collect()
+}
+
+fn named(headers: &[Header]) -> Vec<String> {
+    headers.iter().filter(|header| !header.text.is_empty()).map(Header::full).collect()
 }
 
 #[cfg(test)]
@@ -361,10 +575,11 @@ mod tests {
     #[test]
     fn a_missing_column_is_named_with_the_nearest_header() {
         let table = Table::named("stages").unwrap();
-        let headers = ["工单编号", "环节名称", "责任部门", "环节开始日期时间"].map(str::to_owned);
-        let Err(ExportProblem::NoColumn { missing, .. }) = places(table, &TableMapping::default(), &headers) else {
-            panic!("started_at has no header");
+        let headers = ["工单编号", "环节名称", "责任部门", "环节开始日期时间"].map(Header::plain);
+        let problems = places(table, &TableMapping::default(), &headers).into_problems(table, &headers);
+        let [ExportProblem::NoColumn { missing, .. }] = &problems[..] else {
+            panic!("started_at has no header: {problems:?}");
         };
-        assert_eq!(missing, [("started_at (开始时间)".to_owned(), Some("环节开始日期时间".to_owned()))]);
+        assert_eq!(missing, &[("started_at (开始时间)".to_owned(), Some("环节开始日期时间".to_owned()))]);
     }
 }

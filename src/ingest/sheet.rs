@@ -10,8 +10,8 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use calamine::{
-    Data, DataRef, Dimensions, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError,
-    Xlsx, XlsxError,
+    Data, DataRef, Dimensions, Ods, OdsError, Range, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb,
+    XlsbError, Xlsx, XlsxError,
 };
 use encoding_rs::Encoding;
 
@@ -38,6 +38,15 @@ enum Book {
     /// With the regions of its sheets that are merged, which the reader does not give.
     Ods(Box<Ods<BufReader<File>>>, BTreeMap<String, Vec<Dimensions>>),
     Html(Vec<html::Table>),
+}
+
+/// A sheet of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetName {
+    /// What it is called.
+    pub name: String,
+    /// Whether a user sees it, and it holds cells.
+    pub is_shown: bool,
 }
 
 /// A reader's error as one of ours: a password, or what else it says.
@@ -135,19 +144,23 @@ impl Workbook {
         }
     }
 
-    /// The sheets that a user sees, in their order; the tables of a page by their number.
-    pub fn sheets(&self) -> Vec<String> {
+    /// Its sheets, in their order; the tables of a page by their number.
+    pub fn sheets(&self) -> Vec<SheetName> {
         let all = match &self.book {
             Book::Xlsx(book) => book.sheets_metadata(),
             Book::Xlsb(book) => book.sheets_metadata(),
             Book::Xls(book) => book.sheets_metadata(),
             Book::Ods(book, _) => book.sheets_metadata(),
-            Book::Html(tables) => return (1..=tables.len()).map(|number| number.to_string()).collect(),
+            Book::Html(tables) => {
+                let shown = |number: usize| SheetName { name: number.to_string(), is_shown: true };
+                return (1..=tables.len()).map(shown).collect();
+            }
         };
-        all.iter()
-            .filter(|sheet| sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet)
-            .map(|sheet| sheet.name.clone())
-            .collect()
+        let named = |sheet: &Sheet| SheetName {
+            name: sheet.name.clone(),
+            is_shown: sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet,
+        };
+        all.iter().map(named).collect()
     }
 
     /// Gives every row of a sheet that holds anything to `visit`, until it says that it has seen enough.

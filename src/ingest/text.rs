@@ -104,7 +104,7 @@ fn damaged(name: &str, source: &io::Error) -> Error {
 
 fn runaway(name: &str, line: u64) -> Error {
     let fault = ExportFault { file: name.to_owned(), sheet: None, line: Some(line), problem: ExportProblem::Runaway };
-    Error::Export { fault: Box::new(fault) }
+    Error::Export { faults: vec![fault] }
 }
 
 /// The encoding, or the names of those that were tried.

@@ -294,7 +294,7 @@ impl<'a> Computation<'a> {
         let mut columns = Vec::new();
         for column in &self.definition().columns {
             let layout = column.kind.layout();
-            let missing = column.needs.iter().any(|table| self.lacks(table));
+            let missing = column.needs.iter().any(|input| lacks(self.params, input));
             let passes = self.definition().is_list() && column.from.is_none() && !missing;
             columns.push(if passes {
                 let passed = self.rows.column(&column.name).map_err(Error::engine(doing()))?;
@@ -310,11 +310,24 @@ impl<'a> Computation<'a> {
         }
         DataFrame::new(self.rows.height(), columns).map_err(Error::engine(doing()))
     }
+}
 
-    /// Whether an input table was not given.
-    fn lacks(&self, table: &str) -> bool {
-        self.params.get(&format!("has_{table}")) == Some(&Datum::Flag(false))
-    }
+/// Whether an input table, or a column by the name `table.column`, was not given.
+pub(crate) fn lacks(params: &Params, input: &str) -> bool {
+    let table = input.split_once('.').map_or(input, |(table, _)| table);
+    let absent = match params.get("absent") {
+        Some(Datum::Text(absent)) => absent.split(';').any(|column| column == input),
+        _ => false,
+    };
+    absent || params.get(&format!("has_{table}")) == Some(&Datum::Flag(false))
+}
+
+/// A mart that needs what was not given: its columns, and no row.
+pub(crate) fn no_rows(mart: &Mart) -> Result<DataFrame> {
+    let none = |column: &super::Column| series(&column.name, column.kind.layout(), &[]);
+    let columns = mart.definition.columns.iter().map(none).collect::<std::result::Result<Vec<_>, _>>();
+    let refuse = |message| Error::engine(format!("mart {}", mart.name))(message);
+    DataFrame::new(0, columns.map_err(refuse)?).map_err(Error::engine(format!("mart {}", mart.name)))
 }
 
 fn whole(datum: &Datum) -> u64 {

@@ -13,7 +13,7 @@ use super::estimate::Estimator;
 use super::measure::Measure;
 use super::print::{Print, Printed, Total};
 use super::{Column, Definition, Kind, Mart, Place, Show, Step};
-use crate::contract::Table;
+use crate::contract;
 use crate::error::{Mistake, TomlFile, TomlPath};
 use crate::lake::Layout;
 use crate::spelling::{is_name, nearest};
@@ -468,7 +468,7 @@ impl Check<'_> {
         self.circles();
     }
 
-    /// The input tables and the column `unit` that the mart needs and does not have.
+    /// The input tables and columns, and the column `unit`, that the mart needs and does not have.
     fn needs(&mut self) {
         let columns = self.source.at("columns");
         let file = self.file;
@@ -478,8 +478,9 @@ impl Check<'_> {
             let needs = columns.item(number).key("needs");
             column.needs.iter().enumerate().map(move |(number, table)| (table, needs.item(number)))
         });
-        let unknown = of_mart.chain(of_columns).filter(|(table, _)| Table::named(table).is_none());
-        let unknown = unknown.map(|(table, here)| here.mistake(format!("there is no input table `{table}`")));
+        let unknown =
+            of_mart.chain(of_columns).filter_map(|(input, here)| Some((contract::unknown_input(input)?, here)));
+        let unknown = unknown.map(|(unknown, here)| here.mistake(unknown.message()).did_you_mean(unknown.nearest));
         self.mistakes.extend(unknown);
         let measure = file.columns.iter().position(|column| column.kind == Some(Kind::Measure));
         if let Some(number) = measure.filter(|_| !file.columns.iter().any(|column| column.name == "unit")) {

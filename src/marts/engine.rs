@@ -8,7 +8,7 @@ use polars::prelude::*;
 use polars::sql::SQLContext;
 
 use super::compose::{Count, Holds, Query};
-use super::compute::{Computation, Params, data};
+use super::compute::{self, Computation, Params, data};
 use super::{Audit, Catalogue, Mart, dialect};
 use crate::error::{Error, Gate, Mistake, Result};
 use crate::lake::{self, Layout};
@@ -188,6 +188,9 @@ impl Engine {
     /// Computes one mart: its declared columns in their declared types, unique by its grain.
     pub fn mart(&mut self, mart: &Mart) -> Result<DataFrame> {
         let doing = || format!("mart {}", mart.name);
+        if mart.definition.needs.iter().any(|input| compute::lacks(&self.params, input)) {
+            return compute::no_rows(mart);
+        }
         let counted = self.counted(mart)?;
         let result = match mart.definition.estimator {
             Some(estimator) => {
@@ -256,6 +259,9 @@ impl Engine {
 
     /// Runs one audit; its rows keep the report from being published.
     pub fn audit(&mut self, audit: &Audit, lang: Lang) -> Result<()> {
+        if audit.definition.needs.iter().any(|input| compute::lacks(&self.params, input)) {
+            return Ok(());
+        }
         let found = self.run(&audit.name, &audit.sql)?;
         if found.height() == 0 {
             return Ok(());

@@ -12,6 +12,7 @@ use crate::clean::Totals;
 use crate::clock::Pending;
 use crate::contract;
 use crate::error::{Error, Result, Stale};
+use crate::ingest::survey::Survey;
 use crate::ingest::{self, FileLedger, Ledger};
 use crate::marts::engine::MartFiles;
 use crate::spelling::Joined;
@@ -46,6 +47,10 @@ pub struct Manifest {
     pub joined_names: Vec<Joined>,
     /// One line per file: its hash and the outcome of its rows.
     pub inputs: Inputs,
+    /// What was used of every file, sheet and header, what was not, and which columns are absent;
+    /// not in public reports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub survey: Option<Survey>,
     /// How many rows were rejected, by table and reason.
     pub rejects: Vec<Reason>,
     /// What the clock counted.
@@ -179,6 +184,8 @@ impl Manifest {
                 .iter()
                 .map(|((table, code), rows)| Reason { table, code: code.name(), rows: *rows })
                 .collect(),
+            // What is for everybody lists no headers.
+            survey: (!pipeline.public).then(|| ledger.survey.clone()),
             inputs: ledger.into(),
             cases: tally,
             marts: mart_rows(&marts, pipeline.public.then_some(&pipeline.tables)),

@@ -21,6 +21,7 @@ use crate::config::{self, Config};
 use crate::contract::Given;
 use crate::error::{Error, Gate, Result, Stale, StaleTable};
 use crate::ingest::mapping::Mapping;
+use crate::ingest::survey::Survey;
 use crate::ingest::{self, Ledger};
 use crate::marts::engine::{Engine, MartFiles};
 use crate::marts::{Catalogue, Mart};
@@ -110,8 +111,8 @@ pub struct Read<'a> {
 }
 
 impl Prepared {
-    /// The files of each table, found and opened; nothing is written.
-    pub fn files(&self) -> Result<Vec<(&'static str, Vec<String>)>> {
+    /// What the exports hold; nothing is written.
+    pub fn survey(&self) -> Result<Survey> {
         let nowhere = Path::new("");
         self.ingest(nowhere, nowhere, ingest::check)
     }
@@ -129,7 +130,16 @@ impl Prepared {
     fn ingest<T>(&self, lake: &Path, rejects: &Path, ingest: impl Fn(&ingest::Settings<'_>) -> Result<T>) -> Result<T> {
         let words = self.config.vocabulary();
         let mapping = &self.config.mapping;
-        ingest(&ingest::Settings { data: &self.data, mapping, words: &words, lake, rejects, lang: self.lang })
+        let ends_by_log = self.config.process.cases.ends.is_some();
+        ingest(&ingest::Settings {
+            data: &self.data,
+            mapping,
+            words: &words,
+            lake,
+            rejects,
+            ends_by_log,
+            lang: self.lang,
+        })
     }
 }
 
@@ -152,7 +162,7 @@ impl<'a> Read<'a> {
         let cases = Cases::gather(&self.lake, &config.process)?;
         let as_of =
             as_of.or_else(|| cases.begun().map(|begun| config.pipeline.rhythm.as_of(begun))).unwrap_or(Day::FIRST);
-        let given = Given::of(&self.lake)?;
+        let given = self.ledger.survey.given();
         let reach = cases.known_on(as_of).reach(&config.calendar);
         Ok(Known { read: self, cases, given, reach, as_of })
     }
@@ -251,6 +261,7 @@ impl<'a> Known<'a> {
         let settings = clean::Settings {
             clock: Clock { calendar: &config.calendar, rules: &config.rules, as_of },
             standards: &config.standards,
+            given: &given,
             fault_days: i32::from(pipeline.fault_days),
             owners: &config.owners,
             replayed_months,

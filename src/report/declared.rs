@@ -17,7 +17,7 @@ use super::Input;
 use super::rows::{Wanted, Where, month_column};
 use crate::clock::Pending;
 use crate::config::Config;
-use crate::contract::{TABLES, Table};
+use crate::contract;
 use crate::error::{Mistake, Result, TomlFile, TomlPath};
 use crate::lake::Layout;
 use crate::marts::{Catalogue, Mart};
@@ -100,7 +100,7 @@ pub(crate) fn columns<Made, F: Form<Made> + DeserializeOwned + 'static>(rest: De
 pub(crate) struct Head {
     form: Spanned<String>,
     title: Spanned<Words>,
-    /// The input tables without which it says «no data».
+    /// The input tables and columns (`table.column`) without which it says «no data».
     #[serde(default)]
     needs: Vec<Spanned<String>>,
     #[serde(default)]
@@ -114,7 +114,7 @@ const HEAD: [&str; 4] = ["form", "title", "needs", "words"];
 const FREE_WORDS: [&str; 2] = ["subtitle", "footnote"];
 
 impl Head {
-    /// Whether the input tables that it needs are there.
+    /// Whether the input tables and columns that it needs are there.
     pub(crate) fn is_given(&self, input: &Input<'_>) -> bool {
         self.needs.iter().all(|table| input.given.has(table.get_ref()))
     }
@@ -370,8 +370,11 @@ impl<'a> Review<'a> {
 
     fn head(&mut self, head: &Head, needed: &[&str], fills: &[&str]) {
         self.gaps(&head.title, fills);
-        for table in head.needs.iter().filter(|table| Table::named(table.get_ref()).is_none()) {
-            self.unknown("input table", table, TABLES.iter().map(|table| table.name));
+        for input in &head.needs {
+            if let Some(unknown) = contract::unknown_input(input.get_ref()) {
+                let mistake = self.file.mistake(input.span(), unknown.message());
+                self.mistakes.push(mistake.did_you_mean(unknown.nearest));
+            }
         }
         for (name, words) in &head.words {
             if !needed.iter().chain(&FREE_WORDS).any(|known| known == name.get_ref()) {

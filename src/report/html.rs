@@ -147,6 +147,8 @@ fn notices(input: &Input<'_>) -> Vec<String> {
             format!("Not given: {missing}. What needs them says “no data”, which is not zero."),
         ));
     }
+    let absent = input.ledger.survey.absent.iter().filter(|absent| absent.is_looked_after());
+    notices.extend(absent.map(|absent| absent.say(lang) + lang.pick("。", ".")));
     let tally = input.tally;
     if tally.claims_without_stage > 0 {
         let count = tally.claims_without_stage;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::{DataFrame, DataType};
 
 use super::rows::month_column;
-use super::{Input, changes, quality, spellings};
+use super::{Input, changes, quality, spellings, survey};
 use crate::assets;
 use crate::cells::marts::{bare_cells, mart_cells};
 use crate::cells::{Below, Cell, Column, Format, Part, Table, column};
@@ -47,6 +47,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
     }
     if !input.config.pipeline.public {
         tables.push(quality::ledger(input));
+        tables.extend(survey::tables(input));
         tables.extend(quality::filled(input));
         tables.extend(spellings::joined(input));
         tables.extend(quality::taken_otherwise(input));

@@ -207,8 +207,8 @@ fn told() -> Place {
     let place = Place::with_exports();
     place.write(
         "data/applications.csv",
-        "application_id,customer_name,bureau,voltage_kv,capacity_kva,accepted_at,promised_on\n\
-         A1,城东机械厂,城东,10,5000,2026-03-02,2026-06-30\n",
+        "application_id,customer_name,bureau,voltage_kv,capacity_kva,accepted_at,promised_on,energised_at\n\
+         A1,城东机械厂,城东,10,5000,2026-03-02,2026-06-30,\n",
     );
     place.write(
         "data/stages.csv",

@@ -153,7 +153,8 @@ fn a_report_tells_what_changed_since_the_last() {
 #[test]
 fn a_past_month_that_moves_is_told() {
     let place = Place::new();
-    let applications = "application_id,bureau,voltage_kv,capacity_kva,accepted_at\nA1,East,0.4,8,2026-03-02\n";
+    let applications =
+        "application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at\nA1,East,0.4,8,2026-03-02,\n";
     place.write("data/applications.csv", applications);
     place.write(
         "data/stages.csv",
@@ -199,9 +200,12 @@ fn what_is_not_given_is_no_data() {
     let place = Place::new();
     place.write(
         "data/applications.csv",
-        "application_id,bureau,voltage_kv,capacity_kva,key_project,accepted_at\nA1,East,10,500,true,2026-05-06\n",
+        "application_id,bureau,voltage_kv,capacity_kva,key_project,accepted_at,energised_at\nA1,East,10,500,true,2026-05-06,\n",
     );
-    place.write("data/stages.csv", "application_id,stage,department,started_at\nA1,survey,Survey,2026-05-06\n");
+    place.write(
+        "data/stages.csv",
+        "application_id,stage,department,started_at,finished_at\nA1,survey,Survey,2026-05-06,\n",
+    );
     for (name, words) in [
         (
             "monthly",

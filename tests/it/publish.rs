@@ -170,9 +170,10 @@ fn a_killed_run_leaves_the_report_before_it_whole() {
 fn stages(count: usize, unsound: usize) -> String {
     let row = |number: usize| {
         let started = if number > count - unsound { "明天" } else { "2026-03-02" };
-        format!("A1,survey,{number},营销部,{started}\n")
+        format!("A1,survey,{number},营销部,{started},\n")
     };
-    "application_id,stage,pass,department,started_at\n".to_owned() + &(1..=count).map(row).collect::<String>()
+    "application_id,stage,pass,department,started_at,finished_at\n".to_owned()
+        + &(1..=count).map(row).collect::<String>()
 }
 
 #[test]

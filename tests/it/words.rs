@@ -27,7 +27,7 @@ fn two_contractors_of_one_company_stay_two() {
         rows += &format!("A{number},East,10,500,2026-05-06,2026-06-10,江城电力 · {branch}分公司\n");
     }
     place.write("data/applications.csv", rows);
-    place.write("data/stages.csv", "application_id,stage,department,started_at\n");
+    place.write("data/stages.csv", "application_id,stage,department,started_at,finished_at\n");
     place.pipelines();
     for lang in ["zh", "en"] {
         let arguments = ["pipelines/public.toml", "--data", "data", "--as-of", "2026-06-30", "--lang", lang];
@@ -46,9 +46,9 @@ fn a_reason_to_re_plan_keeps_its_halves() {
     let place = Place::new();
     place.write(
         "data/applications.csv",
-        "application_id,bureau,voltage_kv,capacity_kva,accepted_at,promised_on\nA1,East,10,500,2026-05-06,2026-06-20\n",
+        "application_id,bureau,voltage_kv,capacity_kva,accepted_at,promised_on,energised_at\nA1,East,10,500,2026-05-06,2026-06-20,\n",
     );
-    place.write("data/stages.csv", "application_id,stage,department,started_at\n");
+    place.write("data/stages.csv", "application_id,stage,department,started_at,finished_at\n");
     place.write(
         "data/replans.csv",
         "application_id,replanned_at,promised_on,reason\n\
@@ -109,9 +109,9 @@ fn a_manager_numbered_like_a_role_is_handed_what_is_theirs() {
     let place = Place::new();
     place.write(
         "data/applications.csv",
-        "application_id,bureau,voltage_kv,capacity_kva,manager_id,accepted_at,promised_on\n\
-         A1,East,10,5000,director,2026-06-01,2026-12-20\nA2,East,10,5000,M2,2026-03-01,2026-05-20\n\
-         A3,East,10,5000,局长,2026-06-01,2026-12-20\n",
+        "application_id,bureau,voltage_kv,capacity_kva,manager_id,accepted_at,promised_on,energised_at\n\
+         A1,East,10,5000,director,2026-06-01,2026-12-20,\nA2,East,10,5000,M2,2026-03-01,2026-05-20,\n\
+         A3,East,10,5000,局长,2026-06-01,2026-12-20,\n",
     );
     place.write("data/stages.csv", "application_id,stage,department,started_at\n");
     place.pipelines();
@@ -241,9 +241,9 @@ fn a_vocabulary_of_ones_own_is_joined_at_display() {
     let place = Place::new();
     place.write(
         "data/applications.csv",
-        "application_id,bureau,voltage_kv,capacity_kva,accepted_at\nA1,East,10,500,2026-05-06\nA2,West,10,9000,2026-05-06\n",
+        "application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at\nA1,East,10,500,2026-05-06,\nA2,West,10,9000,2026-05-06,\n",
     );
-    place.write("data/stages.csv", "application_id,stage,department,started_at\n");
+    place.write("data/stages.csv", "application_id,stage,department,started_at,finished_at\n");
     place.pipelines();
     place.write(
         "pipelines/marts/size.sql",

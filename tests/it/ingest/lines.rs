@@ -4,6 +4,13 @@ use crate::place::{Place, holds};
 
 const HEAD: &str = "application_id,stage,department,handler,started_at\n";
 
+/// Exports whose stages have no finish.
+fn without_finish() -> Place {
+    let place = Place::with_exports();
+    place.mapping("[tables.stages]\nabsent = [\"finished_at\"]");
+    place
+}
+
 #[test]
 fn rejects_name_the_line_that_an_editor_shows() {
     let cases: &[(&str, String, &[u64])] = &[
@@ -22,7 +29,7 @@ fn rejects_name_the_line_that_an_editor_shows() {
     ];
     for (what, text, lines) in cases {
         for (ends, line_end) in [("LF", "\n"), ("CRLF", "\r\n"), ("CR", "\r")] {
-            let place = Place::with_exports();
+            let place = without_finish();
             place.write("data/stages.csv", format!("{HEAD}A1,archiving,D,,2026-03-02\n"));
             place.write("data/stages_2.csv", text.replace('\n', line_end));
             let expected: Vec<_> = lines.iter().map(|line| (*line, "started_at".into(), "unparsable".into())).collect();
@@ -33,7 +40,7 @@ fn rejects_name_the_line_that_an_editor_shows() {
 
 #[test]
 fn a_quoted_line_break_stays_in_its_field() {
-    let place = Place::with_exports();
+    let place = without_finish();
     place.write("data/stages.csv", format!("{HEAD}A1,survey,D,\"张\r\n李 \"\"主\"\"\",2026-03-02\r\n"));
     place.ingest().ends(0);
     assert_eq!(place.column("stages", "handler"), ["张\n李 \"主\""]);
@@ -55,7 +62,7 @@ fn an_unclosed_quote_swallows_no_row() {
         ("past a cell's line breaks", format!("{HEAD}A1,survey,D,\"{}\",2026-03-02\n", rows(300)), 2),
         ("past a mebibyte", more_than_a_mebibyte, 2),
     ] {
-        let place = Place::with_exports();
+        let place = without_finish();
         place.write("data/stages.csv", text);
         let said = place.ingest().ends(2).err;
         holds(&said, &["stages.csv", &format!("line {line}:"), "a quote opens here"]);
@@ -65,7 +72,7 @@ fn an_unclosed_quote_swallows_no_row() {
 
 #[test]
 fn a_row_of_another_width_is_ragged() {
-    let place = Place::with_exports();
+    let place = without_finish();
     place.write(
         "data/stages.csv",
         format!("{HEAD}A1,survey,D,2026-03-02\nA2,survey,D,,2026-03-02,x\nA1,scheme,D,,2026-03-02\n"),

@@ -102,7 +102,7 @@ fn utc_is_refused_where_no_zone_is_known() {
 #[test]
 fn moments_of_parquet_are_told_in_the_zone_too() {
     let place = Place::new();
-    let application = "application_id,bureau,voltage_kv,capacity_kva,accepted_at\nA1,x,10,5,2011-03-01\n";
+    let application = "application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at\nA1,x,10,5,2011-03-01,\n";
     place.write("data/applications.csv", application);
     place.python("moments.py", &["data"]);
     place.write("p.toml", "name = \"p\"\ntitle = { zh = \"一\", en = \"One\" }\ndata = \"data\"\ncalendar = \"nl\"\n");
@@ -147,8 +147,10 @@ fn a_stage_without_a_number_is_told_by_its_start() {
     assert_eq!(place.column("stages", "pass"), ["", "", ""]);
     // Where any file numbers its passes, one without a number is the first.
     place.mapping("");
-    place
-        .write("data/stages_2.csv", "application_id,stage,pass,department,started_at\nA2,survey,2,营销部,2026-03-05\n");
+    place.write(
+        "data/stages_2.csv",
+        "application_id,stage,pass,department,started_at,finished_at\nA2,survey,2,营销部,2026-03-05,\n",
+    );
     assert_eq!(place.faults("stages"), [conflict(2), conflict(3), conflict(4)]);
 }
 
@@ -267,6 +269,7 @@ A1,Reopen,2024-03-25
 files = ["log.csv"]
 repeat = "first"
 columns = { application_id = "case", accepted_at = "when" }
+absent = ["energised_at"]
 defaults = { voltage_kv = "0", capacity_kva = "0", bureau = "South" }
 [tables.stages]
 files = ["log.csv"]

@@ -55,7 +55,7 @@ fn a_missing_column_is_named_with_the_nearest_header() {
 #[test]
 fn two_headers_for_one_column_are_refused_until_the_mapping_says_which() {
     let place = Place::with_exports();
-    place.write("data/stages.csv", "工单编号,申请编号,环节,部门,开始时间\nX9,A1,survey,营销部,2026-03-02\n");
+    place.write("data/stages.csv", "工单编号,申请编号,环节,部门,开始时间,完成时间\nX9,A1,survey,营销部,2026-03-02,\n");
     let said = place.ingest().ends(2).err;
     holds(&said, &["several headers stand for `application_id`: `工单编号`, `申请编号`"]);
     place.mapping("[tables.stages.columns]\napplication_id = \"申请编号\"");
@@ -79,6 +79,7 @@ fn a_mapping_names_columns_words_lines_and_files() {
         files = ["old/step-*.csv"]
         delimiter = ";"
         header_row = 3
+        absent = ["finished_at"]
         columns = { application_id = "No", stage = "Step", department = "Who", started_at = "When" }
         values = { stage = { "踏勘" = "现场勘查" }, department = { "营销部" = "市场营销部" } }
         "#,

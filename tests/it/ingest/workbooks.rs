@@ -161,8 +161,9 @@ fn parquet() -> Vec<u8> {
 fn applications(name: &str, bytes: &[u8]) -> Place {
     let place = Place::with_exports();
     place.remove("data/applications.csv");
-    place.write("data/stages.csv", "application_id,stage,department,started_at\n");
+    place.write("data/stages.csv", "application_id,stage,department,started_at,finished_at\n");
     place.write(&format!("data/{name}"), bytes);
+    place.mapping("[tables.applications]\nabsent = [\"energised_at\"]");
     place
 }
 

@@ -51,11 +51,11 @@ fn place() -> Place {
     let place = Place::new();
     place.write(
         "data/applications.csv",
-        "application_id,bureau,voltage_kv,capacity_kva,accepted_at\nA1,East,10,500,2026-05-06\nA2,West,0.4,8,2026-05-06\n",
+        "application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at\nA1,East,10,500,2026-05-06,\nA2,West,0.4,8,2026-05-06,\n",
     );
     place.write(
         "data/stages.csv",
-        "application_id,stage,department,started_at\nA1,survey,Survey,2026-05-06\nA2,survey,Survey,2026-05-25\n",
+        "application_id,stage,department,started_at,finished_at\nA1,survey,Survey,2026-05-06,\nA2,survey,Survey,2026-05-25,\n",
     );
     place.pipelines();
     place

@@ -35,7 +35,7 @@ impl Bench {
         let place = Place::new();
         let config = Config::load(None).unwrap();
         let day = |text: &str| text.parse::<Day>().unwrap();
-        let given = Given::of(&place.path("lake")).unwrap();
+        let given = Given::default();
         let parameters = Parameters {
             as_of: day("2026-06-30"),
             period_from: day("2026-06-01"),

@@ -197,9 +197,12 @@ fn no_stage_and_no_energisation_is_no_figure() {
     let place = Place::new();
     place.write(
         "data/applications.csv",
-        "application_id,bureau,voltage_kv,capacity_kva,accepted_at\nC1,East,10,500,2026-03-02\nC2,East,10,500,2026-03-02\n",
+        "application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at\nC1,East,10,500,2026-03-02,\nC2,East,10,500,2026-03-02,\n",
     );
-    place.write("data/stages.csv", "application_id,stage,department,started_at\nC1,survey,Survey,2026-03-02\n");
+    place.write(
+        "data/stages.csv",
+        "application_id,stage,department,started_at,finished_at\nC1,survey,Survey,2026-03-02,\n",
+    );
     let pipeline = project().join("pipelines/bottleneck.toml");
     place.report("zh", &[pipeline.to_str().unwrap(), "--data", "data", "--as-of", "2026-03-31"]);
     check(

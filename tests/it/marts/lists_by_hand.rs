@@ -214,7 +214,7 @@ fn a_later_period_begins_after_the_last_report() {
 fn the_bottom_is_flagged_after_three_months() {
     let place = Place::new();
     let (mut applications, mut stages) = (
-        "application_id,bureau,voltage_kv,capacity_kva,manager_id,accepted_at\n".to_owned(),
+        "application_id,bureau,voltage_kv,capacity_kva,manager_id,accepted_at,energised_at\n".to_owned(),
         "application_id,stage,department,started_at,finished_at\n".to_owned(),
     );
     // Eight managers; of one survey (3 working days) each month M6, M7 and M8 are late, M8 by most and only from
@@ -222,7 +222,7 @@ fn the_bottom_is_flagged_after_three_months() {
     for month in 1..=4 {
         for manager in 1..=8 {
             let id = format!("A{month}{manager}");
-            applications += &format!("{id},East,0.4,8,M{manager},2026-{month:02}-05\n");
+            applications += &format!("{id},East,0.4,8,M{manager},2026-{month:02}-05,\n");
             let late = manager >= 6 && (manager < 8 || month >= 2);
             let finished = if late { 28 } else { 7 };
             stages += &format!("{id},survey,Survey,2026-{month:02}-05,2026-{month:02}-{finished:02}\n");

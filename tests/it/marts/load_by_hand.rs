@@ -13,10 +13,11 @@ fn rows(place: &Place, mart: &str, of: &[&str]) -> Vec<String> {
 
 #[test]
 fn load_and_age_by_hand() {
-    let mut applications = "application_id,bureau,voltage_kv,capacity_kva,accepted_at,cancelled_at\n".to_owned();
+    let mut applications =
+        "application_id,bureau,voltage_kv,capacity_kva,accepted_at,cancelled_at,energised_at\n".to_owned();
     let mut stages = "application_id,stage,department,started_at,finished_at\n".to_owned();
     let mut add = |id: &str, stage: &str, department: &str, started: &str, finished: &str, cancelled: &str| {
-        applications += &format!("{id},East,0.4,8,2026-03-01,{cancelled}\n");
+        applications += &format!("{id},East,0.4,8,2026-03-01,{cancelled},\n");
         stages += &format!("{id},{stage},{department},{started},{finished}\n");
     };
     // D: 4 and 18 working days; one open for 22, one for 1; one that a cancellation stopped in April.
@@ -96,9 +97,9 @@ fn a_month_without_a_working_day_has_no_throughput() {
     let place = Place::new();
     place.write(
         "data/applications.csv",
-        "application_id,bureau,voltage_kv,capacity_kva,accepted_at\nA1,East,0.4,8,2026-04-27\n",
+        "application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at\nA1,East,0.4,8,2026-04-27,\n",
     );
-    place.write("data/stages.csv", "application_id,stage,department,started_at\nA1,survey,D,2026-04-27\n");
+    place.write("data/stages.csv", "application_id,stage,department,started_at,finished_at\nA1,survey,D,2026-04-27,\n");
     place.report("report", &["--data", "data", "--as-of", "2026-05-01"]);
     assert_eq!(
         rows(&place, "load", &[]),

@@ -73,9 +73,14 @@ fn identifiers_of_digits_stay_text() {
     let id = "0012345678901234567";
     place.write(
         "data/applications.csv",
-        format!("application_id,bureau,voltage_kv,capacity_kva,accepted_at\n{id},007,10,500,2026-04-01\n"),
+        format!(
+            "application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at\n{id},007,10,500,2026-04-01,\n"
+        ),
     );
-    place.write("data/stages.csv", format!("application_id,stage,department,started_at\n{id},survey,1e5,2026-04-01\n"));
+    place.write(
+        "data/stages.csv",
+        format!("application_id,stage,department,started_at,finished_at\n{id},survey,1e5,2026-04-01,\n"),
+    );
     place.write(
         "data/delays.csv",
         format!("delay_id,application_id,stage,cause,began_at,reported_at\n000123,{id},survey,customer,2026-04-02,2026-04-02\n"),

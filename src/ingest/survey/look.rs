@@ -1,0 +1,342 @@
+//! A look at one file: where its headers stand, how each sheet is read, and why not.
+
+use super::sample::{self, Sample, fits};
+use super::{FileSurvey, HeaderSurvey, Layout, Note, Reading, SheetState, SheetSurvey, Use, lacking};
+use crate::contract::{Column, Kind, TABLES, Table};
+use crate::error::{Candidate, Error, ExportFault, ExportProblem, Result, SheetFault};
+use crate::ingest::headers::{self, Header, Place};
+use crate::ingest::mapping::{self, DataFile, Match, TableMapping};
+use crate::ingest::values::{Cell, Vocabulary};
+use crate::ingest::{Settings, SheetOf, open, scan};
+use crate::lake::Value;
+use crate::spelling::nearest;
+
+/// Rows among which the header is looked for.
+const HEADER_ROWS: usize = 30;
+
+/// Columns that a sheet must share with its table to be taken for a part of it that cannot be read.
+const LIKENESS: usize = 2;
+
+/// The biggest file that is opened although no table has its name.
+const GUESSED_BYTES: u64 = 32 << 20;
+
+/// The table that a file without a table's name could be one of, by its headers.
+pub(super) fn guessed_table(file: &DataFile, settings: &Settings<'_>) -> Option<&'static str> {
+    let small = file.path.metadata().is_ok_and(|found| found.len() <= GUESSED_BYTES);
+    if !small || !mapping::is_export(&file.name) {
+        return None;
+    }
+    let mapping = TableMapping::default();
+    let found = scan(&file.name, &file.path, &mapping).ok()?;
+    let mut source = open(&file.name, &file.path, &mapping, &found).ok()?;
+    let sheets: Vec<Option<String>> = source.sheets().into_iter().map(|sheet| sheet.name).collect();
+    let samples = sheets.iter().filter_map(|sheet| Sample::take(&mut source, sheet.as_deref(), HEADER_ROWS).ok());
+    samples.filter_map(|sample| likely_table(&sample, settings, 0)).next()
+}
+
+/// The table that a sheet has the most headers of, and all that are required.
+fn likely_table(sample: &Sample, settings: &Settings<'_>, more_than: usize) -> Option<&'static str> {
+    let readable = TABLES.iter().filter_map(|table| {
+        let head = Head::find(sample, table, settings.mapping.table(table))?;
+        (head.found.is_readable() && head.score() > more_than).then_some((head.score(), table.name))
+    });
+    readable.max_by_key(|(score, _)| *score).map(|(_, table)| table)
+}
+
+/// The row of a sheet that has the most headers of a table.
+struct Head {
+    line: u64,
+    headers: Vec<Header>,
+    found: Match,
+}
+
+impl Head {
+    /// Looks for the row that names the most columns, of those from which the table can be read if there are any.
+    fn find(sample: &Sample, table: &'static Table, mapping: &TableMapping) -> Option<Head> {
+        let mut best: Option<Head> = None;
+        let texts = sample.texts(HEADER_ROWS);
+        for (number, (line, own)) in texts.iter().enumerate() {
+            if mapping.header_row.is_some_and(|wanted| wanted != *line) {
+                continue;
+            }
+            let above = number.checked_sub(1).map(|above| texts[above].1.as_slice()).unwrap_or_default();
+            let headers = headers::of_rows(above, own);
+            let found = mapping::places(table, mapping, &headers);
+            let head = Head { line: *line, headers, found };
+            if best.as_ref().is_none_or(|best| head.is_better_than(best)) {
+                best = Some(head);
+            }
+        }
+        best
+    }
+
+    fn is_better_than(&self, other: &Head) -> bool {
+        match (self.found.is_readable(), other.found.is_readable()) {
+            (true, false) => true,
+            (false, true) => false,
+            _ => self.score() > other.score(),
+        }
+    }
+
+    /// How many columns have a header.
+    fn score(&self) -> usize {
+        self.found.columns()
+    }
+
+    /// Why the table cannot be read from it.
+    fn into_problems(self, table: &'static Table) -> Vec<ExportProblem> {
+        self.found.into_problems(table, &self.headers)
+    }
+
+    fn layout(&self) -> Layout {
+        Layout { line: self.line, width: self.headers.len(), places: self.found.places.clone() }
+    }
+}
+
+/// A look at one file for one table.
+pub(super) struct Look<'a> {
+    pub(super) table: &'static Table,
+    pub(super) mapping: &'a TableMapping,
+    pub(super) settings: &'a Settings<'a>,
+    pub(super) file: &'a DataFile,
+}
+
+/// A sheet that was looked at and has no headers of the table.
+struct Unread {
+    /// Its number among the sheets of the file.
+    number: usize,
+    name: Option<String>,
+    sample: Sample,
+    head: Option<Head>,
+}
+
+impl Look<'_> {
+    /// Surveys the file.
+    pub(super) fn file_survey(&self) -> Result<FileSurvey> {
+        let DataFile { name, path } = self.file;
+        let scan = scan(name, path, self.mapping)?;
+        let mut source = open(name, path, self.mapping, &scan)?;
+        let mut sheets = Vec::new();
+        let mut unread = Vec::new();
+        for sheet in source.sheets() {
+            let state = match self.passed_over(&sheet) {
+                Some(state) => state,
+                None => {
+                    let sample = Sample::take(&mut source, sheet.name.as_deref(), sample::ROWS)?;
+                    self.sheet_state(sample, sheets.len(), &sheet.name, &mut unread)
+                }
+            };
+            sheets.push(SheetSurvey { sheet: sheet.name, state });
+        }
+        let mut survey = FileSurvey {
+            file: name.clone(),
+            table: Some(self.table.name),
+            unused: None,
+            sheets,
+            path: path.clone(),
+            scan: Some(scan),
+        };
+        let faults = self.unread_faults(&mut survey, unread);
+        if faults.is_empty() { Ok(survey) } else { Err(Error::Export { faults }) }
+    }
+
+    /// Why a sheet is not looked at.
+    fn passed_over(&self, sheet: &SheetOf) -> Option<SheetState> {
+        let Some(name) = &sheet.name else { return None };
+        if self.mapping.ignore_sheets.contains(name) {
+            return Some(SheetState::Ignored);
+        }
+        match &self.mapping.sheet {
+            Some(named) if named == name => None,
+            Some(_) => Some(SheetState::NotNamed),
+            None => (!sheet.is_shown).then_some(SheetState::Hidden),
+        }
+    }
+
+    fn sheet_state(
+        &self,
+        sample: Sample,
+        number: usize,
+        name: &Option<String>,
+        unread: &mut Vec<Unread>,
+    ) -> SheetState {
+        let head = Head::find(&sample, self.table, self.mapping);
+        match head {
+            Some(head) if head.found.is_readable() => SheetState::Read(self.reading(&sample, head)),
+            head => {
+                // A workbook's empty sheets are nothing to speak of; a file that holds nothing is.
+                let state = match sample.rows.is_empty() {
+                    true => SheetState::Empty,
+                    false => SheetState::NoHeaders { rows: sample.rows.len(), more: sample.more, looks_like: None },
+                };
+                unread.push(Unread { number, name: name.clone(), sample, head });
+                state
+            }
+        }
+    }
+
+    /// How a sheet with these headers is read.
+    fn reading(&self, sample: &Sample, mut head: Head) -> Reading {
+        let mut notes = Vec::new();
+        for (column, place) in self.table.columns.iter().zip(&mut head.found.places) {
+            let Some(place) = place else { continue };
+            let cells = sample.column(head.line, place.index);
+            let header = || head.headers[place.index].full();
+            if sample::holds_shares(column, place, &cells) {
+                if let Some(unit) = &mut place.unit {
+                    unit.factor = 1.0;
+                }
+                notes.push(Note::SharesUnderPercent { header: header() });
+            }
+            if column.kind == Kind::Id && sample::holds_date_serials(&cells) {
+                notes.push(Note::DateIdentifiers { header: header() });
+            }
+        }
+        let layout = head.layout();
+        Reading {
+            header_line: head.line,
+            headers: self.headers(sample, &head),
+            notes,
+            is_empty: sample.rows.iter().all(|(line, _)| *line <= head.line),
+            candidates: self.candidates(sample, &head, &layout),
+            layout,
+        }
+    }
+
+    /// What each header is used for.
+    fn headers(&self, sample: &Sample, head: &Head) -> Vec<HeaderSurvey> {
+        let mut surveys = Vec::new();
+        for (index, header) in head.headers.iter().enumerate() {
+            let places = self.table.columns.iter().zip(&head.found.places);
+            let columns: Vec<Use> = places
+                .filter_map(|(column, place)| Some((column, place.as_ref().filter(|place| place.index == index)?)))
+                .map(|(column, place)| Use::Column { column: column.name, unit: place.unit.clone() })
+                .collect();
+            let text = match header.text.is_empty() {
+                false => header.full(),
+                true if sample.column(head.line, index).is_empty() => continue,
+                // A column without a header is named by its place.
+                true => format!("#{}", index + 1),
+            };
+            let unused = || match header.is_any_of(&self.mapping.ignore) {
+                true => Use::Ignored,
+                false => Use::Unused { nearest: self.nearest_column(header, head) },
+            };
+            let uses = if columns.is_empty() { vec![unused()] } else { columns };
+            surveys.extend(uses.into_iter().map(|used| HeaderSurvey { header: text.clone(), index, used }));
+        }
+        surveys
+    }
+
+    /// The column without a header whose name is nearest to a header.
+    fn nearest_column(&self, header: &Header, head: &Head) -> Option<&'static str> {
+        let absent = || self.table.columns.iter().zip(&head.found.places).filter(|(_, place)| place.is_none());
+        let name = nearest(&header.text, absent().flat_map(|(column, _)| column.names()))?;
+        absent().find(|(column, _)| column.names().any(|own| own == name)).map(|(column, _)| column.name)
+    }
+
+    /// The headers that are not used and whose cells are like those of a looked-after column that is absent.
+    fn candidates(&self, sample: &Sample, head: &Head, layout: &Layout) -> Vec<(usize, Candidate)> {
+        let lacking = lacking(self.table, self.mapping, layout, self.settings);
+        let is_used = |index: usize| head.found.places.iter().flatten().any(|place| place.index == index);
+        let mut candidates = Vec::new();
+        for (index, header) in head.headers.iter().enumerate() {
+            if header.text.is_empty() || is_used(index) || header.is_any_of(&self.mapping.ignore) {
+                continue;
+            }
+            let cells = sample.column(head.line, index);
+            let words = self.words();
+            let mut columns: Vec<&'static str> = lacking
+                .iter()
+                .filter(|(column, _)| fits(column, &cells, &words))
+                .map(|(column, _)| column.name)
+                .collect();
+            // The likeliest by its name first.
+            let nearest = self.nearest_column(header, head);
+            columns.sort_by_key(|column| Some(*column) != nearest);
+            if !columns.is_empty() {
+                let candidate = Candidate { header: header.full(), columns, samples: sample::shown(&cells) };
+                candidates.push((index, candidate));
+            }
+        }
+        candidates
+    }
+
+    fn words(&self) -> Vocabulary {
+        self.mapping.vocabulary(self.table, self.settings.words)
+    }
+
+    /// What is wrong with the sheets that are not read: that none is, or that one looks like the table.
+    fn unread_faults(&self, survey: &mut FileSurvey, unread: Vec<Unread>) -> Vec<ExportFault> {
+        let fault = |sheet: Option<String>, line: Option<u64>, problem: ExportProblem| ExportFault {
+            file: self.file.name.clone(),
+            sheet,
+            line,
+            problem,
+        };
+        if survey.readings().next().is_none() {
+            let best = unread.into_iter().rev().max_by_key(|sheet| sheet.head.as_ref().map(Head::score));
+            let Some(Unread { name, head: Some(head), .. }) = best else {
+                return vec![fault(None, None, no_columns(self.table))];
+            };
+            let line = Some(head.line);
+            return head
+                .into_problems(self.table)
+                .into_iter()
+                .map(|problem| fault(name.clone(), line, problem))
+                .collect();
+        }
+        let mut faults = Vec::new();
+        for Unread { number, name, sample, head } in unread {
+            let Some(head) = head else { continue };
+            if let Some(likely) = likely_table(&sample, self.settings, head.score()) {
+                if let SheetState::NoHeaders { looks_like, .. } = &mut survey.sheets[number].state {
+                    *looks_like = Some(likely);
+                }
+                continue;
+            }
+            let left_out = |why: SheetFault| ExportProblem::SheetLeftOut { table: self.table.name, why };
+            if head.score() >= LIKENESS {
+                let line = Some(head.line);
+                for problem in head.into_problems(self.table) {
+                    let why = SheetFault::Headers(Box::new(problem));
+                    faults.push(fault(name.clone(), line, left_out(why)));
+                }
+            } else if let Some(before) = self.continued(survey, number, &sample) {
+                faults.push(fault(name, None, left_out(SheetFault::Continues(before))));
+            }
+        }
+        faults
+    }
+
+    /// The sheet whose rows a sheet without headers goes on with.
+    fn continued(&self, survey: &FileSurvey, number: usize, sample: &Sample) -> Option<String> {
+        let before = survey.sheets[..number].iter().rev().find_map(|sheet| match &sheet.state {
+            SheetState::Read(reading) => Some((sheet.sheet.clone()?, &reading.layout)),
+            _ => None,
+        });
+        let (name, layout) = before?;
+        let words = self.words();
+        let places = self.table.columns.iter().zip(&layout.places);
+        let required: Vec<(&Column, &Place)> = places
+            .filter(|(column, _)| column.required)
+            .filter_map(|(column, place)| Some((column, place.as_ref()?)))
+            .collect();
+        let is_row = |(_, cells): &&(u64, Vec<sample::Kept>)| {
+            cells.len() <= layout.width
+                && required.iter().all(|(column, place)| {
+                    let cell = cells.get(place.index).map_or(Cell::Empty, sample::Kept::cell);
+                    headers::read(column, place, cell, &words).is_ok_and(|value| value != Value::Null)
+                })
+        };
+        let like = sample.rows.iter().filter(is_row).count();
+        (!required.is_empty() && like * 2 > sample.rows.len()).then_some(name)
+    }
+}
+
+/// That a file has none of a table's columns.
+fn no_columns(table: &'static Table) -> ExportProblem {
+    let required = table.columns.iter().filter(|column| column.required);
+    let missing = required.map(|column| (column.name.to_owned(), None)).collect();
+    ExportProblem::NoColumn { table: table.name, missing, found: Vec::new() }
+}

@@ -1,0 +1,298 @@
+//! A survey in words: what `check` prints in full, and a run as far as something is lost.
+
+use super::{Absent, FileSurvey, HeaderSurvey, Note, Reading, SheetState, SheetSurvey, Survey, UnusedFile, Use};
+use crate::contract::{self, Care, TABLES, Table};
+use crate::words::Lang;
+
+/// Names between commas.
+fn listed(names: &[String], lang: Lang) -> String {
+    names.join(lang.pick("、", ", "))
+}
+
+impl Survey {
+    /// Everything: what each header is used for, and what is lost.
+    pub fn text(&self, lang: Lang) -> String {
+        let mut lines = Vec::new();
+        for table in TABLES {
+            let title = contract::title(table.name, lang);
+            let mut files = self.of_table(table.name).peekable();
+            if files.peek().is_none() {
+                lines.push(lang.pick(format!("  {title}：无数据"), format!("  {title}: no data")));
+            }
+            for file in files {
+                lines.push(lang.pick(format!("  {title}：{}", file.file), format!("  {title}: {}", file.file)));
+                lines.extend(file.used(lang).into_iter().map(|line| format!("    {line}")));
+            }
+        }
+        let losses = self.losses(lang, Costs::OfEach);
+        if losses.is_empty() {
+            lines.push(lang.pick("没有未用的内容", "nothing is left out").to_owned());
+        } else {
+            lines.push(lang.pick("未用与缺少的：", "not used, or absent:").to_owned());
+            lines.extend(losses.into_iter().map(|line| format!("  {line}")));
+        }
+        lines.join("\n") + "\n"
+    }
+
+    /// What is not used and what is absent, a line each.
+    pub fn losses(&self, lang: Lang, costs: Costs) -> Vec<String> {
+        let mut lines: Vec<String> = self.files.iter().flat_map(|file| file.losses(lang)).collect();
+        lines.extend(self.ignored_nowhere.iter().map(|name| {
+            lang.pick(
+                format!("来源映射忽略的「{name}」不存在"),
+                format!("`{name}`, which the mapping ignores, is nowhere"),
+            )
+        }));
+        let is_told = |absent: &&Absent| match costs {
+            Costs::OfEach => absent.definition().1.absence.is_some(),
+            Costs::OfLookedAfter => absent.is_looked_after(),
+        };
+        let (told, others): (Vec<&Absent>, Vec<&Absent>) = self.absent.iter().partition(is_told);
+        lines.extend(told.into_iter().map(|absent| absent.say(lang)));
+        let others = others.into_iter().filter(|absent| absent.files.is_empty());
+        let others: Vec<String> = others.map(Absent::name).collect();
+        if !others.is_empty() {
+            let others = listed(&others, lang);
+            lines.push(match costs {
+                Costs::OfEach => lang.pick(
+                    format!("另外没有（不影响指标）：{others}"),
+                    format!("also absent, without a figure that needs them: {others}"),
+                ),
+                Costs::OfLookedAfter => lang.pick(
+                    format!("另外没有（影响见报告的“数据质量”）：{others}"),
+                    format!("also absent (their cost is in the report, data quality): {others}"),
+                ),
+            });
+        }
+        lines
+    }
+}
+
+/// Of which absent columns the cost is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Costs {
+    /// Of those that figures hang on.
+    OfLookedAfter,
+    /// Of each that has a cost.
+    OfEach,
+}
+
+impl Absent {
+    /// That it is absent, where, and what that costs.
+    pub fn say(&self, lang: Lang) -> String {
+        let (table, column) = self.definition();
+        let name = match lang {
+            Lang::Zh => format!("{}（{}）", column.title(lang), column.name),
+            Lang::En => format!("{}.{}", table.name, column.name),
+        };
+        let files = match self.files.is_empty() {
+            true => String::new(),
+            false => lang.pick("，见于 ", " in ").to_owned() + &listed(&self.files, lang),
+        };
+        format!(
+            "{}{files}{}{}",
+            lang.pick(format!("没有 {name}"), format!("no {name}")),
+            lang.pick("：", ": "),
+            self.cost(lang)
+        )
+    }
+
+    /// What it costs, with the rows that it concerns.
+    pub fn cost(&self, lang: Lang) -> String {
+        let (table, column) = self.definition();
+        let cost = column.absence.map_or("", |absence| absence.cost(lang));
+        let title = contract::title(table.name, lang);
+        match self.rows {
+            Some(rows) => lang.pick(format!("{title} {rows} 行，{cost}"), format!("{rows} rows of {title}: {cost}")),
+            None => cost.to_owned(),
+        }
+    }
+
+    /// Whether figures hang on it that cut bonuses.
+    pub fn is_looked_after(&self) -> bool {
+        self.definition().1.absence.is_some_and(|absence| absence.care >= Care::LookedAfter)
+    }
+}
+
+impl FileSurvey {
+    /// What each sheet's headers are used for.
+    fn used(&self, lang: Lang) -> Vec<String> {
+        let mut lines = Vec::new();
+        for SheetSurvey { sheet, state } in &self.sheets {
+            let SheetState::Read(reading) = state else { continue };
+            let columns: Vec<String> = reading.headers.iter().filter_map(|header| header.use_text(lang)).collect();
+            let (line, columns) = (reading.header_line, columns.join(lang.pick("，", ", ")));
+            lines.push(match sheet {
+                Some(sheet) => lang.pick(
+                    format!("工作表「{sheet}」，表头第 {line} 行：{columns}"),
+                    format!("sheet `{sheet}`, headers in row {line}: {columns}"),
+                ),
+                None => lang.pick(format!("表头第 {line} 行：{columns}"), format!("headers in line {line}: {columns}")),
+            });
+        }
+        lines
+    }
+
+    fn losses(&self, lang: Lang) -> Vec<String> {
+        let file = &self.file;
+        let told = |what: String| lang.pick(format!("{file}：{what}"), format!("{file}: {what}"));
+        if let Some(unused) = &self.unused {
+            return vec![told(unused.say(lang))];
+        }
+        let mut lines = Vec::new();
+        for SheetSurvey { sheet, state } in &self.sheets {
+            let place = match sheet {
+                Some(sheet) => lang.pick(format!("{file}，工作表「{sheet}」"), format!("{file}, sheet `{sheet}`")),
+                None => file.clone(),
+            };
+            lines.extend(
+                state
+                    .losses(lang)
+                    .into_iter()
+                    .map(|loss| lang.pick(format!("{place}：{loss}"), format!("{place}: {loss}"))),
+            );
+        }
+        lines
+    }
+}
+
+impl UnusedFile {
+    /// Why a file is not read.
+    pub fn say(&self, lang: Lang) -> String {
+        match self {
+            UnusedFile::Ignored => lang.pick("不读（来源映射忽略）", "not read (the mapping ignores it)").to_owned(),
+            UnusedFile::NoTable { looks_like: None } => {
+                lang.pick("不读（文件名不属于任何表）", "not read (its name is no table’s)").to_owned()
+            }
+            UnusedFile::NoTable { looks_like: Some(table) } => {
+                let title = contract::title(table, lang);
+                lang.pick(
+                    format!("不读（文件名不属于任何表）；表头像是{title}：可改名，或在 [tables.{table}] 中用 files 指明"),
+                    format!("not read (its name is no table’s); it has the headers of {title}: rename it, or name it in `files` under [tables.{table}]"),
+                )
+            }
+        }
+    }
+}
+
+impl SheetState {
+    /// Why a sheet is not read, or what of it is not used.
+    pub fn losses(&self, lang: Lang) -> Vec<String> {
+        let one = |zh: &str, en: &str| vec![lang.pick(zh, en).to_owned()];
+        match self {
+            SheetState::Read(reading) => reading.losses(lang),
+            SheetState::Ignored => one("不读（来源映射忽略）", "not read (the mapping ignores it)"),
+            SheetState::NotNamed => one("不读（来源映射指明了另一张）", "not read (the mapping names another)"),
+            SheetState::Hidden => one("不读（隐藏的工作表）", "not read (it is hidden)"),
+            SheetState::Empty => one("空的工作表", "it is empty"),
+            SheetState::NoHeaders { rows, more, looks_like } => {
+                let rows = format!("{}{rows}", if *more { "≥ " } else { "" });
+                let likely = looks_like.map(|table| {
+                    let title = contract::title(table, lang);
+                    lang.pick(
+                        format!("；表头像是{title}：可在 [tables.{table}] 中用 files 和 sheet 指明"),
+                        format!(
+                            "; it has the headers of {title}: name it by `files` and `sheet` under [tables.{table}]"
+                        ),
+                    )
+                });
+                let why = lang.pick(
+                    format!("不读（{rows} 行，没有这张表的表头）"),
+                    format!("not read ({rows} rows, without the headers of the table)"),
+                );
+                vec![why + &likely.unwrap_or_default()]
+            }
+        }
+    }
+}
+
+impl Reading {
+    fn losses(&self, lang: Lang) -> Vec<String> {
+        let named = |is: fn(&Use) -> bool| -> Vec<String> {
+            self.headers.iter().filter(|header| is(&header.used)).map(|header| header.say(lang)).collect()
+        };
+        let unused = named(|used| matches!(used, Use::Unused { .. }));
+        let ignored = named(|used| *used == Use::Ignored);
+        let mut lines = Vec::new();
+        if !unused.is_empty() {
+            let unused = listed(&unused, lang);
+            lines.push(lang.pick(format!("未用的表头：{unused}"), format!("headers not used: {unused}")));
+        }
+        if !ignored.is_empty() {
+            let ignored = listed(&ignored, lang);
+            lines.push(lang.pick(format!("忽略的表头：{ignored}"), format!("headers ignored: {ignored}")));
+        }
+        lines.extend(self.notes.iter().map(|note| note.say(lang)));
+        lines
+    }
+}
+
+impl HeaderSurvey {
+    /// The header with what it is used for; `None` where it is used for nothing.
+    fn use_text(&self, lang: Lang) -> Option<String> {
+        let Use::Column { column, unit } = &self.used else { return None };
+        let header = &self.header;
+        Some(match unit {
+            None if header == column => header.clone(),
+            None => format!("{header} → {column}"),
+            Some(unit) => {
+                let (name, factor) = (&unit.name, unit.factor);
+                lang.pick(
+                    format!("{header} → {column}（{name}，×{factor}）"),
+                    format!("{header} → {column} ({name}, ×{factor})"),
+                )
+            }
+        })
+    }
+
+    /// The header, with the column that it may be meant for.
+    fn say(&self, lang: Lang) -> String {
+        let header = &self.header;
+        match self.used {
+            Use::Unused { nearest: Some(column) } => {
+                lang.pick(format!("「{header}」（是否为 {column}？）"), format!("`{header}` (is it {column}?)"))
+            }
+            _ => lang.pick(format!("「{header}」"), format!("`{header}`")),
+        }
+    }
+
+    /// What it is used for, in a few words.
+    pub fn used_for(&self, table: &Table, lang: Lang) -> String {
+        match &self.used {
+            Use::Column { column, unit } => {
+                let title = table.columns[table.position(column)].title(lang);
+                match unit {
+                    Some(unit) => format!("{title} · {} ×{}", unit.name, unit.factor),
+                    None => title.to_owned(),
+                }
+            }
+            Use::Unused { nearest: Some(column) } => {
+                let title = table.columns[table.position(column)].title(lang);
+                lang.pick(format!("未用（是否为{title}？）"), format!("not used (is it {title}?)"))
+            }
+            Use::Unused { nearest: None } => lang.pick("未用", "not used").to_owned(),
+            Use::Ignored => lang.pick("忽略", "ignored").to_owned(),
+            Use::Elsewhere => lang.pick("用于另一张表", "used by another table").to_owned(),
+        }
+    }
+}
+
+impl Note {
+    /// The note in words.
+    pub fn say(&self, lang: Lang) -> String {
+        match self {
+            Note::SharesUnderPercent { header } => lang.pick(
+                format!("「{header}」的数值都很小，按比例（1 = 100 %）读取，不再除以 100"),
+                format!("the numbers under `{header}` are so small that they are read as shares (1 = 100 %)"),
+            ),
+            Note::DateIdentifiers { header } => lang.pick(
+                format!("「{header}」的编号像是表格软件的日期序号（如 46149），请核对是否被改成了日期"),
+                format!("the identifiers under `{header}` are like a spreadsheet’s numbers for dates (46149): check that they were not made dates"),
+            ),
+            Note::Full { rows } => lang.pick(
+                format!("恰好在第 {rows} 行结束，可能被表格软件截断，请核对"),
+                format!("it ends on row {rows}, the last that a spreadsheet holds: check that it was not cut off"),
+            ),
+        }
+    }
+}
