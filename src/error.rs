@@ -379,6 +379,8 @@ pub enum Gate {
         rejected: u64,
         /// The share that is tolerated, 0–1.
         max_rejects: f64,
+        /// What was wrong with them, a line for what is alike.
+        alike: Vec<String>,
         /// Where the list of rejects was kept.
         kept: Option<PathBuf>,
     },
@@ -779,16 +781,20 @@ fn say_absent(
     lines.join("\n")
 }
 
+/// Lines of what is wrong with rejected rows that an error shows.
+const MOST_ALIKE: usize = 5;
+
 impl Gate {
     fn say(&self, lang: Lang) -> String {
         match self {
-            Gate::Rejects { table, read, accepted, rejected, max_rejects, kept } => {
+            Gate::Rejects { table, read, accepted, rejected, max_rejects, alike, kept } => {
                 let percent = max_rejects * 100.0;
                 let list = kept
                     .as_ref()
                     .map(|path| path.display())
                     .map(|path| lang.pick(format!("\n  拒收明细：{path}"), format!("\n  rejects: {path}")));
-                let list = list.unwrap_or_default();
+                let alike: String = alike.iter().take(MOST_ALIKE).map(|line| format!("\n  {line}")).collect();
+                let list = alike + &list.unwrap_or_default();
                 lang.pick(
                     format!(
                         "{table} 表读入 {read} 行，接受 {accepted} 行，拒收 {rejected} 行：超过允许的 {percent} %（或没有一行可用），不发布报告。{list}\n  请修正数据；确认无误时可用 max_rejects 放宽"

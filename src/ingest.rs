@@ -5,6 +5,7 @@
 //! fails where it does not. Rows pass through one by one; what is kept of each is 48 bytes on disk, to find duplicates
 //! across files.
 
+mod alike;
 mod archive;
 mod duplicates;
 mod footer;
@@ -110,6 +111,9 @@ pub struct Ledger {
     pub files: Vec<FileLedger>,
     /// How many rows of each table were rejected for each reason.
     pub reasons: BTreeMap<(&'static str, Code), u64>,
+    /// What was wrong with the rows of each table, a line for what is alike.
+    #[serde(skip)]
+    pub alike: BTreeMap<&'static str, Vec<String>>,
     /// What was read of the files, and what was not.
     pub survey: Survey,
 }
@@ -142,9 +146,10 @@ impl Ledger {
             let (read, rejected) = (read - footers, rejected - footers);
             let nothing_left = accepted == 0 && (read > 0 || table.parent == Parent::None && table.required);
             if nothing_left || rejected as f64 > max_rejects * read as f64 {
+                let alike = self.alike.get(table.name).cloned().unwrap_or_default();
                 let table = table.name.to_owned();
                 return Err(Error::Gate {
-                    gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, kept: None },
+                    gate: Gate::Rejects { table, read, accepted, rejected, max_rejects, alike, kept: None },
                 });
             }
         }
@@ -615,7 +620,8 @@ impl<'a> TableReader<'a> {
             }
             ledger.files.push(counts);
         }
-        self.rejects.finish()?;
+        let alike = self.rejects.finish()?.lines(self.table, &self.words, self.settings.lang);
+        ledger.alike.insert(self.table.name, alike);
         ledger.reasons.extend(self.reasons);
         Ok(accepted)
     }

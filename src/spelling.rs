@@ -76,10 +76,16 @@ pub fn half_width(text: &str) -> String {
         .collect()
 }
 
+/// How alike two names are, 0–1: by the edits between them, or by the pairs of characters that they share, for those
+/// that say the same in another order.
+fn likeness(a: &str, b: &str) -> f64 {
+    strsim::normalized_damerau_levenshtein(a, b).max(strsim::sorensen_dice(a, b))
+}
+
 /// The name nearest to `name`, if one is near.
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
-        .map(|candidate| (strsim::normalized_damerau_levenshtein(&normal(name), &normal(candidate)), candidate))
+        .map(|candidate| (likeness(&normal(name), &normal(candidate)), candidate))
         .filter(|(likeness, _)| *likeness > 0.4)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)

@@ -146,7 +146,8 @@ pub(crate) fn folded_words(column: Option<&Column>, words: &BTreeMap<String, Str
 pub fn read<'a>(column: &Column, cell: Cell<'a>, words: &Vocabulary) -> Result<Value<'a>, Refusal> {
     let cell = match cell {
         Cell::NumberSince1904(number) if !matches!(column.kind, Kind::Date | Kind::Instant) => Cell::Number(number),
-        Cell::Text(text) | Cell::Broken(text) => Cell::Text(word::trim(text)),
+        Cell::Text(text) | Cell::Broken(text) if column.kind == Kind::Text => Cell::Text(word::trim(text)),
+        Cell::Text(text) | Cell::Broken(text) => Cell::Text(word::unquoted(word::trim(text))),
         other => other,
     };
     if let Some(stands_for) = words.meaning(column, cell) {

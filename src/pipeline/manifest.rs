@@ -2,6 +2,7 @@
 //!
 //! It does not depend on the clock or the machine: the same exports with the same as-of day give the same bytes.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
@@ -61,27 +62,42 @@ pub struct Manifest {
     pub artefacts: Vec<Artefact>,
 }
 
+/// Lines of what is wrong with the rejected rows of a table that a terminal shows.
+const MOST_ALIKE: usize = 3;
+
 /// What became of the rows of each file, in reading order.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-pub struct Inputs(Vec<FileLedger>);
+pub struct Inputs {
+    files: Vec<FileLedger>,
+    /// What was wrong with rejected rows, by table.
+    #[serde(skip)]
+    alike: BTreeMap<&'static str, Vec<String>>,
+}
 
 impl From<Ledger> for Inputs {
     fn from(ledger: Ledger) -> Inputs {
-        Inputs(ledger.files)
+        Inputs { files: ledger.files, alike: ledger.alike }
     }
 }
 
 impl Inputs {
-    /// A line per file, for a terminal.
+    /// A line per file, and what is wrong with rejected rows, for a terminal.
     pub fn text(&self, lang: Lang) -> String {
-        self.0.iter().map(|entry| self.line(entry, lang)).collect::<Vec<_>>().join("\n")
+        let files = self.files.iter().map(|entry| self.line(entry, lang));
+        let wrong = self.alike.iter().flat_map(|(table, lines)| {
+            let title = contract::title(table, lang);
+            lines.iter().take(MOST_ALIKE).map(move |line| {
+                lang.pick(format!("  拒收（{title}）：{line}"), format!("  rejected of {title}: {line}"))
+            })
+        });
+        files.chain(wrong).collect::<Vec<_>>().join("\n")
     }
 
     fn line(&self, entry: &FileLedger, lang: Lang) -> String {
         let FileLedger { table, file, read, accepted, rejected, duplicate, filled, .. } = entry;
         // An event log is the file of several tables.
-        let shared = self.0.iter().any(|other| other.file == *file && other.table != *table);
+        let shared = self.files.iter().any(|other| other.file == *file && other.table != *table);
         let file = if shared { format!("{file} · {}", contract::title(table, lang)) } else { file.clone() };
         let line = lang.pick(
             format!("  {file}：读入 {read} = 接受 {accepted} + 拒收 {rejected} + 重复 {duplicate}"),

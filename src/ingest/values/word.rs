@@ -6,19 +6,25 @@ use super::{Cell, MOST_NAME, Refusal, Vocabulary, folded, time};
 use crate::lake::Value;
 use crate::spelling::word;
 
-/// Cuts blanks of every width, invisible marks, a spreadsheet's text marks (`'x`, `="x"`) and one pair of quotes off a
-/// text.
+/// Cuts blanks of every width, invisible marks and a spreadsheet's text marks (`'x`, `="x"`) off a text.
 pub(super) fn trim(text: &str) -> &str {
-    let blank = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\0');
-    let text = text.trim_matches(blank);
+    let text = text.trim_matches(is_blank);
     let text = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    text.strip_prefix('\'').unwrap_or(text).trim_matches(is_blank)
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\0')
+}
+
+/// Cuts a pair of quotes off a text that is no name: names keep theirs, and are compared without.
+pub(super) fn unquoted(text: &str) -> &str {
     let quoted = [['“', '”'], ['‘', '’'], ['"', '"'], ['\'', '\''], ['「', '」'], ['＂', '＂']];
     let unquoted = quoted.iter().find_map(|[open, close]| {
         let inner = text.strip_prefix(*open)?.strip_suffix(*close)?;
         (!inner.contains([*open, *close])).then_some(inner)
     });
-    let text = unquoted.unwrap_or(text);
-    text.strip_prefix('\'').unwrap_or(text).trim_matches(blank)
+    unquoted.unwrap_or(text).trim_matches(is_blank)
 }
 
 /// Whether a text says that there is nothing.

@@ -190,6 +190,7 @@ fn the_same_table_whatever_the_file_is() {
         assert_eq!(place.rows("applications"), expected, "{what}");
     }
     let place = applications("业扩工单.et", xls);
+    place.mapping("[tables.applications]\nabsent = [\"energised_at\"]");
     place.ingest().ends(0);
     assert_eq!(place.rows("applications").len(), 2);
 }
@@ -302,9 +303,9 @@ fn a_formula_without_a_value_is_no_empty_cell() {
 
 #[test]
 fn totals_and_signatures_are_no_rows_and_do_not_stop_the_run() {
-    let head = "application_id,bureau,voltage_kv,capacity_kva,accepted_at\n";
+    let head = "application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at\n";
     let text = format!(
-        "{head}1,城东,10,5,2026-03-02\n2,城东,10,5,2026-03-02\n合计,,,10,\n制表人：张三,,审核人：李四,,\n注：本表由系统导出\n"
+        "{head}1,城东,10,5,2026-03-02,\n2,城东,10,5,2026-03-02,\n合计,,,10,,\n制表人：张三,,审核人：李四,,,\n注：本表由系统导出\n"
     );
     let place = applications("applications.csv", text.as_bytes());
     place.pipeline("max_rejects = 0.05");
@@ -313,7 +314,7 @@ fn totals_and_signatures_are_no_rows_and_do_not_stop_the_run() {
     let found: Vec<_> = place.faults("applications").into_iter().map(|(line, _, code)| (line, code)).collect();
     assert_eq!(found, [4, 5, 6].map(|line| (line, "footer".to_owned())));
     // A row of the table that begins with such a word stays one.
-    let text = format!("{head}合计1,城东,10,5,2026-03-02\n");
+    let text = format!("{head}合计1,城东,10,5,2026-03-02,\n");
     let place = applications("applications.csv", text.as_bytes());
     place.ingest().ends(0);
     assert_eq!(place.column("applications", "application_id"), ["合计1"]);
@@ -321,7 +322,7 @@ fn totals_and_signatures_are_no_rows_and_do_not_stop_the_run() {
 
 #[test]
 fn dates_in_two_orders_need_a_word_from_the_mapping() {
-    let text = "application_id;bureau;voltage_kv;capacity_kva;accepted_at\n1;城东;10;5;07.05.2026 09:00\n2;城东;10;5;2026-05-08\n";
+    let text = "application_id;bureau;voltage_kv;capacity_kva;accepted_at;energised_at\n1;城东;10;5;07.05.2026 09:00;\n2;城东;10;5;2026-05-08;\n";
     let place = applications("applications.csv", text.as_bytes());
     place.ingest().ends(0);
     assert_eq!(place.faults("applications"), [(2, "accepted_at".into(), "ambiguous".into())]);
@@ -337,8 +338,8 @@ fn dates_in_two_orders_need_a_word_from_the_mapping() {
 
 #[test]
 fn a_comma_between_semicolons_groups_no_thousands_unasked() {
-    let text = "application_id;bureau;voltage_kv;capacity_kva;accepted_at\n\
-                1;城东;10;0,240 MVA;2026-03-02\n2;城东;10;48,000;2026-03-02\n3;城东;10;1.234,5;2026-03-02\n4;城东;10;5;2026-03-02\n";
+    let text = "application_id;bureau;voltage_kv;capacity_kva;accepted_at;energised_at\n\
+                1;城东;10;0,240 MVA;2026-03-02;\n2;城东;10;48,000;2026-03-02;\n3;城东;10;1.234,5;2026-03-02;\n4;城东;10;5;2026-03-02;\n";
     let place = applications("applications.csv", text.as_bytes());
     place.ingest().ends(0);
     assert_eq!(place.faults("applications"), [2, 3, 4].map(|line| (line, "capacity_kva".into(), "ambiguous".into())));

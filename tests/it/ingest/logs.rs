@@ -47,7 +47,7 @@ fn one_file_feeds_two_tables() {
     assert_eq!(ledger[0]["filled"], serde_json::json!({ "bureau": 2, "capacity_kva": 2, "mode": 2, "voltage_kv": 2 }));
     assert_eq!(ledger[1]["filled"], serde_json::json!({ "department": 2 }));
     assert_eq!(place.column("stages", "department"), ["Desk", "(unknown)", "(unknown)", "Desk", "Desk"]);
-    let said = place.yekuo("run p.toml --as-of 2011-12-31 --out o").ends(0).err;
+    let said = place.yekuo("run p.toml --as-of 2011-12-31 --out o --allow-stale").ends(0).err;
     holds(&said, &["log.csv · applications: 5 read", "8 cells filled with defaults", "log.csv · stages"]);
     holds(
         &place.text("o/index.html"),
@@ -118,7 +118,7 @@ fn moments_of_parquet_are_told_in_the_zone_too() {
 #[test]
 fn a_stage_that_comes_again_is_another_pass() {
     let place = log("calendar = \"nl\"");
-    place.yekuo("run p.toml --as-of 2011-12-31 --out o").ends(0);
+    place.yekuo("run p.toml --as-of 2011-12-31 --out o --allow-stale").ends(0);
     let stages = yekuo::lake::read(&place.path("lake/o/clean/stages.parquet")).unwrap();
     let told = shown(&stages.select(["application_id", "stage", "pass"]).unwrap());
     let told: Vec<String> = told.iter().map(|row| row.join(" ")).collect();
@@ -211,7 +211,7 @@ fn a_calendar_of_ones_own_lies_beside_the_pipeline() {
         if let Some(text) = file {
             place.write(calendar, text);
         }
-        place.yekuo("run p.toml --as-of 2011-12-31 --out o").ends(0);
+        place.yekuo("run p.toml --as-of 2011-12-31 --out o --allow-stale").ends(0);
         let applications = yekuo::lake::read(&place.path("lake/o/clean/applications.parquet")).unwrap();
         let told = shown(&applications.select(["application_id", "gross_wd", "calendar_days"]).unwrap());
         assert_eq!(told[0], ["A1", &wd.to_string(), "5"], "{calendar}");
@@ -224,7 +224,7 @@ fn a_calendar_of_ones_own_lies_beside_the_pipeline() {
 fn years_that_a_list_does_not_cover_are_named() {
     let place = log("calendar = \"holidays.csv\"\ntime_zone = \"Europe/Amsterdam\"");
     place.write("holidays.csv", "2011-11-01\n");
-    let said = place.yekuo("run p.toml --as-of 2012-01-31 --out o").ends(0).err;
+    let said = place.yekuo("run p.toml --as-of 2012-01-31 --out o --allow-stale").ends(0).err;
     holds(&said, &["the calendar does not cover [2012]; only weekends are off there"]);
     let page = place.text("o/index.html");
     holds(

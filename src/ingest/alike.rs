@@ -1,0 +1,96 @@
+//! Rejected rows summed up by what is wrong with them: one line for a word that occurs a hundred times, with what mends it.
+
+use std::collections::BTreeMap;
+
+use super::rejects::{Code, Reject};
+use super::values::Vocabulary;
+use crate::contract::{Kind, Table};
+use crate::spelling::nearest;
+use crate::words::Lang;
+
+/// Different values that are counted apart; what comes after them is counted together.
+const MOST_VALUES: usize = 1_000;
+
+/// Values that a line shows.
+const SHOWN: usize = 3;
+
+/// Rejected rows, by column and reason.
+#[derive(Default)]
+pub(super) struct Alike(BTreeMap<(&'static str, Code), Group>);
+
+/// Rows that are rejected for one reason.
+#[derive(Default)]
+struct Group {
+    rows: u64,
+    values: BTreeMap<String, u64>,
+    /// What was expected of the first.
+    expected: String,
+}
+
+impl Alike {
+    /// Counts one more.
+    pub(super) fn add(&mut self, reject: &Reject) {
+        let group = self.0.entry((reject.column, reject.code)).or_default();
+        group.rows += 1;
+        if group.expected.is_empty() {
+            group.expected.clone_from(&reject.expected);
+        }
+        if group.values.len() < MOST_VALUES || group.values.contains_key(&reject.value) {
+            *group.values.entry(reject.value.chars().take(40).collect()).or_default() += 1;
+        }
+    }
+
+    /// A line for each reason, the commonest first.
+    pub(super) fn lines(&self, table: &Table, words: &Vocabulary, lang: Lang) -> Vec<String> {
+        let mut groups: Vec<_> = self.0.iter().collect();
+        groups.sort_by(|(a, one), (b, other)| other.rows.cmp(&one.rows).then_with(|| a.cmp(b)));
+        groups.into_iter().map(|((column, code), group)| group.line(table, column, *code, words, lang)).collect()
+    }
+}
+
+impl Group {
+    fn line(&self, table: &Table, column: &str, code: Code, words: &Vocabulary, lang: Lang) -> String {
+        let mut values: Vec<_> = self.values.iter().filter(|(value, _)| !value.is_empty()).collect();
+        values.sort_by(|(a, one), (b, other)| other.cmp(one).then_with(|| a.cmp(b)));
+        let shown: Vec<String> = values
+            .iter()
+            .take(SHOWN)
+            .map(|(value, times)| lang.pick(format!("「{value}」×{times}"), format!("`{value}` ×{times}")))
+            .collect();
+        let (reason, rows, expected) = (code.words(lang), self.rows, &self.expected);
+        let shown = match (shown.is_empty(), values.len() > SHOWN) {
+            (true, _) => String::new(),
+            (false, more) => {
+                let shown = shown.join(lang.pick("、", ", ")) + if more { "…" } else { "" };
+                lang.pick(format!("（{shown}）"), format!(" ({shown})"))
+            }
+        };
+        let place = if column.is_empty() { String::new() } else { format!("{column} ") };
+        let line = lang.pick(
+            format!("{place}{reason}：{rows} 行{shown}；应为：{expected}"),
+            format!("{place}{reason}: {rows} rows{shown}; expected: {expected}"),
+        );
+        let fix = values.first().and_then(|(value, _)| fix(table, column, code, value, words));
+        match fix {
+            Some(fix) => line + &lang.pick(format!("；可写 {fix}"), format!("; write {fix}")),
+            None => line,
+        }
+    }
+}
+
+/// The line of a mapping that says what an unknown word means, by the nearest word that is known.
+fn fix(table: &Table, column: &str, code: Code, value: &str, words: &Vocabulary) -> Option<String> {
+    if code != Code::UnknownWord {
+        return None;
+    }
+    let kind = table.columns.iter().find(|known| known.name == column)?.kind;
+    let near = match kind {
+        Kind::Stage => nearest(value, words.stages.keys().map(String::as_str))?.to_owned(),
+        Kind::Choice { codes, .. } => {
+            let known = codes.iter().flat_map(|(code, words)| words.iter().chain([code]));
+            nearest(value, known.copied())?.to_owned()
+        }
+        _ => return None,
+    };
+    Some(format!("[tables.{}.values] {column} = {{ \"{value}\" = \"{near}\" }}", table.name))
+}
