@@ -444,7 +444,8 @@ inputs! {
         application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"];
         replanned_at: Time = Kind::Instant, ["调整时间", "调整日期"];
         promised_on: Date = Kind::Date, ["调整后承诺日期", "调整后日期", "新承诺日期", "调整后送电日期"];
-        reason: Maybe<Text> = Kind::Text, ["调整原因", "原因"];
+        reason: Maybe<Text> = Kind::Text, ["调整原因", "原因"],
+            Absence::costs("计划调整不分原因", "re-plans are not told apart by reason");
     }
 
     /// One request that departments must answer as the export tells it.

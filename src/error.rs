@@ -279,6 +279,13 @@ pub enum ExportProblem {
         /// The headers found.
         found: Vec<String>,
     },
+    /// The mapping names a sheet that is not there.
+    NoSheet {
+        /// The sheet that the mapping names.
+        sheet: String,
+        /// The sheets found.
+        found: Vec<String>,
+    },
     /// A header's unit is none that its column can have.
     UnknownUnit {
         /// The table.
@@ -703,6 +710,10 @@ impl ExportProblem {
             ExportProblem::NoHeader { header, found } => lang.pick(
                 format!("{place}：来源映射中的表头「{header}」不存在。找到的表头：{}", quoted(found)),
                 format!("{place}: the mapping names the header `{header}`, which is not there. Headers found: {}", quoted(found)),
+            ),
+            ExportProblem::NoSheet { sheet, found } => lang.pick(
+                format!("{place}：来源映射中的工作表「{sheet}」不存在。找到的工作表：{}", quoted(found)),
+                format!("{place}: the mapping names the sheet `{sheet}`, which is not there. Sheets found: {}", quoted(found)),
             ),
             ExportProblem::WrongFormat { looks_like } => lang.pick(
                 format!("{place}：文件内容与扩展名不符（看起来是 {looks_like}）。请用 Excel 打开后另存为 .xlsx 或 CSV"),

@@ -128,6 +128,13 @@ pub struct Unit {
     pub factor: f64,
 }
 
+impl Unit {
+    /// The unit, with its factor where it is not the column's own.
+    pub(crate) fn say(&self) -> String {
+        if self.factor == 1.0 { self.name.clone() } else { format!("{}, ×{}", self.name, self.factor) }
+    }
+}
+
 /// What is said of a column by the header that stands for it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Said {

@@ -367,7 +367,8 @@ impl Survey {
                 let columns =
                     at_fault.iter().map(|column| (column.name, column.zh.first().copied().unwrap_or(""))).collect();
                 let problem = ExportProblem::Absent { table: table.name, columns, candidates };
-                let line = Some(reading.header_line);
+                // The names of a Parquet file stand in no line.
+                let line = Some(reading.header_line).filter(|line| *line > 0);
                 faults.push(ExportFault { file: file.file.clone(), sheet: sheet.sheet.clone(), line, problem });
             }
         }

@@ -118,7 +118,14 @@ impl Look<'_> {
         let mut source = open(name, path, self.mapping, &scan)?;
         let mut sheets = Vec::new();
         let mut unread = Vec::new();
-        for sheet in source.sheets() {
+        let all = source.sheets();
+        if let Some(sheet) = &self.mapping.sheet
+            && !all.iter().any(|found| found.name.as_ref().is_none_or(|name| name == sheet))
+        {
+            let found = all.into_iter().filter_map(|sheet| sheet.name).collect();
+            return Err(Error::export(name, ExportProblem::NoSheet { sheet: sheet.clone(), found }));
+        }
+        for sheet in all {
             let state = match self.passed_over(&sheet) {
                 Some(state) => state,
                 None => {

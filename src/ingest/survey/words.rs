@@ -235,13 +235,10 @@ impl HeaderSurvey {
         Some(match unit {
             None if header == column => header.clone(),
             None => format!("{header} → {column}"),
-            Some(unit) => {
-                let (name, factor) = (&unit.name, unit.factor);
-                lang.pick(
-                    format!("{header} → {column}（{name}，×{factor}）"),
-                    format!("{header} → {column} ({name}, ×{factor})"),
-                )
-            }
+            Some(unit) => lang.pick(
+                format!("{header} → {column}（{}）", unit.say()),
+                format!("{header} → {column} ({})", unit.say()),
+            ),
         })
     }
 
@@ -262,7 +259,7 @@ impl HeaderSurvey {
             Use::Column { column, unit } => {
                 let title = table.columns[table.position(column)].title(lang);
                 match unit {
-                    Some(unit) => format!("{title} · {} ×{}", unit.name, unit.factor),
+                    Some(unit) => format!("{title} · {}", unit.say()),
                     None => title.to_owned(),
                 }
             }

@@ -105,7 +105,8 @@ fn moments_of_parquet_are_told_in_the_zone_too() {
     let application = "application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at\nA1,x,10,5,2011-03-01,\n";
     place.write("data/applications.csv", application);
     place.python("moments.py", &["data"]);
-    place.write("p.toml", "name = \"p\"\ntitle = { zh = \"一\", en = \"One\" }\ndata = \"data\"\ncalendar = \"nl\"\n");
+    place.write("p.toml", "name = \"p\"\ntitle = { zh = \"一\", en = \"One\" }\ndata = \"data\"\nsource = \"map.toml\"\ncalendar = \"nl\"\n");
+    place.write("map.toml", "[tables.stages]\nabsent = [\"finished_at\"]\n");
     place.yekuo("ingest p.toml").ends(0);
     let stages = place.table("lake/raw/stages/0000.parquet");
     let started: Vec<String> = shown(&stages.select(["started_at"]).unwrap()).concat();

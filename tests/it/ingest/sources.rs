@@ -9,9 +9,9 @@ fn chinese_names_and_headers_need_no_mapping() {
     let place = Place::new();
     place.write(
         "data/业扩工单_2026-03.csv",
-        "工单号,供电公司,供电电压,报装容量(kVA),受理日期,是否重点工程\nA1,城东,10kV,48 MVA,2026年3月2日,是\n",
+        "工单号,供电公司,供电电压,报装容量(kVA),受理日期,是否重点工程,投运日期\nA1,城东,10kV,48 MVA,2026年3月2日,是,\n",
     );
-    place.write("data/环节记录(3月).csv", "申请编号,环节,部门,开始日期\nA1,现场勘察,营销部,2026-3-2\n");
+    place.write("data/环节记录(3月).csv", "申请编号,环节,部门,开始日期,结束时间\nA1,现场勘察,营销部,2026-3-2,\n");
     place.write("data/读我.txt", "说明");
     place.write("data/~$业扩工单.xlsx", "lock");
     let ledger = place.yekuo("ingest --data data --json").ends(0).json();
@@ -108,7 +108,7 @@ fn a_mapping_that_names_what_is_not_there_is_refused() {
     book.add_worksheet();
     place.write("data/stages.xlsx", book.save_to_buffer().unwrap());
     place.mapping("[tables.stages]\nsheet = \"三月\"");
-    place.ingest().fails(2, &["stages.xlsx", "三月"]);
+    place.ingest().fails(2, &["stages.xlsx", "the mapping names the sheet `三月`", "Sheets found: `Sheet1`"]);
 }
 
 #[test]

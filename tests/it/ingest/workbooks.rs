@@ -280,7 +280,7 @@ fn what_is_no_workbook_is_refused() {
 #[test]
 fn the_mapping_names_the_sheet() {
     let place = applications("applications.xlsx", &drawn(two_sheets_and_others));
-    place.mapping("[tables.applications]\nsheet = \"3月3日\"");
+    place.mapping("[tables.applications]\nsheet = \"3月3日\"\nabsent = [\"energised_at\"]");
     place.ingest().ends(0);
     assert_eq!(place.column("applications", "application_id"), ["1002"]);
 }
