@@ -38,6 +38,7 @@ use crate::contract::{self, Parent, TABLES, Table};
 use crate::error::{Error, ExportProblem, Gate, Result};
 use crate::lake::{self, Layout, TableWriter, Value};
 use crate::words::Lang;
+use alike::Alike;
 use duplicates::{Keys, Place, Repeat};
 use form::{Form, scan};
 use mapping::{Mapping, Repeats, TableMapping};
@@ -239,6 +240,7 @@ pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledg
             known: &known,
             keys: Keys::create(settings.lake)?,
             rejects: RejectFile::create(settings.rejects, table)?,
+            alike: Alike::default(),
             files: Vec::new(),
             reasons: BTreeMap::new(),
             progress,
@@ -304,6 +306,7 @@ struct TableReader<'a> {
     known: &'a Known,
     keys: Keys,
     rejects: RejectFile,
+    alike: Alike,
     files: Vec<OpenFile>,
     reasons: BTreeMap<(&'static str, Code), u64>,
     progress: &'a dyn Fn(&str, u64),
@@ -414,7 +417,9 @@ impl<'a> TableReader<'a> {
                         *self.reasons.entry((self.table.name, code)).or_default() += 1;
                         let sheet = row.sheet.unwrap_or_default().to_owned();
                         let file = file.ledger.file.clone();
-                        self.rejects.push(&Reject { file, sheet, line: row.line, column, code, value, expected })?;
+                        let reject = Reject { file, sheet, line: row.line, column, code, value, expected };
+                        self.alike.add(&reject);
+                        self.rejects.push(&reject)?;
                     }
                 }
                 Ok(true)
@@ -571,7 +576,7 @@ impl<'a> TableReader<'a> {
                 }
                 counts.rejected += 1;
                 *self.reasons.entry((self.table.name, Code::ConflictingDuplicate)).or_default() += 1;
-                self.rejects.push(&Reject {
+                let reject = Reject {
                     file: counts.file.clone(),
                     sheet: file.sheet_of(place.row),
                     line: place.line,
@@ -579,7 +584,9 @@ impl<'a> TableReader<'a> {
                     code: Code::ConflictingDuplicate,
                     value: String::new(),
                     expected: expected.clone(),
-                })?;
+                };
+                self.alike.add(&reject);
+                self.rejects.push(&reject)?;
             }
             let dropped: Vec<u32> = mine.iter().map(|(place, _)| place.row).collect();
             for (row, filled) in file.filled.iter().enumerate() {
@@ -620,7 +627,8 @@ impl<'a> TableReader<'a> {
             }
             ledger.files.push(counts);
         }
-        let alike = self.rejects.finish()?.lines(self.table, &self.words, self.settings.lang);
+        self.rejects.finish()?;
+        let alike = self.alike.lines(self.table, &self.words, self.settings.lang);
         ledger.alike.insert(self.table.name, alike);
         ledger.reasons.extend(self.reasons);
         Ok(accepted)

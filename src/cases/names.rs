@@ -56,13 +56,13 @@ impl Names {
     /// Shows each name in its commonest spelling from here on; of equally common ones, in the shortest, and
     /// of those in the first by their characters.
     pub(super) fn settle(&mut self) {
-        let mut commonest: Vec<Option<(u64, Reverse<(usize, &str)>)>> = vec![None; self.texts.len()];
+        let mut best = vec![None; self.texts.len()];
         for (text, spelling) in &self.spellings {
-            let place = &mut commonest[spelling.name.place()];
-            *place = (*place).max(Some((spelling.times, Reverse((text.len(), text)))));
+            let place = &mut best[spelling.name.place()];
+            *place = (*place).max(Some((spelling.times, Reverse((text.len(), text.as_str())))));
         }
-        for (shown, commonest) in self.texts.iter_mut().zip(commonest) {
-            if let Some((_, Reverse((_, text)))) = commonest {
+        for (shown, best) in self.texts.iter_mut().zip(best) {
+            if let Some((_, Reverse((_, text)))) = best {
                 text.clone_into(shown);
             }
         }

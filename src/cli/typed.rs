@@ -147,7 +147,7 @@ impl AsOfArguments {
 fn day(text: &str) -> Result<Day, String> {
     match read(Kind::Date, text) {
         Some(day) => Ok(day),
-        None => Err(format!("日期写作 2026-06-30 或 2026年6月30日 · a date is written as 2026-06-30 or 2026/6/30")),
+        None => Err("日期写作 2026-06-30 或 2026年6月30日 · a date is written as 2026-06-30 or 2026/6/30".to_owned()),
     }
 }
 

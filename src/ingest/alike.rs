@@ -18,13 +18,22 @@ const SHOWN: usize = 3;
 #[derive(Default)]
 pub(super) struct Alike(BTreeMap<(&'static str, Code), Group>);
 
+/// What was expected of some rows.
+#[derive(Default)]
+enum Expected {
+    #[default]
+    Nothing,
+    This(String),
+    Different,
+}
+
 /// Rows that are rejected for one reason.
 #[derive(Default)]
 struct Group {
     rows: u64,
     values: BTreeMap<String, u64>,
-    /// What was expected of the first.
-    expected: String,
+    /// What was expected, where it is the same of all.
+    expected: Expected,
 }
 
 impl Alike {
@@ -32,9 +41,11 @@ impl Alike {
     pub(super) fn add(&mut self, reject: &Reject) {
         let group = self.0.entry((reject.column, reject.code)).or_default();
         group.rows += 1;
-        if group.expected.is_empty() {
-            group.expected.clone_from(&reject.expected);
-        }
+        group.expected = match std::mem::take(&mut group.expected) {
+            Expected::Nothing => Expected::This(reject.expected.clone()),
+            Expected::This(expected) if expected == reject.expected => Expected::This(expected),
+            _ => Expected::Different,
+        };
         if group.values.len() < MOST_VALUES || group.values.contains_key(&reject.value) {
             *group.values.entry(reject.value.chars().take(40).collect()).or_default() += 1;
         }
@@ -57,7 +68,7 @@ impl Group {
             .take(SHOWN)
             .map(|(value, times)| lang.pick(format!("「{value}」×{times}"), format!("`{value}` ×{times}")))
             .collect();
-        let (reason, rows, expected) = (code.words(lang), self.rows, &self.expected);
+        let (reason, rows) = (code.words(lang), self.rows);
         let shown = match (shown.is_empty(), values.len() > SHOWN) {
             (true, _) => String::new(),
             (false, more) => {
@@ -67,9 +78,15 @@ impl Group {
         };
         let place = if column.is_empty() { String::new() } else { format!("{column} ") };
         let line = lang.pick(
-            format!("{place}{reason}：{rows} 行{shown}；应为：{expected}"),
-            format!("{place}{reason}: {rows} rows{shown}; expected: {expected}"),
+            format!("{place}{reason}：{rows} 行{shown}"),
+            format!("{place}{reason}: {rows} row{}{shown}", if rows == 1 { "" } else { "s" }),
         );
+        let line = match &self.expected {
+            Expected::This(expected) => {
+                line + &lang.pick(format!("；应为：{expected}"), format!("; expected: {expected}"))
+            }
+            Expected::Nothing | Expected::Different => line,
+        };
         let fix = values.first().and_then(|(value, _)| fix(table, column, code, value, words));
         match fix {
             Some(fix) => line + &lang.pick(format!("；可写 {fix}"), format!("; write {fix}")),

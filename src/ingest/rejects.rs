@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::alike::Alike;
 use super::values::{self, Cell, Refusal};
 use crate::contract::{Column, Kind, Table};
 use crate::error::{Error, Result};
@@ -294,7 +293,6 @@ pub fn unique_expected(table: &Table, key: &[&str], lang: Lang) -> String {
 pub struct RejectFile {
     path: PathBuf,
     writer: csv::Writer<File>,
-    alike: Alike,
 }
 
 impl RejectFile {
@@ -304,14 +302,13 @@ impl RejectFile {
         let path = folder.join(format!("{}.csv", table.name));
         let mut file = File::create(&path).map_err(Error::io("write", &path))?;
         file.write_all(b"\xef\xbb\xbf").map_err(Error::io("write", &path))?;
-        let mut rejects = RejectFile { writer: csv::Writer::from_writer(file), path, alike: Alike::default() };
+        let mut rejects = RejectFile { writer: csv::Writer::from_writer(file), path };
         rejects.record(&["file", "sheet", "line", "column", "code", "value", "expected"])?;
         Ok(rejects)
     }
 
     /// Adds one row.
     pub fn push(&mut self, reject: &Reject) -> Result<()> {
-        self.alike.add(reject);
         let value: String = reject.value.chars().take(512).collect();
         let line = reject.line.to_string();
         let cells = [
@@ -334,10 +331,9 @@ impl RejectFile {
         Error::io("write", &self.path)(source)
     }
 
-    /// Flushes the file; returns what was wrong, summed up.
-    pub(super) fn finish(mut self) -> Result<Alike> {
-        self.writer.flush().map_err(|source| self.failed(source))?;
-        Ok(self.alike)
+    /// Flushes the file.
+    pub fn finish(mut self) -> Result<()> {
+        self.writer.flush().map_err(|source| self.failed(source))
     }
 }
 

@@ -1,5 +1,7 @@
 //! A survey in words: what `check` prints in full, and a run as far as something is lost.
 
+use std::collections::HashSet;
+
 use super::{Absent, FileSurvey, HeaderSurvey, Note, Reading, SheetState, SheetSurvey, Survey, UnusedFile, Use};
 use crate::contract::{self, Care, TABLES, Table};
 use crate::words::Lang;
@@ -37,6 +39,9 @@ impl Survey {
     /// What is not used and what is absent, a line each.
     pub fn losses(&self, lang: Lang, costs: Costs) -> Vec<String> {
         let mut lines: Vec<String> = self.files.iter().flat_map(|file| file.losses(lang)).collect();
+        // A file that several tables read is listed for each.
+        let mut said = HashSet::new();
+        lines.retain(|line| said.insert(line.clone()));
         lines.extend(self.ignored_nowhere.iter().map(|name| {
             lang.pick(
                 format!("来源映射忽略的「{name}」不存在"),
@@ -50,7 +55,7 @@ impl Survey {
         let (told, others): (Vec<&Absent>, Vec<&Absent>) = self.absent.iter().partition(is_told);
         lines.extend(told.into_iter().map(|absent| absent.say(lang)));
         let others = others.into_iter().filter(|absent| absent.files.is_empty());
-        let others: Vec<String> = others.map(Absent::name).collect();
+        let others: Vec<String> = others.map(|absent| absent.title(lang)).collect();
         if !others.is_empty() {
             let others = listed(&others, lang);
             lines.push(match costs {
@@ -95,6 +100,15 @@ impl Absent {
             lang.pick("：", ": "),
             self.cost(lang)
         )
+    }
+
+    /// Its table and name, as users call them.
+    fn title(&self, lang: Lang) -> String {
+        let (table, column) = self.definition();
+        match lang {
+            Lang::Zh => format!("{}·{}", contract::title(table.name, lang), column.title(lang)),
+            Lang::En => self.name(),
+        }
     }
 
     /// What it costs, with the rows that it concerns.
