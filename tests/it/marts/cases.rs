@@ -171,9 +171,16 @@ pub struct Traced {
 pub fn trace(place: &Place) -> Traced {
     let clean = place.path("lake/report/clean");
     let params = columns(&yekuo::lake::read(&clean.join("params.parquet")).unwrap());
+    let absent = match &params["absent"][0] {
+        Cell::Word(columns) => columns.clone(),
+        _ => String::new(),
+    };
     // Applications and stages are always there.
-    let lacks =
-        |table: &String| params.get(&format!("has_{table}")).is_some_and(|flag| flag[0] == Cell::Word("false".into()));
+    let lacks = |input: &String| {
+        let table = input.split('.').next().unwrap();
+        let flag = params.get(&format!("has_{table}"));
+        flag.is_some_and(|flag| flag[0] == Cell::Word("false".into())) || absent.split(';').any(|column| column == input)
+    };
     let mut engine = Engine::open(&clean).unwrap();
     let mut traced = Traced::default();
     for mart in &shipped().marts {

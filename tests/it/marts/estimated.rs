@@ -238,14 +238,6 @@ fn everything_open_is_told_as_open() {
     assert!(cells(&place, "survival", &["survival", "ci_low", "ci_high"]).iter().all(|row| row == "1 | 1 | 1"));
 }
 
-#[test]
-fn before_the_first_application_there_are_no_rows() {
-    let place = report_as_of(APPLICATIONS, "2025-11-30");
-    for name in ["mode_comparison", "mode_effect", "balance", "survival", "cumulative_incidence", "unmatched"] {
-        assert_eq!(mart(&place, name).height(), 0, "{name}");
-    }
-}
-
 /// The example of `mode_stage`: the order-style one takes 5 days, waits 3, takes 12; the other 6, 10 and 14. C2 has no
 /// like and counts nowhere; the second conventional one of the stratum is still open.
 #[test]
