@@ -32,6 +32,12 @@ OFTEN_ABSENT = {
     "callbacks": "callback_id manager_score free_choice issue_category issue_verified".split(),
     "faults": "outage_at notified_at arrived_at completion_call_at".split(),
 }
+# Of these a data set lacks the values and not the column: without it the figures that need it are no data.
+NO_DATA = set(
+    """channel key_project visits manager_score free_choice issue_category issue_verified outage_at notified_at arrived_at
+    completion_call_at forwarded_at due_at handled_at satisfied outages_this_year special_approval customers limit_kva
+    answered settled_at""".split()
+)
 
 
 class Awkward:
@@ -401,22 +407,31 @@ class Awkward:
         return self.pick(value.strftime("%Y-%m-%dT%H:%M:%S"), value.strftime("%Y-%m-%d %H:%M"))
 
     def write(self, table, folder):
-        """One table as CSV, its columns shuffled and in half the data sets some left out."""
+        """One table as CSV, its columns shuffled and in half the data sets one left out."""
         columns = list(TABLES[table])
         self.random.shuffle(columns)
         rows = self.tables[table]
+        absent = None
         if self.chance(0.5):
             absent = self.pick(*OFTEN_ABSENT[table])
-            columns = [c for c in columns if c[0] != absent]
             if absent == "pass":
                 rows = [row for row in rows if row["pass"] in ("", "1")]
         if self.chance(0.5):
             self.random.shuffle(rows)
-        with open(folder / f"{table}.csv", "w", encoding="utf-8", newline="") as file:
+        self.write_rows(folder / f"{table}.csv", columns, rows, absent)
+
+    def write_rows(self, path, columns, rows, absent):
+        """The rows as CSV, without a column, or without its values where the column itself must stay."""
+        if absent not in NO_DATA:
+            columns = [column for column in columns if column[0] != absent]
+        with open(path, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow([column for column, _ in columns])
             for row in rows:
-                writer.writerow([self.written(column, kind, row.get(column, "")) for column, kind in columns])
+                writer.writerow([
+                    "" if column == absent else self.written(column, kind, row.get(column, ""))
+                    for column, kind in columns
+                ])
 
 
 def main():

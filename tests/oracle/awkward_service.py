@@ -8,7 +8,6 @@ its bad rows too; the others hold none.
 """
 
 import argparse
-import csv
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -379,17 +378,11 @@ class AwkwardService(Awkward):
         """One further table as CSV, its columns shuffled and in a third of the data sets one left out."""
         columns = list(OPTIONAL_TABLES[table])
         self.random.shuffle(columns)
-        if table in OFTEN_ABSENT and self.chance(0.3):
-            absent = self.pick(*OFTEN_ABSENT[table])
-            columns = [c for c in columns if c[0] != absent]
+        absent = self.pick(*OFTEN_ABSENT[table]) if table in OFTEN_ABSENT and self.chance(0.3) else None
         rows = self.tables[table]
         if self.chance(0.5):
             self.random.shuffle(rows)
-        with open(folder / f"{table}.csv", "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow([column for column, _ in columns])
-            for row in rows:
-                writer.writerow([self.written(column, kind, row.get(column, "")) for column, kind in columns])
+        self.write_rows(folder / f"{table}.csv", columns, rows, absent)
 
 
 def main():

@@ -179,7 +179,8 @@ pub fn trace(place: &Place) -> Traced {
     let lacks = |input: &String| {
         let table = input.split('.').next().unwrap();
         let flag = params.get(&format!("has_{table}"));
-        flag.is_some_and(|flag| flag[0] == Cell::Word("false".into())) || absent.split(';').any(|column| column == input)
+        flag.is_some_and(|flag| flag[0] == Cell::Word("false".into()))
+            || absent.split(';').any(|column| column == input)
     };
     let mut engine = Engine::open(&clean).unwrap();
     let mut traced = Traced::default();

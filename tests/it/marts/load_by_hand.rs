@@ -120,7 +120,7 @@ fn feeders_by_hand() {
          A1,East,10,500,2026-03-10,,F1\nA2,East,10,800.5,2026-02-01,,F1\nA3,East,10,900,2026-02-01,2026-04-01,F1\n\
          A4,West,10,100,2026-02-01,,F1\n",
     );
-    place.write("data/stages.csv", "application_id,stage,department,started_at\nA1,survey,D,2026-03-10\n");
+    place.write("data/stages.csv", "application_id,stage,department,started_at,finished_at\nA1,survey,D,2026-03-10,\n");
     place.write(
         "data/restrictions.csv",
         "feeder_or_station,bureau,month,load_rate,limit_kva\nF1,East,2026-02,0.9,\nF1,East,2026-03,1.05,\n\
