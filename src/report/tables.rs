@@ -18,7 +18,14 @@ use crate::marts::{self, Laid, Mart, Show};
 /// «No data»: what needs an input table that is not there.
 pub fn no_data(missing: &[&String], input: &Input<'_>) -> String {
     let lang = input.lang;
-    let missing: Vec<String> = missing.iter().map(|table| contract::title(table, lang)).collect();
+    // Of a table that is not there no column need be named.
+    let absent = |name: &&String| {
+        let table = name.split('.').next().unwrap_or_default();
+        if input.given.has(table) { name.to_string() } else { table.to_owned() }
+    };
+    let mut missing: Vec<String> = missing.iter().map(absent).collect();
+    missing.dedup();
+    let missing: Vec<String> = missing.iter().map(|name| contract::title(name, lang)).collect();
     let missing = missing.join(lang.pick("、", ", "));
     lang.pick(format!("无数据：没有导入{missing}。"), format!("No data: {missing} not given."))
 }

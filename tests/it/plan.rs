@@ -280,7 +280,8 @@ fn what_is_asked_for_and_cannot_be_planned_is_an_error() {
         "error: application `E1` is energised: there is nothing left to plan\n"
     );
     assert_eq!(said("--application E1"), "错误：工单「E1」已送电，无需再编制计划\n");
-    holds(&said("--application A1 --all"), &["cannot be used with"]);
+    holds(&said("--application A1 --all"), &["不能与「--all」同时使用"]);
+    holds(&said("--application A1 --all --lang en"), &["cannot be used with"]);
 
     place.write("process.toml", PROCESS.replace("goal = \"energisation\"", ""));
     holds(&said("--lang en"), &["process.toml", "names no `goal`"]);
