@@ -91,7 +91,7 @@ fn spellings_of_a_name_are_counted_as_one_and_named() {
     assert!(departments.iter().all(|row| row.starts_with("配电工区(一班) | ")), "{departments:?}");
     let joined = &place.json("out/run.json")["joined_names"];
     assert_eq!(joined[0]["shown"], "配电工区(一班)");
-    let spelt = json!([["配电工区 (一班)", 1], ["配电工区（一班）", 1]]);
+    let spelt = json!([["“配电工区(一班)”", 1], ["配电工区 (一班)", 1], ["配电工区（一班）", 1]]);
     assert_eq!(joined[0]["others"], spelt);
     holds(&place.text("out/index.html"), &["配电工区（一班）"]);
 }
