@@ -76,10 +76,11 @@ pub fn half_width(text: &str) -> String {
         .collect()
 }
 
-/// How alike two names are, 0–1: by the edits between them, or by the pairs of characters that they share, for those
-/// that say the same in another order.
+/// How alike two names are, 0–1: by the edits between them; Chinese ones, which say the same in another order, also by
+/// the pairs of characters that they share.
 fn likeness(a: &str, b: &str) -> f64 {
-    strsim::normalized_damerau_levenshtein(a, b).max(strsim::sorensen_dice(a, b))
+    let edits = strsim::normalized_damerau_levenshtein(a, b);
+    if a.is_ascii() || b.is_ascii() { edits } else { edits.max(strsim::sorensen_dice(a, b)) }
 }
 
 /// The name nearest to `name`, if one is near.

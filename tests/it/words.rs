@@ -185,7 +185,7 @@ fn codes_in_texts_of_the_data_are_texts() {
     let marts = shipped().marts;
     place.pipelines();
     let named: Vec<String> = marts.iter().map(|mart| format!("\"{}\"", mart.name)).collect();
-    let (from, to) = (place.text("pipelines/monthly.toml"), format!("tables = [\"overdue\", {}]\n", named.join(", ")));
+    let (from, to) = (place.text("pipelines/monthly.toml"), format!("tables = [{}]\n", named.join(", ")));
     let (before, rest) = from.split_once("tables = [").unwrap();
     let (_, after) = rest.split_once("]\n").unwrap();
     place.write("pipelines/monthly.toml", [before, &to, after].concat());
