@@ -13,7 +13,6 @@ pub mod headline;
 pub mod html;
 mod quality;
 mod rows;
-mod spellings;
 mod survey;
 pub mod tables;
 pub mod xlsx;

@@ -1,7 +1,7 @@
-//! What was read and what was not: the ledger of the files, and why rows were rejected.
+//! What was read and what was not: the ledger of the files, why rows were rejected, and what was read as something else.
 
 use super::Input;
-use crate::cells::{Below, Cell, Column, Format, Part, Table, column};
+use crate::cells::{Below, Cell, Format, Part, Table, column};
 use crate::contract::{self, TABLES};
 
 /// 数据质量: the outcome of every row of every file.
@@ -35,29 +35,18 @@ pub fn ledger(input: &Input<'_>) -> Table {
             ]);
         }
     }
-    let mut columns: Vec<Column> =
-        titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect();
-    columns[0].below = Below::Text(lang.pick("合计", "total").to_owned());
-    for counted in columns.iter_mut().filter(|column| column.format == Integer) {
-        counted.below = Below::Sum;
-    }
-    let table = Table {
-        name: "ledger".to_owned(),
-        title: lang.pick("数据质量", "Data quality").to_owned(),
-        about: lang
-            .pick(
-                "每个文件的每一行都有去向：读入 = 接受 + 拒收 + 重复。",
-                "Every row of every file is accounted for: read = accepted + rejected + duplicate.",
-            )
-            .to_owned(),
-        columns,
-        rows: Vec::new(),
-        shown: Vec::new(),
-        total: None,
-        part: Part::Quality,
-        absent: None,
+    let list = List {
+        name: "ledger",
+        title: lang.pick("数据质量", "Data quality"),
+        about: lang.pick(
+            "每个文件的每一行都有去向：读入 = 接受 + 拒收 + 重复。",
+            "Every row of every file is accounted for: read = accepted + rejected + duplicate.",
+        ),
+        titles: &titles,
+        formats: &formats,
+        rows,
     };
-    table.with_rows(rows)
+    list.with_total(lang.pick("合计", "total"))
 }
 
 /// 缺省值补填: how many cells of accepted rows took a default of the mapping; none where no cell did.
@@ -80,22 +69,18 @@ pub fn filled(input: &Input<'_>) -> Option<Table> {
             ]);
         }
     }
-    (!rows.is_empty()).then(|| Table {
-        name: "filled".to_owned(),
-        title: lang.pick("缺省值补填", "Cells filled with defaults").to_owned(),
-        about: lang
-            .pick(
-                "导出中没有的列或空格，以来源映射中写明的缺省值代替；这些值不是数据。",
-                "What the exports do not say, said by the defaults of the source mapping: these values are not data.",
-            )
-            .to_owned(),
-        columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
-        shown: (0..rows.len()).collect(),
+    List {
+        name: "filled",
+        title: lang.pick("缺省值补填", "Cells filled with defaults"),
+        about: lang.pick(
+            "导出中没有的列或空格，以来源映射中写明的缺省值代替；这些值不是数据。",
+            "What the exports do not say, said by the defaults of the source mapping: these values are not data.",
+        ),
+        titles: &titles,
+        formats: &formats,
         rows,
-        total: None,
-        part: Part::Quality,
-        absent: None,
-    })
+    }
+    .unless_empty()
 }
 
 /// 另行解读: cells that were read as something that does not stand in them; none where no cell was.
@@ -121,22 +106,18 @@ pub fn taken_otherwise(input: &Input<'_>) -> Option<Table> {
             row("", above, file.merged);
         }
     }
-    (!rows.is_empty()).then(|| Table {
-        name: "read_otherwise".to_owned(),
-        title: lang.pick("另行解读的单元格", "Cells read as something else").to_owned(),
-        about: lang
-            .pick(
-                "占位日期（如 9999-12-31）视为未填；纵向合并的单元格，其值属于所跨的每一行。",
-                "Dates such as 9999-12-31 stand for none; a cell that is merged down the rows has its value in each.",
-            )
-            .to_owned(),
-        columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
-        shown: (0..rows.len()).collect(),
+    List {
+        name: "read_otherwise",
+        title: lang.pick("另行解读的单元格", "Cells read as something else"),
+        about: lang.pick(
+            "占位日期（如 9999-12-31）视为未填；纵向合并的单元格，其值属于所跨的每一行。",
+            "Dates such as 9999-12-31 stand for none; a cell that is merged down the rows has its value in each.",
+        ),
+        titles: &titles,
+        formats: &formats,
         rows,
-        total: None,
-        part: Part::Quality,
-        absent: None,
-    })
+    }
+    .unless_empty()
 }
 
 /// 拒收原因: how many rows of each table were rejected for which reason.
@@ -157,20 +138,90 @@ pub fn reasons(input: &Input<'_>) -> Table {
             ]
         })
         .collect();
-    Table {
-        name: "rejects".to_owned(),
-        title: lang.pick("拒收原因", "Rejected rows").to_owned(),
-        about: lang
-            .pick(
-                "明细见 rejects/ 目录：文件、工作表、行、列、值与应填内容。",
-                "Row by row in rejects/: file, sheet, line, column, value and what was expected.",
-            )
-            .to_owned(),
-        columns: titles.iter().zip(formats).map(|(title, format)| column(title, "", format)).collect(),
-        shown: (0..rows.len()).collect(),
+    List {
+        name: "rejects",
+        title: lang.pick("拒收原因", "Rejected rows"),
+        about: lang.pick(
+            "明细见 rejects/ 目录：文件、工作表、行、列、值与应填内容。",
+            "Row by row in rejects/: file, sheet, line, column, value and what was expected.",
+        ),
+        titles: &titles,
+        formats: &formats,
         rows,
-        total: None,
-        part: Part::Quality,
-        absent: None,
+    }
+    .table()
+}
+
+/// 合并的名称: which spellings were taken for one name; none where each name has one.
+pub fn joined(input: &Input<'_>) -> Option<Table> {
+    let lang = input.lang;
+    let titles = lang.pick(["统计所用名称", "并入的写法", "次数"], ["name counted", "other spelling", "times"]);
+    let formats = [Format::Text, Format::Text, Format::Integer];
+    let rows: Vec<Vec<Cell>> = input
+        .joined
+        .iter()
+        .flat_map(|joined| joined.others.iter().map(move |(other, times)| (&joined.shown, other, times)))
+        .map(|(shown, other, times)| vec![Cell::text(shown), Cell::text(other), Cell::Integer(*times as i64)])
+        .collect();
+    List { name: "spellings", title: lang.pick("合并的名称", "Names joined"), about: lang.pick(
+                "只差全角半角、括号、引号或空格的名称按同一名称统计，显示最常见的写法。",
+                "Names that differ only in width, brackets, quotes or blanks are counted as one and shown as most often written.",
+), titles: &titles, formats: &formats, rows }.unless_empty()
+}
+
+/// A list about what was read, all of whose rows the page shows.
+pub(super) struct List<'a> {
+    /// Its name in links.
+    pub name: &'static str,
+    /// What users call it.
+    pub title: &'static str,
+    /// What it shows.
+    pub about: &'static str,
+    /// What its columns are called.
+    pub titles: &'a [&'static str],
+    /// How their cells are written.
+    pub formats: &'a [Format],
+    /// Its rows.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl List<'_> {
+    /// As a table of the data quality.
+    pub fn table(self) -> Table {
+        self.laid_out(|_, _| Below::Nothing)
+    }
+
+    /// The same; none where it has no rows.
+    pub fn unless_empty(self) -> Option<Table> {
+        (!self.rows.is_empty()).then(|| self.table())
+    }
+
+    /// The same, with a last row that adds up what is counted.
+    fn with_total(self, total: &str) -> Table {
+        self.laid_out(|at, format| match (at, format) {
+            (0, _) => Below::Text(total.to_owned()),
+            (_, Format::Integer) => Below::Sum,
+            _ => Below::Nothing,
+        })
+    }
+
+    fn laid_out(self, below: impl Fn(usize, Format) -> Below) -> Table {
+        let mut columns: Vec<_> =
+            self.titles.iter().zip(self.formats).map(|(title, format)| column(title, "", *format)).collect();
+        for (at, column) in columns.iter_mut().enumerate() {
+            column.below = below(at, column.format);
+        }
+        let table = Table {
+            name: self.name.to_owned(),
+            title: self.title.to_owned(),
+            about: self.about.to_owned(),
+            columns,
+            rows: Vec::new(),
+            shown: Vec::new(),
+            total: None,
+            part: Part::Quality,
+            absent: None,
+        };
+        table.with_rows(self.rows)
     }
 }

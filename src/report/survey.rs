@@ -1,7 +1,8 @@
 //! What was used of the exports: every header with its column, and what was left out or is absent.
 
 use super::Input;
-use crate::cells::{Cell, Format, Part, Table, column};
+use super::quality::List;
+use crate::cells::{Cell, Format, Table};
 use crate::contract;
 use crate::ingest::survey::{FileSurvey, HeaderSurvey, SheetState, SheetSurvey};
 use crate::words::Lang;
@@ -24,8 +25,8 @@ pub(super) fn tables(input: &Input<'_>) -> Vec<Table> {
     });
     let absent: Vec<Vec<Cell>> = absent.collect();
     let words = |zh: &'static str, en: &'static str| lang.pick(zh, en);
-    let drafts = [
-        Draft {
+    let lists = [
+        List {
             name: "headers",
             title: words("表头与列", "Headers and columns"),
             about: words(
@@ -37,7 +38,7 @@ pub(super) fn tables(input: &Input<'_>) -> Vec<Table> {
             formats: &[Format::Text; 5],
             rows: headers,
         },
-        Draft {
+        List {
             name: "left_out",
             title: words("未用的内容", "Not used"),
             about: words(
@@ -48,7 +49,7 @@ pub(super) fn tables(input: &Input<'_>) -> Vec<Table> {
             formats: &[Format::Text, Format::Text, Format::Wrapped],
             rows: left_out,
         },
-        Draft {
+        List {
             name: "absent",
             title: words("缺少的列", "Absent columns"),
             about: words(
@@ -63,32 +64,7 @@ pub(super) fn tables(input: &Input<'_>) -> Vec<Table> {
             rows: absent,
         },
     ];
-    drafts.into_iter().filter(|draft| !draft.rows.is_empty()).map(Draft::table).collect()
-}
-
-struct Draft<'a> {
-    name: &'static str,
-    title: &'static str,
-    about: &'static str,
-    titles: &'a [&'static str],
-    formats: &'a [Format],
-    rows: Vec<Vec<Cell>>,
-}
-
-impl Draft<'_> {
-    fn table(self) -> Table {
-        Table {
-            name: self.name.to_owned(),
-            title: self.title.to_owned(),
-            about: self.about.to_owned(),
-            columns: self.titles.iter().zip(self.formats).map(|(title, format)| column(title, "", *format)).collect(),
-            shown: (0..self.rows.len()).collect(),
-            rows: self.rows,
-            total: None,
-            part: Part::Quality,
-            absent: None,
-        }
-    }
+    lists.into_iter().filter_map(List::unless_empty).collect()
 }
 
 /// The headers of a file, of the sheets that are read.

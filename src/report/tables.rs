@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::{DataFrame, DataType};
 
 use super::rows::month_column;
-use super::{Input, changes, quality, spellings, survey};
+use super::{Input, changes, quality, survey};
 use crate::assets;
 use crate::cells::marts::{bare_cells, mart_cells};
 use crate::cells::{Below, Cell, Column, Format, Part, Table, column};
@@ -56,7 +56,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
         tables.push(quality::ledger(input));
         tables.extend(survey::tables(input));
         tables.extend(quality::filled(input));
-        tables.extend(spellings::joined(input));
+        tables.extend(quality::joined(input));
         tables.extend(quality::taken_otherwise(input));
         tables.push(quality::reasons(input));
     }

@@ -1,0 +1,375 @@
+//! Exports that cannot be read as a whole: where, what is wrong, and what to write into the mapping.
+
+use std::fmt;
+
+use crate::words::Lang;
+
+/// Why an export file cannot be read as a whole.
+#[derive(Debug, Clone)]
+pub struct ExportFault {
+    /// The file, as it was named.
+    pub file: String,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The line of a text file or the row of a sheet, from 1.
+    pub line: Option<u64>,
+    /// What is wrong.
+    pub problem: ExportProblem,
+}
+
+/// What is wrong with an export file.
+#[derive(Debug, Clone)]
+pub enum ExportProblem {
+    /// Nothing matches the table's file names.
+    NoFile {
+        /// The table.
+        table: &'static str,
+        /// The names that were looked for.
+        looked_for: Vec<String>,
+        /// The files that are there.
+        found: Vec<String>,
+        /// Those of them that have the table's headers.
+        likely: Vec<String>,
+    },
+    /// A required column has no header.
+    NoColumn {
+        /// The table.
+        table: &'static str,
+        /// The missing columns, canonical and Chinese, each with the nearest header found.
+        missing: Vec<(String, Option<String>)>,
+        /// The headers found.
+        found: Vec<String>,
+    },
+    /// Two headers claim the same column.
+    TwoColumns {
+        /// The table.
+        table: &'static str,
+        /// The canonical column.
+        column: &'static str,
+        /// The headers.
+        headers: Vec<String>,
+    },
+    /// The mapping names a header that is not there.
+    NoHeader {
+        /// The header that the mapping names.
+        header: String,
+        /// The headers found.
+        found: Vec<String>,
+    },
+    /// The mapping names a sheet that is not there.
+    NoSheet {
+        /// The sheet that the mapping names.
+        sheet: String,
+        /// The sheets found.
+        found: Vec<String>,
+    },
+    /// A header's unit is none that its column can have.
+    UnknownUnit {
+        /// The table.
+        table: &'static str,
+        /// The canonical column.
+        column: &'static str,
+        /// The header.
+        header: String,
+        /// The unit.
+        unit: String,
+        /// The units that the column can have.
+        known: Vec<String>,
+    },
+    /// Columns on which figures hang are absent, and headers that are not used could be them.
+    Absent {
+        /// The table.
+        table: &'static str,
+        /// The columns, canonical and Chinese.
+        columns: Vec<(&'static str, &'static str)>,
+        /// The headers that could be them.
+        candidates: Vec<Candidate>,
+    },
+    /// A sheet looks like the table and cannot be read, next to others that can.
+    SheetLeftOut {
+        /// The table.
+        table: &'static str,
+        /// Why it cannot be read.
+        why: SheetFault,
+    },
+    /// The bytes are not what the name says.
+    WrongFormat {
+        /// What it seems to be.
+        looks_like: String,
+    },
+    /// The text is in none of the encodings that are read, or not in the declared one.
+    Encoding {
+        /// The encodings that were tried.
+        tried: String,
+    },
+    /// A quote opens and does not close, or a line is longer than a mebibyte.
+    Runaway,
+    /// The file is protected with a password.
+    Protected,
+    /// The file ends too early or is damaged.
+    Damaged {
+        /// What the reader said.
+        reason: String,
+    },
+    /// A workbook that would take more memory than any export needs.
+    TooLarge {
+        /// What exceeds its cap.
+        what: String,
+    },
+}
+
+/// A header that is not used and could be a column that is absent.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The header.
+    pub header: String,
+    /// The columns that it could be.
+    pub columns: Vec<&'static str>,
+    /// Some of its cells.
+    pub samples: Vec<String>,
+}
+
+/// Why a sheet that looks like the table cannot be read.
+#[derive(Debug, Clone)]
+pub enum SheetFault {
+    /// Its headers are not right.
+    Headers(Box<ExportProblem>),
+    /// It has no headers, and its cells are like those of the sheet before it.
+    Continues(String),
+}
+
+impl ExportProblem {
+    /// The column that a header was found for and cannot be read from.
+    pub(crate) fn column(&self) -> Option<&'static str> {
+        match self {
+            ExportProblem::TwoColumns { column, .. } | ExportProblem::UnknownUnit { column, .. } => Some(column),
+            _ => None,
+        }
+    }
+}
+
+/// What is wrong with some exports; where there is more than one fault, how many.
+pub(super) fn faults_text(faults: &[ExportFault], lang: Lang) -> String {
+    let texts: Vec<String> = faults.iter().map(|fault| fault.say(lang)).collect();
+    if let [one] = &texts[..] {
+        return one.clone();
+    }
+    let count = texts.len();
+    let title = lang.pick(format!("导出文件有 {count} 处问题："), format!("{count} faults in the exports:"));
+    [title].into_iter().chain(texts).collect::<Vec<_>>().join("\n\n")
+}
+
+/// Names in the quotes of a language, between its commas.
+fn quoted(names: &[String], lang: Lang) -> String {
+    match lang {
+        Lang::Zh => names.iter().map(|name| format!("「{name}」")).collect::<Vec<_>>().join("、"),
+        Lang::En => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// The files that have the headers of a table without files, ready to paste into its mapping.
+fn likely_text(table: &str, likely: &[String], lang: Lang) -> String {
+    if likely.is_empty() {
+        return String::new();
+    }
+    let files = likely.iter().map(|file| toml_text(file)).collect::<Vec<_>>().join(", ");
+    lang.pick(
+        format!("；表头相符的文件：\n    [tables.{table}]\n    files = [{files}]"),
+        format!("; these have its headers:\n    [tables.{table}]\n    files = [{files}]"),
+    )
+}
+
+/// A text as TOML writes it.
+pub(crate) fn toml_text(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+impl fmt::Display for ExportFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.say(Lang::En))
+    }
+}
+
+impl ExportFault {
+    fn place(&self, lang: Lang) -> String {
+        let mut place = self.file.clone();
+        if let Some(sheet) = &self.sheet {
+            place += &lang.pick(format!("，工作表「{sheet}」"), format!(", sheet `{sheet}`"));
+        }
+        if let Some(line) = self.line {
+            place += &lang.pick(format!("，第 {line} 行"), format!(", line {line}"));
+        }
+        place
+    }
+
+    pub(super) fn say(&self, lang: Lang) -> String {
+        self.problem.say(&self.place(lang), self.sheet.as_deref().unwrap_or_default(), lang)
+    }
+}
+
+impl ExportProblem {
+    fn say(&self, place: &str, sheet: &str, lang: Lang) -> String {
+        let quoted = |names: &[String]| quoted(names, lang);
+        match self {
+            ExportProblem::NoFile { table, looked_for, found, likely } => lang.pick(
+                format!(
+                    "{place}：没有找到 {table} 表的文件。\n  查找的名称：{}\n  目录中的文件：{}\n  请把文件改成其中一个名称，或在来源映射(sources)里用 files 指明{}",
+                    quoted(looked_for),
+                    quoted(found),
+                    likely_text(table, likely, lang)
+                ),
+                format!(
+                    "{place}: there is no file for the table `{table}`.\n  looked for: {}\n  files here: {}\n  hint: rename the file, or name it in `files` of the source mapping{}",
+                    quoted(looked_for),
+                    quoted(found),
+                    likely_text(table, likely, lang)
+                ),
+            ),
+            ExportProblem::NoColumn { table, missing, found } => {
+                let list = missing
+                    .iter()
+                    .map(|(column, nearest)| match nearest {
+                        Some(nearest) => lang.pick(
+                            format!("    {column} —— 是否为「{nearest}」？"),
+                            format!("    {column}: is it `{nearest}`?"),
+                        ),
+                        None => format!("    {column}"),
+                    })
+                    .collect::<Vec<_>>()
+                    .join("\n");
+                lang.pick(
+                    format!(
+                        "{place}：{table} 表缺少必需的列：\n{list}\n  找到的表头：{}\n  请在来源映射的 [tables.{table}.columns] 中写明，例如 列名 = \"表头\"；导出中没有的列，在 [tables.{table}.defaults] 中写明缺省值，例如 列名 = \"…\"",
+                        quoted(found)
+                    ),
+                    format!(
+                        "{place}: required columns of `{table}` are missing:\n{list}\n  headers found: {}\n  hint: name them under [tables.{table}.columns] in the source mapping, as column = \"header\";\n        what the export does not have, under [tables.{table}.defaults], as column = \"the text that stands for it\"",
+                        quoted(found)
+                    ),
+                )
+            }
+            ExportProblem::TwoColumns { table, column, headers } => {
+                let first = toml_text(headers.first().map_or("", String::as_str));
+                lang.pick(
+                    format!(
+                        "{place}：多个表头都对应 {column}：{}。\n  请在来源映射的 [tables.{table}] 中指明用哪一个，例如 columns.{column} = {first}；两行表头写作「上/下」；完全同名的请先在导出中改名",
+                        quoted(headers)
+                    ),
+                    format!(
+                        "{place}: several headers stand for `{column}`: {}.\n  hint: choose one under [tables.{table}] in the source mapping, as columns.{column} = {first}; of a header of two rows, \"upper/lower\"; equal names must be changed in the export",
+                        quoted(headers)
+                    ),
+                )
+            }
+            ExportProblem::UnknownUnit { table, column, header, unit, known } => {
+                let first = toml_text(known.first().map_or("", String::as_str));
+                lang.pick(
+                    format!(
+                        "{place}：表头「{header}」的单位「{unit}」不认识，{column} 可用的单位：{}。\n  请改表头，或在来源映射的 [tables.{table}] 中写明单位，例如 units.{column} = {first}",
+                        quoted(known)
+                    ),
+                    format!(
+                        "{place}: the unit `{unit}` of the header `{header}` is unknown; `{column}` can be in {}.\n  hint: change the header, or declare the unit under [tables.{table}] in the source mapping, as units.{column} = {first}",
+                        quoted(known)
+                    ),
+                )
+            }
+            ExportProblem::Absent { table, columns, candidates } => say_absent(place, table, columns, candidates, lang),
+            ExportProblem::SheetLeftOut { table, why } => {
+                let why = match why {
+                    SheetFault::Headers(problem) => problem.say(place, sheet, lang),
+                    SheetFault::Continues(before) => lang.pick(
+                        format!("{place}：没有表头，而内容像是工作表「{before}」的续页。请在首行补上表头"),
+                        format!("{place}: it has no headers, and looks like the rest of the sheet `{before}`. Give it the headers of that sheet"),
+                    ),
+                };
+                let sheet = toml_text(sheet);
+                why + &lang.pick(
+                    format!("\n  这张工作表不是数据时，在 [tables.{table}] 中写 ignore_sheets = [{sheet}]"),
+                    format!("\n  hint: if the sheet is no data, write ignore_sheets = [{sheet}] under [tables.{table}]"),
+                )
+            }
+            ExportProblem::NoHeader { header, found } => lang.pick(
+                format!("{place}：来源映射中的表头「{header}」不存在。找到的表头：{}", quoted(found)),
+                format!("{place}: the mapping names the header `{header}`, which is not there. Headers found: {}", quoted(found)),
+            ),
+            ExportProblem::NoSheet { sheet, found } => lang.pick(
+                format!("{place}：来源映射中的工作表「{sheet}」不存在。找到的工作表：{}", quoted(found)),
+                format!("{place}: the mapping names the sheet `{sheet}`, which is not there. Sheets found: {}", quoted(found)),
+            ),
+            ExportProblem::WrongFormat { looks_like } => lang.pick(
+                format!("{place}：文件内容与扩展名不符（看起来是 {looks_like}）。请用 Excel 打开后另存为 .xlsx 或 CSV"),
+                format!("{place}: the content is not what its name says (it looks like {looks_like}). Open it in Excel and save it as .xlsx or CSV"),
+            ),
+            ExportProblem::Encoding { tried } => lang.pick(
+                format!("{place}：无法按 {tried} 解码。请另存为 UTF-8，或在来源映射中用 encoding 指明编码"),
+                format!("{place}: cannot be decoded as {tried}. Save it as UTF-8, or declare `encoding` in the source mapping"),
+            ),
+            ExportProblem::Runaway => lang.pick(
+                format!("{place}：这一行的引号没有闭合，后面的行会被并入同一字段（或该行超过 1 MiB）。请修正该行的引号"),
+                format!("{place}: a quote opens here and does not close, so that it would swallow the rows that follow (or the line is longer than 1 MiB). Correct the quotes of that line"),
+            ),
+            ExportProblem::Protected => lang.pick(
+                format!("{place}：文件设有密码。请打开后去掉密码（Excel：文件 → 信息 → 保护工作簿），另存后再读取"),
+                format!("{place}: the file is protected with a password. Open it, remove the password (Excel: File → Info → Protect Workbook), and save it"),
+            ),
+            ExportProblem::Damaged { reason } => lang.pick(
+                format!("{place}：文件不完整或已损坏（{reason}）。请重新导出"),
+                format!("{place}: the file is cut short or damaged ({reason}). Export it again"),
+            ),
+            ExportProblem::TooLarge { what } => lang.pick(
+                format!("{place}：文件过大（{what}）。请分开导出，或改为导出 CSV"),
+                format!("{place}: the file is too large ({what}). Export it in parts, or as CSV"),
+            ),
+        }
+    }
+}
+
+/// Columns that are absent, the headers that could be them, and the ways out, ready to paste.
+fn say_absent(
+    place: &str,
+    table: &str,
+    columns: &[(&'static str, &'static str)],
+    candidates: &[Candidate],
+    lang: Lang,
+) -> String {
+    let named: Vec<String> = columns.iter().map(|(name, zh)| format!("{name} ({zh})")).collect();
+    let named = named.join(lang.pick("、", ", "));
+    let mut lines = vec![if candidates.is_empty() {
+        lang.pick(format!("{place}：没有 {named} 列"), format!("{place}: there is no column for {named}"))
+    } else {
+        lang.pick(
+            format!("{place}：没有 {named} 列，而以下未用的表头可能就是："),
+            format!("{place}: there is no column for {named}, and headers that are not used could be it:"),
+        )
+    }];
+    for Candidate { header, columns, samples } in candidates {
+        let (samples, columns) = (samples.join(lang.pick("、", ", ")), columns.join(" / "));
+        lines.push(lang.pick(
+            format!("    「{header}」（例如 {samples}）—— {columns}？"),
+            format!("    `{header}` (such as {samples}): {columns}?"),
+        ));
+    }
+    let ways = lang.pick(
+        "  请在来源映射中写明（以下各行可直接粘贴）：",
+        "  hint: say so in the source mapping, with the lines that are true:",
+    );
+    lines.push(ways.to_owned());
+    lines.push(format!("    [tables.{table}]"));
+    for Candidate { header, columns, .. } in candidates {
+        let text = toml_text(header);
+        for column in columns {
+            let remark = lang.pick("# 就是这一列", "# it is that column");
+            lines.push(format!("    columns.{column} = {text}  {remark}"));
+        }
+    }
+    if !candidates.is_empty() {
+        let headers: Vec<String> = candidates.iter().map(|candidate| toml_text(&candidate.header)).collect();
+        let remark = lang.pick("# 不是，也不用", "# it is not, and is not used");
+        lines.push(format!("    ignore = [{}]  {remark}", headers.join(", ")));
+    }
+    let names: Vec<String> = columns.iter().map(|(name, _)| toml_text(name)).collect();
+    let remark = lang.pick("# 导出中没有，相关指标为「无数据」", "# the exports do not have it: “no data”");
+    lines.push(format!("    absent = [{}]  {remark}", names.join(", ")));
+    lines.join("\n")
+}
