@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 use super::rejects::{Code, Reject};
 use super::values::Vocabulary;
 use crate::contract::{Kind, Table};
+use crate::error::toml_text;
 use crate::spelling::nearest;
 use crate::words::Lang;
 
 /// Different values that are counted apart; what comes after them is counted together.
 const MOST_VALUES: usize = 1_000;
+
+/// The characters of a value that are kept.
+const LONGEST: usize = 40;
 
 /// Values that a line shows.
 const SHOWN: usize = 3;
@@ -46,9 +50,19 @@ impl Alike {
             Expected::This(expected) if expected == reject.expected => Expected::This(expected),
             _ => Expected::Different,
         };
-        if group.values.len() < MOST_VALUES || group.values.contains_key(&reject.value) {
-            *group.values.entry(reject.value.chars().take(40).collect()).or_default() += 1;
+        let value: String = reject.value.chars().take(LONGEST).collect();
+        if group.values.len() < MOST_VALUES || group.values.contains_key(&value) {
+            *group.values.entry(value).or_default() += 1;
         }
+    }
+
+    /// How many rows were rejected for each reason.
+    pub(super) fn reasons(&self) -> impl Iterator<Item = (Code, u64)> {
+        let mut reasons: BTreeMap<Code, u64> = BTreeMap::new();
+        for ((_, code), group) in &self.0 {
+            *reasons.entry(*code).or_default() += group.rows;
+        }
+        reasons.into_iter()
     }
 
     /// A line for each reason, the commonest first.
@@ -109,5 +123,6 @@ fn fix(table: &Table, column: &str, code: Code, value: &str, words: &Vocabulary)
         }
         _ => return None,
     };
-    Some(format!("[tables.{}.values] {column} = {{ \"{value}\" = \"{near}\" }}", table.name))
+    let (value, near) = (toml_text(value), toml_text(&near));
+    Some(format!("[tables.{}] values.{column} = {{ {value} = {near} }}", table.name))
 }

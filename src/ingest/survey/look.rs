@@ -4,10 +4,11 @@ use super::sample::{self, Sample, fits};
 use super::{FileSurvey, HeaderSurvey, Layout, Note, Reading, SheetState, SheetSurvey, Use, lacking};
 use crate::contract::{Column, Kind, TABLES, Table};
 use crate::error::{Candidate, Error, ExportFault, ExportProblem, Result, SheetFault};
+use crate::ingest::form::scan;
 use crate::ingest::headers::{self, Header, Place};
 use crate::ingest::mapping::{self, DataFile, Match, TableMapping};
 use crate::ingest::values::{Cell, Vocabulary};
-use crate::ingest::{Settings, SheetOf, open, scan};
+use crate::ingest::{Settings, SheetOf, open};
 use crate::lake::Value;
 use crate::spelling::nearest;
 
