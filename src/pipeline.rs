@@ -64,8 +64,8 @@ pub fn ingest(request: &Request, lake: &Path, steps: &Steps) -> Result<(Inputs, 
     let prepared = request.prepare()?;
     let staging = Staging::open(building::parent(lake))?;
     let building = Building::staged(&staging, RejectsIn::Lake, building::rejects_of(lake))?;
-    let ledger = prepared.read(&building, steps)?.ledger;
-    let survey = ledger.survey.clone();
+    let mut ledger = prepared.read(&building, steps)?.ledger;
+    let survey = std::mem::take(&mut ledger.survey);
     staging.publish(&building.lake, lake)?;
     steps.done();
     Ok((ledger.into(), survey))

@@ -20,9 +20,12 @@ pub struct Joined {
 /// assert_eq!(normal("Application_ID"), "application_id");
 /// ```
 pub fn normal(text: &str) -> String {
-    let folded = word(text);
-    let end = folded.find(['(', '[', '【']).filter(|at| *at > 0).unwrap_or(folded.len());
-    folded[..end].to_owned()
+    before_brackets(&word(text)).0.to_owned()
+}
+
+/// What stands before the first bracket of a folded text, and the rest.
+pub(crate) fn before_brackets(folded: &str) -> (&str, &str) {
+    folded.split_at(folded.find(['(', '[', '【']).filter(|at| *at > 0).unwrap_or(folded.len()))
 }
 
 /// A word folded for comparison: half width, lower case, no spaces, no asterisk.

@@ -3,11 +3,13 @@
 //! Our own help says each thing twice, `中文 · English` on a line and a paragraph for each in what is longer; a session
 //! sees its own half.
 
+use std::error::Error;
+
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, CommandFactory};
 
-use super::typed::Arguments;
+use super::typed::{Arguments, NotRead};
 use crate::spelling::nearest;
 use crate::words::Lang;
 
@@ -84,7 +86,6 @@ const WORDS: [(&str, &str); 17] = [
 pub(super) fn said(error: &clap::Error, lang: Lang) -> String {
     let text = error.render().to_string();
     match (lang, error.kind()) {
-        (Lang::En, ErrorKind::ValueValidation) => in_one_language(&text, lang),
         (Lang::En, ErrorKind::InvalidSubcommand) => match nearest_command(error) {
             Some(command) => format!("{}\n  tip: did you mean `{command}`?\n", text.trim_end()),
             None => text,
@@ -128,8 +129,11 @@ fn mistake(error: &clap::Error) -> String {
             format!("「{argument}」的值「{value}」无效{meant}{valid}")
         }
         ErrorKind::ValueValidation => {
-            let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-            format!("「{argument}」的值「{value}」无效：{}", in_one_language(&why, Lang::Zh))
+            let why = error.source().map(|why| match why.downcast_ref::<NotRead>() {
+                Some(NotRead(words)) => words.zh.clone(),
+                None => why.to_string(),
+            });
+            format!("「{argument}」的值「{value}」无效：{}", why.unwrap_or_default())
         }
         ErrorKind::MissingRequiredArgument => format!("缺少 {argument}"),
         ErrorKind::MissingSubcommand => "缺少命令".to_owned(),
@@ -140,21 +144,6 @@ fn mistake(error: &clap::Error) -> String {
         ErrorKind::InvalidUtf8 => "参数不是有效的文字".to_owned(),
         _ => error.to_string(),
     }
-}
-
-/// A message of ours, which says its reason in both languages on one line.
-fn in_one_language(text: &str, lang: Lang) -> String {
-    let own = |line: &str| match line.split_once(BETWEEN) {
-        // What the parser says comes before the reason.
-        Some((zh, en)) => match lang {
-            Lang::Zh => zh.to_owned(),
-            Lang::En => {
-                format!("{}{en}", zh.split_inclusive(": ").filter(|part| !is_chinese(part)).collect::<String>())
-            }
-        },
-        None => line.to_owned(),
-    };
-    text.split('\n').map(own).collect::<Vec<_>>().join("\n")
 }
 
 /// The command that was probably meant.

@@ -15,7 +15,7 @@ use crate::period::Previous;
 use crate::pipeline::{self, Output, Request};
 use crate::plan;
 use crate::sample::Sample;
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// 业扩：把营销系统的导出文件变成当月的考核报告 · service connection: a utility's exports in, the monthly assessment out
 ///
@@ -120,7 +120,7 @@ pub(super) struct SourceArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct AsOfArguments {
-    /// 统计日，例如 2026-06-30 · as-of date: later events are ignored [default: the end of the last complete month, week, half month or day in the data, as the pipeline reports]
+    /// 统计日，其后的事件不计，例如 2026-06-30 [缺省：数据中最后一个完整报告期（月、周、半月或日）的末日] · as-of date: later events are ignored [default: the end of the last complete month, week, half month or day in the data, as the pipeline reports]
     #[arg(long, value_name = "DATE", value_parser = day, conflicts_with = "month")]
     pub(super) as_of: Option<Day>,
     /// 统计月份，例如 2026-06，即以月末为统计日 · the same as --as-of with the month's last day
@@ -143,20 +143,27 @@ impl AsOfArguments {
     }
 }
 
-/// A day as people type it: `2026-06-30`, `2026/6/30`, `2026年6月30日`, `20260630`.
-fn day(text: &str) -> Result<Day, String> {
-    match read(Kind::Date, text) {
-        Some(day) => Ok(day),
-        None => Err("日期写作 2026-06-30 或 2026年6月30日 · a date is written as 2026-06-30 or 2026/6/30".to_owned()),
+/// Why a value cannot be read; the parser shows it in English.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", _0.en)]
+pub(super) struct NotRead(pub(super) Words);
+
+impl NotRead {
+    fn new(zh: &str, en: &str) -> NotRead {
+        NotRead(Words { zh: zh.to_owned(), en: en.to_owned() })
     }
 }
 
+/// A day as people type it: `2026-06-30`, `2026/6/30`, `2026年6月30日`, `20260630`.
+fn day(text: &str) -> Result<Day, NotRead> {
+    let wrong = || NotRead::new("日期写作 2026-06-30 或 2026年6月30日", "a date is written as 2026-06-30 or 2026/6/30");
+    read(Kind::Date, text).ok_or_else(wrong)
+}
+
 /// The last day of a month as people type it: `2026-06`, `2026/6`, `2026年6月`, `202606`.
-fn month_end(text: &str) -> Result<Day, String> {
-    match read(Kind::Month, text) {
-        Some(first) => Ok(first.month_end()),
-        None => Err("月份写作 2026-06 或 2026年6月 · a month is written as 2026-06 or 2026/6".to_owned()),
-    }
+fn month_end(text: &str) -> Result<Day, NotRead> {
+    let wrong = || NotRead::new("月份写作 2026-06 或 2026年6月", "a month is written as 2026-06 or 2026/6");
+    read(Kind::Month, text).map(Day::month_end).ok_or_else(wrong)
 }
 
 /// A day or month, by the rules for cells of exports.
@@ -168,8 +175,8 @@ fn read(kind: Kind, text: &str) -> Option<Day> {
     }
 }
 
-fn condition(text: &str) -> Result<(String, String), String> {
-    let wrong = || "写作 列=值 · written as COLUMN=VALUE".to_owned();
+fn condition(text: &str) -> Result<(String, String), NotRead> {
+    let wrong = || NotRead::new("写作 列=值", "it is written as COLUMN=VALUE");
     let (column, value) = text.split_once('=').ok_or_else(wrong)?;
     Ok((column.trim().to_owned(), value.trim().to_owned()))
 }
@@ -183,13 +190,13 @@ pub(super) struct RunArguments {
     /// 数据明显早于统计日时仍然发布，报告首行以红字注明 · publish although the exports end long before the as-of day, with a red line
     #[arg(long)]
     pub(super) allow_stale: bool,
-    /// 报告目录 · where the report goes [default: reports/<pipeline>-<as-of>]
+    /// 报告目录 [缺省：reports/<流水线>-<统计日>] · where the report goes [default: reports/<pipeline>-<as-of>]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// 中间数据(Parquet)目录 · where the lake goes [default: lake/<report> next to the report]
+    /// 中间数据(Parquet)目录 [缺省：报告旁的 lake/<报告>] · where the lake goes [default: lake/<report> next to the report]
     #[arg(long, value_name = "DIR")]
     pub(super) lake: Option<PathBuf>,
-    /// 与此前的报告比较，列出自那以来的变化 · the report to compare with [default: the newest earlier one in the same folder]
+    /// 与此前的报告比较，列出自那以来的变化 [缺省：同一目录中最近的一份] · the report to compare with [default: the newest earlier one in the same folder]
     #[arg(long, value_name = "PREVIOUS_OUT")]
     pub(super) since: Option<PathBuf>,
     /// 以 JSON 输出结果 · answer in JSON
@@ -247,7 +254,7 @@ pub(super) struct ExplainArguments {
     /// 指标月份，例如 2026-06；未给统计日时即以其月末为统计日 · the month of the figures; without --as-of its last day is the as-of day
     #[arg(long, value_name = "YYYY-MM", value_parser = month_end)]
     pub(super) month: Option<Day>,
-    /// 统计日 · as-of date: later events are ignored [default: the end of the month, or of the last complete period in the data]
+    /// 统计日，其后的事件不计 [缺省：该月末，或数据中最后一个完整报告期的末日] · as-of date: later events are ignored [default: the end of the month, or of the last complete period in the data]
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(super) as_of: Option<Day>,
     /// 只看这一行，例如 bureau=城中供电分局 · only rows with this value, such as bureau=East
@@ -268,7 +275,7 @@ pub(super) struct ExplainArguments {
     /// 来源映射文件，也用于 --data · source mapping, instead of the pipeline's; for --data too
     #[arg(long, value_name = "FILE")]
     pub(super) source: Option<PathBuf>,
-    /// 已有的中间数据目录，不再读导出文件 · the lake of an earlier run, instead of reading the exports again
+    /// 已有的中间数据目录，不再读导出文件 [缺省：没有 --data、--source、--as-of 时，reports/ 中最近一份报告的] · the lake of an earlier run, instead of reading the exports again [default: without --data, --source and --as-of that of the newest report in reports/]
     #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "as_of"])]
     pub(super) lake: Option<PathBuf>,
     /// 把工单的进度图写入文件（.svg 或 .png）· write an application's Gantt chart to a file (.svg or .png)
@@ -324,7 +331,7 @@ pub(super) struct PlanArguments {
     /// 工期依据：limits 标准时限，history 同类环节净工作日的 80 分位 · what says how long a stage takes: limits, the rule book, or history, the 80th percentile of the net days of like stages
     #[arg(long, value_enum, default_value = "limits", hide_possible_values = true)]
     pub(super) basis: plan::Basis,
-    /// 计划目录 · where the plans go [default: reports/<pipeline>-plan-<as-of>]
+    /// 计划目录 [缺省：reports/<流水线>-plan-<统计日>] · where the plans go [default: reports/<pipeline>-plan-<as-of>]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// 以 JSON 输出结果 · answer in JSON
@@ -371,7 +378,7 @@ pub(super) struct SampleArguments {
     /// 随机种子 · what chance starts from
     #[arg(long, default_value_t = Sample::default().seed)]
     pub(super) seed: u64,
-    /// 月数 · how many months, the last of them 2026-06
+    /// 月数，最后一个月为 2026-06 · how many months, the last of them 2026-06
     #[arg(long, default_value_t = Sample::default().months, value_parser = clap::value_parser!(u32).range(1..=120))]
     pub(super) months: u32,
     /// 标准布局的文件格式 · file format of the canonical layout

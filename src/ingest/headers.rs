@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::values::{self, Cell, Refusal, Vocabulary};
 use crate::contract::{Column, Kind, TABLES, Table};
 use crate::lake::Value;
-use crate::spelling::word;
+use crate::spelling::{before_brackets, word};
 
 /// Words that make a header the plan of something, not the thing itself.
 const PLANNED: [&str; 16] = [
@@ -24,10 +24,6 @@ const REMARKS: [&str; 6] = ["必填", "选填", "必录", "可空", "可不填",
 
 /// Units that no column without units of its own can have.
 const SCALES: [&str; 5] = ["%", "‰", "万", "千", "百"];
-
-/// What whole numbers may be counted in.
-const PIECES: &[(&str, f64)] =
-    &[("次", 1.0), ("分", 1.0), ("星", 1.0), ("户", 1.0), ("人", 1.0), ("个", 1.0), ("天", 1.0)];
 
 /// One header.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -111,8 +107,7 @@ struct Parts {
 impl Parts {
     fn of(text: &str) -> Parts {
         let folded = word(text);
-        let end = folded.find(['(', '[', '【']).filter(|at| *at > 0).unwrap_or(folded.len());
-        let (base, rest) = folded.split_at(end);
+        let (base, rest) = before_brackets(&folded);
         let remarks = rest.split(['(', ')', '[', ']', '【', '】']).filter(|remark| !remark.is_empty());
         let remarks = remarks.map(|remark| remark.trim_start_matches("单位").trim_start_matches(':').to_owned());
         Parts { base: base.to_owned(), remarks: remarks.collect() }
@@ -159,17 +154,14 @@ pub(crate) struct Place {
 pub(crate) fn units(kind: Kind) -> &'static [(&'static str, f64)] {
     match kind {
         Kind::Number(units) | Kind::Within(_, units) => units,
-        Kind::Integer(..) => PIECES,
+        Kind::Integer(..) => values::PIECES,
         _ => &[],
     }
 }
 
 /// The unit of some name, where a column can have it.
 pub(crate) fn unit(kind: Kind, name: &str) -> Option<Unit> {
-    let folded = word(name);
-    let factor = |name: &str| units(kind).iter().find(|(unit, _)| word(unit) == name).map(|(_, factor)| *factor);
-    let ten_thousands = || folded.strip_prefix('万').and_then(factor).map(|factor| factor * 10_000.0);
-    let factor = factor(&folded).or_else(ten_thousands)?;
+    let factor = values::factor(units(kind), &word(name))?;
     Some(Unit { name: name.to_owned(), factor })
 }
 

@@ -346,14 +346,16 @@ impl Folder {
                 all.insert(name, path);
             }
         }
+        // What is ignored is not even opened.
+        let is_ignored = |name: &str| matches_any(&mapping.ignore_files, name);
         let mut unpacked = Unpacked::default();
-        let archives: Vec<_> = all.extract_if(.., |name, _| is_archive(name)).collect();
+        let archives: Vec<_> = all.extract_if(.., |name, _| is_archive(name) && !is_ignored(name)).collect();
         for (name, path) in archives {
             all.extend(unpacked.entries(&name, &path)?);
         }
         let mut all: Vec<DataFile> = all.into_iter().map(|(name, path)| DataFile { name, path }).collect();
         all.sort_by(|a, b| alphanumeric_sort::compare_str(&a.name, &b.name).then_with(|| a.name.cmp(&b.name)));
-        let (ignored, files) = all.into_iter().partition(|file| matches_any(&mapping.ignore_files, &file.name));
+        let (ignored, files) = all.into_iter().partition(|file| is_ignored(&file.name));
         Ok(Folder { files, ignored, unpacked: Arc::new(unpacked) })
     }
 

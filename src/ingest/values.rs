@@ -18,6 +18,7 @@ use crate::spelling::{half_width, word as fold};
 
 pub(crate) use number::readings as number_readings;
 pub use number::{Comma, DecimalSign};
+pub(crate) use number::{PIECES, factor};
 pub(crate) use time::readings as date_readings;
 pub use time::{DateOrder, EPOCH_1904};
 

@@ -167,8 +167,10 @@ impl Artefact {
 impl Manifest {
     /// Describes a report that is built in `folder`.
     pub fn new(counted: Counted<'_>, folder: &Path) -> Result<Manifest> {
-        let Counted { clean: Clean { lake, ledger, tally, uncovered_years, reach, stale, joined, period, .. }, marts } =
-            counted;
+        let Counted {
+            clean: Clean { lake, mut ledger, tally, uncovered_years, reach, stale, joined, period, .. },
+            marts,
+        } = counted;
         let Lake { config, lang, .. } = lake;
         let pipeline = &config.pipeline;
         Ok(Manifest {
@@ -201,7 +203,7 @@ impl Manifest {
                 .map(|((table, code), rows)| Reason { table, code: code.name(), rows: *rows })
                 .collect(),
             // What is for everybody lists no headers.
-            survey: (!pipeline.public).then(|| ledger.survey.clone()),
+            survey: (!pipeline.public).then(|| std::mem::take(&mut ledger.survey)),
             inputs: ledger.into(),
             cases: tally,
             marts: mart_rows(&marts, pipeline.public.then_some(&pipeline.tables)),

@@ -10,3 +10,31 @@ mod losses;
 mod rules;
 mod sources;
 mod workbooks;
+
+use std::io::{Cursor, Read, Write};
+
+use rust_xlsxwriter::Workbook;
+use zip::write::SimpleFileOptions;
+
+/// A workbook as it is drawn.
+fn drawn(draw: impl Fn(&mut Workbook)) -> Vec<u8> {
+    let mut book = Workbook::new();
+    draw(&mut book);
+    book.save_to_buffer().unwrap()
+}
+
+/// The workbook with one of its parts changed.
+fn patched(book: &[u8], part: &str, change: impl Fn(String) -> String) -> Vec<u8> {
+    let mut parts = zip::ZipArchive::new(Cursor::new(book)).unwrap();
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..parts.len() {
+        let mut entry = parts.by_index(index).unwrap();
+        let mut text = String::new();
+        entry.read_to_string(&mut text).unwrap();
+        let name = entry.name().unwrap().into_owned();
+        out.start_file(&name, SimpleFileOptions::default()).unwrap();
+        let text = if name == part { change(text) } else { text };
+        out.write_all(text.as_bytes()).unwrap();
+    }
+    out.finish().unwrap().into_inner()
+}

@@ -247,13 +247,13 @@ impl Look<'_> {
     fn candidates(&self, sample: &Sample, head: &Head, layout: &Layout) -> Vec<(usize, Candidate)> {
         let lacking = lacking(self.table, self.mapping, layout, self.settings);
         let is_used = |index: usize| head.found.places.iter().flatten().any(|place| place.index == index);
+        let words = self.words();
         let mut candidates = Vec::new();
         for (index, header) in head.headers.iter().enumerate() {
             if header.text.is_empty() || is_used(index) || header.is_any_of(&self.mapping.ignore) {
                 continue;
             }
             let cells = sample.column(head.line, index);
-            let words = self.words();
             let mut columns: Vec<&'static str> = lacking
                 .iter()
                 .filter(|(column, _)| fits(column, &cells, &words))

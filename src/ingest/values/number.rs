@@ -45,6 +45,15 @@ impl Measure {
     }
 }
 
+/// What whole numbers may be counted in.
+pub(crate) const PIECES: &[(&str, f64)] = &[("次", 1.0), ("分", 1.0), ("星", 1.0), ("户", 1.0)];
+
+/// How many of a column's own unit a unit is, or ten thousand of it: `mva`, `万kva`.
+pub(crate) fn factor(units: &[(&str, f64)], unit: &str) -> Option<f64> {
+    let named = |unit: &str| units.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor);
+    named(unit).or_else(|| Some(10_000.0 * named(unit.strip_prefix('万').filter(|rest| !rest.is_empty())?)?))
+}
+
 /// Low voltage, as its line voltage in kV (docs/method.md §2).
 const LOW_KV: f64 = 0.38;
 const LOW: [&str; 4] = ["低压", "不满1千伏", "不满1kv", "1千伏以下"];
@@ -73,7 +82,7 @@ pub(super) fn integer(
     }
     let number = match cell {
         Cell::Integer(integer) => integer as f64,
-        other => number(other, &[("次", 1.0), ("分", 1.0), ("星", 1.0), ("户", 1.0)], comma)?,
+        other => number(other, PIECES, comma)?,
     };
     if number.fract() != 0.0 {
         return Err(Refusal::Unparsable);
@@ -190,11 +199,8 @@ impl Quantities<'_> {
 
     /// How many of the column's first unit a unit is.
     fn factor(&self, unit: &str) -> Option<f64> {
-        let named = |unit: &str| self.units.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor);
-        named(unit).or_else(|| {
-            let rest = unit.strip_prefix('万')?;
-            Some(10_000.0 * if rest.is_empty() { 1.0 } else { named(rest)? })
-        })
+        // In a cell `4.8万` is of the column's own unit.
+        factor(self.units, unit).or_else(|| (unit == "万").then_some(10_000.0))
     }
 }
 

@@ -19,12 +19,20 @@ fn is_blank(c: char) -> bool {
 
 /// Cuts a pair of quotes off a text that is no name: names keep theirs, and are compared without.
 pub(super) fn unquoted(text: &str) -> &str {
-    let quoted = [['“', '”'], ['‘', '’'], ['"', '"'], ['\'', '\''], ['「', '」'], ['＂', '＂']];
-    let unquoted = quoted.iter().find_map(|[open, close]| {
-        let inner = text.strip_prefix(*open)?.strip_suffix(*close)?;
-        (!inner.contains([*open, *close])).then_some(inner)
-    });
-    unquoted.unwrap_or(text).trim_matches(is_blank)
+    inside_quotes(text).unwrap_or(text)
+}
+
+fn inside_quotes(text: &str) -> Option<&str> {
+    let open = text.chars().next()?;
+    let close = match open {
+        '“' => '”',
+        '‘' => '’',
+        '「' => '」',
+        '"' | '\'' | '＂' => open,
+        _ => return None,
+    };
+    let inner = text.strip_prefix(open)?.strip_suffix(close)?;
+    (!inner.contains([open, close])).then(|| inner.trim_matches(is_blank))
 }
 
 /// Whether a text says that there is nothing.

@@ -1,11 +1,12 @@
 //! Files that are not what their names say, files of other programs, and what stands in them beside the rows.
 
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Write};
 
 use encoding_rs::GB18030;
-use rust_xlsxwriter::{Format, Workbook};
+use rust_xlsxwriter::Format;
 use zip::write::SimpleFileOptions;
 
+use super::{drawn, patched};
 use crate::place::{Place, holds};
 
 const HEADER: [&str; 6] = ["工单编号", "供电单位", "电压等级", "申请容量", "受理时间", "送电时间"];
@@ -218,12 +219,6 @@ fn a_password_is_named() {
     place.ingest().fails(2, &["业扩工单.xlsx", "protected with a password", "remove the password"]);
 }
 
-fn drawn(draw: impl Fn(&mut Workbook)) -> Vec<u8> {
-    let mut book = Workbook::new();
-    draw(&mut book);
-    book.save_to_buffer().unwrap()
-}
-
 #[test]
 fn a_cell_merged_down_the_rows_is_that_of_each() {
     let book = drawn(|book| {
@@ -260,22 +255,6 @@ fn merged_cells_of_an_open_document() {
     assert_eq!(place.column("applications", "bureau"), ["城东", "城东"]);
 }
 
-/// The workbook with its first sheet changed.
-fn patched(book: &[u8], change: impl Fn(String) -> String) -> Vec<u8> {
-    let mut parts = zip::ZipArchive::new(Cursor::new(book)).unwrap();
-    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for index in 0..parts.len() {
-        let mut entry = parts.by_index(index).unwrap();
-        let mut text = String::new();
-        entry.read_to_string(&mut text).unwrap();
-        let name = entry.name().unwrap().into_owned();
-        out.start_file(&name, SimpleFileOptions::default()).unwrap();
-        let text = if name == "xl/worksheets/sheet1.xml" { change(text) } else { text };
-        out.write_all(text.as_bytes()).unwrap();
-    }
-    out.finish().unwrap().into_inner()
-}
-
 #[test]
 fn a_formula_without_a_value_is_no_empty_cell() {
     let book = drawn(|book| {
@@ -288,7 +267,7 @@ fn a_formula_without_a_value_is_no_empty_cell() {
         sheet.write_formula(1, 5, "=DATE(2026,5,20)").unwrap();
         sheet.write_formula(2, 5, "=\"\"").unwrap().set_formula_result(2, 5, "");
     });
-    let book = patched(&book, |text| text.replacen("</f><v>0</v>", "</f>", 1));
+    let book = patched(&book, "xl/worksheets/sheet1.xml", |text| text.replacen("</f><v>0</v>", "</f>", 1));
     let place = applications("业扩工单.xlsx", &book);
     place.ingest().ends(0);
     assert_eq!(place.faults("applications"), [(2, "energised_at".into(), "formula_without_value".into())]);

@@ -1,6 +1,6 @@
 //! Every rule by which a row is rejected: where, which, and what stood there.
 
-use crate::place::{APPLICATIONS, Place, STAGES};
+use crate::place::{APPLICATIONS, Place, STAGES, holds};
 
 /// Reads one row of a table together with sound ones; gives back `(file, line, column, code, value)` of its rejects.
 fn rejected(table: &str, header: &str, row: &str) -> Vec<(String, u64, String, String, String)> {
@@ -146,4 +146,36 @@ fn rows_without_a_key_repeat_only_as_a_whole() {
     place.write("data/delays.csv", format!("application_id,cause,began_at\n{rows}"));
     let ledger = place.ingest().ends(0).json();
     assert_eq!([&ledger[2]["accepted"], &ledger[2]["rejected"], &ledger[2]["duplicate"]], [2, 0, 1]);
+}
+
+/// Rows that are rejected for one word are one line, which says what mends it; written so, the rows are accepted.
+#[test]
+fn rejected_words_are_summed_up_with_what_mends_them() {
+    let place = Place::new();
+    place.write("data/applications.csv", APPLICATIONS);
+    let row = |day: u32| format!("A1,\"拟定\"\"供电方案\",发展策划部,2026-03-{day:02},\n");
+    let rows: String = (2..7).map(row).collect();
+    place.write("data/stages.csv", format!("application_id,stage,department,started_at,finished_at\n{rows}"));
+    place.write("map.toml", "");
+    place.pipeline("max_rejects = 0.1\nsource = \"map.toml\"");
+    let said = place.yekuo("run p.toml --as-of 2026-06-30 --out o").ends(1).err;
+    holds(&said, &["5 行", "拟定\"供电方案」×5", "[tables.stages] values.stage = "]);
+    let line = said.lines().find_map(|line| line.split_once("可写 [tables.stages] ")).unwrap().1;
+    place.write("map.toml", format!("[tables.stages]\n{line}\nrepeat = \"pass\"\n"));
+    place.yekuo("run p.toml --as-of 2026-06-30 --out o").ends(0);
+}
+
+/// What is wrong with a row whose cells can all be read is never hidden behind the word it begins with.
+#[test]
+fn a_row_of_the_table_is_no_footer() {
+    let place = Place::new();
+    place.write("data/applications.csv", APPLICATIONS);
+    place.write(
+        "data/stages.csv",
+        "department,application_id,stage,started_at,finished_at\n导出所,A1,survey,2026-03-09,2026-03-02\n导出所,A9,survey,2026-03-09,\n导出所,,,,\n",
+    );
+    place.pipeline("max_rejects = 1.0");
+    place.ingest().ends(0);
+    let codes: Vec<String> = place.rejects("stages").into_iter().map(|reject| reject.code).collect();
+    assert_eq!(codes, ["end_before_start", "unknown_case", "footer"]);
 }

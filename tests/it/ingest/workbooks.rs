@@ -1,11 +1,9 @@
 //! Workbooks and Parquet: the same table in every form gives the same rows.
 
-use std::io::{Cursor, Read, Write};
-
 use polars::prelude::{DataFrame, DataType, NamedFrom, Series, TimeUnit};
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
-use zip::write::SimpleFileOptions;
 
+use super::{drawn, patched};
 use crate::place::{Place, holds};
 
 /// What every form of the table holds.
@@ -23,8 +21,6 @@ const HALF_PAST_NINE: f64 = 9.5 / 24.0;
 
 /// Days between the two epochs of workbooks.
 const EPOCH_1904: f64 = 1462.0;
-
-type Drawn = fn(&mut Workbook);
 
 fn texts(sheet: &mut Worksheet, row: u32, cells: &[&str]) {
     for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
@@ -107,28 +103,6 @@ fn days_from_1904(book: &mut Workbook) {
     texts(sheet, 0, &HEADER);
     row(sheet, 1, &FIRST, [DAYS[0] + HALF_PAST_NINE, DAYS[2]].map(|day| day - EPOCH_1904), true);
     row(sheet, 2, &SECOND, [DAYS[1], DAYS[2]].map(|day| day - EPOCH_1904), false);
-}
-
-fn drawn(draw: Drawn) -> Vec<u8> {
-    let mut book = Workbook::new();
-    draw(&mut book);
-    book.save_to_buffer().unwrap()
-}
-
-/// The workbook with one of its parts changed.
-fn patched(book: &[u8], part: &str, change: impl Fn(String) -> String) -> Vec<u8> {
-    let mut parts = zip::ZipArchive::new(Cursor::new(book)).unwrap();
-    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for index in 0..parts.len() {
-        let mut entry = parts.by_index(index).unwrap();
-        let mut text = String::new();
-        entry.read_to_string(&mut text).unwrap();
-        let name = entry.name().unwrap().into_owned();
-        out.start_file(&name, SimpleFileOptions::default()).unwrap();
-        let text = if name == part { change(text) } else { text };
-        out.write_all(text.as_bytes()).unwrap();
-    }
-    out.finish().unwrap().into_inner()
 }
 
 fn counted_from_1904(book: &[u8]) -> Vec<u8> {
