@@ -187,7 +187,7 @@ struct Tables<'a> {
     promises: promises::Book<'a>,
     /// The day on which the first pass started, or the as-of day.
     first_on: Day,
-    tally: Totals,
+    totals: Totals,
 }
 
 impl<'a> Tables<'a> {
@@ -208,7 +208,7 @@ impl<'a> Tables<'a> {
             open_passes: Writer::create(folder)?,
             promises: promises::Book::create(folder, settings.standards, known.names(), settings.given)?,
             first_on: known.day(),
-            tally: Totals { later_applications: known.later(), ..Totals::default() },
+            totals: Totals { later_applications: known.later(), ..Totals::default() },
         })
     }
 
@@ -224,7 +224,7 @@ impl<'a> Tables<'a> {
         self.open_passes.finish()?;
         self.promises.finish()?;
         months::write(self.known, self.first_on, self.settings.clock.calendar, folder)?;
-        Ok(self.tally)
+        Ok(self.totals)
     }
 
     /// Writes everything about one application: its row, its passes and claims, its months, its callback.
@@ -289,19 +289,19 @@ impl<'a> Tables<'a> {
     }
 
     fn count(&mut self, standing: &Standing<'_>) {
-        let tally = &mut self.tally;
+        let totals = &mut self.totals;
         let concerns = |claim: usize| standing.passes.iter().any(|judged| judged.concerned.contains(&claim));
-        tally.applications += 1;
-        tally.passes += standing.passes.len() as u64;
-        tally.not_assessed += standing.passes.iter().filter(|judged| judged.reading.limit.is_none()).count() as u64;
-        tally.claims += standing.claims.len() as u64;
-        tally.claims_without_stage += (0..standing.claims.len()).filter(|claim| !concerns(*claim)).count() as u64;
+        totals.applications += 1;
+        totals.passes += standing.passes.len() as u64;
+        totals.not_assessed += standing.passes.iter().filter(|judged| judged.reading.limit.is_none()).count() as u64;
+        totals.claims += standing.claims.len() as u64;
+        totals.claims_without_stage += (0..standing.claims.len()).filter(|claim| !concerns(*claim)).count() as u64;
         match standing.end {
-            End::Cancelled(_) => tally.cancelled += 1,
-            End::Energised(_) => tally.energised += 1,
+            End::Cancelled(_) => totals.cancelled += 1,
+            End::Energised(_) => totals.energised += 1,
             End::Open => {
-                tally.open += 1;
-                tally.without_due += u64::from(standing.due_on.is_none());
+                totals.open += 1;
+                totals.without_due += u64::from(standing.due_on.is_none());
             }
         }
     }

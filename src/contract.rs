@@ -3,12 +3,13 @@
 //! docs/method.md §2 as data. The first Chinese name of a table or column is the one that users see; the others are names
 //! under which marketing systems export it, matched by [`super::headers`], which folds width, case and spaces and reads units.
 
-use std::collections::BTreeSet;
+mod given;
 
 use crate::lake::Layout;
 use crate::spelling::nearest;
 use crate::table::{Cell, Date, Flag, Integer, Maybe, Number, Record, Text, Time, record};
 use crate::words::Lang;
+pub use given::Given;
 
 /// One input table.
 #[derive(Debug)]
@@ -614,40 +615,6 @@ impl Column {
     /// What users call it.
     pub fn title(&self, lang: Lang) -> &'static str {
         lang.pick(self.zh.first().copied().unwrap_or(self.name), self.name)
-    }
-}
-
-/// Which tables and optional columns the exports have: what needs a missing one says «no data», never zero.
-#[derive(Debug, Clone, Default)]
-pub struct Given {
-    tables: BTreeSet<&'static str>,
-    /// The columns of these tables that no file has, as `table.column`.
-    absent: BTreeSet<String>,
-    /// The same in one text, between semicolons.
-    absent_text: String,
-}
-
-impl Given {
-    /// These tables, without these columns, `table.column`.
-    pub fn new(tables: BTreeSet<&'static str>, absent: BTreeSet<String>) -> Given {
-        let absent_text = absent.iter().map(String::as_str).collect::<Vec<_>>().join(";");
-        Given { tables, absent, absent_text }
-    }
-
-    /// Whether the exports have a table, or a column by the name `table.column`.
-    pub fn has(&self, name: &str) -> bool {
-        let table = name.split_once('.').map_or(name, |(table, _)| table);
-        self.tables.contains(table) && !self.absent.contains(name)
-    }
-
-    /// Whether they have all of some tables and columns.
-    pub fn all<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> bool {
-        names.into_iter().all(|name| self.has(name))
-    }
-
-    /// The columns of given tables that no file has, as `table.column` between semicolons.
-    pub fn absent(&self) -> &str {
-        &self.absent_text
     }
 }
 

@@ -67,12 +67,12 @@ vocabulary! {
 }
 
 impl Basis {
-    /// What two applications must share to be comparable: a kind that stands for all of its group.
-    fn group(self, kind: Traits) -> Traits {
-        let volts = if kind.high_voltage() { 1_000 } else { 0 };
+    /// What two applications must share to be comparable: traits that stand for all of its group.
+    fn group(self, traits: Traits) -> Traits {
+        let volts = if traits.high_voltage() { 1_000 } else { 0 };
         match self {
-            Basis::Supply => kind,
-            Basis::Mode => Traits { volts, dual: false, ..kind },
+            Basis::Supply => traits,
+            Basis::Mode => Traits { volts, dual: false, ..traits },
             Basis::Class | Basis::Age => Traits { order: false, volts, dual: false },
             Basis::Stage => Traits { order: false, volts: 0, dual: false },
         }
@@ -83,7 +83,7 @@ impl Basis {
 #[derive(Debug, Clone, Copy)]
 pub struct Journey<'a> {
     /// What it is like.
-    pub kind: Traits,
+    pub traits: Traits,
     /// The day it was accepted.
     pub accepted_on: Day,
     /// The stages in the order in which it reached them, with the day on which each began for the first time.
@@ -119,7 +119,7 @@ fn long(day: u16) -> Day {
 #[derive(Debug, Clone, Copy)]
 pub struct Question {
     /// What it is like.
-    pub kind: Traits,
+    pub traits: Traits,
     /// The newest stage that it has reached.
     pub stage: Stage,
     /// The day it reached it.
@@ -169,7 +169,7 @@ impl<'a> History<'a> {
         let next = journey.reached.iter().map(|(_, day)| short(*day)).chain([NEVER]);
         for ((stage, day), left) in stages.zip(next) {
             let mark = Mark { reached: short(day), left, ended, energised: journey.energised_on.is_some() };
-            self.marks.entry((stage, journey.kind)).or_default().push(mark);
+            self.marks.entry((stage, journey.traits)).or_default().push(mark);
         }
     }
 
@@ -181,18 +181,18 @@ impl<'a> History<'a> {
     /// use yekuo::forecast::{Basis, History, Journey, Traits, Question};
     /// # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
     /// # let day = |text: &str| text.parse::<Day>().unwrap();
-    /// let kind = Traits { order: true, volts: 10_000, dual: false };
+    /// let traits = Traits { order: true, volts: 10_000, dual: false };
     /// let mut history = History::new(&calendar);
     /// // 40 cases reached stage 1 on Monday 2 March; half were energised after 10 working days, half after 20.
     /// for energised in ["2026-03-16", "2026-03-30"].repeat(20) {
     ///     let reached = &[(1, day("2026-03-02"))];
     ///     let energised_on = Some(day(energised));
-    ///     history.add(&Journey { kind, accepted_on: day("2026-03-02"), reached, energised_on, cancelled_on: None });
+    ///     history.add(&Journey { traits, accepted_on: day("2026-03-02"), reached, energised_on, cancelled_on: None });
     /// }
     /// // On Monday 11 May an application has been in stage 1 for 5 working days: 5 are left to half of the comparable cases, 15 to
     /// // the others. It is due in 10 working days.
     /// let (accepted_on, reached_on, due_on) = (day("2026-05-01"), day("2026-05-01"), Some(day("2026-05-25")));
-    /// let question = Question { kind, stage: 1, reached_on, accepted_on, due_on };
+    /// let question = Question { traits, stage: 1, reached_on, accepted_on, due_on };
     /// let forecast = history.forecasts(day("2026-05-11"), &[question])[0].unwrap();
     /// assert_eq!((forecast.basis, forecast.cases, forecast.on_time_ppm), (Basis::Supply, 40, Some(500_000)));
     /// assert_eq!(forecast.p50_on, Some(day("2026-05-18")));
@@ -206,10 +206,10 @@ impl<'a> History<'a> {
             let mut asked: Vec<(Stage, Traits, i32, usize)> = (0..questions.len())
                 .filter(|number| answers[*number].is_none())
                 .map(|number| {
-                    let Question { kind, stage, reached_on, accepted_on, .. } = questions[number];
+                    let Question { traits, stage, reached_on, accepted_on, .. } = questions[number];
                     let (stage, since) =
                         if basis == Basis::Age { (ACCEPTED, accepted_on) } else { (stage, reached_on) };
-                    (stage, basis.group(kind), self.calendar.working_days(since, on).max(0), number)
+                    (stage, basis.group(traits), self.calendar.working_days(since, on).max(0), number)
                 })
                 .collect();
             asked.sort_unstable();
@@ -235,7 +235,7 @@ impl<'a> History<'a> {
             .marks
             .range((stage, Traits { order: false, volts: i64::MIN, dual: false })..)
             .take_while(|((of, _), _)| *of == stage)
-            .filter(|((_, kind), _)| basis.group(*kind) == like)
+            .filter(|((_, traits), _)| basis.group(*traits) == like)
             .flat_map(|(_, marks)| marks);
         let today = short(on);
         let known = |day: u16| if day <= today { day } else { today };
@@ -382,7 +382,7 @@ mod tests {
     /// A case in plain days: accepted, the days of its stages 1, 2, …, its end and whether that is energisation.
     #[derive(Debug, Clone)]
     struct Case {
-        kind: Traits,
+        traits: Traits,
         accepted: i32,
         stages: Vec<i32>,
         end: Option<(i32, bool)>,
@@ -404,23 +404,23 @@ mod tests {
             let reached: Vec<(Stage, Day)> = (1..).zip(self.stages.iter().map(|day| Day(*day))).collect();
             let end = |wanted: bool| self.end.filter(|(_, energised)| *energised == wanted).map(|(day, _)| Day(day));
             let (energised_on, cancelled_on) = (end(true), end(false));
-            let (kind, accepted_on) = (self.kind, Day(self.accepted));
-            history.add(&Journey { kind, accepted_on, reached: &reached, energised_on, cancelled_on });
+            let (traits, accepted_on) = (self.traits, Day(self.accepted));
+            history.add(&Journey { traits, accepted_on, reached: &reached, energised_on, cancelled_on });
         }
     }
 
     fn case() -> impl Strategy<Value = Case> {
-        let kind = (any::<bool>(), prop::sample::select(vec![380, 10_000, 20_000]), any::<bool>());
+        let traits = (any::<bool>(), prop::sample::select(vec![380, 10_000, 20_000]), any::<bool>());
         let ends = prop::option::weighted(0.8, (0..60, prop::bool::weighted(0.8)));
-        (kind, 0..150, prop::collection::vec(0..30, 0..4), ends).prop_map(|(kind, accepted, gaps, end)| {
-            let (order, volts, dual) = kind;
+        (traits, 0..150, prop::collection::vec(0..30, 0..4), ends).prop_map(|(traits, accepted, gaps, end)| {
+            let (order, volts, dual) = traits;
             let accepted = FIRST + accepted;
             let mut stages = Vec::new();
             for gap in gaps {
                 stages.push(stages.last().copied().unwrap_or(accepted) + gap);
             }
             let end = end.map(|(days, energised)| (stages.last().copied().unwrap_or(accepted) + days, energised));
-            Case { kind: Traits { order, volts, dual }, accepted, stages, end }
+            Case { traits: Traits { order, volts, dual }, accepted, stages, end }
         })
     }
 
@@ -433,8 +433,8 @@ mod tests {
             let by_age = basis == Basis::Age;
             let spent = wd(if by_age { asked.accepted } else { since }, on);
             let like = |case: &&Case| {
-                let (a, b) = (case.kind, asked.kind);
-                let high = |kind: Traits| kind.volts >= 1_000;
+                let (a, b) = (case.traits, asked.traits);
+                let high = |traits: Traits| traits.volts >= 1_000;
                 match basis {
                     Basis::Supply => a == b,
                     Basis::Mode => a.order == b.order && high(a) == high(b),
@@ -484,7 +484,7 @@ mod tests {
             let due_on = Some(Day(on + due));
             let questions: Vec<Question> = open.iter().map(|case| {
                 let (stage, since) = case.on(on).unwrap();
-                Question { kind: case.kind, stage, reached_on: Day(since), accepted_on: Day(case.accepted), due_on }
+                Question { traits: case.traits, stage, reached_on: Day(since), accepted_on: Day(case.accepted), due_on }
             }).collect();
             for (case, got) in open.iter().zip(history.forecasts(Day(on), &questions)) {
                 let Some((basis, table)) = by_hand(&cases, case, on) else {
@@ -524,7 +524,7 @@ mod tests {
             let questions: Vec<Question> = cases.iter().filter(|case| case.open_on(on)).map(|case| {
                 let (stage, since) = case.on(on).unwrap();
                 let due_on = Some(Day(on + 20));
-                Question { kind: case.kind, stage, reached_on: Day(since), accepted_on: Day(case.accepted), due_on }
+                Question { traits: case.traits, stage, reached_on: Day(since), accepted_on: Day(case.accepted), due_on }
             }).collect();
             prop_assert_eq!(all.forecasts(Day(on), &questions), then.forecasts(Day(on), &questions));
         }
@@ -533,10 +533,10 @@ mod tests {
     /// 29 comparable cases are too few, and 30 enough.
     #[test]
     fn too_few_say_nothing() {
-        let kind = Traits { order: false, volts: 380, dual: false };
-        let done = Case { kind, accepted: FIRST, stages: vec![], end: Some((FIRST + 28, true)) };
+        let traits = Traits { order: false, volts: 380, dual: false };
+        let done = Case { traits, accepted: FIRST, stages: vec![], end: Some((FIRST + 28, true)) };
         let question = Question {
-            kind,
+            traits,
             stage: ACCEPTED,
             reached_on: Day(FIRST + 100),
             accepted_on: Day(FIRST + 100),
@@ -556,17 +556,17 @@ mod tests {
     /// A curve that does not fall far enough gives no date, and no chance beyond what was watched.
     #[test]
     fn what_was_not_watched_is_not_said() {
-        let kind = Traits { order: true, volts: 10_000, dual: true };
+        let traits = Traits { order: true, volts: 10_000, dual: true };
         let mut history = History::new(&CALENDAR);
         for number in 0..40 {
             // Ten were energised after 14 days; thirty are still open on day 28.
             let end = (number < 10).then_some((FIRST + 14, true));
-            Case { kind, accepted: FIRST, stages: vec![], end }.add_to(&mut history);
+            Case { traits, accepted: FIRST, stages: vec![], end }.add_to(&mut history);
         }
         let (on, accepted_on) = (Day(FIRST + 28), Day(FIRST + 27));
         let ask = |days: i32| {
             let due_on = Some(on.plus_days(days));
-            let question = Question { kind, stage: ACCEPTED, reached_on: accepted_on, accepted_on, due_on };
+            let question = Question { traits, stage: ACCEPTED, reached_on: accepted_on, accepted_on, due_on };
             history.forecasts(on, &[question])[0].unwrap()
         };
         let near = ask(14);

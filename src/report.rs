@@ -1,8 +1,8 @@
 //! What a report contains, as files: rows in, bytes out.
 //!
 //! [`tables`] turns the marts into tables of `cells`, [`charts`] into drawings, [`headline`] into the figures at the
-//! top; what those show is declared in files (`declared`). [`html`] and [`xlsx`] only lay out; neither computes anything, and nothing here touches the
-//! disk except to read.
+//! top; what those show is declared in files (`declared`). [`html`] and [`xlsx`] only lay out; neither computes
+//! anything, and nothing here touches the disk except to read.
 
 mod changes;
 pub mod charts;
@@ -52,7 +52,7 @@ pub struct Input<'a> {
     /// What became of every row.
     pub ledger: &'a Ledger,
     /// What the clock counted.
-    pub tally: &'a Totals,
+    pub totals: &'a Totals,
     /// Which tables there are.
     pub given: &'a Given,
     /// The years that the figures touch and the calendar does not cover.

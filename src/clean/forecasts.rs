@@ -165,7 +165,7 @@ fn reached(case: &Case<'_>) -> Vec<(Name, Day)> {
     case.passes().filter(|pass| met.insert(pass.stage)).map(|pass| (pass.stage, pass.started_on())).collect()
 }
 
-fn kind(facts: &Facts) -> Traits {
+fn traits(facts: &Facts) -> Traits {
     Traits {
         order: facts.served() == Mode::Order,
         volts: (facts.voltage_kv * 1_000.0).round() as i64,
@@ -188,8 +188,8 @@ impl<'a> Replayer<'a> {
             let reached: Vec<(Stage, Day)> =
                 reached(&case).into_iter().map(|(stage, day)| (replayer.number(stage), day)).collect();
             let Outcome { energised_on, cancelled_on } = Outcome::of(&case);
-            let (kind, accepted_on) = (kind(case.facts), case.facts.accepted_on);
-            replayer.history.add(&Journey { kind, accepted_on, reached: &reached, energised_on, cancelled_on });
+            let (traits, accepted_on) = (traits(case.facts), case.facts.accepted_on);
+            replayer.history.add(&Journey { traits, accepted_on, reached: &reached, energised_on, cancelled_on });
         }
         replayer
     }
@@ -211,7 +211,7 @@ impl<'a> Replayer<'a> {
             let newest = reached(&case).last().copied();
             let (stage, reached_on) = newest.map_or((None, facts.accepted_on), |(name, day)| (Some(name), day));
             questions.push(Question {
-                kind: kind(facts),
+                traits: traits(facts),
                 stage: stage.map_or(ACCEPTED, |stage| self.numbers[&stage]),
                 reached_on,
                 accepted_on: facts.accepted_on,

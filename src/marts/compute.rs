@@ -13,6 +13,7 @@ use super::compose::{Count, Holds, Query, TIMES};
 use super::measure::{Measure, Source};
 use super::{Definition, Kind, Mart};
 use crate::calendar::Day;
+use crate::contract::Given;
 use crate::error::{Error, Mistake, Result};
 use crate::lake::Layout;
 use crate::measures::formula::Name;
@@ -89,16 +90,22 @@ pub(crate) struct Computation<'a> {
     rows: &'a DataFrame,
     answers: Vec<Answer<'a>>,
     params: &'a Params,
+    given: &'a Given,
     figures: RefCell<BTreeMap<String, Rc<Vec<Datum>>>>,
 }
 
 impl<'a> Computation<'a> {
     /// Takes the answers to a mart's queries, in their order.
-    pub(crate) fn new(mart: &'a Mart, answers: &'a [DataFrame], params: &'a Params) -> Result<Computation<'a>> {
+    pub(crate) fn new(
+        mart: &'a Mart,
+        answers: &'a [DataFrame],
+        params: &'a Params,
+        given: &'a Given,
+    ) -> Result<Computation<'a>> {
         let rows = &answers[0];
         let of = mart.queries.iter().zip(answers).filter(|(query, _)| query.holds != Holds::Cases);
         let answers = of.map(|(query, table)| Answer::read(query, table)).collect::<Result<Vec<_>>>()?;
-        Ok(Computation { mart, rows, answers, params, figures: RefCell::new(BTreeMap::new()) })
+        Ok(Computation { mart, rows, answers, params, given, figures: RefCell::new(BTreeMap::new()) })
     }
 
     fn definition(&self) -> &'a Definition {
@@ -294,7 +301,7 @@ impl<'a> Computation<'a> {
         let mut columns = Vec::new();
         for column in &self.definition().columns {
             let layout = column.kind.layout();
-            let missing = column.needs.iter().any(|input| lacks(self.params, input));
+            let missing = !self.given.all(&column.needs);
             let passes = self.definition().is_list() && column.from.is_none() && !missing;
             columns.push(if passes {
                 let passed = self.rows.column(&column.name).map_err(Error::engine(doing()))?;
@@ -310,16 +317,6 @@ impl<'a> Computation<'a> {
         }
         DataFrame::new(self.rows.height(), columns).map_err(Error::engine(doing()))
     }
-}
-
-/// Whether an input table, or a column by the name `table.column`, was not given.
-pub(crate) fn lacks(params: &Params, input: &str) -> bool {
-    let table = input.split_once('.').map_or(input, |(table, _)| table);
-    let absent = match params.get("absent") {
-        Some(Datum::Text(absent)) => absent.split(';').any(|column| column == input),
-        _ => false,
-    };
-    absent || params.get(&format!("has_{table}")) == Some(&Datum::Flag(false))
 }
 
 /// A mart that needs what was not given: its columns, and no row.

@@ -2,9 +2,10 @@
 //!
 //! The same text runs on Polars and DuckDB. Only what is known to give the same rows on both passes: the lists below name
 //! every clause, operator, type and function; whatever else the parser reads is refused with its line and what to write
-//! instead. SQL selects cases and counts; it neither divides nor orders, which is done here. The structs of the syntax tree are taken apart field by field, so that a new clause
-//! of the parser does not compile until this file says what becomes of it. Only clean tables and earlier CTEs can be
-//! named: no file, no network, no other statement than one select.
+//! instead. SQL selects cases and counts; it neither divides nor orders, which is done here. The structs of the syntax
+//! tree are taken apart field by field, so that a new clause of the parser does not compile until this file says what
+//! becomes of it. Only clean tables and earlier CTEs can be named: no file, no network, no other statement than one
+//! select.
 
 use std::ops::Range;
 

@@ -10,6 +10,7 @@ use polars::sql::SQLContext;
 use super::compose::{Count, Holds, Query};
 use super::compute::{self, Computation, Params, data};
 use super::{Audit, Catalogue, Mart, dialect};
+use crate::contract::Given;
 use crate::error::{Error, Gate, Mistake, Result};
 use crate::lake::{self, Layout};
 use crate::measures::{CONSTANTS, Datum};
@@ -50,6 +51,16 @@ fn params(path: &Path) -> Result<Params> {
     Ok(params)
 }
 
+/// What the exports of a run have, by its parameters, which say it of every table that a run can do without.
+fn given(params: &Params) -> Given {
+    let has = |table: &str| params.get(&format!("has_{table}")) != Some(&Datum::Flag(false));
+    let absent = match params.get("absent") {
+        Some(Datum::Text(absent)) => absent,
+        _ => "",
+    };
+    Given::told(has, absent)
+}
+
 /// The marts of a run, as files; one is read when somebody first asks for it.
 pub struct MartFiles {
     marts: Vec<MartFile>,
@@ -83,6 +94,7 @@ impl MartFiles {
 pub struct Engine {
     context: SQLContext,
     params: Params,
+    given: Given,
 }
 
 /// A mart and what an engine answered to its queries.
@@ -90,6 +102,7 @@ pub struct Counted<'a> {
     mart: &'a Mart,
     answers: Vec<DataFrame>,
     params: &'a Params,
+    given: &'a Given,
 }
 
 impl Counted<'_> {
@@ -100,14 +113,16 @@ impl Counted<'_> {
 
     /// The figures of the rows.
     pub(crate) fn figures(&self) -> Result<Computation<'_>> {
-        Computation::new(self.mart, &self.answers, self.params)
+        Computation::new(self.mart, &self.answers, self.params, self.given)
     }
 }
 
 impl Engine {
     /// Registers the clean tables of `<lake>/clean`.
     pub fn open(clean: &Path) -> Result<Engine> {
-        let engine = Engine { context: SQLContext::new(), params: params(&clean.join("params.parquet"))? };
+        let params = params(&clean.join("params.parquet"))?;
+        let given = given(&params);
+        let engine = Engine { context: SQLContext::new(), params, given };
         for table in dialect::TABLES {
             engine.register(table, &clean.join(format!("{table}.parquet")))?;
         }
@@ -130,7 +145,7 @@ impl Engine {
     pub fn counted<'a>(&'a mut self, mart: &'a Mart) -> Result<Counted<'a>> {
         self.fits(mart)?;
         let answers = mart.texts().iter().map(|sql| self.run(&mart.name, sql)).collect::<Result<Vec<_>>>()?;
-        Ok(Counted { mart, answers, params: &self.params })
+        Ok(Counted { mart, answers, params: &self.params, given: &self.given })
     }
 
     /// Finds that what is added up are whole numbers, and what is counted are flags.
@@ -188,7 +203,7 @@ impl Engine {
     /// Computes one mart: its declared columns in their declared types, unique by its grain.
     pub fn mart(&mut self, mart: &Mart) -> Result<DataFrame> {
         let doing = || format!("mart {}", mart.name);
-        if mart.definition.needs.iter().any(|input| compute::lacks(&self.params, input)) {
+        if !self.given.all(&mart.definition.needs) {
             return compute::no_rows(mart);
         }
         let counted = self.counted(mart)?;
@@ -259,7 +274,7 @@ impl Engine {
 
     /// Runs one audit; its rows keep the report from being published.
     pub fn audit(&mut self, audit: &Audit, lang: Lang) -> Result<()> {
-        if audit.definition.needs.iter().any(|input| compute::lacks(&self.params, input)) {
+        if !self.given.all(&audit.definition.needs) {
             return Ok(());
         }
         let found = self.run(&audit.name, &audit.sql)?;

@@ -168,7 +168,7 @@ impl Manifest {
     /// Describes a report that is built in `folder`.
     pub fn new(counted: Counted<'_>, folder: &Path) -> Result<Manifest> {
         let Counted {
-            clean: Clean { lake, mut ledger, tally, uncovered_years, reach, stale, joined, period, .. },
+            clean: Clean { lake, mut ledger, totals, uncovered_years, reach, stale, joined, period, .. },
             marts,
         } = counted;
         let Lake { config, lang, .. } = lake;
@@ -205,7 +205,7 @@ impl Manifest {
             // What is for everybody lists no headers.
             survey: (!pipeline.public).then(|| std::mem::take(&mut ledger.survey)),
             inputs: ledger.into(),
-            cases: tally,
+            cases: totals,
             marts: mart_rows(&marts, pipeline.public.then_some(&pipeline.tables)),
             artefacts: Artefact::list(folder)?,
         })

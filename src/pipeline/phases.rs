@@ -231,7 +231,7 @@ pub struct Clean<'a> {
     /// Which tables there are.
     pub given: Given,
     /// What the clock counted.
-    pub tally: Totals,
+    pub totals: Totals,
     /// The years that the figures touch and the calendar does not cover.
     pub uncovered_years: Vec<i32>,
     /// How far the exports reach; `None`: nothing has happened by the as-of day.
@@ -268,13 +268,13 @@ impl<'a> Known<'a> {
         };
         let clean = lake.join("clean");
         let applications = |done| steps.rows(lang.pick("工单", "applications"), done);
-        let tally = clean::write(&cases, &settings, &clean, &applications)?;
+        let totals = clean::write(&cases, &settings, &clean, &applications)?;
         let period = Period::new(pipeline.rhythm, as_of, previous);
         let (remind_wd, scorecard) = (pipeline.remind_wd, &config.scorecard);
         let parameters = Parameters { as_of, period_from: period.from, remind_wd, given: &given, scorecard };
         params::write(&clean, &parameters)?;
         let lake = Lake { config, catalogue, clean, as_of, lang };
-        Ok(Clean { lake, ledger, given, tally, uncovered_years, reach, stale, joined, period })
+        Ok(Clean { lake, ledger, given, totals, uncovered_years, reach, stale, joined, period })
     }
 }
 
@@ -319,7 +319,7 @@ impl<'a> Clean<'a> {
 impl Counted<'_> {
     /// Writes the files of the report, all but `run.json`, which lists them.
     pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<()> {
-        let Clean { lake, ledger, given, tally, uncovered_years, reach, stale, joined, period } = &self.clean;
+        let Clean { lake, ledger, given, totals, uncovered_years, reach, stale, joined, period } = &self.clean;
         steps.step(lake.lang.pick("生成报告", "rendering the report"));
         let input = report::Input {
             config: lake.config,
@@ -328,7 +328,7 @@ impl Counted<'_> {
             marts: &self.marts,
             clean: &lake.clean,
             ledger,
-            tally,
+            totals,
             given,
             uncovered_years,
             data_until: reach.map(|reach| reach.all.until),

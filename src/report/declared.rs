@@ -52,7 +52,7 @@ pub(crate) fn read<Made>(
             mistakes.push(mistake.did_you_mean(nearest(name, sources.keys().map(String::as_str))));
             continue;
         };
-        let mut review = Review { config, catalogue, here, file: source.file, mistakes };
+        let mut review = Review { config, catalogue, here, file: source.file, mistakes, marts_need: Vec::new() };
         declared.extend(Declared::read(name, source.table.clone(), forms, &mut review));
     }
     declared
@@ -103,6 +103,9 @@ pub(crate) struct Head {
     /// The input tables and columns (`table.column`) without which it says «no data».
     #[serde(default)]
     needs: Vec<Spanned<String>>,
+    /// Those without which the marts of its columns have no row.
+    #[serde(skip)]
+    marts_need: Vec<String>,
     #[serde(default)]
     words: BTreeMap<Spanned<String>, Spanned<Words>>,
 }
@@ -114,9 +117,9 @@ const HEAD: [&str; 4] = ["form", "title", "needs", "words"];
 const FREE_WORDS: [&str; 2] = ["subtitle", "footnote"];
 
 impl Head {
-    /// Whether the input tables and columns that it needs are there.
+    /// Whether the input tables and columns are there that it needs, or a mart of its columns.
     pub(crate) fn is_given(&self, input: &Input<'_>) -> bool {
-        self.needs.iter().all(|table| input.given.has(table.get_ref()))
+        input.given.all(self.needs.iter().map(Spanned::get_ref).chain(&self.marts_need))
     }
 
     /// The title.
@@ -204,7 +207,7 @@ impl<Made> Declared<Made> {
                 head.insert(key, value);
             }
         }
-        let head: Head = review.parse(Spanned::new(whole, head))?;
+        let mut head: Head = review.parse(Spanned::new(whole, head))?;
         let form = &head.form;
         let Some(entry) = forms.iter().find(|entry| entry.name == form.get_ref()) else {
             review.unknown("form", form, forms.iter().map(|entry| entry.name));
@@ -216,6 +219,7 @@ impl<Made> Declared<Made> {
             Maker::Columns(read) => {
                 let form = review.parsed(read(Deserializer::from(rest)))?;
                 form.review(review);
+                head.marts_need = std::mem::take(&mut review.marts_need);
                 Body::Columns(form)
             }
             Maker::Special(make) => {
@@ -256,6 +260,8 @@ pub(crate) struct Review<'a> {
     here: TomlPath<'a>,
     file: &'a TomlFile,
     mistakes: &'a mut Vec<Mistake>,
+    /// What the marts need that were asked for.
+    marts_need: Vec<String>,
 }
 
 impl<'a> Review<'a> {
@@ -296,6 +302,7 @@ impl<'a> Review<'a> {
         } else if found.is_some_and(|mart| !mart.is_public()) {
             self.office(&format!("the mart `{}`", name.get_ref()));
         }
+        self.marts_need.extend(found.into_iter().flat_map(|mart| mart.definition.needs.iter().cloned()));
         found
     }
 

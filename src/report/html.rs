@@ -149,9 +149,9 @@ fn notices(input: &Input<'_>) -> Vec<String> {
     }
     let absent = input.ledger.survey.absent.iter().filter(|absent| absent.is_looked_after());
     notices.extend(absent.map(|absent| absent.say(lang) + lang.pick("。", ".")));
-    let tally = input.tally;
-    if tally.claims_without_stage > 0 {
-        let count = tally.claims_without_stage;
+    let totals = input.totals;
+    if totals.claims_without_stage > 0 {
+        let count = totals.claims_without_stage;
         notices.push(lang.pick(
             format!("有 {count} 条延误说明不涉及任何环节记录（环节不存在或时间不重叠），未计入剔除。"),
             format!(
@@ -159,8 +159,8 @@ fn notices(input: &Input<'_>) -> Vec<String> {
             ),
         ));
     }
-    if tally.without_due > 0 {
-        let count = tally.without_due;
+    if totals.without_due > 0 {
+        let count = totals.without_due;
         notices.push(lang.pick(
             format!("有 {count} 户在途申请没有承诺日期，也没有适用的总时限，因此没有应送电日期。"),
             format!("{count} open applications have no promise and no standard total limit, and so no due date."),
@@ -178,7 +178,7 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
     let [first, last] = config.calendar.covered();
     let name = config.calendar_name.get(lang);
     let zone = config.zone.map_or_else(|| lang.pick("未指明", "none named").to_owned(), |zone| zone.to_string());
-    let tally = input.tally;
+    let totals = input.totals;
     vec![
         pair("统计日", "as-of day", input.as_of.to_string()),
         pair(
@@ -217,11 +217,11 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
             lang.pick(
                 format!(
                     "{} 户：已送电 {}，在途 {}，已撤销 {}",
-                    tally.applications, tally.energised, tally.open, tally.cancelled
+                    totals.applications, totals.energised, totals.open, totals.cancelled
                 ),
                 format!(
                     "{}: {} energised, {} open, {} cancelled",
-                    tally.applications, tally.energised, tally.open, tally.cancelled
+                    totals.applications, totals.energised, totals.open, totals.cancelled
                 ),
             ),
         ),
@@ -229,8 +229,8 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
             "环节",
             "stages",
             lang.pick(
-                format!("{} 项，其中 {} 项没有时限（只计数，不进入任何比率）", tally.passes, tally.not_assessed),
-                format!("{}, of which {} have no limit (counted, and in no rate)", tally.passes, tally.not_assessed),
+                format!("{} 项，其中 {} 项没有时限（只计数，不进入任何比率）", totals.passes, totals.not_assessed),
+                format!("{}, of which {} have no limit (counted, and in no rate)", totals.passes, totals.not_assessed),
             ),
         ),
     ]

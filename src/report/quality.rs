@@ -163,10 +163,18 @@ pub fn joined(input: &Input<'_>) -> Option<Table> {
         .flat_map(|joined| joined.others.iter().map(move |(other, times)| (&joined.shown, other, times)))
         .map(|(shown, other, times)| vec![Cell::text(shown), Cell::text(other), Cell::Integer(*times as i64)])
         .collect();
-    List { name: "spellings", title: lang.pick("合并的名称", "Names joined"), about: lang.pick(
-                "只差全角半角、括号、引号或空格的名称按同一名称统计，显示最常见的写法。",
-                "Names that differ only in width, brackets, quotes or blanks are counted as one and shown as most often written.",
-), titles: &titles, formats: &formats, rows }.unless_empty()
+    List {
+        name: "spellings",
+        title: lang.pick("合并的名称", "Names joined"),
+        about: lang.pick(
+            "只差全角半角、括号、引号或空格的名称按同一名称统计，显示最常见的写法。",
+            "Names that differ only in width, brackets, quotes or blanks are counted as one, in the commonest spelling.",
+        ),
+        titles: &titles,
+        formats: &formats,
+        rows,
+    }
+    .unless_empty()
 }
 
 /// A list about what was read, all of whose rows the page shows.
