@@ -338,7 +338,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::super::records::Records;
-    use super::super::{DelayClaim, Names};
+    use super::super::{DelayClaim, EventLog, Names};
     use super::*;
     use crate::clock::Ruling;
 
@@ -391,6 +391,7 @@ mod tests {
             position: 0,
             to_goal: Ordering::Less,
             application: 0,
+            line: 0,
         };
         let claim = ClaimFacts {
             delay_id: None,
@@ -430,6 +431,7 @@ mod tests {
             has_delays: true,
             has_callbacks: true,
             records: Records::default(),
+            events: EventLog::default(),
             names,
         }
     }

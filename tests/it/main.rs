@@ -4,6 +4,7 @@
 
 mod cli;
 mod examples;
+mod forms_agree;
 mod house;
 mod ingest;
 mod marts;
