@@ -370,7 +370,7 @@ inputs! {
             Absence::looked_after("时限一律按标准时限推算，没有标准时限的不考核", "limits follow from the standard ones; without one a stage is not assessed");
         transition: Maybe<Text> = TRANSITION, ["生命周期", "事件类型", "生命周期转换", "lifecycle:transition"],
             Absence::looked_after("每一行各算一次环节", "each row counts as a pass of its own");
-        instance: Maybe<Text> = Kind::Id, ["环节实例", "实例编号", "concept:instance"];
+        instance: Maybe<Text> = Kind::Text, ["环节实例", "实例编号", "concept:instance"];
     }
 
     /// One delay claim as it is in the export.

@@ -288,26 +288,21 @@ impl<'a> TableReader<'a> {
                     Flaw { column: column.name, code: Code::from(refusal), value: cell.display(), expected }
                 })?,
             };
+            let is_lifecycle = column.name == "transition" && place.is_some();
             values.push(match (value, &self.defaults[index]) {
+                // A word of a lifecycle that the mapping makes empty means nothing; an empty cell says nothing.
+                (Value::Null, _) if is_lifecycle && self.words.tells(column, cell) => Value::text(NO_TRANSITION),
                 (Value::Null, Some(default)) => {
                     filled |= 1 << index;
                     default.clone()
                 }
-                (Value::Null, None) if column.required => {
+                (Value::Null, None) if column.required || is_lifecycle => {
                     let expected = rejects::missing_expected(self.table, column, lang);
                     return Err(Flaw { column: column.name, code: Code::Missing, value: String::new(), expected });
                 }
                 // docs/method.md §2: a pass that is not given is the first, an empty ruling is pending.
                 (Value::Null, None) if column.name == "pass" && self.numbered => Value::Integer(1),
                 (Value::Null, None) if column.name == "ruling" => Value::text("pending"),
-                // An empty cell of a lifecycle says nothing; a word that the mapping makes empty means nothing.
-                (Value::Null, None) if column.name == "transition" && place.is_some() => {
-                    if !self.words.tells(column, cell) {
-                        let expected = rejects::missing_expected(self.table, column, lang);
-                        return Err(Flaw { column: column.name, code: Code::Missing, value: String::new(), expected });
-                    }
-                    Value::text(NO_TRANSITION)
-                }
                 (value, _) => value,
             });
         }

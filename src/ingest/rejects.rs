@@ -232,6 +232,13 @@ pub fn expected(table: &Table, column: &Column, refusal: Refusal, cell: &Cell<'_
                 "the value of the formula: open the file in Excel or WPS, save it, and read it again",
             )
             .to_owned(),
+        Refusal::UnknownWord if column.name == "transition" => {
+            expectation(column, lang)
+                + lang.pick(
+                    "；如该列不是生命周期，请在来源映射 [tables.stages] 的 ignore 中写明其表头",
+                    "; if the column is no lifecycle, name its header in `ignore` under [tables.stages] of the source mapping",
+                )
+        }
         _ => expectation(column, lang),
     }
 }

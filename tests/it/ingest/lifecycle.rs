@@ -106,7 +106,7 @@ fn a_lifecycle_whose_header_is_unknown_is_refused() {
     let rows = "A1,survey,East,2026-03-02,start\nA1,survey,East,2026-03-04,complete\n";
     let place = log("case,what,who,when,phase", rows, "absent = [\"finished_at\"]\n");
     place.ingest().fails(2, &["transition", "phase", "start", "ignore = ", "absent = "]);
-    let place = log("case,what,who,when,phase", rows, "columns.transition = \"phase\"\n".trim());
+    place.mapping(&MAPPING.replace("started_at", "transition = \"phase\", started_at"));
     assert_eq!(passes(&place).0.len(), 1);
     // A status is none.
     let status = rows.replace("start", "办理中").replace("complete", "完成");
