@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::export::ExportArguments;
 use crate::calendar::Day;
 use crate::contract::{Column, Kind};
 use crate::explain::{Question, Subject};
@@ -72,6 +73,15 @@ pub(super) enum Command {
     /// An application is explained day by day. For a manager or a department every figure of the month is shown
     /// with its arithmetic and the cases that it counts, by the very SQL that made it.
     Explain(ExplainArguments),
+    /// 把工单写成事件日志（XES、OCEL 2.0），供其他工具读取 · write the applications as an event log (XES, OCEL 2.0) for other tools
+    ///
+    /// XES 每张工单一条轨迹，每次环节一个开始、一个完成事件。OCEL 以工单、部门、客户经理为对象，环节、延误说明、回访为事件。
+    /// 格式不能表示的内容在终端列出数目。不写入客户名称和电话，除非 --personal。
+    ///
+    /// XES has a trace for each application, with a start and a complete event for each stage pass. OCEL has applications,
+    /// departments and managers as objects; stages, delay claims and callbacks as events. What a form cannot carry is
+    /// counted on stderr. Names and telephone numbers of customers are written with --personal only. OCEL is held in memory.
+    Export(ExportArguments),
     /// 编制业扩工程计划安排确认表 · schedule order-style projects backwards from the requested energisation date
     ///
     /// 生成计划确认表（plan.xlsx，每个项目一张）、每个项目的横道图和 plan.csv，后者的要求完成日期可以再导入作为环节时限。
@@ -149,13 +159,13 @@ impl AsOfArguments {
 pub(super) struct NotRead(pub(super) Words);
 
 impl NotRead {
-    fn new(zh: &str, en: &str) -> NotRead {
+    pub(super) fn new(zh: &str, en: &str) -> NotRead {
         NotRead(Words { zh: zh.to_owned(), en: en.to_owned() })
     }
 }
 
 /// A day as people type it: `2026-06-30`, `2026/6/30`, `2026年6月30日`, `20260630`.
-fn day(text: &str) -> Result<Day, NotRead> {
+pub(super) fn day(text: &str) -> Result<Day, NotRead> {
     let wrong = || NotRead::new("日期写作 2026-06-30 或 2026年6月30日", "a date is written as 2026-06-30 or 2026/6/30");
     read(Kind::Date, text).ok_or_else(wrong)
 }
@@ -411,6 +421,7 @@ impl Arguments {
             Command::Plan(plan) => &plan.source.pipeline,
             Command::Backtest(backtest) => &backtest.source.pipeline,
             Command::Explain(explain) => &explain.pipeline,
+            Command::Export(export) => &export.pipeline,
             Command::Marts(marts) => &marts.pipeline,
             Command::Tables(_)
             | Command::Sample(_)

@@ -23,6 +23,10 @@ pub enum FileForm {
     Ods,
     /// Columns with types.
     Parquet,
+    /// An event log of traces.
+    Xes,
+    /// An object-centric event log, in JSON or XML.
+    Ocel,
 }
 
 /// An owned cell, while its row is gathered.

@@ -169,7 +169,9 @@ impl<'a> TableReader<'a> {
             file.sheets.push((parsed, sheet.sheet.clone().unwrap_or_default()));
             source.each_row(sheet.sheet.as_deref(), |row| {
                 last_line = row.line;
-                if row.line <= layout.line {
+                // A case without events is no row of what belongs to cases.
+                let is_other = matches!(row.cells, Cells::Case(_)) && self.table.parent != Parent::None;
+                if row.line <= layout.line || is_other {
                     return Ok(true);
                 }
                 file.ledger.read += 1;

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, TimeZone};
+use chrono::{DateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
 use crate::calendar::Instant;
@@ -57,6 +57,13 @@ impl Zone {
         DateTime::from_timestamp_micros(utc.0).map_or(utc, |moment| {
             Instant(self.0.from_utc_datetime(&moment.naive_utc()).naive_local().and_utc().timestamp_micros())
         })
+    }
+
+    /// How many seconds the zone is ahead of UTC when its clocks show a time; the first time of two, none where they skip it.
+    pub(crate) fn offset_at(self, civil: Instant) -> Option<i64> {
+        let at = DateTime::from_timestamp_micros(civil.0)?.naive_utc();
+        let moment = self.0.from_local_datetime(&at).earliest()?;
+        Some(i64::from(moment.offset().fix().local_minus_utc()))
     }
 }
 

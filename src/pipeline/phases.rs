@@ -13,7 +13,7 @@ use super::building::Building;
 use super::publish;
 use super::steps::Steps;
 use crate::calendar::Day;
-use crate::cases::{Cases, Events, Reach};
+use crate::cases::{self, Cases, Events, Reach};
 use crate::clean::params::{self, Parameters, Params};
 use crate::clean::{self, Totals};
 use crate::clock::Clock;
@@ -169,6 +169,11 @@ impl<'a> Read<'a> {
 }
 
 impl Known<'_> {
+    /// The cases.
+    pub(crate) fn cases(&self) -> cases::Known<'_> {
+        self.cases.known_on(self.as_of)
+    }
+
     /// Fails where the as-of day lies before all events, or, unless that is allowed, long after the last of them.
     pub fn reaching(self, allow_stale: bool) -> Result<Self> {
         let gate = match self.reach {
