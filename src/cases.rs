@@ -5,8 +5,10 @@
 //! that repeat are kept once, as numbers), so that ten million stage passes take a few hundred megabytes and the clock
 //! can then go through them once. What was gathered is seen only as it was known on a day: [`Cases::known_on`].
 
+mod events;
 mod gather;
 mod known;
+mod lifecycle;
 mod names;
 mod raw;
 mod reach;
@@ -16,7 +18,9 @@ pub mod standing;
 use std::cmp::Ordering;
 use std::ops::{Range, RangeInclusive};
 
+pub use events::{EventLog, LogRules, Ties};
 pub use known::{Case, Known, KnownClaim, Month};
+pub use lifecycle::Lifecycle;
 pub use names::{Name, Names};
 pub use reach::{Events, Reach};
 
@@ -120,6 +124,8 @@ pub struct StagePass {
     /// Where its stage stands to that whose finish is the energisation.
     pub to_goal: Ordering,
     application: u32,
+    /// Which row of the exports it begins with, in the order of the files, from 1.
+    line: u32,
 }
 
 impl StagePass {
@@ -210,7 +216,7 @@ pub struct Call {
 pub struct Cases {
     /// By identifier.
     applications: Vec<Application>,
-    /// By application, start, usual order and pass.
+    /// By application, start, usual order (or order of the files) and pass.
     passes: Vec<StagePass>,
     /// By application, in the order of the files.
     claims: Vec<DelayClaim>,
@@ -219,6 +225,7 @@ pub struct Cases {
     has_delays: bool,
     has_callbacks: bool,
     records: Records,
+    events: EventLog,
     /// The texts behind the numbers.
     names: Names,
 }
@@ -227,6 +234,11 @@ impl Cases {
     /// Names that the exports spell in several ways, each counted as one.
     pub fn joined(&self) -> Vec<Joined> {
         self.names.joined()
+    }
+
+    /// What was made of the events of the exports.
+    pub fn events(&self) -> &EventLog {
+        &self.events
     }
 
     /// The first and the last day on which an application or a stage was begun.

@@ -130,6 +130,7 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
     tell_uncovered(&manifest.uncovered_years, lang);
     tell_reach(&manifest, lang);
     tell(&manifest.inputs.text(lang));
+    manifest.events.lines(lang).iter().for_each(|line| tell(&format!("  {line}")));
     if let Some(survey) = &manifest.survey {
         tell_losses(survey, lang);
     }

@@ -5,6 +5,8 @@
 
 mod given;
 
+use serde::{Deserialize, Serialize};
+
 use crate::lake::Layout;
 use crate::spelling::nearest;
 use crate::table::{Cell, Date, Flag, Integer, Maybe, Number, Record, Text, Time, record};
@@ -201,6 +203,40 @@ const RULING: Kind = Kind::Choice {
     ],
     open: false,
 };
+/// What an event of a lifecycle log says of its stage: XES's standard transitions, and none of them.
+const TRANSITION: Kind = Kind::Choice {
+    codes: &[
+        ("start", &["开始", "启动", "开始处理", "started", "begin"]),
+        ("complete", &["完成", "结束", "办结", "处理完成", "completed", "end", "finish", "finished"]),
+        ("schedule", &["计划", "排程", "scheduled"]),
+        ("assign", &["分配", "派单", "指派", "assigned"]),
+        ("reassign", &["转派", "改派", "reassigned"]),
+        ("suspend", &["挂起", "暂停", "suspended"]),
+        ("resume", &["恢复", "继续", "resumed"]),
+        ("ate_abort", &["中止", "环节中止", "aborted"]),
+        ("pi_abort", &["终止", "流程终止"]),
+        ("withdraw", &["撤回", "withdrawn"]),
+        ("autoskip", &["自动跳过"]),
+        ("manualskip", &["跳过", "人工跳过", "skipped"]),
+        (NO_TRANSITION, &["不计"]),
+    ],
+    open: false,
+};
+
+/// The code of an event whose word the mapping declares to mean nothing: `values.transition = { 派发 = "" }`.
+pub(crate) const NO_TRANSITION: &str = "none";
+
+/// How passes of a case that begin in the same moment are put in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TieOrder {
+    /// In the usual order of their stages: the order of the rows does not matter.
+    #[default]
+    Usual,
+    /// In the order of the files, their sheets and rows.
+    File,
+}
+
 const CALL_KIND: Kind = Kind::Choice {
     codes: &[
         ("connection", &["业扩", "业扩报装", "送电回访", "业扩回访"]),
@@ -332,6 +368,8 @@ inputs! {
             Absence::needed("全部按未完成处理，环节时长与超时为「无数据」", "all count as unfinished; stage durations and overdue rates are “no data”");
         due_on: Maybe<Date> = Kind::Date, ["要求完成日期", "应完成日期", "时限日期", "到期日期", "计划完成日期"],
             Absence::looked_after("时限一律按标准时限推算，没有标准时限的不考核", "limits follow from the standard ones; without one a stage is not assessed");
+        transition: Maybe<Text> = TRANSITION, ["生命周期", "事件类型", "生命周期转换", "lifecycle:transition"];
+        instance: Maybe<Text> = Kind::Id, ["环节实例", "实例编号", "concept:instance"];
     }
 
     /// One delay claim as it is in the export.

@@ -18,12 +18,12 @@ use serde::Serialize;
 
 use crate::calendar::{Day, Instant};
 use crate::cases::{Cases, Known, StagePass};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::contract::TABLES;
 use crate::error::{Error, Result};
 use crate::ingest::zone::Zone;
 use crate::lake::{self, Value};
-use crate::pipeline::{Building, Definitions, Lake, Request, Steps, building, publish};
+use crate::pipeline::{Building, Definitions, Lake, Request, Steps, building, log_rules, publish};
 use crate::words::Lang;
 
 /// The columns of an application that say who its customer is.
@@ -154,9 +154,13 @@ pub fn run(request: &Request, lake: Option<&Path>, wanted: &Wanted, steps: &Step
         return Err(Error::Exists { path: wanted.file.clone() });
     }
     if let Some(lake) = lake {
-        let definitions = Definitions::read(request.pipeline.as_deref())?;
+        let mut definitions = Definitions::read(request.pipeline.as_deref())?;
+        if let Some(source) = &request.source {
+            definitions.config.mapping = config::mapping(source)?;
+        }
         let as_of = Lake::open(lake, &definitions, request.lang)?.as_of;
-        let cases = Cases::gather(lake, &definitions.config.process)?;
+        let Config { process, mapping, .. } = &definitions.config;
+        let cases = Cases::gather(lake, process, &log_rules(mapping))?;
         return Source { config: &definitions.config, lake, known: cases.known_on(as_of) }.write(wanted);
     }
     let prepared = request.prepare()?;

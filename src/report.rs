@@ -23,6 +23,7 @@ use self::charts::Drawn;
 use self::declared::Declared;
 use self::headline::Headline;
 use crate::calendar::Day;
+use crate::cases::EventLog;
 use crate::cells::Table;
 use crate::clean::Totals;
 use crate::config::Config;
@@ -63,6 +64,8 @@ pub struct Input<'a> {
     pub stale: Option<&'a Stale>,
     /// Names that the exports spell in several ways.
     pub joined: &'a [Joined],
+    /// What was made of the events of the exports.
+    pub events: &'a EventLog,
     /// The days that the report is about.
     pub period: &'a Period,
     /// The last day that is known.

@@ -5,31 +5,34 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
+use super::events::{EventLog, LogRules, Ties};
+use super::lifecycle::{self, Event, Lifecycle};
 use super::raw::each;
 use super::records::Records;
 use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, Name, Names, StagePass};
 use crate::calendar::Instant;
 use crate::clock::Ruling;
-use crate::contract::{self, RawApplication, RawCall, RawDelay, RawFault, RawStage};
+use crate::contract::{self, RawApplication, RawCall, RawDelay, RawFault, RawStage, TieOrder};
 use crate::error::Result;
 use crate::rules::limits::{Area, Supply};
 use crate::rules::process::{CaseBounds, CaseEnd, Process};
-use crate::rules::vocabulary::{CallbackKind, Mode};
+use crate::rules::vocabulary::{CallbackKind, Mode, Transition};
 
 impl Cases {
     /// Gathers the raw tables of a lake.
-    pub fn gather(lake: &Path, process: &Process) -> Result<Cases> {
+    pub fn gather(lake: &Path, process: &Process, log: &LogRules<'_>) -> Result<Cases> {
         let mut names = Names::default();
         let mut applications = Vec::new();
         each::<contract::Applications>(lake, |row| applications.push(application(&row, &mut names)))?;
         applications.sort_unstable_by(|a, b| a.facts.application_id.cmp(&b.facts.application_id));
         let numbers = numbered(applications.iter().map(|application| application.facts.application_id.as_str()));
 
-        let mut passes = read_passes(lake, process, &numbers, &mut names)?;
+        let (mut passes, lifecycle) = read_passes(lake, process, log, &numbers, &mut names)?;
         if process.is_open {
             order_stages(&mut passes, process, &names);
         }
-        number_passes(&mut passes);
+        number_passes(&mut passes, log.order);
+        let events = EventLog { lifecycle, ties: Ties::of(&passes, log.order, !process.is_open) };
         let mut claims = Vec::new();
         let has_delays = each::<contract::Delays>(lake, |row| {
             claims.extend(numbers.get(row.application_id).map(|number| claim(&row, *number, &mut names)));
@@ -69,6 +72,7 @@ impl Cases {
             has_delays,
             has_callbacks: calls.are_given,
             records,
+            events,
             names,
         })
     }
@@ -160,13 +164,18 @@ fn call(row: &RawCall<'_>, names: &mut Names) -> Call {
     }
 }
 
+/// Reads the rows of stages: passes, and events that make some; what became of the events, where there are any.
 fn read_passes(
     lake: &Path,
     process: &Process,
+    log: &LogRules<'_>,
     numbers: &HashMap<&str, u32>,
     names: &mut Names,
-) -> Result<Vec<StagePass>> {
-    let mut passes = Vec::new();
+) -> Result<(Vec<StagePass>, Option<Lifecycle>)> {
+    let (mut passes, mut events) = (Vec::new(), Vec::new());
+    // Instances are told apart and never shown.
+    let mut instances = Names::default();
+    let mut line: u32 = 0;
     let mut places: BTreeMap<Name, (u16, Ordering)> = BTreeMap::new();
     each::<contract::Stages>(lake, |row: RawStage<'_>| {
         let Some(application) = numbers.get(row.application_id) else { return };
@@ -174,7 +183,8 @@ fn read_passes(
         let (position, to_goal) = *places.entry(stage).or_insert_with(|| {
             (u16::try_from(process.position(row.stage)).unwrap_or(u16::MAX), process.to_goal(row.stage))
         });
-        passes.push(StagePass {
+        line = line.saturating_add(1);
+        let pass = StagePass {
             stage,
             pass: row.pass.map_or(NOT_NUMBERED, |pass| pass as u32),
             department: names.number(row.department),
@@ -185,9 +195,20 @@ fn read_passes(
             position,
             to_goal,
             application: *application,
-        });
+            line,
+        };
+        match row.transition.and_then(Transition::of_code) {
+            Some(transition) => events.push(Event { transition, instance: instances.maybe(row.instance), row: pass }),
+            None => passes.push(pass),
+        }
     })?;
-    Ok(passes)
+    if events.is_empty() {
+        return Ok((passes, None));
+    }
+    let paired = lifecycle::pair(events, names, log.unknown_department);
+    passes.extend(paired.begun);
+    passes.extend(paired.only_ended);
+    Ok((passes, Some(paired.lifecycle)))
 }
 
 /// Calls, each with the number of its case, in the order of the files.
@@ -251,11 +272,15 @@ fn names_no_stage(process: &Process, names: &Names, stage: Name) -> bool {
 /// The number of a pass to which the export gives none.
 const NOT_NUMBERED: u32 = 0;
 
-/// Sorts passes by application, start, usual order and number, and numbers those that have none: a stage that comes
-/// again in an event log is another pass of it.
-fn number_passes(passes: &mut [StagePass]) {
-    // A start to the second orders what is done on one day; the end orders what is recorded as one moment.
-    passes.sort_unstable_by_key(|p| (p.application, p.started_at, p.position, p.pass, p.finished_at, p.department));
+/// Sorts passes by application, start, usual order (or order of the files) and number, and numbers those that have
+/// none: a stage that comes again in an event log is another pass of it.
+fn number_passes(passes: &mut [StagePass], order: TieOrder) {
+    match order {
+        // A start to the second orders what is done on one day; the end orders what is recorded as one moment.
+        TieOrder::Usual => passes
+            .sort_unstable_by_key(|p| (p.application, p.started_at, p.position, p.pass, p.finished_at, p.department)),
+        TieOrder::File => passes.sort_unstable_by_key(|p| (p.application, p.started_at, p.line)),
+    }
     for case in passes.chunk_by_mut(|a, b| a.application == b.application) {
         if case.iter().any(|pass| pass.pass == NOT_NUMBERED) {
             number_case(case);

@@ -344,7 +344,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::super::records::Records;
-    use super::super::{DelayClaim, Names};
+    use super::super::{DelayClaim, EventLog, Names};
     use super::*;
     use crate::clock::Ruling;
 
@@ -397,6 +397,7 @@ mod tests {
             position: 0,
             to_goal: Ordering::Less,
             application: 0,
+            line: 0,
         };
         let claim = ClaimFacts {
             delay_id: None,
@@ -436,6 +437,7 @@ mod tests {
             has_delays: true,
             has_callbacks: true,
             records: Records::default(),
+            events: EventLog::default(),
             names,
         }
     }

@@ -119,7 +119,12 @@ fn fix(table: &Table, column: &str, code: Code, value: &str, words: &Vocabulary)
         Kind::Stage => nearest(value, words.stages.keys().map(String::as_str))?.to_owned(),
         Kind::Choice { codes, .. } => {
             let known = codes.iter().flat_map(|(code, words)| words.iter().chain([code]));
-            nearest(value, known.copied())?.to_owned()
+            match nearest(value, known.copied()) {
+                Some(near) => near.to_owned(),
+                // Most words of a lifecycle are neither a start nor a complete.
+                None if column == "transition" => String::new(),
+                None => return None,
+            }
         }
         _ => return None,
     };

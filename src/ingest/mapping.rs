@@ -14,7 +14,7 @@ use super::archive::Unpacked;
 use super::headers::{self, Header, Place, Said, Unit};
 use super::rejects;
 use super::values::{self, Cell, Comma, DateOrder, DecimalSign, Vocabulary};
-use crate::contract::{Column, Kind, TABLES, Table};
+use crate::contract::{Column, Kind, TABLES, Table, TieOrder};
 use crate::error::{Error, ExportProblem, Mistake, Result, TomlFile, TomlPath};
 use crate::lake::Value;
 use crate::spelling::{nearest, word};
@@ -80,6 +80,9 @@ pub struct TableMapping {
     /// How rows that share a key and differ are treated.
     #[serde(default)]
     pub repeat: Repeats,
+    /// How passes of a case that begin in the same moment are put in order; for stages alone.
+    #[serde(default)]
+    pub order: TieOrder,
 }
 
 /// How rows that share a key and differ are treated.
@@ -115,6 +118,7 @@ static USUAL: TableMapping = TableMapping {
     values: BTreeMap::new(),
     defaults: BTreeMap::new(),
     repeat: Repeats::Reject,
+    order: TieOrder::Usual,
 };
 
 impl Mapping {
@@ -147,6 +151,10 @@ impl TableMapping {
         if self.repeat == Repeats::Pass && table.name != "stages" {
             let message = format!("`repeat = \"pass\"` is for the table `stages`, not for `{}`", table.name);
             mistakes.push(here.key("repeat").mistake(message));
+        }
+        if self.order == TieOrder::File && table.name != "stages" {
+            let message = format!("`order = \"file\"` is for the table `stages`, not for `{}`", table.name);
+            mistakes.push(here.key("order").mistake(message));
         }
         if let Some(encoding) = &self.encoding
             && self.encoding().is_none()

@@ -12,7 +12,7 @@ use super::survey::{FileSurvey, LAST_ROWS, Layout as Headers, Note, SheetState, 
 use super::values::{self, Cell, Refusal, Vocabulary};
 use super::{Cells, FileLedger, Ledger, Row, Settings, footer, headers};
 use crate::calendar::Instant;
-use crate::contract::{Column, Parent, Table};
+use crate::contract::{Column, NO_TRANSITION, Parent, Table};
 use crate::error::{Error, ExportProblem, Result};
 use crate::lake::{self, Layout, TableWriter, Value};
 
@@ -38,6 +38,22 @@ fn is_numbered(table: &Table, mapping: &TableMapping, survey: &Survey) -> bool {
     !has_pass || mapping.defaults.contains_key("pass") || survey.has(table, "pass")
 }
 
+/// The columns that make a row unique. A stage without a number is identified by its start: begun again, it is another
+/// pass; exported again after it was finished, it is the same one. Of a lifecycle, start and complete are two rows.
+fn key_columns(table: &Table, mapping: &TableMapping, survey: &Survey, numbered: bool) -> Vec<&'static str> {
+    let mut key = match (numbered, mapping.repeat) {
+        (true, _) => table.key.to_vec(),
+        (false, Repeats::Pass) => return Vec::new(),
+        (false, _) => vec!["application_id", "stage", "started_at"],
+    };
+    let is_of_lifecycle = |name: &&str| {
+        table.columns.iter().any(|column| column.name == *name)
+            && (survey.has(table, name) || mapping.defaults.contains_key(*name))
+    };
+    key.extend(["transition", "instance"].into_iter().filter(is_of_lifecycle));
+    key
+}
+
 /// The cases that rows of other tables may belong to, as hashes of their identifiers.
 #[derive(Default)]
 pub(super) struct Known {
@@ -55,6 +71,8 @@ pub(super) struct TableReader<'a> {
     defaults: Vec<Option<Value<'a>>>,
     /// Whether a stage's pass without a number is the first.
     numbered: bool,
+    /// The columns that make a row unique; none: rows that say the same are all kept.
+    key: Vec<&'static str>,
     words: Vocabulary,
     settings: &'a Settings<'a>,
     known: &'a Known,
@@ -112,11 +130,13 @@ impl<'a> TableReader<'a> {
         progress: &'a dyn Fn(&str, u64),
     ) -> Result<TableReader<'a>> {
         let words = mapping.vocabulary(table, settings.words);
+        let numbered = is_numbered(table, mapping, survey);
         Ok(TableReader {
             table,
             mapping,
             defaults: defaults(table, mapping, &words),
-            numbered: is_numbered(table, mapping, survey),
+            numbered,
+            key: key_columns(table, mapping, survey, numbered),
             words,
             settings,
             known,
@@ -282,6 +302,14 @@ impl<'a> TableReader<'a> {
                 // docs/method.md §2: a pass that is not given is the first, an empty ruling is pending.
                 (Value::Null, None) if column.name == "pass" && self.numbered => Value::Integer(1),
                 (Value::Null, None) if column.name == "ruling" => Value::text("pending"),
+                // An empty cell of a lifecycle says nothing; a word that the mapping makes empty means nothing.
+                (Value::Null, None) if column.name == "transition" && place.is_some() => {
+                    if !self.words.tells(column, cell) {
+                        let expected = rejects::missing_expected(self.table, column, lang);
+                        return Err(Flaw { column: column.name, code: Code::Missing, value: String::new(), expected });
+                    }
+                    Value::text(NO_TRANSITION)
+                }
                 (value, _) => value,
             });
         }
@@ -323,24 +351,9 @@ impl<'a> TableReader<'a> {
         Err(Flaw { column, code: Code::UnknownCase, value: id.display(), expected: expected.to_owned() })
     }
 
-    /// Whether rows that say the same are all kept: each is another pass.
-    fn keeps_repeats(&self) -> bool {
-        !self.numbered && self.mapping.repeat == Repeats::Pass
-    }
-
-    /// The columns that make a row unique. A stage without a number is identified by its start: begun again, it is another
-    /// pass; exported again after it was finished, it is the same one.
-    fn key_columns(&self) -> &'static [&'static str] {
-        match (self.numbered, self.mapping.repeat) {
-            (true, _) => self.table.key,
-            (false, Repeats::Pass) => &[],
-            (false, _) => &["application_id", "stage", "started_at"],
-        }
-    }
-
     /// The key of a row; the whole row where a part of its key is empty.
     fn key(&self, values: &[Value<'_>]) -> u128 {
-        let columns = self.key_columns();
+        let columns = &self.key;
         let key = columns.iter().map(|name| &values[self.table.position(name)]);
         let whole = columns.is_empty() || key.clone().any(|value| *value == Value::Null);
         if whole { duplicates::hash(values) } else { duplicates::hash(key) }
@@ -351,8 +364,7 @@ impl<'a> TableReader<'a> {
         let mut accepted = HashSet::new();
         // Whose rows others name: nothing else need be remembered.
         let parents = matches!(self.table.name, "applications" | "faults");
-        let key = self.key_columns();
-        let drops = if self.keeps_repeats() {
+        let drops = if self.key.is_empty() {
             Vec::new()
         } else {
             self.keys.resolve(self.mapping.repeat, |key| {
@@ -361,7 +373,7 @@ impl<'a> TableReader<'a> {
                 }
             })?
         };
-        let expected = rejects::unique_expected(self.table, key, self.settings.lang);
+        let expected = rejects::unique_expected(self.table, &self.key, self.settings.lang);
         let folder = self.settings.lake.join("raw").join(self.table.name);
         for (index, file) in self.files.into_iter().enumerate() {
             let mut counts = file.ledger.clone();

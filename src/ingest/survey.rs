@@ -388,7 +388,8 @@ impl Survey {
                 continue;
             }
             for (position, column) in table.columns.iter().enumerate() {
-                if column.required || mapping.defaults.contains_key(column.name) || is_made(table, column, settings) {
+                let needless = is_made(table, column, settings) || self.is_of_lifecycle(table, column);
+                if column.required || mapping.defaults.contains_key(column.name) || needless {
                     continue;
                 }
                 let lacks = |file: &&&FileSurvey| file.readings().any(|read| read.layout.places[position].is_none());
@@ -402,6 +403,16 @@ impl Survey {
             }
         }
         absent
+    }
+
+    /// Whether a column is nothing that exports without a lifecycle lack, or comes of the lifecycle that they have.
+    fn is_of_lifecycle(&self, table: &Table, column: &Column) -> bool {
+        table.name == "stages"
+            && match column.name {
+                "transition" | "instance" => true,
+                "finished_at" => self.has(table, "transition"),
+                _ => false,
+            }
     }
 
     fn ignored_nowhere(&self, mapping: &Mapping) -> Vec<String> {
@@ -468,7 +479,10 @@ fn lacking(
     settings: &Settings<'_>,
 ) -> Vec<(&'static Column, Care)> {
     let columns = table.columns.iter().zip(&layout.places).filter(|(_, place)| place.is_none());
+    // The complete of a lifecycle is the finish of its stage.
+    let has_lifecycle = table.name == "stages" && layout.places[table.position("transition")].is_some();
     columns
+        .filter(|(column, _)| !(has_lifecycle && column.name == "finished_at"))
         .filter(|(column, _)| !mapping.defaults.contains_key(column.name) && !is_made(table, column, settings))
         .filter(|(column, _)| !mapping.absent.iter().any(|name| name == column.name))
         .filter_map(|(column, _)| Some((column, column.absence?.care)))

@@ -116,6 +116,11 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
+    /// Whether the mapping says what a cell of a column stands for.
+    pub(super) fn tells(&self, column: &Column, cell: Cell<'_>) -> bool {
+        self.meaning(column, bare(column, cell)).is_some()
+    }
+
     /// The text that a cell of a column stands for by the mapping.
     fn meaning(&self, column: &Column, cell: Cell<'_>) -> Option<&str> {
         if self.values.is_empty() {
@@ -143,14 +148,19 @@ pub(crate) fn folded_words(column: Option<&Column>, words: &BTreeMap<String, Str
     words.iter().flat_map(|(text, to)| spelled(text).map(move |text| (text, to.clone()))).collect()
 }
 
-/// Reads one cell of a column.
-pub fn read<'a>(column: &Column, cell: Cell<'a>, words: &Vocabulary) -> Result<Value<'a>, Refusal> {
-    let cell = match cell {
+/// A cell without what stands around its value.
+fn bare<'a>(column: &Column, cell: Cell<'a>) -> Cell<'a> {
+    match cell {
         Cell::NumberSince1904(number) if !matches!(column.kind, Kind::Date | Kind::Instant) => Cell::Number(number),
         Cell::Text(text) | Cell::Broken(text) if column.kind == Kind::Text => Cell::Text(word::trim(text)),
         Cell::Text(text) | Cell::Broken(text) => Cell::Text(word::unquoted(word::trim(text))),
         other => other,
-    };
+    }
+}
+
+/// Reads one cell of a column.
+pub fn read<'a>(column: &Column, cell: Cell<'a>, words: &Vocabulary) -> Result<Value<'a>, Refusal> {
+    let cell = bare(column, cell);
     if let Some(stands_for) = words.meaning(column, cell) {
         let stands_for = word::trim(stands_for);
         if word::is_missing(stands_for) {

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::phases::{Clean, Counted, Lake};
 use super::publish;
+use crate::cases::EventLog;
 use crate::clean::Totals;
 use crate::clock::Pending;
 use crate::contract;
@@ -46,6 +47,8 @@ pub struct Manifest {
     /// Names that the exports spell in several ways, each counted as one; none in a public report.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub joined_names: Vec<Joined>,
+    /// What was made of the events of the exports: starts paired with completes, and what begins in one moment.
+    pub events: EventLog,
     /// One line per file: its hash and the outcome of its rows.
     pub inputs: Inputs,
     /// What was used of every file, sheet and header, what was not, and which columns are absent;
@@ -168,7 +171,7 @@ impl Manifest {
     /// Describes a report that is built in `folder`.
     pub fn new(counted: Counted<'_>, folder: &Path) -> Result<Manifest> {
         let Counted {
-            clean: Clean { lake, mut ledger, totals, uncovered_years, reach, stale, joined, period, .. },
+            clean: Clean { lake, mut ledger, totals, uncovered_years, reach, stale, joined, events, period, .. },
             marts,
         } = counted;
         let Lake { config, lang, .. } = lake;
@@ -197,6 +200,7 @@ impl Manifest {
             data_until: reach.map(|reach| reach.all.until.to_string()),
             stale,
             joined_names: if pipeline.public { Vec::new() } else { joined },
+            events,
             rejects: ledger
                 .reasons
                 .iter()

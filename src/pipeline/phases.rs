@@ -13,7 +13,7 @@ use super::building::Building;
 use super::publish;
 use super::steps::Steps;
 use crate::calendar::Day;
-use crate::cases::{self, Cases, Events, Reach};
+use crate::cases::{self, Cases, EventLog, Events, LogRules, Reach};
 use crate::clean::params::{self, Parameters, Params};
 use crate::clean::{self, Totals};
 use crate::clock::Clock;
@@ -154,12 +154,21 @@ pub struct Known<'a> {
     pub as_of: Day,
 }
 
+/// How the rows of a mapping's stages become passes.
+pub(crate) fn log_rules(mapping: &Mapping) -> LogRules<'_> {
+    let stages = mapping.tables.get("stages");
+    LogRules {
+        order: stages.map(|mapping| mapping.order).unwrap_or_default(),
+        unknown_department: stages.and_then(|mapping| mapping.defaults.get("department")).map(String::as_str),
+    }
+}
+
 impl<'a> Read<'a> {
     /// Gathers the cases; without an as-of day the last complete period in the data ends on it.
     pub fn known(self, as_of: Option<Day>, steps: &Steps) -> Result<Known<'a>> {
         let Prepared { config, lang, .. } = self.prepared;
         steps.step(lang.pick("整理工单", "gathering cases"));
-        let cases = Cases::gather(&self.lake, &config.process)?;
+        let cases = Cases::gather(&self.lake, &config.process, &log_rules(&config.mapping))?;
         let as_of =
             as_of.or_else(|| cases.begun().map(|begun| config.pipeline.rhythm.as_of(begun))).unwrap_or(Day::FIRST);
         let given = self.ledger.survey.given();
@@ -245,6 +254,8 @@ pub struct Clean<'a> {
     pub stale: Option<Stale>,
     /// Names that the exports spell in several ways.
     pub joined: Vec<Joined>,
+    /// What was made of the events of the exports.
+    pub events: EventLog,
     /// The days that the report is about.
     pub period: Period,
 }
@@ -256,7 +267,7 @@ impl<'a> Known<'a> {
     /// Runs the clock over the cases, and replays the forecasts on so many month ends; fails where the calendar must
     /// cover the figures and does not. The period begins after the previous report, or where the rhythm says.
     pub fn clean(self, previous: Option<Previous>, replayed_months: u32, steps: &Steps) -> Result<Clean<'a>> {
-        let (stale, joined) = (self.stale(), self.cases.joined());
+        let (stale, joined, events) = (self.stale(), self.cases.joined(), self.cases.events().clone());
         let Known { read: Read { prepared, lake, ledger }, cases, given, reach, as_of } = self;
         let Prepared { config, catalogue, lang, .. } = prepared;
         let (pipeline, lang) = (&config.pipeline, *lang);
@@ -279,7 +290,7 @@ impl<'a> Known<'a> {
         let parameters = Parameters { as_of, period_from: period.from, remind_wd, given: &given, scorecard };
         params::write(&clean, &parameters)?;
         let lake = Lake { config, catalogue, clean, as_of, lang };
-        Ok(Clean { lake, ledger, given, totals, uncovered_years, reach, stale, joined, period })
+        Ok(Clean { lake, ledger, given, totals, uncovered_years, reach, stale, joined, events, period })
     }
 }
 
@@ -324,7 +335,7 @@ impl<'a> Clean<'a> {
 impl Counted<'_> {
     /// Writes the files of the report, all but `run.json`, which lists them.
     pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<()> {
-        let Clean { lake, ledger, given, totals, uncovered_years, reach, stale, joined, period } = &self.clean;
+        let Clean { lake, ledger, given, totals, uncovered_years, reach, stale, joined, events, period } = &self.clean;
         steps.step(lake.lang.pick("生成报告", "rendering the report"));
         let input = report::Input {
             config: lake.config,
@@ -339,6 +350,7 @@ impl Counted<'_> {
             data_until: reach.map(|reach| reach.all.until),
             stale: stale.as_ref(),
             joined,
+            events,
             period,
             as_of: lake.as_of,
             lang: lake.lang,

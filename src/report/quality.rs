@@ -177,6 +177,26 @@ pub fn joined(input: &Input<'_>) -> Option<Table> {
     .unless_empty()
 }
 
+/// 事件与先后: what was made of start and complete rows, and how many passes begin in one moment; none where there is
+/// nothing to tell.
+pub fn events(input: &Input<'_>) -> Option<Table> {
+    let lang = input.lang;
+    let rows = input.events.counts(lang).into_iter();
+    let rows = rows.map(|(what, count)| vec![Cell::Text(what), Cell::Integer(count as i64)]).collect();
+    List {
+        name: "events",
+        title: lang.pick("事件与先后", "Events and their order"),
+        about: lang.pick(
+            "开始、完成各占一行的日志如何配成环节；同一工单中同时开始的环节按什么排列。",
+            "How start and complete rows of a log make passes, and what orders passes of a case that begin in one moment.",
+        ),
+        titles: &lang.pick(["内容", "数量"], ["what", "count"]),
+        formats: &[Format::Wrapped, Format::Integer],
+        rows,
+    }
+    .unless_empty()
+}
+
 /// A list about what was read, all of whose rows the page shows.
 pub(super) struct List<'a> {
     /// Its name in links.

@@ -57,6 +57,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
         tables.extend(survey::tables(input));
         tables.extend(quality::filled(input));
         tables.extend(quality::joined(input));
+        tables.extend(quality::events(input));
         tables.extend(quality::taken_otherwise(input));
         tables.push(quality::reasons(input));
     }

@@ -108,6 +108,71 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What an event of a log with a lifecycle says of its stage: the standard transitions of XES.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Transition {
+        /// It is planned.
+        Schedule = ["schedule", "排程", "schedule"],
+        /// It is given to somebody.
+        Assign = ["assign", "分派", "assign"],
+        /// It is given to somebody else.
+        Reassign = ["reassign", "改派", "reassign"],
+        /// It begins.
+        Start = ["start", "开始", "start"],
+        /// It is interrupted.
+        Suspend = ["suspend", "挂起", "suspend"],
+        /// It goes on.
+        Resume = ["resume", "恢复", "resume"],
+        /// It is done.
+        Complete = ["complete", "完成", "complete"],
+        /// It is given up.
+        AteAbort = ["ate_abort", "环节中止", "ate_abort"],
+        /// It is given up with its whole case.
+        PiAbort = ["pi_abort", "流程终止", "pi_abort"],
+        /// It is taken back.
+        Withdraw = ["withdraw", "撤回", "withdraw"],
+        /// A program passes over it.
+        Autoskip = ["autoskip", "自动跳过", "autoskip"],
+        /// Somebody passes over it.
+        Manualskip = ["manualskip", "人工跳过", "manualskip"],
+        /// What the mapping declares to mean nothing.
+        Other = ["none", "不计", "declared to mean nothing"],
+    }
+}
+
+/// What a transition does to the pass of its stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Happens {
+    /// It begins.
+    Begins,
+    /// It ends, with its work done.
+    Ends,
+    /// It ends, if it was running, without.
+    Stops,
+    /// Nothing.
+    Nothing,
+}
+
+impl Transition {
+    /// What it does to the pass of its stage. An interruption does not stop the clock: only a delay claim does.
+    pub fn happens(self) -> Happens {
+        match self {
+            Transition::Start => Happens::Begins,
+            Transition::Complete => Happens::Ends,
+            Transition::AteAbort | Transition::PiAbort | Transition::Withdraw => Happens::Stops,
+            Transition::Schedule
+            | Transition::Assign
+            | Transition::Reassign
+            | Transition::Suspend
+            | Transition::Resume
+            | Transition::Autoskip
+            | Transition::Manualskip
+            | Transition::Other => Happens::Nothing,
+        }
+    }
+}
+
+vocabulary! {
     /// How a request of several departments stands.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
     pub enum RequestState {

@@ -4,6 +4,7 @@
 
 mod cli;
 mod examples;
+mod export;
 mod house;
 mod ingest;
 mod marts;

@@ -1,0 +1,142 @@
+//! What was made of the events of the exports: which of them make a pass together, and how many happen in one moment.
+//!
+//! Exports that date events to the day, and systems that close one step and open the next in one transaction, record
+//! several passes of a case as one moment. What came first is then known from the usual order of the stages, or only from
+//! the order of the rows; a mapping says which. How often that matters is counted.
+
+use serde::Serialize;
+
+use super::{Lifecycle, StagePass};
+use crate::contract::TieOrder;
+use crate::rules::vocabulary::Transition;
+use crate::words::Lang;
+
+/// How the rows of stages are read as events of a log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LogRules<'a> {
+    /// The order of what begins in one moment.
+    pub order: TieOrder,
+    /// The department that the mapping gives rows which name none.
+    pub unknown_department: Option<&'a str>,
+}
+
+/// The share of passes that share their moment from which a log without a usual order is worth a remark.
+const WORTH_A_REMARK: f64 = 0.05;
+
+/// What was made of the events.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+pub struct EventLog {
+    /// What became of start and complete rows, where the exports have such.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifecycle: Option<Lifecycle>,
+    /// Passes that begin in one moment.
+    pub ties: Ties,
+}
+
+impl EventLog {
+    /// What there is to tell, each with its number.
+    pub fn counts(&self, lang: Lang) -> Vec<(String, u64)> {
+        let mut counts = self.lifecycle.as_ref().map(|lifecycle| lifecycle.counts(lang)).unwrap_or_default();
+        counts.extend((self.ties.tied > 0).then(|| (self.ties.say(lang), self.ties.tied)));
+        counts
+    }
+
+    /// What a run tells: of a lifecycle everything, of ties where the exports have no usual order, or the mapping sets it
+    /// aside.
+    pub fn lines(&self, lang: Lang) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(lifecycle) = &self.lifecycle {
+            let counts = lifecycle
+                .counts(lang)
+                .into_iter()
+                .map(|(what, count)| lang.pick(format!("{what} {count}"), format!("{what}: {count}")));
+            lines.push(counts.collect::<Vec<_>>().join(lang.pick("；", "; ")));
+            if lifecycle.pairs_nothing() {
+                lines.push(
+                    lang.pick(
+                        "注意：没有一个开始与完成属于同一环节实例；如「环节实例」一列逐行不同，请在来源映射的 [tables.stages] 中写入 ignore",
+                        "note: no start and complete belong to one instance of a stage; if the instance differs from row to row, name its header in `ignore` under [tables.stages] of the source mapping",
+                    )
+                    .to_owned(),
+                );
+            }
+        }
+        if self.ties.tied > 0 && (self.ties.order == TieOrder::File || !self.ties.usual_is_given) {
+            let Ties { passes, tied, .. } = self.ties;
+            let said = self.ties.say(lang);
+            let line = lang.pick(format!("{said} {tied}/{passes}"), format!("{said}: {tied} of {passes}"));
+            let hint = self.ties.order == TieOrder::Usual && self.ties.share() >= WORTH_A_REMARK;
+            lines.push(match hint {
+                false => line,
+                true => {
+                    line + lang.pick(
+                        "；如行序即先后，请在来源映射的 [tables.stages] 中写明 order = \"file\"",
+                        "; if the rows stand in the order of events, write order = \"file\" under [tables.stages] of the source mapping",
+                    )
+                }
+            });
+        }
+        lines
+    }
+}
+
+impl Lifecycle {
+    /// What became of the events, each with its number.
+    fn counts(&self, lang: Lang) -> Vec<(String, u64)> {
+        let made = [
+            ("开始与完成配成的环节", "passes of a start and a complete", self.paired),
+            ("开始后中止或撤回的环节", "passes of a start and an abort or withdrawal", self.stopped),
+            ("只有开始、按在途计的环节", "open passes of a start alone", self.started_only),
+            ("只有完成、没有历时的环节", "passes of a complete alone, without duration", self.completed_only),
+            ("一行兼有起止时间的环节", "passes of a row with both times", self.whole),
+        ];
+        let events = lang.pick("有生命周期的行", "rows with a lifecycle").to_owned();
+        let made = made.into_iter().filter(|(.., count)| *count > 0);
+        let made = made.map(|(zh, en, count)| (lang.pick(zh, en).to_owned(), count));
+        let set_aside = self.set_aside.iter().map(|(code, count)| {
+            let title = Transition::of_code(code).map_or(*code, |transition| transition.title(lang));
+            (lang.pick(format!("不成为环节的行：{title}"), format!("rows that make no pass ({title})")), *count)
+        });
+        std::iter::once((events, self.events)).chain(made).chain(set_aside).collect()
+    }
+}
+
+/// Passes that begin in the same moment as another of their case.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Ties {
+    /// Passes of all cases.
+    pub passes: u64,
+    /// Those of them that share their moment.
+    pub tied: u64,
+    /// What decides between those.
+    pub order: TieOrder,
+    /// Whether the process lists the stages in their usual order; else it is found from the log.
+    #[serde(skip)]
+    pub usual_is_given: bool,
+}
+
+impl Ties {
+    /// Counts them among passes by case and start.
+    pub(super) fn of(passes: &[StagePass], order: TieOrder, usual_is_given: bool) -> Ties {
+        let one_moment = passes.chunk_by(|a, b| (a.application, a.started_at) == (b.application, b.started_at));
+        let tied = one_moment.filter(|passes| passes.len() > 1).map(|passes| passes.len() as u64).sum();
+        Ties { passes: passes.len() as u64, tied, order, usual_is_given }
+    }
+
+    /// What they are, and what decides between them.
+    fn say(&self, lang: Lang) -> String {
+        let order = match self.order {
+            TieOrder::Usual => lang.pick("按环节的通常次序排列", "in the usual order of the stages"),
+            TieOrder::File => lang.pick("按文件中的行序排列", "in the order of the files"),
+        };
+        lang.pick(
+            format!("与同一工单的其他环节同时开始、{order}的环节"),
+            format!("passes that begin in the same moment as another of their case, {order}"),
+        )
+    }
+
+    /// Their share of all passes, 0–1; zero where there is none.
+    pub fn share(&self) -> f64 {
+        if self.passes == 0 { 0.0 } else { self.tied as f64 / self.passes as f64 }
+    }
+}
