@@ -1,5 +1,8 @@
-//! OCEL 2.0: applications, departments, managers and delay claims as objects; the starts and ends of passes, claims and
-//! calls as events. The log is held in memory while it is written.
+//! OCEL 2.0: applications, departments, managers, delay claims and calls as objects; the starts and ends of passes, claims
+//! and calls as events. The log is held in memory while it is written.
+//!
+//! An event of a claim or a call concerns the claim or the call, and that the application: of an application's own events
+//! all are of stages, for a tool that flattens the log as for us.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -20,7 +23,6 @@ const ALWAYS: &str = "1970-01-01T00:00:00Z";
 const APPLICATION: &str = "application";
 const DEPARTMENT: &str = "department";
 const MANAGER: &str = "manager";
-/// An event of an application that is no stage.
 const CLAIM: &str = "delay_claim";
 const CALLBACK: &str = "callback";
 
@@ -152,15 +154,21 @@ impl<'a> Making<'a> {
         Making { source, clock, ids: BTreeMap::new(), taken, objects, events, reasons: 0, unzoned: 0 }
     }
 
-    /// The identifier of a department or manager: its own, if nothing else has it.
-    fn id(&mut self, kind: &'static str, name: &str) -> String {
-        if let Some(id) = self.ids.get(&(kind, name.to_owned())) {
-            return id.clone();
-        }
+    /// A name as an identifier that nothing else has.
+    fn unique(&mut self, kind: &'static str, name: &str) -> String {
         let mut id = name.to_owned();
         while !self.taken.insert(id.clone()) {
             id = format!("{kind}:{id}");
         }
+        id
+    }
+
+    /// The identifier of a department or manager.
+    fn id(&mut self, kind: &'static str, name: &str) -> String {
+        if let Some(id) = self.ids.get(&(kind, name.to_owned())) {
+            return id.clone();
+        }
+        let id = self.unique(kind, name);
         self.ids.insert((kind, name.to_owned()), id.clone());
         id
     }
@@ -196,6 +204,15 @@ impl<'a> Making<'a> {
         self.events.push(Event { id: String::new(), kind: kind.to_owned(), time, attributes, relationships, at });
     }
 
+    /// An event that concerns an object of its own, which is of an application.
+    fn event_of_own(&mut self, kind: &'static str, name: &str, of: &str, at: Instant, attributes: Vec<Attribute>) {
+        let id = self.unique(kind, name);
+        let relation = |object_id: &str, qualifier| Relation { object_id: object_id.to_owned(), qualifier };
+        self.event(kind, at, attributes, vec![relation(&id, kind)]);
+        let relationships = vec![relation(of, APPLICATION)];
+        self.objects.push(Object { id, kind, attributes: Vec::new(), relationships });
+    }
+
     fn application(&mut self, case: &Case<'_>, own: Option<&Attributes>) {
         let id = &case.facts.application_id;
         let of_case = || Relation { object_id: id.clone(), qualifier: APPLICATION };
@@ -219,7 +236,7 @@ impl<'a> Making<'a> {
             let by = Relation { object_id: department, qualifier: DEPARTMENT };
             self.event(&self.source.text(pass.stage), event.at, attributes, vec![of_case(), by]);
         }
-        for claim in case.claims() {
+        for (number, claim) in (1..).zip(case.claims()) {
             let facts = claim.facts;
             let (stage, cause) = (facts.stage.map(|stage| self.source.text(stage)), self.source.text(facts.cause));
             let values = [
@@ -232,9 +249,10 @@ impl<'a> Making<'a> {
             ];
             let attributes = self.attributes(values, None);
             self.reasons += u64::from(facts.reason.is_some());
-            self.event(CLAIM, Instant::at(facts.began_on, 0), attributes, vec![of_case()]);
+            let name = facts.delay_id.clone().unwrap_or_else(|| format!("{id}/{CLAIM}/{number}"));
+            self.event_of_own(CLAIM, &name, id, Instant::at(facts.began_on, 0), attributes);
         }
-        for call in case.calls() {
+        for (number, call) in (1..).zip(case.calls()) {
             let values = [
                 ("reached", Value::Flag(call.reached)),
                 ("score", Value::from(call.score)),
@@ -242,7 +260,7 @@ impl<'a> Making<'a> {
                 ("free_choice", Value::from(call.free_choice)),
             ];
             let attributes = self.attributes(values, None);
-            self.event(CALLBACK, call.called_at, attributes, vec![of_case()]);
+            self.event_of_own(CALLBACK, &format!("{id}/{CALLBACK}/{number}"), id, call.called_at, attributes);
         }
     }
 

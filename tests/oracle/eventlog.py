@@ -31,8 +31,7 @@ def opened(path):
         return pm4py.convert_to_dataframe(pm4py.read_xes(path)), None
     ocel = pm4py.read_ocel2(path)
     objects = ocel.objects.groupby("ocel:type").size().to_dict()
-    events = pm4py.ocel_flattening(ocel, "application")
-    return events[events["lifecycle:transition"].notna()], objects
+    return pm4py.ocel_flattening(ocel, "application"), objects
 
 
 def compare(marts, clean, paths):
