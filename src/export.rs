@@ -104,6 +104,8 @@ pub struct Exported {
     pub unzoned: u64,
     /// Delay claims whose explanation was left out.
     pub reasons: u64,
+    /// Calls about faults, where the form carries those about applications.
+    pub fault_calls: u64,
     /// Input tables that the form does not carry, with their rows.
     pub tables: BTreeMap<&'static str, u64>,
 }
@@ -123,6 +125,7 @@ impl Exported {
                 "names and telephone numbers of customers are not in it (--personal writes them)",
             ),
             (self.reasons, "条延误说明的原因文字不写入", "explanations of delay claims are not in it"),
+            (self.fault_calls, "条故障回访不写入", "calls about faults are not in it"),
             (
                 self.characters,
                 "个 XML 不能表示的控制字符已去掉",
@@ -186,6 +189,9 @@ impl Source<'_> {
         let mut exported = Exported { as_of: self.known.day().to_string(), ..Exported::default() };
         exported.later = self.later();
         self.count_tables(wanted.format, &mut exported)?;
+        if wanted.format.tables().contains(&"callbacks") {
+            exported.fault_calls = self.known.faults().map(|fault| fault.calls.len() as u64).sum();
+        }
         let attributes = self.attributes(wanted.personal, &mut exported)?;
         let clock = Clock { zone: self.config.zone };
         publish::file(&wanted.file, wanted.force, |out| match wanted.format {

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Attributes, Clock, Exported, Source, events, xml_text};
 use crate::calendar::Instant;
-use crate::cases::Case;
+use crate::cases::{Case, Name};
 use crate::lake::Value;
 
 /// When an attribute of an object that never changes was given its value, by the standard.
@@ -253,11 +253,16 @@ impl<'a> Making<'a> {
             self.event_of_own(CLAIM, &name, id, Instant::at(facts.began_on, 0), attributes);
         }
         for (number, call) in (1..).zip(case.calls()) {
+            let text = |name: Option<Name>| name.map(|name| self.source.text(name));
+            let (category, department) = (text(call.issue_category), text(call.issue_department));
             let values = [
                 ("reached", Value::Flag(call.reached)),
                 ("score", Value::from(call.score)),
                 ("manager_score", Value::from(call.manager_score)),
                 ("free_choice", Value::from(call.free_choice)),
+                ("issue_category", Value::from(category.as_deref())),
+                ("issue_department", Value::from(department.as_deref())),
+                ("issue_verified", Value::from(call.issue_verified)),
             ];
             let attributes = self.attributes(values, None);
             self.event_of_own(CALLBACK, &format!("{id}/{CALLBACK}/{number}"), id, call.called_at, attributes);

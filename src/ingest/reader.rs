@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::alike::Alike;
 use super::duplicates::{self, Keys, Place, Repeat};
 use super::form;
+use super::held::{FileForm, MOST_ROWS};
 use super::mapping::{Repeats, TableMapping};
 use super::rejects::{self, Code, Reject, RejectFile};
 use super::survey::{FileSurvey, LAST_ROWS, Layout as Headers, Note, SheetState, Survey};
@@ -15,9 +16,6 @@ use crate::calendar::Instant;
 use crate::contract::{Column, NO_TRANSITION, Parent, Table};
 use crate::error::{Error, ExportProblem, Result};
 use crate::lake::{self, Layout, TableWriter, Value};
-
-/// The most rows of a file; each of them is remembered until its table is read.
-const MOST_ROWS: u64 = 200_000_000;
 
 /// The column of raw files that names the line on which each row stood.
 const SOURCE_LINE: &str = "source_line";
@@ -227,7 +225,8 @@ impl<'a> TableReader<'a> {
                 }
                 Ok(true)
             })?;
-            if LAST_ROWS.contains(&last_line) {
+            let is_log = matches!(file.ledger.form, FileForm::Xes | FileForm::Ocel);
+            if LAST_ROWS.contains(&last_line) && !is_log {
                 reading.notes.push(Note::Full { rows: last_line });
             }
         }

@@ -10,12 +10,15 @@ use encoding_rs::Encoding;
 
 use super::Row;
 use super::eventlog::{self, Gathered, Headers, LogNote, RowOf};
-use super::held::Held;
+use super::held::{Held, MOST_COLUMNS, MOST_ROWS};
 use super::xml::{Broken, Element, Node, Xml};
 use crate::error::Result;
 
 /// What stands where a tool had to write something and knew nothing.
 const INVALID: &str = "__INVALID__";
+
+/// The most events of a trace, which is held in memory.
+const MOST_EVENTS: usize = 1_000_000;
 
 /// The name of a trace, an event or a log.
 const NAME: &str = "concept:name";
@@ -227,9 +230,9 @@ impl<'a> Walk<'a> {
                 "extension" | "classifier" => self.xml.skip()?,
                 _ => {
                     if let Some(key) = element.get("key") {
-                        self.note(format!("log/{key}"));
+                        self.note(&format!("log/{key}"));
                     } else {
-                        self.note(format!("<{}>", element.name));
+                        self.note(&format!("<{}>", element.name));
                     }
                     self.xml.skip()?;
                 }
@@ -237,9 +240,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn note(&mut self, key: String) {
+    fn note(&mut self, key: &str) {
         if self.not_read.len() < MOST_NAMED {
-            self.not_read.insert(key);
+            self.not_read.insert(key.chars().take(LONGEST_KEY).collect());
         }
     }
 
@@ -252,6 +255,9 @@ impl<'a> Walk<'a> {
                     self.events += 1;
                     let event = self.attributes("event")?;
                     trace.events.push(event);
+                    if trace.events.len() > MOST_EVENTS || self.events > MOST_ROWS {
+                        return Err(Broken::TooLarge(format!("{} events", self.events)));
+                    }
                 }
                 Node::Open(element) => self.attribute(&element, "trace", &mut trace.attributes)?,
                 Node::Text(text) => blank(&text)?,
@@ -281,7 +287,7 @@ impl<'a> Walk<'a> {
             "boolean" => eventlog::flag(value),
             other => {
                 let kind = if key.is_empty() { format!("<{other}>") } else { key.to_owned() };
-                self.note(format!("{of}/{kind}"));
+                self.note(&format!("{of}/{kind}"));
                 return self.xml.skip();
             }
         };
@@ -293,6 +299,9 @@ impl<'a> Walk<'a> {
         match to.iter().find(|own| own.key == attribute.key) {
             Some(own) if *own == attribute => {}
             Some(_) => return Err(Broken::Damaged(format!("`{key}` is given twice, with two values"))),
+            None if to.len() >= MOST_COLUMNS as usize => {
+                return Err(Broken::TooLarge(format!("{} attributes", to.len() + 1)));
+            }
             None => to.push(attribute),
         }
         Ok(())
@@ -304,7 +313,7 @@ impl<'a> Walk<'a> {
             match self.xml.next()? {
                 Node::Open(element) => {
                     let inner = element.get("key").unwrap_or(&element.name).to_owned();
-                    self.note(format!("{of}/{key}/{inner}"));
+                    self.note(&format!("{of}/{key}/{inner}"));
                     self.xml.skip()?;
                 }
                 Node::Text(text) => blank(&text)?,
@@ -314,8 +323,9 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The most keys that are named as not read.
+/// The most keys that are named as not read, and how much of each.
 const MOST_NAMED: usize = 1_000;
+const LONGEST_KEY: usize = 200;
 
 /// Text between elements is nothing but blanks.
 fn blank(text: &str) -> Result<(), Broken> {

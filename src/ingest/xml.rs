@@ -20,6 +20,9 @@ use crate::error::{Error, ExportProblem, Result};
 /// Bytes in which a document says what it is.
 const HEAD: usize = 1 << 10;
 
+/// How deep elements may stand in one another.
+const DEEPEST: usize = 100;
+
 /// An element as it opens.
 #[derive(Debug, Default)]
 pub(super) struct Element {
@@ -124,6 +127,9 @@ impl Xml {
                     }
                     self.depth += 1;
                     self.is_begun = true;
+                    if self.depth > DEEPEST {
+                        return Err(Broken::TooLarge(format!("{DEEPEST} elements in one another")));
+                    }
                     return element(&tag, self.encoding).map(Node::Open);
                 }
                 Event::End(_) => {

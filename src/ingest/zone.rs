@@ -145,4 +145,18 @@ mod tests {
         assert!(Zone::named("Europe/Amsterdm").unwrap_err().contains("`Europe/Amsterdam`"));
         assert_eq!(Zone::named("Asia/Shanghai").unwrap().to_string(), "Asia/Shanghai");
     }
+
+    #[test]
+    fn a_civil_time_with_its_offset_is_a_moment_of_that_civil_time() {
+        for name in ["Asia/Shanghai", "Europe/Amsterdam", "Australia/Lord_Howe"] {
+            let zone = Zone::named(name).unwrap();
+            for step in 0..20_000 {
+                let civil = zone.civil(Instant::at("2010-12-31".parse().unwrap(), step * 2_777));
+                let offset = zone.offset_at(civil).expect("it was shown");
+                assert_eq!(zone.civil(civil.plus_seconds(-offset)), civil, "{name}");
+            }
+        }
+        let skipped = Instant::at("2011-03-27".parse().unwrap(), 2 * 3_600 + 1_800);
+        assert_eq!(Zone::named("Europe/Amsterdam").unwrap().offset_at(skipped), None);
+    }
 }

@@ -151,8 +151,12 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 pub(crate) fn file(path: &Path, replace: bool, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    let building =
-        tempfile::Builder::new().prefix(".yekuo-").tempfile_in(folder).map_err(Error::io("write", folder))?;
+    let mut building = tempfile::Builder::new();
+    building.prefix(".yekuo-");
+    // As any other file, it can be read by whom the user's mask lets.
+    #[cfg(unix)]
+    building.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let building = building.tempfile_in(folder).map_err(Error::io("write", folder))?;
     let mut out = BufWriter::with_capacity(1 << 16, building);
     write(&mut out).and_then(|()| out.flush()).map_err(Error::io("write", path))?;
     let building = out.into_inner().map_err(|error| Error::io("write", path)(error.into_error()))?;

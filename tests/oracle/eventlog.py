@@ -31,7 +31,9 @@ def opened(path):
         return pm4py.convert_to_dataframe(pm4py.read_xes(path)), None
     ocel = pm4py.read_ocel2(path)
     objects = ocel.objects.groupby("ocel:type").size().to_dict()
-    return pm4py.ocel_flattening(ocel, "application"), objects
+    events = pm4py.ocel_flattening(ocel, "application")
+    # Flattened, a log is in the order of its events, not of its cases; the sort keeps the order of those of one moment.
+    return events.sort_values(["case:concept:name", "time:timestamp"], kind="stable"), objects
 
 
 def compare(marts, clean, paths):
@@ -50,7 +52,7 @@ def compare(marts, clean, paths):
 
     for path in paths:
         log, objects = opened(path)
-        starts = log[log["lifecycle:transition"] == "start"]
+        starts = log[log["lifecycle:transition"] == "start"].copy()
         ends = log[log["lifecycle:transition"] == "complete"]
         passes, finished = table(clean, "stages", "count(*), count(*) filter (where finished_on is not null)")[0]
         cases = table(clean, "stages", "count(distinct application_id)")[0][0]

@@ -242,8 +242,8 @@ fn a_broken_log_is_refused_as_a_whole() {
         .replacen("<log", "<!DOCTYPE log [<!ENTITY big \"boom\"><!ENTITY file SYSTEM \"map.toml\">]><log", 1)
         .replace("Desk", "&file;");
     for (bytes, words) in [
-        (XES[..cut].as_bytes().to_vec(), "trace 1, event 1"),
-        (XES[..late].as_bytes().to_vec(), "trace 2, event 3"),
+        (XES.as_bytes()[..cut].to_vec(), "trace 1, event 1"),
+        (XES.as_bytes()[..late].to_vec(), "trace 2, event 3"),
         (XES.replacen("</event>", "</trace>", 1).into(), "trace 1, event 1"),
         (XES.replace("</log>", "</log><log/>").into(), "something follows the end"),
         (packed[..packed.len() - 30].to_vec(), "cut short or damaged"),
@@ -253,6 +253,7 @@ fn a_broken_log_is_refused_as_a_whole() {
         (XES.replace("NONE\"/>", "NONE\"/><string key=\"org:group\" value=\"Desk\"/>").into(), "is given twice"),
         (XES.replace("key=\"org:group\" ", "").into(), "has no key"),
         (long.into(), "more than 1 MiB"),
+        (XES.replace("<list", &"<container>".repeat(200)).into(), "100 elements in one another"),
         (OCEL[..OCEL.len() - 9].into(), "cut short or damaged"),
         (b"SQLite format 3\0 and more".to_vec(), "an event log in SQLite is not read"),
         (br#"{"ocel:global-log": {}, "ocel:events": {}}"#.to_vec(), "an event log in OCEL 1.0 is not read"),
