@@ -223,7 +223,7 @@ const TRANSITION: Kind = Kind::Choice {
     open: false,
 };
 
-/// The code of an event whose word the mapping declares to mean nothing: `values.transition = { 派发 = "" }`.
+/// The code of an event whose word the mapping declares to mean nothing: `values.transition = { "派发" = "" }`.
 pub(crate) const NO_TRANSITION: &str = "none";
 
 /// How passes of a case that begin in the same moment are put in order.
@@ -368,7 +368,8 @@ inputs! {
             Absence::needed("全部按未完成处理，环节时长与超时为「无数据」", "all count as unfinished; stage durations and overdue rates are “no data”");
         due_on: Maybe<Date> = Kind::Date, ["要求完成日期", "应完成日期", "时限日期", "到期日期", "计划完成日期"],
             Absence::looked_after("时限一律按标准时限推算，没有标准时限的不考核", "limits follow from the standard ones; without one a stage is not assessed");
-        transition: Maybe<Text> = TRANSITION, ["生命周期", "事件类型", "生命周期转换", "lifecycle:transition"];
+        transition: Maybe<Text> = TRANSITION, ["生命周期", "事件类型", "生命周期转换", "lifecycle:transition"],
+            Absence::looked_after("每一行各算一次环节", "each row counts as a pass of its own");
         instance: Maybe<Text> = Kind::Id, ["环节实例", "实例编号", "concept:instance"];
     }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::events::{EventLog, LogRules, Ties};
-use super::lifecycle::{self, Event, Lifecycle};
+use super::lifecycle::{self, Event, Lifecycle, Paired};
 use super::raw::each;
 use super::records::Records;
 use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, Name, Names, StagePass};
@@ -27,7 +27,7 @@ impl Cases {
         applications.sort_unstable_by(|a, b| a.facts.application_id.cmp(&b.facts.application_id));
         let numbers = numbered(applications.iter().map(|application| application.facts.application_id.as_str()));
 
-        let (mut passes, lifecycle) = read_passes(lake, process, log, &numbers, &mut names)?;
+        let Stages { mut passes, lifecycle, first_aside } = read_stages(lake, process, log, &numbers, &mut names)?;
         if process.is_open {
             order_stages(&mut passes, process, &names);
         }
@@ -56,7 +56,7 @@ impl Cases {
             // The sort is stable: calls made at the same time stay in the order of the files.
             application.calls.sort_by_key(|call| call.called_at);
         }
-        bound_by_events(&mut applications, &passes, &process.cases, &mut names);
+        bound_by_events(&mut applications, &passes, &first_aside, &process.cases, &mut names);
         for fault in &mut faults {
             fault.calls.sort_by_key(|call| call.called_at);
         }
@@ -164,14 +164,22 @@ fn call(row: &RawCall<'_>, names: &mut Names) -> Call {
     }
 }
 
-/// Reads the rows of stages: passes, and events that make some; what became of the events, where there are any.
-fn read_passes(
+/// The rows of stages: passes, and those that events make.
+struct Stages {
+    passes: Vec<StagePass>,
+    /// What became of the events, where there are any.
+    lifecycle: Option<Lifecycle>,
+    /// The first event that makes no pass, by application.
+    first_aside: HashMap<u32, Instant>,
+}
+
+fn read_stages(
     lake: &Path,
     process: &Process,
     log: &LogRules<'_>,
     numbers: &HashMap<&str, u32>,
     names: &mut Names,
-) -> Result<(Vec<StagePass>, Option<Lifecycle>)> {
+) -> Result<Stages> {
     let (mut passes, mut events) = (Vec::new(), Vec::new());
     // Instances are told apart and never shown.
     let mut instances = Names::default();
@@ -203,12 +211,12 @@ fn read_passes(
         }
     })?;
     if events.is_empty() {
-        return Ok((passes, None));
+        return Ok(Stages { passes, lifecycle: None, first_aside: HashMap::new() });
     }
-    let paired = lifecycle::pair(events, names, log.unknown_department);
-    passes.extend(paired.begun);
-    passes.extend(paired.only_ended);
-    Ok((passes, Some(paired.lifecycle)))
+    let Paired { begun, only_ended, lifecycle, first_aside } = lifecycle::pair(events, names, log.unknown_department);
+    passes.extend(begun);
+    passes.extend(only_ended);
+    Ok(Stages { passes, lifecycle: Some(lifecycle), first_aside })
 }
 
 /// Calls, each with the number of its case, in the order of the files.
@@ -302,16 +310,24 @@ fn number_case(case: &mut [StagePass]) {
     }
 }
 
-/// Begins and ends applications by their own passes, where the process says so: a log of nothing but events.
-fn bound_by_events(applications: &mut [Application], passes: &[StagePass], bounds: &CaseBounds, names: &mut Names) {
+/// Begins and ends applications by their own events, where the process says so: a log of nothing but events.
+fn bound_by_events(
+    applications: &mut [Application],
+    passes: &[StagePass],
+    first_aside: &HashMap<u32, Instant>,
+    bounds: &CaseBounds,
+    names: &mut Names,
+) {
     let ends: Option<Vec<Name>> = bounds.ends.as_ref().map(|end| match end {
         CaseEnd::Last => Vec::new(),
         CaseEnd::Stages(codes) => codes.iter().map(|code| names.number(code)).collect(),
     });
-    for application in applications {
+    for (number, application) in applications.iter_mut().enumerate() {
         let passes = &passes[application.passes.clone()];
-        if let (true, Some(first)) = (bounds.begins, passes.first()) {
-            application.facts.accepted_on = first.started_on();
+        let first =
+            passes.first().map(|pass| pass.started_at).into_iter().chain(first_aside.get(&(number as u32)).copied());
+        if let (true, Some(first)) = (bounds.begins, first.min()) {
+            application.facts.accepted_on = first.day();
         }
         let Some(ends) = ends.as_ref().filter(|_| application.energised_at.is_none()) else { continue };
         let closing = || passes.iter().filter(|pass| ends.is_empty() || ends.contains(&pass.stage));

@@ -7,7 +7,7 @@
 //! A row with both times, which differ, is a pass by itself. Every event is counted under what became of it.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde::Serialize;
 
@@ -46,7 +46,7 @@ impl Event {
 
     /// In the order in which they are paired. What the rows say decides between those of one moment, not their order.
     fn cmp(&self, other: &Event, names: &Names) -> Ordering {
-        let happens = |event: &Event| (event.place(), event.at(), event.transition.happens());
+        let happens = |event: &Event| (event.place(), event.at(), event.transition.happens(), event.transition);
         let who = |event: &Event| (names.text(event.row.department), event.row.handler.map(|name| names.text(name)));
         happens(self)
             .cmp(&happens(other))
@@ -91,6 +91,8 @@ pub(super) struct Paired {
     pub only_ended: Vec<StagePass>,
     /// What became of the events.
     pub lifecycle: Lifecycle,
+    /// The first event that makes no pass, by application: it happened all the same.
+    pub first_aside: HashMap<u32, Instant>,
 }
 
 /// Pairs the events of all cases. A department that stands for none, `unknown`, gives way to that of the end.
@@ -149,6 +151,8 @@ impl Paired {
 
     fn set_aside(&mut self, event: &Event) {
         *self.lifecycle.set_aside.entry(event.transition.code()).or_default() += 1;
+        let first = self.first_aside.entry(event.row.application).or_insert(event.at());
+        *first = event.at().min(*first);
     }
 }
 
@@ -161,5 +165,133 @@ fn joined(start: &Event, end: &Event, names: &Names, unknown: Option<&str>) -> S
         due_on: start.row.due_on.or(end.row.due_on),
         finished_at: Some(end.at()),
         ..start.row
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::calendar::Day;
+
+    /// An event of a stage at a minute, done by a department.
+    fn event(names: &mut Names, at: i64, transition: Transition, department: &str, line: u32) -> Event {
+        let stage = names.number("survey");
+        let row = StagePass {
+            stage,
+            pass: 0,
+            department: names.number(department),
+            handler: None,
+            started_at: Instant::at(Day::FIRST, 60 * at),
+            finished_at: None,
+            due_on: None,
+            position: 0,
+            to_goal: Ordering::Less,
+            application: 0,
+            line,
+        };
+        Event { transition, instance: None, row }
+    }
+
+    fn minute(at: Instant) -> i64 {
+        (at.0 - Instant::at(Day::FIRST, 0).0) / 60_000_000
+    }
+
+    /// From which minute to which the passes last, in their order.
+    fn spans(paired: &Paired) -> Vec<(i64, Option<i64>)> {
+        let passes = paired.begun.iter().chain(&paired.only_ended);
+        let mut spans: Vec<_> = passes.map(|pass| (minute(pass.started_at), pass.finished_at.map(minute))).collect();
+        spans.sort_unstable();
+        spans
+    }
+
+    fn paired(told: &[(i64, Transition)]) -> Paired {
+        let mut names = Names::default();
+        let events = told.iter().enumerate();
+        let events = events.map(|(line, (at, what))| event(&mut names, *at, *what, "East", line as u32)).collect();
+        pair(events, &names, None)
+    }
+
+    #[test]
+    fn a_start_and_the_next_complete_are_one_pass() {
+        use Transition::{AteAbort, Complete, Resume, Start, Suspend, Withdraw};
+        for (told, expected) in [
+            (&[(1, Start), (5, Complete)][..], &[(1, Some(5))][..]),
+            // In whatever order the rows stand, also of one moment.
+            (&[(5, Complete), (1, Start)], &[(1, Some(5))]),
+            (&[(3, Complete), (3, Start)], &[(3, Some(3))]),
+            (&[(1, Start), (4, Complete), (4, Start), (9, Complete)], &[(1, Some(4)), (4, Some(9))]),
+            // First in, first out.
+            (&[(1, Start), (2, Start), (5, Complete), (9, Complete)], &[(1, Some(5)), (2, Some(9))]),
+            (&[(2, Complete), (3, Start)], &[(2, Some(2)), (3, None)]),
+            (&[(1, Start), (2, Start), (5, Complete)], &[(1, Some(5)), (2, None)]),
+            (&[(1, Start), (2, Suspend), (3, Resume), (5, AteAbort), (6, Withdraw)], &[(1, Some(5))]),
+        ] {
+            assert_eq!(spans(&paired(told)), expected, "{told:?}");
+        }
+        let counted = paired(&[(1, Start), (2, Suspend), (5, AteAbort), (6, Withdraw), (7, Complete)]).lifecycle;
+        let set_aside = BTreeMap::from([("suspend", 1), ("withdraw", 1)]);
+        let expected = Lifecycle { events: 5, stopped: 1, completed_only: 1, set_aside, ..Lifecycle::default() };
+        assert_eq!(counted, expected);
+    }
+
+    #[test]
+    fn instances_are_paired_apart() {
+        let mut names = Names::default();
+        let instances = [names.number("a"), names.number("b")];
+        let mut told = Vec::new();
+        for (at, transition, instance) in [
+            (1, Transition::Start, 0),
+            (2, Transition::Start, 1),
+            (3, Transition::Complete, 1),
+            (9, Transition::Complete, 0),
+        ] {
+            let event = event(&mut names, at, transition, "East", 0);
+            told.push(Event { instance: Some(instances[instance]), ..event });
+        }
+        assert_eq!(spans(&pair(told, &names, None)), [(1, Some(9)), (2, Some(3))]);
+    }
+
+    #[test]
+    fn the_start_says_who_unless_it_says_nothing() {
+        for (unknown, expected) in [(None, "(unknown)"), (Some("(unknown)"), "East")] {
+            let mut names = Names::default();
+            let start = event(&mut names, 1, Transition::Start, "(unknown)", 1);
+            let end = event(&mut names, 2, Transition::Complete, "East", 2);
+            let handler = Some(names.number("Li"));
+            let end = Event { row: StagePass { handler, ..end.row }, ..end };
+            let paired = pair(vec![start, end], &names, unknown);
+            assert_eq!(names.text(paired.begun[0].department), expected);
+            assert_eq!((paired.begun[0].handler, paired.begun[0].line), (handler, 1));
+        }
+    }
+
+    #[test]
+    fn a_row_with_both_times_is_a_pass_by_itself() {
+        let mut names = Names::default();
+        let row = event(&mut names, 1, Transition::Complete, "East", 1);
+        let finished_at = Some(Instant::at(Day::FIRST, 540));
+        let whole = Event { row: StagePass { finished_at, ..row.row }, ..row };
+        let start = event(&mut names, 0, Transition::Start, "East", 2);
+        let paired = pair(vec![start, whole], &names, None);
+        assert_eq!(spans(&paired), [(0, None), (1, Some(9))]);
+        assert_eq!((paired.lifecycle.whole, paired.lifecycle.started_only), (1, 1));
+    }
+
+    proptest! {
+        /// Every event is counted once, and the order of the rows moves no pass.
+        #[test]
+        fn nothing_is_lost_in_any_order(
+            told in prop::collection::vec((0_i64..6, prop::sample::select(Transition::ALL.to_vec())), 0..24)
+                .prop_flat_map(|told| (Just(told.clone()), Just(told).prop_shuffle()))
+        ) {
+            let (one, other) = (paired(&told.0), paired(&told.1));
+            prop_assert_eq!(spans(&one), spans(&other));
+            prop_assert_eq!(&one.lifecycle, &other.lifecycle);
+            let Lifecycle { events, paired, stopped, started_only, completed_only, whole, set_aside } = one.lifecycle;
+            let aside: u64 = set_aside.values().sum();
+            prop_assert_eq!(events, 2 * (paired + stopped) + started_only + completed_only + whole + aside);
+        }
     }
 }

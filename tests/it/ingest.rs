@@ -4,6 +4,7 @@ mod accounting;
 mod encodings;
 mod forms;
 mod ledger;
+mod lifecycle;
 mod lines;
 mod logs;
 mod losses;

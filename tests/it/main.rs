@@ -5,6 +5,7 @@
 mod cli;
 mod examples;
 mod export;
+mod forms_agree;
 mod house;
 mod ingest;
 mod marts;

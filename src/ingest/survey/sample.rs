@@ -123,10 +123,19 @@ pub(super) fn fits(column: &Column, cells: &[Cell<'_>], words: &Vocabulary) -> b
             distinct.sort_unstable();
             distinct.dedup();
             let known = distinct.iter().filter(|word| reads(&Cell::Text(word))).count();
-            known > 0 && known * 2 >= distinct.len()
+            known > 0
+                && known * 2 >= distinct.len()
+                && (column.name != "transition" || is_lifecycle(column, cells, words))
         }
         _ => false,
     }
+}
+
+/// Whether some words have a start and a complete among them: a status that is complete or not is no lifecycle.
+fn is_lifecycle(column: &Column, cells: &[Cell<'_>], words: &Vocabulary) -> bool {
+    ["start", "complete"]
+        .iter()
+        .all(|code| cells.iter().any(|cell| values::read(column, *cell, words) == Ok(Value::text(code))))
 }
 
 /// Whether a cell is a date by its looks: a plain number can be read as one too.
