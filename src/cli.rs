@@ -2,6 +2,7 @@
 //!
 //! stdout is the answer, stderr is for people.
 
+mod export;
 mod localized;
 mod typed;
 
@@ -101,6 +102,7 @@ fn execute(command: &Command, languages: Languages) -> Result<String> {
         Command::Marts(marts) => show_marts(marts, lang),
         Command::Tables(tables) => show_tables(tables, lang),
         Command::Explain(explain) => explain_one(explain, lang),
+        Command::Export(export) => export::run(export, lang),
         Command::Plan(plan) => make_plans(plan, languages),
         Command::Backtest(replay) => replay_forecasts(replay, lang),
         Command::Sample(sample) => make_sample(sample, lang),

@@ -305,7 +305,7 @@ inputs! {
         "applications", ["业扩工单", "报装申请", "业扩申请", "业扩报装工单", "工单"],
         required: true, key: ["application_id"],
         parent: Parent::None, order: [("accepted_at", "energised_at"), ("accepted_at", "cancelled_at")];
-        application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号", "业扩工单编号"];
+        application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号", "业扩工单编号", "case:concept:name"];
         customer_name: Maybe<Text> = Kind::Text, ["客户名称", "用户名称", "户名"];
         customer_phone: Maybe<Text> = Kind::Id, ["联系电话", "客户电话", "手机号码", "手机"];
         bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
@@ -357,14 +357,14 @@ inputs! {
         "stages", ["环节记录", "流程环节", "环节", "工单环节"],
         required: true, key: ["application_id", "stage", "pass"],
         parent: Parent::Application, order: [("started_at", "finished_at")];
-        application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"];
-        stage: Text = Kind::Stage, ["环节名称", "环节", "流程环节"];
+        application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号", "case:concept:name"];
+        stage: Text = Kind::Stage, ["环节名称", "环节", "流程环节", "concept:name"];
         pass: Maybe<Integer> = Kind::Integer(1, 1000, &[]), ["次数", "第几次", "环节次数"],
             Absence::costs("按开始时间先后编次数", "passes are numbered by their start");
-        department: Text = Kind::Text, ["责任部门", "处理部门", "部门"];
-        handler: Maybe<Text> = Kind::Text, ["处理人", "经办人", "处理人员"];
-        started_at: Time = Kind::Instant, ["开始时间", "环节开始时间", "到达时间", "开始日期"];
-        finished_at: Maybe<Time> = Kind::Instant, ["完成时间", "环节完成时间", "结束时间", "完成日期"],
+        department: Text = Kind::Text, ["责任部门", "处理部门", "部门", "org:group"];
+        handler: Maybe<Text> = Kind::Text, ["处理人", "经办人", "处理人员", "org:resource"];
+        started_at: Time = Kind::Instant, ["开始时间", "环节开始时间", "到达时间", "开始日期", "time:timestamp", "start_timestamp"];
+        finished_at: Maybe<Time> = Kind::Instant, ["完成时间", "环节完成时间", "结束时间", "完成日期", "time:timestamp"],
             Absence::needed("全部按未完成处理，环节时长与超时为「无数据」", "all count as unfinished; stage durations and overdue rates are “no data”");
         due_on: Maybe<Date> = Kind::Date, ["要求完成日期", "应完成日期", "时限日期", "到期日期", "计划完成日期"],
             Absence::looked_after("时限一律按标准时限推算，没有标准时限的不考核", "limits follow from the standard ones; without one a stage is not assessed");

@@ -96,6 +96,12 @@ pub enum Error {
         /// The first such file, relative to it.
         file: PathBuf,
     },
+    /// A file that is to be written is there.
+    #[error("{} is there already: choose another name, or --force to replace it", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// What is to be compared with is no earlier report of the pipeline.
     #[error("cannot compare with {}: {}", path.display(), problem.en)]
     Since {
@@ -290,6 +296,7 @@ impl Error {
             Error::Occupied { path, file } if zh => {
                 format!("{} 中有不是 yekuo 生成的文件 {}，请移走它，或换一个目录", path.display(), file.display())
             }
+            Error::Exists { path } if zh => format!("{} 已经存在：请换一个文件名，或用 --force 替换", path.display()),
             Error::Since { path, problem } if zh => format!("无法与 {} 比较：{}", path.display(), problem.zh),
             Error::NoExports if zh => "没有指明数据：请用 --data 目录，或用写明 data 的流水线文件".to_owned(),
             Error::Unknown { what, name, nearest } if zh => {

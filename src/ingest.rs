@@ -8,6 +8,7 @@
 mod alike;
 mod archive;
 mod duplicates;
+mod eventlog;
 mod footer;
 mod form;
 pub(crate) mod headers;
@@ -15,6 +16,7 @@ mod held;
 mod html;
 pub mod mapping;
 mod merged;
+mod ocel;
 mod parquet;
 mod quotes;
 mod reader;
@@ -24,6 +26,8 @@ mod spans;
 pub mod survey;
 mod text;
 pub mod values;
+mod xes;
+mod xml;
 pub mod zone;
 
 use std::collections::BTreeMap;
@@ -31,6 +35,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+pub use eventlog::LogNote;
 pub use held::FileForm;
 pub use text::{fingerprint, hex};
 
@@ -164,20 +169,22 @@ pub struct Row<'a> {
 enum Cells<'a> {
     Text(&'a csv::StringRecord),
     Sheet(&'a [Cell<'a>]),
+    /// Those of a case without events: a row of nothing but the table of cases.
+    Case(&'a [Cell<'a>]),
 }
 
 impl<'a> Cells<'a> {
     fn get(&self, index: usize) -> Cell<'a> {
         match self {
             Cells::Text(record) => text::cell(record, index),
-            Cells::Sheet(cells) => cells.get(index).copied().unwrap_or(Cell::Empty),
+            Cells::Sheet(cells) | Cells::Case(cells) => cells.get(index).copied().unwrap_or(Cell::Empty),
         }
     }
 
     fn len(&self) -> usize {
         match self {
             Cells::Text(record) => record.len(),
-            Cells::Sheet(cells) => cells.len(),
+            Cells::Sheet(cells) | Cells::Case(cells) => cells.len(),
         }
     }
 }
@@ -203,7 +210,9 @@ impl Source<'_> {
                 let sheets = book.sheets().into_iter();
                 sheets.map(|sheet| SheetOf { name: Some(sheet.name), is_shown: sheet.is_shown }).collect()
             }
-            Form::Text { .. } | Form::Parquet => vec![SheetOf { name: None, is_shown: true }],
+            Form::Text { .. } | Form::Parquet | Form::Xes(_) | Form::Ocel(_) => {
+                vec![SheetOf { name: None, is_shown: true }]
+            }
         }
     }
 

@@ -26,6 +26,7 @@ pub mod contract;
 pub mod draw;
 pub mod error;
 pub mod explain;
+pub mod export;
 pub mod flow;
 pub mod forecast;
 pub mod ingest;

@@ -293,6 +293,12 @@ impl<'a> Case<'a> {
         started.map(move |pass| StagePass { finished_at: known.time_of(pass.finished_at), ..*pass })
     }
 
+    /// How many of its passes the day hides.
+    pub(crate) fn later_passes(&self) -> u64 {
+        let passes = &self.known.cases.passes[self.application.passes.clone()];
+        passes.iter().filter(|pass| pass.started_on() > self.known.on).count() as u64
+    }
+
     /// A pass in whole days: what was still open at a cancellation stops there.
     pub fn pass(&self, stage: &StagePass) -> Pass {
         Pass::seen(stage.started_on(), stage.finished_on(), self.cancelled_on, self.known.on)

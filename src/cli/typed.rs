@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::calendar::Day;
 use crate::contract::{Column, Kind};
 use crate::explain::{Question, Subject};
+use crate::export::Format;
 use crate::ingest::values::{self, Cell, Vocabulary};
 use crate::lake::Value;
 use crate::period::Previous;
@@ -72,6 +73,15 @@ pub(super) enum Command {
     /// An application is explained day by day. For a manager or a department every figure of the month is shown
     /// with its arithmetic and the cases that it counts, by the very SQL that made it.
     Explain(ExplainArguments),
+    /// 把工单写成事件日志（XES、OCEL 2.0），供其他工具读取 · write the applications as an event log (XES, OCEL 2.0) for other tools
+    ///
+    /// XES 每张工单一条轨迹，每次环节一个开始、一个完成事件。OCEL 以工单、部门、客户经理为对象，环节、延误说明、回访为事件。
+    /// 格式不能表示的内容在终端列出数目。不写入客户名称和电话，除非 --personal。
+    ///
+    /// XES has a trace for each application, with a start and a complete event for each stage pass. OCEL has applications,
+    /// departments and managers as objects; stages, delay claims and callbacks as events. What a form cannot carry is
+    /// counted on stderr. Names and telephone numbers of customers are written with --personal only. OCEL is held in memory.
+    Export(ExportArguments),
     /// 编制业扩工程计划安排确认表 · schedule order-style projects backwards from the requested energisation date
     ///
     /// 生成计划确认表（plan.xlsx，每个项目一张）、每个项目的横道图和 plan.csv，后者的要求完成日期可以再导入作为环节时限。
@@ -317,6 +327,69 @@ impl ExplainArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    /// 文件；格式由扩展名决定：.xes、.xes.gz、.ocel.json、.jsonocel、.ocel.xml、.xmlocel · the file; what it ends in says the form: .xes, .xes.gz, .ocel.json, .jsonocel, .ocel.xml, .xmlocel
+    #[arg(value_parser = event_log)]
+    pub(super) file: PathBuf,
+    /// 替换已有的文件 · replace a file that is there
+    #[arg(long)]
+    pub(super) force: bool,
+    /// 也写入客户名称和电话 · write the names and telephone numbers of customers too
+    #[arg(long)]
+    pub(super) personal: bool,
+    /// 统计日，其后的事件不写入 [缺省：数据中最后一个完整报告期的末日] · as-of date: later events are not written [default: the end of the last complete period in the data]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(super) as_of: Option<Day>,
+    /// 流水线文件，或内置流水线的名称 [缺省：monthly] · pipeline file, or the name of one that is built in [default: monthly]
+    #[arg(long)]
+    pub(super) pipeline: Option<PathBuf>,
+    /// 数据目录 · folder of exports with canonical or usual Chinese names
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// 来源映射文件，也用于 --data · source mapping, instead of the pipeline's; for --data too
+    #[arg(long, value_name = "FILE")]
+    pub(super) source: Option<PathBuf>,
+    /// 已有的中间数据目录 [缺省：没有 --data、--source、--as-of 时，reports/ 中最近一份报告的] · the lake of an earlier run [default: without --data, --source and --as-of that of the newest report in reports/]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "as_of"])]
+    pub(super) lake: Option<PathBuf>,
+    /// 以 JSON 输出结果 · answer in JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// A file whose name says the form.
+fn event_log(text: &str) -> Result<PathBuf, NotRead> {
+    let endings = Format::ENDINGS.map(|(ending, _)| ending);
+    let wrong = || {
+        NotRead::new(
+            &format!("文件名以 {} 结尾", endings.join("、")),
+            &format!("a file ends in {}", endings.join(", ")),
+        )
+    };
+    let file = PathBuf::from(text);
+    Format::of(&file).map(|_| file).ok_or_else(wrong)
+}
+
+impl ExportArguments {
+    /// What is asked for.
+    pub(super) fn request(&self, lang: Lang) -> Request {
+        let (pipeline, data, source) = (self.pipeline.clone(), self.data.clone(), self.source.clone());
+        Request { pipeline, data, source, as_of: self.as_of, allow_stale: true, lang }
+    }
+
+    /// The data of the newest report in `reports/`, where nothing says what else to read.
+    pub(super) fn newest_lake(&self) -> Option<PathBuf> {
+        if self.data.is_some() || self.source.is_some() || self.as_of.is_some() {
+            return None;
+        }
+        let reports = Path::new("reports");
+        let newest = Previous::newest(reports, self.pipeline.as_deref())?;
+        let lake = reports.join("lake").join(newest.folder.file_name()?);
+        lake.join("raw").is_dir().then_some(lake)
+    }
+}
+
+#[derive(Debug, Args)]
 pub(super) struct PlanArguments {
     #[command(flatten)]
     pub(super) source: SourceArguments,
@@ -411,6 +484,7 @@ impl Arguments {
             Command::Plan(plan) => &plan.source.pipeline,
             Command::Backtest(backtest) => &backtest.source.pipeline,
             Command::Explain(explain) => &explain.pipeline,
+            Command::Export(export) => &export.pipeline,
             Command::Marts(marts) => &marts.pipeline,
             Command::Tables(_)
             | Command::Sample(_)

@@ -97,6 +97,18 @@ pub enum ExportProblem {
         /// What it seems to be.
         looks_like: String,
     },
+    /// An object-centric event log in a form that is not read.
+    OtherOcel {
+        /// Which.
+        what: String,
+    },
+    /// An object-centric event log of which nobody says what its cases are.
+    WhichObject {
+        /// The type that the mapping names.
+        named: Option<String>,
+        /// The types that there are.
+        found: Vec<String>,
+    },
     /// The text is in none of the encodings that are read, or not in the declared one.
     Encoding {
         /// The encodings that were tried.
@@ -301,6 +313,27 @@ impl ExportProblem {
                 format!("{place}：文件内容与扩展名不符（看起来是 {looks_like}）。请用 Excel 打开后另存为 .xlsx 或 CSV"),
                 format!("{place}: the content is not what its name says (it looks like {looks_like}). Open it in Excel and save it as .xlsx or CSV"),
             ),
+            ExportProblem::OtherOcel { what } => lang.pick(
+                format!("{place}：不读取 {what} 形式的事件日志。请另存为 OCEL 2.0 的 JSON 或 XML（pm4py：read_ocel2_sqlite、write_ocel2_json）"),
+                format!("{place}: an event log in {what} is not read. Write it as OCEL 2.0 in JSON or XML (pm4py: read_ocel2_sqlite, write_ocel2_json)"),
+            ),
+            ExportProblem::WhichObject { named, found } => {
+                let first = toml_text(found.first().map_or("", String::as_str));
+                let why = match named {
+                    Some(named) => lang.pick(
+                        format!("没有类型为「{named}」的对象"),
+                        format!("there are no objects of the type `{named}`"),
+                    ),
+                    None => lang.pick(
+                        "有多种对象，无法确定哪一种是工单".to_owned(),
+                        "there are several types of objects, and any could be the case".to_owned(),
+                    ),
+                };
+                lang.pick(
+                    format!("{place}：{why}。对象类型：{}。\n  请在来源映射各表的 [tables.…] 中写明，例如 object = {first}", quoted(found)),
+                    format!("{place}: {why}. Types: {}.\n  hint: name it under the [tables.…] of the source mapping that read the file, as object = {first}", quoted(found)),
+                )
+            }
             ExportProblem::Encoding { tried } => lang.pick(
                 format!("{place}：无法按 {tried} 解码。请另存为 UTF-8，或在来源映射中用 encoding 指明编码"),
                 format!("{place}: cannot be decoded as {tried}. Save it as UTF-8, or declare `encoding` in the source mapping"),

@@ -8,11 +8,15 @@ use std::io::Read;
 use std::path::Path;
 
 use encoding_rs::Encoding;
+use flate2::read::MultiGzDecoder;
 
+use super::eventlog::LogNote;
 use super::held::FileForm;
 use super::mapping::TableMapping;
+use super::ocel::{Notation, Ocel};
 use super::sheet::Workbook;
 use super::values::{Comma, DecimalSign};
+use super::xes::Xes;
 use super::{Row, parquet, text};
 use crate::error::{Error, ExportProblem, Result};
 
@@ -24,6 +28,8 @@ pub(super) enum Form {
     Text { encoding: &'static Encoding, delimiter: u8 },
     Workbook(Box<Workbook>),
     Parquet,
+    Xes(Xes),
+    Ocel(Ocel),
 }
 
 /// What the first bytes of a file say.
@@ -31,6 +37,10 @@ enum Kind {
     Text,
     Workbook,
     Parquet,
+    Xes,
+    Ocel(Notation),
+    /// An object-centric event log in a form that is not read: which.
+    OtherOcel(&'static str),
     /// Something that is known and not read: what it is.
     Foreign(&'static str),
 }
@@ -39,6 +49,16 @@ fn kind(path: &Path) -> Result<Kind> {
     let mut head = Vec::new();
     let file = File::open(path).map_err(Error::io("open", path))?;
     file.take(HEAD as u64).read_to_end(&mut head).map_err(Error::io("read", path))?;
+    if head.starts_with(b"\x1f\x8b") {
+        let mut inner = Vec::new();
+        // What the first bytes hold, or as much of it as they do: what is cut off or damaged is found when it is read.
+        let _ = MultiGzDecoder::new(&head[..]).take(HEAD as u64).read_to_end(&mut inner);
+        // Of what is packed, texts and event logs are read.
+        return Ok(event_log(&inner).unwrap_or(Kind::Text));
+    }
+    if let Some(kind) = event_log(&head) {
+        return Ok(kind);
+    }
     if head.starts_with(b"PAR1") {
         return Ok(Kind::Parquet);
     }
@@ -48,10 +68,8 @@ fn kind(path: &Path) -> Result<Kind> {
     if head.starts_with(b"%PDF") {
         return Ok(Kind::Foreign("PDF"));
     }
-    // Without the zeros of UTF-16, every mark-up is ASCII.
-    let plain: Vec<u8> = head.iter().filter(|byte| **byte != 0).map(u8::to_ascii_lowercase).collect();
-    let plain = plain.strip_prefix(b"\xef\xbb\xbf").or(plain.strip_prefix(b"\xff\xfe")).unwrap_or(&plain);
-    let holds = |mark: &str| plain.windows(mark.len()).any(|window| window == mark.as_bytes());
+    let plain = plain(&head);
+    let holds = |mark: &str| holds(&plain, mark);
     let plain_start = plain.trim_ascii_start();
     if plain_start.starts_with(b"mime-version:") {
         return Ok(Kind::Foreign("MHTML"));
@@ -65,11 +83,79 @@ fn kind(path: &Path) -> Result<Kind> {
     Ok(if holds("<html") || holds("<table") { Kind::Workbook } else { Kind::Text })
 }
 
+/// A head in lower case and without its mark. Without the zeros of UTF-16, every mark-up is ASCII.
+fn plain(head: &[u8]) -> Vec<u8> {
+    let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+    let head = marks.iter().find_map(|mark| head.strip_prefix(*mark)).unwrap_or(head);
+    head.iter().filter(|byte| **byte != 0).map(u8::to_ascii_lowercase).collect()
+}
+
+fn holds(plain: &[u8], mark: &str) -> bool {
+    plain.windows(mark.len()).any(|window| window == mark.as_bytes())
+}
+
+/// What a head is, if it is that of an event log.
+fn event_log(head: &[u8]) -> Option<Kind> {
+    if head.starts_with(b"SQLite format 3\0") {
+        return Some(Kind::OtherOcel("SQLite"));
+    }
+    let plain = plain(head);
+    let plain = plain.trim_ascii_start();
+    let holds = |mark: &str| holds(plain, mark);
+    if plain.starts_with(b"{") {
+        return match () {
+            () if holds("\"ocel:global-log\"") || holds("\"ocel:events\"") => Some(Kind::OtherOcel("OCEL 1.0")),
+            () if holds("\"objecttypes\"") || holds("\"eventtypes\"") => Some(Kind::Ocel(Notation::Json)),
+            () if holds("\"relationships\"") && (holds("\"events\"") || holds("\"objects\"")) => {
+                Some(Kind::Ocel(Notation::Json))
+            }
+            () => None,
+        };
+    }
+    if root(plain) != Some(b"log") {
+        return None;
+    }
+    match () {
+        () if holds("<object-types") || holds("<event-types") => Some(Kind::Ocel(Notation::Xml)),
+        () if holds("<global scope=\"log\"") => Some(Kind::OtherOcel("OCEL 1.0")),
+        () => Some(Kind::Xes),
+    }
+}
+
+/// The name of the outermost element of some mark-up, without a prefix.
+fn root(mut plain: &[u8]) -> Option<&[u8]> {
+    let after =
+        |text: &[u8], end: &[u8]| text.windows(end.len()).position(|window| window == end).map(|at| at + end.len());
+    loop {
+        plain = plain.trim_ascii_start();
+        let passed = match plain {
+            [b'<', b'?', ..] => after(plain, b"?>"),
+            [b'<', b'!', b'-', b'-', ..] => after(plain, b"-->"),
+            [b'<', b'!', ..] => {
+                let inner = plain.iter().position(|byte| *byte == b'[');
+                let end = plain.iter().position(|byte| *byte == b'>');
+                match (inner, end) {
+                    (Some(inner), Some(end)) if inner < end => after(plain, b"]>"),
+                    _ => end.map(|end| end + 1),
+                }
+            }
+            [b'<', name @ ..] => {
+                let end = name.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))?;
+                let name = &name[..end];
+                return Some(name.iter().position(|byte| *byte == b':').map_or(name, |at| &name[at + 1..]));
+            }
+            _ => None,
+        };
+        plain = &plain[passed?..];
+    }
+}
+
 /// What a file says about itself: its hash, and the encoding of a text.
 pub(super) fn scan(name: &str, path: &Path, mapping: &TableMapping) -> Result<text::Scan> {
     match kind(path)? {
         Kind::Text => text::scan(path, name, mapping.encoding()),
-        Kind::Workbook | Kind::Parquet => text::fingerprint(path),
+        Kind::Workbook | Kind::Parquet | Kind::Xes | Kind::Ocel(_) => text::fingerprint(path),
+        Kind::OtherOcel(what) => Err(Error::export(name, ExportProblem::OtherOcel { what: what.to_owned() })),
         Kind::Foreign(what) => Err(Error::export(name, ExportProblem::WrongFormat { looks_like: what.to_owned() })),
     }
 }
@@ -86,6 +172,11 @@ impl Form {
         }
         match kind(path)? {
             Kind::Parquet => Ok(Form::Parquet),
+            Kind::Xes => Ok(Form::Xes(Xes::open(path, name, mapping.encoding())?)),
+            Kind::Ocel(notation) => {
+                let object = mapping.object.as_deref();
+                Ok(Form::Ocel(Ocel::open(path, name, notation, mapping.encoding(), object)?))
+            }
             _ => Ok(Form::Workbook(Box::new(Workbook::open(path, name, mapping.encoding())?))),
         }
     }
@@ -96,6 +187,17 @@ impl Form {
             Form::Text { .. } => FileForm::Text,
             Form::Workbook(book) => book.form(),
             Form::Parquet => FileForm::Parquet,
+            Form::Xes(_) => FileForm::Xes,
+            Form::Ocel(_) => FileForm::Ocel,
+        }
+    }
+
+    /// What is remarkable about an event log.
+    pub(super) fn notes(&self) -> &[LogNote] {
+        match self {
+            Form::Xes(log) => log.notes(),
+            Form::Ocel(log) => log.notes(),
+            Form::Text { .. } | Form::Workbook(_) | Form::Parquet => &[],
         }
     }
 
@@ -114,12 +216,14 @@ impl Form {
         path: &Path,
         name: &str,
         sheet: Option<&str>,
-        visit: impl FnMut(Row<'_>) -> Result<bool>,
+        mut visit: impl FnMut(Row<'_>) -> Result<bool>,
     ) -> Result<()> {
         match self {
             Form::Text { encoding, delimiter } => text::each_row(path, name, encoding, *delimiter, visit),
             Form::Workbook(book) => book.each_row(name, sheet.unwrap_or_default(), visit),
             Form::Parquet => parquet::each_row(path, name, visit),
+            Form::Xes(log) => log.each_row(path, name, &mut visit),
+            Form::Ocel(log) => log.each_row(&mut visit),
         }
     }
 }

@@ -3,13 +3,14 @@
 //! A header says more than a name. `申请容量(MVA)` has a unit, `完成时间(计划)` is another column than `完成时间`, and in a
 //! header of two rows `开始时间` under `计划` is another than `开始时间` under `实际`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Serialize;
 
 use super::values::{self, Cell, Refusal, Vocabulary};
-use crate::contract::{Column, Kind, TABLES, Table};
+use crate::contract::{Column, Kind, Parent, TABLES, Table};
 use crate::lake::Value;
 use crate::spelling::{before_brackets, word};
 
@@ -250,11 +251,21 @@ static NAMES: LazyLock<BTreeMap<&str, Vec<Vec<String>>>> = LazyLock::new(|| {
     TABLES.iter().map(|table| (table.name, table.columns.iter().map(names).collect())).collect()
 });
 
+/// A header as a table of cases sees it: in an event log the attributes of the case are called `case:bureau`. The name of
+/// the case is told from that of the event by nothing else.
+fn of_case<'a>(table: &Table, header: &'a Header) -> Cow<'a, Header> {
+    let own = header.text.strip_prefix("case:").filter(|own| table.parent == Parent::None && *own != "concept:name");
+    match own {
+        Some(own) => Cow::Owned(Header { text: own.to_owned(), group: header.group.clone() }),
+        None => Cow::Borrowed(header),
+    }
+}
+
 /// The headers that stand for each column of a table by its own names, with what they say of it.
 pub(crate) fn claims(table: &Table, headers: &[Header]) -> Vec<Vec<(usize, Said)>> {
     let mut claims = vec![Vec::new(); table.columns.len()];
     for (index, header) in headers.iter().enumerate().filter(|(_, header)| !header.text.is_empty()) {
-        let folded = Folded::of(header);
+        let folded = Folded::of(&of_case(table, header));
         let of = |claim: fn(&Folded, &Column, &[String]) -> Option<Said>| -> Vec<(usize, Said)> {
             let columns = table.columns.iter().zip(&NAMES[table.name]).enumerate();
             columns.filter_map(|(number, (column, names))| Some((number, claim(&folded, column, names)?))).collect()

@@ -1,9 +1,12 @@
-//! What the readers of workbooks and texts share: the forms of files, an owned cell, and the bound on columns.
+//! What the readers of workbooks and texts share: the forms of files, an owned cell, and the bounds on columns and rows.
 
 use serde::Serialize;
 
 /// The most columns of a table.
 pub(super) const MOST_COLUMNS: u32 = 1_000;
+
+/// The most rows of a file; each of them is remembered until its table is read.
+pub(super) const MOST_ROWS: u64 = 200_000_000;
 
 /// What a file turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -23,6 +26,10 @@ pub enum FileForm {
     Ods,
     /// Columns with types.
     Parquet,
+    /// An event log of traces.
+    Xes,
+    /// An object-centric event log, in JSON or XML.
+    Ocel,
 }
 
 /// An owned cell, while its row is gathered.

@@ -48,6 +48,8 @@ pub struct TableMapping {
     pub delimiter: Option<char>,
     /// The sheet of a workbook. Absent: every visible sheet that has the headers.
     pub sheet: Option<String>,
+    /// The type of object that is the case, of an object-centric event log. Absent: the only one.
+    pub object: Option<String>,
     /// The line of the headers, from 1. Absent: found.
     pub header_row: Option<u64>,
     /// Canonical column → header; of two equal headers under a common one each, `"upper/lower"`.
@@ -104,6 +106,7 @@ static USUAL: TableMapping = TableMapping {
     encoding: None,
     delimiter: None,
     sheet: None,
+    object: None,
     header_row: None,
     date_order: None,
     decimal: None,
@@ -413,12 +416,21 @@ fn own_name(name: &str) -> &str {
 }
 
 /// What exports end in.
-const EXTENSIONS: [&str; 12] =
-    ["csv", "txt", "tsv", "xlsx", "xlsm", "xlsb", "xls", "et", "ods", "htm", "html", "parquet"];
+const EXTENSIONS: [&str; 15] = [
+    "csv", "txt", "tsv", "xlsx", "xlsm", "xlsb", "xls", "et", "ods", "htm", "html", "parquet", "xes", "jsonocel",
+    "xmlocel",
+];
+
+/// What object-centric event logs end in.
+const OCEL_ENDINGS: [&str; 2] = [".ocel.json", ".ocel.xml"];
 
 /// The name of an export without what it ends in; `None` where the file is no export.
 fn stem(file: &str) -> Option<&str> {
-    let (stem, extension) = file.strip_suffix(".gz").unwrap_or(file).rsplit_once('.')?;
+    let file = file.strip_suffix(".gz").unwrap_or(file);
+    if let Some(stem) = OCEL_ENDINGS.iter().find_map(|ending| file.strip_suffix(ending)) {
+        return Some(stem);
+    }
+    let (stem, extension) = file.rsplit_once('.')?;
     EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)).then_some(stem)
 }
 

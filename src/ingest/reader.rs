@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::alike::Alike;
 use super::duplicates::{self, Keys, Place, Repeat};
 use super::form;
+use super::held::{FileForm, MOST_ROWS};
 use super::mapping::{Repeats, TableMapping};
 use super::rejects::{self, Code, Reject, RejectFile};
 use super::survey::{FileSurvey, LAST_ROWS, Layout as Headers, Note, SheetState, Survey};
@@ -15,9 +16,6 @@ use crate::calendar::Instant;
 use crate::contract::{Column, NO_TRANSITION, Parent, Table};
 use crate::error::{Error, ExportProblem, Result};
 use crate::lake::{self, Layout, TableWriter, Value};
-
-/// The most rows of a file; each of them is remembered until its table is read.
-const MOST_ROWS: u64 = 200_000_000;
 
 /// The column of raw files that names the line on which each row stood.
 const SOURCE_LINE: &str = "source_line";
@@ -189,7 +187,9 @@ impl<'a> TableReader<'a> {
             file.sheets.push((parsed, sheet.sheet.clone().unwrap_or_default()));
             source.each_row(sheet.sheet.as_deref(), |row| {
                 last_line = row.line;
-                if row.line <= layout.line {
+                // A case without events is no row of what belongs to cases.
+                let is_other = matches!(row.cells, Cells::Case(_)) && self.table.parent != Parent::None;
+                if row.line <= layout.line || is_other {
                     return Ok(true);
                 }
                 file.ledger.read += 1;
@@ -225,7 +225,8 @@ impl<'a> TableReader<'a> {
                 }
                 Ok(true)
             })?;
-            if LAST_ROWS.contains(&last_line) {
+            let is_log = matches!(file.ledger.form, FileForm::Xes | FileForm::Ocel);
+            if LAST_ROWS.contains(&last_line) && !is_log {
                 reading.notes.push(Note::Full { rows: last_line });
             }
         }

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::Settings;
 use super::archive::Unpacked;
+use super::eventlog::LogNote;
 use super::headers::{Place, Unit};
 use super::mapping::{DataFile, Folder, Mapping, TableMapping};
 use super::text::Scan;
@@ -197,6 +198,8 @@ pub enum Note {
         /// That row.
         rows: u64,
     },
+    /// What an event log holds besides its rows.
+    Log(LogNote),
 }
 
 /// The last rows of the sheets of spreadsheets.

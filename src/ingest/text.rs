@@ -22,7 +22,7 @@ use super::{Cells, Row};
 use crate::error::{Error, ExportFault, ExportProblem, Result};
 
 /// The longest field and line that is read; a longer one is an unclosed quote.
-const LONGEST_FIELD: usize = 1 << 20;
+pub(super) const LONGEST_FIELD: usize = 1 << 20;
 
 /// What a scan of a file finds.
 #[derive(Debug, Clone)]
@@ -89,7 +89,7 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// A file as the text that it packs, if its name or its first bytes say that it is packed.
-fn unpacked<'a>(file: impl Read + 'a, name: &str) -> io::Result<Box<dyn Read + 'a>> {
+pub(super) fn unpacked<'a>(file: impl Read + 'a, name: &str) -> io::Result<Box<dyn Read + 'a>> {
     let mut file = BufReader::with_capacity(1 << 16, file);
     let packed = name.to_lowercase().ends_with(".gz") || file.fill_buf()?.starts_with(b"\x1f\x8b");
     Ok(if packed { Box::new(flate2::bufread::MultiGzDecoder::new(file)) } else { Box::new(file) })

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, TimeZone};
+use chrono::{DateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
 use crate::calendar::Instant;
@@ -57,6 +57,13 @@ impl Zone {
         DateTime::from_timestamp_micros(utc.0).map_or(utc, |moment| {
             Instant(self.0.from_utc_datetime(&moment.naive_utc()).naive_local().and_utc().timestamp_micros())
         })
+    }
+
+    /// How many seconds the zone is ahead of UTC when its clocks show a time; the first time of two, none where they skip it.
+    pub(crate) fn offset_at(self, civil: Instant) -> Option<i64> {
+        let at = DateTime::from_timestamp_micros(civil.0)?.naive_utc();
+        let moment = self.0.from_local_datetime(&at).earliest()?;
+        Some(i64::from(moment.offset().fix().local_minus_utc()))
     }
 }
 
@@ -137,5 +144,19 @@ mod tests {
     fn a_mistyped_zone_is_named_with_the_nearest() {
         assert!(Zone::named("Europe/Amsterdm").unwrap_err().contains("`Europe/Amsterdam`"));
         assert_eq!(Zone::named("Asia/Shanghai").unwrap().to_string(), "Asia/Shanghai");
+    }
+
+    #[test]
+    fn a_civil_time_with_its_offset_is_a_moment_of_that_civil_time() {
+        for name in ["Asia/Shanghai", "Europe/Amsterdam", "Australia/Lord_Howe"] {
+            let zone = Zone::named(name).unwrap();
+            for step in 0..20_000 {
+                let civil = zone.civil(Instant::at("2010-12-31".parse().unwrap(), step * 2_777));
+                let offset = zone.offset_at(civil).expect("it was shown");
+                assert_eq!(zone.civil(civil.plus_seconds(-offset)), civil, "{name}");
+            }
+        }
+        let skipped = Instant::at("2011-03-27".parse().unwrap(), 2 * 3_600 + 1_800);
+        assert_eq!(Zone::named("Europe/Amsterdam").unwrap().offset_at(skipped), None);
     }
 }

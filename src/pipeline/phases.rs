@@ -13,7 +13,7 @@ use super::building::Building;
 use super::publish;
 use super::steps::Steps;
 use crate::calendar::Day;
-use crate::cases::{Cases, EventLog, Events, LogRules, Reach};
+use crate::cases::{self, Cases, EventLog, Events, LogRules, Reach};
 use crate::clean::params::{self, Parameters, Params};
 use crate::clean::{self, Totals};
 use crate::clock::Clock;
@@ -154,17 +154,21 @@ pub struct Known<'a> {
     pub as_of: Day,
 }
 
+/// How the rows of a mapping's stages become passes.
+pub(crate) fn log_rules(mapping: &Mapping) -> LogRules<'_> {
+    let stages = mapping.tables.get("stages");
+    LogRules {
+        order: stages.map(|mapping| mapping.order).unwrap_or_default(),
+        unknown_department: stages.and_then(|mapping| mapping.defaults.get("department")).map(String::as_str),
+    }
+}
+
 impl<'a> Read<'a> {
     /// Gathers the cases; without an as-of day the last complete period in the data ends on it.
     pub fn known(self, as_of: Option<Day>, steps: &Steps) -> Result<Known<'a>> {
         let Prepared { config, lang, .. } = self.prepared;
         steps.step(lang.pick("整理工单", "gathering cases"));
-        let stages = config.mapping.tables.get("stages");
-        let log = LogRules {
-            order: stages.map(|mapping| mapping.order).unwrap_or_default(),
-            unknown_department: stages.and_then(|mapping| mapping.defaults.get("department")).map(String::as_str),
-        };
-        let cases = Cases::gather(&self.lake, &config.process, &log)?;
+        let cases = Cases::gather(&self.lake, &config.process, &log_rules(&config.mapping))?;
         let as_of =
             as_of.or_else(|| cases.begun().map(|begun| config.pipeline.rhythm.as_of(begun))).unwrap_or(Day::FIRST);
         let given = self.ledger.survey.given();
@@ -174,6 +178,11 @@ impl<'a> Read<'a> {
 }
 
 impl Known<'_> {
+    /// The cases.
+    pub(crate) fn cases(&self) -> cases::Known<'_> {
+        self.cases.known_on(self.as_of)
+    }
+
     /// Fails where the as-of day lies before all events, or, unless that is allowed, long after the last of them.
     pub fn reaching(self, allow_stale: bool) -> Result<Self> {
         let gate = match self.reach {

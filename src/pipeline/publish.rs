@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -133,7 +133,7 @@ fn swap(_: &Path, _: &Path) -> bool {
 
 fn remove(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", folder)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", folder)(error)),
         _ => Ok(()),
     }
 }
@@ -145,6 +145,31 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     }
     let mut file = File::create(path).map_err(Error::io("write", path))?;
     file.write_all(bytes).map_err(Error::io("write", path))
+}
+
+/// Writes a file next to its place and renames it there when it is whole; another one that is there stays, or is replaced.
+pub(crate) fn file(path: &Path, replace: bool, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    let mut building = tempfile::Builder::new();
+    building.prefix(".yekuo-");
+    // As any other file, it can be read by whom the user's mask lets.
+    #[cfg(unix)]
+    building.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let building = building.tempfile_in(folder).map_err(Error::io("write", folder))?;
+    let mut out = BufWriter::with_capacity(1 << 16, building);
+    write(&mut out).and_then(|()| out.flush()).map_err(Error::io("write", path))?;
+    let building = out.into_inner().map_err(|error| Error::io("write", path)(error.into_error()))?;
+    building.as_file().sync_all().map_err(Error::io("sync", path))?;
+    let placed = if replace { building.persist(path) } else { building.persist_noclobber(path) };
+    match placed {
+        Ok(_) => sync_folder(folder),
+        Err(error) if !replace && path.exists() => {
+            drop(error);
+            Err(Error::Exists { path: path.to_owned() })
+        }
+        Err(error) => Err(Error::io("rename", path)(error.error)),
+    }
 }
 
 /// The files below a folder, relative and sorted.

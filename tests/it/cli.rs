@@ -142,7 +142,7 @@ fn what_is_explained_is_read_from_the_newest_report() {
 #[test]
 fn the_manual_has_every_command() {
     let place = Place::new();
-    holds(&place.yekuo("man --lang en").ends(0).out, &[".TH yekuo 1", "run", "explain"]);
+    holds(&place.yekuo("man --lang en").ends(0).out, &[".TH yekuo 1", "run", "explain", "export"]);
 }
 
 #[test]

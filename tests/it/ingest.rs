@@ -11,6 +11,7 @@ mod losses;
 mod rules;
 mod sources;
 mod workbooks;
+mod xes;
 
 use std::io::{Cursor, Read, Write};
 

@@ -4,6 +4,7 @@
 
 mod cli;
 mod examples;
+mod export;
 mod forms_agree;
 mod house;
 mod ingest;

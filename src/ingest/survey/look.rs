@@ -136,6 +136,11 @@ impl Look<'_> {
             };
             sheets.push(SheetSurvey { sheet: sheet.name, state });
         }
+        for sheet in &mut sheets {
+            if let SheetState::Read(reading) = &mut sheet.state {
+                reading.notes.extend(source.form.notes().iter().cloned().map(Note::Log));
+            }
+        }
         let mut survey = FileSurvey {
             file: name.clone(),
             table: Some(self.table.name),

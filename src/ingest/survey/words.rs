@@ -300,6 +300,7 @@ impl Note {
                 format!("「{header}」的编号像是表格软件的日期序号（如 46149），请核对是否被改成了日期"),
                 format!("the identifiers under `{header}` are like a spreadsheet’s numbers for dates (46149): check that they were not made dates"),
             ),
+            Note::Log(note) => note.say(lang),
             Note::Full { rows } => lang.pick(
                 format!("恰好在第 {rows} 行结束，可能被表格软件截断，请核对"),
                 format!("it ends on row {rows}, the last that a spreadsheet holds: check that it was not cut off"),

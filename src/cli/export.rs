@@ -1,0 +1,33 @@
+//! `yekuo export`: the event log that was asked for, and what is not in it.
+
+use super::typed::ExportArguments;
+use super::{json, tell};
+use crate::error::Result;
+use crate::export::{self, Format, Wanted};
+use crate::pipeline::Steps;
+use crate::words::Lang;
+
+/// Writes the event log and says what is not in it.
+pub(super) fn run(arguments: &ExportArguments, lang: Lang) -> Result<String> {
+    let lake = arguments.lake.clone().or_else(|| arguments.newest_lake());
+    if let (None, Some(lake)) = (&arguments.lake, &lake) {
+        tell(&lang.pick(
+            format!("采用最近一次报告的数据：{}（--data 重新读取导出文件）", lake.display()),
+            format!("from the newest report's data in {} (--data reads exports again)", lake.display()),
+        ));
+    }
+    let &ExportArguments { force, personal, .. } = arguments;
+    let file = arguments.file.clone();
+    let format = Format::of(&file).unwrap_or(Format::Xes);
+    let wanted = Wanted { file, format, personal, force };
+    let exported = export::run(&arguments.request(lang), lake.as_deref(), &wanted, &Steps::shown())?;
+    exported.losses(lang).iter().for_each(|loss| tell(loss));
+    if arguments.json {
+        return json(&exported);
+    }
+    let (place, cases, events, as_of) = (wanted.file.display(), exported.cases, exported.events, &exported.as_of);
+    Ok(lang.pick(
+        format!("已写入 {place}：{cases} 件工单，{events} 个事件，截至 {as_of}\n"),
+        format!("{place} written: {cases} applications, {events} events, up to {as_of}\n"),
+    ))
+}
