@@ -89,6 +89,17 @@ pub(crate) enum Found {
     Embedded(String),
 }
 
+/// The pipeline file that is nearest by name, in the folder of one that is not there.
+fn beside(pipeline: &Path) -> Option<String> {
+    let folder = pipeline.parent()?;
+    let entries = std::fs::read_dir(if folder == Path::new("") { Path::new(".") } else { folder }).ok()?;
+    let mut names: Vec<String> = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.retain(|name| name.ends_with(".toml"));
+    names.sort();
+    let near = nearest(pipeline.file_name()?.to_str()?, names.iter().map(String::as_str))?;
+    Some(folder.join(near).display().to_string())
+}
+
 impl Found {
     /// A pipeline by its file, or by its name: one in `pipelines/`, else one that the program brings.
     pub(crate) fn of(pipeline: &Path) -> Result<Found> {
@@ -102,7 +113,10 @@ impl Found {
             return Err(unknown(Some(format!("--data {name}"))));
         }
         if pipeline.extension().is_some() || pipeline.components().count() != 1 {
-            return Err(Error::io("read", pipeline)(std::io::ErrorKind::NotFound.into()));
+            return Err(match beside(pipeline) {
+                None => Error::io("read", pipeline)(std::io::ErrorKind::NotFound.into()),
+                nearest => unknown(nearest),
+            });
         }
         let file = format!("{name}.toml");
         let own = Path::new("pipelines").join(&file);

@@ -9,7 +9,7 @@ mod typed;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, FromArgMatches};
 
@@ -24,6 +24,7 @@ use crate::pipeline::manifest::Manifest;
 use crate::pipeline::{self, Definitions, Published, Request, Steps, publish};
 use crate::plan;
 use crate::sample::{self, Sample};
+use crate::spelling::nearest;
 use crate::words::Lang;
 use typed::{
     Arguments, BacktestArguments, Command, ExplainArguments, IngestArguments, MartsArguments, PlanArguments,
@@ -57,9 +58,30 @@ pub fn run() -> ExitStatus {
         Err(error) => {
             let mark = languages.said.pick("错误：", "error: ");
             let _ = writeln!(io::stderr(), "{mark}{}", error.report(languages.said));
+            if let Some(meant) = nearest_path(&error) {
+                let meant = meant.display();
+                tell(&languages.said.pick(format!("是否指「{meant}」？"), format!("hint: did you mean `{meant}`?")));
+            }
             error.status()
         }
     }
+}
+
+/// The path that was probably meant, where a folder or file is not there: what is nearest by name in the last folder of
+/// the path that is.
+fn nearest_path(error: &Error) -> Option<PathBuf> {
+    let Error::Io { path, source, .. } = error else { return None };
+    if source.kind() != io::ErrorKind::NotFound {
+        return None;
+    }
+    let missing = path.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).last()?;
+    let folder = missing.parent()?;
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut names: Vec<String> =
+        fs::read_dir(here).ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    let near = nearest(missing.file_name()?.to_str()?, names.iter().map(String::as_str))?;
+    Some(folder.join(near))
 }
 
 fn parsed(lang: Lang) -> std::result::Result<Arguments, clap::Error> {

@@ -123,6 +123,16 @@ pub enum Error {
         /// The nearest name that exists.
         nearest: Option<String>,
     },
+    /// Several bear the name that was asked for.
+    #[error("{} {}s are called `{name}`: name one of {}", ids.len(), what.title(Lang::En), ids.join(", "))]
+    Ambiguous {
+        /// The kind of thing.
+        what: Sought,
+        /// The name.
+        name: String,
+        /// The numbers of those who bear it.
+        ids: Vec<String>,
+    },
     /// An application that is to be planned has ended.
     #[error("application `{application_id}` is {}: there is nothing left to plan", state.en)]
     Closed {
@@ -158,6 +168,8 @@ pub enum Sought {
     Figure,
     /// A column of a mart's grain.
     Column,
+    /// A value of such a column.
+    Value,
     /// A set of standard limits.
     Standards,
     /// Anything that can be explained.
@@ -179,6 +191,7 @@ impl Sought {
             Sought::Table => ("明细表", "table"),
             Sought::Figure => ("指标", "figure"),
             Sought::Column => ("列", "column"),
+            Sought::Value => ("值", "value"),
             Sought::Standards => ("时限规则集", "set of standards"),
             Sought::Subject => ("工单、故障、投诉、客户经理、部门或指标表", "case, manager, department or mart"),
         };
@@ -305,6 +318,10 @@ impl Error {
                     Some(nearest) => format!("找不到{what}「{name}」，是否指「{nearest}」？"),
                     None => format!("找不到{what}「{name}」"),
                 }
+            }
+            Error::Ambiguous { what, name, ids } if zh => {
+                let (count, what, ids) = (ids.len(), what.title(lang), ids.join("、"));
+                format!("有 {count} 位{what}叫「{name}」，请用编号：{ids}")
             }
             Error::Closed { application_id, state } if zh => {
                 let state = lang.pick(state.zh, state.en);

@@ -1,22 +1,21 @@
 //! Any figure explained down to the last case: an application, a fault, a complaint, a manager, a department, a mart.
 //!
 //! What is printed is read from the clean tables and computed by the marts' own SQL: the explanation cannot differ from
-//! the report. One module for each sort of subject; here is only found out which it is.
+//! the report. One module for each sort of subject; `find` says which it is.
 
 mod application;
 mod figures;
+mod find;
 mod service;
 
 use std::path::Path;
 
 use clap::ValueEnum;
-use polars::prelude::*;
 use serde::Serialize;
 
 use crate::calendar::Day;
 use crate::draw;
 use crate::error::{Error, Result, Sought};
-use crate::lake;
 use crate::pipeline::{Building, Definitions, Lake, REPLAYED_MONTHS, Request, Steps, building, publish};
 
 /// What can be explained.
@@ -37,19 +36,6 @@ pub enum Subject {
     Mart,
 }
 
-/// Where subjects are found: the clean table and its column.
-const PLACES: [(Subject, &str, &str); 9] = [
-    (Subject::Application, "applications", "application_id"),
-    (Subject::Fault, "faults", "fault_id"),
-    (Subject::Complaint, "complaints", "complaint_id"),
-    (Subject::Manager, "managers", "manager_id"),
-    (Subject::Manager, "applications", "manager_id"),
-    (Subject::Department, "stages", "department"),
-    (Subject::Department, "request_answers", "department"),
-    (Subject::Department, "complaints", "department"),
-    (Subject::Department, "claims", "department"),
-];
-
 /// What is asked.
 #[derive(Debug)]
 pub struct Question<'a> {
@@ -63,8 +49,10 @@ pub struct Question<'a> {
     pub conditions: Vec<(String, String)>,
     /// Only this mart.
     pub mart: Option<&'a str>,
-    /// Only this figure.
+    /// Only this figure, with all that it is made of.
     pub figure: Option<&'a str>,
+    /// Whether the text lists cases.
+    pub cases: bool,
 }
 
 /// An answer of any kind.
@@ -96,7 +84,9 @@ pub fn run(request: &Request, lake: Option<&Path>, question: &Question<'_>, step
 impl Explanation {
     /// Answers a question from the clean tables and the marts.
     fn read(question: &Question<'_>, sources: &Lake<'_>) -> Result<Explanation> {
-        let subject = find(question, sources)?;
+        let find::Found { subject, name } = find::find(question, sources)?;
+        // As the tables spell it.
+        let question = &Question { name: &name, conditions: question.conditions.clone(), ..*question };
         match subject {
             Subject::Application => {
                 let Lake { clean, as_of, config, lang, .. } = sources;
@@ -135,29 +125,4 @@ impl Explanation {
         };
         publish::write(path, &bytes)
     }
-}
-
-/// Which sort of subject bears the name.
-fn find(question: &Question<'_>, sources: &Lake<'_>) -> Result<Subject> {
-    let wanted = |subject: Subject| question.subject.is_none_or(|asked| asked == subject);
-    for (subject, table, column) in PLACES.into_iter().filter(|(subject, ..)| wanted(*subject)) {
-        let rows = lake::scan(&sources.clean.join(format!("{table}.parquet")))?;
-        let found = rows.select([col(column)]).filter(col(column).eq(lit(question.name))).limit(1);
-        if lake::collect(found, table)?.height() > 0 {
-            return Ok(subject);
-        }
-    }
-    if wanted(Subject::Mart) && sources.catalogue.marts.iter().any(|mart| mart.name == question.name) {
-        return Ok(Subject::Mart);
-    }
-    let what = match question.subject {
-        None => Sought::Subject,
-        Some(Subject::Mart) => Sought::Mart,
-        Some(Subject::Application) => Sought::Application,
-        Some(Subject::Fault) => Sought::Fault,
-        Some(Subject::Complaint) => Sought::Complaint,
-        Some(Subject::Manager) => Sought::Manager,
-        Some(Subject::Department) => Sought::Department,
-    };
-    Err(Error::Unknown { what, name: question.name.to_owned(), nearest: None })
 }

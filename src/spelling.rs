@@ -1,6 +1,8 @@
 //! How names are compared: folded, so that width, case and blanks do not matter, and by likeness, to suggest the name
 //! that was meant.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 /// A name that is spelt in several ways.
@@ -43,13 +45,18 @@ pub fn word(text: &str) -> String {
 /// assert_ne!(identity("East Works"), identity("EastWorks"));
 /// ```
 pub fn identity(text: &str) -> String {
+    folded_identity(text).into_owned()
+}
+
+/// The same, of a text that is mostly folded already, as identifiers are.
+pub(crate) fn folded_identity(text: &str) -> Cow<'_, str> {
+    if is_folded(text) {
+        return Cow::Borrowed(text);
+    }
     let half = half_width(text);
     let bare = half.trim_matches(|c: char| c == ' ' || QUOTES.contains(&c));
-    if let Some(whole) = bare.strip_suffix(".0")
-        && !whole.is_empty()
-        && whole.bytes().all(|byte| byte.is_ascii_digit())
-    {
-        return whole.to_owned();
+    if let Some(whole) = whole_number(bare) {
+        return Cow::Owned(whole.to_owned());
     }
     let mut folded = String::with_capacity(bare.len());
     for part in bare.split(' ').filter(|part| !part.is_empty()) {
@@ -58,7 +65,24 @@ pub fn identity(text: &str) -> String {
         }
         folded.extend(part.chars().map(|c| BRACKETS.iter().find(|(own, _)| *own == c).map_or(c, |(_, to)| *to)));
     }
-    folded
+    Cow::Owned(folded)
+}
+
+/// Whether a text certainly is its own folded form.
+fn is_folded(text: &str) -> bool {
+    // What folding changes: blanks, marks, brackets and full width, and the decimals of whole numbers.
+    let is_kept = |c: char| match c {
+        '(' | ')' | '[' | ']' | '-' | '_' | '/' => true,
+        c => c.is_ascii_alphanumeric() || ('\u{4e00}'..='\u{9fff}').contains(&c),
+    };
+    text.chars().all(is_kept)
+}
+
+/// A whole number without the decimals that a program gave it: `1001.0` is 1001.
+pub(crate) fn whole_number(text: &str) -> Option<&str> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, zeros) = text.split_once('.')?;
+    (digits(whole) && digits(zeros) && zeros.bytes().all(|byte| byte == b'0')).then_some(whole)
 }
 
 /// Marks that stand around a name and are no part of it.
@@ -92,6 +116,28 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&
         .map(|candidate| (likeness(&normal(name), &normal(candidate)), candidate))
         .filter(|(likeness, _)| *likeness > 0.4)
         .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// The number nearest to one that nobody has: with one edit in four signs, and no more than two; of equally near ones the
+/// least. A number that is another's neighbour in a row of numbers is no slip of the pen, so short ones have none.
+///
+/// ```
+/// use yekuo::spelling::nearest_number;
+/// let known = ["YK2026-00012", "YK2026-00312"];
+/// assert_eq!(nearest_number("YK2026-0012", known.into_iter()), Some("YK2026-00012"));
+/// assert_eq!(nearest_number("yk2026-00321", known.into_iter()), Some("YK2026-00312"));
+/// assert_eq!(nearest_number("XY17", known.into_iter()), None);
+/// ```
+pub fn nearest_number<'a>(number: &str, numbers: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = word(number);
+    let length = wanted.chars().count();
+    let most = (length / 4).min(2);
+    numbers
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= most)
+        .map(|candidate| (strsim::damerau_levenshtein(&wanted, &word(candidate)), candidate))
+        .filter(|(edits, _)| *edits <= most)
+        .min()
         .map(|(_, candidate)| candidate)
 }
 

@@ -20,8 +20,10 @@ use serde::{Deserialize, Serialize};
 pub enum Lang {
     /// Chinese.
     #[default]
+    #[value(aliases = ["cn", "zh_CN", "chinese", "中文"])]
     Zh,
     /// English.
+    #[value(aliases = ["en_US", "english", "英文"])]
     En,
 }
 

@@ -62,7 +62,7 @@ fn is_chinese(text: &str) -> bool {
 }
 
 /// What the parser's own words are in Chinese; longer ones before those that they contain.
-const WORDS: [(&str, &str); 17] = [
+const WORDS: [(&str, &str); 18] = [
     ("Print help (see more with '--help')", "显示帮助（--help 更详细）"),
     ("Print help (see a summary with '-h')", "显示帮助（-h 为摘要）"),
     ("Print help", "显示帮助"),
@@ -79,6 +79,7 @@ const WORDS: [(&str, &str); 17] = [
     ("[COMMAND]", "[命令]"),
     ("[PIPELINE]", "[流水线]"),
     ("<SUBJECT>", "<对象>"),
+    ("[SUBJECT]", "[对象]"),
     ("<FOLDER>", "<目录>"),
 ];
 
@@ -125,7 +126,9 @@ fn mistake(error: &clap::Error) -> String {
         ErrorKind::InvalidValue if value.is_empty() => format!("「{argument}」缺少值"),
         ErrorKind::InvalidValue => {
             let valid = told(ContextKind::ValidValue);
-            let valid = if valid.is_empty() { valid } else { format!("；可选：{valid}") };
+            // A question mark ends a sentence.
+            let between = if meant.is_empty() { "；" } else { "" };
+            let valid = if valid.is_empty() { valid } else { format!("{between}可选：{valid}") };
             format!("「{argument}」的值「{value}」无效{meant}{valid}")
         }
         ErrorKind::ValueValidation => {

@@ -68,10 +68,12 @@ pub(super) enum Command {
     Tables(TablesArguments),
     /// 逐项解释：工单、故障、投诉、客户经理或部门 · explain an application, fault, complaint, manager or department
     ///
-    /// 工单逐日说明。客户经理、部门则列出当月每个指标的算式和计入的每个个案，所用 SQL 与报告完全相同。
+    /// 工单逐日说明。客户经理、部门、指标表先列出当月的指标：数值、计入的件数和全部件数；--cases 加列算式和个案，
+    /// --figure 列出计入一个指标的全部个案，比率分列分子和分母。所用 SQL 与报告完全相同。
     ///
-    /// An application is explained day by day. For a manager or a department every figure of the month is shown
-    /// with its arithmetic and the cases that it counts, by the very SQL that made it.
+    /// An application is explained day by day. Of a manager, a department or a mart the figures of the month come first:
+    /// value, and how many cases it counts of how many. --cases adds the arithmetic and the cases, --figure lists every
+    /// case that makes one figure: of a rate, numerator and denominator. All by the very SQL that made the figures.
     Explain(ExplainArguments),
     /// 把工单写成事件日志（XES、OCEL 2.0），供其他工具读取 · write the applications as an event log (XES, OCEL 2.0) for other tools
     ///
@@ -257,7 +259,8 @@ pub(super) struct TablesArguments {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
     /// 工单、故障、投诉或客户经理的编号，部门名称，或指标表名 · an application, fault, complaint or manager by number, a department, or a mart
-    pub(super) subject: String,
+    #[arg(required_unless_present = "mart")]
+    pub(super) subject: Option<String>,
     /// 是什么：application 工单、fault 故障、complaint 投诉、manager 客户经理、department 部门、mart 指标表 [缺省：按此次序查找] · what it is: application, fault, complaint, manager, department or mart [default: the first match in this order]
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(super) kind: Option<Subject>,
@@ -270,12 +273,15 @@ pub(super) struct ExplainArguments {
     /// 只看这一行，例如 bureau=城中供电分局 · only rows with this value, such as bureau=East
     #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
     pub(super) conditions: Vec<(String, String)>,
-    /// 只看一个指标表 · only this mart
+    /// 只看一个指标表；不写对象时看它的全部行 · only this mart; without a subject all its rows
     #[arg(long, value_name = "MART")]
     pub(super) mart: Option<String>,
-    /// 只看一个指标 · only this figure
+    /// 只看一个指标，并列出计入它的全部个案（比率分列分子、分母）· only this figure, with every case that makes it: of a rate, numerator and denominator
     #[arg(long, value_name = "COLUMN")]
     pub(super) figure: Option<String>,
+    /// 列出每个指标的算式和前 30 个个案 · list how each figure comes about and the first 30 of its cases
+    #[arg(long)]
+    pub(super) cases: bool,
     /// 流水线文件，或内置流水线的名称：monthly、weekly、half-monthly、daily、public、comparison、bottleneck [缺省：monthly] · pipeline file, or the name of one that is built in: monthly, weekly, half-monthly, daily, public, comparison, bottleneck [default: monthly]
     #[arg(long)]
     pub(super) pipeline: Option<PathBuf>,
@@ -315,13 +321,19 @@ impl ExplainArguments {
 
     /// What is to be explained.
     pub(super) fn question(&self) -> Question<'_> {
+        // Without a subject the mart is one.
+        let (name, subject) = match (&self.subject, &self.mart) {
+            (None, Some(mart)) => (mart, Some(Subject::Mart)),
+            (subject, _) => (subject.as_ref().expect("clap requires one without a mart"), self.kind),
+        };
         Question {
-            name: &self.subject,
-            subject: self.kind,
+            name,
+            subject,
             month: self.month,
             conditions: self.conditions.clone(),
             mart: self.mart.as_deref(),
             figure: self.figure.as_deref(),
+            cases: self.cases,
         }
     }
 }

@@ -1,25 +1,25 @@
 //! A manager, a department or a mart in a month: every row about it, the arithmetic of each figure, and its cases.
+//!
+//! `made` makes a mart and finds what its figures are made of, `arithmetic` shows how they come about, `text` lays the
+//! answer out: the figures first, and the cases where they are asked for.
+
+mod arithmetic;
+mod made;
+mod text;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use polars::prelude::*;
 use serde::Serialize;
 
 use super::{Lake, Question, Subject};
-use crate::calendar::Day;
-use crate::cells::marts::mart_cells;
 use crate::error::{Error, Result, Sought};
-use crate::lake::Columns;
 use crate::marts::engine::Engine;
-use crate::marts::{Column, Definition, Kind, Mart, Measure, Source};
-use crate::measures::formula::Name;
-use crate::spelling::nearest;
+use crate::marts::{Definition, Kind, Mart};
+use crate::spelling::{identity, nearest};
 use crate::vocabularies::estimates::ALL;
 use crate::words::Lang;
-
-/// Cases that the text lists of one figure; JSON has them all.
-const LISTED: usize = 30;
+use arithmetic::arithmetic;
+use made::{Listing, Made, Part, texts};
 
 /// Everything that the marts say of a manager or a department in a month.
 #[derive(Debug, Serialize)]
@@ -29,8 +29,27 @@ pub struct Explanation {
     month: String,
     as_of: String,
     marts: Vec<MartStory>,
+    /// The first and the last month of which there are rows, where there are none of the month.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_months: Option<[String; 2]>,
     #[serde(skip)]
     lang: Lang,
+    #[serde(skip)]
+    listed: Listed,
+    /// Whether the marts, or the rows of them, were chosen: then each row is shown, however many there are.
+    #[serde(skip)]
+    is_chosen: bool,
+}
+
+/// Which cases the text lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    /// None.
+    No,
+    /// The first of each figure.
+    First,
+    /// All of the one figure that is asked for.
+    All,
 }
 
 /// The rows of one mart.
@@ -42,6 +61,35 @@ struct MartStory {
     /// What an estimator made all of the rows from, where one did.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     estimated_from: Vec<String>,
+    /// Whether each row is a case.
+    #[serde(skip)]
+    is_list: bool,
+}
+
+/// The months of which marts have rows.
+#[derive(Default)]
+struct Months {
+    has_wanted: bool,
+    /// The first and the last.
+    ends: Option<[String; 2]>,
+}
+
+impl Months {
+    fn add(&mut self, month: &str, wanted: &str) {
+        self.has_wanted |= month == wanted;
+        match &mut self.ends {
+            None => self.ends = Some([month.to_owned(), month.to_owned()]),
+            Some([first, _]) if month < first.as_str() => month.clone_into(first),
+            Some([_, last]) if month > last.as_str() => month.clone_into(last),
+            Some(_) => {}
+        }
+    }
+
+    /// The first and the last, where the wanted one is none.
+    fn other(self) -> Option<[String; 2]> {
+        let label = |day: String| day.get(..7).unwrap_or(&day).to_owned();
+        self.ends.filter(|_| !self.has_wanted).map(|ends| ends.map(label))
+    }
 }
 
 /// One row: what it is about, and its figures.
@@ -51,6 +99,9 @@ struct RowStory {
     figures: Vec<Figure>,
     #[serde(skip)]
     label: String,
+    /// The month that it is about; empty where it is about none.
+    #[serde(skip)]
+    month: String,
 }
 
 /// One figure, how it comes about, and the cases that it counts.
@@ -60,7 +111,69 @@ struct Figure {
     title: String,
     value: String,
     arithmetic: String,
+    /// How many cases it counts, and of how many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    n_of_m: Option<[String; 2]>,
     cases: Vec<String>,
+    /// What it is made of; the cases of each part where the figure is asked for by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<Part>,
+    /// Why what it is made of, or some of it, is not listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unlisted: Vec<String>,
+}
+
+/// A column that must hold a value, in any spelling, as it is stored or as it is shown in either language.
+struct Condition<'a> {
+    column: &'a str,
+    value: &'a str,
+    folded: String,
+    /// Whether some mart has it.
+    is_met: bool,
+    /// What stands in the column instead.
+    others: Vec<String>,
+}
+
+impl<'a> Condition<'a> {
+    fn new(column: &'a str, value: &'a str) -> Condition<'a> {
+        Condition { column, value, folded: plain(value), is_met: false, others: Vec::new() }
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        plain(text) == self.folded
+    }
+
+    /// The rows of a mart that hold it, of some; notes what there is.
+    fn keep(&mut self, made: &Made<'_>, rows: &mut Vec<usize>, sources: &Lake<'_>) -> Result<()> {
+        let spelt = made.spelt(self.column, sources.config)?;
+        let holds: Vec<bool> =
+            (0..made.rows.height()).map(|row| spelt.iter().any(|texts| self.matches(&texts[row]))).collect();
+        self.is_met |= holds.contains(&true);
+        if !self.is_met {
+            self.others.extend(spelt.into_iter().flatten().filter(|text| !text.is_empty()));
+            self.others.sort();
+            self.others.dedup();
+        }
+        rows.retain(|row| holds[*row]);
+        Ok(())
+    }
+}
+
+/// A value as it is compared: folded, and a voltage without its unit.
+fn plain(text: &str) -> String {
+    let folded = identity(text);
+    match folded.strip_suffix(" kV") {
+        Some(number) => number.to_owned(),
+        None => folded,
+    }
+}
+
+/// Whether rows can be told by a column: those of figures by their grain, a list of cases by any.
+fn has(definition: &Definition, column: &str) -> bool {
+    match definition.cases.is_empty() {
+        true => definition.columns.iter().any(|own| own.name == column),
+        false => definition.grain.iter().any(|grain| grain == column),
+    }
 }
 
 impl Explanation {
@@ -71,360 +184,200 @@ impl Explanation {
             Subject::Department => Some("department"),
             _ => None,
         };
-        let about = by.map(|by| (by, question.name));
-        let conditions: Vec<(&str, &str)> = about
-            .into_iter()
-            .chain(question.conditions.iter().map(|(key, value)| (key.as_str(), value.as_str())))
-            .collect();
-        let month = question.month.unwrap_or(sources.as_of).month();
-        let mut engine = Engine::open(&sources.clean)?;
+        let about = by.map(|by| Condition::new(by, question.name));
+        let asked = question.conditions.iter().map(|(column, value)| Condition::new(column, value));
+        let mut conditions: Vec<Condition<'_>> = about.into_iter().chain(asked).collect();
         let named = if subject == Subject::Mart { Some(question.name) } else { question.mart };
         let marts: Vec<&Mart> = match named {
             Some(name) => vec![sources.catalogue.mart(name)?],
             None => sources.catalogue.marts.iter().collect(),
         };
+        let marts = told_by(&marts, &conditions)?;
+        known_figure(&marts, question.figure)?;
+        let mut engine = Engine::open(&sources.clean)?;
         let mut stories = Vec::new();
+        let mut months = Months::default();
         for mart in marts {
-            // Of figures the grain says what they are about; a list of cases can be cut by any column.
-            let definition = &mart.definition;
-            let has = |key: &str| match definition.cases.is_empty() {
-                true => definition.columns.iter().any(|column| column.name == key),
-                false => definition.grain.iter().any(|grain| grain == key),
-            };
-            if let Some((missing, _)) = conditions.iter().find(|(key, _)| !has(key)) {
-                if named.is_some() {
-                    let near = nearest(missing, definition.grain.iter().map(String::as_str)).map(str::to_owned);
-                    return Err(Error::Unknown { what: Sought::Column, name: (*missing).to_owned(), nearest: near });
+            if question.figure.is_none_or(|figure| is_figure(&mart.definition, figure)) {
+                let story = read_mart(&mut engine, mart, &mut conditions, question, &mut months, sources)?;
+                if !story.rows.is_empty() {
+                    stories.push(story);
                 }
-                continue;
-            }
-            let story = read_mart(&mut engine, mart, &conditions, month, question.figure, sources)?;
-            if !story.rows.is_empty() {
-                stories.push(story);
             }
         }
-        if let Some(figure) = question.figure
-            && stories.iter().flat_map(|story| &story.rows).all(|row| row.figures.is_empty())
-        {
-            let known = sources.catalogue.marts.iter().flat_map(|mart| &mart.definition.columns);
-            let near = nearest(figure, known.map(|column| column.name.as_str())).map(str::to_owned);
-            return Err(Error::Unknown { what: Sought::Figure, name: figure.to_owned(), nearest: near });
+        // The subject itself is known; of what it has nothing, there is nothing to say.
+        let unmet = conditions.iter().skip(usize::from(by.is_some())).find(|condition| !condition.is_met);
+        if let Some(condition) = unmet.filter(|condition| !condition.others.is_empty()) {
+            return Err(condition.unknown());
         }
         Ok(Explanation {
             subject,
             name: question.name.to_owned(),
-            month: month.month_label(),
+            month: question.month.unwrap_or(sources.as_of).month().month_label(),
             as_of: sources.as_of.to_string(),
             marts: stories,
+            other_months: months.other(),
             lang: sources.lang,
+            listed: match (question.figure, question.cases) {
+                (Some(_), _) => Listed::All,
+                (None, true) => Listed::First,
+                (None, false) => Listed::No,
+            },
+            is_chosen: named.is_some() || question.figure.is_some() || !question.conditions.is_empty(),
         })
-    }
-
-    /// The explanation as text for a terminal.
-    pub fn text(&self) -> String {
-        let lang = self.lang;
-        let what = match self.subject {
-            Subject::Manager => lang.pick("客户经理", "Manager"),
-            Subject::Mart => lang.pick("指标表", "Mart"),
-            _ => lang.pick("部门", "Department"),
-        };
-        let Explanation { name, month, as_of, .. } = self;
-        let mut out = lang.pick(
-            format!("{what} {name}，{month}（统计日 {as_of}）\n"),
-            format!("{what} {name}, {month} (as of {as_of})\n"),
-        );
-        if self.marts.is_empty() {
-            out += lang.pick("  本月没有记录\n", "  nothing in this month\n");
-        }
-        for mart in &self.marts {
-            // Writing to a String cannot fail.
-            let _ = writeln!(out, "\n■ {}  {}", mart.title, mart.mart);
-            for row in &mart.rows {
-                if !row.label.is_empty() {
-                    let _ = writeln!(out, "  {}", row.label);
-                }
-                for Figure { name, title, value, arithmetic, cases } in &row.figures {
-                    let value = if value.is_empty() { lang.pick("—", "–") } else { value };
-                    let _ = writeln!(out, "    {title} {name} = {value}{arithmetic}");
-                    list(&mut out, "      ", cases, lang);
-                }
-            }
-            if !mart.estimated_from.is_empty() {
-                let n = mart.estimated_from.len();
-                let told = lang.pick(format!("由下列 {n} 件估计："), format!("estimated from these {n} cases:"));
-                let _ = writeln!(out, "  {told}");
-                list(&mut out, "    ", &mart.estimated_from, lang);
-            }
-        }
-        out
     }
 }
 
-/// The first of some cases, and how many more there are.
-fn list(out: &mut String, indent: &str, cases: &[String], lang: Lang) {
-    for case in cases.iter().take(LISTED) {
-        let _ = writeln!(out, "{indent}· {case}");
+impl Condition<'_> {
+    fn unknown(&self) -> Error {
+        let near = nearest(self.value, self.others.iter().map(String::as_str));
+        let whole = |value: &str| format!("{}={value}", self.column);
+        Error::Unknown { what: Sought::Value, name: whole(self.value), nearest: near.map(whole) }
     }
-    if cases.len() > LISTED {
-        let more = cases.len() - LISTED;
-        let more = lang.pick(format!("… 其余 {more} 件见 --json"), format!("… {more} more with --json"));
-        let _ = writeln!(out, "{indent}{more}");
+}
+
+/// The marts that are told by all of some columns; an error where there are none.
+fn told_by<'a>(marts: &[&'a Mart], conditions: &[Condition<'_>]) -> Result<Vec<&'a Mart>> {
+    let mut left = marts.to_vec();
+    for Condition { column, .. } in conditions {
+        left.retain(|mart| has(&mart.definition, column));
+        if left.is_empty() {
+            let columns = marts
+                .iter()
+                .flat_map(|mart| mart.definition.columns.iter().filter(|own| has(&mart.definition, &own.name)));
+            let near = nearest(column, columns.map(|own| own.name.as_str()).filter(|own| own != column));
+            let (name, nearest) = ((*column).to_owned(), near.map(str::to_owned));
+            return Err(Error::Unknown { what: Sought::Column, name, nearest });
+        }
     }
+    Ok(left)
+}
+
+/// Whether a mart has a figure of that name.
+fn is_figure(definition: &Definition, name: &str) -> bool {
+    definition.columns.iter().any(|column| column.name == name && !definition.grain.contains(&column.name))
+}
+
+/// Refuses a figure that no mart has.
+fn known_figure(marts: &[&Mart], figure: Option<&str>) -> Result<()> {
+    let Some(figure) = figure.filter(|figure| !marts.iter().any(|mart| is_figure(&mart.definition, figure))) else {
+        return Ok(());
+    };
+    let figures = marts
+        .iter()
+        .flat_map(|mart| mart.definition.columns.iter().filter(|column| !mart.definition.grain.contains(&column.name)));
+    let near = nearest(figure, figures.map(|column| column.name.as_str())).map(str::to_owned);
+    Err(Error::Unknown { what: Sought::Figure, name: figure.to_owned(), nearest: near })
 }
 
 fn read_mart(
     engine: &mut Engine,
     mart: &Mart,
-    conditions: &[(&str, &str)],
-    month: Day,
-    figure: Option<&str>,
+    conditions: &mut [Condition<'_>],
+    question: &Question<'_>,
+    months: &mut Months,
     sources: &Lake<'_>,
 ) -> Result<MartStory> {
     let definition = &mart.definition;
-    let (lang, doing) = (sources.lang, format!("mart {}", mart.name));
-    let equal = |(key, value): &(&str, &str)| col(*key).cast(DataType::String).eq(lit(*value));
-    let about = |table: DataFrame| -> Result<DataFrame> {
-        let mut wanted = conditions.iter().map(equal).fold(lit(true), Expr::and);
-        if let Some(of) = definition.columns.iter().find(|column| column.kind == Kind::Month)
-            && definition.grain.contains(&of.name)
-        {
-            wanted = wanted.and(col(&of.name).cast(DataType::Int32).eq(lit(month.0)));
-        }
-        crate::lake::collect(table.lazy().filter(wanted), &doing)
-    };
-    let keys = |table: &DataFrame| -> Result<Vec<Vec<String>>> {
-        let columns = definition.grain.iter().map(|key| texts(table, key, &doing)).collect::<Result<Vec<_>>>()?;
-        Ok((0..table.height()).map(|row| columns.iter().map(|column| column[row].clone()).collect()).collect())
-    };
-    let (made, steps) = engine.with_steps(mart)?;
-    let every = if steps.is_empty() { Vec::new() } else { keys(&made)? };
-    let rows = about(made)?;
-    let estimated_from = match definition.estimator {
-        Some(estimator) if rows.height() > 0 => {
-            let cases = engine.cases(mart)?;
-            // Cases bear the bands that rows are about, but neither a day nor a measure; `all` wants them all.
-            let known = cases.get_column_names_owned();
-            let wanted =
-                conditions.iter().filter(|(key, value)| *value != ALL.code && known.iter().any(|name| name == key));
-            let wanted = wanted.map(equal).fold(lit(true), Expr::and);
-            let cases = crate::lake::collect(cases.lazy().filter(wanted), &doing)?;
-            let labels = case_labels(&cases, mart, sources)?;
-            match estimator.measured() {
-                Some(measured) => {
-                    let values = texts(&cases, measured, &doing)?;
-                    labels.iter().zip(values).map(|(label, value)| format!("{label}: {value}")).collect()
-                }
-                None => labels,
-            }
-        }
-        _ => Vec::new(),
-    };
-    let told = !definition.cases.is_empty() && definition.estimator.is_none();
-    let cases = if told { Some(about(engine.cases(mart)?)?) } else { None };
-    let mut shown = Vec::new();
-    for column in &definition.columns {
-        let (format, cells) = mart_cells(sources.config, lang, column, Columns(&rows))?;
-        shown.push(cells.iter().map(|cell| cell.display(format)).collect::<Vec<_>>());
+    let made = Made::new(engine, mart, sources)?;
+    let mut rows: Vec<usize> = (0..made.rows.height()).collect();
+    for condition in conditions.iter_mut() {
+        condition.keep(&made, &mut rows, sources)?;
     }
-    let row_keys = keys(&rows)?;
-    let places: BTreeMap<&Vec<String>, usize> = every.iter().enumerate().map(|(place, key)| (key, place)).collect();
-    let mut case_rows: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
-    for (row, key) in cases.as_ref().map(&keys).transpose()?.into_iter().flatten().enumerate() {
-        case_rows.entry(key).or_default().push(row);
+    let is_month =
+        |key: &&String| definition.columns.iter().any(|column| column.name == **key && column.kind == Kind::Month);
+    let month = definition.grain.iter().find(is_month).map(String::as_str);
+    if let Some(raw) = month.and_then(|column| made.raw(column)) {
+        let wanted = question.month.unwrap_or(sources.as_of).month().to_string();
+        rows.iter().for_each(|row| months.add(&raw[*row], &wanted));
+        rows.retain(|row| raw[*row] == wanted);
     }
-    let labels = cases.as_ref().map(|cases| case_labels(cases, mart, sources)).transpose()?.unwrap_or_default();
-    let mut stories = Vec::new();
-    for (row, key) in row_keys.iter().enumerate() {
-        let named = |column: &&Column| definition.grain.contains(&column.name);
-        let of = definition.columns.iter().zip(&shown).filter(|(column, _)| named(column));
-        let of: BTreeMap<String, String> =
-            of.map(|(column, cells)| (column.name.clone(), cells[row].clone())).collect();
-        let rest: Vec<&str> = definition
-            .grain
-            .iter()
-            .filter(|key| conditions.iter().all(|(by, _)| by != key))
-            .filter_map(|key| of.get(key).map(String::as_str))
-            .collect();
-        let label = rest.join("  ");
-        let mine = case_rows.get(key).map(Vec::as_slice).unwrap_or_default();
-        let mut figures = Vec::new();
-        for (column, cells) in definition.columns.iter().zip(&shown) {
-            let asked = figure.is_none_or(|figure| figure == column.name);
-            if definition.grain.contains(&column.name) || !asked {
-                continue;
-            }
-            figures.push(Figure {
-                name: column.name.clone(),
-                title: column.title.get(lang).to_owned(),
-                value: cells[row].clone(),
-                arithmetic: arithmetic(
-                    column,
-                    |name| {
-                        let at = definition.columns.iter().position(|column| column.name == name);
-                        let step = || Some(steps.get(name)?[*places.get(key)?].clone());
-                        at.map(|at| shown[at][row].clone()).or_else(step).unwrap_or_default()
-                    },
-                    |name| engine.param(name),
-                    lang,
-                ),
-                cases: match &cases {
-                    Some(cases) => counted(cases, &origin(column, definition), mine, &labels, &doing)?,
-                    None => Vec::new(),
-                },
-            });
-        }
-        stories.push(RowStory { of, figures, label });
-    }
+    let estimated_from = match rows.is_empty() {
+        true => Vec::new(),
+        false => estimated_from(engine, mart, conditions, sources)?,
+    };
+    let rows = rows.into_iter().map(|row| read_row(engine, &made, row, month, conditions, question, sources.lang));
     Ok(MartStory {
         mart: mart.name.clone(),
-        title: definition.title.get(lang).to_owned(),
-        rows: stories,
+        title: definition.title.get(sources.lang).to_owned(),
+        rows: rows.collect::<Result<_>>()?,
         estimated_from,
+        is_list: definition.is_list(),
     })
 }
 
-/// A column as texts, for keys.
-fn texts(table: &DataFrame, name: &str, doing: &str) -> Result<Vec<String>> {
-    let column = table.column(name).map_err(Error::engine(doing.to_owned()))?;
-    let column = column.cast(&DataType::String).map_err(Error::engine(doing.to_owned()))?;
-    let column = column.str().map_err(Error::engine(doing.to_owned()))?;
-    Ok(column.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
-}
-
-/// What each case is called: the columns that name it, stages and codes in words, texts of the data as they stand.
-fn case_labels(cases: &DataFrame, mart: &Mart, sources: &Lake<'_>) -> Result<Vec<String>> {
-    let doing = format!("cases of {}", mart.name);
-    let columns = mart.definition.cases.iter().map(|name| texts(cases, name, &doing)).collect::<Result<Vec<_>>>()?;
-    let label = |row: usize| {
-        let parts = mart.definition.cases.iter().zip(&columns).filter_map(|(name, column)| {
-            let text = column[row].as_str();
-            match name.as_str() {
-                _ if text.is_empty() => None,
-                "stage" => Some(sources.config.process.name(text, sources.lang).to_owned()),
-                "pass" if text == "1" => None,
-                "pass" => Some(sources.lang.pick(format!("第 {text} 次"), format!("pass {text}"))),
-                name => Some(match mart.definition.case_code(name) {
-                    Some(vocabulary) => sources.config.vocabularies.title(vocabulary, text, sources.lang).into_owned(),
-                    None => text.to_owned(),
-                }),
-            }
+fn read_row(
+    engine: &Engine,
+    made: &Made<'_>,
+    row: usize,
+    month: Option<&str>,
+    conditions: &[Condition<'_>],
+    question: &Question<'_>,
+    lang: Lang,
+) -> Result<RowStory> {
+    let definition = &made.mart.definition;
+    let cells = || definition.columns.iter().zip(&made.shown).map(|(column, cells)| (column, &cells[row]));
+    let is_grain = |name: &String| definition.grain.contains(name);
+    let told: Vec<String> = conditions.iter().map(|condition| condition.column.to_owned()).collect();
+    let mut figures = Vec::new();
+    for (column, value) in cells() {
+        if is_grain(&column.name) || question.figure.is_some_and(|figure| figure != column.name) {
+            continue;
+        }
+        let listing = made.listing(&column.name, row)?;
+        let n_of_m = made.n_of_m(&column.name, &listing, row)?;
+        let arithmetic =
+            arithmetic(column, |figure| made.value(figure, row).to_owned(), |param| engine.param(param), lang);
+        let cases = listing.own().to_vec();
+        let Listing { mut parts, unlisted } = listing;
+        if question.figure.is_none() {
+            parts.iter_mut().for_each(|part| part.cases.clear());
+        }
+        figures.push(Figure {
+            name: column.name.clone(),
+            title: column.title.get(lang).to_owned(),
+            value: value.clone(),
+            arithmetic,
+            n_of_m,
+            cases,
+            parts,
+            unlisted: unlisted.iter().map(|reason| reason.say(lang)).collect(),
         });
-        parts.collect::<Vec<_>>().join(" ")
-    };
-    Ok((0..cases.height()).map(label).collect())
+    }
+    Ok(RowStory {
+        of: cells()
+            .filter(|(column, _)| is_grain(&column.name))
+            .map(|(c, cell)| (c.name.clone(), cell.clone()))
+            .collect(),
+        figures,
+        label: made.label(row, &told),
+        month: month.map(|column| made.value(column, row).to_owned()).unwrap_or_default(),
+    })
 }
 
-/// What a figure rests on: of a formula of one step, what the step rests on.
-fn origin(column: &Column, definition: &Definition) -> Measure {
-    let summed = || Measure::Sum(Source { table: None, column: column.name.clone() });
-    let measure = column.from.clone().unwrap_or_else(summed);
-    let step = match (&measure, measure.figures().as_slice()) {
-        (Measure::Formula(_), [figure]) => definition.steps.get(*figure).filter(|step| step.within.is_none()),
-        _ => None,
-    };
-    step.map_or(measure.clone(), |step| step.from.clone())
-}
-
-/// The cases that a figure counts: those that bring something to it, with what they bring where they are not just
-/// counted. A 0 brings nothing to a sum, but is a value like others to a mean.
-fn counted(
-    cases: &DataFrame,
-    measure: &Measure,
-    mine: &[usize],
-    labels: &[String],
-    doing: &str,
+/// The cases that an estimator made the rows of a mart from, with what it measured of each.
+fn estimated_from(
+    engine: &mut Engine,
+    mart: &Mart,
+    conditions: &[Condition<'_>],
+    sources: &Lake<'_>,
 ) -> Result<Vec<String>> {
-    let Some(Source { table: None, column }) = measure.sources().into_iter().next() else { return Ok(Vec::new()) };
-    let values = if column == "*" { vec!["1".to_owned(); cases.height()] } else { texts(cases, column, doing)? };
-    let adds = matches!(measure, Measure::Count(_) | Measure::Sum(_));
-    let told = mine.iter().filter_map(|row| match values[*row].as_str() {
-        "" => None,
-        "0" | "false" if adds => None,
-        "1" | "true" if adds => Some(labels[*row].clone()),
-        value => Some(format!("{}: {value}", labels[*row])),
+    let Some(estimator) = mart.definition.estimator else { return Ok(Vec::new()) };
+    let doing = format!("mart {}", mart.name);
+    let cases = engine.cases(mart)?;
+    // Cases bear the bands that rows are about, but neither a day nor a measure; `all` wants them all.
+    let mut kept = vec![true; cases.height()];
+    for condition in conditions.iter().filter(|condition| condition.value != ALL.code) {
+        if cases.column(condition.column).is_ok() {
+            let texts = texts(&cases, condition.column, &doing)?;
+            kept.iter_mut().zip(&texts).for_each(|(kept, text)| *kept &= condition.matches(text));
+        }
+    }
+    let labels = made::labels(&cases, mart, sources)?.unwrap_or_default();
+    let measured = estimator.measured().map(|measured| texts(&cases, measured, &doing)).transpose()?;
+    let told = labels.into_iter().enumerate().filter(|(row, _)| kept[*row]).map(|(row, label)| match &measured {
+        Some(values) => format!("{label}: {}", values[row]),
+        None => label,
     });
-    let mut told: Vec<String> = told.collect();
-    told.sort();
-    Ok(told)
-}
-
-/// How a figure comes about, in signs: ` = 4 ÷ 123`.
-fn arithmetic(column: &Column, of: impl Fn(&str) -> String, param: impl Fn(&str) -> String, lang: Lang) -> String {
-    let Some(measure) = &column.from else { return String::new() };
-    let about = || column.about.get(lang);
-    let plain = |zh: &str, en: &str| lang.pick(format!("（{zh}）"), format!(" ({en})"));
-    match measure {
-        Measure::Rate([part, whole]) => format!(" = {} ÷ {}", of(part), of(whole)),
-        Measure::Mean(_) => plain("下列各值的平均", "the mean of"),
-        Measure::WeightedMean(..) => plain("下列各值的加权平均", "the weighted mean of"),
-        Measure::Percentile(_, percent) => plain(
-            &format!("下列各值的 {percent} % 分位，线性插值"),
-            &format!("percentile {percent} of, by linear interpolation"),
-        ),
-        Measure::Distinct(_) => plain("下列各值中不同的个数", "how many different ones of"),
-        Measure::Most(_) => plain("下列各值中最大的", "the greatest of"),
-        Measure::First(_) => plain("下列各值中最小或最早的", "the least or first of"),
-        Measure::TopShare(_) => plain("最多者所占份额", "the share of the most frequent"),
-        Measure::Concentration(_) => plain("各份额平方之和", "the sum of the squared shares"),
-        Measure::Above(_, figure) => {
-            let limit = of(figure);
-            plain(&format!("下列各值中大于 {limit} 的个数"), &format!("how many above {limit} of"))
-        }
-        Measure::WilsonLow([part, whole]) | Measure::WilsonHigh([part, whole]) => {
-            let (part, whole) = (of(part), of(whole));
-            plain(
-                &format!("{part} ÷ {whole} 的 95 % Wilson 区间"),
-                &format!("95 % Wilson interval of {part} ÷ {whole}"),
-            )
-        }
-        Measure::Total(figure) => plain(&format!("各行 {figure} 之和"), &format!("the sum of {figure} over the rows")),
-        Measure::Share(figure) => {
-            let value = of(figure);
-            plain(&format!("{value} ÷ 各行 {figure} 之和"), &format!("{value} ÷ the sum of {figure} over the rows"))
-        }
-        Measure::Rank(by) => {
-            let value = of(&by.figure);
-            plain(
-                &format!("按 {} = {value}；{}", by.figure, about()),
-                &format!("by {} = {value}; {}", by.figure, about()),
-            )
-        }
-        Measure::Previous(figure) => plain(&format!("上月的 {figure}"), &format!("{figure} of the month before")),
-        Measure::Streak(figure) => plain(&format!("{figure} 连续为是的行数"), &format!("rows in a row with {figure}")),
-        Measure::Formula(formula) => {
-            let value = |name: Name<'_>| match name {
-                Name::Figure(figure) => of(figure),
-                Name::Param(name) => param(name),
-            };
-            let name = |name: Name<'_>| match name {
-                Name::Figure(figure) | Name::Param(figure) => figure.to_owned(),
-            };
-            format!(" = {} = {}", formula.shown(&name), formula.shown(&value))
-        }
-        Measure::Count(_) | Measure::Given(_) | Measure::Sum(_) => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Three cases of 0, 3 and 1 days, and one of none.
-    fn told(measure: &Measure) -> Vec<String> {
-        let days = [Some(0_i64), Some(3), Some(1), None];
-        let cases = DataFrame::new(4, vec![polars::prelude::Column::new("days".into(), days)]).unwrap();
-        let labels = ["A1", "A2", "A3", "A4"].map(str::to_owned);
-        counted(&cases, measure, &[0, 1, 2, 3], &labels, "test").unwrap()
-    }
-
-    #[test]
-    fn a_nought_is_a_case_of_a_mean_and_not_of_a_sum() {
-        let days = || Source { table: None, column: "days".to_owned() };
-        let every = ["A1: 0", "A2: 3", "A3: 1"];
-        assert_eq!(told(&Measure::Mean(days())), every);
-        assert_eq!(told(&Measure::Percentile(days(), 80)), every);
-        assert_eq!(told(&Measure::Given(days())), every);
-        assert_eq!(told(&Measure::Sum(days())), ["A2: 3", "A3"]);
-        assert_eq!(told(&Measure::Count(Source { table: None, column: "*".to_owned() })), ["A1", "A2", "A3", "A4"]);
-    }
+    Ok(told.collect())
 }

@@ -14,6 +14,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 use super::mapping::Repeats;
 use crate::error::{Error, Result};
 use crate::lake::Value;
+use crate::spelling::folded_identity;
 
 /// Spill files a table.
 const PARTITIONS: usize = 16;
@@ -42,13 +43,14 @@ pub enum Repeat {
     Conflict,
 }
 
-/// The key of some values, as a hash.
+/// Some values as a hash: of names and other texts as they are compared, whatever their spelling (docs/method.md §2).
 pub fn hash<'a>(values: impl IntoIterator<Item = &'a Value<'a>>) -> u128 {
     let mut hash = Xxh3Default::new();
     for value in values {
         match value {
             Value::Null => hash.update(&[0]),
             Value::Text(text) => {
+                let text = folded_identity(text);
                 hash.update(&[1]);
                 hash.update(&(text.len() as u64).to_le_bytes());
                 hash.update(text.as_bytes());

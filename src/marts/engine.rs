@@ -252,6 +252,17 @@ impl Engine {
         }
     }
 
+    /// The rows of a table on the way to a mart's cases.
+    pub(crate) fn on_the_way(&mut self, mart: &Mart, table: &str) -> Result<DataFrame> {
+        let sql = format!("{}\n\nselect * from {table}", &mart.sql[..mart.selected.body.start]);
+        self.run(&format!("{table} of {}", mart.name), &sql)
+    }
+
+    /// What of some tables and columns the exports lack.
+    pub(crate) fn lacking(&self, needs: &[String]) -> Vec<String> {
+        needs.iter().filter(|need| !self.given.all([*need])).cloned().collect()
+    }
+
     /// Computes every mart into `<folder>/<name>.parquet`, and lets the audits see them.
     ///
     /// What was computed is not kept: a list of cases can be as long as the exports.

@@ -2,6 +2,7 @@
 
 mod accounting;
 mod encodings;
+mod folded;
 mod forms;
 mod ledger;
 mod lifecycle;

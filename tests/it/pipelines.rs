@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 
 use calamine::{Reader, Xlsx};
 
-use crate::place::{Place, lines, project};
+use crate::place::{Place, holds, lines, project};
 
 const PIPELINES: [(&str, &str, &[&str]); 7] = [
     ("monthly", "assessment.xlsx", &["考核表", "剔除明细", "客户经理考核表"]),
@@ -360,6 +360,26 @@ fn a_figure_is_explained_by_its_cases() {
     }
     assert!(told > 5);
 
+    // The figures come first; cases where they are asked for.
+    let figures = explain(&["营销部"]);
+    let rates = figures.lines().filter(|line| line.contains(" rate_net ")).collect::<Vec<_>>().join("\n");
+    holds(&rates, &["超时率（剔除后）", " % ", " / ", "2026-06"]);
+    assert!(!figures.contains('·'), "{figures}");
+    holds(&figures, &["另有下列各表", "stage_overdue", "--cases", "--figure"]);
+    holds(
+        &explain(&["营销部", "--cases", "--mart", "department_month"]),
+        &["超时率（剔除后） rate_net = ", "\n      · "],
+    );
+    let by_name = explain(&["客户服务 中心", "--mart", "department_month", "--figure", "rate_net"]);
+    holds(&by_name, &["部门 客户服务中心", "分子 超时（剔除后） overdue_net：", "分母 已判定 settled："]);
+    let across = explain(&["--mart", "department_month", "--figure", "rank", "--month", "2026-06"]);
+    holds(&across, &["指标表 department_month", "各行的 超时率（剔除后） rate_net", "· 营销部: "]);
+    // A code in either language, a voltage without its unit.
+    let order = explain(&["--mart", "cycle_by_mode", "--where", "mode=order-style", "--figure", "completed"]);
+    assert_eq!(order, explain(&["--mart", "cycle_by_mode", "--where", "mode=订单式", "--figure", "completed"]));
+    holds(&explain(&["--mart", "cycle", "--where", "voltage_kv=10", "--figure", "completed"]), &["计入 "]);
+    holds(&explain(&["--mart", "cycle", "--month", "2030-01"]), &["有记录的月份：", " 至 2026-06"]);
+
     let text = explain(&["callback", "--month", "2026-06", "--where", "bureau=城北供电分局", "--figure", "coverage"]);
     assert!(text.contains("回访率 coverage = ") && text.contains(" ÷ "), "{text}");
     let manager = explain(&["KM0404", "--mart", "manager", "--lang", "en"]);
@@ -379,4 +399,64 @@ fn a_figure_is_explained_by_its_cases() {
     fails(&["营销部", "--figure", "overdue_nett"], &["no figure `overdue_nett`", "did you mean `overdue_net`"]);
     fails(&["callback", "--where", "bureu=x"], &["no column `bureu`", "did you mean `bureau`"]);
     fails(&["营销部", "--chart", "x.png"], &["there is no application `营销部`"]);
+    fails(&["营销部", "--figure", "coverage"], &["no figure `coverage`"]);
+    fails(&["营肖部"], &["`营肖部`; did you mean `营销部`?"]);
+    fails(&["KM0440"], &["`KM0440`; did you mean `KM0404`?"]);
+    fails(&["callbak"], &["did you mean `callback`?"]);
+    fails(&["营销部", "--mart", "departmnt_month"], &["did you mean `department_month`?"]);
+    fails(
+        &["营销部", "--mart", "stage_overdue", "--where", "bureau=城中供电局"],
+        &["no value `bureau=城中供电局`", "`bureau=城中供电分局`?"],
+    );
+    let id = lines(&place.table("lake/report/clean/applications.parquet").select(["application_id"]).unwrap());
+    let typo = format!("{}x", &id[7]);
+    fails(&[&typo], &[&format!("did you mean `{}`?", id[7])]);
+    fails(&[&typo, "--kind", "application"], &[&format!("no application `{typo}`; did you mean `{}`?", id[7])]);
+}
+
+/// What each figure is made of is listed, or it is said why not; rates are what stands above the line over what stands
+/// below it.
+#[test]
+fn a_figure_lists_what_makes_it_or_says_why_not() {
+    let place = Place::new();
+    report(&place, "monthly", "report", &[]);
+    // Of each sort of measure some.
+    let asked: [&[&str]; 9] = [
+        &["营销部"],
+        &["KM0404"],
+        &["--mart", "cycle"],
+        &["--mart", "callback"],
+        &["--mart", "promise"],
+        &["--mart", "capacity"],
+        &["--mart", "survey"],
+        &["--mart", "mode_comparison"],
+        &["--mart", "flow"],
+    ];
+    let (mut rates, mut listed) = (0, 0);
+    for mart in asked {
+        let told = place.run(&[&["explain", "--lake", "lake/report", "--json"], mart].concat()).ends(0).json();
+        let rows = told["marts"].as_array().unwrap().iter().flat_map(|mart| mart["rows"].as_array().unwrap());
+        for figure in rows.flat_map(|row| row["figures"].as_array().unwrap()) {
+            let parts = figure["parts"].as_array().map(Vec::as_slice).unwrap_or_default();
+            assert!(!parts.is_empty() || figure["unlisted"].is_array(), "{mart:?}: {figure}");
+            listed += usize::from(!parts.is_empty());
+            let n = |role: &str| match parts.iter().filter(|part| part["role"] == role).collect::<Vec<_>>()[..] {
+                [part] => part["n"].as_u64(),
+                _ => None,
+            };
+            let arithmetic = figure["arithmetic"].as_str().unwrap();
+            if let (Some(above), Some(below), true) = (n("numerator"), n("denominator"), figure["n_of_m"].is_array()) {
+                assert_eq!(
+                    figure["n_of_m"],
+                    serde_json::json!([above.to_string(), below.to_string()]),
+                    "{mart:?}: {figure}"
+                );
+                if arithmetic.starts_with(" = ") {
+                    assert_eq!(arithmetic, format!(" = {above} ÷ {below}"), "{mart:?}: {figure}");
+                }
+                rates += 1;
+            }
+        }
+    }
+    assert!(rates > 50 && listed > 1_000, "{rates} rates, {listed} figures");
 }

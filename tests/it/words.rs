@@ -223,7 +223,10 @@ fn codes_in_texts_of_the_data_are_texts() {
     // A department and a manager of the name of a code are told by it, and so is each claim.
     for code in ["high", "pending", "order", "左 · right"] {
         let of = |subject: &str| {
-            place.run(&["explain", code, "--kind", subject, "--lake", "lake/report", "--lang", "en"]).ends(0).out
+            place
+                .run(&["explain", code, "--kind", subject, "--cases", "--lake", "lake/report", "--lang", "en"])
+                .ends(0)
+                .out
         };
         holds(&of("department"), &[&format!("Department {code}, 2026-06")]);
         holds(&of("manager"), &[&format!("Manager {code}, 2026-06"), &format!("name = {code}")]);

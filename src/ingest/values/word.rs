@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Cell, MOST_NAME, Refusal, Vocabulary, folded, time};
+use super::{Cell, MOST_NAME, Refusal, Vocabulary, time};
 use crate::lake::Value;
-use crate::spelling::word;
+use crate::spelling::{folded_identity, word};
 
 /// Cuts blanks of every width, invisible marks and a spreadsheet's text marks (`'x`, `="x"`) off a text.
 pub(super) fn trim(text: &str) -> &str {
@@ -83,7 +83,7 @@ pub(super) fn identifier(cell: Cell<'_>) -> Result<Value<'_>, Refusal> {
         Cell::Text(text) if text.len() > MOST_NAME => Err(Refusal::TooLong),
         Cell::Text(text) => {
             let rounded = text.contains(['e', 'E']) && text.contains('+') && text.parse::<f64>().is_ok();
-            if rounded { Err(Refusal::RoundedIdentifier) } else { Ok(Value::Text(whole(folded(text)))) }
+            if rounded { Err(Refusal::RoundedIdentifier) } else { Ok(Value::Text(folded_identity(text))) }
         }
         Cell::Serial(_) | Cell::Date(_) | Cell::Instant(_) => Err(Refusal::DatedIdentifier),
         Cell::Number(number) if number.fract() != 0.0 || number < 0.0 => Err(Refusal::Unparsable),
@@ -91,17 +91,6 @@ pub(super) fn identifier(cell: Cell<'_>) -> Result<Value<'_>, Refusal> {
         Cell::Number(number) => Ok(Value::Text(Cow::Owned(format!("{number:.0}")))),
         Cell::Integer(integer) => Ok(Value::Text(Cow::Owned(integer.to_string()))),
         _ => Err(Refusal::Unparsable),
-    }
-}
-
-/// An identifier without the decimals that a program gave it: `1001.0` is 1001.
-fn whole(text: Cow<'_, str>) -> Cow<'_, str> {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    match text.split_once('.') {
-        Some((number, zeros)) if digits(number) && digits(zeros) && zeros.bytes().all(|b| b == b'0') => {
-            Cow::Owned(number.to_owned())
-        }
-        _ => text,
     }
 }
 

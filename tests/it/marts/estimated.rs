@@ -185,7 +185,9 @@ fn measures_are_shown_in_their_units_and_told_by_their_cases() {
     }
     assert!(page.contains("<div class=\"v\">-13.3 days</div>"), "the headline");
 
-    let told = place.run(&[&["explain", "mode_effect", "--where", "scope=from_110_kv"], &data[..]].concat()).ends(0);
+    let told = place
+        .run(&[&["explain", "mode_effect", "--cases", "--where", "scope=from_110_kv"], &data[..]].concat())
+        .ends(0);
     for words in
         ["order-style order_value = 50.0", "estimated from these 1 cases:\n    · order-style energised O4: 50\n"]
     {
@@ -193,7 +195,8 @@ fn measures_are_shown_in_their_units_and_told_by_their_cases() {
     }
     let shown = place.yekuo("marts survival --lang en").ends(0);
     assert!(shown.out.contains("estimated; the SQL below only counts"), "{}", shown.out);
-    let told = place.run(&[&["explain", "survival", "--where", "mode=conventional"], &data[..]].concat()).ends(0);
+    let told =
+        place.run(&[&["explain", "survival", "--cases", "--where", "mode=conventional"], &data[..]].concat()).ends(0);
     assert!(told.out.contains("estimated from these 4 cases:"), "{}", told.out);
 }
 
