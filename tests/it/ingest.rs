@@ -9,6 +9,7 @@ mod logs;
 mod losses;
 mod rules;
 mod sources;
+mod wide;
 mod workbooks;
 
 use std::io::{Cursor, Read, Write};
