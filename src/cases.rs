@@ -14,6 +14,7 @@ mod raw;
 mod reach;
 pub mod records;
 pub mod standing;
+mod starts;
 
 use std::cmp::Ordering;
 use std::ops::{Range, RangeInclusive};
@@ -115,6 +116,8 @@ pub struct StagePass {
     pub handler: Option<Name>,
     /// When it started.
     pub started_at: Instant,
+    /// Whether the exports do not give that, and the finish of the pass before it stands for it.
+    pub start_taken: bool,
     /// When it finished.
     pub finished_at: Option<Instant>,
     /// The day it was due, where the export says.

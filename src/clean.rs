@@ -113,6 +113,8 @@ pub struct Totals {
     pub passes: u64,
     /// Of them, without a limit: counted, and in no rate.
     pub not_assessed: u64,
+    /// Of them, such as the exports give no start of: that of the stage before it was taken.
+    pub starts_taken: u64,
     /// Claims that began by the as-of day.
     pub claims: u64,
     /// Of them, claims that concern no stage pass.
@@ -294,6 +296,7 @@ impl<'a> Tables<'a> {
         totals.applications += 1;
         totals.passes += standing.passes.len() as u64;
         totals.not_assessed += standing.passes.iter().filter(|judged| judged.reading.limit.is_none()).count() as u64;
+        totals.starts_taken += standing.passes.iter().filter(|judged| judged.stage.start_taken).count() as u64;
         totals.claims += standing.claims.len() as u64;
         totals.claims_without_stage += (0..standing.claims.len()).filter(|claim| !concerns(*claim)).count() as u64;
         match standing.end {

@@ -227,7 +227,11 @@ impl Config {
         // The embedded pipeline is for canonical data: its mapping belongs to the sample.
         let mapping = match pipeline.source.as_ref().filter(|_| on_disk) {
             None => Some(Mapping::default()),
-            Some(source) => keep(mapping_of(&assets, source), &file.at("source"), &mut mistakes),
+            // Where the process cannot be read, its stages are not known to be wrong.
+            Some(source) => {
+                let words = process.as_ref().map_or_else(any_stage, words_of);
+                keep(mapping_of(&assets, source, &words), &file.at("source"), &mut mistakes)
+            }
         };
         let owners = keep(owners_of(&assets), &file.whole(), &mut mistakes);
         let vocabularies = keep(
@@ -273,8 +277,7 @@ impl Config {
 
     /// What an export's words and times stand for.
     pub fn vocabulary(&self) -> Vocabulary {
-        let (stages, any_stage) = (self.process.vocabulary(), self.process.is_open);
-        Vocabulary { stages, any_stage, zone: self.zone, ..Vocabulary::default() }
+        Vocabulary { zone: self.zone, ..words_of(&self.process) }
     }
 
     /// The folder of the exports that the pipeline file names.
@@ -382,8 +385,18 @@ fn standards_of(assets: &Assets, set: &str, process: &Process) -> Result<RuleBoo
     Ok(RuleBook::open(&standards, (set, rules), &file, known)?)
 }
 
-fn mapping_of(assets: &Assets, source: &str) -> Result<Mapping> {
-    Ok(Mapping::open(&assets.toml(source)?)?)
+fn mapping_of(assets: &Assets, source: &str, words: &Vocabulary) -> Result<Mapping> {
+    Ok(Mapping::open(&assets.toml(source)?, words)?)
+}
+
+/// What the stages of a process are called.
+fn words_of(process: &Process) -> Vocabulary {
+    let titles = process.stages.iter().map(|stage| (stage.code.clone(), stage.title.clone())).collect();
+    Vocabulary { stages: process.vocabulary(), titles, any_stage: process.is_open, ..Vocabulary::default() }
+}
+
+fn any_stage() -> Vocabulary {
+    Vocabulary { any_stage: true, ..Vocabulary::default() }
 }
 
 fn scorecard_of(assets: &Assets) -> Result<Scorecard> {
@@ -403,10 +416,10 @@ pub fn embedded_calendar(name: &str) -> Result<Calendar> {
     calendar_of(&Assets::embedded(), name).map(|(calendar, ..)| calendar)
 }
 
-/// A source mapping on disk.
-pub fn mapping(path: &Path) -> Result<Mapping> {
+/// A source mapping on disk, with stages of a process.
+pub fn mapping(path: &Path, process: &Process) -> Result<Mapping> {
     std::fs::metadata(path).map_err(Error::io("read", path))?;
-    mapping_of(&Assets { folder: Some(PathBuf::new()) }, &path.to_string_lossy())
+    mapping_of(&Assets { folder: Some(PathBuf::new()) }, &path.to_string_lossy(), &words_of(process))
 }
 
 /// The embedded tiers of owners.

@@ -254,12 +254,13 @@ const OUTCOME: Kind = Kind::Choice {
 };
 
 /// Declares the input tables, each once: what it is called, its columns with the headers that they bear, and its rows.
-/// A column that is not [`Maybe`] is required; that its cells have the layout of its kind is found at compile time.
+/// A column that is not [`Maybe`] is required, and so is one that a row may lack only where the log itself makes it (`as
+/// required`); that its cells have the layout of its kind is found at compile time.
 macro_rules! inputs {
     ($(
         $(#[$doc:meta])* $table:ident of $row:ident<$life:lifetime> {
             $name:literal, $zh:tt, required: $required:literal, key: $key:tt, parent: $parent:expr, order: $order:tt;
-            $( $column:ident: $cell:ty = $kind:expr, $headers:tt $(, $absence:expr)?; )+
+            $( $column:ident: $cell:ty $(as $given:ident)? = $kind:expr, $headers:tt $(, $absence:expr)?; )+
         }
     )+) => {
         $(
@@ -280,7 +281,7 @@ macro_rules! inputs {
                 zh: &$zh,
                 required: $required,
                 key: &$key,
-                columns: &[ $( column::<$cell>(stringify!($column), &$headers, $kind)$(.absent($absence))?, )+ ],
+                columns: &[ $( column::<$cell>(stringify!($column), &$headers, $kind)$(.$given())?$(.absent($absence))?, )+ ],
                 parent: $parent,
                 order: &$order,
             },
@@ -363,7 +364,7 @@ inputs! {
             Absence::costs("按开始时间先后编次数", "passes are numbered by their start");
         department: Text = Kind::Text, ["责任部门", "处理部门", "部门", "org:group"];
         handler: Maybe<Text> = Kind::Text, ["处理人", "经办人", "处理人员", "org:resource"];
-        started_at: Time = Kind::Instant, ["开始时间", "环节开始时间", "到达时间", "开始日期", "time:timestamp", "start_timestamp"];
+        started_at: Maybe<Time> as required = Kind::Instant, ["开始时间", "环节开始时间", "到达时间", "开始日期", "time:timestamp", "start_timestamp"];
         finished_at: Maybe<Time> = Kind::Instant, ["完成时间", "环节完成时间", "结束时间", "完成日期", "time:timestamp"],
             Absence::needed("全部按未完成处理，环节时长与超时为「无数据」", "all count as unfinished; stage durations and overdue rates are “no data”");
         due_on: Maybe<Date> = Kind::Date, ["要求完成日期", "应完成日期", "时限日期", "到期日期", "计划完成日期"],
@@ -641,6 +642,10 @@ impl Table {
 }
 
 impl Column {
+    const fn required(self) -> Column {
+        Column { required: true, ..self }
+    }
+
     const fn absent(self, absence: Absence) -> Column {
         assert!(!self.required, "a required column is never absent");
         Column { absence: Some(absence), ..self }

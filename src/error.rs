@@ -6,6 +6,7 @@
 
 mod export;
 mod gate;
+mod ledger;
 mod toml_file;
 
 use std::io;
@@ -16,9 +17,10 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 
 use crate::words::{Lang, Term, Words};
 use export::faults_text;
-pub(crate) use export::toml_text;
-pub use export::{Candidate, ExportFault, ExportProblem, SheetFault};
+pub use export::{AbsentOf, Candidate, ExportFault, ExportProblem, MissingColumn, SheetFault};
 pub use gate::{Gate, Stale, StaleTable};
+pub use ledger::{LedgerOffer, OfferedGroup, StatusOffer};
+pub(crate) use toml_file::toml_text;
 pub use toml_file::{TomlFile, TomlPath};
 
 /// The library's result.

@@ -159,7 +159,7 @@ pub fn run(request: &Request, lake: Option<&Path>, wanted: &Wanted, steps: &Step
     if let Some(lake) = lake {
         let mut definitions = Definitions::read(request.pipeline.as_deref())?;
         if let Some(source) = &request.source {
-            definitions.config.mapping = config::mapping(source)?;
+            definitions.config.mapping = config::mapping(source, &definitions.config.process)?;
         }
         let as_of = Lake::open(lake, &definitions, request.lang)?.as_of;
         let Config { process, mapping, .. } = &definitions.config;

@@ -63,6 +63,8 @@ pub struct Settings<'a> {
     pub rejects: &'a Path,
     /// Whether cases end by their last events, and need no column for it.
     pub ends_by_log: bool,
+    /// Whether stages without a start begin where the one before ended.
+    pub starts_by_log: bool,
     /// The language of what rejects expected.
     pub lang: Lang,
 }
@@ -100,6 +102,61 @@ pub struct FileLedger {
     pub sentinels: BTreeMap<&'static str, u64>,
     /// Cells that took the value of the cell above, with which they are merged.
     pub merged: u64,
+    /// Of a wide ledger: what its rows gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Grouped>,
+    /// Rows whose status word names a column that has no date, by column.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub undated: BTreeMap<&'static str, u64>,
+}
+
+/// What the rows of a wide ledger gave: `rows × groups = made + planned + empty`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Grouped {
+    /// Rows of the file, without those that can be read in no group.
+    pub rows: u64,
+    /// Groups of columns, each of which can give a row of the table.
+    pub groups: u64,
+    /// Rows of the table that they gave.
+    pub made: u64,
+    /// Groups in which nothing happened yet and something else is given, such as a plan or a department.
+    pub planned: u64,
+    /// Groups without anything.
+    pub empty: u64,
+}
+
+impl Grouped {
+    /// The counts in words.
+    pub fn say(&self, table: &str, lang: Lang) -> String {
+        let Grouped { rows, groups, made, planned, empty } = self;
+        let title = crate::contract::title(table, lang);
+        let text = lang.pick(
+            format!("文件 {rows} 行 × {groups} 组：{title} {made} 条，{empty} 组没有内容"),
+            format!("{rows} rows of the file × {groups} groups: {made} {title}, {empty} groups without anything"),
+        );
+        match planned {
+            0 => text,
+            _ => {
+                text + &lang.pick(
+                    format!("，{planned} 组只有计划、部门等而没有发生时间"),
+                    format!(", {planned} with a plan or a department and no time"),
+                )
+            }
+        }
+    }
+}
+
+impl FileLedger {
+    /// The rows whose status word names a column without a date, in words.
+    pub fn undated(&self, lang: Lang) -> Vec<String> {
+        let told = |(column, rows): (&&str, &u64)| {
+            lang.pick(
+                format!("状态应有 {column} 而没有日期的 {rows} 行，按未发生处理"),
+                format!("without a date although the status says `{column}`, counted as not happened: {rows}"),
+            )
+        };
+        self.undated.iter().map(told).collect()
+    }
 }
 
 /// What became of all rows.

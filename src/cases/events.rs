@@ -87,7 +87,7 @@ impl Lifecycle {
             ("开始与完成配成的环节", "passes of a start and a complete", self.paired),
             ("开始后中止或撤回的环节", "passes of a start and an abort or withdrawal", self.stopped),
             ("只有开始、按在途计的环节", "open passes of a start alone", self.started_only),
-            ("只有完成、没有历时的环节", "passes of a complete alone, without duration", self.completed_only),
+            ("只有完成、没有开始的环节", "passes of a complete alone", self.completed_only),
             ("一行兼有起止时间的环节", "passes of a row with both times", self.whole),
         ];
         let events = lang.pick("有生命周期的行", "rows with a lifecycle").to_owned();

@@ -9,6 +9,7 @@ use super::events::{EventLog, LogRules, Ties};
 use super::lifecycle::{self, Event, Lifecycle, Paired};
 use super::raw::each;
 use super::records::Records;
+use super::starts;
 use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, Name, Names, StagePass};
 use crate::calendar::Instant;
 use crate::clock::Ruling;
@@ -28,8 +29,16 @@ impl Cases {
         let numbers = numbered(applications.iter().map(|application| application.facts.application_id.as_str()));
 
         let Stages { mut passes, lifecycle, first_aside } = read_stages(lake, process, log, &numbers, &mut names)?;
-        if process.is_open {
-            order_stages(&mut passes, process, &names);
+        let order = |passes: &mut [StagePass]| {
+            if process.is_open {
+                order_stages(passes, process, &names);
+            }
+        };
+        order(&mut passes);
+        if process.takes_starts() {
+            // The usual order, by the finishes as yet, decides between finishes of one moment.
+            starts::take(&mut passes, &applications, &process.cases, log.order);
+            order(&mut passes);
         }
         number_passes(&mut passes, log.order);
         let events = EventLog { lifecycle, ties: Ties::of(&passes, log.order, !process.is_open) };
@@ -191,13 +200,16 @@ fn read_stages(
         let (position, to_goal) = *places.entry(stage).or_insert_with(|| {
             (u16::try_from(process.position(row.stage)).unwrap_or(u16::MAX), process.to_goal(row.stage))
         });
+        // The reader lets no row pass that has neither, nor one without a start unless the process says how it is taken.
+        let Some(started_at) = row.started_at.or(row.finished_at) else { return };
         line = line.saturating_add(1);
         let pass = StagePass {
             stage,
             pass: row.pass.map_or(NOT_NUMBERED, |pass| pass as u32),
             department: names.number(row.department),
             handler: names.maybe(row.handler),
-            started_at: row.started_at,
+            started_at,
+            start_taken: row.started_at.is_none(),
             finished_at: row.finished_at,
             due_on: row.due_on,
             position,
@@ -206,7 +218,12 @@ fn read_stages(
             line,
         };
         match row.transition.and_then(Transition::of_code) {
-            Some(transition) => events.push(Event { transition, instance: instances.maybe(row.instance), row: pass }),
+            // The time of an event is its own, whichever column it stands in.
+            Some(transition) => events.push(Event {
+                transition,
+                instance: instances.maybe(row.instance),
+                row: StagePass { start_taken: false, ..pass },
+            }),
             None => passes.push(pass),
         }
     })?;
@@ -215,7 +232,8 @@ fn read_stages(
     }
     let Paired { begun, only_ended, lifecycle, first_aside } = lifecycle::pair(events, names, log.unknown_department);
     passes.extend(begun);
-    passes.extend(only_ended);
+    let start_taken = process.takes_starts();
+    passes.extend(only_ended.into_iter().map(|pass| StagePass { start_taken, ..pass }));
     Ok(Stages { passes, lifecycle: Some(lifecycle), first_aside })
 }
 
@@ -343,4 +361,42 @@ fn range_of<T>(rows: &[T], number: u32, of: impl Fn(&T) -> u32) -> Range<usize> 
     let start = rows.partition_point(|row| of(row) < number);
     let length = rows[start..].iter().take_while(|row| of(row) == number).count();
     start..start + length
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// An application of which nothing more is known.
+    pub(in crate::cases) fn application(id: &str, accepted_on: &str) -> Application {
+        let row = RawApplication {
+            application_id: id,
+            bureau: "East",
+            voltage_kv: 10.0,
+            capacity_kva: 315.0,
+            accepted_at: Instant::at(accepted_on.parse().unwrap(), 0),
+            customer_name: None,
+            customer_phone: None,
+            area: None,
+            channel: None,
+            supply: None,
+            new_feeder: None,
+            key_project: None,
+            mode: None,
+            manager_id: None,
+            desired_on: None,
+            promised_on: None,
+            replanned_on: None,
+            energised_at: None,
+            cancelled_at: None,
+            visits: None,
+            feeder_or_station: None,
+            designer: None,
+            builder: None,
+            supplier: None,
+            fee_charged: None,
+            fee_standard: None,
+        };
+        super::application(&row, &mut Names::default())
+    }
 }

@@ -290,6 +290,8 @@ impl<'a> Case<'a> {
         let known = self.known;
         let passes = &known.cases.passes[self.application.passes.clone()];
         let started = passes.iter().take_while(move |pass| pass.started_on() <= known.on);
+        // What has only a finish is not on record before it.
+        let started = started.filter(move |pass| !pass.start_taken || pass.finished_on() <= Some(known.on));
         started.map(move |pass| StagePass { finished_at: known.time_of(pass.finished_at), ..*pass })
     }
 
@@ -392,6 +394,7 @@ mod tests {
             department: name,
             handler: None,
             started_at: at(started),
+            start_taken: false,
             finished_at: Some(at(finished)),
             due_on: None,
             position: 0,

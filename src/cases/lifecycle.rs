@@ -184,6 +184,7 @@ mod tests {
             department: names.number(department),
             handler: None,
             started_at: Instant::at(Day::FIRST, 60 * at),
+            start_taken: false,
             finished_at: None,
             due_on: None,
             position: 0,

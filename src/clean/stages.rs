@@ -27,6 +27,7 @@ table! {
     handler: Maybe<Text> = of.maybe(of.judged.stage.handler), "处理人", "who handled it";
     state: Code<StageState> = of.state(), "状态：open 在途，finished 已完成，stopped 随撤单中止", "`open`, `finished`, or `stopped` by the cancellation of its application";
     started_on: Date = of.judged.pass.started_on, "开始日期", "day it started";
+    start_taken: Flag = of.judged.stage.start_taken, "导出未给出开始时间，取自上一环节的完成（没有则取受理）", "whether the export gives no start, and the finish of the stage before it (else the acceptance) stands for it";
     started_month: Date = of.judged.pass.started_on.month(), "开始月份（该月 1 日）", "month it started, its first day";
     finished_on: Maybe<Date> = of.finished_on(), "完成日期；未完成为空", "day it finished; blank while it is not";
     finished_month: Maybe<Date> = of.finished_on().map(Day::month), "完成月份（该月 1 日）", "month it finished, its first day";

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::ledger::{LedgerOffer, StatusOffer};
+use super::toml_file::toml_text;
 use crate::words::Lang;
 
 /// Why an export file cannot be read as a whole.
@@ -35,10 +37,12 @@ pub enum ExportProblem {
     NoColumn {
         /// The table.
         table: &'static str,
-        /// The missing columns, canonical and Chinese, each with the nearest header found.
-        missing: Vec<(String, Option<String>)>,
+        /// The missing columns.
+        missing: Vec<MissingColumn>,
         /// The headers found.
         found: Vec<String>,
+        /// Whether a stage has a finish and no start.
+        ends_only: bool,
     },
     /// Two headers claim the same column.
     TwoColumns {
@@ -53,6 +57,8 @@ pub enum ExportProblem {
     NoHeader {
         /// The header that the mapping names.
         header: String,
+        /// The nearest that is there.
+        nearest: Option<String>,
         /// The headers found.
         found: Vec<String>,
     },
@@ -84,7 +90,13 @@ pub enum ExportProblem {
         columns: Vec<(&'static str, &'static str)>,
         /// The headers that could be them.
         candidates: Vec<Candidate>,
+        /// The groups of columns that lack them, where the table has groups.
+        groups: Vec<AbsentOf>,
+        /// How one header and a status word could be all of them.
+        status: Option<StatusOffer>,
     },
+    /// The sheet is a wide ledger by its headers, and the mapping names no groups.
+    Ledger(LedgerOffer),
     /// A sheet looks like the table and cannot be read, next to others that can.
     SheetLeftOut {
         /// The table.
@@ -128,6 +140,26 @@ pub enum ExportProblem {
         /// What exceeds its cap.
         what: String,
     },
+}
+
+/// The columns that a group of a wide ledger lacks.
+#[derive(Debug, Clone)]
+pub struct AbsentOf {
+    /// The group.
+    pub group: String,
+    /// The columns.
+    pub columns: Vec<&'static str>,
+}
+
+/// A required column without a header.
+#[derive(Debug, Clone)]
+pub struct MissingColumn {
+    /// Its name, canonical and Chinese.
+    pub name: String,
+    /// The groups of columns that lack it; empty: all.
+    pub groups: Vec<String>,
+    /// The nearest header found.
+    pub nearest: Option<String>,
 }
 
 /// A header that is not used and could be a column that is absent.
@@ -191,11 +223,6 @@ fn likely_text(table: &str, likely: &[String], lang: Lang) -> String {
     )
 }
 
-/// A text as TOML writes it.
-pub(crate) fn toml_text(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
-}
-
 impl fmt::Display for ExportFault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.say(Lang::En))
@@ -237,19 +264,10 @@ impl ExportProblem {
                     likely_text(table, likely, lang)
                 ),
             ),
-            ExportProblem::NoColumn { table, missing, found } => {
-                let list = missing
-                    .iter()
-                    .map(|(column, nearest)| match nearest {
-                        Some(nearest) => lang.pick(
-                            format!("    {column} —— 是否为「{nearest}」？"),
-                            format!("    {column}: is it `{nearest}`?"),
-                        ),
-                        None => format!("    {column}"),
-                    })
-                    .collect::<Vec<_>>()
-                    .join("\n");
-                lang.pick(
+            ExportProblem::NoColumn { table, missing, found, ends_only } => {
+                let list: Vec<String> = missing.iter().map(|missing| missing.say(lang)).collect();
+                let list = list.join("\n");
+                let text = lang.pick(
                     format!(
                         "{place}：{table} 表缺少必需的列：\n{list}\n  找到的表头：{}\n  请在来源映射的 [tables.{table}.columns] 中写明，例如 列名 = \"表头\"；导出中没有的列，在 [tables.{table}.defaults] 中写明缺省值，例如 列名 = \"…\"",
                         quoted(found)
@@ -258,7 +276,8 @@ impl ExportProblem {
                         "{place}: required columns of `{table}` are missing:\n{list}\n  headers found: {}\n  hint: name them under [tables.{table}.columns] in the source mapping, as column = \"header\";\n        what the export does not have, under [tables.{table}.defaults], as column = \"the text that stands for it\"",
                         quoted(found)
                     ),
-                )
+                );
+                if *ends_only { text + starts_hint(lang) } else { text }
             }
             ExportProblem::TwoColumns { table, column, headers } => {
                 let first = toml_text(headers.first().map_or("", String::as_str));
@@ -286,7 +305,12 @@ impl ExportProblem {
                     ),
                 )
             }
-            ExportProblem::Absent { table, columns, candidates } => say_absent(place, table, columns, candidates, lang),
+            ExportProblem::Absent { table, candidates, groups, .. } if !groups.is_empty() => {
+                say_absent_of_groups(place, table, groups, candidates, lang)
+            }
+            ExportProblem::Absent { table, columns, candidates, status, .. } => {
+                say_absent(place, table, columns, candidates, status.as_ref(), lang)
+            }
             ExportProblem::SheetLeftOut { table, why } => {
                 let why = match why {
                     SheetFault::Headers(problem) => problem.say(place, sheet, lang),
@@ -301,10 +325,15 @@ impl ExportProblem {
                     format!("\n  hint: if the sheet is no data, write ignore_sheets = [{sheet}] under [tables.{table}]"),
                 )
             }
-            ExportProblem::NoHeader { header, found } => lang.pick(
-                format!("{place}：来源映射中的表头「{header}」不存在。找到的表头：{}", quoted(found)),
-                format!("{place}: the mapping names the header `{header}`, which is not there. Headers found: {}", quoted(found)),
-            ),
+            ExportProblem::NoHeader { header, nearest, found } => {
+                let near = |near: &String| lang.pick(format!("是否为「{near}」？"), format!(" Is it `{near}`?"));
+                let near = nearest.as_ref().map(near).unwrap_or_default();
+                lang.pick(
+                    format!("{place}：来源映射中的表头「{header}」不存在。{near}找到的表头：{}", quoted(found)),
+                    format!("{place}: the mapping names the header `{header}`, which is not there.{near} Headers found: {}", quoted(found)),
+                )
+            }
+            ExportProblem::Ledger(offer) => offer.say(place, lang),
             ExportProblem::NoSheet { sheet, found } => lang.pick(
                 format!("{place}：来源映射中的工作表「{sheet}」不存在。找到的工作表：{}", quoted(found)),
                 format!("{place}: the mapping names the sheet `{sheet}`, which is not there. Sheets found: {}", quoted(found)),
@@ -364,6 +393,7 @@ fn say_absent(
     table: &str,
     columns: &[(&'static str, &'static str)],
     candidates: &[Candidate],
+    status: Option<&StatusOffer>,
     lang: Lang,
 ) -> String {
     let named: Vec<String> = columns.iter().map(|(name, zh)| format!("{name} ({zh})")).collect();
@@ -376,20 +406,20 @@ fn say_absent(
             format!("{place}: there is no column for {named}, and headers that are not used could be it:"),
         )
     }];
-    for Candidate { header, columns, samples } in candidates {
-        let (samples, columns) = (samples.join(lang.pick("、", ", ")), columns.join(" / "));
-        lines.push(lang.pick(
-            format!("    「{header}」（例如 {samples}）—— {columns}？"),
-            format!("    `{header}` (such as {samples}): {columns}?"),
-        ));
-    }
+    lines.extend(candidates.iter().map(|candidate| candidate.say(lang)));
     let ways = lang.pick(
         "  请在来源映射中写明（以下各行可直接粘贴）：",
         "  hint: say so in the source mapping, with the lines that are true:",
     );
     lines.push(ways.to_owned());
+    if let Some(status) = status {
+        lines.extend(status.lines(table, lang).into_iter().map(|line| format!("    {line}")));
+        let remark = lang.pick("# 否则：", "# else:");
+        lines.push(format!("    {remark}"));
+    }
     lines.push(format!("    [tables.{table}]"));
-    for Candidate { header, columns, .. } in candidates {
+    let is_one_for_all = |header: &str| status.is_some_and(|status| status.header == header);
+    for Candidate { header, columns, .. } in candidates.iter().filter(|candidate| !is_one_for_all(&candidate.header)) {
         let text = toml_text(header);
         for column in columns {
             let remark = lang.pick("# 就是这一列", "# it is that column");
@@ -405,4 +435,77 @@ fn say_absent(
     let remark = lang.pick("# 导出中没有，相关指标为「无数据」", "# the exports do not have it: “no data”");
     lines.push(format!("    absent = [{}]  {remark}", names.join(", ")));
     lines.join("\n")
+}
+
+/// Columns that groups of a wide ledger lack, the headers that could be them, and the ways out.
+fn say_absent_of_groups(place: &str, table: &str, groups: &[AbsentOf], candidates: &[Candidate], lang: Lang) -> String {
+    let mut lines =
+        vec![lang.pick(
+            format!("{place}：以下各组没有写明这些列："),
+            format!("{place}: these groups of columns do not say:"),
+        )];
+    for AbsentOf { group, columns } in groups {
+        let columns = columns.join(lang.pick("、", ", "));
+        lines.push(lang.pick(format!("    「{group}」：{columns}"), format!("    `{group}`: {columns}")));
+    }
+    if !candidates.is_empty() {
+        lines.push(lang.pick("  未用的表头可能就是：", "  headers that are not used could be it:").to_owned());
+        lines.extend(candidates.iter().map(|candidate| candidate.say(lang)));
+    }
+    let column = groups.first().and_then(|of| of.columns.first()).copied().unwrap_or_default();
+    let header = toml_text(candidates.first().map_or("…", |candidate| candidate.header.as_str()));
+    lines.push(
+        lang.pick("  请在来源映射中写明：", "  hint: say so in the source mapping, with the lines that are true:")
+            .to_owned(),
+    );
+    lines.push(format!("    [[tables.{table}.groups]]"));
+    let remark = lang.pick("# 该组就用这一列", "# the group has that column");
+    lines.push(format!("    columns.{column} = {header}  {remark}"));
+    let remark = lang.pick("# 该组没有", "# the group has none");
+    lines.push(format!("    absent = [{}]  {remark}", toml_text(column)));
+    if !candidates.is_empty() {
+        let headers: Vec<String> = candidates.iter().map(|candidate| toml_text(&candidate.header)).collect();
+        let remark = lang.pick("# 不是，也不用", "# they are not, and are not used");
+        lines.push(format!("    [tables.{table}]\n    ignore = [{}]  {remark}", headers.join(", ")));
+    }
+    lines.join("\n")
+}
+
+impl Candidate {
+    /// The header, some of its cells, and what it could be.
+    fn say(&self, lang: Lang) -> String {
+        let Candidate { header, columns, samples } = self;
+        let (samples, columns) = (samples.join(lang.pick("、", ", ")), columns.join(" / "));
+        lang.pick(
+            format!("    「{header}」（例如 {samples}）—— {columns}？"),
+            format!("    `{header}` (such as {samples}): {columns}?"),
+        )
+    }
+}
+
+impl MissingColumn {
+    /// The column, the groups that lack it, and the header that it may be.
+    fn say(&self, lang: Lang) -> String {
+        let groups = match self.groups.is_empty() {
+            true => String::new(),
+            false => lang
+                .pick(format!("（{}）", quoted(&self.groups, lang)), format!(" (of {})", quoted(&self.groups, lang))),
+        };
+        let name = &self.name;
+        match &self.nearest {
+            Some(nearest) => lang.pick(
+                format!("    {name}{groups} —— 是否为「{nearest}」？"),
+                format!("    {name}{groups}: is it `{nearest}`?"),
+            ),
+            None => format!("    {name}{groups}"),
+        }
+    }
+}
+
+/// The way out for stages with only a finish.
+fn starts_hint(lang: Lang) -> &'static str {
+    lang.pick(
+        "\n  有环节只有完成时间、没有开始时间：在流水线旁的 process.toml 中写 starts = \"previous\"，开始即取上一环节的完成；或写明开始时间的表头",
+        "\n  hint: stages have a finish and no start: write starts = \"previous\" in the process.toml next to the pipeline, and each begins when the one before it ended; or name the header of the start",
+    )
 }

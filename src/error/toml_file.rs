@@ -187,3 +187,8 @@ fn take_out_of_value(value: &mut Spanned<DeValue<'_>>, span: &Range<usize>, holl
         _ => false,
     }
 }
+
+/// A text as TOML writes it.
+pub(crate) fn toml_text(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}

@@ -92,7 +92,7 @@ impl Explanation {
         Ok(Explanation {
             application_id: id.to_owned(),
             as_of: as_of.to_string(),
-            facts: facts(&application, config, lang),
+            facts: facts(&application, &stages, config, lang),
             claims: of_whole.iter().map(|claim| claim_line(&claim, lang)).collect(),
             critical_path: critical_path(&application, &stages, config, lang),
             forecast: forecasts.iter().next().and_then(|expected| forecast(&expected, lang)),
@@ -204,7 +204,12 @@ impl Explanation {
     }
 }
 
-fn facts(application: &ApplicationRow<'_>, config: &Config, lang: Lang) -> Vec<(String, String)> {
+fn facts(
+    application: &ApplicationRow<'_>,
+    stages: &[StageRow<'_>],
+    config: &Config,
+    lang: Lang,
+) -> Vec<(String, String)> {
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut add = |zh: &str, en: &str, value: String| facts.push((lang.pick(zh, en).to_owned(), value));
     add("供电单位", "bureau", application.bureau.to_owned());
@@ -237,6 +242,14 @@ fn facts(application: &ApplicationRow<'_>, config: &Config, lang: Lang) -> Vec<(
         format!("{gross} gross − {excluded} excluded = {net} net working days"),
     );
     add("总周期", "cycle", cycle);
+    let taken = stages.iter().filter(|stage| stage.start_taken).count();
+    if taken > 0 {
+        let starts = lang.pick(
+            format!("{taken} 个环节没有开始时间，取自上一环节的完成"),
+            format!("{taken} stages have no start of their own: the finish of the stage before stands for it"),
+        );
+        add("开始时间", "starts", starts);
+    }
     if let Some(effective) = application.effective_due_on.filter(|_| *excluded > 0) {
         add("顺延后应送电", "effective due", effective.to_string());
     }
@@ -298,10 +311,14 @@ fn span_line(stage: &StageRow<'_>, lang: Lang) -> String {
         StageState::Stopped => lang.pick("随撤单中止于", "stopped by the cancellation on"),
     };
     let StageRow { started_on, until_on, calendar_days, gross_wd, .. } = stage;
+    let taken = match stage.start_taken {
+        true => lang.pick("（取自上一环节的完成）", " (the finish of the stage before)"),
+        false => "",
+    };
     lang.pick(
-        format!("{started_on} 开始 → {until_on} {ends}：自然日 {calendar_days}，毛工作日 {gross_wd}（首日不计）"),
+        format!("{started_on} 开始{taken} → {until_on} {ends}：自然日 {calendar_days}，毛工作日 {gross_wd}（首日不计）"),
         format!(
-            "started {started_on} → {ends} {until_on}: {calendar_days} calendar days, {gross_wd} working days (the first not \
+            "started {started_on}{taken} → {ends} {until_on}: {calendar_days} calendar days, {gross_wd} working days (the first not \
              counted)"
         ),
     )

@@ -62,6 +62,12 @@ impl Header {
         base(&self.text) == base(name) || base(&self.full()) == base(name)
     }
 
+    /// Whether it says that it is a plan, by itself or by its group.
+    pub(crate) fn is_planned(&self) -> bool {
+        let full = word(&self.full());
+        PLANNED.iter().any(|plan| full.contains(plan))
+    }
+
     /// Whether any of some names means this header.
     pub(crate) fn is_any_of(&self, names: &[String]) -> bool {
         names.iter().any(|name| self.is_called(name))
@@ -282,7 +288,7 @@ pub(crate) fn claims(table: &Table, headers: &[Header]) -> Vec<Vec<(usize, Said)
 }
 
 /// The headers that a mapping means by a name: those that are called so, else those that are but for their brackets.
-pub(crate) fn meant(column: &Column, name: &str, headers: &[Header]) -> Vec<(usize, Said)> {
+pub(crate) fn named(name: &str, headers: &[Header]) -> Vec<usize> {
     let pick = |is: fn(&Header, &str) -> bool| -> Vec<usize> {
         (0..headers.len()).filter(|index| !headers[*index].text.is_empty() && is(&headers[*index], name)).collect()
     };
@@ -290,8 +296,13 @@ pub(crate) fn meant(column: &Column, name: &str, headers: &[Header]) -> Vec<(usi
     if found.is_empty() {
         found = pick(Header::is_called_loosely);
     }
+    found
+}
+
+/// The same, with what each says of a column.
+pub(crate) fn meant(column: &Column, name: &str, headers: &[Header]) -> Vec<(usize, Said)> {
     let said = |index: usize| said(column, &Parts::of(&headers[index].text).remarks).unwrap_or(Said::Plain);
-    found.into_iter().map(|index| (index, said(index))).collect()
+    named(name, headers).into_iter().map(|index| (index, said(index))).collect()
 }
 
 /// Reads a cell under a header with a unit; a unit in the cell itself counts more.

@@ -3,6 +3,10 @@
 //! A mapping (`pipelines/sources/*.toml`) names only what differs from the usual: canonical names and the Chinese
 //! aliases of the contract are found without one.
 
+mod groups;
+mod places;
+mod when;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +15,7 @@ use encoding_rs::Encoding;
 use serde::Deserialize;
 
 use super::archive::Unpacked;
-use super::headers::{self, Header, Place, Said, Unit};
+use super::headers;
 use super::rejects;
 use super::values::{self, Cell, Comma, DateOrder, DecimalSign, Vocabulary};
 use crate::contract::{Column, Kind, TABLES, Table, TieOrder};
@@ -19,6 +23,9 @@ use crate::error::{Error, ExportProblem, Mistake, Result, TomlFile, TomlPath};
 use crate::lake::Value;
 use crate::spelling::{nearest, word};
 use crate::words::Lang;
+pub use groups::Group;
+pub(crate) use places::{Match, Places, Test, places};
+pub use when::Condition;
 
 /// A source mapping as its file says it.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -83,6 +90,15 @@ pub struct TableMapping {
     /// How passes of a case that begin in the same moment are put in order; for stages alone.
     #[serde(default)]
     pub order: TieOrder,
+    /// Wide ledgers: the columns of each stage of a row. Empty: each row of a file is one of the table.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// Canonical column → the words of other headers under which it holds its cell. Absent: always.
+    #[serde(default)]
+    pub when: BTreeMap<String, Condition>,
+    /// Header → the words that mean none of the columns that depend on it; `*`: all that are not named.
+    #[serde(default)]
+    pub otherwise: BTreeMap<String, Vec<String>>,
 }
 
 /// How rows that share a key and differ are treated.
@@ -119,6 +135,9 @@ static USUAL: TableMapping = TableMapping {
     defaults: BTreeMap::new(),
     repeat: Repeats::Reject,
     order: TieOrder::Usual,
+    groups: Vec::new(),
+    when: BTreeMap::new(),
+    otherwise: BTreeMap::new(),
 };
 
 impl Mapping {
@@ -127,14 +146,14 @@ impl Mapping {
         self.tables.get(table.name).unwrap_or(&USUAL)
     }
 
-    /// Reads a mapping; every unknown table, column, encoding and default of it is returned.
-    pub fn open(file: &TomlFile) -> Result<Mapping, Vec<Mistake>> {
+    /// Reads a mapping; every unknown table, column, stage, encoding and default of it is returned.
+    pub fn open(file: &TomlFile, words: &Vocabulary) -> Result<Mapping, Vec<Mistake>> {
         let mapping: Mapping = file.read()?;
         let mut mistakes = pattern_mistakes(&mapping.ignore_files, &file.at("ignore_files"));
         for (name, own) in &mapping.tables {
             let here = file.at("tables").key(name);
             match Table::named(name) {
-                Some(table) => mistakes.extend(own.mistakes(table, &here)),
+                Some(table) => mistakes.extend(own.mistakes(table, words, &here)),
                 None => {
                     let near = nearest(name, TABLES.iter().map(|table| table.name));
                     mistakes.push(here.key_mistake(format!("there is no table `{name}`")).did_you_mean(near));
@@ -146,7 +165,7 @@ impl Mapping {
 }
 
 impl TableMapping {
-    fn mistakes(&self, table: &Table, here: &TomlPath<'_>) -> Vec<Mistake> {
+    fn mistakes(&self, table: &Table, words: &Vocabulary, here: &TomlPath<'_>) -> Vec<Mistake> {
         let mut mistakes = self.column_mistakes(table, here);
         if self.repeat == Repeats::Pass && table.name != "stages" {
             let message = format!("`repeat = \"pass\"` is for the table `stages`, not for `{}`", table.name);
@@ -171,6 +190,8 @@ impl TableMapping {
         mistakes.extend(pattern_mistakes(&self.files, &here.key("files")));
         mistakes.extend(self.absence_mistakes(table, here));
         mistakes.extend(self.unit_mistakes(table, here));
+        mistakes.extend(self.group_mistakes(table, words, here));
+        mistakes.extend(self.condition_mistakes(table, here));
         mistakes
     }
 
@@ -454,127 +475,6 @@ fn owner(file: &str) -> Option<&'static str> {
         .map(|(_, table)| table)
 }
 
-/// Where the columns of a table stand among some headers, and what is wrong with that.
-#[derive(Debug)]
-pub(crate) struct Match {
-    /// By the position of the column.
-    pub places: Vec<Option<Place>>,
-    /// What is wrong with those that were found.
-    problems: Vec<ExportProblem>,
-    /// The required ones that were not.
-    missing: Vec<&'static Column>,
-}
-
-/// Finds the columns of a table among some headers.
-pub(crate) fn places(table: &'static Table, mapping: &TableMapping, headers: &[Header]) -> Match {
-    let mut matching = Match { places: vec![None; table.columns.len()], problems: Vec::new(), missing: Vec::new() };
-    let meant: BTreeMap<&str, Vec<(usize, Said)>> = table
-        .columns
-        .iter()
-        .filter_map(|column| {
-            let name = mapping.columns.get(column.name)?;
-            Some((column.name, headers::meant(column, name, headers)))
-        })
-        .collect();
-    let is_free = |index: usize| {
-        !meant.values().flatten().any(|(taken, _)| *taken == index) && !headers[index].is_any_of(&mapping.ignore)
-    };
-    for (number, (column, mut found)) in table.columns.iter().zip(headers::claims(table, headers)).enumerate() {
-        found.retain(|(index, _)| is_free(*index));
-        if let Some(named) = meant.get(column.name) {
-            found = named.clone();
-        }
-        if mapping.absent.iter().any(|absent| absent == column.name) {
-            continue;
-        }
-        match &found[..] {
-            [] => {
-                if let Some(header) = mapping.columns.get(column.name) {
-                    let (header, found) = (header.clone(), named(headers));
-                    matching.problems.push(ExportProblem::NoHeader { header, found });
-                }
-            }
-            [(index, said)] => match placed(column, mapping, said) {
-                Ok(unit) => matching.places[number] = Some(Place { index: *index, unit }),
-                Err(unit) => matching.problems.push(ExportProblem::UnknownUnit {
-                    table: table.name,
-                    column: column.name,
-                    header: headers[*index].full(),
-                    unit,
-                    known: known_units(column.kind),
-                }),
-            },
-            [..] => {
-                let headers = found.iter().map(|(index, _)| headers[*index].full()).collect();
-                matching.problems.push(ExportProblem::TwoColumns { table: table.name, column: column.name, headers });
-            }
-        }
-    }
-    matching.missing = missing(table, mapping, &matching);
-    matching
-}
-
-/// The unit of a column's cells: what the mapping says, else what the header does; an error where no column has it.
-fn placed(column: &Column, mapping: &TableMapping, said: &Said) -> Result<Option<Unit>, String> {
-    match (mapping.units.get(column.name), said) {
-        (Some(declared), _) => Ok(headers::unit(column.kind, declared)),
-        (None, Said::Plain) => Ok(None),
-        (None, Said::Unit(unit)) => Ok(Some(unit.clone())),
-        (None, Said::UnknownUnit(unit)) => Err(unit.clone()),
-    }
-}
-
-impl Match {
-    /// Whether the sheet can be read.
-    pub(crate) fn is_readable(&self) -> bool {
-        self.problems.is_empty() && self.missing.is_empty()
-    }
-
-    /// How many columns have a header, also those that cannot be read from it.
-    pub(crate) fn columns(&self) -> usize {
-        let refused = self.problems.iter().filter(|problem| problem.column().is_some()).count();
-        self.places.iter().flatten().count() + refused
-    }
-
-    /// Why the sheet cannot be read: a column that is missing is named with the nearest header that is free.
-    pub(crate) fn into_problems(mut self, table: &'static Table, headers: &[Header]) -> Vec<ExportProblem> {
-        if self.missing.is_empty() {
-            return self.problems;
-        }
-        let is_free = |index: usize| !self.places.iter().flatten().any(|place| place.index == index);
-        let free: Vec<&str> = (0..headers.len())
-            .filter(|index| is_free(*index) && !headers[*index].text.is_empty())
-            .map(|index| headers[index].text.as_str())
-            .collect();
-        let guess = |column: &Column| {
-            column.zh.iter().copied().chain([column.name]).find_map(|name| nearest(name, free.iter().copied()))
-        };
-        let named_with_guess = |column: &&Column| {
-            let title = column.zh.first().unwrap_or(&"");
-            (format!("{} ({title})", column.name), guess(column).map(str::to_owned))
-        };
-        let missing = self.missing.iter().map(named_with_guess).collect();
-        self.problems.push(ExportProblem::NoColumn { table: table.name, missing, found: named(headers) });
-        self.problems
-    }
-}
-
-/// The required columns that were not found. What has a header that cannot be used is not missing.
-fn missing(table: &'static Table, mapping: &TableMapping, matching: &Match) -> Vec<&'static Column> {
-    let refused: Vec<&str> = matching.problems.iter().filter_map(ExportProblem::column).collect();
-    let absent =
-        table.columns.iter().zip(&matching.places).filter(|(column, place)| column.required && place.is_none());
-    absent
-        .map(|(column, _)| column)
-        .filter(|column| !mapping.defaults.contains_key(column.name) && !mapping.columns.contains_key(column.name))
-        .filter(|column| !refused.contains(&column.name))
-        .collect()
-}
-
-fn named(headers: &[Header]) -> Vec<String> {
-    headers.iter().filter(|header| !header.text.is_empty()).map(Header::full).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -592,16 +492,5 @@ mod tests {
         ] {
             assert_eq!(owner(file), table, "{file}");
         }
-    }
-
-    #[test]
-    fn a_missing_column_is_named_with_the_nearest_header() {
-        let table = Table::named("stages").unwrap();
-        let headers = ["工单编号", "环节名称", "责任部门", "环节开始日期时间"].map(Header::plain);
-        let problems = places(table, &TableMapping::default(), &headers).into_problems(table, &headers);
-        let [ExportProblem::NoColumn { missing, .. }] = &problems[..] else {
-            panic!("started_at has no header: {problems:?}");
-        };
-        assert_eq!(missing, &[("started_at (开始时间)".to_owned(), Some("环节开始日期时间".to_owned()))]);
     }
 }

@@ -1,5 +1,7 @@
 //! One table, file by file: its rows judged one by one, its repeats dropped when all are read.
 
+mod groups;
+
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
@@ -7,7 +9,7 @@ use super::alike::Alike;
 use super::duplicates::{self, Keys, Place, Repeat};
 use super::form;
 use super::held::{FileForm, MOST_ROWS};
-use super::mapping::{Repeats, TableMapping};
+use super::mapping::{Group, Repeats, TableMapping};
 use super::rejects::{self, Code, Reject, RejectFile};
 use super::survey::{FileSurvey, LAST_ROWS, Layout as Headers, Note, SheetState, Survey};
 use super::values::{self, Cell, Refusal, Vocabulary};
@@ -16,24 +18,33 @@ use crate::calendar::Instant;
 use crate::contract::{Column, NO_TRANSITION, Parent, Table};
 use crate::error::{Error, ExportProblem, Result};
 use crate::lake::{self, Layout, TableWriter, Value};
+use groups::{Holds, Rules};
 
 /// The column of raw files that names the line on which each row stood.
 const SOURCE_LINE: &str = "source_line";
 
-/// The text that stands where a table's column holds nothing, read once.
-fn defaults<'a>(table: &Table, mapping: &'a TableMapping, words: &Vocabulary) -> Vec<Option<Value<'a>>> {
-    let read = |column: &Column| {
-        let text = mapping.defaults.get(column.name)?;
+/// The text that stands where a table's column holds nothing, read once; for each group of columns.
+fn defaults<'a>(table: &Table, mapping: &'a TableMapping, words: &Vocabulary) -> Vec<Vec<Option<Value<'a>>>> {
+    let read = |group: Option<&'a Group>, column: &Column| {
+        let text = mapping.default_of(group, column.name)?;
         Some(values::read(column, Cell::Text(text), words).expect("the mapping's defaults were read with the mapping"))
     };
-    table.columns.iter().map(read).collect()
+    let of_group = |group| table.columns.iter().map(|column| read(group, column)).collect();
+    match mapping.groups.is_empty() {
+        true => vec![of_group(None)],
+        false => mapping.groups.iter().map(|group| of_group(Some(group))).collect(),
+    }
 }
 
 /// Whether any file of the table numbers the passes of a stage: then a pass without a number is the first (docs/method.md §2).
 /// Where none does, as in an event log, the clock numbers them by their start.
 fn is_numbered(table: &Table, mapping: &TableMapping, survey: &Survey) -> bool {
     let has_pass = table.columns.iter().any(|column| column.name == "pass");
-    !has_pass || mapping.defaults.contains_key("pass") || survey.has(table, "pass")
+    // A ledger has each of its stages once.
+    let is_ledger = !mapping.groups.is_empty() && mapping.repeat != Repeats::Pass;
+    let says_pass = |group: &Group| group.defaults.contains_key("pass");
+    let said = mapping.defaults.contains_key("pass") || mapping.groups.iter().any(says_pass);
+    !has_pass || is_ledger || said || survey.has(table, "pass")
 }
 
 /// The columns that make a row unique. A stage without a number is identified by its start: begun again, it is another
@@ -65,8 +76,9 @@ pub(super) struct Known {
 pub(super) struct TableReader<'a> {
     table: &'static Table,
     mapping: &'a TableMapping,
-    /// By column.
-    defaults: Vec<Option<Value<'a>>>,
+    /// By group and column.
+    defaults: Vec<Vec<Option<Value<'a>>>>,
+    rules: Rules,
     /// Whether a stage's pass without a number is the first.
     numbered: bool,
     /// The columns that make a row unique; none: rows that say the same are all kept.
@@ -88,6 +100,8 @@ struct OpenFile {
     sheets: Vec<(u32, String)>,
     /// Which columns took their default, a bit each, by parsed row; empty where the mapping has no defaults.
     filled: Vec<u64>,
+    /// Rows that are parsed.
+    parsed: u32,
     writer: TableWriter,
 }
 
@@ -115,6 +129,17 @@ struct Judged<'a> {
     filled: u64,
     /// The columns whose date stands for none, a bit each.
     sentinels: u64,
+    /// The columns that a status word names and that have no date, a bit each.
+    undated: u64,
+}
+
+/// What a cell of a row holds.
+struct ReadCell<'a> {
+    value: Value<'a>,
+    /// Whether it is a date that stands for none.
+    is_sentinel: bool,
+    /// Whether a word says that it should hold something, and it does not.
+    is_undated: bool,
 }
 
 impl<'a> TableReader<'a> {
@@ -133,6 +158,7 @@ impl<'a> TableReader<'a> {
             table,
             mapping,
             defaults: defaults(table, mapping, &words),
+            rules: Rules::of(table, mapping),
             numbered,
             key: key_columns(table, mapping, survey, numbered),
             words,
@@ -174,17 +200,19 @@ impl<'a> TableReader<'a> {
             filled: BTreeMap::new(),
             sentinels: BTreeMap::new(),
             merged: 0,
+            groups: None,
+            undated: BTreeMap::new(),
         };
         let mut columns = self.table.layouts();
         columns.push((SOURCE_LINE, Layout::Integer));
         let writer = TableWriter::create(&self.raw_path(index, "part"), &columns)?;
-        let mut file = OpenFile { ledger, sheets: Vec::new(), filled: Vec::new(), writer };
-        let mut parsed = 0;
+        let mut file = OpenFile { ledger, sheets: Vec::new(), filled: Vec::new(), parsed: 0, writer };
+        let mut rows: u64 = 0;
         for sheet in sheets {
             let SheetState::Read(reading) = &mut sheet.state else { continue };
             let layout = &reading.layout;
             let mut last_line = 0;
-            file.sheets.push((parsed, sheet.sheet.clone().unwrap_or_default()));
+            file.sheets.push((file.parsed, sheet.sheet.clone().unwrap_or_default()));
             source.each_row(sheet.sheet.as_deref(), |row| {
                 last_line = row.line;
                 // A case without events is no row of what belongs to cases.
@@ -192,36 +220,19 @@ impl<'a> TableReader<'a> {
                 if row.line <= layout.line || is_other {
                     return Ok(true);
                 }
-                file.ledger.read += 1;
+                rows += 1;
                 file.ledger.merged += row.merged;
                 if file.ledger.read > MOST_ROWS {
                     return Err(Error::export(name, ExportProblem::TooLarge { what: format!("row {}", row.line) }));
                 }
-                if file.ledger.read.is_multiple_of(100_000) {
+                if rows.is_multiple_of(100_000) {
                     (self.progress)(self.table.name, file.ledger.read);
                 }
-                match self.judge(&row, layout) {
-                    Ok(Judged { mut values, filled, sentinels }) => {
-                        count(self.table, sentinels, &mut file.ledger.sentinels);
-                        if self.defaults.iter().any(Option::is_some) {
-                            file.filled.push(filled);
-                        }
-                        let key = self.key(&values);
-                        let content = duplicates::hash(&values);
-                        self.keys.push(key, content, Place { file: index, row: parsed, line: row.line })?;
-                        values.push(Value::Integer(row.line as i64));
-                        file.writer.push(&values)?;
-                        parsed += 1;
-                    }
-                    Err(flaw) => {
-                        let flaw = self.footer(&row, flaw);
-                        file.ledger.rejected += 1;
-                        file.ledger.footers += u64::from(flaw.code == Code::Footer);
-                        let sheet = row.sheet.unwrap_or_default().to_owned();
-                        let Flaw { column, code, value, expected } = flaw;
-                        let file = file.ledger.file.clone();
-                        self.reject(&Reject { file, sheet, line: row.line, column, code, value, expected })?;
-                    }
+                if self.rules.is_plain() {
+                    let judged = self.whole(&row, layout).and_then(|()| self.judge(&row, layout, 0));
+                    self.keep(judged, &row, &mut file, index)?;
+                } else {
+                    self.take_groups(&row, layout, &mut file, index)?;
                 }
                 Ok(true)
             })?;
@@ -233,6 +244,39 @@ impl<'a> TableReader<'a> {
         (self.progress)(self.table.name, file.ledger.read);
         self.files.push(file);
         Ok(())
+    }
+
+    /// Keeps a row that could be read, and lists another among the rejects.
+    fn keep(&mut self, judged: Result<Judged<'_>, Flaw>, row: &Row<'_>, file: &mut OpenFile, index: u32) -> Result<()> {
+        let Judged { mut values, filled, sentinels, undated } = match judged {
+            Ok(judged) => judged,
+            Err(flaw) => return self.reject_row(row, flaw, file),
+        };
+        file.ledger.read += 1;
+        count(self.table, sentinels, &mut file.ledger.sentinels);
+        count(self.table, undated, &mut file.ledger.undated);
+        if self.defaults.iter().flatten().any(Option::is_some) {
+            file.filled.push(filled);
+        }
+        let key = self.key(&values);
+        let content = duplicates::hash(&values);
+        self.keys.push(key, content, Place { file: index, row: file.parsed, line: row.line })?;
+        values.push(Value::Integer(row.line as i64));
+        file.writer.push(&values)?;
+        file.parsed += 1;
+        Ok(())
+    }
+
+    /// Lists a row among the rejects.
+    fn reject_row(&mut self, row: &Row<'_>, flaw: Flaw, file: &mut OpenFile) -> Result<()> {
+        let flaw = self.footer(row, flaw);
+        file.ledger.read += 1;
+        file.ledger.rejected += 1;
+        file.ledger.footers += u64::from(flaw.code == Code::Footer);
+        let sheet = row.sheet.unwrap_or_default().to_owned();
+        let Flaw { column, code, value, expected } = flaw;
+        let file = file.ledger.file.clone();
+        self.reject(&Reject { file, sheet, line: row.line, column, code, value, expected })
     }
 
     /// What is wrong with a row, unless it is a line below the table: one of which a cell cannot be read, and that says so.
@@ -253,11 +297,8 @@ impl<'a> TableReader<'a> {
         self.rejects.push(reject)
     }
 
-    /// The typed values of a row, or the first thing that is wrong with it.
-    fn judge<'r>(&self, row: &Row<'r>, layout: &Headers) -> Result<Judged<'r>, Flaw>
-    where
-        'a: 'r,
-    {
+    /// What is wrong with a row as a whole: its encoding, or the number of its fields.
+    fn whole(&self, row: &Row<'_>, layout: &Headers) -> Result<(), Flaw> {
         let lang = self.settings.lang;
         if row.undecodable {
             let whole = (0..row.cells.len()).map(|i| row.cells.get(i).display()).collect::<Vec<_>>().join(",");
@@ -271,35 +312,102 @@ impl<'a> TableReader<'a> {
             let expected = lang.pick(format!("{width} 列"), format!("{width} fields"));
             return Err(Flaw { column: "", code: Code::RaggedRow, value: found.to_string(), expected });
         }
+        Ok(())
+    }
+
+    /// What a column of a group holds in a row.
+    fn cell<'r>(&self, row: &Row<'r>, layout: &Headers, group: usize, position: usize) -> Result<ReadCell<'r>, Flaw> {
+        let (table, column) = (self.table, &self.table.columns[position]);
+        let nothing = ReadCell { value: Value::Null, is_sentinel: false, is_undated: false };
+        let Some(place) = &layout.groups[group][position] else { return Ok(nothing) };
+        let by_word = match self.holds(row, layout, group, position)? {
+            Holds::Nothing => return Ok(nothing),
+            Holds::ByWord => true,
+            Holds::Always => false,
+        };
+        let cell = row.cells.get(place.index);
+        match headers::read(column, place, cell, &self.words) {
+            Ok(Value::Null) => Ok(ReadCell { is_undated: by_word, ..nothing }),
+            Ok(value) => Ok(ReadCell { value, ..nothing }),
+            Err(Refusal::Sentinel) => Ok(ReadCell { is_sentinel: true, is_undated: by_word, ..nothing }),
+            Err(refusal) => {
+                let expected = rejects::expected(table, column, refusal, &cell, self.settings.lang);
+                Err(Flaw { column: column.name, code: Code::from(refusal), value: cell.display(), expected })
+            }
+        }
+    }
+
+    /// That a required column holds nothing.
+    fn lacks(&self, position: usize) -> Flaw {
+        let (column, lang) = (&self.table.columns[position], self.settings.lang);
+        let expected = rejects::missing_expected(self.table, column, lang);
+        Flaw { column: column.name, code: Code::Missing, value: String::new(), expected }
+    }
+
+    /// Whether a start that is not given is taken from the stage before: only what has a finish can have one taken.
+    fn takes_start(&self, position: usize, row: &Row<'_>, layout: &Headers, group: usize) -> Result<bool, Flaw> {
+        if !self.is_start(position) || !self.settings.starts_by_log {
+            return Ok(false);
+        }
+        let finish = self.cell(row, layout, group, self.table.position("finished_at"))?;
+        Ok(finish.value != Value::Null)
+    }
+
+    /// Whether the mapping says what the cell of a column stands for.
+    fn is_told(&self, position: usize, row: &Row<'_>, layout: &Headers, group: usize) -> bool {
+        let place = layout.groups[group][position].as_ref();
+        place.is_some_and(|place| self.words.tells(&self.table.columns[position], row.cells.get(place.index)))
+    }
+
+    fn is_start(&self, position: usize) -> bool {
+        self.table.name == "stages" && self.table.columns[position].name == "started_at"
+    }
+
+    /// That a required column of a row holds nothing, with the way out where it is the start of a stage that ended.
+    fn lacks_in(&self, position: usize, row: &Row<'_>, layout: &Headers, group: usize) -> Flaw {
+        let flaw = self.lacks(position);
+        let ended = || {
+            let finish = self.cell(row, layout, group, self.table.position("finished_at"));
+            finish.is_ok_and(|read| read.value != Value::Null)
+        };
+        if self.is_start(position) && ended() {
+            let expected = flaw.expected + rejects::start_expected(self.settings.lang);
+            return Flaw { expected, ..flaw };
+        }
+        flaw
+    }
+
+    /// The typed values of a row of a group, or the first thing that is wrong with it.
+    fn judge<'r>(&self, row: &Row<'r>, layout: &Headers, group: usize) -> Result<Judged<'r>, Flaw>
+    where
+        'a: 'r,
+    {
+        let lang = self.settings.lang;
         let mut values = Vec::with_capacity(self.table.columns.len() + 1);
-        let (mut filled, mut sentinels) = (0, 0);
-        for (index, (column, place)) in self.table.columns.iter().zip(&layout.places).enumerate() {
-            let cell = place.as_ref().map_or(Cell::Empty, |place| row.cells.get(place.index));
-            let value = match place {
-                Some(place) => headers::read(column, place, cell, &self.words),
-                None => Ok(Value::Null),
-            };
-            let value = match value {
-                Err(Refusal::Sentinel) if !column.required || self.defaults[index].is_some() => {
-                    sentinels |= 1 << index;
-                    Value::Null
-                }
-                read => read.map_err(|refusal| {
-                    let expected = rejects::expected(self.table, column, refusal, &cell, lang);
-                    Flaw { column: column.name, code: Code::from(refusal), value: cell.display(), expected }
-                })?,
-            };
-            let is_lifecycle = column.name == "transition" && place.is_some();
-            values.push(match (value, &self.defaults[index]) {
+        let (mut filled, mut sentinels, mut undated) = (0, 0, 0);
+        for (index, column) in self.table.columns.iter().enumerate() {
+            let ReadCell { value, is_sentinel, is_undated } = self.cell(row, layout, group, index)?;
+            sentinels |= u64::from(is_sentinel) << index;
+            undated |= u64::from(is_undated) << index;
+            let is_lifecycle = column.name == "transition" && layout.groups[group][index].is_some();
+            values.push(match (value, &self.defaults[group][index]) {
                 // A word of a lifecycle that the mapping makes empty means nothing; an empty cell says nothing.
-                (Value::Null, _) if is_lifecycle && self.words.tells(column, cell) => Value::text(NO_TRANSITION),
+                (Value::Null, _) if is_lifecycle && self.is_told(index, row, layout, group) => {
+                    Value::text(NO_TRANSITION)
+                }
                 (Value::Null, Some(default)) => {
-                    filled |= 1 << index;
+                    // What makes a group the one it is was not left out of the export.
+                    let is_given = !self.rules.is_plain() && self.table.key.contains(&column.name);
+                    filled |= u64::from(!is_given) << index;
                     default.clone()
                 }
-                (Value::Null, None) if column.required || is_lifecycle => {
-                    let expected = rejects::missing_expected(self.table, column, lang);
-                    return Err(Flaw { column: column.name, code: Code::Missing, value: String::new(), expected });
+                (Value::Null, None)
+                    if is_lifecycle || column.required && !self.takes_start(index, row, layout, group)? =>
+                {
+                    let flaw = self.lacks_in(index, row, layout, group);
+                    let place = layout.groups[group][index].as_ref().filter(|_| is_sentinel);
+                    let value = place.map_or(String::new(), |place| row.cells.get(place.index).display());
+                    return Err(Flaw { value, ..flaw });
                 }
                 // docs/method.md §2: a pass that is not given is the first, an empty ruling is pending.
                 (Value::Null, None) if column.name == "pass" && self.numbered => Value::Integer(1),
@@ -319,7 +427,7 @@ impl<'a> TableReader<'a> {
             }
         }
         self.known_case(&values)?;
-        Ok(Judged { values, filled, sentinels })
+        Ok(Judged { values, filled, sentinels, undated })
     }
 
     /// Whether the case that a row belongs to was accepted.
@@ -348,7 +456,12 @@ impl<'a> TableReader<'a> {
     /// The key of a row; the whole row where a part of its key is empty.
     fn key(&self, values: &[Value<'_>]) -> u128 {
         let columns = &self.key;
-        let key = columns.iter().map(|name| &values[self.table.position(name)]);
+        // A pass without a start is told apart from others by its finish.
+        let given = |name: &str| match (name, &values[self.table.position(name)]) {
+            ("started_at", Value::Null) => &values[self.table.position("finished_at")],
+            (_, value) => value,
+        };
+        let key = columns.iter().map(|name| given(name));
         let whole = columns.is_empty() || key.clone().any(|value| *value == Value::Null);
         if whole { duplicates::hash(values) } else { duplicates::hash(key) }
     }

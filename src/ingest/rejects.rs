@@ -274,6 +274,14 @@ pub fn missing_expected(table: &Table, column: &Column, lang: Lang) -> String {
     )
 }
 
+/// What more can be done about a stage with a finish and no start, for people.
+pub fn start_expected(lang: Lang) -> &'static str {
+    lang.pick(
+        "；或在 process.toml 中写 starts = \"previous\"，开始取上一环节的完成",
+        "; or starts = \"previous\" in process.toml: it begins when the stage before ended",
+    )
+}
+
 /// What a time in UTC lacks, for people.
 pub fn zone_expected(lang: Lang) -> &'static str {
     lang.pick(

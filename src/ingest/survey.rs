@@ -4,8 +4,10 @@
 //! by the same value that says what is. All faults of all files are collected; only the first rows of a sheet are
 //! looked at.
 
+mod ledger;
 mod look;
 mod sample;
+mod status;
 mod words;
 
 use std::collections::BTreeMap;
@@ -17,11 +19,11 @@ use serde::Serialize;
 use super::Settings;
 use super::archive::Unpacked;
 use super::eventlog::LogNote;
-use super::headers::{Place, Unit};
-use super::mapping::{DataFile, Folder, Mapping, TableMapping};
+use super::headers::Unit;
+use super::mapping::{self, DataFile, Folder, Mapping, Places, TableMapping};
 use super::text::Scan;
 use crate::contract::{Care, Column, Given, TABLES, Table};
-use crate::error::{Candidate, Error, ExportFault, ExportProblem, Result};
+use crate::error::{AbsentOf, Candidate, Error, ExportFault, ExportProblem, Result, StatusOffer};
 use crate::spelling::word;
 use look::{Look, guessed_table};
 pub use words::Costs;
@@ -130,6 +132,9 @@ pub struct Reading {
     /// Headers that are not used and could be columns that are absent.
     #[serde(skip)]
     candidates: Vec<(usize, Candidate)>,
+    /// How one of them could stand for several columns, told apart by a status word.
+    #[serde(skip)]
+    status: Option<StatusOffer>,
 }
 
 /// Where the columns of a sheet stand.
@@ -139,8 +144,25 @@ pub(super) struct Layout {
     pub line: u64,
     /// How many there are.
     pub width: usize,
-    /// By the position of the column.
-    pub places: Vec<Option<Place>>,
+    /// What they are called.
+    pub names: Vec<String>,
+    /// The places of each group of columns; of one, where the mapping has no groups.
+    pub groups: Vec<Places>,
+    /// The conditions of columns.
+    pub tests: Vec<mapping::Test>,
+}
+
+impl Layout {
+    /// Whether any group has a column.
+    pub fn has(&self, position: usize) -> bool {
+        self.groups.iter().any(|places| places[position].is_some())
+    }
+
+    /// The headers that are used.
+    fn used(&self) -> impl Iterator<Item = usize> {
+        let placed = self.groups.iter().flatten().flatten().map(|place| place.index);
+        placed.chain(self.tests.iter().map(|test| test.index))
+    }
 }
 
 /// One header.
@@ -166,6 +188,14 @@ pub enum Use {
         /// The unit of its cells.
         #[serde(skip_serializing_if = "Option::is_none")]
         unit: Option<Unit>,
+        /// The group of a wide ledger that has it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        group: Option<String>,
+    },
+    /// Its words say whether a column holds its cell.
+    Condition {
+        /// The column's canonical name.
+        of: &'static str,
     },
     /// Nothing.
     Unused {
@@ -286,7 +316,7 @@ impl Survey {
     /// Whether any file of a table has a column.
     pub(super) fn has(&self, table: &Table, column: &str) -> bool {
         let position = table.position(column);
-        self.of_table(table.name).flat_map(FileSurvey::readings).any(|read| read.layout.places[position].is_some())
+        self.of_table(table.name).flat_map(FileSurvey::readings).any(|read| read.layout.has(position))
     }
 
     /// Lists the files that no table reads.
@@ -310,12 +340,26 @@ impl Survey {
 
     /// The fault of a table without files, with those that look like its own.
     fn no_file(&self, table: &'static Table, mut problem: ExportProblem, settings: &Settings<'_>) -> ExportFault {
+        if table.name == "stages"
+            && let Some(fault) = self.ledger_fault(settings)
+        {
+            return fault;
+        }
         if let ExportProblem::NoFile { likely, .. } = &mut problem {
             let looks = |file: &&FileSurvey| file.unused == Some(UnusedFile::NoTable { looks_like: Some(table.name) });
             *likely = self.files.iter().filter(looks).map(|file| file.file.clone()).collect();
         }
         let file = settings.data.to_string_lossy().into_owned();
         ExportFault { file, sheet: None, line: None, problem }
+    }
+
+    /// That a file which is no table's, or another table's, looks like a ledger of stages.
+    fn ledger_fault(&self, settings: &Settings<'_>) -> Option<ExportFault> {
+        let files = self.files.iter().filter(|file| file.unused != Some(UnusedFile::Ignored));
+        files.map(|file| DataFile { name: file.file.clone(), path: file.path.clone() }).find_map(|file| {
+            let ledger::Found { sheet, line, offer } = ledger::of_file(&file, settings)?;
+            Some(ExportFault { file: file.name, sheet, line: Some(line), problem: ExportProblem::Ledger(offer) })
+        })
     }
 
     /// Where two tables read one sheet, what the other uses is not unused.
@@ -325,8 +369,8 @@ impl Survey {
         for file in &self.files {
             for sheet in &file.sheets {
                 if let SheetState::Read(reading) = &sheet.state {
-                    let places = reading.layout.places.iter().flatten().map(|place| place.index);
-                    used.entry((file.file.clone(), sheet.sheet.clone())).or_default().extend(places);
+                    let used = used.entry((file.file.clone(), sheet.sheet.clone())).or_default();
+                    used.extend(reading.layout.used());
                 }
             }
         }
@@ -358,18 +402,19 @@ impl Survey {
                 let lacking = lacking(table, mapping, &reading.layout, settings);
                 let could_be =
                     |column: &Column| reading.candidates.iter().any(|(_, c)| c.columns.contains(&column.name));
-                let at_fault: Vec<&Column> = lacking
-                    .into_iter()
-                    .filter(|(column, care)| *care == Care::Needed || could_be(column))
-                    .map(|(column, _)| column)
-                    .collect();
+                let is_at_fault = |lack: &&Lack| lack.care == Care::Needed || could_be(lack.column);
+                let at_fault: Vec<&Lack> = lacking.iter().filter(is_at_fault).collect();
                 if at_fault.is_empty() {
                     continue;
                 }
                 let candidates = reading.candidates.iter().map(|(_, candidate)| candidate.clone()).collect();
-                let columns =
-                    at_fault.iter().map(|column| (column.name, column.zh.first().copied().unwrap_or(""))).collect();
-                let problem = ExportProblem::Absent { table: table.name, columns, candidates };
+                let problem = ExportProblem::Absent {
+                    table: table.name,
+                    columns: named_once(&at_fault),
+                    candidates,
+                    groups: by_group(&at_fault),
+                    status: reading.status.clone(),
+                };
                 // The names of a Parquet file stand in no line.
                 let line = Some(reading.header_line).filter(|line| *line > 0);
                 faults.push(ExportFault { file: file.file.clone(), sheet: sheet.sheet.clone(), line, problem });
@@ -389,15 +434,16 @@ impl Survey {
             }
             for (position, column) in table.columns.iter().enumerate() {
                 let needless = is_made(table, column, settings) || self.is_of_lifecycle(table, column);
-                if column.required || mapping.defaults.contains_key(column.name) || needless {
+                if column.required || mapping.has_default(column.name) || needless {
                     continue;
                 }
-                let lacks = |file: &&&FileSurvey| file.readings().any(|read| read.layout.places[position].is_none());
+                let lacks = |file: &&&FileSurvey| file.readings().any(|read| !read.layout.has(position));
                 let without: Vec<String> = files.iter().filter(lacks).map(|file| file.file.clone()).collect();
                 let has = self.has(table, column.name);
                 if !without.is_empty() || !has {
                     let files = if has { without } else { Vec::new() };
-                    let declared = mapping.absent.iter().any(|name| name == column.name);
+                    let declared =
+                        mapping.sections().iter().all(|section| section.absent.iter().any(|name| name == column.name));
                     absent.push(Absent { table: table.name, column: column.name, declared, files, rows: None });
                 }
             }
@@ -471,21 +517,58 @@ fn is_made(table: &Table, column: &Column, settings: &Settings<'_>) -> bool {
     settings.ends_by_log && table.name == "applications" && column.name == "energised_at"
 }
 
+/// A looked-after column that a sheet lacks, or a group of its columns.
+struct Lack {
+    column: &'static Column,
+    care: Care,
+    /// What users know the group by.
+    group: Option<String>,
+}
+
 /// The looked-after columns that a sheet lacks, without those that the mapping says something of.
-fn lacking(
-    table: &'static Table,
-    mapping: &TableMapping,
-    layout: &Layout,
-    settings: &Settings<'_>,
-) -> Vec<(&'static Column, Care)> {
-    let columns = table.columns.iter().zip(&layout.places).filter(|(_, place)| place.is_none());
-    // The complete of a lifecycle is the finish of its stage.
-    let has_lifecycle = table.name == "stages" && layout.places[table.position("transition")].is_some();
-    columns
-        .filter(|(column, _)| !(has_lifecycle && column.name == "finished_at"))
-        .filter(|(column, _)| !mapping.defaults.contains_key(column.name) && !is_made(table, column, settings))
-        .filter(|(column, _)| !mapping.absent.iter().any(|name| name == column.name))
-        .filter_map(|(column, _)| Some((column, column.absence?.care)))
-        .filter(|(_, care)| *care >= Care::LookedAfter)
-        .collect()
+fn lacking(table: &'static Table, mapping: &TableMapping, layout: &Layout, settings: &Settings<'_>) -> Vec<Lack> {
+    let mut lacking = Vec::new();
+    for (number, (places, section)) in layout.groups.iter().zip(mapping.sections()).enumerate() {
+        let group = mapping.groups.get(number).map(|group| group.label(table, number));
+        let is_said = |column: &Column| {
+            section.defaults.contains_key(column.name) || section.absent.iter().any(|name| name == column.name)
+        };
+        // The complete of a lifecycle is the finish of its stage.
+        let has_lifecycle = table.name == "stages" && places[table.position("transition")].is_some();
+        for (column, _) in table.columns.iter().zip(places).filter(|(_, place)| place.is_none()) {
+            if has_lifecycle && column.name == "finished_at" {
+                continue;
+            }
+            let care = column.absence.map(|absence| absence.care).filter(|care| *care >= Care::LookedAfter);
+            if let Some(care) = care.filter(|_| !is_said(column) && !is_made(table, column, settings)) {
+                lacking.push(Lack { column, care, group: group.clone() });
+            }
+        }
+    }
+    lacking
+}
+
+/// The columns that are lacking, canonical and Chinese, each once.
+fn named_once(lacking: &[&Lack]) -> Vec<(&'static str, &'static str)> {
+    let mut named = Vec::new();
+    for lack in lacking {
+        let names = (lack.column.name, lack.column.zh.first().copied().unwrap_or(""));
+        if !named.contains(&names) {
+            named.push(names);
+        }
+    }
+    named
+}
+
+/// What each group of columns lacks; nothing where the table has no groups.
+fn by_group(lacking: &[&Lack]) -> Vec<AbsentOf> {
+    let mut groups: Vec<AbsentOf> = Vec::new();
+    for lack in lacking {
+        let Some(group) = &lack.group else { continue };
+        match groups.last_mut().filter(|last| last.group == *group) {
+            Some(last) => last.columns.push(lack.column.name),
+            None => groups.push(AbsentOf { group: group.clone(), columns: vec![lack.column.name] }),
+        }
+    }
+    groups
 }

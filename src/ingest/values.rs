@@ -15,6 +15,7 @@ use crate::calendar::{Day, Instant};
 use crate::contract::{Column, Kind};
 use crate::lake::Value;
 use crate::spelling::{half_width, word as fold};
+use crate::words::Words;
 
 pub(crate) use number::readings as number_readings;
 pub use number::{Comma, DecimalSign};
@@ -103,6 +104,8 @@ pub enum Refusal {
 pub struct Vocabulary {
     /// A stage's code or name, as it is and folded → its code.
     pub stages: BTreeMap<String, String>,
+    /// What users call each stage, by its code.
+    pub titles: BTreeMap<String, Words>,
     /// Whether a stage that is not among them is its own code.
     pub any_stage: bool,
     /// Whose civil time a moment is turned into.

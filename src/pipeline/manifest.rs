@@ -98,7 +98,7 @@ impl Inputs {
     }
 
     fn line(&self, entry: &FileLedger, lang: Lang) -> String {
-        let FileLedger { table, file, read, accepted, rejected, duplicate, filled, .. } = entry;
+        let FileLedger { table, file, read, accepted, rejected, duplicate, filled, groups, .. } = entry;
         // An event log is the file of several tables.
         let shared = self.files.iter().any(|other| other.file == *file && other.table != *table);
         let file = if shared { format!("{file} · {}", contract::title(table, lang)) } else { file.clone() };
@@ -106,12 +106,14 @@ impl Inputs {
             format!("  {file}：读入 {read} = 接受 {accepted} + 拒收 {rejected} + 重复 {duplicate}"),
             format!("  {file}: {read} read = {accepted} accepted + {rejected} rejected + {duplicate} duplicate"),
         );
-        match filled.values().sum::<u64>() {
+        let line = match filled.values().sum::<u64>() {
             0 => line,
             cells => {
                 line + &lang.pick(format!("；缺省值补填 {cells} 格"), format!("; {cells} cells filled with defaults"))
             }
-        }
+        };
+        let more = groups.iter().map(|grouped| grouped.say(table, lang)).chain(entry.undated(lang));
+        more.fold(line, |line, more| line + lang.pick("；", "; ") + &more)
     }
 }
 

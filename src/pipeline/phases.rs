@@ -91,7 +91,7 @@ impl Request {
         let Definitions { mut config, catalogue } = Definitions::read(self.pipeline.as_deref())?;
         let contents = Contents::read(&config, &catalogue)?;
         match (&self.source, &self.data) {
-            (Some(source), _) => config.mapping = config::mapping(source)?,
+            (Some(source), _) => config.mapping = config::mapping(source, &config.process)?,
             // A folder given by hand has the usual names: the mapping is for the pipeline's own exports.
             (None, Some(_)) => config.mapping = Mapping::default(),
             (None, None) => {}
@@ -138,6 +138,7 @@ impl Prepared {
             lake,
             rejects,
             ends_by_log,
+            starts_by_log: self.config.process.takes_starts(),
             lang: self.lang,
         })
     }

@@ -6,6 +6,7 @@ use super::charts::Chart;
 use super::headline::Headline;
 use super::{Input, example};
 use crate::cells::{Cell, Column, Format, Part, Table};
+use crate::clean::Totals;
 use crate::clock::Pending;
 use crate::contract::{self, TABLES};
 use crate::draw::fonts::{self, Weight};
@@ -225,15 +226,26 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
                 ),
             ),
         ),
-        pair(
-            "环节",
-            "stages",
-            lang.pick(
-                format!("{} 项，其中 {} 项没有时限（只计数，不进入任何比率）", totals.passes, totals.not_assessed),
-                format!("{}, of which {} have no limit (counted, and in no rate)", totals.passes, totals.not_assessed),
-            ),
-        ),
+        pair("环节", "stages", stages_text(totals, lang)),
     ]
+}
+
+/// How many stage passes there are, and what must be known about them.
+fn stages_text(totals: &Totals, lang: Lang) -> String {
+    let Totals { passes, not_assessed, starts_taken, .. } = totals;
+    let text = lang.pick(
+        format!("{passes} 项，其中 {not_assessed} 项没有时限（只计数，不进入任何比率）"),
+        format!("{passes}, of which {not_assessed} have no limit (counted, and in no rate)"),
+    );
+    match starts_taken {
+        0 => text,
+        _ => {
+            text + &lang.pick(
+                format!("；{starts_taken} 项没有开始时间，取自上一环节的完成"),
+                format!("; {starts_taken} have no start of their own: that is the finish of the stage before"),
+            )
+        }
+    }
 }
 
 fn definitions<'a>(input: &Input<'a>, tables: &'a [Table]) -> Result<Vec<Definitions<'a>>> {

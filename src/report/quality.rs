@@ -3,6 +3,7 @@
 use super::Input;
 use crate::cells::{Below, Cell, Format, Part, Table, column};
 use crate::contract::{self, TABLES};
+use crate::ingest::Grouped;
 
 /// 数据质量: the outcome of every row of every file.
 pub fn ledger(input: &Input<'_>) -> Table {
@@ -57,14 +58,15 @@ pub fn filled(input: &Input<'_>) -> Option<Table> {
     let formats = [Format::Text, Format::Text, Format::Text, Format::Text, Format::Integer];
     let mut rows = Vec::new();
     for file in &input.ledger.files {
-        let defaults = input.config.mapping.tables.get(file.table).map(|mapping| &mapping.defaults);
+        let mapping = input.config.mapping.tables.get(file.table);
         for (name, cells) in &file.filled {
-            let default = defaults.and_then(|defaults| defaults.get(*name)).map_or("", String::as_str);
+            let default =
+                mapping.map(|mapping| mapping.defaults_of(name).join(lang.pick("、", ", "))).unwrap_or_default();
             rows.push(vec![
                 Cell::Text(contract::title(file.table, lang)),
                 Cell::text(&file.file),
                 Cell::text(*name),
-                Cell::text(default),
+                Cell::Text(default),
                 Cell::Integer(*cells as i64),
             ]);
         }
@@ -83,6 +85,34 @@ pub fn filled(input: &Input<'_>) -> Option<Table> {
     .unless_empty()
 }
 
+/// 台账: what the rows of wide ledgers gave; none where no file is one.
+pub fn grouped(input: &Input<'_>) -> Option<Table> {
+    let lang = input.lang;
+    let titles = lang.pick(
+        ["数据表", "文件", "文件行数", "组数", "得到的行", "只有计划等", "没有内容"],
+        ["table", "file", "rows of the file", "groups", "rows made", "only a plan or the like", "without anything"],
+    );
+    use Format::{Integer, Text};
+    let formats = [Text, Text, Integer, Integer, Integer, Integer, Integer];
+    let files = input.ledger.files.iter().filter_map(|file| Some((file, file.groups?)));
+    let rows = files.map(|(file, Grouped { rows, groups, made, planned, empty })| {
+        let counts = [rows, groups, made, planned, empty].map(|count| Cell::Integer(count as i64));
+        [Cell::Text(contract::title(file.table, lang)), Cell::text(&file.file)].into_iter().chain(counts).collect()
+    });
+    List {
+        name: "grouped",
+        title: lang.pick("台账的分组", "Groups of ledgers"),
+        about: lang.pick(
+            "台账一行按来源映射分成若干组，每组一行；行数 × 组数 = 得到的行 + 只有计划等 + 没有内容。上表的读入、接受、拒收、重复按得到的行计。",
+            "The mapping makes a row of each group of a ledger’s row: rows × groups = made + only planned + empty. What is read, accepted, rejected and duplicate above counts the rows made.",
+        ),
+        titles: &titles,
+        formats: &formats,
+        rows: rows.collect(),
+    }
+    .unless_empty()
+}
+
 /// 另行解读: cells that were read as something that does not stand in them; none where no cell was.
 pub fn taken_otherwise(input: &Input<'_>) -> Option<Table> {
     let lang = input.lang;
@@ -90,6 +120,7 @@ pub fn taken_otherwise(input: &Input<'_>) -> Option<Table> {
     let formats = [Format::Text, Format::Text, Format::Text, Format::Text, Format::Integer];
     let nothing = lang.pick("占位日期，视为未填", "a date that stands for none: nothing");
     let above = lang.pick("合并单元格的值", "the value of the merged cell");
+    let before = lang.pick("上一环节的完成（没有则为受理）", "the finish of the stage before, else the acceptance");
     let mut rows = Vec::new();
     for file in &input.ledger.files {
         let mut row = |name: &'static str, read_as: &'static str, cells: u64| {
@@ -106,12 +137,33 @@ pub fn taken_otherwise(input: &Input<'_>) -> Option<Table> {
             row("", above, file.merged);
         }
     }
+    let undated = lang.pick("状态已到而没有日期，视为未发生", "a status without its date: not happened");
+    for file in &input.ledger.files {
+        for (name, count) in &file.undated {
+            rows.push(vec![
+                Cell::Text(contract::title(file.table, lang)),
+                Cell::text(&file.file),
+                Cell::text(*name),
+                Cell::text(undated),
+                Cell::Integer(*count as i64),
+            ]);
+        }
+    }
+    if input.totals.starts_taken > 0 {
+        rows.push(vec![
+            Cell::Text(contract::title("stages", lang)),
+            Cell::Empty,
+            Cell::text("started_at"),
+            Cell::text(before),
+            Cell::Integer(input.totals.starts_taken as i64),
+        ]);
+    }
     List {
         name: "read_otherwise",
         title: lang.pick("另行解读的单元格", "Cells read as something else"),
         about: lang.pick(
-            "占位日期（如 9999-12-31）视为未填；纵向合并的单元格，其值属于所跨的每一行。",
-            "Dates such as 9999-12-31 stand for none; a cell that is merged down the rows has its value in each.",
+            "占位日期（如 9999-12-31）视为未填；纵向合并的单元格，其值属于所跨的每一行；只有完成时间的环节，按 process.toml 取上一环节的完成为开始。",
+            "Dates such as 9999-12-31 stand for none; a cell that is merged down the rows has its value in each; a stage with only a finish began, as process.toml says, at the finish before it.",
         ),
         titles: &titles,
         formats: &formats,

@@ -55,6 +55,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
     if !input.config.pipeline.public {
         tables.push(quality::ledger(input));
         tables.extend(survey::tables(input));
+        tables.extend(quality::grouped(input));
         tables.extend(quality::filled(input));
         tables.extend(quality::joined(input));
         tables.extend(quality::events(input));

@@ -35,6 +35,8 @@ pub struct Process {
     pub is_open: bool,
     /// When a case begins and ends by its events, if the log itself does not say.
     pub cases: CaseBounds,
+    /// When a pass began of which the exports give only the finish.
+    pub starts: Starts,
     /// What a plan schedules: the stages and the customer's activities.
     pub network: Network,
 }
@@ -46,6 +48,17 @@ pub struct CaseBounds {
     pub begins: bool,
     /// What it ends with, where the export gives no end.
     pub ends: Option<CaseEnd>,
+}
+
+/// When a pass began of which the exports give only the finish.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Starts {
+    /// Nobody knows: such rows are rejected.
+    #[default]
+    Given,
+    /// When the last pass of the case that finished before it did, or at acceptance if none had.
+    Previous,
 }
 
 /// What a case ends with.
@@ -67,6 +80,11 @@ impl Process {
                 .collect::<Vec<_>>()
         };
         self.stages.iter().flat_map(names).collect()
+    }
+
+    /// Whether a pass without a start begins where the one before it ended.
+    pub fn takes_starts(&self) -> bool {
+        self.starts == Starts::Previous
     }
 
     /// Where a stage stands in the usual order; unknown ones last.
@@ -238,6 +256,8 @@ struct ProcessFile {
     begins: Option<First>,
     ends: Option<Ends>,
     #[serde(default)]
+    starts: Starts,
+    #[serde(default)]
     stages: Vec<StageEntry>,
     #[serde(default)]
     activities: Vec<ActivityEntry>,
@@ -345,7 +365,8 @@ pub(crate) fn read(file: TomlFile) -> Result<Process, Vec<Mistake>> {
         named.push(Named { after, step });
     }
     let network = network(file, &named, entries.goal.as_deref())?;
-    let mut process = Process { stages, is_open: entries.open, cases: CaseBounds::default(), network };
+    let (is_open, starts) = (entries.open, entries.starts);
+    let mut process = Process { stages, is_open, cases: CaseBounds::default(), starts, network };
     let codes = process.vocabulary();
     let code = |name: String| codes.get(&name).or_else(|| codes.get(&word(&name))).cloned().unwrap_or(name);
     let ends = entries.ends.map(|ends| match ends {
@@ -531,6 +552,13 @@ mod tests {
                 assert!(said.contains(part), "no `{part}` in:\n{said}");
             }
         }
+    }
+
+    #[test]
+    fn starts_are_given_or_those_of_the_stage_before() {
+        assert!(!open("open = true").unwrap().takes_starts());
+        assert!(open("open = true\nstarts = \"previous\"").unwrap().takes_starts());
+        assert!(said("open = true\nstarts = \"last\"").contains("`given` or `previous`"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod logs;
 mod losses;
 mod rules;
 mod sources;
+mod wide;
 mod workbooks;
 mod xes;
 

@@ -1,19 +1,16 @@
 //! A look at one file: where its headers stand, how each sheet is read, and why not.
 
-use super::sample::{self, Sample, fits};
-use super::{FileSurvey, HeaderSurvey, Layout, Note, Reading, SheetState, SheetSurvey, Use, lacking};
+use super::sample::{self, HEADER_ROWS, Sample, fits};
+use super::{FileSurvey, HeaderSurvey, Layout, Note, Reading, SheetState, SheetSurvey, Use, lacking, ledger, status};
 use crate::contract::{Column, Kind, TABLES, Table};
-use crate::error::{Candidate, Error, ExportFault, ExportProblem, Result, SheetFault};
+use crate::error::{Candidate, Error, ExportFault, ExportProblem, MissingColumn, Result, SheetFault};
 use crate::ingest::form::scan;
 use crate::ingest::headers::{self, Header, Place};
-use crate::ingest::mapping::{self, DataFile, Match, TableMapping};
+use crate::ingest::mapping::{self, DataFile, Match, Places, TableMapping};
 use crate::ingest::values::{Cell, Vocabulary};
 use crate::ingest::{Settings, SheetOf, open};
 use crate::lake::Value;
 use crate::spelling::nearest;
-
-/// Rows among which the header is looked for.
-const HEADER_ROWS: usize = 30;
 
 /// Columns that a sheet must share with its table to be taken for a part of it that cannot be read.
 const LIKENESS: usize = 2;
@@ -38,7 +35,7 @@ pub(super) fn guessed_table(file: &DataFile, settings: &Settings<'_>) -> Option<
 /// The table that a sheet has the most headers of, and all that are required.
 fn likely_table(sample: &Sample, settings: &Settings<'_>, more_than: usize) -> Option<&'static str> {
     let readable = TABLES.iter().filter_map(|table| {
-        let head = Head::find(sample, table, settings.mapping.table(table))?;
+        let head = Head::find(sample, table, settings.mapping.table(table), settings.starts_by_log)?;
         (head.found.is_readable() && head.score() > more_than).then_some((head.score(), table.name))
     });
     readable.max_by_key(|(score, _)| *score).map(|(_, table)| table)
@@ -53,7 +50,7 @@ struct Head {
 
 impl Head {
     /// Looks for the row that names the most columns, of those from which the table can be read if there are any.
-    fn find(sample: &Sample, table: &'static Table, mapping: &TableMapping) -> Option<Head> {
+    fn find(sample: &Sample, table: &'static Table, mapping: &TableMapping, starts_by_log: bool) -> Option<Head> {
         let mut best: Option<Head> = None;
         let texts = sample.texts(HEADER_ROWS);
         for (number, (line, own)) in texts.iter().enumerate() {
@@ -62,7 +59,7 @@ impl Head {
             }
             let above = number.checked_sub(1).map(|above| texts[above].1.as_slice()).unwrap_or_default();
             let headers = headers::of_rows(above, own);
-            let found = mapping::places(table, mapping, &headers);
+            let found = mapping::places(table, mapping, starts_by_log, &headers);
             let head = Head { line: *line, headers, found };
             if best.as_ref().is_none_or(|best| head.is_better_than(best)) {
                 best = Some(head);
@@ -90,7 +87,9 @@ impl Head {
     }
 
     fn layout(&self) -> Layout {
-        Layout { line: self.line, width: self.headers.len(), places: self.found.places.clone() }
+        let (groups, tests) = (self.found.groups.clone(), self.found.tests.clone());
+        let names = self.headers.iter().map(Header::full).collect();
+        Layout { line: self.line, width: self.headers.len(), names, groups, tests }
     }
 }
 
@@ -173,7 +172,7 @@ impl Look<'_> {
         name: &Option<String>,
         unread: &mut Vec<Unread>,
     ) -> SheetState {
-        let head = Head::find(&sample, self.table, self.mapping);
+        let head = Head::find(&sample, self.table, self.mapping, self.settings.starts_by_log);
         match head {
             Some(head) if head.found.is_readable() => SheetState::Read(self.reading(&sample, head)),
             head => {
@@ -191,8 +190,9 @@ impl Look<'_> {
     /// How a sheet with these headers is read.
     fn reading(&self, sample: &Sample, mut head: Head) -> Reading {
         let mut notes = Vec::new();
-        for (column, place) in self.table.columns.iter().zip(&mut head.found.places) {
-            let Some(place) = place else { continue };
+        let columns = self.table.columns;
+        let places = head.found.groups.iter_mut().flat_map(|places| columns.iter().zip(places));
+        for (column, place) in places.filter_map(|(column, place)| Some((column, place.as_mut()?))) {
             let cells = sample.column(head.line, place.index);
             let header = || head.headers[place.index].full();
             if sample::holds_shares(column, place, &cells) {
@@ -205,13 +205,24 @@ impl Look<'_> {
                 notes.push(Note::DateIdentifiers { header: header() });
             }
         }
+        // What the groups of a ledger share is remarkable once.
+        let mut noted = Vec::new();
+        notes.retain(|note| {
+            !noted.contains(note) && {
+                noted.push(note.clone());
+                true
+            }
+        });
         let layout = head.layout();
+        let candidates = self.candidates(sample, &head, &layout);
+        let is_used = |index: usize| head.found.is_used(index);
         Reading {
             header_line: head.line,
             headers: self.headers(sample, &head),
             notes,
             is_empty: sample.rows.iter().all(|(line, _)| *line <= head.line),
-            candidates: self.candidates(sample, &head, &layout),
+            status: status::offer(sample, head.line, &head.headers, &candidates, is_used),
+            candidates,
             layout,
         }
     }
@@ -220,11 +231,7 @@ impl Look<'_> {
     fn headers(&self, sample: &Sample, head: &Head) -> Vec<HeaderSurvey> {
         let mut surveys = Vec::new();
         for (index, header) in head.headers.iter().enumerate() {
-            let places = self.table.columns.iter().zip(&head.found.places);
-            let columns: Vec<Use> = places
-                .filter_map(|(column, place)| Some((column, place.as_ref().filter(|place| place.index == index)?)))
-                .map(|(column, place)| Use::Column { column: column.name, unit: place.unit.clone() })
-                .collect();
+            let columns = self.uses(index, head);
             let text = match header.text.is_empty() {
                 false => header.full(),
                 true if sample.column(head.line, index).is_empty() => continue,
@@ -241,29 +248,53 @@ impl Look<'_> {
         surveys
     }
 
+    /// The columns that a header stands for, and those that depend on its words.
+    fn uses(&self, index: usize, head: &Head) -> Vec<Use> {
+        let mut uses = Vec::new();
+        for of in head.found.uses().into_iter().filter(|of| of.place.index == index) {
+            let column = self.table.columns[of.column].name;
+            // What all groups share is no group's own.
+            let own = self.mapping.groups.get(of.group).filter(|group| group.columns.contains_key(column));
+            let group = own.map(|group| group.label(self.table, of.group));
+            let used = Use::Column { column, unit: of.place.unit.clone(), group };
+            if !uses.contains(&used) {
+                uses.push(used);
+            }
+        }
+        let tests = head.found.tests.iter().filter(|test| test.index == index);
+        uses.extend(tests.map(|test| Use::Condition { of: self.table.columns[test.column].name }));
+        uses
+    }
+
     /// The column without a header whose name is nearest to a header.
     fn nearest_column(&self, header: &Header, head: &Head) -> Option<&'static str> {
-        let absent = || self.table.columns.iter().zip(&head.found.places).filter(|(_, place)| place.is_none());
-        let name = nearest(&header.text, absent().flat_map(|(column, _)| column.names()))?;
-        absent().find(|(column, _)| column.names().any(|own| own == name)).map(|(column, _)| column.name)
+        let is_absent = |position: &usize| head.found.groups.iter().all(|places: &Places| places[*position].is_none());
+        let absent = || (0..self.table.columns.len()).filter(is_absent).map(|position| &self.table.columns[position]);
+        let name = nearest(&header.text, absent().flat_map(Column::names))?;
+        absent().find(|column| column.names().any(|own| own == name)).map(|column| column.name)
     }
 
     /// The headers that are not used and whose cells are like those of a looked-after column that is absent.
     fn candidates(&self, sample: &Sample, head: &Head, layout: &Layout) -> Vec<(usize, Candidate)> {
         let lacking = lacking(self.table, self.mapping, layout, self.settings);
-        let is_used = |index: usize| head.found.places.iter().flatten().any(|place| place.index == index);
         let words = self.words();
         let mut candidates = Vec::new();
         for (index, header) in head.headers.iter().enumerate() {
-            if header.text.is_empty() || is_used(index) || header.is_any_of(&self.mapping.ignore) {
+            if header.text.is_empty() || head.found.is_used(index) || header.is_any_of(&self.mapping.ignore) {
                 continue;
             }
             let cells = sample.column(head.line, index);
-            let mut columns: Vec<&'static str> = lacking
-                .iter()
-                .filter(|(column, _)| fits(column, &cells, &words))
-                .map(|(column, _)| column.name)
-                .collect();
+            let fitting = lacking.iter().map(|lack| lack.column).filter(|column| {
+                // In a ledger every column of a stage is mapped: what else is planned is no finish.
+                let is_other = !self.mapping.groups.is_empty() && header.is_planned() != (column.name == "due_on");
+                !is_other && fits(column, &cells, &words)
+            });
+            let mut columns: Vec<&'static str> = Vec::new();
+            for column in fitting {
+                if !columns.contains(&column.name) {
+                    columns.push(column.name);
+                }
+            }
             // The likeliest by its name first.
             let nearest = self.nearest_column(header, head);
             columns.sort_by_key(|column| Some(*column) != nearest);
@@ -288,6 +319,9 @@ impl Look<'_> {
             problem,
         };
         if survey.readings().next().is_none() {
+            if let Some(fault) = self.ledger_fault(&unread) {
+                return vec![fault];
+            }
             let best = unread.into_iter().rev().max_by_key(|sheet| sheet.head.as_ref().map(Head::score));
             let Some(Unread { name, head: Some(head), .. }) = best else {
                 return vec![fault(None, None, no_columns(self.table))];
@@ -322,6 +356,18 @@ impl Look<'_> {
         faults
     }
 
+    /// That a sheet looks like a wide ledger, of which the mapping says nothing.
+    fn ledger_fault(&self, unread: &[Unread]) -> Option<ExportFault> {
+        if !self.mapping.groups.is_empty() {
+            return None;
+        }
+        unread.iter().find_map(|sheet| {
+            let (line, offer) = ledger::offer(&sheet.sample, self.table, &self.words(), self.settings.lang)?;
+            let problem = ExportProblem::Ledger(offer);
+            Some(ExportFault { file: self.file.name.clone(), sheet: sheet.name.clone(), line: Some(line), problem })
+        })
+    }
+
     /// The sheet whose rows a sheet without headers goes on with.
     fn continued(&self, survey: &FileSurvey, number: usize, sample: &Sample) -> Option<String> {
         let before = survey.sheets[..number].iter().rev().find_map(|sheet| match &sheet.state {
@@ -330,7 +376,7 @@ impl Look<'_> {
         });
         let (name, layout) = before?;
         let words = self.words();
-        let places = self.table.columns.iter().zip(&layout.places);
+        let places = self.table.columns.iter().zip(layout.groups.first()?);
         let required: Vec<(&Column, &Place)> = places
             .filter(|(column, _)| column.required)
             .filter_map(|(column, place)| Some((column, place.as_ref()?)))
@@ -350,6 +396,7 @@ impl Look<'_> {
 /// That a file has none of a table's columns.
 fn no_columns(table: &'static Table) -> ExportProblem {
     let required = table.columns.iter().filter(|column| column.required);
-    let missing = required.map(|column| (column.name.to_owned(), None)).collect();
-    ExportProblem::NoColumn { table: table.name, missing, found: Vec::new() }
+    let missing =
+        required.map(|column| MissingColumn { name: column.name.to_owned(), groups: Vec::new(), nearest: None });
+    ExportProblem::NoColumn { table: table.name, missing: missing.collect(), found: Vec::new(), ends_only: false }
 }

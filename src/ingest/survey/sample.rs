@@ -10,6 +10,9 @@ use crate::lake::Value;
 /// Rows that are looked at.
 pub(super) const ROWS: usize = 1_000;
 
+/// Rows among which the header is looked for.
+pub(super) const HEADER_ROWS: usize = 30;
+
 /// Cells that a message shows.
 const SHOWN: usize = 3;
 

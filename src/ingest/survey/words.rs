@@ -135,7 +135,11 @@ impl FileSurvey {
         for SheetSurvey { sheet, state } in &self.sheets {
             let SheetState::Read(reading) = state else { continue };
             let columns: Vec<String> = reading.headers.iter().filter_map(|header| header.use_text(lang)).collect();
-            let (line, columns) = (reading.header_line, columns.join(lang.pick("，", ", ")));
+            let (line, mut columns) = (reading.header_line, columns.join(lang.pick("，", ", ")));
+            let groups = reading.layout.groups.len();
+            if groups > 1 {
+                columns += &lang.pick(format!("（每行 {groups} 组）"), format!(" ({groups} groups in each row)"));
+            }
             lines.push(match sheet {
                 Some(sheet) => lang.pick(
                     format!("工作表「{sheet}」，表头第 {line} 行：{columns}"),
@@ -241,13 +245,27 @@ impl Reading {
     }
 }
 
+/// A column, after the group of a ledger that has it.
+fn in_group(column: &str, group: Option<&str>) -> String {
+    group.map_or(column.to_owned(), |group| format!("{group}·{column}"))
+}
+
+/// That words say whether a column holds its cell.
+fn condition(column: &str, lang: Lang) -> String {
+    lang.pick(format!("{column} 的条件"), format!("condition of {column}"))
+}
+
 impl HeaderSurvey {
     /// The header with what it is used for; `None` where it is used for nothing.
     fn use_text(&self, lang: Lang) -> Option<String> {
-        let Use::Column { column, unit } = &self.used else { return None };
         let header = &self.header;
+        let (column, unit) = match &self.used {
+            Use::Column { column, unit, group } => (in_group(column, group.as_deref()), unit),
+            Use::Condition { of } => (condition(of, lang), &None),
+            _ => return None,
+        };
         Some(match unit {
-            None if header == column => header.clone(),
+            None if *header == column => header.clone(),
             None => format!("{header} → {column}"),
             Some(unit) => lang.pick(
                 format!("{header} → {column}（{}）", unit.say()),
@@ -270,13 +288,14 @@ impl HeaderSurvey {
     /// What it is used for, in a few words.
     pub fn used_for(&self, table: &Table, lang: Lang) -> String {
         match &self.used {
-            Use::Column { column, unit } => {
-                let title = table.columns[table.position(column)].title(lang);
+            Use::Column { column, unit, group } => {
+                let title = in_group(table.columns[table.position(column)].title(lang), group.as_deref());
                 match unit {
                     Some(unit) => format!("{title} · {}", unit.say()),
-                    None => title.to_owned(),
+                    None => title,
                 }
             }
+            Use::Condition { of } => condition(table.columns[table.position(of)].title(lang), lang),
             Use::Unused { nearest: Some(column) } => {
                 let title = table.columns[table.position(column)].title(lang);
                 lang.pick(format!("未用（是否为{title}？）"), format!("not used (is it {title}?)"))

@@ -41,6 +41,7 @@ fn counts(place: &Place, table: &str, repeat: &str) -> [u64; 3] {
         lake: &lake,
         rejects: &rejects,
         ends_by_log: false,
+        starts_by_log: false,
         lang: Lang::En,
     };
     let ledger = ingest::run(&settings, &|_, _| {}).unwrap();

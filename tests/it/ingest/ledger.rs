@@ -103,7 +103,7 @@ proptest! {
         let stages: BTreeMap<String, String> = names.map(|(name, code)| (name.to_owned(), code.to_owned())).into();
         let (mapping, words) = (Mapping::default(), Vocabulary { stages, ..Vocabulary::default() });
         let settings =
-            Settings { data: &data, mapping: &mapping, words: &words, lake: &lake, rejects: &kept, ends_by_log: false, lang: Lang::En };
+            Settings { data: &data, mapping: &mapping, words: &words, lake: &lake, rejects: &kept, ends_by_log: false, starts_by_log: false, lang: Lang::En };
         let ledger = ingest::run(&settings, &|_, _| {}).unwrap();
         for (table, _, exports) in &tables {
             let listed = rejects(&kept.join(format!("{table}.csv")));

@@ -63,7 +63,7 @@ A2,survey,East,2026-03-05,撤回
         "passes of a start and a complete: 2",
         "passes of a start and an abort or withdrawal: 1",
         "open passes of a start alone: 1",
-        "passes of a complete alone, without duration: 1",
+        "passes of a complete alone: 1",
         "rows that make no pass (schedule): 1",
     ];
     holds(&said, &told);
@@ -189,7 +189,7 @@ A2,scheme,East,,2026-03-09
     // Of the second no end is known, but that it is complete: it ended when it happened.
     let ended = "A1 | scheme | 1 | East | 2026-03-04 | 2026-03-04";
     assert_eq!(kept, [expected[0], ended]);
-    holds(&said, &["passes of a row with both times: 1", "passes of a complete alone, without duration: 1"]);
+    holds(&said, &["passes of a row with both times: 1", "passes of a complete alone: 1"]);
 }
 
 /// The first event of a case accepts it, also one that makes no pass.

@@ -39,8 +39,16 @@ fn write(place: &Place, name: &str, rows: &[Vec<String>]) {
 /// What `check` says of a folder: a survey, or why a run would be refused.
 fn check(data: &Path, words: &Vocabulary) -> Result<Survey, String> {
     let (mapping, nowhere, lang) = (Mapping::default(), Path::new(""), Lang::En);
-    let settings =
-        Settings { data, mapping: &mapping, words, lake: nowhere, rejects: nowhere, ends_by_log: false, lang };
+    let settings = Settings {
+        data,
+        mapping: &mapping,
+        words,
+        lake: nowhere,
+        rejects: nowhere,
+        ends_by_log: false,
+        starts_by_log: false,
+        lang,
+    };
     ingest::check(&settings).map_err(|error| error.report(lang))
 }
 

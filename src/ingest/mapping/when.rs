@@ -1,0 +1,91 @@
+//! Columns that hold their cell only where another header has a certain word: one date for every end, and a word that
+//! says which end it was.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::TableMapping;
+use crate::contract::Table;
+use crate::error::{Mistake, TomlPath};
+use crate::spelling::{nearest, word};
+
+/// Header → the words under which a column holds its cell.
+pub type Condition = BTreeMap<String, Vec<String>>;
+
+/// What stands for every word that is not named.
+const EVERY_OTHER: &str = "*";
+
+impl TableMapping {
+    /// The headers that conditions look at.
+    pub(crate) fn condition_headers(&self) -> impl Iterator<Item = &String> {
+        self.when.values().flat_map(BTreeMap::keys)
+    }
+
+    /// The words of a header that conditions name, folded, and whether any other word means none of them.
+    pub(crate) fn named_words(&self, header: &str) -> (BTreeSet<String>, bool) {
+        let is_meant = |(name, _): &(&String, &Vec<String>)| word(name) == word(header);
+        let conditions = self.when.values().flatten().filter(is_meant).flat_map(|(_, words)| words);
+        let otherwise: Vec<&String> = self.otherwise.iter().filter(is_meant).flat_map(|(_, words)| words).collect();
+        let any = otherwise.iter().any(|named| named.as_str() == EVERY_OTHER);
+        (conditions.chain(otherwise).map(|named| word(named)).collect(), any)
+    }
+
+    /// What is wrong with the conditions.
+    pub(super) fn condition_mistakes(&self, table: &Table, here: &TomlPath<'_>) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        for (name, condition) in &self.when {
+            let here = here.key("when").key(name);
+            let Some(column) = table.columns.iter().find(|column| column.name == name) else {
+                let near = nearest(name, table.columns.iter().map(|known| known.name));
+                let message = format!("table `{}` has no column `{name}`", table.name);
+                mistakes.push(here.key_mistake(message).did_you_mean(near));
+                continue;
+            };
+            if column.required {
+                mistakes.push(here.mistake(format!("`{name}` is needed in every row: it cannot depend on a word")));
+            }
+            for (key, says) in [("defaults", self.has_default(name)), ("absent", self.absent.contains(name))] {
+                if says {
+                    mistakes.push(here.mistake(format!("`{name}` depends on a word, and is under `{key}` too")));
+                }
+            }
+            if condition.is_empty() || condition.values().any(Vec::is_empty) {
+                let help = "write { \"header\" = [\"word\", \"another word\"] }";
+                mistakes.push(here.mistake(format!("the condition of `{name}` names no word")).help(help));
+            }
+            mistakes.extend(self.shared_words(name, condition, &here));
+        }
+        for (header, words) in &self.otherwise {
+            let here = here.key("otherwise").key(header);
+            if !self.condition_headers().any(|name| word(name) == word(header)) {
+                let near = nearest(header, self.condition_headers().map(String::as_str));
+                let message = format!("no condition under `when` looks at the header `{header}`");
+                mistakes.push(here.key_mistake(message).did_you_mean(near));
+            }
+            let conditions = self.when.values().flatten().filter(|(name, _)| word(name) == word(header));
+            let named: BTreeSet<String> = conditions.flat_map(|(_, words)| words).map(|named| word(named)).collect();
+            for (item, both) in words.iter().enumerate().filter(|(_, other)| named.contains(&word(other))) {
+                let message = format!("`{both}` is under `when` for the same header: it cannot mean none of them too");
+                mistakes.push(here.item(item).mistake(message));
+            }
+        }
+        mistakes
+    }
+
+    /// The words under which a column and an earlier one both take the cell of one header.
+    fn shared_words(&self, name: &str, condition: &Condition, here: &TomlPath<'_>) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        let source = |name: &str| self.columns.get(name).map(|header| word(header));
+        let others = self.when.iter().take_while(|(other, _)| *other != name);
+        for (other, theirs) in others.filter(|(other, _)| source(other).is_some() && source(other) == source(name)) {
+            for (header, words) in condition {
+                let same = theirs.iter().filter(|(named, _)| word(named) == word(header)).flat_map(|(_, words)| words);
+                let same: BTreeSet<String> = same.map(|named| word(named)).collect();
+                for (item, both) in words.iter().enumerate().filter(|(_, own)| same.contains(&word(own))) {
+                    let message = format!("`{both}` makes one cell both `{other}` and `{name}`");
+                    mistakes.push(here.key(header).item(item).mistake(message));
+                }
+            }
+        }
+        mistakes
+    }
+}

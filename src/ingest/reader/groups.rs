@@ -1,0 +1,225 @@
+//! The rows of a wide ledger: which of its groups a row of the file gives, and cells that depend on the word of another.
+
+use std::collections::BTreeSet;
+
+use super::{Flaw, Headers, OpenFile, Row, TableReader};
+use crate::contract::{Kind, Table};
+use crate::error::{Result, toml_text};
+use crate::ingest::mapping::TableMapping;
+use crate::ingest::rejects::{self, Code};
+use crate::ingest::values::Refusal;
+use crate::ingest::{Grouped, footer, headers};
+use crate::lake::Value;
+use crate::spelling::word;
+
+/// What a mapping says of the groups and conditions of a table, ready for its rows.
+pub(super) struct Rules {
+    /// By group, the positions of the columns of which one says whether there is a row.
+    telling: Vec<Vec<usize>>,
+    /// By group, the positions of its own columns.
+    own: Vec<Vec<usize>>,
+    /// The conditions by column and header.
+    conditions: Vec<Rule>,
+}
+
+/// A condition of a column.
+struct Rule {
+    column: usize,
+    /// The header as the mapping writes it.
+    header: String,
+    /// The folded words under which the column holds its cell.
+    words: BTreeSet<String>,
+    /// The folded words that say something of the header.
+    known: BTreeSet<String>,
+    /// Whether all other words mean nothing.
+    any: bool,
+}
+
+impl Rules {
+    pub(super) fn of(table: &Table, mapping: &TableMapping) -> Rules {
+        let own = |group: &super::super::mapping::Group| -> Vec<usize> {
+            let columns = table.columns.iter().enumerate();
+            columns.filter(|(_, column)| group.columns.contains_key(column.name)).map(|(at, _)| at).collect()
+        };
+        let mut conditions = Vec::new();
+        for (name, condition) in &mapping.when {
+            for (header, words) in condition {
+                let (known, any) = mapping.named_words(header);
+                conditions.push(Rule {
+                    column: table.position(name),
+                    header: header.clone(),
+                    words: words.iter().map(|named| word(named)).collect(),
+                    known,
+                    any,
+                });
+            }
+        }
+        Rules {
+            telling: mapping.groups.iter().map(|group| group.telling(table)).collect(),
+            own: mapping.groups.iter().map(own).collect(),
+            conditions,
+        }
+    }
+
+    /// Whether the mapping has no groups.
+    pub(super) fn is_plain(&self) -> bool {
+        self.own.is_empty()
+    }
+}
+
+/// Whether a column holds its cell in a row.
+pub(super) enum Holds {
+    /// It does, whatever other words say.
+    Always,
+    /// It does: the words of its condition stand there.
+    ByWord,
+    /// It does not.
+    Nothing,
+}
+
+/// What the groups of a row give.
+struct Reached {
+    made: Vec<usize>,
+    planned: u64,
+    empty: u64,
+}
+
+impl TableReader<'_> {
+    /// Takes the rows that a row of a wide ledger gives, or rejects it as a whole.
+    pub(super) fn take_groups(
+        &mut self,
+        row: &Row<'_>,
+        layout: &Headers,
+        file: &mut OpenFile,
+        index: u32,
+    ) -> Result<()> {
+        if let Err(flaw) = self.whole(row, layout) {
+            return self.reject_row(row, flaw, file);
+        }
+        let reached = self.reached(row, layout);
+        if reached.made.is_empty() {
+            let said = self.identified(row, layout).and_then(|()| self.no_footer(row));
+            if let Err(flaw) = said {
+                return self.reject_row(row, flaw, file);
+            }
+        }
+        let mut judged = Vec::new();
+        for group in &reached.made {
+            let made = self.judge(row, layout, *group);
+            if let Err(flaw) = made {
+                let flaw = self.footer(row, flaw);
+                // What is below the table is one line, whatever its cells look like.
+                if flaw.code == Code::Footer {
+                    return self.reject_row(row, flaw, file);
+                }
+                judged.push(Err(flaw.under(layout, *group, self.table)));
+            } else {
+                judged.push(made);
+            }
+        }
+        let counts = file.ledger.groups.get_or_insert(Grouped { rows: 0, groups: 0, made: 0, planned: 0, empty: 0 });
+        counts.rows += 1;
+        counts.groups = layout.groups.len() as u64;
+        counts.made += reached.made.len() as u64;
+        counts.planned += reached.planned;
+        counts.empty += reached.empty;
+        judged.into_iter().try_for_each(|judged| self.keep(judged, row, file, index))
+    }
+
+    /// Which groups of a row have something that happened.
+    fn reached(&self, row: &Row<'_>, layout: &Headers) -> Reached {
+        let mut reached = Reached { made: Vec::new(), planned: 0, empty: 0 };
+        for (group, (telling, own)) in self.rules.telling.iter().zip(&self.rules.own).enumerate() {
+            let says = |position: &usize| match self.cell(row, layout, group, *position) {
+                Ok(read) => read.value != Value::Null,
+                Err(_) => true,
+            };
+            if telling.iter().any(says) {
+                reached.made.push(group);
+            } else if own.iter().any(says) {
+                reached.planned += 1;
+            } else {
+                reached.empty += 1;
+            }
+        }
+        reached
+    }
+
+    /// Whether a row from which no stage was reached says whose it is: else it is no row of the table.
+    fn identified(&self, row: &Row<'_>, layout: &Headers) -> Result<(), Flaw> {
+        for (position, column) in self.table.columns.iter().enumerate() {
+            let shared = !self.rules.own.iter().any(|own| own.contains(&position));
+            if column.kind == Kind::Id && column.required && shared {
+                let value = self.cell(row, layout, 0, position)?.value;
+                if value == Value::Null {
+                    return Err(self.lacks(position));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a row of no stage is more than a remark below the table.
+    fn no_footer(&self, row: &Row<'_>) -> Result<(), Flaw> {
+        let expected = || rejects::row_expected(self.settings.lang);
+        let flaw = |text| Flaw { column: "", code: Code::Footer, value: text, expected: expected() };
+        footer::text(row).map_or(Ok(()), |text| Err(flaw(text)))
+    }
+
+    /// Whether a column holds its cell: the word of its condition may say that it does not. A word that no condition
+    /// names, beside a cell that holds something, is refused: nobody knows what became of the case.
+    pub(super) fn holds(&self, row: &Row<'_>, layout: &Headers, group: usize, position: usize) -> Result<Holds, Flaw> {
+        let mut holds = Holds::Always;
+        for rule in self.rules.conditions.iter().filter(|rule| rule.column == position) {
+            let test = layout.tests.iter().find(|test| test.column == position && test.header == rule.header);
+            let Some(test) = test else { continue };
+            let said = row.cells.get(test.index).display();
+            let folded = word(&said);
+            if rule.words.contains(&folded) {
+                if !matches!(holds, Holds::Nothing) {
+                    holds = Holds::ByWord;
+                }
+                continue;
+            }
+            if !rule.any && !rule.known.contains(&folded) && self.is_filled(row, layout, group, position) {
+                return Err(self.unknown_status(rule, said));
+            }
+            holds = Holds::Nothing;
+        }
+        Ok(holds)
+    }
+
+    /// Whether the cell of a column holds anything, whatever its condition.
+    fn is_filled(&self, row: &Row<'_>, layout: &Headers, group: usize, position: usize) -> bool {
+        let Some(place) = &layout.groups[group][position] else { return false };
+        let read = headers::read(&self.table.columns[position], place, row.cells.get(place.index), &self.words);
+        !matches!(read, Ok(Value::Null) | Err(Refusal::Sentinel))
+    }
+
+    /// That a word is none that the mapping knows.
+    fn unknown_status(&self, rule: &Rule, said: String) -> Flaw {
+        let lang = self.settings.lang;
+        let quoted = |text: &str| lang.pick(format!("「{text}」"), format!("`{text}`"));
+        let known: Vec<String> = rule.known.iter().map(|named| quoted(named)).collect();
+        let known = known.join(lang.pick("、", ", "));
+        let (table, header) = (self.table.name, &rule.header);
+        let line = format!("otherwise = {{ {} = [{}] }}", toml_text(header), toml_text(said.trim()));
+        let expected = lang.pick(
+            format!("「{header}」为 {known}；都不是时，在来源映射的 [tables.{table}] 中写 {line}"),
+            format!(
+                "`{header}` is {known}; if the word means none of them, {line} under [tables.{table}] of the mapping"
+            ),
+        );
+        Flaw { column: self.table.columns[rule.column].name, code: Code::UnknownWord, value: said, expected }
+    }
+}
+
+impl Flaw {
+    /// The same flaw of a group, with the header at fault.
+    fn under(self, layout: &Headers, group: usize, table: &Table) -> Flaw {
+        let position = table.columns.iter().position(|column| column.name == self.column);
+        let place = position.and_then(|position| layout.groups[group][position].as_ref());
+        let Some(header) = place.and_then(|place| layout.names.get(place.index)) else { return self };
+        Flaw { expected: format!("「{header}」 {}", self.expected), ..self }
+    }
+}
