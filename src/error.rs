@@ -96,6 +96,14 @@ pub enum Error {
         /// The first such file, relative to it.
         file: PathBuf,
     },
+    /// A file is there that nothing may replace without being told.
+    #[error("{} exists already: {option} replaces it", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+        /// The option that replaces it.
+        option: &'static str,
+    },
     /// What is to be compared with is no earlier report of the pipeline.
     #[error("cannot compare with {}: {}", path.display(), problem.en)]
     Since {
@@ -299,6 +307,7 @@ impl Error {
                     None => format!("找不到{what}「{name}」"),
                 }
             }
+            Error::Exists { path, option } if zh => format!("{} 已存在：{option} 才会覆盖它", path.display()),
             Error::Closed { application_id, state } if zh => {
                 let state = lang.pick(state.zh, state.en);
                 format!("工单「{application_id}」{state}，无需再编制计划")

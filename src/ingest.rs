@@ -7,9 +7,11 @@
 
 mod alike;
 mod archive;
+mod called;
 mod duplicates;
 mod footer;
 mod form;
+pub mod guess;
 pub(crate) mod headers;
 mod held;
 mod html;
@@ -31,6 +33,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+pub use called::Called;
 pub use held::FileForm;
 pub use text::{fingerprint, hex};
 

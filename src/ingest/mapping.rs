@@ -11,13 +11,14 @@ use encoding_rs::Encoding;
 use serde::Deserialize;
 
 use super::archive::Unpacked;
+use super::called::Called;
 use super::headers::{self, Header, Place, Said, Unit};
 use super::rejects;
 use super::values::{self, Cell, Comma, DateOrder, DecimalSign, Vocabulary};
 use crate::contract::{Column, Kind, TABLES, Table};
 use crate::error::{Error, ExportProblem, Mistake, Result, TomlFile, TomlPath};
 use crate::lake::Value;
-use crate::spelling::{nearest, word};
+use crate::spelling::nearest;
 use crate::words::Lang;
 
 /// A source mapping as its file says it.
@@ -50,9 +51,10 @@ pub struct TableMapping {
     pub sheet: Option<String>,
     /// The line of the headers, from 1. Absent: found.
     pub header_row: Option<u64>,
-    /// Canonical column → header; of two equal headers under a common one each, `"upper/lower"`.
+    /// Canonical column → header, or a list of those that it has in one file or another; of two equal headers under a
+    /// common one each, `"upper/lower"`.
     #[serde(default)]
-    pub columns: BTreeMap<String, String>,
+    pub columns: BTreeMap<String, Called>,
     /// Canonical column → the unit of its cells, where the header does not say it.
     #[serde(default)]
     pub units: BTreeMap<String, String>,
@@ -189,7 +191,7 @@ impl TableMapping {
             }
         }
         for (number, header) in self.ignore.iter().enumerate() {
-            if let Some((name, _)) = self.columns.iter().find(|(_, named)| word(named) == word(header)) {
+            if let Some((name, _)) = self.columns.iter().find(|(_, called)| called.names(header)) {
                 let message = format!("the header `{header}` is ignored, and `columns` uses it for `{name}`");
                 mistakes.push(here.key("ignore").item(number).mistake(message));
             }
@@ -400,7 +402,7 @@ fn is_archive(name: &str) -> bool {
 }
 
 /// The name of a file without its folders and archives.
-fn own_name(name: &str) -> &str {
+pub(super) fn own_name(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
@@ -420,7 +422,7 @@ pub(crate) fn is_export(file: &str) -> bool {
 }
 
 /// The table whose usual names a file bears: `stages.csv`, `stages_2026-05.csv.gz`, `环节记录(5月).xlsx`.
-fn owner(file: &str) -> Option<&'static str> {
+pub(super) fn owner(file: &str) -> Option<&'static str> {
     let stem = stem(file)?;
     let bears = |alias: &str| {
         stem.strip_prefix(alias)
@@ -453,7 +455,7 @@ pub(crate) fn places(table: &'static Table, mapping: &TableMapping, headers: &[H
         .iter()
         .filter_map(|column| {
             let name = mapping.columns.get(column.name)?;
-            Some((column.name, headers::meant(column, name, headers)))
+            Some((column.name, name.meant(column, headers)))
         })
         .collect();
     let is_free = |index: usize| {
@@ -470,7 +472,7 @@ pub(crate) fn places(table: &'static Table, mapping: &TableMapping, headers: &[H
         match &found[..] {
             [] => {
                 if let Some(header) = mapping.columns.get(column.name) {
-                    let (header, found) = (header.clone(), named(headers));
+                    let (header, found) = (header.to_string(), named(headers));
                     matching.problems.push(ExportProblem::NoHeader { header, found });
                 }
             }
@@ -508,6 +510,11 @@ impl Match {
     /// Whether the sheet can be read.
     pub(crate) fn is_readable(&self) -> bool {
         self.problems.is_empty() && self.missing.is_empty()
+    }
+
+    /// What is wrong with the columns that were found.
+    pub(crate) fn problems(&self) -> &[ExportProblem] {
+        &self.problems
     }
 
     /// How many columns have a header, also those that cannot be read from it.

@@ -4,8 +4,8 @@
 //! by the same value that says what is. All faults of all files are collected; only the first rows of a sheet are
 //! looked at.
 
-mod look;
-mod sample;
+pub(in crate::ingest) mod look;
+pub(in crate::ingest) mod sample;
 mod words;
 
 use std::collections::BTreeMap;

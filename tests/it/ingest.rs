@@ -7,6 +7,7 @@ mod ledger;
 mod lines;
 mod logs;
 mod losses;
+mod maps;
 mod rules;
 mod sources;
 mod workbooks;
