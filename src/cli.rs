@@ -2,8 +2,10 @@
 //!
 //! stdout is the answer, stderr is for people.
 
+mod doctor;
 mod export;
 mod localized;
+mod map;
 mod typed;
 
 use std::ffi::OsString;
@@ -16,19 +18,19 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::assets;
 use crate::backtest;
 use crate::clean::dictionary;
-use crate::config;
+use crate::config::{self, SourceUsed};
 use crate::error::{Error, ExitStatus, Result};
 use crate::explain;
 use crate::ingest::survey::{Costs, Survey};
 use crate::pipeline::manifest::Manifest;
-use crate::pipeline::{self, Definitions, Published, Request, Steps, publish};
+use crate::pipeline::{self, Checked, Definitions, Published, Request, Steps, publish};
 use crate::plan;
 use crate::sample::{self, Sample};
 use crate::spelling::nearest;
 use crate::words::Lang;
 use typed::{
-    Arguments, BacktestArguments, Command, ExplainArguments, IngestArguments, MartsArguments, PlanArguments,
-    RunArguments, SampleArguments, SampleFormat, SampleLayout, SourceArguments, TablesArguments,
+    Arguments, BacktestArguments, Command, DoctorArguments, ExplainArguments, IngestArguments, MartsArguments,
+    PlanArguments, RunArguments, SampleArguments, SampleFormat, SampleLayout, SourceArguments, TablesArguments,
 };
 
 /// The language of what is said and, where they differ, of what is made: the environment has no say in a report, which
@@ -53,6 +55,9 @@ pub fn run() -> ExitStatus {
     // Errors are reported in the language of the report, if one is named.
     let named = arguments.lang.or_else(|| config::lang_of(arguments.pipeline()?));
     let languages = Languages { said: named.unwrap_or(session), made: named.unwrap_or_default() };
+    if let Command::Doctor(asked) = &arguments.command {
+        return examined(asked, languages.said);
+    }
     match execute(&arguments.command, languages) {
         Ok(answer) => answered(&answer),
         Err(error) => {
@@ -115,6 +120,20 @@ fn answered(answer: &str) -> ExitStatus {
     }
 }
 
+/// Looks at the machine and the folder: the status says whether a run would be stopped.
+fn examined(asked: &DoctorArguments, lang: Lang) -> ExitStatus {
+    match doctor::doctor(asked, lang) {
+        Ok((answer, status)) => match answered(&answer) {
+            ExitStatus::Good => status,
+            other => other,
+        },
+        Err(error) => {
+            tell(&error.report(lang));
+            error.status()
+        }
+    }
+}
+
 fn execute(command: &Command, languages: Languages) -> Result<String> {
     let lang = languages.said;
     match command {
@@ -129,6 +148,8 @@ fn execute(command: &Command, languages: Languages) -> Result<String> {
         Command::Backtest(replay) => replay_forecasts(replay, lang),
         Command::Sample(sample) => make_sample(sample, lang),
         Command::Init { folder } => init(folder, lang),
+        Command::Map(arguments) => map::map(arguments, lang),
+        Command::Doctor(asked) => doctor::doctor(asked, lang).map(|(answer, _)| answer),
         Command::Completions { shell } => Ok(completions(*shell)),
         Command::Man => manual(lang),
     }
@@ -151,6 +172,7 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
     }
     tell_uncovered(&manifest.uncovered_years, lang);
     tell_reach(&manifest, lang);
+    tell_source(manifest.source.as_ref(), lang);
     tell(&manifest.inputs.text(lang));
     manifest.events.lines(lang).iter().for_each(|line| tell(&format!("  {line}")));
     if let Some(survey) = &manifest.survey {
@@ -158,6 +180,19 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
     }
     let page = out.join("index.html");
     Ok(lang.pick(format!("报告已发布，请打开：{}\n", page.display()), format!("published; open {}\n", page.display())))
+}
+
+/// By which mapping the exports are read.
+fn tell_source(source: Option<&SourceUsed>, lang: Lang) {
+    if let Some(source) = source {
+        tell(&lang.pick(format!("来源映射：{}", source.file), format!("source mapping: {}", source.file)));
+        if source.passes_over_own {
+            tell(&lang.pick(
+                format!("注意：数据目录中的 {} 没有采用", config::OWN_SOURCE),
+                format!("note: {} of the data folder is not used", config::OWN_SOURCE),
+            ));
+        }
+    }
 }
 
 fn tell_as_of(as_of: &str, lang: Lang) {
@@ -216,7 +251,8 @@ fn ingest_only(arguments: &IngestArguments, languages: Languages) -> Result<Stri
 }
 
 fn check(source: &SourceArguments, lang: Lang) -> Result<String> {
-    let survey = pipeline::check(&source.request(None, lang))?;
+    let Checked { survey, source } = pipeline::check(&source.request(None, lang))?;
+    tell_source(source.as_ref(), lang);
     let title = lang.pick("配置正确；找到的文件：\n", "the configuration is right; files found:\n");
     Ok(title.to_owned() + &survey.text(lang))
 }

@@ -8,12 +8,13 @@ mod holidays;
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::assets::{Assets, Found};
 use crate::calendar::{Calendar, CalendarFault, CalendarFile};
 use crate::clock::{Pending, Rules};
 use crate::error::{Error, Mistake, Result, Sought, TomlFile, TomlPath};
+use crate::ingest::fingerprint;
 use crate::ingest::mapping::Mapping;
 use crate::ingest::values::Vocabulary;
 use crate::ingest::zone::Zone;
@@ -184,6 +185,8 @@ pub struct Config {
     pub process: Process,
     /// Where rows come from.
     pub mapping: Mapping,
+    /// The file that says so, if there is one.
+    pub source: Option<SourceUsed>,
     /// What users call the codes in marts.
     pub vocabularies: Vocabularies,
     /// What counts of claims.
@@ -233,6 +236,7 @@ impl Config {
                 keep(mapping_of(&assets, source, &words), &file.at("source"), &mut mistakes)
             }
         };
+        let source = pipeline.source.as_ref().filter(|_| on_disk).map(|source| SourceUsed::of(&assets, source));
         let owners = keep(owners_of(&assets), &file.whole(), &mut mistakes);
         let vocabularies = keep(
             assets.layers("vocabularies.toml").and_then(|layers| Ok(Vocabularies::open(&layers)?)),
@@ -263,6 +267,7 @@ impl Config {
                     standards,
                     process,
                     mapping,
+                    source,
                     vocabularies,
                     rules,
                     owners,
@@ -284,6 +289,63 @@ impl Config {
     pub fn data(&self) -> Option<PathBuf> {
         let folder = self.assets.folder.as_ref()?;
         self.pipeline.data.as_ref().map(|data| folder.join(data))
+    }
+}
+
+/// The source mapping that rows are read by, as `run.json` names it.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceUsed {
+    /// As the pipeline names it; `sources/own.toml` of the data folder; of one given by hand, its name.
+    pub file: String,
+    /// Its SHA-256, where it lies on disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Whether the data folder brings one of its own, which does not count then.
+    #[serde(skip)]
+    pub passes_over_own: bool,
+}
+
+impl SourceUsed {
+    fn of(assets: &Assets, source: &str) -> SourceUsed {
+        let path = assets.folder.clone().unwrap_or_default().join(source);
+        SourceUsed::at(source.to_owned(), &path)
+    }
+
+    fn at(file: String, path: &Path) -> SourceUsed {
+        let sha256 = fingerprint(path).ok().map(|found| found.sha256);
+        SourceUsed { file, sha256, passes_over_own: false }
+    }
+}
+
+/// The source mapping that a data folder brings itself, relative to it.
+pub const OWN_SOURCE: &str = "sources/own.toml";
+
+impl Config {
+    /// Decides which mapping counts: the one given by hand; that of the pipeline, for the pipeline's own data; else that
+    /// of the data folder. Gives back the data folder, which is the current one where nothing else is named and it brings
+    /// a mapping.
+    pub fn settle_source(&mut self, data: Option<&Path>, source: Option<&Path>) -> Result<PathBuf> {
+        let here = Path::new(".");
+        let current = || here.join(OWN_SOURCE).is_file().then(|| here.to_owned());
+        let folder = data.map(Path::to_owned).or_else(|| self.data()).or_else(current).ok_or(Error::NoExports)?;
+        let own = folder.join(OWN_SOURCE);
+        match source {
+            Some(path) => {
+                self.mapping = mapping(path, &self.process)?;
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                self.source = Some(SourceUsed::at(name, path));
+            }
+            None if data.is_none() && self.source.is_some() => {}
+            None if own.is_file() => {
+                self.mapping = mapping(&own, &self.process)?;
+                self.source = Some(SourceUsed::at(OWN_SOURCE.to_owned(), &own));
+            }
+            None => (self.mapping, self.source) = (Mapping::default(), None),
+        }
+        if let Some(used) = self.source.as_mut().filter(|used| used.file != OWN_SOURCE) {
+            used.passes_over_own = own.is_file();
+        }
+        Ok(folder)
     }
 }
 

@@ -46,7 +46,7 @@ pub enum Parent {
 }
 
 /// One column of an input table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Column {
     /// The canonical name.
     pub name: &'static str,

@@ -98,11 +98,13 @@ pub enum Error {
         /// The first such file, relative to it.
         file: PathBuf,
     },
-    /// A file that is to be written is there.
-    #[error("{} is there already: choose another name, or --force to replace it", path.display())]
+    /// A file is there that nothing may replace without being told.
+    #[error("{} exists already: choose another name, or replace it with {option}", path.display())]
     Exists {
         /// The file.
         path: PathBuf,
+        /// The option that replaces it.
+        option: &'static str,
     },
     /// What is to be compared with is no earlier report of the pipeline.
     #[error("cannot compare with {}: {}", path.display(), problem.en)]
@@ -311,7 +313,6 @@ impl Error {
             Error::Occupied { path, file } if zh => {
                 format!("{} 中有不是 yekuo 生成的文件 {}，请移走它，或换一个目录", path.display(), file.display())
             }
-            Error::Exists { path } if zh => format!("{} 已经存在：请换一个文件名，或用 --force 替换", path.display()),
             Error::Since { path, problem } if zh => format!("无法与 {} 比较：{}", path.display(), problem.zh),
             Error::NoExports if zh => "没有指明数据：请用 --data 目录，或用写明 data 的流水线文件".to_owned(),
             Error::Unknown { what, name, nearest } if zh => {
@@ -325,6 +326,7 @@ impl Error {
                 let (count, what, ids) = (ids.len(), what.title(lang), ids.join("、"));
                 format!("有 {count} 位{what}叫「{name}」，请用编号：{ids}")
             }
+            Error::Exists { path, option } if zh => format!("{} 已经存在：请换一个文件名，或用 {option} 替换", path.display()),
             Error::Closed { application_id, state } if zh => {
                 let state = lang.pick(state.zh, state.en);
                 format!("工单「{application_id}」{state}，无需再编制计划")

@@ -7,10 +7,12 @@
 
 mod alike;
 mod archive;
+mod called;
 mod duplicates;
 mod eventlog;
 mod footer;
 mod form;
+pub mod guess;
 pub(crate) mod headers;
 mod held;
 mod html;
@@ -35,6 +37,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+pub use called::Called;
 pub use eventlog::LogNote;
 pub use held::FileForm;
 pub use text::{fingerprint, hex};

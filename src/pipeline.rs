@@ -17,6 +17,8 @@ pub use phases::{Definitions, Lake, REPLAYED_MONTHS, Request};
 pub(crate) use phases::{log_rules, uncovered_years};
 pub use steps::Steps;
 
+use crate::calendar::Day;
+use crate::config::SourceUsed;
 use crate::error::Result;
 use crate::ingest::survey::Survey;
 use manifest::{Inputs, Manifest};
@@ -29,6 +31,38 @@ pub struct Published<M> {
     pub out: PathBuf,
     /// What its `run.json` says.
     pub manifest: M,
+}
+
+/// What a run would read.
+pub struct Checked {
+    /// What of the exports is used, and what is not.
+    pub survey: Survey,
+    /// The source mapping that says so, if there is one.
+    pub source: Option<SourceUsed>,
+}
+
+/// What a run would begin with.
+pub struct Rehearsed {
+    /// Rows of the exports.
+    pub read: u64,
+    /// Those of them that would be rejected.
+    pub rejected: u64,
+    /// The as-of day.
+    pub as_of: Day,
+    /// The day of the newest event by then.
+    pub until: Option<Day>,
+    /// The years that the calendar does not cover.
+    pub uncovered_years: Vec<i32>,
+}
+
+/// Reads the exports as a run does, up to the first figure, and throws them away.
+pub fn rehearse(request: &Request, steps: &Steps) -> Result<Rehearsed> {
+    let prepared = request.prepare()?;
+    let folder = building::temporary()?;
+    let known = prepared.read(&Building::temporary(&folder)?, steps)?.known(request.as_of, steps)?;
+    let rehearsed = known.reaching(request.allow_stale)?.rehearsed()?;
+    steps.done();
+    Ok(rehearsed)
 }
 
 /// Runs a pipeline to its published report.
@@ -72,6 +106,7 @@ pub fn ingest(request: &Request, lake: &Path, steps: &Steps) -> Result<(Inputs, 
 }
 
 /// What a run would read, and what it would not; configuration and headers are found to be right, nothing is written.
-pub fn check(request: &Request) -> Result<Survey> {
-    request.prepare()?.survey()
+pub fn check(request: &Request) -> Result<Checked> {
+    let prepared = request.prepare()?;
+    Ok(Checked { survey: prepared.survey()?, source: prepared.config.source })
 }

@@ -105,7 +105,7 @@ pub fn half_width(text: &str) -> String {
 
 /// How alike two names are, 0–1: by the edits between them; Chinese ones, which say the same in another order, also by
 /// the pairs of characters that they share.
-fn likeness(a: &str, b: &str) -> f64 {
+pub(crate) fn likeness(a: &str, b: &str) -> f64 {
     let edits = strsim::normalized_damerau_levenshtein(a, b);
     if a.is_ascii() || b.is_ascii() { edits } else { edits.max(strsim::sorensen_dice(a, b)) }
 }

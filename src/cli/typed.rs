@@ -104,6 +104,24 @@ pub(super) enum Command {
     Backtest(BacktestArguments),
     /// 生成示例数据 · make sample data
     Sample(SampleArguments),
+    /// 看一遍导出目录，推测来源映射并写成文件 · look at a folder of exports, guess its source mapping and write it
+    ///
+    /// 查看每个文件、工作表与表头，推测哪张表、哪一列、单位、日期次序和词的含义，写成 目录/sources/own.toml，每处都注明
+    /// 是否确定和样例；没有把握的写成注释。此后读这个目录的命令都用它。在终端中会逐项询问，--yes 不问。每个文件读一遍。
+    ///
+    /// Looks at every file, sheet and header, guesses tables, columns, units, the order of dates and what words mean, and
+    /// writes FOLDER/sources/own.toml, each guess with how sure it is and some cells; what is not sure is commented out.
+    /// Commands that read the folder use it from then on. In a terminal it asks about what is not sure. Reads each file once.
+    Map(MapArguments),
+    /// 检查这台机器和目录里会出问题的地方 · check what can go wrong on this machine and in this folder
+    ///
+    /// 程序、终端编码、流水线与配置、数据文件、来源映射、数据行、日历、报告目录、磁盘空间、上次运行的残留，逐项说明怎么办。
+    /// 数据读一遍，不写报告。退出码：0 可以运行，1 有会使运行失败的问题。
+    ///
+    /// The program, the terminal's encoding, pipelines, exports, mapping, rows, calendar, output, disk space, and what an
+    /// earlier run left, each with what to do. Reads the exports once and publishes nothing. Exit status: 0 ready to run,
+    /// 1 something would stop a run.
+    Doctor(DoctorArguments),
     /// 建立自己的项目目录 · set up a folder with pipelines to adapt
     Init {
         /// 目录 · the folder, which must not exist or be empty
@@ -474,6 +492,40 @@ pub(super) struct SampleArguments {
     pub(super) layout: SampleLayout,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct DoctorArguments {
+    #[command(flatten)]
+    pub(super) source: SourceArguments,
+    /// 报告所在的目录 [缺省：reports] · the folder of the reports [default: reports]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// 以 JSON 输出结果 · answer in JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// The pipeline whose stages and commands count where none is named.
+pub(super) const MONTHLY: &str = "monthly";
+
+#[derive(Debug, Args)]
+pub(super) struct MapArguments {
+    /// 导出文件的目录 · the folder of the exports
+    #[arg(default_value = ".")]
+    pub(super) folder: PathBuf,
+    /// 写到哪个文件 [缺省：目录中的 sources/own.toml] · the file to write [default: sources/own.toml in the folder]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// 覆盖已有的文件 · replace the file if it exists
+    #[arg(long)]
+    pub(super) force: bool,
+    /// 不询问 · ask nothing
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// 流水线，环节名称以其 process.toml 为准 [缺省：monthly] · the pipeline whose process.toml names the stages [default: monthly]
+    #[arg(long)]
+    pub(super) pipeline: Option<PathBuf>,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum SampleFormat {
     Csv,
@@ -493,6 +545,7 @@ impl Arguments {
             Command::Run(run) => &run.source.pipeline,
             Command::Ingest(ingest) => &ingest.source.pipeline,
             Command::Check(source) => &source.pipeline,
+            Command::Doctor(asked) => &asked.source.pipeline,
             Command::Plan(plan) => &plan.source.pipeline,
             Command::Backtest(backtest) => &backtest.source.pipeline,
             Command::Explain(explain) => &explain.pipeline,
@@ -501,6 +554,7 @@ impl Arguments {
             Command::Tables(_)
             | Command::Sample(_)
             | Command::Init { .. }
+            | Command::Map(_)
             | Command::Completions { .. }
             | Command::Man => {
                 return None;

@@ -202,8 +202,15 @@ fn is_plan(text: &str) -> bool {
     PLANNED.iter().any(|plan| text.starts_with(plan))
 }
 
+/// Whether a header says of itself that it is the plan of something.
+pub(crate) fn is_of_a_plan(header: &Header) -> bool {
+    let text = word(&header.full());
+    let own = word(&header.text);
+    is_plan(&own) || PLANNED.iter().any(|plan| plan.chars().count() > 1 && text.contains(plan))
+}
+
 /// Whether a column is a plan by its own name.
-fn is_planned_itself(column: &Column) -> bool {
+pub(crate) fn is_planned_itself(column: &Column) -> bool {
     !matches!(column.kind, Kind::Date | Kind::Instant)
         || column.names().any(|name| PLANNED.iter().any(|plan| name.contains(plan)))
 }

@@ -15,13 +15,14 @@ use encoding_rs::Encoding;
 use serde::Deserialize;
 
 use super::archive::Unpacked;
+use super::called::Called;
 use super::headers;
 use super::rejects;
 use super::values::{self, Cell, Comma, DateOrder, DecimalSign, Vocabulary};
 use crate::contract::{Column, Kind, TABLES, Table, TieOrder};
 use crate::error::{Error, ExportProblem, Mistake, Result, TomlFile, TomlPath};
 use crate::lake::Value;
-use crate::spelling::{nearest, word};
+use crate::spelling::nearest;
 use crate::words::Lang;
 pub use groups::Group;
 pub(crate) use places::{Match, Places, Test, places};
@@ -59,9 +60,10 @@ pub struct TableMapping {
     pub object: Option<String>,
     /// The line of the headers, from 1. Absent: found.
     pub header_row: Option<u64>,
-    /// Canonical column → header; of two equal headers under a common one each, `"upper/lower"`.
+    /// Canonical column → header, or a list of those that it has in one file or another; of two equal headers under a
+    /// common one each, `"upper/lower"`.
     #[serde(default)]
-    pub columns: BTreeMap<String, String>,
+    pub columns: BTreeMap<String, Called>,
     /// Canonical column → the unit of its cells, where the header does not say it.
     #[serde(default)]
     pub units: BTreeMap<String, String>,
@@ -221,7 +223,7 @@ impl TableMapping {
             }
         }
         for (number, header) in self.ignore.iter().enumerate() {
-            if let Some((name, _)) = self.columns.iter().find(|(_, named)| word(named) == word(header)) {
+            if let Some((name, _)) = self.columns.iter().find(|(_, called)| called.names(header)) {
                 let message = format!("the header `{header}` is ignored, and `columns` uses it for `{name}`");
                 mistakes.push(here.key("ignore").item(number).mistake(message));
             }
@@ -432,7 +434,7 @@ fn is_archive(name: &str) -> bool {
 }
 
 /// The name of a file without its folders and archives.
-fn own_name(name: &str) -> &str {
+pub(super) fn own_name(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
@@ -461,7 +463,7 @@ pub(crate) fn is_export(file: &str) -> bool {
 }
 
 /// The table whose usual names a file bears: `stages.csv`, `stages_2026-05.csv.gz`, `环节记录(5月).xlsx`.
-fn owner(file: &str) -> Option<&'static str> {
+pub(super) fn owner(file: &str) -> Option<&'static str> {
     let stem = stem(file)?;
     let bears = |alias: &str| {
         stem.strip_prefix(alias)

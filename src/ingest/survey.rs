@@ -5,8 +5,8 @@
 //! looked at.
 
 mod ledger;
-mod look;
-mod sample;
+pub(in crate::ingest) mod look;
+pub(in crate::ingest) mod sample;
 mod status;
 mod words;
 

@@ -12,6 +12,7 @@ use super::publish;
 use crate::cases::EventLog;
 use crate::clean::Totals;
 use crate::clock::Pending;
+use crate::config::SourceUsed;
 use crate::contract;
 use crate::error::{Error, Result, Stale};
 use crate::ingest::survey::Survey;
@@ -37,6 +38,9 @@ pub struct Manifest {
     pub lang: &'static str,
     /// What the figures were computed by.
     pub settings: Settings,
+    /// The source mapping that the exports were read by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceUsed>,
     /// The years that the figures touch and the calendar does not cover.
     pub uncovered_years: Vec<i32>,
     /// The newest event of the exports.
@@ -198,6 +202,7 @@ impl Manifest {
                 fresh_wd: pipeline.fresh_wd,
                 max_rejects: pipeline.max_rejects,
             },
+            source: config.source.clone(),
             uncovered_years,
             data_until: reach.map(|reach| reach.all.until.to_string()),
             stale,

@@ -10,14 +10,14 @@
 use std::path::{Path, PathBuf};
 
 use super::building::Building;
-use super::publish;
 use super::steps::Steps;
+use super::{Rehearsed, publish};
 use crate::calendar::Day;
 use crate::cases::{self, Cases, EventLog, Events, LogRules, Reach};
 use crate::clean::params::{self, Parameters, Params};
 use crate::clean::{self, Totals};
 use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::contract::Given;
 use crate::error::{Error, Gate, Result, Stale, StaleTable};
 use crate::ingest::mapping::Mapping;
@@ -90,13 +90,7 @@ impl Request {
     pub fn prepare(&self) -> Result<Prepared> {
         let Definitions { mut config, catalogue } = Definitions::read(self.pipeline.as_deref())?;
         let contents = Contents::read(&config, &catalogue)?;
-        match (&self.source, &self.data) {
-            (Some(source), _) => config.mapping = config::mapping(source, &config.process)?,
-            // A folder given by hand has the usual names: the mapping is for the pipeline's own exports.
-            (None, Some(_)) => config.mapping = Mapping::default(),
-            (None, None) => {}
-        }
-        let data = self.data.clone().or_else(|| config.data()).ok_or(Error::NoExports)?;
+        let data = config.settle_source(self.data.as_deref(), self.source.as_deref())?;
         Ok(Prepared { config, catalogue, contents, data, lang: self.lang })
     }
 }
@@ -192,6 +186,19 @@ impl Known<'_> {
             Some(_) => self.stale().map(Gate::Stale),
         };
         gate.map_or(Ok(self), |gate| Err(Error::Gate { gate }))
+    }
+
+    /// What a run begins with; fails where the calendar must cover the figures and does not.
+    pub fn rehearsed(self) -> Result<Rehearsed> {
+        let (first, last) = self.cases.known_on(self.as_of).extent();
+        let files = &self.read.ledger.files;
+        Ok(Rehearsed {
+            read: files.iter().map(|file| file.read).sum(),
+            rejected: files.iter().map(|file| file.rejected).sum(),
+            as_of: self.as_of,
+            until: self.reach.map(|reach| reach.all.until),
+            uncovered_years: uncovered_years(&self.read.prepared.config, first, last)?,
+        })
     }
 
     /// What of the exports ends too early, if anything: all before the as-of day, or one table before the other.

@@ -21,14 +21,14 @@ impl Staging {
     /// Opens the staging folder of `parent`, alone: a second run gets the error that the first one is still writing.
     pub fn open(parent: &Path) -> Result<Staging> {
         fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
-        let path = parent.join(".yekuo.lock");
+        let path = parent.join(LOCK);
         let lock = File::create(&path).map_err(Error::io("write", &path))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::Busy { path: parent.to_owned() }),
             Err(TryLockError::Error(source)) => return Err(Error::io("lock", &path)(source)),
         }
-        let folder = parent.join(".yekuo-building");
+        let folder = parent.join(BUILDING);
         remove(&folder)?;
         fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
         Ok(Staging { folder, _lock: lock })
@@ -55,6 +55,32 @@ impl Staging {
         sync_folder(parent)
     }
 }
+
+/// What an earlier run has left next to its reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing.
+    Nothing,
+    /// What it was building when it was cut off.
+    Unfinished,
+    /// It is not over.
+    Running,
+}
+
+/// What is left in a folder of reports; nothing is changed.
+pub fn state(parent: &Path) -> Left {
+    let lock = OpenOptions::new().read(true).open(parent.join(LOCK));
+    match lock.map(|lock| lock.try_lock()) {
+        Ok(Err(TryLockError::WouldBlock)) => Left::Running,
+        _ if parent.join(BUILDING).is_dir() => Left::Unfinished,
+        _ => Left::Nothing,
+    }
+}
+
+/// What a run holds while it lasts.
+const LOCK: &str = ".yekuo.lock";
+/// Where it builds.
+const BUILDING: &str = ".yekuo-building";
 
 /// Copies a file of one folder into another, which is made.
 pub fn copy(from: &Path, to: &Path, name: &str) -> Result<()> {
@@ -166,7 +192,7 @@ pub(crate) fn file(path: &Path, replace: bool, write: impl FnOnce(&mut dyn Write
         Ok(_) => sync_folder(folder),
         Err(error) if !replace && path.exists() => {
             drop(error);
-            Err(Error::Exists { path: path.to_owned() })
+            Err(Error::Exists { path: path.to_owned(), option: "--force" })
         }
         Err(error) => Err(Error::io("rename", path)(error.error)),
     }

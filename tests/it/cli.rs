@@ -4,8 +4,21 @@ use insta::assert_snapshot;
 
 use crate::place::{APPLICATIONS, Place, STAGES, holds};
 
-const COMMANDS: [&str; 11] =
-    ["run", "ingest", "check", "marts", "explain", "plan", "backtest", "sample", "init", "man", "completions"];
+const COMMANDS: [&str; 13] = [
+    "run",
+    "ingest",
+    "check",
+    "marts",
+    "explain",
+    "plan",
+    "backtest",
+    "sample",
+    "map",
+    "doctor",
+    "init",
+    "man",
+    "completions",
+];
 
 #[test]
 fn help_of_every_command() {
@@ -56,6 +69,9 @@ fn a_chinese_session_reads_chinese() {
             "png",
             "clean",
             "man",
+            "sources",
+            "own.toml",
+            "process.toml",
         ];
         let left: Vec<&str> = foreign(&help)
             .into_iter()
@@ -142,7 +158,7 @@ fn what_is_explained_is_read_from_the_newest_report() {
 #[test]
 fn the_manual_has_every_command() {
     let place = Place::new();
-    holds(&place.yekuo("man --lang en").ends(0).out, &[".TH yekuo 1", "run", "explain", "export"]);
+    holds(&place.yekuo("man --lang en").ends(0).out, &[".TH yekuo 1", "run", "explain", "export", "map", "doctor"]);
 }
 
 #[test]
@@ -182,6 +198,33 @@ fn check_says_what_it_found_and_writes_nothing() {
     assert_eq!(yekuo::pipeline::publish::files(&place.path("")).unwrap(), before);
     place.write("data/stages.csv", STAGES.replace("department", "dept"));
     place.yekuo("check --data data --lang en").fails(2, &["department (责任部门)", "`dept`"]);
+}
+
+#[test]
+fn the_doctor_says_what_would_stop_a_run() {
+    let place = Place::with_exports();
+    let good = place.yekuo("doctor p.toml").ends(0).out;
+    holds(&good, &["[正常] 程序：yekuo ", "[正常] 字体", "读入 5 行", "reports 中还没有", "可以运行。"]);
+    assert!(!place.path("reports").exists(), "it writes nothing");
+    // What a run that was cut off has left.
+    place.write("reports/.yekuo-building/report/index.html", "");
+    place.write("reports/.yekuo.lock", "");
+    let json = place.yekuo("doctor p.toml --json").ends(0).json();
+    let state = |matter: &str| {
+        let of_matter = |finding: &&serde_json::Value| finding["matter"] == matter;
+        json.as_array().unwrap().iter().find(of_matter).unwrap()["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((state("lock"), state("rows"), state("report")), ("note".into(), "good".into(), "note".into()));
+    place.yekuo("run p.toml --as-of 2026-05-20").ends(0);
+    let said = place.yekuo("doctor p.toml --lang en").ends(0).out;
+    holds(&said, &["[good] newest report: reports/p-2026-05-20, as of 2026-05-20", "nothing is left over"]);
+    // Every mistake at once: a header that cannot be read, and another pipeline.
+    place.write("data/stages.csv", STAGES.replace("department", "dept"));
+    place.write("q.toml", "name = \"q\"\ncalender = \"cn\"\n");
+    let bad = place.yekuo("doctor p.toml").ends(1).out;
+    holds(&bad, &["calender", "责任部门", "yekuo map", "会使运行失败"]);
+    let nothing = Place::new();
+    holds(&nothing.yekuo("doctor").ends(1).out, &["没有指明数据"]);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod lifecycle;
 mod lines;
 mod logs;
 mod losses;
+mod maps;
 mod rules;
 mod sources;
 mod wide;

@@ -9,17 +9,18 @@ use serde::Deserialize;
 use super::TableMapping;
 use crate::contract::{Column, Kind, Table};
 use crate::error::{Mistake, TomlPath};
+use crate::ingest::called::Called;
 use crate::ingest::values::{self, Cell, Vocabulary};
 use crate::lake::Value;
-use crate::spelling::{nearest, word};
+use crate::spelling::nearest;
 
 /// The columns of one stage in a ledger: `[[tables.stages.groups]]`.
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
-    /// Canonical column → header, of this group alone.
+    /// Canonical column → header, or a list of headers, of this group alone.
     #[serde(default)]
-    pub columns: BTreeMap<String, String>,
+    pub columns: BTreeMap<String, Called>,
     /// Canonical column → the text that stands in every row of the group, or where its cell is empty.
     #[serde(default)]
     pub defaults: BTreeMap<String, String>,
@@ -122,7 +123,7 @@ impl TableMapping {
                 let message = format!("`{name}` is under the `columns` that all groups share already");
                 mistakes.push(here.mistake(message).help("name it in one of the two places"));
             }
-            if self.ignore.iter().any(|ignored| word(ignored) == word(header)) {
+            if self.ignore.iter().any(|ignored| header.names(ignored)) {
                 mistakes.push(here.mistake(format!("the header `{header}` is ignored, and the group uses it")));
             }
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{TableMapping, known_units};
 use crate::contract::{Column, Kind, Table};
 use crate::error::{ExportProblem, MissingColumn};
+use crate::ingest::called::Called;
 use crate::ingest::headers::{self, Header, Place, Said, Unit};
 use crate::spelling::nearest;
 
@@ -92,7 +93,7 @@ pub(crate) fn places(table: &'static Table, mapping: &TableMapping, starts_by_lo
 /// The headers that the mapping means for something: no other column takes them by its usual names.
 fn taken(mapping: &TableMapping, headers: &[Header]) -> BTreeSet<usize> {
     let named = mapping.groups.iter().flat_map(|group| group.columns.values()).chain(mapping.columns.values());
-    named.flat_map(|name| headers::named(name, headers)).collect()
+    named.flat_map(Called::names_of).flat_map(|name| headers::named(name, headers)).collect()
 }
 
 /// What is looked for among which headers.
@@ -115,12 +116,12 @@ impl Finder<'_> {
             return Ok(None);
         }
         let found = match mapping.columns.get(column.name) {
-            Some(name) => headers::meant(column, name, headers),
+            Some(called) => called.meant(column, headers),
             None => self.usual(position),
         };
         match &found[..] {
             [] => match mapping.columns.get(column.name) {
-                Some(header) => Err(no_header(header, headers)),
+                Some(called) => Err(no_header(called.names_of(), headers)),
                 None => Ok(None),
             },
             [(index, said)] => match placed(column, mapping, said) {
@@ -154,10 +155,10 @@ impl Finder<'_> {
 }
 
 /// That a header that the mapping names is not there.
-fn no_header(header: &str, headers: &[Header]) -> ExportProblem {
+fn no_header(named: &[String], headers: &[Header]) -> ExportProblem {
     let found = names(headers);
-    let near = nearest(header, found.iter().map(String::as_str)).map(str::to_owned);
-    ExportProblem::NoHeader { header: header.to_owned(), nearest: near, found }
+    let near = named.iter().find_map(|header| nearest(header, found.iter().map(String::as_str))).map(str::to_owned);
+    ExportProblem::NoHeader { header: named.join(" / "), nearest: near, found }
 }
 
 /// The conditions whose headers are there; the others are problems.
@@ -172,7 +173,7 @@ fn tests(
         let column = table.position(name);
         for header in condition.keys() {
             match &headers::named(header, headers)[..] {
-                [] => problems.push(no_header(header, headers)),
+                [] => problems.push(no_header(std::slice::from_ref(header), headers)),
                 [index] => tests.push(Test { column, index: *index, header: header.clone() }),
                 several => {
                     let headers = several.iter().map(|index| headers[*index].full()).collect();
@@ -237,6 +238,11 @@ impl Match {
     /// Whether the sheet can be read.
     pub(crate) fn is_readable(&self) -> bool {
         self.problems.is_empty() && self.missing.is_empty()
+    }
+
+    /// What is wrong with the columns that were found.
+    pub(crate) fn problems(&self) -> &[ExportProblem] {
+        &self.problems
     }
 
     /// How many columns have a header, also those that cannot be read from it; those of each group.

@@ -74,7 +74,10 @@ impl TableMapping {
     /// The words under which a column and an earlier one both take the cell of one header.
     fn shared_words(&self, name: &str, condition: &Condition, here: &TomlPath<'_>) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
-        let source = |name: &str| self.columns.get(name).map(|header| word(header));
+        let source = |name: &str| -> Option<Vec<String>> {
+            let called = self.columns.get(name)?;
+            Some(called.names_of().iter().map(|header| word(header)).collect())
+        };
         let others = self.when.iter().take_while(|(other, _)| *other != name);
         for (other, theirs) in others.filter(|(other, _)| source(other).is_some() && source(other) == source(name)) {
             for (header, words) in condition {

@@ -42,15 +42,15 @@ fn likely_table(sample: &Sample, settings: &Settings<'_>, more_than: usize) -> O
 }
 
 /// The row of a sheet that has the most headers of a table.
-struct Head {
-    line: u64,
-    headers: Vec<Header>,
-    found: Match,
+pub(in crate::ingest) struct Head {
+    pub(in crate::ingest) line: u64,
+    pub(in crate::ingest) headers: Vec<Header>,
+    pub(in crate::ingest) found: Match,
 }
 
 impl Head {
     /// Looks for the row that names the most columns, of those from which the table can be read if there are any.
-    fn find(sample: &Sample, table: &'static Table, mapping: &TableMapping, starts_by_log: bool) -> Option<Head> {
+    pub(in crate::ingest) fn find(sample: &Sample, table: &'static Table, mapping: &TableMapping, starts_by_log: bool) -> Option<Head> {
         let mut best: Option<Head> = None;
         let texts = sample.texts(HEADER_ROWS);
         for (number, (line, own)) in texts.iter().enumerate() {
@@ -58,14 +58,24 @@ impl Head {
                 continue;
             }
             let above = number.checked_sub(1).map(|above| texts[above].1.as_slice()).unwrap_or_default();
-            let headers = headers::of_rows(above, own);
-            let found = mapping::places(table, mapping, starts_by_log, &headers);
-            let head = Head { line: *line, headers, found };
+            let head = Head::of(*line, headers::of_rows(above, own), table, mapping, starts_by_log);
             if best.as_ref().is_none_or(|best| head.is_better_than(best)) {
                 best = Some(head);
             }
         }
         best
+    }
+
+    /// The headers of some line, as those of a table.
+    pub(in crate::ingest) fn of(
+        line: u64,
+        headers: Vec<Header>,
+        table: &'static Table,
+        mapping: &TableMapping,
+        starts_by_log: bool,
+    ) -> Head {
+        let found = mapping::places(table, mapping, starts_by_log, &headers);
+        Head { line, headers, found }
     }
 
     fn is_better_than(&self, other: &Head) -> bool {
@@ -77,7 +87,7 @@ impl Head {
     }
 
     /// How many columns have a header.
-    fn score(&self) -> usize {
+    pub(in crate::ingest) fn score(&self) -> usize {
         self.found.columns()
     }
 

@@ -8,7 +8,7 @@ use crate::ingest::{Cells, Row, Source};
 use crate::lake::Value;
 
 /// Rows that are looked at.
-pub(super) const ROWS: usize = 1_000;
+pub(in crate::ingest) const ROWS: usize = 1_000;
 
 /// Rows among which the header is looked for.
 pub(super) const HEADER_ROWS: usize = 30;
@@ -24,7 +24,7 @@ const GREATEST_SHARE: f64 = 1.5;
 
 /// A cell that has been kept.
 #[derive(Debug, Clone)]
-pub(super) enum Kept {
+pub(in crate::ingest) enum Kept {
     Text(String),
     Broken(String),
     Plain(Cell<'static>),
@@ -48,7 +48,7 @@ impl Kept {
         }
     }
 
-    pub(super) fn cell(&self) -> Cell<'_> {
+    pub(in crate::ingest) fn cell(&self) -> Cell<'_> {
         match self {
             Kept::Text(text) => Cell::Text(text),
             Kept::Broken(text) => Cell::Broken(text),
@@ -58,7 +58,7 @@ impl Kept {
 }
 
 /// The first rows of a sheet.
-pub(super) struct Sample {
+pub(in crate::ingest) struct Sample {
     /// Each with its line.
     pub rows: Vec<(u64, Vec<Kept>)>,
     /// Whether there may be more.
@@ -67,7 +67,7 @@ pub(super) struct Sample {
 
 impl Sample {
     /// Takes so many rows of a sheet.
-    pub(super) fn take(source: &mut Source<'_>, sheet: Option<&str>, most: usize) -> Result<Sample> {
+    pub(in crate::ingest) fn take(source: &mut Source<'_>, sheet: Option<&str>, most: usize) -> Result<Sample> {
         let mut sample = Sample { rows: Vec::new(), more: false };
         source.each_row(sheet, |row: Row<'_>| {
             sample.rows.push((row.line, kept(&row.cells)));
@@ -78,13 +78,13 @@ impl Sample {
     }
 
     /// The texts of the first rows, each with its line.
-    pub(super) fn texts(&self, rows: usize) -> Vec<(u64, Vec<String>)> {
+    pub(in crate::ingest) fn texts(&self, rows: usize) -> Vec<(u64, Vec<String>)> {
         let text = |kept: &Kept| kept.cell().display().trim().to_owned();
         self.rows.iter().take(rows).map(|(line, cells)| (*line, cells.iter().map(text).collect())).collect()
     }
 
     /// The cells of a column below a line that say something.
-    pub(super) fn column(&self, below: u64, index: usize) -> Vec<Cell<'_>> {
+    pub(in crate::ingest) fn column(&self, below: u64, index: usize) -> Vec<Cell<'_>> {
         let rows = self.rows.iter().filter(|(line, _)| *line > below);
         rows.filter_map(|(_, cells)| Some(cells.get(index)?.cell())).filter(|cell| says_something(*cell)).collect()
     }
@@ -99,14 +99,19 @@ fn says_something(cell: Cell<'_>) -> bool {
 }
 
 /// Some different cells, as a message shows them.
-pub(super) fn shown(cells: &[Cell<'_>]) -> Vec<String> {
+pub(in crate::ingest) fn shown(cells: &[Cell<'_>]) -> Vec<String> {
+    different(cells, SHOWN)
+}
+
+/// The first so many different cells, cut to what a line can show.
+pub(in crate::ingest) fn different(cells: &[Cell<'_>], most: usize) -> Vec<String> {
     let mut shown: Vec<String> = Vec::new();
     for cell in cells {
         let text: String = cell.display().trim().chars().take(40).collect();
         if !shown.contains(&text) {
             shown.push(text);
         }
-        if shown.len() == SHOWN {
+        if shown.len() == most {
             break;
         }
     }
@@ -114,7 +119,7 @@ pub(super) fn shown(cells: &[Cell<'_>]) -> Vec<String> {
 }
 
 /// Whether a column could hold these cells: most of its dates can be read, or most of its words are known.
-pub(super) fn fits(column: &Column, cells: &[Cell<'_>], words: &Vocabulary) -> bool {
+pub(in crate::ingest) fn fits(column: &Column, cells: &[Cell<'_>], words: &Vocabulary) -> bool {
     let reads = |cell: &Cell<'_>| values::read(column, *cell, words).is_ok_and(|value| value != Value::Null);
     match column.kind {
         Kind::Date | Kind::Instant => {
@@ -142,7 +147,7 @@ fn is_lifecycle(column: &Column, cells: &[Cell<'_>], words: &Vocabulary) -> bool
 }
 
 /// Whether a cell is a date by its looks: a plain number can be read as one too.
-fn is_dated(cell: Cell<'_>) -> bool {
+pub(in crate::ingest) fn is_dated(cell: Cell<'_>) -> bool {
     match cell {
         Cell::Serial(_) | Cell::Date(_) | Cell::Instant(_) | Cell::Moment(_) => true,
         Cell::Text(text) => {
@@ -154,7 +159,7 @@ fn is_dated(cell: Cell<'_>) -> bool {
 }
 
 /// Whether the numbers under a header in per cent are shares: a spreadsheet shows 0.85 as 85 %.
-pub(super) fn holds_shares(column: &Column, place: &Place, cells: &[Cell<'_>]) -> bool {
+pub(in crate::ingest) fn holds_shares(column: &Column, place: &Place, cells: &[Cell<'_>]) -> bool {
     if place.unit.as_ref().is_none_or(|unit| unit.name != "%") {
         return false;
     }
@@ -173,7 +178,7 @@ fn number(cell: &Cell<'_>) -> Option<f64> {
 }
 
 /// Whether identifiers are the numbers that a spreadsheet keeps for the dates of 2000 to 2049.
-pub(super) fn holds_date_serials(cells: &[Cell<'_>]) -> bool {
+pub(in crate::ingest) fn holds_date_serials(cells: &[Cell<'_>]) -> bool {
     const SERIALS: std::ops::Range<f64> = 36_526.0..54_789.0;
     let is_serial = |cell: &&Cell<'_>| match cell {
         Cell::Serial(_) => true,

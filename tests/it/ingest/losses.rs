@@ -15,7 +15,7 @@ use yekuo::words::Lang;
 use crate::place::{Place, lines};
 
 /// A small sample with canonical names. It has no lifecycle, whose columns the tests pass over.
-fn sample() -> Place {
+pub(super) fn sample() -> Place {
     let place = Place::new();
     place.yekuo("sample data --applications 40 --layout canonical").ends(0);
     place.pipeline("max_rejects = 1.0");
@@ -23,14 +23,14 @@ fn sample() -> Place {
 }
 
 /// The rows of a CSV file, cell by cell.
-fn cells(place: &Place, name: &str) -> Vec<Vec<String>> {
+pub(super) fn cells(place: &Place, name: &str) -> Vec<Vec<String>> {
     let text = place.text(name);
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
-fn write(place: &Place, name: &str, rows: &[Vec<String>]) {
+pub(super) fn write(place: &Place, name: &str, rows: &[Vec<String>]) {
     let mut writer = csv::Writer::from_writer(Vec::new());
     rows.iter().for_each(|row| writer.write_record(row).unwrap());
     place.write(name, writer.into_inner().unwrap());
@@ -76,7 +76,7 @@ fn alone(place: &Place, table: &Table) -> Vec<Vec<String>> {
     rows
 }
 
-fn few(table: &Table) -> String {
+pub(super) fn few(table: &Table) -> String {
     format!("few/{}.csv", table.name)
 }
 
