@@ -258,11 +258,11 @@ impl Looking<'_> {
         let of_order = |order: DateOrder| Vocabulary { order: Some(order), ..usual.clone() };
         let orders: Vec<(String, Vocabulary)> =
             DateOrder::ALL.iter().map(|order| (order.name().to_owned(), of_order(*order))).collect();
-        self.one_of(table, placed, dated, usual, &orders, Key::DateOrder, guess);
+        self.one_of(table, placed, dated, usual, &orders, &Key::DateOrder, guess);
         let numbered = |column: &Column| matches!(column.kind, Kind::Number(_) | Kind::Within(..));
         let of_comma = |comma: Comma| Vocabulary { comma, ..usual.clone() };
         let signs = vec![(",".to_owned(), of_comma(Comma::Decimal)), (".".to_owned(), of_comma(Comma::Groups))];
-        self.one_of(table, placed, numbered, &of_comma(Comma::Unsure), &signs, Key::Decimal, guess);
+        self.one_of(table, placed, numbered, &of_comma(Comma::Unsure), &signs, &Key::Decimal, guess);
     }
 
     /// The way of reading that every cell of some columns allows, where the usual one does not.
@@ -274,7 +274,7 @@ impl Looking<'_> {
         is_of: impl Fn(&Column) -> bool,
         usual: &Vocabulary,
         ways: &[(String, Vocabulary)],
-        key: Key,
+        key: &Key,
         guess: &mut Guess,
     ) {
         let is_concerned = |cell: &Cell<'_>| match key {
@@ -282,7 +282,7 @@ impl Looking<'_> {
             _ => matches!(cell, Cell::Text(text) if text.contains(',')),
         };
         let is_plain =
-            |placed: &Placed<'_>| key == Key::Decimal && self.sheets[placed.part.sheet].comma != Comma::Unsure;
+            |placed: &Placed<'_>| *key == Key::Decimal && self.sheets[placed.part.sheet].comma != Comma::Unsure;
         let mut cells: Vec<(&Column, Cell<'_>)> = Vec::new();
         for placed in placed.iter().filter(|placed| is_of(placed.column) && !is_plain(placed)) {
             let own = self.sheets[placed.part.sheet].sample.column(placed.part.reading.line, placed.index);
@@ -340,7 +340,7 @@ impl Looking<'_> {
             let is_made = self.settings.ends_by_log && table.name == "applications" && column.name == "energised_at";
             let has = |part: &&Part| part.reading.known[position].is_some() || part.reading.is_refused(column.name);
             let of_column = |item: &Item| item.table.name == table.name && item.key == Key::Column(column);
-            if is_made || parts.iter().any(|part| has(part)) {
+            if is_made || parts.iter().any(has) {
                 continue;
             }
             let guessed: Vec<Certainty> =

@@ -23,7 +23,7 @@ const HINTED: f64 = 0.55;
 const HINTS: &[(&str, &[&str])] = &[
     ("application_id", &["工单", "申请单", "单号", "流水", "业务号", "流程号", "编号", "case", "order"]),
     ("subject_id", &["单号", "编号", "工单"]),
-    ("customer_name", &["客户", "户名", "用户", "customer"]),
+    ("customer_name", &["客户", "户名", "用户", "用电户", "customer"]),
     ("bureau", &["单位", "分局", "供电所", "公司", "bureau", "office"]),
     ("voltage_kv", &["电压", "voltage"]),
     ("capacity_kva", &["容量", "capacity"]),
@@ -106,14 +106,12 @@ pub(super) fn rate(
     words: &Vocabulary,
     ids: &Ids,
 ) -> Option<Rated> {
-    let (by_name, is_hinted) = (name_score(column, header), has_hint(column, header));
-    let name = if is_hinted { by_name.max(HINTED) } else { by_name };
+    let by_name = name_score(column, header);
     let dated = matches!(column.kind, Kind::Date | Kind::Instant);
-    let is_of_the_other = match (is_of_a_plan(header), is_planned_itself(column)) {
-        (true, false) => true,
-        (false, true) => !is_hinted,
-        _ => false,
-    };
+    let (is_plan, is_planned) = (is_of_a_plan(header), is_planned_itself(column));
+    let is_hinted = has_hint(column, header) || dated && is_plan && is_planned;
+    let name = if is_hinted { by_name.max(HINTED) } else { by_name };
+    let is_of_the_other = is_plan && !is_planned || is_planned && !is_plan && !is_hinted;
     if dated && by_name < 0.85 && is_of_the_other {
         return None;
     }

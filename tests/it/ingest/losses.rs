@@ -15,7 +15,7 @@ use yekuo::words::Lang;
 use crate::place::{Place, lines};
 
 /// A small sample with canonical names. It has no lifecycle, whose columns the tests pass over.
-pub(super) fn sample() -> Place {
+fn sample() -> Place {
     let place = Place::new();
     place.yekuo("sample data --applications 40 --layout canonical").ends(0);
     place.pipeline("max_rejects = 1.0");
@@ -76,7 +76,7 @@ fn alone(place: &Place, table: &Table) -> Vec<Vec<String>> {
     rows
 }
 
-pub(super) fn few(table: &Table) -> String {
+fn few(table: &Table) -> String {
     format!("few/{}.csv", table.name)
 }
 

@@ -1,20 +1,7 @@
 //! `yekuo map`: a folder of strange exports gets a mapping, by which the next run gives the figures of the usual one.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use yekuo::config::Config;
-use yekuo::contract::{TABLES, Table};
-use yekuo::error::TomlFile;
-use yekuo::ingest::mapping::Mapping;
-use yekuo::ingest::survey::Survey;
-use yekuo::ingest::values::Vocabulary;
-use yekuo::ingest::{self, Settings, guess};
-use yekuo::lake;
-use yekuo::words::Lang;
-
-use super::losses::{cells, few, sample, write};
-use crate::place::{Place, holds, shown};
+use super::losses::{cells, write};
+use crate::place::{Place, holds};
 
 /// The lines of a mapping that count.
 fn active(mapping: &str) -> Vec<&str> {
@@ -184,98 +171,4 @@ fn one_workbook_of_many_tables_is_told_apart() {
     let mapping = place.text("data/sources/own.toml");
     holds(&mapping, &["sheet = \"台账一\"", "sheet = \"台账二\"", "files = [\"全部.xlsx\"]"]);
     place.yekuo("check --data data").ends(0);
-}
-
-/// What a folder gives by a mapping: the rows of every table, with the survey, or why it is refused.
-fn lake_of(
-    data: &Path,
-    mapping: &Mapping,
-    words: &Vocabulary,
-) -> Result<(BTreeMap<String, Vec<Vec<String>>>, Survey), String> {
-    let folder = tempfile::tempdir().unwrap();
-    let (lake, rejects, lang) = (folder.path().join("lake"), folder.path().join("rejects"), Lang::En);
-    std::fs::create_dir_all(&lake).unwrap();
-    let settings = Settings { data, mapping, words, lake: &lake, rejects: &rejects, ends_by_log: false, starts_by_log: false, lang };
-    let ledger = ingest::run(&settings, &|_, _| {}).map_err(|error| error.report(lang))?;
-    ledger.gate(1.0).map_err(|error| error.report(lang))?;
-    let rows = |table: &Table| {
-        let files = lake::raw_files(&lake, table.name).unwrap();
-        let frames = files.iter().map(|file| lake::read(file).unwrap().drop("source_line").unwrap());
-        let mut rows: Vec<Vec<String>> = frames.flat_map(|frame| shown(&frame)).collect();
-        rows.sort();
-        rows
-    };
-    Ok((TABLES.iter().map(|table| (table.name.to_owned(), rows(table))).collect(), ledger.survey))
-}
-
-/// The mapping that is guessed of a folder.
-fn guessed(data: &Path, words: &Vocabulary) -> Mapping {
-    let (usual, nowhere, lang) = (Mapping::default(), Path::new(""), Lang::En);
-    let settings = Settings { data, mapping: &usual, words, lake: nowhere, rejects: nowhere, ends_by_log: false, starts_by_log: false, lang };
-    let text = guess::of(&settings).unwrap().text(lang);
-    Mapping::open(&TomlFile::new("own.toml", text.as_str())).unwrap_or_else(|mistakes| panic!("{mistakes:?}\n{text}"))
-}
-
-/// What is done to one header.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Done {
-    Dropped,
-    Renamed,
-    Lost,
-    Doubled,
-    Moved,
-}
-
-fn changed(rows: &[Vec<String>], index: usize, done: Done) -> Vec<Vec<String>> {
-    let mut rows = rows.to_vec();
-    match done {
-        Done::Dropped => rows.iter_mut().for_each(|row| drop(row.remove(index))),
-        Done::Renamed => rows[0][index] += "旧",
-        Done::Lost => rows[0][index] = "某列".to_owned(),
-        Done::Doubled => rows.iter_mut().for_each(|row| row.push(row[index].clone())),
-        Done::Moved => rows.iter_mut().for_each(|row| row.rotate_left(index)),
-    }
-    rows
-}
-
-#[test]
-fn whatever_is_done_to_a_header_the_rows_are_the_same_or_the_loss_is_named() {
-    const ROWS: usize = 12;
-    let (place, words) = (sample(), Config::load(None).unwrap().vocabulary());
-    for table in TABLES.iter().filter(|table| table.name != "applications") {
-        let mut rows = cells(&place, &format!("data/{}.csv", table.name));
-        rows.truncate(ROWS);
-        write(&place, &few(table), &rows);
-    }
-    let applications = Table::named("applications").unwrap();
-    write(&place, &few(applications), &cells(&place, "data/applications.csv"));
-    let data = place.path("few");
-    let usual = Mapping::default();
-    let (before, _) = lake_of(&data, &usual, &words).unwrap();
-    let (mut tried, mut recovered) = (0, 0);
-    for table in TABLES.iter().filter(|table| table.name != "applications") {
-        let whole = cells(&place, &few(table));
-        for (index, column) in table.columns.iter().enumerate() {
-            let name = format!("{}.{}", table.name, column.name);
-            assert_eq!(whole[0][index], column.name);
-            for done in [Done::Dropped, Done::Renamed, Done::Lost, Done::Doubled, Done::Moved] {
-                write(&place, &few(table), &changed(&whole, index, done));
-                let is_named = |outcome: &Result<(BTreeMap<_, _>, Survey), String>| match outcome {
-                    Ok((rows, _)) if *rows == before => true,
-                    Ok((_, survey)) => survey.lacking().any(|absent| absent.name() == name),
-                    Err(refusal) => refusal.contains(column.name),
-                };
-                let plain = lake_of(&data, &usual, &words);
-                assert!(is_named(&plain), "{name} {done:?}: {:?}", plain.err());
-                let mapped = lake_of(&data, &guessed(&data, &words), &words);
-                assert!(is_named(&mapped), "{name} {done:?}, mapped: {:?}", mapped.err());
-                if done == Done::Renamed && !plain.is_ok_and(|(rows, _)| rows == before) {
-                    tried += 1;
-                    recovered += u32::from(mapped.is_ok_and(|(rows, _)| rows == before));
-                }
-            }
-        }
-        write(&place, &few(table), &whole);
-    }
-    assert!(recovered * 10 >= tried * 9, "{recovered} of {tried} renamed headers are found again");
 }
