@@ -172,7 +172,7 @@ fn a_row_of_the_table_is_no_footer() {
     place.write("data/applications.csv", APPLICATIONS);
     place.write(
         "data/stages.csv",
-        "department,application_id,stage,started_at,finished_at\n导出所,A1,survey,2026-03-09,2026-03-02\n导出所,A9,survey,2026-03-09,\n导出所,,,,\n",
+        "department,application_id,stage,started_at,finished_at\n导出所,A1,survey,2026-03-09,2026-03-02\n导出所,A9,survey,2026-03-09,\n导出所,A2,survey,2026-03-09,\n导出所,,,,\n",
     );
     place.pipeline("max_rejects = 1.0");
     place.ingest().ends(0);
