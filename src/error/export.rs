@@ -93,10 +93,10 @@ pub enum ExportProblem {
         /// The groups of columns that lack them, where the table has groups.
         groups: Vec<AbsentOf>,
         /// How one header and a status word could be all of them.
-        status: Option<StatusOffer>,
+        status: Option<Box<StatusOffer>>,
     },
     /// The sheet is a wide ledger by its headers, and the mapping names no groups.
-    Ledger(LedgerOffer),
+    Ledger(Box<LedgerOffer>),
     /// A sheet looks like the table and cannot be read, next to others that can.
     SheetLeftOut {
         /// The table.
@@ -309,7 +309,7 @@ impl ExportProblem {
                 say_absent_of_groups(place, table, groups, candidates, lang)
             }
             ExportProblem::Absent { table, columns, candidates, status, .. } => {
-                say_absent(place, table, columns, candidates, status.as_ref(), lang)
+                say_absent(place, table, columns, candidates, status.as_deref(), lang)
             }
             ExportProblem::SheetLeftOut { table, why } => {
                 let why = match why {

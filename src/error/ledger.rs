@@ -44,8 +44,8 @@ impl LedgerOffer {
         lines.extend(self.lines(lang).into_iter().map(|line| format!("    {line}")));
         if self.groups.iter().any(|group| !group.has("started_at")) {
             lines.push(lang.pick(
-                "  只有完成日期的环节：在流水线旁的 process.toml 第一个 [[stages]] 之前写 starts = \"previous\"，开始即取上一环节的完成（没有则取受理）".to_owned(),
-                "  hint: for stages with only a finish, write starts = \"previous\" above the first [[stages]] of the process.toml next to the pipeline: each begins when the one before it ended, or at acceptance".to_owned(),
+                "  只有完成日期的环节：在流水线旁的 process.toml（没有时先运行 yekuo init）第一个 [[stages]] 之前写 starts = \"previous\"，开始即取上一环节的完成（没有则取受理）".to_owned(),
+                "  hint: for stages with only a finish, write starts = \"previous\" above the first [[stages]] of the process.toml next to the pipeline (`yekuo init` makes one): each begins when the one before it ended, or at acceptance".to_owned(),
             ));
         }
         lines.join("\n")

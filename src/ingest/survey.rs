@@ -134,7 +134,7 @@ pub struct Reading {
     candidates: Vec<(usize, Candidate)>,
     /// How one of them could stand for several columns, told apart by a status word.
     #[serde(skip)]
-    status: Option<StatusOffer>,
+    status: Option<Box<StatusOffer>>,
 }
 
 /// Where the columns of a sheet stand.
@@ -358,7 +358,12 @@ impl Survey {
         let files = self.files.iter().filter(|file| file.unused != Some(UnusedFile::Ignored));
         files.map(|file| DataFile { name: file.file.clone(), path: file.path.clone() }).find_map(|file| {
             let ledger::Found { sheet, line, offer } = ledger::of_file(&file, settings)?;
-            Some(ExportFault { file: file.name, sheet, line: Some(line), problem: ExportProblem::Ledger(offer) })
+            Some(ExportFault {
+                file: file.name,
+                sheet,
+                line: Some(line),
+                problem: ExportProblem::Ledger(Box::new(offer)),
+            })
         })
     }
 
@@ -433,8 +438,11 @@ impl Survey {
                 continue;
             }
             for (position, column) in table.columns.iter().enumerate() {
-                let needless = is_made(table, column, settings) || self.is_of_lifecycle(table, column);
-                if column.required || mapping.has_default(column.name) || needless {
+                // Each group of a ledger is a pass of its own.
+                let is_numbered = column.name == "pass" && !mapping.groups.is_empty();
+                let is_said = mapping.has_default(column.name) || is_made(table, column, settings);
+                let is_said = is_said || self.is_of_lifecycle(table, column);
+                if column.required || is_numbered || is_said {
                     continue;
                 }
                 let lacks = |file: &&&FileSurvey| file.readings().any(|read| !read.layout.has(position));

@@ -231,7 +231,7 @@ impl Look<'_> {
             headers: self.headers(sample, &head),
             notes,
             is_empty: sample.rows.iter().all(|(line, _)| *line <= head.line),
-            status: status::offer(sample, head.line, &head.headers, &candidates, is_used),
+            status: status::offer(sample, head.line, &head.headers, &candidates, is_used).map(Box::new),
             candidates,
             layout,
         }
@@ -373,7 +373,7 @@ impl Look<'_> {
         }
         unread.iter().find_map(|sheet| {
             let (line, offer) = ledger::offer(&sheet.sample, self.table, &self.words(), self.settings.lang)?;
-            let problem = ExportProblem::Ledger(offer);
+            let problem = ExportProblem::Ledger(Box::new(offer));
             Some(ExportFault { file: self.file.name.clone(), sheet: sheet.name.clone(), line: Some(line), problem })
         })
     }

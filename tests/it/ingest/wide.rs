@@ -259,7 +259,7 @@ fn a_ledger_without_a_mapping_is_met_with_its_lines() {
             "starts = \"previous\"",
         ];
         holds(&said, &lines);
-        assert_eq!(said.contains("送电时间\" }"), false, "that is the application's own: {said}");
+        assert!(!said.contains("送电时间\" }"), "that is the application's own: {said}");
         // What is offered can be pasted, and then all of it is read.
         let mut mapping: Vec<&str> = said.lines().skip_while(|line| !line.contains("[tables.stages]")).collect();
         let end = mapping.iter().position(|line| line.contains("hint:")).unwrap();
