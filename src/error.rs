@@ -17,7 +17,7 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 use crate::words::{Lang, Term, Words};
 use export::faults_text;
 pub(crate) use export::toml_text;
-pub use export::{Candidate, ExportFault, ExportProblem, SheetFault};
+pub use export::{Candidate, ExportFault, ExportProblem, QueryFault, SheetFault};
 pub use gate::{Gate, Stale, StaleTable};
 pub use toml_file::{TomlFile, TomlPath};
 
@@ -231,6 +231,16 @@ impl Mistake {
     /// The same mistake, with what to do about it.
     pub fn help(mut self, help: impl Into<String>) -> Mistake {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same mistake, which does not show some texts of the file.
+    pub(crate) fn hiding(mut self, secrets: &[String]) -> Mistake {
+        let stars = |secret: &String| "*".repeat(secret.len());
+        let hidden = |text: &str| secrets.iter().fold(text.to_owned(), |text, own| text.replace(own, &stars(own)));
+        self.message = hidden(&self.message);
+        let (name, text) = (self.source_code.name(), hidden(self.source_code.inner()));
+        self.source_code = Arc::new(NamedSource::new(name, text));
         self
     }
 

@@ -15,7 +15,11 @@ mod held;
 mod html;
 pub mod mapping;
 mod merged;
+#[cfg(feature = "odbc")]
+mod odbc;
 mod parquet;
+mod queried;
+pub mod query;
 mod quotes;
 mod reader;
 pub mod rejects;

@@ -23,6 +23,8 @@ pub enum FileForm {
     Ods,
     /// Columns with types.
     Parquet,
+    /// The rows of a database's query.
+    Odbc,
 }
 
 /// An owned cell, while its row is gathered.

@@ -10,7 +10,7 @@ use super::mapping::{Repeats, TableMapping};
 use super::rejects::{self, Code, Reject, RejectFile};
 use super::survey::{FileSurvey, LAST_ROWS, Layout as Headers, Note, SheetState, Survey};
 use super::values::{self, Cell, Refusal, Vocabulary};
-use super::{Cells, FileLedger, Ledger, Row, Settings, footer, headers};
+use super::{Cells, FileForm, FileLedger, Ledger, Row, Settings, footer, headers};
 use crate::calendar::Instant;
 use crate::contract::{Column, Parent, Table};
 use crate::error::{Error, ExportProblem, Result};
@@ -146,7 +146,7 @@ impl<'a> TableReader<'a> {
             file: name.to_owned(),
             sha256: scan.sha256,
             bytes: scan.bytes,
-            form: source.form.name(),
+            form: if self.mapping.source.is_some() { FileForm::Odbc } else { source.form.name() },
             encoding: scan.encoding.map(|encoding| encoding.name().to_owned()),
             read: 0,
             accepted: 0,
