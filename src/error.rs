@@ -17,7 +17,7 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 
 use crate::words::{Lang, Term, Words};
 use export::faults_text;
-pub use export::{AbsentOf, Candidate, ExportFault, ExportProblem, MissingColumn, SheetFault};
+pub use export::{AbsentOf, Candidate, ExportFault, ExportProblem, MissingColumn, QueryFault, SheetFault};
 pub use gate::{Gate, Stale, StaleTable};
 pub use ledger::{LedgerOffer, OfferedGroup, StatusOffer};
 pub(crate) use toml_file::toml_text;
@@ -244,6 +244,16 @@ impl Mistake {
         self
     }
 
+    /// The same mistake, which does not show some texts of the file.
+    pub(crate) fn hiding(mut self, secrets: &[String]) -> Mistake {
+        let stars = |secret: &String| "*".repeat(secret.len());
+        let hidden = |text: &str| secrets.iter().fold(text.to_owned(), |text, own| text.replace(own, &stars(own)));
+        self.message = hidden(&self.message);
+        let (name, text) = (self.source_code.name(), hidden(self.source_code.inner()));
+        self.source_code = Arc::new(NamedSource::new(name, text));
+        self
+    }
+
     /// The same mistake, with the name that was meant, where one is near.
     pub fn did_you_mean(self, near: Option<&str>) -> Mistake {
         match near {
@@ -326,7 +336,9 @@ impl Error {
                 let (count, what, ids) = (ids.len(), what.title(lang), ids.join("、"));
                 format!("有 {count} 位{what}叫「{name}」，请用编号：{ids}")
             }
-            Error::Exists { path, option } if zh => format!("{} 已经存在：请换一个文件名，或用 {option} 替换", path.display()),
+            Error::Exists { path, option } if zh => {
+                format!("{} 已经存在：请换一个文件名，或用 {option} 替换", path.display())
+            }
             Error::Closed { application_id, state } if zh => {
                 let state = lang.pick(state.zh, state.en);
                 format!("工单「{application_id}」{state}，无需再编制计划")

@@ -19,7 +19,11 @@ mod html;
 pub mod mapping;
 mod merged;
 mod ocel;
+#[cfg(feature = "odbc")]
+mod odbc;
 mod parquet;
+mod queried;
+pub mod query;
 mod quotes;
 mod reader;
 pub mod rejects;

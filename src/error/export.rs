@@ -135,6 +135,8 @@ pub enum ExportProblem {
         /// What the reader said.
         reason: String,
     },
+    /// A database did not give the rows of a query.
+    Query(QueryFault),
     /// A workbook that would take more memory than any export needs.
     TooLarge {
         /// What exceeds its cap.
@@ -180,6 +182,57 @@ pub enum SheetFault {
     Headers(Box<ExportProblem>),
     /// It has no headers, and its cells are like those of the sheet before it.
     Continues(String),
+}
+
+/// Why a database did not give the rows of a query. What drivers say is without secrets here.
+#[derive(Debug, Clone)]
+pub enum QueryFault {
+    /// A variable of the environment is not set.
+    NoVariable {
+        /// Its name.
+        name: String,
+    },
+    /// There is no connection.
+    Connect {
+        /// What the driver said.
+        said: String,
+    },
+    /// The query failed, at its start or midway.
+    Refused {
+        /// What the driver said.
+        said: String,
+    },
+    /// The statement gives no rows: it is no select.
+    NoRows,
+    /// The program was built without ODBC.
+    NotBuilt,
+}
+
+impl QueryFault {
+    fn say(&self, place: &str, lang: Lang) -> String {
+        match self {
+            QueryFault::NoVariable { name } => lang.pick(
+                format!("{place}：环境变量 {name} 没有设置。请在运行前设置它"),
+                format!("{place}: the environment variable {name} is not set. Set it before the run"),
+            ),
+            QueryFault::Connect { said } => lang.pick(
+                format!("{place}：无法连接数据库：{said}。请检查驱动程序（odbcinst -q -d）、地址、用户和密码"),
+                format!("{place}: cannot connect to the database: {said}. Check driver (odbcinst -q -d), address, user and password"),
+            ),
+            QueryFault::Refused { said } => lang.pick(
+                format!("{place}：查询失败：{said}。没有发布任何内容；请在数据库客户端中试运行该查询；文本过长时用 cast(… as varchar(…)) 指明长度"),
+                format!("{place}: the query failed: {said}. Nothing was published; try the query in a client of the database; of a text that is too long say the length, as cast(… as varchar(…))"),
+            ),
+            QueryFault::NoRows => lang.pick(
+                format!("{place}：该语句没有返回行。source.query 应为一条 select"),
+                format!("{place}: the statement gives no rows. source.query is a select"),
+            ),
+            QueryFault::NotBuilt => lang.pick(
+                format!("{place}：本程序编译时未含 ODBC，请以 --features odbc 重新编译"),
+                format!("{place}: this program was built without ODBC; build it with --features odbc"),
+            ),
+        }
+    }
 }
 
 impl ExportProblem {
@@ -379,6 +432,7 @@ impl ExportProblem {
                 format!("{place}：文件不完整或已损坏（{reason}）。请重新导出"),
                 format!("{place}: the file is cut short or damaged ({reason}). Export it again"),
             ),
+            ExportProblem::Query(fault) => fault.say(place, lang),
             ExportProblem::TooLarge { what } => lang.pick(
                 format!("{place}：文件过大（{what}）。请分开导出，或改为导出 CSV"),
                 format!("{place}: the file is too large ({what}). Export it in parts, or as CSV"),

@@ -30,6 +30,8 @@ pub enum FileForm {
     Xes,
     /// An object-centric event log, in JSON or XML.
     Ocel,
+    /// The rows of a database's query.
+    Odbc,
 }
 
 /// An owned cell, while its row is gathered.

@@ -17,6 +17,8 @@ use serde::Deserialize;
 use super::archive::Unpacked;
 use super::called::Called;
 use super::headers;
+use super::queried::Queried;
+use super::query::{self, Query};
 use super::rejects;
 use super::values::{self, Cell, Comma, DateOrder, DecimalSign, Vocabulary};
 use crate::contract::{Column, Kind, TABLES, Table, TieOrder};
@@ -50,6 +52,8 @@ pub struct TableMapping {
     /// Glob patterns, relative to the data folder. Empty: the table's usual names.
     #[serde(default)]
     pub files: Vec<String>,
+    /// A database's query, instead of files.
+    pub source: Option<Query>,
     /// `utf-8`, `gb18030` (also `gbk`), `utf-16le`, `utf-16be`. Absent: detected.
     pub encoding: Option<String>,
     /// One character. Absent: the likeliest of comma, tab, semicolon and bar.
@@ -121,6 +125,7 @@ pub enum Repeats {
 /// The mapping of a table of which nothing is unusual.
 static USUAL: TableMapping = TableMapping {
     files: Vec::new(),
+    source: None,
     encoding: None,
     delimiter: None,
     sheet: None,
@@ -148,8 +153,18 @@ impl Mapping {
         self.tables.get(table.name).unwrap_or(&USUAL)
     }
 
+    /// The tables that databases give, in the order of the contract.
+    fn queries(&self) -> impl Iterator<Item = (&'static Table, &Query)> {
+        TABLES.iter().filter_map(|table| Some((table, self.table(table).source.as_ref()?)))
+    }
+
     /// Reads a mapping; every unknown table, column, stage, encoding and default of it is returned.
     pub fn open(file: &TomlFile, words: &Vocabulary) -> Result<Mapping, Vec<Mistake>> {
+        let secrets = query::secrets_in(file.text());
+        Mapping::checked(file, words).map_err(|all| all.into_iter().map(|mistake| mistake.hiding(&secrets)).collect())
+    }
+
+    fn checked(file: &TomlFile, words: &Vocabulary) -> Result<Mapping, Vec<Mistake>> {
         let mapping: Mapping = file.read()?;
         let mut mistakes = pattern_mistakes(&mapping.ignore_files, &file.at("ignore_files"));
         for (name, own) in &mapping.tables {
@@ -190,6 +205,9 @@ impl TableMapping {
             mistakes.push(mistake.did_you_mean(Some(",")));
         }
         mistakes.extend(pattern_mistakes(&self.files, &here.key("files")));
+        let goes_by_order = matches!(self.repeat, Repeats::First | Repeats::Last);
+        let beside = query::Beside { goes_by_order, has_files: !self.files.is_empty() };
+        mistakes.extend(self.source.iter().flat_map(|query| query.mistakes(table, &beside, here)));
         mistakes.extend(self.absence_mistakes(table, here));
         mistakes.extend(self.unit_mistakes(table, here));
         mistakes.extend(self.group_mistakes(table, words, here));
@@ -354,6 +372,8 @@ pub(crate) struct Folder {
     pub ignored: Vec<DataFile>,
     /// What is in the archives, for as long as anybody reads it.
     pub unpacked: Arc<Unpacked>,
+    /// What databases answered, for as long.
+    pub queried: Arc<Queried>,
 }
 
 /// The most files that are read: all of a table's are open at once while duplicates are looked for.
@@ -390,11 +410,15 @@ impl Folder {
         let mut all: Vec<DataFile> = all.into_iter().map(|(name, path)| DataFile { name, path }).collect();
         all.sort_by(|a, b| alphanumeric_sort::compare_str(&a.name, &b.name).then_with(|| a.name.cmp(&b.name)));
         let (ignored, files) = all.into_iter().partition(|file| is_ignored(&file.name));
-        Ok(Folder { files, ignored, unpacked: Arc::new(unpacked) })
+        let queried = Arc::new(Queried::open(mapping.queries())?);
+        Ok(Folder { files, ignored, unpacked: Arc::new(unpacked), queried })
     }
 
     /// The files of a table; an error where it has none and must have one.
     pub(crate) fn of_table(&self, table: &Table, mapping: &TableMapping) -> Result<Vec<DataFile>, ExportProblem> {
+        if mapping.source.is_some() {
+            return Ok(vec![DataFile { name: query::name(table), path: self.queried.path(table) }]);
+        }
         let is_of_table = |file: &&DataFile| match mapping.files.is_empty() {
             true => owner(own_name(&file.name)) == Some(table.name),
             false => matches_any(&mapping.files, &file.name),

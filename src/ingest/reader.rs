@@ -190,7 +190,7 @@ impl<'a> TableReader<'a> {
             file: name.to_owned(),
             sha256: scan.sha256,
             bytes: scan.bytes,
-            form: source.form.name(),
+            form: if self.mapping.source.is_some() { FileForm::Odbc } else { source.form.name() },
             encoding: scan.encoding.map(|encoding| encoding.name().to_owned()),
             read: 0,
             accepted: 0,

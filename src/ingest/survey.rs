@@ -21,6 +21,7 @@ use super::archive::Unpacked;
 use super::eventlog::LogNote;
 use super::headers::Unit;
 use super::mapping::{self, DataFile, Folder, Mapping, Places, TableMapping};
+use super::queried::Queried;
 use super::text::Scan;
 use crate::contract::{Care, Column, Given, TABLES, Table};
 use crate::error::{AbsentOf, Candidate, Error, ExportFault, ExportProblem, Result, StatusOffer};
@@ -41,6 +42,9 @@ pub struct Survey {
     /// What is in the archives of the folder, for as long as it is read.
     #[serde(skip)]
     _unpacked: Arc<Unpacked>,
+    /// What databases answered, for as long.
+    #[serde(skip)]
+    _queried: Arc<Queried>,
 }
 
 /// One file; one that several tables read is listed for each.
@@ -269,7 +273,8 @@ impl Survey {
     /// Surveys a data folder; every fault of its files is in the error.
     pub(super) fn of(settings: &Settings<'_>) -> Result<Survey> {
         let folder = Folder::open(settings.data, settings.mapping)?;
-        let mut survey = Survey { _unpacked: folder.unpacked.clone(), ..Survey::default() };
+        let (_unpacked, _queried) = (folder.unpacked.clone(), folder.queried.clone());
+        let mut survey = Survey { _unpacked, _queried, ..Survey::default() };
         let mut faults = Vec::new();
         let mut missing = Vec::new();
         for table in TABLES {

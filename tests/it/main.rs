@@ -10,6 +10,8 @@ mod house;
 mod ingest;
 mod marts;
 mod mistakes;
+#[cfg(feature = "odbc")]
+mod odbc;
 mod pipelines;
 mod place;
 mod plan;

@@ -219,7 +219,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    fn new(output: Output) -> Outcome {
+    pub fn new(output: Output) -> Outcome {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Outcome { status: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
     }

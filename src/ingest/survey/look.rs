@@ -50,7 +50,12 @@ pub(in crate::ingest) struct Head {
 
 impl Head {
     /// Looks for the row that names the most columns, of those from which the table can be read if there are any.
-    pub(in crate::ingest) fn find(sample: &Sample, table: &'static Table, mapping: &TableMapping, starts_by_log: bool) -> Option<Head> {
+    pub(in crate::ingest) fn find(
+        sample: &Sample,
+        table: &'static Table,
+        mapping: &TableMapping,
+        starts_by_log: bool,
+    ) -> Option<Head> {
         let mut best: Option<Head> = None;
         let texts = sample.texts(HEADER_ROWS);
         for (number, (line, own)) in texts.iter().enumerate() {

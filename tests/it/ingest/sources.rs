@@ -144,3 +144,27 @@ fn mistakes_of_a_mapping_are_all_shown_with_their_lines() {
     place.mapping("[tables.stages]\ndelimiter = \"，\"\n");
     place.ingest().fails(2, &["map.toml:2:", "，"]);
 }
+
+/// Whatever is wrong with a connection, what may be secret about it is not shown; without the feature it is refused.
+#[test]
+fn a_mapping_shows_no_secret_of_a_connection() {
+    let place = Place::with_exports();
+    let mapping = |source: &str| place.mapping(&format!("[tables.stages]\nsource = {source}\n"));
+    let refused = |words: &[&str]| {
+        let outcome = place.yekuo("check p.toml --lang en").ends(2);
+        assert!(!outcome.err.contains("c4nary"), "{}", outcome.err);
+        holds(&outcome.err, words);
+    };
+    mapping("{ odbc = \"Driver=x;Pwd=c4nary\", query = \"select 1\" }");
+    refused(&["`Pwd` may be secret", "Pwd=env:NAME"]);
+    mapping("{ odbc = \"Driver=x;Pwd=c4nary\", qery = \"select 1\" }");
+    refused(&["qery"]);
+    mapping("\"Driver=x;Pwd=c4nary\"");
+    refused(&["stages"]);
+    mapping("{ odbc = \"env:DSN\", query = \"\" }\nrepeat = \"last\"\nfiles = [\"a.csv\"]");
+    refused(&["there is no query", "order by", "not from both"]);
+    if !cfg!(feature = "odbc") {
+        mapping("{ odbc = \"env:DSN\", query = \"select 1\" }");
+        refused(&["built without ODBC", "--features odbc"]);
+    }
+}

@@ -1,0 +1,185 @@
+//! Rows that a database gives instead of a file: what a mapping says of them, and the secrets that it may not say.
+//!
+//! `source = { odbc = "env:YEKUO_DSN", query = "select …" }`. Whatever is secret about a connection comes from the
+//! environment, and leaves this room for the driver alone: `connection` hides it in what a driver says.
+//! `odbc`, a feature, asks the database; `queried` keeps the rows in a file for as long as they are read.
+
+#[cfg(any(feature = "odbc", test))]
+pub(super) mod connection;
+
+use serde::Deserialize;
+
+use crate::contract::Table;
+use crate::error::{Error, ExportProblem, Mistake, QueryFault, TomlPath};
+
+/// A table's rows from a database.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    /// The connection: `env:NAME`, or its attributes, of which the secret ones are `env:NAME` each.
+    pub odbc: String,
+    /// The select; its columns are called as headers are.
+    pub query: String,
+}
+
+/// What says that a value stands in the environment.
+const ENV: &str = "env:";
+
+/// The attributes of a connection that a mapping can say: what everybody may read. All others come from the environment.
+const PLAIN: [&str; 19] = [
+    "driver",
+    "dsn",
+    "server",
+    "servername",
+    "host",
+    "hostname",
+    "address",
+    "port",
+    "database",
+    "dbname",
+    "dbq",
+    "service",
+    "uid",
+    "user",
+    "username",
+    "charset",
+    "sslmode",
+    "encrypt",
+    "trustservercertificate",
+];
+
+/// One attribute of a connection string.
+struct Attribute {
+    key: String,
+    value: String,
+}
+
+impl Attribute {
+    fn is_plain(&self) -> bool {
+        PLAIN.contains(&self.key.to_lowercase().as_str())
+    }
+}
+
+/// The attributes of a connection string; nothing where it is none.
+fn attributes(text: &str) -> Option<Vec<Attribute>> {
+    let mut attributes = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let (key, after) = rest.split_once('=')?;
+        let after = after.trim_start();
+        let value;
+        (value, rest) = match after.strip_prefix('{') {
+            Some(braced) => in_braces(braced)?,
+            None => {
+                let (value, rest) = after.split_once(';').unwrap_or((after, ""));
+                (value.trim().to_owned(), rest)
+            }
+        };
+        attributes.push(Attribute { key: key.trim().to_owned(), value });
+        rest = rest.trim_start_matches([';', ' ']);
+    }
+    Some(attributes).filter(|attributes| !attributes.is_empty())
+}
+
+/// A value up to its closing brace, of which two stand for one; and what follows.
+fn in_braces(text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match (c, chars.peek()) {
+            ('}', Some((_, '}'))) => {
+                chars.next();
+                value.push('}');
+            }
+            ('}', _) => return Some((value, &text[at + 1..])),
+            (c, _) => value.push(c),
+        }
+    }
+    None
+}
+
+/// What else the mapping of the table says.
+pub(super) struct Beside {
+    pub(super) goes_by_order: bool,
+    pub(super) has_files: bool,
+}
+
+impl Query {
+    /// What is wrong with it.
+    pub(super) fn mistakes(&self, table: &Table, beside: &Beside, here: &TomlPath<'_>) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        let mut add = |key: &str, message: String, help: &str| {
+            mistakes.push(here.key("source").key(key).mistake(format!("`{}`: {message}", table.name)).help(help));
+        };
+        if !cfg!(feature = "odbc") {
+            let message = "this yekuo was built without ODBC".to_owned();
+            let help = "build it with `cargo install --path . --features odbc` (unixODBC and its headers are needed), or export \
+                        the query to a file";
+            add("odbc", message, help);
+        }
+        if self.query.trim().is_empty() {
+            add("query", "there is no query".to_owned(), "write the select whose columns are the table's headers");
+        }
+        if beside.goes_by_order && !self.query.to_lowercase().contains("order by") {
+            let message = "`repeat` goes by the order of the rows, and the query has none".to_owned();
+            add("query", message, "end it with `order by …`");
+        }
+        if beside.has_files {
+            let help = "a table comes from files or from a query, not from both";
+            add("query", "the table has `files` too".to_owned(), help);
+        }
+        let whole = self.odbc.strip_prefix(ENV);
+        match whole.map_or_else(|| attributes(&self.odbc), |_| Some(Vec::new())) {
+            None => add("odbc", "this is no connection".to_owned(), "write `env:NAME`, the variable that holds it"),
+            Some(attributes) => {
+                for attribute in attributes.iter().filter(|own| !own.is_plain() && !own.value.starts_with(ENV)) {
+                    let key = &attribute.key;
+                    let message = format!("`{key}` may be secret");
+                    add("odbc", message, &format!("write `{key}=env:NAME`, the variable that holds it"));
+                }
+            }
+        }
+        mistakes
+    }
+}
+
+/// The texts of a mapping that may hold a secret although none may stand there; mistakes are shown without them.
+pub(super) fn secrets_in(text: &str) -> Vec<String> {
+    let is_key = |key: &str| !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ' ');
+    let may_be_secret = |own: &Attribute| is_key(&own.key) && !own.is_plain() && !own.value.starts_with(ENV);
+    let holds = |quoted: &&str| attributes(quoted).is_some_and(|own| own.iter().any(may_be_secret));
+    let lines = text.lines().flat_map(|line| line.split(['"', '\'']));
+    lines
+        .filter(|quoted| quoted.contains('=') && !quoted.trim_end().ends_with('='))
+        .filter(holds)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The queries of a mapping that ask one connection, in the order of the tables.
+pub(super) struct Asked<'a> {
+    pub(super) odbc: &'a str,
+    pub(super) queries: Vec<(&'static Table, &'a Query)>,
+}
+
+/// What the rows of a table's query are called where files have names.
+pub(super) fn name(table: &Table) -> String {
+    format!("odbc:{}", table.name)
+}
+
+/// A fault of a table's query.
+pub(super) fn fault(table: &Table) -> impl Fn(QueryFault) -> Error {
+    move |fault| Error::export(&name(table), ExportProblem::Query(fault))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_does_not_show_what_may_be_secret() {
+        let line = "source = { odbc = \"Driver=x;Pwd=canary\", query = \"select 1\", mistake = 1 }";
+        assert_eq!(secrets_in(line), ["Driver=x;Pwd=canary"]);
+        assert!(secrets_in("columns = { pass = \"次数\" }\nodbc = \"Driver=x;Pwd=env:P\"").is_empty());
+    }
+}
