@@ -19,12 +19,15 @@ fn a_folder_of_usual_names_needs_no_line() {
     );
     assert_eq!(active(&place.text("data/sources/own.toml")), Vec::<&str>::new());
     // What is written is not written again without a word.
-    place.yekuo("map data").fails(2, &["data/sources/own.toml 已存在：--force"]);
+    place.yekuo("map data").fails(2, &["data/sources/own.toml 已经存在：", "--force"]);
     place.yekuo("map data --force").ends(0);
 }
 
+/// Pairs of what is usual and what another office writes instead.
+type Instead = &'static [(&'static str, &'static str)];
+
 /// Headers as another office writes them, files by other names, and words of its own.
-const STRANGE: [(&str, &str, &[(&str, &str)], &[(&str, &str)]); 4] = [
+const STRANGE: [(&str, &str, Instead, Instead); 4] = [
     (
         "applications",
         "客户报装一览表",
