@@ -109,11 +109,10 @@ impl Found {
         let name = pipeline.to_string_lossy();
         let unknown =
             |nearest: Option<String>| Error::Unknown { what: Sought::Pipeline, name: name.to_string(), nearest };
-        if pipeline.is_dir() {
-            return Err(unknown(Some(format!("--data {name}"))));
-        }
+        let is_folder = || unknown(Some(format!("--data {name}")));
         if pipeline.extension().is_some() || pipeline.components().count() != 1 {
             return Err(match beside(pipeline) {
+                _ if pipeline.is_dir() => is_folder(),
                 None => Error::io("read", pipeline)(std::io::ErrorKind::NotFound.into()),
                 nearest => unknown(nearest),
             });
@@ -127,7 +126,7 @@ impl Found {
         if names.contains(&&*name) {
             return Ok(Found::Embedded(file));
         }
-        Err(unknown(nearest(&name, names.into_iter()).map(str::to_owned)))
+        Err(if pipeline.is_dir() { is_folder() } else { unknown(nearest(&name, names.into_iter()).map(str::to_owned)) })
     }
 
     /// The folder whose files it brings.

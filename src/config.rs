@@ -28,7 +28,7 @@ use crate::vocabularies::Vocabularies;
 use crate::words::{Lang, Words};
 
 /// The pipeline that runs where none is named.
-pub const DEFAULT_PIPELINE: &str = "monthly.toml";
+pub const DEFAULT_PIPELINE: &str = "monthly";
 
 /// A pipeline file.
 #[derive(Debug, Clone, Deserialize)]
@@ -156,7 +156,7 @@ fn default_remind_wd() -> u16 {
 }
 /// What the monthly pipeline says of a key: the default of the others.
 fn of_monthly(key: &str) -> Vec<String> {
-    let monthly = Assets::embedded().toml(DEFAULT_PIPELINE).ok();
+    let monthly = Assets::embedded().toml(&format!("{DEFAULT_PIPELINE}.toml")).ok();
     let file: toml::Table = monthly.and_then(|file| file.read().ok()).unwrap_or_default();
     let names = file.get(key).and_then(toml::Value::as_array).into_iter().flatten();
     names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
@@ -202,9 +202,9 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads a pipeline and what it names; `None`: the embedded monthly pipeline.
+    /// Reads a pipeline and what it names; `None`: the monthly pipeline, that of the current folder's `pipelines` before the embedded one.
     pub fn load(pipeline: Option<&Path>) -> Result<Config> {
-        let found = pipeline.map_or_else(|| Ok(Found::Embedded(DEFAULT_PIPELINE.to_owned())), Found::of)?;
+        let found = Found::of(pipeline.unwrap_or(Path::new(DEFAULT_PIPELINE)))?;
         let assets = Assets { folder: found.folder() };
         Config::read(assets, &found.file_name(), matches!(found, Found::File(_)))
     }

@@ -29,6 +29,9 @@ pub struct EventLog {
     /// What became of start and complete rows, where the exports have such.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lifecycle: Option<Lifecycle>,
+    /// What ended cases, where the process says that events do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends: Option<EndsTaken>,
     /// Passes that begin in one moment.
     pub ties: Ties,
 }
@@ -37,6 +40,7 @@ impl EventLog {
     /// What there is to tell, each with its number.
     pub fn counts(&self, lang: Lang) -> Vec<(String, u64)> {
         let mut counts = self.lifecycle.as_ref().map(|lifecycle| lifecycle.counts(lang)).unwrap_or_default();
+        counts.extend(self.ends.iter().flat_map(|ends| ends.counts(lang)));
         counts.extend((self.ties.tied > 0).then(|| (self.ties.say(lang), self.ties.tied)));
         counts
     }
@@ -61,6 +65,7 @@ impl EventLog {
                 );
             }
         }
+        lines.extend(self.ends.iter().flat_map(|ends| ends.lines(lang)));
         if self.ties.tied > 0 && (self.ties.order == TieOrder::File || !self.ties.usual_is_given) {
             let Ties { passes, tied, .. } = self.ties;
             let said = self.ties.say(lang);
@@ -98,6 +103,46 @@ impl Lifecycle {
             (lang.pick(format!("不成为环节的行：{title}"), format!("rows that make no pass ({title})")), *count)
         });
         std::iter::once((events, self.events)).chain(made).chain(set_aside).collect()
+    }
+}
+
+/// Ends of cases that were taken from their events: `ends` in `process.toml`.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+pub struct EndsTaken {
+    /// Cases that end by an event.
+    pub cases: u64,
+    /// Cases whose event lies before their acceptance, which are left open.
+    pub before_acceptance: u64,
+    /// Stages that `ends` names and no case has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub never_met: Vec<String>,
+}
+
+impl EndsTaken {
+    fn counts(&self, lang: Lang) -> Vec<(String, u64)> {
+        let counts = [
+            ("以事件为送电时间的工单", "applications that an event ends", self.cases, true),
+            (
+                "结束事件早于受理、按未送电处理的工单",
+                "applications left open, as the event that ends them lies before their acceptance",
+                self.before_acceptance,
+                false,
+            ),
+        ];
+        let told = counts.into_iter().filter(|(.., count, always)| *always || *count > 0);
+        told.map(|(zh, en, count, _)| (lang.pick(zh, en).to_owned(), count)).collect()
+    }
+
+    fn lines(&self, lang: Lang) -> Vec<String> {
+        let line = |(what, count)| lang.pick(format!("{what} {count}"), format!("{what}: {count}"));
+        let mut lines: Vec<String> = self.counts(lang).into_iter().map(line).collect();
+        lines.extend(self.never_met.iter().map(|stage| {
+            lang.pick(
+                format!("注意：process.toml 的 ends 写有「{stage}」，数据中没有这个环节"),
+                format!("note: `ends` in process.toml names `{stage}`, which is no stage of the exports"),
+            )
+        }));
+        lines
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
-use super::events::{EventLog, LogRules, Ties};
+use super::events::{EndsTaken, EventLog, LogRules, Ties};
 use super::lifecycle::{self, Event, Lifecycle, Paired};
 use super::raw::each;
 use super::records::Records;
@@ -41,7 +41,7 @@ impl Cases {
             order(&mut passes);
         }
         number_passes(&mut passes, log.order);
-        let events = EventLog { lifecycle, ties: Ties::of(&passes, log.order, !process.is_open) };
+        let mut events = EventLog { ends: None, lifecycle, ties: Ties::of(&passes, log.order, !process.is_open) };
         let mut claims = Vec::new();
         let has_delays = each::<contract::Delays>(lake, |row| {
             claims.extend(numbers.get(row.application_id).map(|number| claim(&row, *number, &mut names)));
@@ -65,7 +65,7 @@ impl Cases {
             // The sort is stable: calls made at the same time stay in the order of the files.
             application.calls.sort_by_key(|call| call.called_at);
         }
-        bound_by_events(&mut applications, &passes, &first_aside, &process.cases, &mut names);
+        events.ends = bound_by_events(&mut applications, &passes, &first_aside, &process.cases, &mut names);
         for fault in &mut faults {
             fault.calls.sort_by_key(|call| call.called_at);
         }
@@ -335,7 +335,8 @@ fn bound_by_events(
     first_aside: &HashMap<u32, Instant>,
     bounds: &CaseBounds,
     names: &mut Names,
-) {
+) -> Option<EndsTaken> {
+    let mut taken = EndsTaken::default();
     let ends: Option<Vec<Name>> = bounds.ends.as_ref().map(|end| match end {
         CaseEnd::Last => Vec::new(),
         CaseEnd::Stages(codes) => codes.iter().map(|code| names.number(code)).collect(),
@@ -351,9 +352,17 @@ fn bound_by_events(
         let closing = || passes.iter().filter(|pass| ends.is_empty() || ends.contains(&pass.stage));
         // One that is still running keeps its case open, where all must be finished.
         if !ends.is_empty() || closing().all(|pass| pass.finished_at.is_some()) {
-            application.energised_at = closing().filter_map(|pass| pass.finished_at).max();
+            let end = closing().filter_map(|pass| pass.finished_at).max();
+            // What ends before it is accepted has not ended by this event.
+            let accepted_on = application.facts.accepted_on;
+            application.energised_at = end.filter(|end| end.day() >= accepted_on);
+            taken.cases += u64::from(application.energised_at.is_some());
+            taken.before_acceptance += u64::from(end.is_some() && application.energised_at.is_none());
         }
     }
+    let never_met = |end: &&Name| !passes.iter().any(|pass| pass.stage == **end);
+    taken.never_met = ends.as_ref()?.iter().filter(never_met).map(|end| names.text(*end).to_owned()).collect();
+    Some(taken)
 }
 
 /// Where the rows of application `number` stand among rows sorted by it.

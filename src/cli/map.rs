@@ -3,9 +3,8 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use super::typed;
 use super::typed::MapArguments;
-use crate::config::{Config, OWN_SOURCE};
+use crate::config::{Config, DEFAULT_PIPELINE, OWN_SOURCE};
 use crate::contract::{self, TABLES};
 use crate::error::{Error, Result, TomlFile};
 use crate::ingest::Settings;
@@ -22,7 +21,7 @@ pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<String> {
     if out.exists() && !arguments.force {
         return Err(Error::Exists { path: out, option: "--force" });
     }
-    let config = Config::load(Some(arguments.pipeline.as_deref().unwrap_or(Path::new(typed::MONTHLY))))?;
+    let config = Config::load(arguments.pipeline.as_deref())?;
     let (words, usual, nowhere) = (config.vocabulary(), Mapping::default(), Path::new(""));
     let settings = |mapping| Settings {
         data: &arguments.folder,
@@ -130,7 +129,7 @@ fn command(arguments: &MapArguments) -> String {
         let text = path.display().to_string();
         if text.contains(char::is_whitespace) { format!("\"{text}\"") } else { text }
     };
-    let pipeline = arguments.pipeline.as_ref().map_or_else(|| typed::MONTHLY.to_owned(), quoted);
+    let pipeline = arguments.pipeline.as_ref().map_or_else(|| DEFAULT_PIPELINE.to_owned(), quoted);
     let folder = quoted(&arguments.folder);
     let source = arguments.out.as_ref().map(|out| format!(" --source {}", quoted(out))).unwrap_or_default();
     format!("{pipeline} --data {folder}{source}")

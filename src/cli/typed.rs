@@ -504,9 +504,6 @@ pub(super) struct DoctorArguments {
     pub(super) json: bool,
 }
 
-/// The pipeline whose stages and commands count where none is named.
-pub(super) const MONTHLY: &str = "monthly";
-
 #[derive(Debug, Args)]
 pub(super) struct MapArguments {
     /// 导出文件的目录 · the folder of the exports

@@ -4,7 +4,7 @@
 //! by the same value that says what is. All faults of all files are collected; only the first rows of a sheet are
 //! looked at.
 
-mod ledger;
+pub(in crate::ingest) mod ledger;
 pub(in crate::ingest) mod look;
 pub(in crate::ingest) mod sample;
 mod status;

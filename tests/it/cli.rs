@@ -425,3 +425,22 @@ fn rules_that_overlap_are_shown_with_their_line() {
     );
     assert_snapshot!("standards_overlapping", said_of(head, Some(&overlapping)));
 }
+
+/// The pipeline of a project is the one that runs, also where nobody names it.
+#[test]
+fn the_default_pipeline_is_that_of_the_folder() {
+    let place = Place::new();
+    place.yekuo("init own").ends(0);
+    let pipeline = place.text("own/pipelines/monthly.toml");
+    place.write("own/pipelines/monthly.toml", format!("nonsense = 1\n{pipeline}"));
+    for arguments in [&["check"][..], &["check", "monthly"], &["run", "--data", "sample"], &["marts"]] {
+        let said = place.command(arguments).current_dir(place.path("own")).output().unwrap();
+        let said = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(said.contains("nonsense"), "{arguments:?}: {said}");
+    }
+    // A folder that is called like it is in nobody's way.
+    let elsewhere = Place::new();
+    elsewhere.write("monthly/x.txt", "");
+    elsewhere.yekuo("marts").ends(0);
+    elsewhere.yekuo("marts --pipeline ./monthly").fails(2, &["--data ./monthly"]);
+}

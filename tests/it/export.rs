@@ -68,7 +68,7 @@ fn the_same_cases_give_the_same_file_and_no_file_is_lost() {
     for log in ["log.xes", "log.xes.gz", "log.ocel.json", "log.ocel.xml"] {
         place.run(&["export", log]).ends(0);
         let first = place.bytes(log);
-        place.run(&["export", log, "--lang", "en"]).fails(2, &["is there already", "--force"]);
+        place.run(&["export", log, "--lang", "en"]).fails(2, &["exists already", "--force"]);
         place.run(&["export", log, "--force", "--data", "data", "--as-of", AS_OF]).ends(0);
         assert!(place.bytes(log) == first, "{log} is another");
     }

@@ -79,7 +79,8 @@ impl Guess {
             return Answered::Taken;
         }
         if is_guessed && (answer.is_empty() || is_yes) || matches!(self.items[at].key, Key::Absent(_)) && is_yes {
-            self.items[at].certainty = Certainty::Sure;
+            // Enter takes what was guessed, and leaves it to be looked at.
+            self.items[at].certainty = if is_yes { Certainty::Sure } else { Certainty::Check };
             return Answered::Taken;
         }
         if is_no {

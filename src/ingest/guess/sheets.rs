@@ -6,6 +6,7 @@ use crate::contract::{TABLES, Table};
 use crate::error::{ExportProblem, Result};
 use crate::ingest::headers::{self, Header};
 use crate::ingest::mapping::{TableMapping, own_name, owner};
+use crate::ingest::survey::ledger;
 use crate::ingest::survey::look::Head;
 use crate::ingest::survey::sample::{self, Sample};
 use crate::ingest::values::{Cell, Comma, Vocabulary};
@@ -193,7 +194,11 @@ impl Reading {
     /// The likeliest header for each column that has none.
     fn guesses(&self, sheet: &Sheet, words: &Vocabulary, ids: &Ids) -> Vec<Assigned> {
         let mut rated: Vec<(usize, usize, Rated)> = Vec::new();
-        for header in self.free() {
+        let of_stages = match self.table.name {
+            "stages" => Vec::new(),
+            _ => ledger::stage_headers(&sheet.sample, words),
+        };
+        for header in self.free().filter(|header| !self.headers[*header].is_any_of(&of_stages)) {
             let cells = sheet.cells(self.line, header);
             for (column, definition) in self.table.columns.iter().enumerate() {
                 if self.known[column].is_some() || self.is_refused(definition.name) {

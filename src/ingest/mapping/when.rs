@@ -31,7 +31,7 @@ impl TableMapping {
 
     /// What is wrong with the conditions.
     pub(super) fn condition_mistakes(&self, table: &Table, here: &TomlPath<'_>) -> Vec<Mistake> {
-        let mut mistakes = Vec::new();
+        let mut mistakes = self.both_ends(here);
         for (name, condition) in &self.when {
             let here = here.key("when").key(name);
             let Some(column) = table.columns.iter().find(|column| column.name == name) else {
@@ -69,6 +69,19 @@ impl TableMapping {
             }
         }
         mistakes
+    }
+
+    /// That one header is the end of a case in two ways, where no word says which.
+    fn both_ends(&self, here: &TomlPath<'_>) -> Vec<Mistake> {
+        let ends = ["energised_at", "cancelled_at"];
+        let [Some(energised), Some(cancelled)] = ends.map(|name| self.columns.get(name)) else { return Vec::new() };
+        let Some(both) = energised.names_of().iter().find(|header| cancelled.names(header)) else { return Vec::new() };
+        if ends.iter().all(|name| self.when.contains_key(*name)) {
+            return Vec::new();
+        }
+        let message = format!("`{both}` is the end of a case in two ways: each would be energised and cancelled");
+        let help = "say by another header which it is: when.energised_at = { \"header\" = [\"word\"] }, and when.cancelled_at likewise";
+        vec![here.key("columns").key("cancelled_at").mistake(message).help(help)]
     }
 
     /// The words under which a column and an earlier one both take the cell of one header.

@@ -54,6 +54,13 @@ pub(super) fn of_file(file: &DataFile, settings: &Settings<'_>) -> Option<Found>
     })
 }
 
+/// The headers of a sheet that looks like a ledger which are of its stages: none of them is of the case itself.
+pub(in crate::ingest) fn stage_headers(sample: &Sample, words: &Vocabulary) -> Vec<String> {
+    let found = Table::named("stages").and_then(|stages| offer(sample, stages, words, Lang::Zh));
+    let groups = found.map(|(_, offer)| offer.groups).unwrap_or_default();
+    groups.into_iter().flat_map(|group| group.columns).map(|(_, header)| header).collect()
+}
+
 /// What a mapping could say of a sheet that looks like a ledger of stages, with the line of its headers.
 pub(super) fn offer(
     sample: &Sample,

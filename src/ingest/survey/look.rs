@@ -293,9 +293,14 @@ impl Look<'_> {
     fn candidates(&self, sample: &Sample, head: &Head, layout: &Layout) -> Vec<(usize, Candidate)> {
         let lacking = lacking(self.table, self.mapping, layout, self.settings);
         let words = self.words();
+        let of_stages = match self.table.name {
+            "stages" => Vec::new(),
+            _ => ledger::stage_headers(sample, self.settings.words),
+        };
         let mut candidates = Vec::new();
         for (index, header) in head.headers.iter().enumerate() {
-            if header.text.is_empty() || head.found.is_used(index) || header.is_any_of(&self.mapping.ignore) {
+            let is_named = header.is_any_of(&self.mapping.ignore) || header.is_any_of(&of_stages);
+            if header.text.is_empty() || head.found.is_used(index) || is_named {
                 continue;
             }
             let cells = sample.column(head.line, index);

@@ -301,6 +301,21 @@ defaults = { department = "(unknown)" }
     // What comes after the as-of day is not known on it.
     assert_eq!(cases(&format!("{both}ends = \"last\"\n"), "2024-03-21")[0], "A1 | 2024-03-04 | - | open");
 
+    // What the events end is said, and so is an end before the acceptance, and a stage that nobody has.
+    let place = Place::new();
+    place.write("data/log.csv", log);
+    place.write("map.toml", mapping.replace("\"first\"", "\"last\""));
+    place.write("process.toml", "open = true\nends = [\"Decide\", \"Energised\"]\n");
+    place.write("p.toml", format!("{OPEN}calendar = \"weekdays\"\n"));
+    let said = place.yekuo("run p.toml --as-of 2024-03-31 --out o --allow-stale --lang en").ends(0).err;
+    let expected = [
+        "applications that an event ends: 0",
+        "as the event that ends them lies before their acceptance: 1",
+        "`ends` in process.toml names `Energised`, which is no stage of the exports",
+    ];
+    holds(&said, &expected);
+    assert_eq!(place.json("o/run.json")["events"]["ends"]["before_acceptance"], 1);
+
     let place = Place::new();
     place.write("data/log.csv", log);
     place.write("map.toml", mapping);

@@ -333,6 +333,23 @@ fn one_date_is_that_of_the_end_that_a_word_names() {
 }
 
 #[test]
+fn dates_of_a_ledgers_stages_are_no_ends_of_the_case() {
+    let place = Place::new();
+    let ledger = LEDGER.replace("办结日期,现场勘查日期", "办结日期,供电方案答复开始");
+    place.write("data/业扩工单.csv", &ledger);
+    place.write("data/stages.csv", "application_id,stage,department,started_at,finished_at\n");
+    place.pipeline("max_rejects = 1.0");
+    let said = place.yekuo("check p.toml --lang zh").fails(2, &["columns.energised_at = \"办结日期\""]).err;
+    assert!(!said.contains("= \"供电方案答复开始\""), "{said}");
+    let said = place.yekuo("map data --yes").ends(0).out;
+    let mapping = place.text("data/sources/own.toml");
+    assert!(!mapping.contains("_at = \"供电方案答复开始\""), "{mapping}\n{said}");
+    // One header is not the end of a case in two ways, unless a word says which.
+    place.mapping("[tables.applications]\ncolumns = { energised_at = \"办结日期\", cancelled_at = \"办结日期\" }\n");
+    place.yekuo("check p.toml --lang en").fails(2, &["`办结日期` is the end of a case in two ways"]);
+}
+
+#[test]
 fn a_status_has_a_date_of_its_own() {
     let place = Place::new();
     place.write("data/stages.csv", "application_id,stage,department,started_at,finished_at\n");
