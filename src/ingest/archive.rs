@@ -106,5 +106,8 @@ fn entry_name<R: std::io::Read>(entry: &ZipFile<'_, R>) -> String {
         Ok(name) => name.to_owned(),
         Err(_) => encoding_rs::GB18030.decode_without_bom_handling(raw).0.into_owned(),
     };
-    name.replace('\\', "/")
+    let name = name.replace('\\', "/");
+    // Where it would be unpacked does not matter: nothing is.
+    let parts: Vec<&str> = name.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect();
+    parts.join("/")
 }

@@ -11,16 +11,15 @@ mod sheets;
 mod words;
 mod written;
 
-use std::path::PathBuf;
-
 use super::archive::Unpacked;
 use super::form::scan;
-use super::mapping::{DataFile, Folder, Mapping, TableMapping, is_export, own_name, owner};
-use super::survey::Survey;
+use super::mapping::{Beside, DataFile, Folder, Mapping, TableMapping, is_export, own_name, owner};
+use super::survey::{Survey, UnusedFile};
 use super::text::Scan;
 use super::{Settings, Source, open};
 use crate::contract::{Column, Table};
 use crate::error::{Error, Result};
+use crate::words::Lang;
 use likely::Ids;
 use sheets::{Reading, Sheet};
 
@@ -147,7 +146,7 @@ pub fn of(settings: &Settings<'_>) -> Result<Guess> {
     looking.find_ids()?;
     looking.sort();
     looking.guess(&mut guess)?;
-    guess.name_folders(settings);
+    guess.name_folders(&folder, settings.lang);
     Ok(guess)
 }
 
@@ -158,22 +157,9 @@ impl Guess {
     }
 
     /// Names the folders that nobody looked into.
-    fn name_folders(&mut self, settings: &Settings<'_>) {
-        let entries = std::fs::read_dir(settings.data).into_iter().flatten().flatten();
-        let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-        folders.sort();
-        for folder in folders {
-            let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-            let exports = entries.filter(|entry| is_export(&entry.file_name().to_string_lossy())).count();
-            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if exports > 0 && !name.starts_with('.') {
-                let why = settings.lang.pick(
-                    format!("子目录，其中 {exports} 个导出文件没有查看；要读时在 files 中写 \"{name}/*\""),
-                    format!("a folder: its {exports} exports were not looked at; \"{name}/*\" in `files` reads them"),
-                );
-                self.others.push((format!("{name}/"), why));
-            }
-        }
+    fn name_folders(&mut self, folder: &Folder, lang: Lang) {
+        let said = |beside: &Beside| (format!("{}/", beside.name), UnusedFile::beside(beside.exports).say(lang));
+        self.others.extend(folder.beside.iter().map(said));
     }
 }
 

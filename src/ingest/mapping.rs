@@ -363,6 +363,16 @@ pub(crate) struct DataFile {
     pub path: PathBuf,
 }
 
+/// What a data folder holds besides files: a folder with exports of which no pattern names any, or a link that leads
+/// nowhere.
+#[derive(Debug)]
+pub(crate) struct Beside {
+    /// Relative to the folder.
+    pub name: String,
+    /// How many exports are in it; `None`: it leads nowhere.
+    pub exports: Option<usize>,
+}
+
 /// The files of a data folder, as a mapping sorts them.
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -372,6 +382,8 @@ pub(crate) struct Folder {
     pub ignored: Vec<DataFile>,
     /// What is in the archives, for as long as anybody reads it.
     pub unpacked: Arc<Unpacked>,
+    /// What else is there and is no file.
+    pub beside: Vec<Beside>,
     /// What databases answered, for as long.
     pub queried: Arc<Queried>,
 }
@@ -383,13 +395,17 @@ impl Folder {
     /// Lists a data folder, with what the patterns of the mapping find in its subfolders, and what is in its archives.
     pub(crate) fn open(data: &Path, mapping: &Mapping) -> Result<Folder> {
         let mut all: BTreeMap<String, PathBuf> = BTreeMap::new();
+        let mut others: BTreeMap<String, PathBuf> = BTreeMap::new();
         for entry in std::fs::read_dir(data).map_err(Error::io("read", data))? {
-            let path = entry.map_err(Error::io("read", data))?.path();
-            if let Some(name) = path.file_name().and_then(|name| name.to_str())
-                && path.is_file()
-                && !name.starts_with(['.', '~'])
-            {
-                all.insert(name.to_owned(), path.clone());
+            let entry = entry.map_err(Error::io("read", data))?;
+            // A name that is no Unicode is shown as well as can be.
+            let (name, path) = (entry.file_name().to_string_lossy().into_owned(), entry.path());
+            if !name.starts_with(['.', '~']) {
+                if path.is_file() {
+                    all.insert(name, path)
+                } else {
+                    others.insert(name, path)
+                };
             }
         }
         for pattern in mapping.tables.values().flat_map(|table| &table.files) {
@@ -402,6 +418,14 @@ impl Folder {
         }
         // What is ignored is not even opened.
         let is_ignored = |name: &str| matches_any(&mapping.ignore_files, name);
+        let mut beside = Vec::new();
+        for (name, path) in others {
+            let exports = exports_in(&path, |file| is_ignored(&format!("{name}/{file}")));
+            let is_read = all.keys().any(|file| file.starts_with(&format!("{name}/")));
+            if exports != Some(0) && !is_read && !is_ignored(&name) {
+                beside.push(Beside { name, exports });
+            }
+        }
         let mut unpacked = Unpacked::default();
         let archives: Vec<_> = all.extract_if(.., |name, _| is_archive(name) && !is_ignored(name)).collect();
         for (name, path) in archives {
@@ -411,7 +435,7 @@ impl Folder {
         all.sort_by(|a, b| alphanumeric_sort::compare_str(&a.name, &b.name).then_with(|| a.name.cmp(&b.name)));
         let (ignored, files) = all.into_iter().partition(|file| is_ignored(&file.name));
         let queried = Arc::new(Queried::open(mapping.queries())?);
-        Ok(Folder { files, ignored, unpacked: Arc::new(unpacked), queried })
+        Ok(Folder { files, ignored, beside, unpacked: Arc::new(unpacked), queried })
     }
 
     /// The files of a table; an error where it has none and must have one.
@@ -438,6 +462,12 @@ impl Folder {
         let found = self.files.iter().map(|file| file.name.clone()).collect();
         Err(ExportProblem::NoFile { table: table.name, looked_for, found, likely: Vec::new() })
     }
+}
+
+/// How many exports a folder holds; `None` where there is no folder.
+fn exports_in(folder: &Path, is_ignored: impl Fn(&str) -> bool) -> Option<usize> {
+    let names = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    Some(names.filter(|name| is_export(name) && !name.starts_with(['.', '~']) && !is_ignored(name)).count())
 }
 
 /// Whether a relative file name is what one of some patterns names; a file in an archive also by the archive's.

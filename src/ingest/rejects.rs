@@ -297,10 +297,18 @@ pub fn row_expected(lang: Lang) -> String {
 
 /// What rows with the same key lack, for people.
 pub fn unique_expected(table: &Table, key: &[&str], lang: Lang) -> String {
+    let repeat = match key.contains(&"transition") {
+        // One of several starts of a moment would leave the completes of the others alone.
+        true => lang.pick("repeat = \"pass\"（各为一次）", "repeat = \"pass\" (each is a pass)"),
+        false => lang.pick(
+            "repeat = \"last\"（取最后一行）或 \"first\"（取第一行）",
+            "repeat = \"last\" or \"first\" (the row that counts)",
+        ),
+    };
     let (key, table) = (key.join(" + "), table.name);
     lang.pick(
-        format!("{key} 唯一；或在来源映射的 [tables.{table}] 中写明 repeat = \"last\"（取最后一行）"),
-        format!("one row for each {key}; or repeat = \"last\" under [tables.{table}] of the source mapping"),
+        format!("{key} 唯一；或在来源映射的 [tables.{table}] 中写明 {repeat}"),
+        format!("one row for each {key}; or {repeat} under [tables.{table}] of the source mapping"),
     )
 }
 

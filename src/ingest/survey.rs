@@ -20,7 +20,7 @@ use super::Settings;
 use super::archive::Unpacked;
 use super::eventlog::LogNote;
 use super::headers::Unit;
-use super::mapping::{self, DataFile, Folder, Mapping, Places, TableMapping};
+use super::mapping::{self, Beside, DataFile, Folder, Mapping, Places, TableMapping};
 use super::queried::Queried;
 use super::text::Scan;
 use crate::contract::{Care, Column, Given, TABLES, Table};
@@ -79,6 +79,13 @@ pub enum UnusedFile {
         #[serde(skip_serializing_if = "Option::is_none")]
         looks_like: Option<&'static str>,
     },
+    /// It is a folder, into which only patterns of the mapping look.
+    Folder {
+        /// How many exports it holds.
+        exports: usize,
+    },
+    /// It is a link that leads nowhere.
+    LeadsNowhere,
 }
 
 /// One sheet of a file.
@@ -341,6 +348,13 @@ impl Survey {
             }
         }
         self.files.extend(folder.ignored.iter().map(|file| unused(file, UnusedFile::Ignored)));
+        for Beside { name, exports } in &folder.beside {
+            let file = DataFile {
+                name: exports.map_or_else(|| name.clone(), |_| format!("{name}/")),
+                path: settings.data.join(name),
+            };
+            self.files.push(unused(&file, UnusedFile::beside(*exports)));
+        }
     }
 
     /// The fault of a table without files, with those that look like its own.

@@ -175,9 +175,21 @@ impl FileSurvey {
 }
 
 impl UnusedFile {
+    /// Why what is no file is not read: a folder of exports, or a link that leads nowhere.
+    pub(in crate::ingest) fn beside(exports: Option<usize>) -> UnusedFile {
+        exports.map_or(UnusedFile::LeadsNowhere, |exports| UnusedFile::Folder { exports })
+    }
+
     /// Why a file is not read.
     pub fn say(&self, lang: Lang) -> String {
         match self {
+            UnusedFile::Folder { exports } => lang.pick(
+                format!("不读（子目录，其中有 {exports} 个导出文件；要读时在 files 中写 \"目录/*\"）"),
+                format!("not read (a folder with {exports} exports; `\"folder/*\"` in `files` reads them)"),
+            ),
+            UnusedFile::LeadsNowhere => {
+                lang.pick("不读（链接所指的文件不存在）", "not read (a link that leads nowhere)").to_owned()
+            }
             UnusedFile::Ignored => lang.pick("不读（来源映射忽略）", "not read (the mapping ignores it)").to_owned(),
             UnusedFile::NoTable { looks_like: None } => {
                 lang.pick("不读（文件名不属于任何表）", "not read (its name is no table’s)").to_owned()

@@ -301,3 +301,24 @@ fn equal_events_are_kept_where_each_is_a_pass() {
     assert_eq!(place.rows("stages").len(), 3);
     assert_eq!(place.ingest().json()[1]["duplicate"], 0);
 }
+
+/// What is no file, and what an archive calls by a way out of it, is named or read.
+#[test]
+fn folders_links_and_entries_with_dots_are_not_lost() {
+    let place = Place::new();
+    place.write("data/applications.csv", APPLICATIONS);
+    place.write("data/stages.csv", STAGES);
+    place.write("data/6月/delays.csv", "application_id,cause,began_at\n");
+    place.write("data/notes/readme.md", "");
+    place.pipeline("max_rejects = 1.0");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("/nowhere/at/all", place.path("data/callbacks.csv")).unwrap();
+    let said = place.yekuo("check p.toml --lang en").ends(0).out;
+    holds(&said, &["6月/: not read (a folder with 1 exports"]);
+    #[cfg(unix)]
+    holds(&said, &["callbacks.csv: not read (a link that leads nowhere)"]);
+    assert!(!said.contains("notes"), "{said}");
+    place.mapping("[tables.delays]\nfiles = [\"6月/*\"]\nabsent = [\"ended_at\", \"reported_at\", \"ruling\"]\n");
+    let said = place.yekuo("check p.toml --lang en").ends(0).out;
+    assert!(!said.contains("a folder"), "{said}");
+}

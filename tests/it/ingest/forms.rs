@@ -183,6 +183,7 @@ fn the_same_table_whatever_the_file_is() {
         ("ODS named XLSX", "业扩工单.xlsx", "ods", ods(&rows)),
         ("XLSB", "业扩工单.xlsb", "xlsb", xlsb()),
         ("a packed text", "导出.zip", "text", zipped(&[("业扩工单.csv", csv().as_bytes())])),
+        ("a text packed by a way out", "导出.zip", "text", zipped(&[("./../业扩工单.csv", csv().as_bytes())])),
         ("a packed page", "导出.zip", "html", zipped(&[("2026/业扩工单.xls", &page())])),
     ] {
         let place = applications(name, &bytes);

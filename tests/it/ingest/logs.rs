@@ -168,7 +168,10 @@ fn cases_whose_columns_change_can_be_told_by_their_last_event() {
     let (one, other) = (2, 5);
     let faults: Vec<u64> = place.faults("applications").iter().map(|fault| fault.0).collect();
     assert_eq!(faults, [one, other]);
-    holds(&place.rejects("applications")[0].expected, &["repeat = \"last\" under [tables.applications]"]);
+    holds(
+        &place.rejects("applications")[0].expected,
+        &["repeat = \"last\" or \"first\" (the row that counts) under [tables.applications]"],
+    );
     let mapping = MAPPING.replacen("files", "repeat = \"last\"\nfiles", 1);
     place.write("map.toml", mapping);
     let ledger = place.ingest().ends(0).json();

@@ -123,7 +123,7 @@ fn repeats_are_dropped_and_conflicts_are_listed() {
     let expected = &place.rejects("stages")[0].expected;
     assert_eq!(
         expected,
-        "one row for each application_id + stage + started_at; or repeat = \"last\" under [tables.stages] of the source mapping"
+        "one row for each application_id + stage + started_at; or repeat = \"last\" or \"first\" (the row that counts) under [tables.stages] of the source mapping"
     );
 }
 
