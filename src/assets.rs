@@ -167,7 +167,10 @@ pub fn starter() -> Vec<(PathBuf, Vec<u8>)> {
         folders.extend(folder.dirs());
         for file in folder.files() {
             let path = Path::new("pipelines").join(file.path());
-            let wanted = file.path().extension().is_some_and(|extension| extension == "toml" || extension == "sql");
+            let wanted = file
+                .path()
+                .extension()
+                .is_some_and(|extension| ["toml", "sql", "json"].contains(&extension.to_string_lossy().as_ref()));
             match file.contents_utf8() {
                 Some(text) if text.contains("data = \"../sample_data\"") => {
                     let own = text.replace("data = \"../sample_data\"", "data = \"../data\"");

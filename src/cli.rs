@@ -26,6 +26,7 @@ use crate::pipeline::manifest::Manifest;
 use crate::pipeline::{self, Checked, Definitions, Published, Request, Steps, publish};
 use crate::plan;
 use crate::sample::{self, Sample};
+use crate::schema;
 use crate::spelling::nearest;
 use crate::words::Lang;
 use typed::{
@@ -150,6 +151,7 @@ fn execute(command: &Command, languages: Languages) -> Result<String> {
         Command::Init { folder } => init(folder, lang),
         Command::Map(arguments) => map::map(arguments, lang),
         Command::Doctor(asked) => doctor::doctor(asked, lang).map(|(answer, _)| answer),
+        Command::Schema { name } => schema(name.as_deref(), lang),
         Command::Completions { shell } => Ok(completions(*shell)),
         Command::Man => manual(lang),
     }
@@ -402,6 +404,12 @@ fn init(folder: &Path, lang: Lang) -> Result<String> {
 
 /// Applications in the sample of a new folder: enough for every table, and read in a second.
 const STARTER_APPLICATIONS: u64 = 300;
+
+/// A schema, or what there are schemas of.
+fn schema(name: Option<&str>, lang: Lang) -> Result<String> {
+    let line = |kind: &schema::Kind| format!("{:<14} {}  {}\n", kind.name, kind.title(lang), kind.place);
+    name.map_or_else(|| Ok(schema::KINDS.iter().map(line).collect()), |name| schema::Kind::named(name)?.text())
+}
 
 /// The manual page.
 fn manual(lang: Lang) -> Result<String> {

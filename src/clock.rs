@@ -56,7 +56,7 @@ impl Default for Rules {
 }
 
 /// How a claim that is not ruled on yet is treated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Pending {
     /// It counts as admitted.

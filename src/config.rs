@@ -31,7 +31,7 @@ use crate::words::{Lang, Words};
 pub const DEFAULT_PIPELINE: &str = "monthly";
 
 /// A pipeline file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PipelineFile {
     /// Its name, also that of its reports.
@@ -121,7 +121,7 @@ impl PipelineFile {
 }
 
 /// Tables cut up by columns, a workbook for each of their values.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Handout {
     /// The columns, such as `department`; the last of them that is not empty names the workbook.

@@ -227,7 +227,7 @@ const TRANSITION: Kind = Kind::Choice {
 pub(crate) const NO_TRANSITION: &str = "none";
 
 /// How passes of a case that begin in the same moment are put in order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TieOrder {
     /// In the usual order of their stages: the order of the rows does not matter.

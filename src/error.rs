@@ -176,6 +176,8 @@ pub enum Sought {
     Value,
     /// A set of standard limits.
     Standards,
+    /// A schema of configuration files.
+    Schema,
     /// Anything that can be explained.
     Subject,
 }
@@ -197,6 +199,7 @@ impl Sought {
             Sought::Column => ("列", "column"),
             Sought::Value => ("值", "value"),
             Sought::Standards => ("时限规则集", "set of standards"),
+            Sought::Schema => ("配置格式", "schema"),
             Sought::Subject => ("工单、故障、投诉、客户经理、部门或指标表", "case, manager, department or mart"),
         };
         lang.pick(zh, en)

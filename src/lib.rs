@@ -39,6 +39,7 @@ pub mod plan;
 pub mod report;
 pub mod rules;
 pub mod sample;
+pub mod schema;
 pub mod spelling;
 pub mod stats;
 pub mod table;

@@ -167,7 +167,7 @@ pub struct Step {
 }
 
 /// Which rows of a mart the report's page shows; the sheet and the Parquet file have them all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Show {
     /// Those of the report's month.
@@ -257,7 +257,7 @@ impl Definition {
 }
 
 /// The part of a report that a table belongs to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
     /// Lists of cases, for the people who act on them.
@@ -268,7 +268,7 @@ pub enum Place {
 }
 
 /// What a column of a mart holds, and so how it is stored and shown.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The first day of a month.
@@ -346,7 +346,7 @@ pub struct Audit {
 }
 
 /// `<name>.toml` of an audit.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuditDefinition {
     /// What a returned row means.

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::words::{Lang, Words};
 
 /// How often a pipeline reports.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rhythm {
     /// At the end of a month.

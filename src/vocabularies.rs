@@ -27,7 +27,7 @@ use crate::stats::control::Rule;
 use crate::words::{Lang, Term};
 
 /// How a cell stands out: a figure that is better or worse than chance explains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Tone {
     /// Good news.
@@ -37,9 +37,9 @@ pub enum Tone {
 }
 
 /// What users call one code.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Title {
+pub(crate) struct Title {
     zh: String,
     en: String,
     tone: Option<Tone>,
@@ -52,7 +52,7 @@ impl From<&Term> for Title {
 }
 
 /// `vocabularies.toml`: vocabulary → code → title.
-type Layer = BTreeMap<String, BTreeMap<String, Title>>;
+pub(crate) type Layer = BTreeMap<String, BTreeMap<String, Title>>;
 
 /// The vocabulary of strata, whose codes are made of parts: [`Stratum`].
 const STRATUM: &str = "stratum";

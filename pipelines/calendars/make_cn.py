@@ -88,6 +88,7 @@ NAMES = {
 }
 
 HEADER = """\
+#:schema ../schema/calendar.json
 # Working-day calendar of mainland China, {first} to {last}: every day off of the public
 # holidays, and the make-up working days (调休), per the State Council's yearly notices.
 # Made by make_cn.py from the data named here; to change it, change the script.

@@ -18,6 +18,7 @@ FIRST, LAST = 2000, 2035
 WORKED = {"Good Friday"}
 
 HEADER = """\
+#:schema ../schema/calendar.json
 # Working-day calendar of the Netherlands, {first} to {last}: the public holidays on which offices are closed.
 # Made by make_nl.py; to change it, change the script, or copy this file beside a pipeline and change the copy.
 #

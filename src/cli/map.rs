@@ -13,6 +13,7 @@ use crate::ingest::guess::{self, Certainty, Guess};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::values::Vocabulary;
 use crate::pipeline::publish;
+use crate::schema::Kind;
 use crate::words::Lang;
 
 /// Guesses the mapping of a folder, asks where somebody can answer, and writes it.
@@ -38,9 +39,12 @@ pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<String> {
         ask(&mut guess, &words, &mut io::stdin().lock(), &mut io::stderr(), lang)
             .map_err(Error::io("read", "the terminal"))?;
     }
-    let text = guess.text(lang);
+    let schema = out.with_extension("schema.json");
+    let name = schema.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let text = format!("#:schema ./{name}\n{}", guess.text(lang));
     let mapping = Mapping::open(&TomlFile::new(out.display().to_string(), text.as_str()), &words)?;
     publish::write(&out, text.as_bytes())?;
+    publish::write(&schema, Kind::named("source")?.text()?.as_bytes())?;
     let left = guess::left(&settings(&mapping))?;
     Ok(summary(&guess, left.as_ref(), arguments, &out, lang))
 }

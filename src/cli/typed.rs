@@ -127,6 +127,16 @@ pub(super) enum Command {
         /// 目录 · the folder, which must not exist or be empty
         folder: PathBuf,
     },
+    /// 输出配置文件的 JSON 格式定义，供编辑器使用 · print the JSON schema of a kind of configuration file, for editors
+    ///
+    /// 不写名称则列出各种配置文件。它们也在 pipelines/schema/ 中，配置文件首行的 #:schema 指向它。
+    ///
+    /// Without a name, lists the kinds of files. The schemas are in pipelines/schema/ too, where the first line of a file,
+    /// `#:schema …`, points.
+    Schema {
+        /// 哪一种 · which kind
+        name: Option<String>,
+    },
     /// 生成手册页（man） · print the manual page
     Man,
     /// 生成命令补全脚本 · print a completion script
@@ -552,6 +562,7 @@ impl Arguments {
             | Command::Sample(_)
             | Command::Init { .. }
             | Command::Map(_)
+            | Command::Schema { .. }
             | Command::Completions { .. }
             | Command::Man => {
                 return None;

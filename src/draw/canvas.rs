@@ -23,7 +23,7 @@ use super::fonts::{self, Weight};
 /// Colours that stay apart for colour-blind readers; see the constants for ink.
 ///
 /// Blue against Vermilion is the safest pair; Grey is for what stays behind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Hue {
     /// The first to take.

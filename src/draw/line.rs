@@ -41,7 +41,7 @@ pub struct Line {
 }
 
 /// How a line is drawn; in black and white it is all that distinguishes lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LineStyle {
     #[default]

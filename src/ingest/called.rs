@@ -9,7 +9,7 @@ use crate::contract::Column;
 use crate::spelling::word;
 
 /// The header of a column; where its files differ, a list of which the first that a sheet has counts.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Called {
     /// This header.

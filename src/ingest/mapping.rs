@@ -31,7 +31,7 @@ pub(crate) use places::{Match, Places, Test, places};
 pub use when::Condition;
 
 /// A source mapping as its file says it.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// What the source is called.
@@ -46,7 +46,7 @@ pub struct Mapping {
 }
 
 /// What is unusual about one table's files.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TableMapping {
     /// Glob patterns, relative to the data folder. Empty: the table's usual names.
@@ -108,7 +108,7 @@ pub struct TableMapping {
 }
 
 /// How rows that share a key and differ are treated.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Repeats {
     /// All are rejected: nobody knows which is right.

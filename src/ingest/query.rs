@@ -13,7 +13,7 @@ use crate::contract::Table;
 use crate::error::{Error, ExportProblem, Mistake, QueryFault, TomlPath};
 
 /// A table's rows from a database.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
     /// The connection: `env:NAME`, or its attributes, of which the secret ones are `env:NAME` each.

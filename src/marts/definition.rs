@@ -21,7 +21,7 @@ use crate::vocabularies::Vocabularies;
 use crate::words::Words;
 
 /// What a column name means wherever no definition says otherwise.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Meaning {
     kind: Kind,
@@ -49,39 +49,54 @@ pub(super) fn meanings(file: &TomlFile, known: &Vocabularies) -> Result<Meanings
 }
 
 /// `<name>.toml`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct MartFile {
+pub(crate) struct MartFile {
+    /// What users call the mart.
     title: Option<Words>,
+    /// What it shows.
     #[serde(default)]
     about: Words,
+    /// The columns that tell its rows apart.
     grain: Option<Vec<String>>,
+    /// The column by which the report orders the rows, `-` before it: the greatest first.
     sort: Option<String>,
+    /// Several marts of the same cases, instead of `grain`.
     #[serde(default)]
     grains: Vec<GrainFile>,
+    /// Columns of the grain of which empty cells come first.
     #[serde(default)]
     nulls_first: Vec<String>,
+    /// Where its figures are defined: names from the vocabulary `source`, or citations.
     #[serde(default)]
     source: Vec<String>,
+    /// What computes the rows; absent: they are added up.
     estimator: Option<Estimator>,
+    /// Which rows the report's page shows.
     #[serde(default)]
     show: Show,
+    /// The part of the report that it belongs to.
     #[serde(default)]
     place: Place,
+    /// The input tables and columns (`table.column`) without which it says «no data».
     #[serde(default)]
     needs: Vec<String>,
+    /// The columns that tell cases apart; none: each row is a case.
     #[serde(default)]
     cases: Vec<String>,
+    /// Vocabularies of columns that only the cases have.
     #[serde(default)]
     case_codes: BTreeMap<String, String>,
+    /// Figures on the way to others, which no table shows.
     #[serde(default)]
     steps: BTreeMap<String, StepFile>,
+    /// The columns, in their order.
     #[serde(default)]
     columns: Vec<ColumnFile>,
 }
 
 /// One of several marts of the same cases.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct GrainFile {
     name: String,
@@ -92,7 +107,7 @@ struct GrainFile {
     sort: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct StepFile {
     from: Measure,
@@ -102,21 +117,32 @@ struct StepFile {
     only: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ColumnFile {
+    /// Its name in SQL and Parquet.
     name: String,
+    /// What it holds; absent: as columns.toml says.
     kind: Option<Kind>,
+    /// What users call it.
     title: Option<Words>,
+    /// What it means.
     about: Option<Words>,
+    /// The input tables and columns without which it says «no data».
     #[serde(default)]
     needs: Vec<String>,
+    /// Whether it is there to cut hand-outs by, and the report does not show it.
     #[serde(default)]
     hidden: bool,
+    /// What an empty cell is called.
     empty: Option<Words>,
+    /// What is printed in its place, in lists alone.
     print: Option<Print>,
+    /// What stands below it in a list.
     total: Option<Total>,
+    /// How it comes about; absent: the sum of the cases' column of that name.
     from: Option<Measure>,
+    /// The columns whose values the rows or cases share that it is computed over; absent: those of the grain.
     within: Option<Vec<String>>,
     /// The marts of the file that have it; none: all.
     #[serde(default)]

@@ -37,7 +37,7 @@ pub const MODES: [Mode; 2] = [Mode::Order, Mode::Conventional];
 pub type Schema = &'static [(&'static str, Layout)];
 
 /// How the rows of a mart come from its cases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Estimator {
     /// Order-style against conventional, stratum by stratum and matched.

@@ -22,10 +22,11 @@ pub const FOLDER: &str = "marts/examples";
 pub type Row = BTreeMap<String, Value>;
 
 /// `examples/<name>.toml`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExampleFile {
     /// Rows of clean tables, by table.
+    #[schemars(with = "BTreeMap<String, Vec<BTreeMap<String, serde_json::Value>>>")]
     pub given: BTreeMap<String, Vec<Row>>,
     /// What becomes of them.
     #[serde(default)]
@@ -33,14 +34,16 @@ pub struct ExampleFile {
 }
 
 /// What becomes of the rows that are given.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Found {
     /// What the SQL selects; none where each row is a case.
     #[serde(default)]
+    #[schemars(with = "Vec<BTreeMap<String, serde_json::Value>>")]
     pub cases: Vec<Row>,
     /// The rows of each mart of the file.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Vec<BTreeMap<String, serde_json::Value>>>")]
     pub rows: BTreeMap<String, Vec<Row>>,
 }
 

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
+use schemars::r#gen::SchemaGenerator;
+use schemars::schema::{Schema, SchemaObject, SubschemaValidation};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
@@ -31,6 +34,38 @@ impl<'de> Deserialize<'de> for Source {
             Some((table, column)) => Source { table: Some(table.to_owned()), column: column.to_owned() },
             None => Source { table: None, column: text },
         })
+    }
+}
+
+/// Texts that are read further are texts to an editor.
+macro_rules! text_schema {
+    ($($name:ident),+) => {$(
+        impl JsonSchema for $name {
+            fn schema_name() -> String {
+                stringify!($name).to_owned()
+            }
+
+            fn is_referenceable() -> bool {
+                false
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                String::json_schema(generator)
+            }
+        }
+    )+};
+}
+text_schema!(Source, By);
+
+impl JsonSchema for Measure {
+    fn schema_name() -> String {
+        "Measure".to_owned()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let ways = vec![generator.subschema_for::<String>(), generator.subschema_for::<Keyed>()];
+        let subschemas = Some(Box::new(SubschemaValidation { any_of: Some(ways), ..SubschemaValidation::default() }));
+        Schema::Object(SchemaObject { subschemas, ..SchemaObject::default() })
     }
 }
 
@@ -112,7 +147,7 @@ pub enum Measure {
 }
 
 /// The same, as TOML tables hold it.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Keyed {
     Count(Source),

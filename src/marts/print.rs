@@ -34,7 +34,7 @@ pub struct Printed {
 }
 
 /// What stands in a printed column.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Print {
     /// The number of the row, from 1.
@@ -46,19 +46,22 @@ pub enum Print {
 }
 
 /// Rows of another mart that belong to a row, in words.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RowsOf {
     /// The other mart.
+    #[schemars(with = "String")]
     pub of: Spanned<String>,
     /// The columns whose values both rows share.
+    #[schemars(with = "Vec<String>")]
     pub by: Vec<Spanned<String>>,
     /// What is printed of each row.
+    #[schemars(with = "Templates")]
     pub words: Spanned<Templates>,
 }
 
 /// What stands below a column, in the last row.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Total {
     /// The sum of its cells.
@@ -68,10 +71,12 @@ pub enum Total {
 }
 
 /// A template in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Templates {
+    #[schemars(with = "String")]
     zh: Template,
+    #[schemars(with = "String")]
     en: Template,
 }
 

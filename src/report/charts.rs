@@ -15,12 +15,14 @@ mod trend;
 
 use std::collections::BTreeMap;
 
+use schemars::r#gen::SchemaGenerator;
+use schemars::schema::RootSchema;
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeTable;
 
 use super::Input;
-use super::declared::{Declared, Entry, Head, Holds, Maker, Review, Source, Sources, columns};
+use super::declared::{self, Declared, Entry, Head, Holds, Maker, Review, Source, Sources, columns};
 use super::rows::Rows;
 use crate::calendar::Day;
 use crate::config::Config;
@@ -47,17 +49,12 @@ pub(crate) type Drawn = std::result::Result<String, ChartError>;
 
 /// The forms of a chart.
 pub(crate) const FORMS: &[Entry<Drawn>] = &[
-    form("bar", &[], &[], Maker::Columns(columns::<Drawn, bars::Bars>)),
-    form("pareto", &["value", "share", "rest"], &[], Maker::Columns(columns::<Drawn, bars::Pareto>)),
-    form("line", &[], &[], Maker::Columns(columns::<Drawn, lines::Lines>)),
-    form("stacked", &[], &[], Maker::Columns(columns::<Drawn, stacks::Stacks>)),
-    form("heat_map", &["value", "none"], &[], Maker::Columns(columns::<Drawn, grids::HeatMap>)),
-    form(
-        "funnel",
-        &["rate", "n", "overall", "inside", "outside"],
-        &["n"],
-        Maker::Columns(columns::<Drawn, funnel::Funnel>),
-    ),
+    form("bar", &[], &[], columns::<Drawn, bars::Bars>()),
+    form("pareto", &["value", "share", "rest"], &[], columns::<Drawn, bars::Pareto>()),
+    form("line", &[], &[], columns::<Drawn, lines::Lines>()),
+    form("stacked", &[], &[], columns::<Drawn, stacks::Stacks>()),
+    form("heat_map", &["value", "none"], &[], columns::<Drawn, grids::HeatMap>()),
+    form("funnel", &["rate", "n", "overall", "inside", "outside"], &["n"], columns::<Drawn, funnel::Funnel>()),
     form("overdue_trend", &["all"], &[], Maker::Special(trend::overdue)),
     form(
         "survival",
@@ -150,8 +147,14 @@ fn caption(input: &Input<'_>, head: &Head, fills: &[(&str, String)]) -> Caption 
     }
 }
 
+/// The schema of a chart's file.
+pub(crate) fn schema(mut generator: SchemaGenerator) -> RootSchema {
+    let chart = declared::schema(&mut generator, FORMS);
+    declared::root(&mut generator, chart)
+}
+
 /// How the values of a chart are written; absent: as percent with one decimal.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Unit {
     #[serde(default)]
@@ -205,12 +208,15 @@ impl Sort {
 }
 
 /// One column divided by another, each added up.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Ratio {
+    #[schemars(with = "String")]
     part: Spanned<String>,
+    #[schemars(with = "String")]
     whole: Spanned<String>,
     /// What it is called.
+    #[schemars(with = "Words")]
     title: Spanned<Words>,
 }
 

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::Range;
 
+use schemars::JsonSchema;
+use schemars::r#gen::SchemaGenerator;
+use schemars::schema::{RootSchema, Schema, SchemaObject, SubschemaValidation};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
@@ -72,7 +75,12 @@ pub(crate) type Read<Made> = Result<Box<dyn Form<Made>>, toml::de::Error>;
 /// How an entry of a table of forms is made.
 pub(crate) enum Maker<Made> {
     /// Of the columns that the declaration names.
-    Columns(fn(Deserializer<'_>) -> Read<Made>),
+    Columns {
+        /// Reads what the form takes.
+        read: fn(Deserializer<'_>) -> Read<Made>,
+        /// The schema of that.
+        schema: fn(&mut SchemaGenerator) -> Schema,
+    },
     /// Of marts that it knows itself.
     Special(fn(&Input<'_>, &Head) -> Result<Made>),
 }
@@ -89,25 +97,63 @@ pub(crate) struct Entry<Made: 'static> {
     pub(crate) maker: Maker<Made>,
 }
 
-/// Reads what a form takes.
-pub(crate) fn columns<Made, F: Form<Made> + DeserializeOwned + 'static>(rest: Deserializer<'_>) -> Read<Made> {
+/// A form of the columns that the declaration names.
+pub(crate) const fn columns<Made, F: Form<Made> + DeserializeOwned + JsonSchema + 'static>() -> Maker<Made> {
+    Maker::Columns { read: read_form::<Made, F>, schema: F::json_schema }
+}
+
+fn read_form<Made, F: Form<Made> + DeserializeOwned + 'static>(rest: Deserializer<'_>) -> Read<Made> {
     Ok(Box::new(F::deserialize(rest)?))
 }
 
 /// What every declaration says.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Head {
+    /// What it is drawn or computed as.
+    #[schemars(with = "String")]
     form: Spanned<String>,
+    /// What it is called.
+    #[schemars(with = "Words")]
     title: Spanned<Words>,
     /// The input tables and columns (`table.column`) without which it says «no data».
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     needs: Vec<Spanned<String>>,
     /// Those without which the marts of its columns have no row.
     #[serde(skip)]
     marts_need: Vec<String>,
+    /// Words by name, such as `subtitle` and `footnote`.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Words>")]
     words: BTreeMap<Spanned<String>, Spanned<Words>>,
+}
+
+/// The schema of a declaration: for each form, what every declaration says, and what the form takes.
+pub(crate) fn schema<Made>(generator: &mut SchemaGenerator, forms: &[Entry<Made>]) -> SchemaObject {
+    let one_of = forms.iter().map(|entry| Schema::Object(schema_of_form(generator, entry))).collect();
+    let subschemas = Some(Box::new(SubschemaValidation { one_of: Some(one_of), ..SubschemaValidation::default() }));
+    SchemaObject { subschemas, ..SchemaObject::default() }
+}
+
+fn schema_of_form<Made>(generator: &mut SchemaGenerator, entry: &Entry<Made>) -> SchemaObject {
+    let mut taken = match entry.maker {
+        Maker::Columns { schema, .. } => schema(generator).into_object(),
+        Maker::Special(_) => Nothing::json_schema(generator).into_object(),
+    };
+    let mut head = Head::json_schema(generator).into_object();
+    if let Some(Schema::Object(form)) = head.object().properties.get_mut("form") {
+        form.enum_values = Some(vec![entry.name.into()]);
+    }
+    taken.object().properties.append(&mut head.object().properties);
+    taken.object().required.append(&mut head.object().required);
+    taken
+}
+
+/// The schema of a whole file, with the definitions that it has used.
+pub(crate) fn root(generator: &mut SchemaGenerator, schema: SchemaObject) -> RootSchema {
+    let meta_schema = generator.settings().meta_schema.clone();
+    RootSchema { meta_schema, schema, definitions: generator.take_definitions() }
 }
 
 /// The keys of [`Head`].
@@ -186,7 +232,7 @@ impl<Made> Debug for Body<Made> {
 }
 
 /// What a special form takes: nothing but its words.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
@@ -216,7 +262,7 @@ impl<Made> Declared<Made> {
         // A key that is missing is missing of the form.
         let rest = Spanned::new(form.span(), rest);
         let body = match entry.maker {
-            Maker::Columns(read) => {
+            Maker::Columns { read, .. } => {
                 let form = review.parsed(read(Deserializer::from(rest)))?;
                 form.review(review);
                 head.marts_need = std::mem::take(&mut review.marts_need);

@@ -8,13 +8,15 @@ mod effect;
 
 use std::collections::BTreeMap;
 
+use schemars::r#gen::SchemaGenerator;
+use schemars::schema::{InstanceType, RootSchema, Schema, SchemaObject};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Input;
-use super::declared::{Entry, Form, Head, Holds, Maker, Review, Source, Sources, columns, filled};
-use super::rows::{Rows, Where};
+use super::declared::{self, Entry, Form, Head, Holds, Maker, Review, Source, Sources, columns, filled};
+use super::rows::{PlainWhere, Rows, Where};
 use crate::calendar::Day;
 use crate::cells::percent;
 use crate::error::{Mistake, Result, TomlFile};
@@ -44,9 +46,9 @@ impl Headline {
 
 /// The forms of a headline: of the columns of a mart, or of marts that they know themselves.
 pub(crate) const FORMS: &[Entry<Headline>] = &[
-    form("share", Maker::Columns(columns::<Headline, Share>)),
-    form("count", Maker::Columns(columns::<Headline, Count>)),
-    form("mean", Maker::Columns(columns::<Headline, Mean>)),
+    form("share", columns::<Headline, Share>()),
+    form("count", columns::<Headline, Count>()),
+    form("mean", columns::<Headline, Mean>()),
     form("matched_difference", Maker::Special(effect::matched)),
     form("plain_difference", Maker::Special(effect::plain)),
     form("median_order", Maker::Special(effect::median_order)),
@@ -60,6 +62,14 @@ pub(crate) const FORMS: &[Entry<Headline>] = &[
 
 const fn form(name: &'static str, maker: Maker<Headline>) -> Entry<Headline> {
     Entry { name, words: &[], fills: &[], maker }
+}
+
+/// The schema of `headlines.toml`: a declaration by each name.
+pub(crate) fn schema(mut generator: SchemaGenerator) -> RootSchema {
+    let headline = declared::schema(&mut generator, FORMS);
+    let mut file = SchemaObject { instance_type: Some(InstanceType::Object.into()), ..SchemaObject::default() };
+    file.object().additional_properties = Some(Box::new(Schema::Object(headline)));
+    declared::root(&mut generator, file)
 }
 
 /// The headlines that some files declare, of which a later one wins, name by name.
@@ -88,7 +98,7 @@ pub(crate) fn sources<'a>(files: &'a [TomlFile], mistakes: &mut Vec<Mistake>) ->
 }
 
 /// Which way a figure should go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Better {
     More,
@@ -124,13 +134,17 @@ fn months(input: &Input<'_>, rows: &Rows<'_>) -> Result<Vec<Option<Day>>> {
 }
 
 /// A share of the month: Σ `part` ÷ Σ `whole`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Share {
+    #[schemars(with = "String")]
     mart: Spanned<String>,
     #[serde(default, rename = "where")]
+    #[schemars(with = "PlainWhere")]
     wanted: Where,
+    #[schemars(with = "String")]
     part: Spanned<String>,
+    #[schemars(with = "String")]
     whole: Spanned<String>,
     better: Better,
     /// What is counted.
@@ -202,11 +216,13 @@ fn in_points(points: f64, lang: Lang) -> String {
 }
 
 /// How many rows a list of cases has; of a mart with months, those of the month.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Count {
+    #[schemars(with = "String")]
     mart: Spanned<String>,
     #[serde(default, rename = "where")]
+    #[schemars(with = "PlainWhere")]
     wanted: Where,
     /// What is counted.
     unit: Words,
@@ -234,18 +250,23 @@ impl Form<Headline> for Count {
 }
 
 /// The mean of a column over the month's rows: of one row, its figure.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Mean {
+    #[schemars(with = "String")]
     mart: Spanned<String>,
     #[serde(default, rename = "where")]
+    #[schemars(with = "PlainWhere")]
     wanted: Where,
+    #[schemars(with = "String")]
     column: Spanned<String>,
     /// The count that it rests on; absent: the rows.
+    #[schemars(with = "Option<String>")]
     n: Option<Spanned<String>>,
     better: Better,
     unit: Words,
     /// What it rests on, `{n}`.
+    #[schemars(with = "Words")]
     detail: Spanned<Words>,
 }
 

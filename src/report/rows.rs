@@ -14,7 +14,7 @@ use crate::lake::Columns;
 use crate::marts::{self, Kind};
 
 /// What a column must hold for a row to count.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum Wanted {
     /// A text, such as a code.
@@ -27,6 +27,9 @@ pub(crate) enum Wanted {
 
 /// Which rows count: those that hold what is wanted in every column named.
 pub(crate) type Where = BTreeMap<Spanned<String>, Spanned<Wanted>>;
+
+/// The same, as schemas of files describe it.
+pub(crate) type PlainWhere = BTreeMap<String, Wanted>;
 
 /// Some rows of a mart.
 pub(crate) struct Rows<'a> {

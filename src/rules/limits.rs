@@ -15,7 +15,7 @@ use crate::spelling::nearest;
 use crate::words::{Lang, Words, vocabulary};
 
 /// `standards.toml`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StandardsFile {
     /// What users call the places where limits stand written, by the name that rules give.
@@ -26,7 +26,7 @@ pub struct StandardsFile {
 }
 
 /// One set of rules.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleSet {
     /// What users call it.
@@ -38,7 +38,7 @@ pub struct RuleSet {
 }
 
 /// One rule of the book; what it does not name fits every case.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The stage that it limits.
@@ -75,7 +75,7 @@ pub struct Rule {
 
 vocabulary! {
     /// The voltage class of a supply.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
     #[serde(rename_all = "lowercase")]
     pub enum Voltage {
         /// Below 1 kV.
@@ -87,7 +87,7 @@ vocabulary! {
 
 vocabulary! {
     /// How many sources feed a customer.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, schemars::JsonSchema)]
     #[serde(rename_all = "lowercase")]
     pub enum Supply {
         /// One.
@@ -99,7 +99,7 @@ vocabulary! {
 
 vocabulary! {
     /// Where a customer lives.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
     #[serde(rename_all = "lowercase")]
     pub enum Area {
         /// In town.
@@ -111,7 +111,7 @@ vocabulary! {
 
 vocabulary! {
     /// What a limit counts.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
     #[serde(rename_all = "snake_case")]
     pub enum Unit {
         /// Working days.

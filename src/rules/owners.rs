@@ -7,14 +7,15 @@ use crate::error::{Mistake, TomlFile};
 use crate::words::{Lang, Words};
 
 /// `owners.toml`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct OwnersFile {
+pub(crate) struct OwnersFile {
+    /// The tiers, the first of which is responsible from the beginning.
     owners: Vec<Owner>,
 }
 
 /// One tier of owners.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Owner {
     /// Its code in tables.

@@ -51,7 +51,7 @@ pub struct CaseBounds {
 }
 
 /// When a pass began of which the exports give only the finish.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Starts {
     /// Nobody knows: such rows are rejected.
@@ -159,7 +159,7 @@ pub struct Step {
 }
 
 /// What the customer must do before or in a stage.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Duty {
     /// In Chinese.
@@ -179,7 +179,7 @@ impl Duty {
 }
 
 /// By when the customer must have done it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DutyBy {
     /// Before the stage begins.
@@ -190,7 +190,7 @@ pub enum DutyBy {
 }
 
 /// A class of connections; what it does not name fits every connection.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Class {
     voltage: Option<Voltage>,
@@ -212,7 +212,7 @@ impl Class {
 }
 
 /// A value that depends on the connection: the first choice that fits counts.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(untagged, expecting = "a value, or a list of choices such as { when = { voltage = \"low\" }, is = … }")]
 pub enum ByClass<T> {
     /// The same for all.
@@ -222,7 +222,7 @@ pub enum ByClass<T> {
 }
 
 /// A value and the connections that have it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Choice<T> {
     #[serde(default)]
@@ -247,13 +247,16 @@ impl<T> ByClass<T> {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ProcessFile {
+pub(crate) struct ProcessFile {
+    /// The stage whose finish a plan is made for.
     goal: Option<String>,
     #[serde(default)]
     open: bool,
+    /// `first`: a case is accepted when its first stage begins.
     begins: Option<First>,
+    /// What a case ends with, where the export gives no end.
     ends: Option<Ends>,
     #[serde(default)]
     starts: Starts,
@@ -263,42 +266,46 @@ struct ProcessFile {
     activities: Vec<ActivityEntry>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum First {
     First,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Last {
     Last,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(untagged, expecting = "`ends` is \"last\", or a list of stages such as [\"Case closed\"]")]
 enum Ends {
     Last(Last),
     Stages(Vec<String>),
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct StageEntry {
     code: String,
     title: Words,
+    /// Other names under which exports carry it.
     #[serde(default)]
     aliases: Vec<String>,
+    /// The stages and activities that must be finished before it begins.
     #[serde(default)]
     after: Vec<String>,
+    /// The connections that have it; absent: all.
     #[serde(default)]
     when: Class,
     department: Option<ByClass<String>>,
+    /// How many working days it is given where there is no standard limit.
     plan_wd: Option<ByClass<u16>>,
     customer: Option<Duty>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ActivityEntry {
     code: String,

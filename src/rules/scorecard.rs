@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::error::{Mistake, TomlFile};
 
 /// `scorecard.toml`: how managers are scored, what is proposed for an overdue stage, and what a large customer is.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scorecard {
     /// The weights of the parts of a manager's score.
@@ -19,7 +19,7 @@ pub struct Scorecard {
 }
 
 /// The weights of the parts of a manager's score.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Weights {
     /// Of stages not overdue.
@@ -33,7 +33,7 @@ pub struct Weights {
 }
 
 /// How small samples are treated, and who is at the bottom.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sample {
     /// Cases by which every rate is shrunk towards the mean of all.
@@ -47,7 +47,7 @@ pub struct Sample {
 }
 
 /// What is proposed for an overdue stage, in points.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Proposal {
     /// For the stage.
@@ -59,7 +59,7 @@ pub struct Proposal {
 }
 
 /// What a large customer is, and how many of them a full-time manager can serve (docs/method.md §5).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Coverage {
     /// The least voltage, in kV.

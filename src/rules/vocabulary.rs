@@ -185,7 +185,7 @@ vocabulary! {
 
 vocabulary! {
     /// A service promise (docs/method.md §7).
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, schemars::JsonSchema)]
     #[serde(rename_all = "snake_case")]
     pub enum Promise {
         /// The supply scheme within a day.

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::place::{APPLICATIONS, Place, STAGES, holds};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "run",
     "ingest",
     "check",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 13] = [
     "sample",
     "map",
     "doctor",
+    "schema",
     "init",
     "man",
     "completions",
@@ -72,6 +73,7 @@ fn a_chinese_session_reads_chinese() {
             "sources",
             "own.toml",
             "process.toml",
+            "pipelines",
         ];
         let left: Vec<&str> = foreign(&help)
             .into_iter()
@@ -158,7 +160,10 @@ fn what_is_explained_is_read_from_the_newest_report() {
 #[test]
 fn the_manual_has_every_command() {
     let place = Place::new();
-    holds(&place.yekuo("man --lang en").ends(0).out, &[".TH yekuo 1", "run", "explain", "export", "map", "doctor"]);
+    holds(
+        &place.yekuo("man --lang en").ends(0).out,
+        &[".TH yekuo 1", "run", "explain", "export", "map", "doctor", "schema"],
+    );
 }
 
 #[test]

@@ -20,5 +20,6 @@ mod reach;
 mod receipt;
 mod report;
 mod sample;
+mod schemas;
 mod stats;
 mod words;

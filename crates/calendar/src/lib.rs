@@ -185,7 +185,7 @@ impl fmt::Display for Instant {
 }
 
 /// What users call a calendar, `{ zh = "…", en = "…" }`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarTitle {
     /// In Chinese.
@@ -195,7 +195,7 @@ pub struct CalendarTitle {
 }
 
 /// A calendar as its file says it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarFile {
     /// What the calendar is called; empty: by the name of its file.
@@ -216,7 +216,7 @@ pub struct CalendarFile {
 }
 
 /// One day that differs from its weekday.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MarkedDay {
     /// The date, `2026-10-01`.

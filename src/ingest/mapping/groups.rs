@@ -15,7 +15,7 @@ use crate::lake::Value;
 use crate::spelling::nearest;
 
 /// The columns of one stage in a ledger: `[[tables.stages.groups]]`.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
     /// Canonical column → header, or a list of headers, of this group alone.

@@ -17,7 +17,7 @@ pub enum Comma {
 }
 
 /// The sign that begins decimals, as a mapping names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 pub enum DecimalSign {
     /// `0.24`.
     #[serde(rename = ".")]

@@ -12,7 +12,7 @@ use crate::ingest::zone::{Moment, offset};
 use crate::spelling::half_width;
 
 /// The order of the parts of a date that does not begin with a year of four digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DateOrder {
     /// Day, month, year: `28.05.2010`.

@@ -10,22 +10,27 @@ use crate::draw::{BarCategory, BarChart, ParetoBar, ParetoChart, Reference};
 use crate::error::Result;
 use crate::report::Input;
 use crate::report::declared::{Form, Head, Holds, Review, filled};
-use crate::report::rows::{Rows, Where};
+use crate::report::rows::{PlainWhere, Rows, Where};
 use crate::words::Words;
 
 /// `form = "bar"`: horizontal bars, one row of the mart each.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Bars {
+    #[schemars(with = "String")]
     mart: Spanned<String>,
     #[serde(default, rename = "where")]
+    #[schemars(with = "PlainWhere")]
     wanted: Where,
     /// The last so many months, 1: the report's alone; absent: all rows. With more than one month, the only series
     /// is shown as a bar per month.
+    #[schemars(with = "Option<u32>")]
     months: Option<Spanned<u32>>,
     /// The columns that name a bar.
+    #[schemars(with = "Vec<String>")]
     label: Vec<Spanned<String>>,
     /// The count that a bar rests on.
+    #[schemars(with = "Option<String>")]
     n: Option<Spanned<String>>,
     /// The bars of a row, the one that matters last.
     series: Vec<Series>,
@@ -33,24 +38,28 @@ pub(super) struct Bars {
     interval: Option<Interval>,
     /// A line across all bars.
     reference: Option<Ratio>,
+    #[schemars(with = "Option<String>")]
     sort: Option<Sort>,
     /// At most so many bars.
     most: Option<usize>,
     unit: Option<Unit>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Series {
+    #[schemars(with = "String")]
     column: Spanned<String>,
     #[serde(default)]
     title: Words,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Interval {
+    #[schemars(with = "String")]
     low: Spanned<String>,
+    #[schemars(with = "String")]
     high: Spanned<String>,
     title: Words,
 }
@@ -168,17 +177,22 @@ impl Bars {
 }
 
 /// `form = "pareto"`: the greatest first, with their cumulative share.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Pareto {
+    #[schemars(with = "String")]
     mart: Spanned<String>,
     #[serde(default, rename = "where")]
+    #[schemars(with = "PlainWhere")]
     wanted: Where,
     /// The columns that name a bar; what has the same name is added up.
+    #[schemars(with = "Vec<String>")]
     label: Vec<Spanned<String>>,
     /// What is added up.
+    #[schemars(with = "String")]
     column: Spanned<String>,
     /// The count that a bar rests on.
+    #[schemars(with = "String")]
     n: Spanned<String>,
     unit: Option<Unit>,
 }

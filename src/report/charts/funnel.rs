@@ -8,19 +8,24 @@ use crate::draw::{FunnelChart, FunnelDot, FunnelLimit, LineStyle, Reference};
 use crate::error::Result;
 use crate::report::Input;
 use crate::report::declared::{Form, Head, Holds, Review};
-use crate::report::rows::{Rows, Where};
+use crate::report::rows::{PlainWhere, Rows, Where};
 use crate::stats::binomial_limits;
 
 /// `form = "funnel"`: a dot per row of the month, `part` ÷ `whole` by `whole`, between binomial limits.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Funnel {
+    #[schemars(with = "String")]
     mart: Spanned<String>,
     #[serde(default, rename = "where")]
+    #[schemars(with = "PlainWhere")]
     wanted: Where,
     /// The columns that name a dot.
+    #[schemars(with = "Vec<String>")]
     label: Vec<Spanned<String>>,
+    #[schemars(with = "String")]
     part: Spanned<String>,
+    #[schemars(with = "String")]
     whole: Spanned<String>,
 }
 

@@ -11,21 +11,26 @@ use crate::draw::{self, HeatCell, HeatRow};
 use crate::error::Result;
 use crate::report::Input;
 use crate::report::declared::{Form, Head, Holds, Review};
-use crate::report::rows::{Rows, Where};
+use crate::report::rows::{PlainWhere, Rows, Where};
 
 /// As many months as have room for their figures.
 const MONTHS: u32 = 12;
 
 /// `form = "heat_map"`: a share by label and month, the highest on top.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HeatMap {
+    #[schemars(with = "String")]
     mart: Spanned<String>,
     #[serde(default, rename = "where")]
+    #[schemars(with = "PlainWhere")]
     wanted: Where,
     /// The columns that name a row.
+    #[schemars(with = "Vec<String>")]
     label: Vec<Spanned<String>>,
+    #[schemars(with = "String")]
     part: Spanned<String>,
+    #[schemars(with = "String")]
     whole: Spanned<String>,
     unit: Option<Unit>,
 }

@@ -11,15 +11,17 @@ use crate::draw::{self, Hue, LineChart, LineStyle, Reference};
 use crate::error::Result;
 use crate::report::Input;
 use crate::report::declared::{Form, Head, Holds, Review, filled};
-use crate::report::rows::{Rows, Where};
+use crate::report::rows::{PlainWhere, Rows, Where};
 use crate::words::Words;
 
 /// `form = "line"`: lines by month.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Lines {
+    #[schemars(with = "String")]
     mart: Spanned<String>,
     #[serde(default, rename = "where")]
+    #[schemars(with = "PlainWhere")]
     wanted: Where,
     /// The last so many months.
     months: Option<u32>,
@@ -31,14 +33,19 @@ pub(super) struct Lines {
 }
 
 /// One line: a column, or `part` ÷ `whole`, each added up by month.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Series {
+    #[schemars(with = "Words")]
     title: Spanned<Words>,
     #[serde(default, rename = "where")]
+    #[schemars(with = "PlainWhere")]
     wanted: Where,
+    #[schemars(with = "Option<String>")]
     column: Option<Spanned<String>>,
+    #[schemars(with = "Option<String>")]
     part: Option<Spanned<String>>,
+    #[schemars(with = "Option<String>")]
     whole: Option<Spanned<String>>,
     #[serde(default)]
     hue: Hue,
@@ -46,7 +53,7 @@ struct Series {
     style: LineStyle,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Target {
     value: f64,

@@ -11,26 +11,32 @@ use crate::error::Result;
 use crate::marts::Mart;
 use crate::report::Input;
 use crate::report::declared::{Form, Head, Holds, Review, filled};
-use crate::report::rows::{Rows, Where};
+use crate::report::rows::{PlainWhere, Rows, Where};
 use crate::words::Words;
 
 /// `form = "stacked"`: stacked bars.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stacks {
+    #[schemars(with = "String")]
     mart: Spanned<String>,
     #[serde(default, rename = "where")]
+    #[schemars(with = "PlainWhere")]
     wanted: Where,
     /// The last so many months; absent: all rows.
+    #[schemars(with = "Option<u32>")]
     months: Option<Spanned<u32>>,
     /// The columns that name a bar.
+    #[schemars(with = "Vec<String>")]
     label: Vec<Spanned<String>>,
     /// What a bar without a name is called.
     #[serde(default)]
     blank: Words,
     /// The column of codes whose values are the parts; absent: each part has columns of its own.
+    #[schemars(with = "Option<String>")]
     part: Option<Spanned<String>>,
     /// What is added up by `part`; absent: the rows are counted.
+    #[schemars(with = "Option<String>")]
     column: Option<Spanned<String>>,
     /// The parts, from left to right; absent: those that `part` has, in the colours of `hues`.
     #[serde(default)]
@@ -43,7 +49,7 @@ pub(super) struct Stacks {
 }
 
 /// In which order the bars come.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Order {
     /// The longest first, by the parts that rank.
@@ -54,16 +60,20 @@ enum Order {
 }
 
 /// One part.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Part {
     /// The value of `part` that it stands for.
+    #[schemars(with = "Option<String>")]
     value: Option<Spanned<String>>,
     /// Without `part`: what is added up; absent: the rows are counted.
+    #[schemars(with = "Option<String>")]
     column: Option<Spanned<String>>,
     /// What is taken off that.
+    #[schemars(with = "Option<String>")]
     less: Option<Spanned<String>>,
     /// What it is called; absent: what the value is called.
+    #[schemars(with = "Option<Words>")]
     title: Option<Spanned<Words>>,
     hue: Hue,
     /// Whether it counts where the longest bars come first.
