@@ -115,6 +115,9 @@ pub struct FileLedger {
     /// Rows whose status word names a column that has no date, by column.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub undated: BTreeMap<&'static str, u64>,
+    /// Rows whose status word means none of a column's, and that fill it, by column.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub aside: BTreeMap<&'static str, u64>,
 }
 
 /// What the rows of a wide ledger gave: `rows × groups = made + planned + empty`.
@@ -154,15 +157,21 @@ impl Grouped {
 }
 
 impl FileLedger {
-    /// The rows whose status word names a column without a date, in words.
-    pub fn undated(&self, lang: Lang) -> Vec<String> {
+    /// The rows whose status word and date do not go together, in words.
+    pub fn statuses(&self, lang: Lang) -> Vec<String> {
         let told = |(column, rows): (&&str, &u64)| {
             lang.pick(
                 format!("状态应有 {column} 而没有日期的 {rows} 行，按未发生处理"),
                 format!("without a date although the status says `{column}`, counted as not happened: {rows}"),
             )
         };
-        self.undated.iter().map(told).collect()
+        let aside = |(column, rows): (&&str, &u64)| {
+            lang.pick(
+                format!("状态不属于 {column} 而填有日期的 {rows} 行，该日期未采用"),
+                format!("with a date although the status word means no `{column}`, which is not used: {rows}"),
+            )
+        };
+        self.undated.iter().map(told).chain(self.aside.iter().map(aside)).collect()
     }
 }
 

@@ -22,6 +22,10 @@ pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<String> {
     if out.exists() && !arguments.force {
         return Err(Error::Exists { path: out, option: "--force" });
     }
+    if out.extension().is_none_or(|extension| extension != "toml") {
+        let reason = lang.pick("来源映射的文件名以 .toml 结尾", "the name of a mapping ends in .toml");
+        return Err(Error::io("write", &out)(io::Error::new(io::ErrorKind::InvalidInput, reason)));
+    }
     let config = Config::load(arguments.pipeline.as_deref())?;
     let (words, usual, nowhere) = (config.vocabulary(), Mapping::default(), Path::new(""));
     let settings = |mapping| Settings {

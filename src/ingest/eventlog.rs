@@ -3,6 +3,7 @@
 //! A row is an event together with its case, or a case without events. The headers are those of a data frame of pm4py: the
 //! event's own attributes by their keys, those of its case with `case:` before them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -101,7 +102,12 @@ impl Headers {
         self.add(&format!("{CASE}{key}"))
     }
 
-    /// Adds an attribute of an event; the same.
+    /// Adds an attribute of an event, which never passes for one of its case; the same.
+    pub(super) fn add_event(&mut self, key: &str) -> bool {
+        self.add(&of_event(key))
+    }
+
+    /// Adds a header; the same.
     pub(super) fn add(&mut self, header: &str) -> bool {
         if !self.places.contains_key(header) {
             self.places.insert(header.to_owned(), self.names.len());
@@ -118,6 +124,11 @@ impl Headers {
     fn place(&self, header: &str) -> Option<usize> {
         self.places.get(header).copied()
     }
+}
+
+/// The header of an attribute of an event.
+fn of_event(key: &str) -> Cow<'_, str> {
+    if key.starts_with(CASE) { Cow::Owned(format!("event:{key}")) } else { Cow::Borrowed(key) }
 }
 
 /// A row while its cells are gathered.
@@ -138,6 +149,11 @@ impl<'a> Gathered<'a> {
     }
 
     /// Puts an attribute of the event.
+    pub(super) fn put_event(&mut self, key: &str, held: Held) {
+        self.put(&of_event(key), held);
+    }
+
+    /// Puts what stands under a header.
     pub(super) fn put(&mut self, header: &str, held: Held) {
         if let Some(place) = self.headers.place(header) {
             self.cells[place] = Some(held);

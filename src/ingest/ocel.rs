@@ -41,9 +41,7 @@ pub(super) enum Notation {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Document {
-    #[serde(default)]
     events: Vec<Event>,
-    #[serde(default)]
     objects: Vec<Object>,
 }
 
@@ -180,7 +178,7 @@ impl Ocel {
     fn put_event(&self, row: &mut Gathered<'_>, event: &Event) {
         for attribute in &event.attributes {
             if let Some(held) = held(&attribute.value) {
-                row.put(&attribute.name, held);
+                row.put_event(&attribute.name, held);
             }
         }
         let mut others: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -223,11 +221,18 @@ impl Ocel {
                 not_read.extend(object.attributes.iter().map(|own| format!("{}/{}", object.kind, own.name)));
             }
         }
+        let mut met = BTreeSet::new();
         for event in &self.document.events {
+            if let Some(reason) =
+                (!met.insert(&event.id)).then(|| "is there twice".to_owned()).or_else(|| contradiction(event))
+            {
+                let reason = format!("the event `{}` {reason}", event.id);
+                return Err(Error::export(file, ExportProblem::Damaged { reason }));
+            }
             for attribute in &event.attributes {
                 match attribute.name.as_str() {
                     name @ (NAME | TIME | EVENT_ID) => drop(not_read.insert(format!("event/{name}"))),
-                    name => fits &= headers.add(name),
+                    name => fits &= headers.add_event(name),
                 }
             }
             for object in self.objects(event).filter(|object| object.kind != self.case) {
@@ -246,6 +251,14 @@ impl Ocel {
         let unrelated = (unrelated > 0).then(|| LogNote::Unrelated { object: self.case.clone(), events: unrelated });
         Ok((headers, eventlog::not_read(not_read).into_iter().chain(changed).chain(unrelated).collect()))
     }
+}
+
+/// That an event gives one attribute two values.
+fn contradiction(event: &Event) -> Option<String> {
+    let mut values: BTreeMap<&str, &Value> = BTreeMap::new();
+    let other =
+        event.attributes.iter().find(|own| values.insert(&own.name, &own.value).is_some_and(|v| *v != own.value));
+    other.map(|own| format!("gives `{}` two values", own.name))
 }
 
 /// The type of the objects that are the cases: the one that is named, or the only one.

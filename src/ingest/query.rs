@@ -147,13 +147,35 @@ impl Query {
 pub(super) fn secrets_in(text: &str) -> Vec<String> {
     let is_key = |key: &str| !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ' ');
     let may_be_secret = |own: &Attribute| is_key(&own.key) && !own.is_plain() && !own.value.starts_with(ENV);
-    let holds = |quoted: &&str| attributes(quoted).is_some_and(|own| own.iter().any(may_be_secret));
-    let lines = text.lines().flat_map(|line| line.split(['"', '\'']));
-    lines
-        .filter(|quoted| quoted.contains('=') && !quoted.trim_end().ends_with('='))
-        .filter(holds)
-        .map(str::to_owned)
-        .collect()
+    let holds = |quoted: &str| attributes(quoted).is_some_and(|own| own.iter().any(may_be_secret));
+    let mut secrets = Vec::new();
+    let mut in_source = false;
+    for line in text.lines() {
+        if line.trim_start().starts_with('[') {
+            in_source = line.contains("source");
+        }
+        let is_of_source = in_source || line.contains("source");
+        let mut key = "";
+        // Every second piece stands between quotes.
+        for (number, piece) in line.split(['"', '\'']).enumerate() {
+            if number % 2 == 0 {
+                key = piece;
+                continue;
+            }
+            let is_query = key.trim_end().trim_end_matches('=').trim_end().ends_with("query");
+            let is_open = is_query || piece.starts_with(ENV) && !piece.contains(';') || piece.is_empty();
+            if holds(piece) || is_of_source && !is_open && !attributes(piece).is_some_and(|own| own.iter().all(is_told))
+            {
+                secrets.push(piece.to_owned());
+            }
+        }
+    }
+    secrets
+}
+
+/// Whether an attribute of a connection can be shown.
+fn is_told(own: &Attribute) -> bool {
+    own.is_plain() || own.value.starts_with(ENV)
 }
 
 /// The queries of a mapping that ask one connection, in the order of the tables.
@@ -180,6 +202,12 @@ mod tests {
     fn a_mistake_does_not_show_what_may_be_secret() {
         let line = "source = { odbc = \"Driver=x;Pwd=canary\", query = \"select 1\", mistake = 1 }";
         assert_eq!(secrets_in(line), ["Driver=x;Pwd=canary"]);
+        let section =
+            "[tables.stages.source]\npassword = \"GEHEIM\"\nurl = \"oracle://u:GEHEIM@h/db\"\nodbc = \"env:DSN\"";
+        assert_eq!(secrets_in(section), ["GEHEIM", "oracle://u:GEHEIM@h/db"]);
+        let escaped = "[tables.stages.source]\nodbc = \"Driver=x;P\\u0077d=GEHEIM\"";
+        assert_eq!(secrets_in(escaped), ["Driver=x;P\\u0077d=GEHEIM"]);
+        assert!(secrets_in("absent=[\"due_on\"]\nbad=1").is_empty());
         assert!(secrets_in("columns = { pass = \"次数\" }\nodbc = \"Driver=x;Pwd=env:P\"").is_empty());
     }
 }

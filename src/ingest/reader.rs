@@ -131,6 +131,8 @@ struct Judged<'a> {
     sentinels: u64,
     /// The columns that a status word names and that have no date, a bit each.
     undated: u64,
+    /// The columns that are filled and that a status word sets aside, a bit each.
+    aside: u64,
 }
 
 /// What a cell of a row holds.
@@ -140,6 +142,8 @@ struct ReadCell<'a> {
     is_sentinel: bool,
     /// Whether a word says that it should hold something, and it does not.
     is_undated: bool,
+    /// Whether a word says that what it holds does not count.
+    is_aside: bool,
 }
 
 impl<'a> TableReader<'a> {
@@ -202,6 +206,7 @@ impl<'a> TableReader<'a> {
             merged: 0,
             groups: None,
             undated: BTreeMap::new(),
+            aside: BTreeMap::new(),
         };
         let mut columns = self.table.layouts();
         columns.push((SOURCE_LINE, Layout::Integer));
@@ -248,13 +253,14 @@ impl<'a> TableReader<'a> {
 
     /// Keeps a row that could be read, and lists another among the rejects.
     fn keep(&mut self, judged: Result<Judged<'_>, Flaw>, row: &Row<'_>, file: &mut OpenFile, index: u32) -> Result<()> {
-        let Judged { mut values, filled, sentinels, undated } = match judged {
+        let Judged { mut values, filled, sentinels, undated, aside } = match judged {
             Ok(judged) => judged,
             Err(flaw) => return self.reject_row(row, flaw, file),
         };
         file.ledger.read += 1;
         count(self.table, sentinels, &mut file.ledger.sentinels);
         count(self.table, undated, &mut file.ledger.undated);
+        count(self.table, aside, &mut file.ledger.aside);
         if self.defaults.iter().flatten().any(Option::is_some) {
             file.filled.push(filled);
         }
@@ -318,10 +324,11 @@ impl<'a> TableReader<'a> {
     /// What a column of a group holds in a row.
     fn cell<'r>(&self, row: &Row<'r>, layout: &Headers, group: usize, position: usize) -> Result<ReadCell<'r>, Flaw> {
         let (table, column) = (self.table, &self.table.columns[position]);
-        let nothing = ReadCell { value: Value::Null, is_sentinel: false, is_undated: false };
+        let nothing = ReadCell { value: Value::Null, is_sentinel: false, is_undated: false, is_aside: false };
         let Some(place) = &layout.groups[group][position] else { return Ok(nothing) };
         let by_word = match self.holds(row, layout, group, position)? {
             Holds::Nothing => return Ok(nothing),
+            Holds::Aside => return Ok(ReadCell { is_aside: true, ..nothing }),
             Holds::ByWord => true,
             Holds::Always => false,
         };
@@ -384,11 +391,12 @@ impl<'a> TableReader<'a> {
     {
         let lang = self.settings.lang;
         let mut values = Vec::with_capacity(self.table.columns.len() + 1);
-        let (mut filled, mut sentinels, mut undated) = (0, 0, 0);
+        let (mut filled, mut sentinels, mut undated, mut aside) = (0, 0, 0, 0);
         for (index, column) in self.table.columns.iter().enumerate() {
-            let ReadCell { value, is_sentinel, is_undated } = self.cell(row, layout, group, index)?;
+            let ReadCell { value, is_sentinel, is_undated, is_aside } = self.cell(row, layout, group, index)?;
             sentinels |= u64::from(is_sentinel) << index;
             undated |= u64::from(is_undated) << index;
+            aside |= u64::from(is_aside) << index;
             let is_lifecycle = column.name == "transition" && layout.groups[group][index].is_some();
             values.push(match (value, &self.defaults[group][index]) {
                 // A word of a lifecycle that the mapping makes empty means nothing; an empty cell says nothing.
@@ -427,7 +435,7 @@ impl<'a> TableReader<'a> {
             }
         }
         self.known_case(&values)?;
-        Ok(Judged { values, filled, sentinels, undated })
+        Ok(Judged { values, filled, sentinels, undated, aside })
     }
 
     /// Whether the case that a row belongs to was accepted.

@@ -81,7 +81,7 @@ impl Xes {
         let add = |headers: &mut Headers, attributes: &[Attribute], is_case: bool| {
             let fits = attributes.iter().all(|attribute| match is_case {
                 true => headers.add_case(&attribute.key),
-                false => headers.add(&attribute.key),
+                false => headers.add_event(&attribute.key),
             });
             if fits { Ok(()) } else { Err(Headers::too_many(name)) }
         };
@@ -164,7 +164,7 @@ impl Xes {
         let of_event = of_event.into_iter().filter(|_| !trace.events.is_empty());
         for Attribute { key, held, .. } in of_event.chain(event.iter().cloned()) {
             if let Some(held) = held {
-                row.put(&key, held);
+                row.put_event(&key, held);
             }
         }
         row

@@ -116,7 +116,7 @@ impl Inputs {
                 line + &lang.pick(format!("；缺省值补填 {cells} 格"), format!("; {cells} cells filled with defaults"))
             }
         };
-        let more = groups.iter().map(|grouped| grouped.say(table, lang)).chain(entry.undated(lang));
+        let more = groups.iter().map(|grouped| grouped.say(table, lang)).chain(entry.statuses(lang));
         more.fold(line, |line, more| line + lang.pick("；", "; ") + &more)
     }
 }

@@ -138,13 +138,15 @@ pub fn taken_otherwise(input: &Input<'_>) -> Option<Table> {
         }
     }
     let undated = lang.pick("状态已到而没有日期，视为未发生", "a status without its date: not happened");
+    let aside = lang.pick("状态不属于该列而有日期，未采用", "a date whose status word means none: not used");
     for file in &input.ledger.files {
-        for (name, count) in &file.undated {
+        let undated = file.undated.iter().map(|(name, count)| (name, count, undated));
+        for (name, count, read_as) in undated.chain(file.aside.iter().map(|(name, count)| (name, count, aside))) {
             rows.push(vec![
                 Cell::Text(contract::title(file.table, lang)),
                 Cell::text(&file.file),
                 Cell::text(*name),
-                Cell::text(undated),
+                Cell::text(read_as),
                 Cell::Integer(*count as i64),
             ]);
         }

@@ -2,6 +2,7 @@
 //!
 //! Every text is written as text and every figure as a number; no cell can become a formula, and sums are figures too.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rust_xlsxwriter::{DocProperties, Format as Style, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
@@ -212,7 +213,7 @@ fn line(
             Cell::Empty => sheet.write_blank(row, index, style)?,
             Cell::Text(text) | Cell::Toned(text, _) => {
                 let style = style.clone().set_align(FormatAlign::Left);
-                sheet.write_string_with_format(row, index, printable(text), &style)?
+                sheet.write_string_with_format(row, index, fitting(&printable(text)), &style)?
             }
             Cell::Integer(integer) => sheet.write_number_with_format(row, index, *integer as f64, style)?,
             Cell::Number(number) => sheet.write_number_with_format(row, index, *number, style)?,
@@ -276,4 +277,38 @@ fn width(table: &Table, index: usize, column: &Column) -> f64 {
 fn lines(cell: &Cell, width: f64) -> usize {
     let (Cell::Text(text) | Cell::Toned(text, _)) = cell else { return 1 };
     text.lines().map(|line| (cells_wide(line) as f64 / (width - 1.0)).ceil().max(1.0) as usize).sum::<usize>().max(1)
+}
+
+/// The most that a cell of a sheet can hold, in units of UTF-16.
+const MOST_UNITS: usize = 32_767;
+
+/// A text as far as a cell can hold it: what is cut off is said at its end.
+fn fitting(text: &str) -> Cow<'_, str> {
+    let units = text.encode_utf16().count();
+    if units <= MOST_UNITS {
+        return Cow::Borrowed(text);
+    }
+    let end = format!("… ({units})");
+    let (mut kept, mut room) = (String::new(), MOST_UNITS - end.encode_utf16().count());
+    for sign in text.chars() {
+        let Some(left) = room.checked_sub(sign.len_utf16()) else { break };
+        room = left;
+        kept.push(sign);
+    }
+    Cow::Owned(kept + &end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_holds_what_a_sheet_can() {
+        assert_eq!(fitting("短"), "短");
+        for text in ["长".repeat(40_000), "😀".repeat(20_000)] {
+            let cut = fitting(&text);
+            assert!(cut.encode_utf16().count() <= MOST_UNITS);
+            assert!(cut.ends_with("… (40000)"), "{}", &cut[cut.len() - 30..]);
+        }
+    }
 }

@@ -29,6 +29,12 @@ impl TableMapping {
         (conditions.chain(otherwise).map(|named| word(named)).collect(), any)
     }
 
+    /// The folded words of a header that mean none of the columns that depend on it.
+    pub(crate) fn other_words(&self, header: &str) -> BTreeSet<String> {
+        let lists = self.otherwise.iter().filter(|(name, _)| word(name) == word(header));
+        lists.flat_map(|(_, words)| words).map(|named| word(named)).collect()
+    }
+
     /// What is wrong with the conditions.
     pub(super) fn condition_mistakes(&self, table: &Table, here: &TomlPath<'_>) -> Vec<Mistake> {
         let mut mistakes = self.both_ends(here);

@@ -31,6 +31,8 @@ struct Rule {
     words: BTreeSet<String>,
     /// The folded words that say something of the header.
     known: BTreeSet<String>,
+    /// The folded words that mean none of the header's columns.
+    others: BTreeSet<String>,
     /// Whether all other words mean nothing.
     any: bool,
 }
@@ -50,6 +52,7 @@ impl Rules {
                     header: header.clone(),
                     words: words.iter().map(|named| word(named)).collect(),
                     known,
+                    others: mapping.other_words(header),
                     any,
                 });
             }
@@ -75,6 +78,8 @@ pub(super) enum Holds {
     ByWord,
     /// It does not.
     Nothing,
+    /// It is filled, and a word that means none of the header's columns stands there.
+    Aside,
 }
 
 /// What the groups of a row give.
@@ -176,7 +181,7 @@ impl TableReader<'_> {
             let said = row.cells.get(test.index).display();
             let folded = word(&said);
             if rule.words.contains(&folded) {
-                if !matches!(holds, Holds::Nothing) {
+                if !matches!(holds, Holds::Nothing | Holds::Aside) {
                     holds = Holds::ByWord;
                 }
                 continue;
@@ -184,7 +189,11 @@ impl TableReader<'_> {
             if !rule.any && !rule.known.contains(&folded) && self.is_filled(row, layout, group, position) {
                 return Err(self.unknown_status(rule, said));
             }
-            holds = Holds::Nothing;
+            let means_none = rule.others.contains(&folded) || rule.any && !rule.known.contains(&folded);
+            holds = match means_none && self.is_filled(row, layout, group, position) {
+                true => Holds::Aside,
+                false => Holds::Nothing,
+            };
         }
         Ok(holds)
     }
@@ -205,9 +214,9 @@ impl TableReader<'_> {
         let (table, header) = (self.table.name, &rule.header);
         let line = format!("otherwise = {{ {} = [{}] }}", toml_text(header), toml_text(said.trim()));
         let expected = lang.pick(
-            format!("「{header}」为 {known}；都不是时，在来源映射的 [tables.{table}] 中写 {line}"),
+            format!("「{header}」为 {known}；都不是时，在来源映射的 [tables.{table}] 中写 {line}（已有 otherwise 时加入该词）"),
             format!(
-                "`{header}` is {known}; if the word means none of them, {line} under [tables.{table}] of the mapping"
+                "`{header}` is {known}; if the word means none of them, {line} under [tables.{table}] of the mapping (add it where there is an `otherwise`)"
             ),
         );
         Flaw { column: self.table.columns[rule.column].name, code: Code::UnknownWord, value: said, expected }

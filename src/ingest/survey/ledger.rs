@@ -2,7 +2,7 @@
 //! that of the stage itself.
 
 use super::sample::{self, Sample};
-use crate::contract::{Column, Table};
+use crate::contract::{Column, Kind, Table};
 use crate::error::{LedgerOffer, OfferedGroup};
 use crate::ingest::form::scan;
 use crate::ingest::headers::{self, Header};
@@ -58,7 +58,25 @@ pub(super) fn of_file(file: &DataFile, settings: &Settings<'_>) -> Option<Found>
 pub(in crate::ingest) fn stage_headers(sample: &Sample, words: &Vocabulary) -> Vec<String> {
     let found = Table::named("stages").and_then(|stages| offer(sample, stages, words, Lang::Zh));
     let groups = found.map(|(_, offer)| offer.groups).unwrap_or_default();
-    groups.into_iter().flat_map(|group| group.columns).map(|(_, header)| header).collect()
+    let own = milestones();
+    let is_of_stage = |header: &String| !own.iter().any(|milestone| word(header).contains(milestone.as_str()));
+    let headers =
+        |group: OfferedGroup| group.columns.into_iter().map(|(_, header)| header).filter(is_of_stage).collect();
+    let groups: Vec<Vec<String>> =
+        groups.into_iter().map(headers).filter(|headers: &Vec<_>| !headers.is_empty()).collect();
+    // A list of cases says when each was accepted and energised, which are stages too.
+    if groups.len() < FEWEST { Vec::new() } else { groups.concat() }
+}
+
+/// What the milestones of a case are called, without the words for a date.
+fn milestones() -> Vec<String> {
+    let columns = Table::named("applications").into_iter().flat_map(|table| table.columns);
+    let dates = columns.filter(|column| matches!(column.kind, Kind::Date | Kind::Instant));
+    let stem = |name: String| {
+        let bare = ["日期", "时间", "日期时间", "日"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+        bare.to_owned()
+    };
+    dates.flat_map(Column::names).map(word).map(stem).filter(|stem| stem.chars().count() > 1).collect()
 }
 
 /// What a mapping could say of a sheet that looks like a ledger of stages, with the line of its headers.

@@ -327,6 +327,9 @@ fn one_date_is_that_of_the_end_that_a_word_names() {
     let open = place.text("map.toml").replace("[\"流程中\"]", "[\"*\"]");
     place.mapping(&open);
     assert_eq!(place.faults("applications"), []);
+    // Dates that such a word sets aside are counted.
+    let ledger = place.ingest().ends(0).json();
+    assert_eq!(ledger[0]["aside"], json!({ "cancelled_at": 2, "energised_at": 2 }));
     assert_eq!(ends(&place)[0].len(), 5);
     let said = place.yekuo("run p.toml --as-of 2026-06-30 --out o --lake l --lang en --allow-stale").ends(0).err;
     holds(&said, &["without a date although the status says `cancelled_at`, counted as not happened: 1"]);

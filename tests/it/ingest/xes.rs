@@ -233,6 +233,32 @@ fn a_case_without_events_is_a_case() {
 }
 
 #[test]
+fn an_event_does_not_speak_for_its_case() {
+    let text = XES.replacen("<list", "<string key=\"case:opened\" value=\"2001-01-01\"/><list", 1);
+    let place = log("log.xes", text);
+    place.ingest().ends(0);
+    assert_eq!(place.column("applications", "accepted_at")[0], "2011-10-28 23:30:00");
+    holds(&place.yekuo("check p.toml --lang en").ends(0).out, &["event:case:opened"]);
+}
+
+#[test]
+fn an_object_centric_log_says_everything_once() {
+    let two = OCEL.replacen(
+        "\"value\": \"<王> & \\\"Co\\\"\" }",
+        "\"value\": \"x\" }, { \"name\": \"org:resource\", \"value\": \"y\" }",
+        1,
+    );
+    assert_ne!(two, OCEL);
+    for (text, words) in [
+        (two, "the event `e1` gives `org:resource` two values"),
+        (OCEL.replace("\"e2\"", "\"e1\""), "the event `e1` is there twice"),
+        (OCEL.replace("\"events\"", "\"Events\""), "events"),
+    ] {
+        object_centric("log.json", text).ingest().fails(2, &[words]);
+    }
+}
+
+#[test]
 fn a_broken_log_is_refused_as_a_whole() {
     let cut = XES.find("<event>").unwrap() + 40;
     let late = XES.rfind("</trace>").unwrap();
