@@ -314,15 +314,20 @@ fn show_tables(arguments: &TablesArguments, lang: Lang) -> Result<String> {
     }
 }
 
-fn explain_one(arguments: &ExplainArguments, lang: Lang) -> Result<String> {
-    let (request, question) = (arguments.request(lang), arguments.question());
-    let lake = arguments.lake.clone().or_else(|| arguments.newest_lake());
-    if let (None, Some(lake)) = (&arguments.lake, &lake) {
+/// The lake that is named, else that of the newest report, which is said then.
+fn lake_of(named: Option<&PathBuf>, newest: impl FnOnce() -> Option<PathBuf>, lang: Lang) -> Option<PathBuf> {
+    let told = |lake: &PathBuf| {
         tell(&lang.pick(
             format!("采用最近一次报告的数据：{}（--data 重新读取导出文件）", lake.display()),
             format!("from the newest report's data in {} (--data reads exports again)", lake.display()),
         ));
-    }
+    };
+    named.cloned().or_else(|| newest().inspect(told))
+}
+
+fn explain_one(arguments: &ExplainArguments, lang: Lang) -> Result<String> {
+    let (request, question) = (arguments.request(lang), arguments.question());
+    let lake = lake_of(arguments.from.lake.as_ref(), || arguments.newest_lake(), lang);
     let explanation = explain::run(&request, lake.as_deref(), &question, &Steps::shown())?;
     if let Some(path) = &arguments.chart {
         explanation.write_chart(question.name, path)?;

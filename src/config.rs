@@ -202,7 +202,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads a pipeline and what it names; `None`: the monthly pipeline, that of the current folder's `pipelines` before the embedded one.
+    /// Reads a pipeline and what it names; `None`: the monthly pipeline, that of the current folder's `pipelines` before the
+    /// embedded one.
     pub fn load(pipeline: Option<&Path>) -> Result<Config> {
         let found = Found::of(pipeline.unwrap_or(Path::new(DEFAULT_PIPELINE)))?;
         let assets = Assets { folder: found.folder() };

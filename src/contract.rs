@@ -4,6 +4,7 @@
 //! under which marketing systems export it, matched by [`super::headers`], which folds width, case and spaces and reads units.
 
 mod given;
+mod kinds;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,10 @@ use crate::spelling::nearest;
 use crate::table::{Cell, Date, Flag, Integer, Maybe, Number, Record, Text, Time, record};
 use crate::words::Lang;
 pub use given::Given;
+pub(crate) use kinds::NO_TRANSITION;
+use kinds::{
+    AREA, CALL_KIND, CAUSE, CHANNEL, KV, KVA, MODE, OUTCOME, PERCENT, RULING, SCORE, SUPPLY, TRANSITION, YUAN,
+};
 
 /// One input table.
 #[derive(Debug)]
@@ -137,95 +142,6 @@ pub enum Kind {
     },
 }
 
-const AREA: Kind = Kind::Choice {
-    codes: &[("urban", &["城市", "城区", "市区", "城镇", "城网"]), ("rural", &["农村", "乡村", "农网"])],
-    open: false,
-};
-const KV: Kind = Kind::Number(&[("kv", 1.0), ("千伏", 1.0), ("v", 0.001), ("伏", 0.001)]);
-const KVA: Kind = Kind::Number(&[
-    ("kva", 1.0),
-    ("千伏安", 1.0),
-    ("kw", 1.0),
-    ("千瓦", 1.0),
-    ("mva", 1000.0),
-    ("兆伏安", 1000.0),
-    ("mw", 1000.0),
-    ("兆瓦", 1000.0),
-]);
-const YUAN: Kind = Kind::Number(&[("元", 1.0), ("千元", 1000.0), ("万元", 10_000.0)]);
-const PERCENT: &[(&str, f64)] = &[("", 1.0), ("%", 0.01), ("百分比", 0.01), ("‰", 0.001)];
-const SCORE: Kind = Kind::Integer(
-    1,
-    5,
-    &[
-        ("非常满意", 5),
-        ("很满意", 5),
-        ("满意", 4),
-        ("一般", 3),
-        ("基本满意", 3),
-        ("不满意", 2),
-        ("非常不满意", 1),
-        ("很不满意", 1),
-    ],
-);
-
-const CHANNEL: Kind = Kind::Choice {
-    codes: &[
-        ("online", &["线上", "网上", "网上国网", "互联网", "95598网站", "app"]),
-        ("hall", &["营业厅", "柜台", "线下", "大厅"]),
-        ("phone", &["电话", "95598"]),
-    ],
-    open: true,
-};
-const SUPPLY: Kind = Kind::Choice {
-    codes: &[("single", &["单电源", "单", "单路"]), ("dual", &["双电源", "双", "双路", "多电源"])],
-    open: false,
-};
-const MODE: Kind = Kind::Choice {
-    codes: &[("order", &["订单式", "订单"]), ("conventional", &["常规", "常规服务", "普通"])],
-    open: false,
-};
-const CAUSE: Kind = Kind::Choice {
-    codes: &[
-        ("customer", &["客户原因", "客户", "用户原因"]),
-        ("government", &["政府原因", "政府审批", "政府"]),
-        ("weather", &["天气原因", "天气", "恶劣天气"]),
-        ("grid", &["电网原因", "电网"]),
-        ("internal", &["内部原因", "内部", "供电企业原因"]),
-    ],
-    open: true,
-};
-const RULING: Kind = Kind::Choice {
-    codes: &[
-        ("pending", &["待核实", "未核实", "待审核"]),
-        ("admitted", &["属实", "认可", "剔除", "同意剔除", "同意", "通过"]),
-        ("rejected", &["不属实", "不认可", "不予剔除", "不同意", "驳回"]),
-    ],
-    open: false,
-};
-/// What an event of a lifecycle log says of its stage: XES's standard transitions, and none of them.
-const TRANSITION: Kind = Kind::Choice {
-    codes: &[
-        ("start", &["开始", "启动", "开始处理", "started", "begin"]),
-        ("complete", &["完成", "结束", "办结", "处理完成", "completed", "end", "finish", "finished"]),
-        ("schedule", &["计划", "排程", "scheduled"]),
-        ("assign", &["分配", "派单", "指派", "assigned"]),
-        ("reassign", &["转派", "改派", "reassigned"]),
-        ("suspend", &["挂起", "暂停", "suspended"]),
-        ("resume", &["恢复", "继续", "resumed"]),
-        ("ate_abort", &["中止", "环节中止", "aborted"]),
-        ("pi_abort", &["终止", "流程终止"]),
-        ("withdraw", &["撤回", "withdrawn"]),
-        ("autoskip", &["自动跳过"]),
-        ("manualskip", &["跳过", "人工跳过", "skipped"]),
-        (NO_TRANSITION, &["不计"]),
-    ],
-    open: false,
-};
-
-/// The code of an event whose word the mapping declares to mean nothing: `values.transition = { "派发" = "" }`.
-pub(crate) const NO_TRANSITION: &str = "none";
-
 /// How passes of a case that begin in the same moment are put in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -236,22 +152,6 @@ pub enum TieOrder {
     /// In the order of the files, their sheets and rows.
     File,
 }
-
-const CALL_KIND: Kind = Kind::Choice {
-    codes: &[
-        ("connection", &["业扩", "业扩报装", "送电回访", "业扩回访"]),
-        ("fault", &["故障", "故障报修", "抢修", "抢修回访"]),
-    ],
-    open: false,
-};
-const OUTCOME: Kind = Kind::Choice {
-    codes: &[
-        ("reached", &["成功", "接通", "已接通", "回访成功"]),
-        ("unreached", &["未接通", "失败", "无人接听", "未联系上"]),
-        ("refused", &["拒访", "拒绝", "客户拒绝"]),
-    ],
-    open: false,
-};
 
 /// Declares the input tables, each once: what it is called, its columns with the headers that they bear, and its rows.
 /// A column that is not [`Maybe`] is required, and so is one that a row may lack only where the log itself makes it (`as

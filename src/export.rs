@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::ingest::zone::Zone;
 use crate::lake::{self, Value};
 use crate::pipeline::{Building, Definitions, Lake, Request, Steps, building, log_rules, publish};
+use crate::rules::vocabulary::Transition;
 use crate::words::Lang;
 
 /// The columns of an application that say who its customer is.
@@ -96,6 +97,8 @@ pub struct Exported {
     pub objects: Option<u64>,
     /// Applications and passes that the as-of day hides.
     pub later: u64,
+    /// Times of the others that it hides: finishes, energisations and such.
+    pub later_times: u64,
     /// Cells that say who a customer is, and were not asked for.
     pub personal: u64,
     /// Characters that XML cannot hold, and that were left out.
@@ -118,6 +121,11 @@ impl Exported {
                 self.later,
                 "件统计日之后的工单、环节不写入",
                 "applications and stage passes after the as-of day are not in it",
+            ),
+            (
+                self.later_times,
+                "个统计日之后的完成、送电等时间不写入",
+                "times after the as-of day (finishes, energisations …) are not in it",
             ),
             (
                 self.personal,
@@ -187,7 +195,7 @@ type Attributes = Vec<(String, Value<'static>)>;
 impl Source<'_> {
     fn write(&self, wanted: &Wanted) -> Result<Exported> {
         let mut exported = Exported { as_of: self.known.day().to_string(), ..Exported::default() };
-        exported.later = self.later();
+        self.count_later(&mut exported);
         self.count_tables(wanted.format, &mut exported)?;
         if wanted.format.tables().contains(&"callbacks") {
             exported.fault_calls = self.known.faults().map(|fault| fault.calls.len() as u64).sum();
@@ -210,9 +218,13 @@ impl Source<'_> {
         Ok(exported)
     }
 
-    /// Applications and passes of known ones that the as-of day hides.
-    fn later(&self) -> u64 {
-        self.known.later() + self.known.cases().map(|case| case.later_passes()).sum::<u64>()
+    /// Counts the applications that the as-of day hides, and what it hides of the passes of the others.
+    fn count_later(&self, exported: &mut Exported) {
+        exported.later = self.known.later();
+        for later in self.known.cases().map(|case| case.later()) {
+            exported.later += later.passes;
+            exported.later_times += later.finishes;
+        }
     }
 
     /// Counts the rows of the tables that a form does not carry.
@@ -231,25 +243,24 @@ impl Source<'_> {
 
     /// What the exports say of each application that is known, in the order of their columns.
     fn attributes(&self, personal: bool, exported: &mut Exported) -> Result<BTreeMap<String, Attributes>> {
-        let mut all = BTreeMap::new();
+        let mut all: BTreeMap<String, Attributes> =
+            self.known.cases().map(|case| (case.facts.application_id.clone(), Attributes::new())).collect();
         for file in lake::raw_files(self.lake, "applications")? {
             lake::each_batch(&file, |batch| {
                 let schema = batch.schema();
                 let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+                let ids = batch.column_by_name("application_id").map(|ids| ids.as_string::<i32>());
                 for row in 0..batch.num_rows() {
-                    let mut own: Attributes = Vec::new();
-                    let mut id = String::new();
+                    let Some(own) = ids.and_then(|ids| all.get_mut(ids.value(row))) else { continue };
                     for (name, column) in names.iter().zip(batch.columns()) {
                         match value(column, row) {
                             Value::Null => {}
-                            Value::Text(text) if *name == "application_id" => id = text.into_owned(),
+                            _ if matches!(*name, "application_id" | "source_line") => {}
                             _ if !personal && PERSONAL.contains(name) => exported.personal += 1,
-                            Value::Instant(at) if !self.known.has_come(at.day()) => {}
-                            _ if *name == "source_line" => {}
+                            Value::Instant(at) if !self.known.has_come(at.day()) => exported.later_times += 1,
                             value => own.push(((*name).to_owned(), value)),
                         }
                     }
-                    all.insert(id, own);
                 }
                 Ok(true)
             })?;
@@ -287,22 +298,6 @@ fn value(column: &ArrayRef, row: usize) -> Value<'static> {
     }
 }
 
-/// The start or the end of a pass, as XES calls it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Transition {
-    Start,
-    Complete,
-}
-
-impl Transition {
-    fn code(self) -> &'static str {
-        match self {
-            Transition::Start => "start",
-            Transition::Complete => "complete",
-        }
-    }
-}
-
 /// An event of an application.
 struct StageEvent {
     at: Instant,
@@ -310,11 +305,14 @@ struct StageEvent {
     pass: StagePass,
 }
 
-/// The starts and ends of the passes of an application by time; of one moment in the order of the passes.
+/// The starts and ends of the passes of an application by time; of one moment in the order of the passes. A start that the
+/// exports do not give is not made up.
 fn events(case: &crate::cases::Case<'_>) -> Vec<StageEvent> {
     let mut events: Vec<(usize, StageEvent)> = Vec::new();
     for (place, pass) in case.passes().enumerate() {
-        events.push((place, StageEvent { at: pass.started_at, transition: Transition::Start, pass }));
+        if !pass.start_taken {
+            events.push((place, StageEvent { at: pass.started_at, transition: Transition::Start, pass }));
+        }
         if let Some(at) = pass.finished_at {
             events.push((place, StageEvent { at, transition: Transition::Complete, pass }));
         }

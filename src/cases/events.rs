@@ -50,11 +50,7 @@ impl EventLog {
     pub fn lines(&self, lang: Lang) -> Vec<String> {
         let mut lines = Vec::new();
         if let Some(lifecycle) = &self.lifecycle {
-            let counts = lifecycle
-                .counts(lang)
-                .into_iter()
-                .map(|(what, count)| lang.pick(format!("{what} {count}"), format!("{what}: {count}")));
-            lines.push(counts.collect::<Vec<_>>().join(lang.pick("；", "; ")));
+            lines.push(told(lifecycle.counts(lang), lang).join(lang.pick("；", "; ")));
             if lifecycle.pairs_nothing() {
                 lines.push(
                     lang.pick(
@@ -83,6 +79,12 @@ impl EventLog {
         }
         lines
     }
+}
+
+/// Counts as lines.
+fn told(counts: Vec<(String, u64)>, lang: Lang) -> Vec<String> {
+    let line = |(what, count)| lang.pick(format!("{what} {count}"), format!("{what}: {count}"));
+    counts.into_iter().map(line).collect()
 }
 
 impl Lifecycle {
@@ -134,8 +136,7 @@ impl EndsTaken {
     }
 
     fn lines(&self, lang: Lang) -> Vec<String> {
-        let line = |(what, count)| lang.pick(format!("{what} {count}"), format!("{what}: {count}"));
-        let mut lines: Vec<String> = self.counts(lang).into_iter().map(line).collect();
+        let mut lines = told(self.counts(lang), lang);
         lines.extend(self.never_met.iter().map(|stage| {
             lang.pick(
                 format!("注意：process.toml 的 ends 写有「{stage}」，数据中没有这个环节"),

@@ -42,6 +42,15 @@ pub struct KnownClaim<'a> {
     pub reported_on: Option<Day>,
 }
 
+/// What of an application a day hides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Later {
+    /// Passes.
+    pub passes: u64,
+    /// Finishes of passes that it shows.
+    pub finishes: u64,
+}
+
 /// A month, as far as it has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Month {
@@ -121,6 +130,11 @@ impl<'a> Known<'a> {
     /// The applications accepted by the day, by identifier.
     pub fn cases(self) -> impl Iterator<Item = Case<'a>> {
         self.cases.applications.iter().filter_map(move |application| self.case_of(application))
+    }
+
+    /// Whether a pass is on record: what has only a finish is not before it.
+    fn shows(self, pass: &StagePass) -> bool {
+        pass.started_on() <= self.on && (!pass.start_taken || pass.finished_on() <= Some(self.on))
     }
 
     /// How many applications the day hides.
@@ -290,15 +304,18 @@ impl<'a> Case<'a> {
         let known = self.known;
         let passes = &known.cases.passes[self.application.passes.clone()];
         let started = passes.iter().take_while(move |pass| pass.started_on() <= known.on);
-        // What has only a finish is not on record before it.
-        let started = started.filter(move |pass| !pass.start_taken || pass.finished_on() <= Some(known.on));
-        started.map(move |pass| StagePass { finished_at: known.time_of(pass.finished_at), ..*pass })
+        started
+            .filter(move |pass| known.shows(pass))
+            .map(move |pass| StagePass { finished_at: known.time_of(pass.finished_at), ..*pass })
     }
 
-    /// How many of its passes the day hides.
-    pub(crate) fn later_passes(&self) -> u64 {
+    /// How many of its passes the day hides, and how many finishes of the others.
+    pub(crate) fn later(&self) -> Later {
         let passes = &self.known.cases.passes[self.application.passes.clone()];
-        passes.iter().filter(|pass| pass.started_on() > self.known.on).count() as u64
+        let (shown, hidden): (Vec<&StagePass>, Vec<&StagePass>) =
+            passes.iter().partition(|pass| self.known.shows(pass));
+        let finishes = shown.iter().filter(|pass| pass.finished_on() > Some(self.known.on)).count();
+        Later { passes: hidden.len() as u64, finishes: finishes as u64 }
     }
 
     /// A pass in whole days: what was still open at a cancellation stops there.

@@ -1,7 +1,7 @@
 //! `yekuo export`: the event log that was asked for, and what is not in it.
 
 use super::typed::ExportArguments;
-use super::{json, tell};
+use super::{json, lake_of, tell};
 use crate::error::Result;
 use crate::export::{self, Format, Wanted};
 use crate::pipeline::Steps;
@@ -9,13 +9,7 @@ use crate::words::Lang;
 
 /// Writes the event log and says what is not in it.
 pub(super) fn run(arguments: &ExportArguments, lang: Lang) -> Result<String> {
-    let lake = arguments.lake.clone().or_else(|| arguments.newest_lake());
-    if let (None, Some(lake)) = (&arguments.lake, &lake) {
-        tell(&lang.pick(
-            format!("采用最近一次报告的数据：{}（--data 重新读取导出文件）", lake.display()),
-            format!("from the newest report's data in {} (--data reads exports again)", lake.display()),
-        ));
-    }
+    let lake = lake_of(arguments.from.lake.as_ref(), || arguments.newest_lake(), lang);
     let &ExportArguments { force, personal, .. } = arguments;
     let file = arguments.file.clone();
     let format = Format::of(&file).unwrap_or(Format::Xes);

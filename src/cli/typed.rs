@@ -284,6 +284,47 @@ pub(super) struct TablesArguments {
     pub(super) json: bool,
 }
 
+/// Where a command reads that needs no report of its own.
+#[derive(Debug, Args)]
+pub(super) struct ReadFrom {
+    /// 流水线文件，或内置流水线的名称：monthly、weekly、half-monthly、daily、public、comparison、bottleneck [缺省：monthly] · pipeline file, or the name of one that is built in: monthly, weekly, half-monthly, daily, public, comparison, bottleneck [default: monthly]
+    #[arg(long)]
+    pub(super) pipeline: Option<PathBuf>,
+    /// 数据目录 · folder of exports with canonical or usual Chinese names
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// 来源映射文件，也用于 --data · source mapping, instead of the pipeline's; for --data too
+    #[arg(long, value_name = "FILE")]
+    source: Option<PathBuf>,
+    /// 已有的中间数据目录，不再读导出文件 [缺省：没有 --data、--source、--as-of 时，reports/ 中最近一份报告的] · the lake of an earlier run, instead of reading the exports again [default: without --data, --source and --as-of that of the newest report in reports/]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "as_of"])]
+    pub(super) lake: Option<PathBuf>,
+}
+
+/// The lake of the newest report, and its as-of day.
+struct Newest {
+    lake: PathBuf,
+    as_of: Day,
+}
+
+impl ReadFrom {
+    fn request(&self, as_of: Option<Day>, lang: Lang) -> Request {
+        let (pipeline, data, source) = (self.pipeline.clone(), self.data.clone(), self.source.clone());
+        Request { pipeline, data, source, as_of, allow_stale: false, lang }
+    }
+
+    /// The lake of the newest report in `reports/` with the part that is needed, where nothing says what else to read.
+    fn newest(&self, part: &str) -> Option<Newest> {
+        if self.data.is_some() || self.source.is_some() {
+            return None;
+        }
+        let reports = Path::new("reports");
+        let newest = Previous::newest(reports, self.pipeline.as_deref())?;
+        let lake = reports.join("lake").join(newest.folder.file_name()?);
+        lake.join(part).is_dir().then_some(Newest { lake, as_of: newest.as_of })
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
     /// 工单、故障、投诉或客户经理的编号，部门名称，或指标表名 · an application, fault, complaint or manager by number, a department, or a mart
@@ -310,18 +351,8 @@ pub(super) struct ExplainArguments {
     /// 列出每个指标的算式和前 30 个个案 · list how each figure comes about and the first 30 of its cases
     #[arg(long)]
     pub(super) cases: bool,
-    /// 流水线文件，或内置流水线的名称：monthly、weekly、half-monthly、daily、public、comparison、bottleneck [缺省：monthly] · pipeline file, or the name of one that is built in: monthly, weekly, half-monthly, daily, public, comparison, bottleneck [default: monthly]
-    #[arg(long)]
-    pub(super) pipeline: Option<PathBuf>,
-    /// 数据目录 · folder of exports with canonical or usual Chinese names
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: Option<PathBuf>,
-    /// 来源映射文件，也用于 --data · source mapping, instead of the pipeline's; for --data too
-    #[arg(long, value_name = "FILE")]
-    pub(super) source: Option<PathBuf>,
-    /// 已有的中间数据目录，不再读导出文件 [缺省：没有 --data、--source、--as-of 时，reports/ 中最近一份报告的] · the lake of an earlier run, instead of reading the exports again [default: without --data, --source and --as-of that of the newest report in reports/]
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "as_of"])]
-    pub(super) lake: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) from: ReadFrom,
     /// 把工单的进度图写入文件（.svg 或 .png）· write an application's Gantt chart to a file (.svg or .png)
     #[arg(long, value_name = "FILE")]
     pub(super) chart: Option<PathBuf>,
@@ -333,18 +364,13 @@ pub(super) struct ExplainArguments {
 impl ExplainArguments {
     /// What is asked for.
     pub(super) fn request(&self, lang: Lang) -> Request {
-        let (pipeline, data, source) = (self.pipeline.clone(), self.data.clone(), self.source.clone());
-        Request { pipeline, data, source, as_of: self.as_of.or(self.month), allow_stale: false, lang }
+        self.from.request(self.as_of.or(self.month), lang)
     }
 
-    /// The data of the newest report in `reports/`, where nothing says what else to read.
+    /// The lake of the newest report, where nothing says what else to read and its month is not before the one asked for.
     pub(super) fn newest_lake(&self) -> Option<PathBuf> {
-        let is_free = self.data.is_none() && self.source.is_none() && self.as_of.is_none();
-        let reports = Path::new("reports");
-        let newest = Previous::newest(reports, self.pipeline.as_deref()).filter(|_| is_free)?;
-        self.month.is_none_or(|month| month.month() <= newest.as_of).then_some(())?;
-        let lake = reports.join("lake").join(newest.folder.file_name()?);
-        lake.join("clean").is_dir().then_some(lake)
+        let newest = self.from.newest("clean").filter(|_| self.as_of.is_none())?;
+        self.month.is_none_or(|month| month.month() <= newest.as_of).then_some(newest.lake)
     }
 
     /// What is to be explained.
@@ -380,18 +406,8 @@ pub(super) struct ExportArguments {
     /// 统计日，其后的事件不写入 [缺省：数据中最后一个完整报告期的末日] · as-of date: later events are not written [default: the end of the last complete period in the data]
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(super) as_of: Option<Day>,
-    /// 流水线文件，或内置流水线的名称 [缺省：monthly] · pipeline file, or the name of one that is built in [default: monthly]
-    #[arg(long)]
-    pub(super) pipeline: Option<PathBuf>,
-    /// 数据目录 · folder of exports with canonical or usual Chinese names
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: Option<PathBuf>,
-    /// 来源映射文件，也用于 --data · source mapping, instead of the pipeline's; for --data too
-    #[arg(long, value_name = "FILE")]
-    pub(super) source: Option<PathBuf>,
-    /// 已有的中间数据目录 [缺省：没有 --data、--source、--as-of 时，reports/ 中最近一份报告的] · the lake of an earlier run [default: without --data, --source and --as-of that of the newest report in reports/]
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "as_of"])]
-    pub(super) lake: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) from: ReadFrom,
     /// 以 JSON 输出结果 · answer in JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -413,19 +429,12 @@ fn event_log(text: &str) -> Result<PathBuf, NotRead> {
 impl ExportArguments {
     /// What is asked for.
     pub(super) fn request(&self, lang: Lang) -> Request {
-        let (pipeline, data, source) = (self.pipeline.clone(), self.data.clone(), self.source.clone());
-        Request { pipeline, data, source, as_of: self.as_of, allow_stale: true, lang }
+        Request { allow_stale: true, ..self.from.request(self.as_of, lang) }
     }
 
-    /// The data of the newest report in `reports/`, where nothing says what else to read.
+    /// The lake of the newest report, where nothing says what else to read.
     pub(super) fn newest_lake(&self) -> Option<PathBuf> {
-        if self.data.is_some() || self.source.is_some() || self.as_of.is_some() {
-            return None;
-        }
-        let reports = Path::new("reports");
-        let newest = Previous::newest(reports, self.pipeline.as_deref())?;
-        let lake = reports.join("lake").join(newest.folder.file_name()?);
-        lake.join("raw").is_dir().then_some(lake)
+        self.from.newest("raw").filter(|_| self.as_of.is_none()).map(|newest| newest.lake)
     }
 }
 
@@ -555,8 +564,8 @@ impl Arguments {
             Command::Doctor(asked) => &asked.source.pipeline,
             Command::Plan(plan) => &plan.source.pipeline,
             Command::Backtest(backtest) => &backtest.source.pipeline,
-            Command::Explain(explain) => &explain.pipeline,
-            Command::Export(export) => &export.pipeline,
+            Command::Explain(explain) => &explain.from.pipeline,
+            Command::Export(export) => &export.from.pipeline,
             Command::Marts(marts) => &marts.pipeline,
             Command::Tables(_)
             | Command::Sample(_)

@@ -135,12 +135,14 @@ fn of_event(key: &str) -> Cow<'_, str> {
 pub(super) struct Gathered<'a> {
     headers: &'a Headers,
     cells: Vec<Option<Held>>,
+    /// The places of what is said of the event.
+    of_event: Vec<usize>,
 }
 
 impl<'a> Gathered<'a> {
     /// An empty row.
     pub(super) fn new(headers: &'a Headers) -> Gathered<'a> {
-        Gathered { headers, cells: vec![None; headers.names.len()] }
+        Gathered { headers, cells: vec![None; headers.names.len()], of_event: Vec::new() }
     }
 
     /// Puts an attribute of the case.
@@ -148,8 +150,14 @@ impl<'a> Gathered<'a> {
         self.put(&format!("{CASE}{key}"), held);
     }
 
+    /// Forgets what was said of an event.
+    pub(super) fn clear_event(&mut self) {
+        self.of_event.drain(..).for_each(|place| self.cells[place] = None);
+    }
+
     /// Puts an attribute of the event.
     pub(super) fn put_event(&mut self, key: &str, held: Held) {
+        self.of_event.extend(self.headers.place(&of_event(key)));
         self.put(&of_event(key), held);
     }
 

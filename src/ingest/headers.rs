@@ -62,10 +62,10 @@ impl Header {
         base(&self.text) == base(name) || base(&self.full()) == base(name)
     }
 
-    /// Whether it says that it is a plan, by itself or by its group.
+    /// Whether it says that it is the plan of something, by itself or by its group.
     pub(crate) fn is_planned(&self) -> bool {
         let full = word(&self.full());
-        PLANNED.iter().any(|plan| full.contains(plan))
+        is_plan(&word(&self.text)) || PLANNED.iter().any(|plan| plan.chars().count() > 1 && full.contains(plan))
     }
 
     /// Whether any of some names means this header.
@@ -202,11 +202,16 @@ fn is_plan(text: &str) -> bool {
     PLANNED.iter().any(|plan| text.starts_with(plan))
 }
 
-/// Whether a header says of itself that it is the plan of something.
-pub(crate) fn is_of_a_plan(header: &Header) -> bool {
-    let text = word(&header.full());
-    let own = word(&header.text);
-    is_plan(&own) || PLANNED.iter().any(|plan| plan.chars().count() > 1 && text.contains(plan))
+/// What the names of dates end in, and what tells no two of them apart.
+const DATE_ENDS: [&str; 10] = ["日期", "时间", "时刻", "日", "_at", "_on", "_date", "_time", "date", "time"];
+
+/// A name without what every date's name ends in.
+pub(crate) fn stem(name: &str) -> &str {
+    let mut stem = name;
+    while let Some(shorter) = DATE_ENDS.iter().find_map(|end| stem.strip_suffix(end)).filter(|rest| !rest.is_empty()) {
+        stem = shorter;
+    }
+    stem
 }
 
 /// Whether a column is a plan by its own name.

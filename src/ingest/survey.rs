@@ -4,6 +4,7 @@
 //! by the same value that says what is. All faults of all files are collected; only the first rows of a sheet are
 //! looked at.
 
+mod lack;
 pub(in crate::ingest) mod ledger;
 pub(in crate::ingest) mod look;
 pub(in crate::ingest) mod sample;
@@ -20,12 +21,13 @@ use super::Settings;
 use super::archive::Unpacked;
 use super::eventlog::LogNote;
 use super::headers::Unit;
-use super::mapping::{self, Beside, DataFile, Folder, Mapping, Places, TableMapping};
+use super::mapping::{self, Beside, DataFile, Folder, Mapping, Places};
 use super::queried::Queried;
 use super::text::Scan;
 use crate::contract::{Care, Column, Given, TABLES, Table};
-use crate::error::{AbsentOf, Candidate, Error, ExportFault, ExportProblem, Result, StatusOffer};
+use crate::error::{Candidate, Error, ExportFault, ExportProblem, Result, StatusOffer};
 use crate::spelling::word;
+use lack::{Lack, by_group, lacking, named_once};
 use look::{Look, guessed_table};
 pub use words::Costs;
 
@@ -456,6 +458,7 @@ impl Survey {
             if files.is_empty() {
                 continue;
             }
+            let sections = mapping.sections();
             for (position, column) in table.columns.iter().enumerate() {
                 // Each group of a ledger is a pass of its own.
                 let is_numbered = column.name == "pass" && !mapping.groups.is_empty();
@@ -469,8 +472,7 @@ impl Survey {
                 let has = self.has(table, column.name);
                 if !without.is_empty() || !has {
                     let files = if has { without } else { Vec::new() };
-                    let declared =
-                        mapping.sections().iter().all(|section| section.absent.iter().any(|name| name == column.name));
+                    let declared = sections.iter().all(|section| section.absent.iter().any(|name| name == column.name));
                     absent.push(Absent { table: table.name, column: column.name, declared, files, rows: None });
                 }
             }
@@ -542,60 +544,4 @@ fn collected(survey: Result<FileSurvey>, faults: &mut Vec<ExportFault>) -> Resul
 /// Whether a column is made of the log itself, and needs no header.
 fn is_made(table: &Table, column: &Column, settings: &Settings<'_>) -> bool {
     settings.ends_by_log && table.name == "applications" && column.name == "energised_at"
-}
-
-/// A looked-after column that a sheet lacks, or a group of its columns.
-struct Lack {
-    column: &'static Column,
-    care: Care,
-    /// What users know the group by.
-    group: Option<String>,
-}
-
-/// The looked-after columns that a sheet lacks, without those that the mapping says something of.
-fn lacking(table: &'static Table, mapping: &TableMapping, layout: &Layout, settings: &Settings<'_>) -> Vec<Lack> {
-    let mut lacking = Vec::new();
-    for (number, (places, section)) in layout.groups.iter().zip(mapping.sections()).enumerate() {
-        let group = mapping.groups.get(number).map(|group| group.label(table, number));
-        let is_said = |column: &Column| {
-            section.defaults.contains_key(column.name) || section.absent.iter().any(|name| name == column.name)
-        };
-        // The complete of a lifecycle is the finish of its stage.
-        let has_lifecycle = table.name == "stages" && places[table.position("transition")].is_some();
-        for (column, _) in table.columns.iter().zip(places).filter(|(_, place)| place.is_none()) {
-            if has_lifecycle && column.name == "finished_at" {
-                continue;
-            }
-            let care = column.absence.map(|absence| absence.care).filter(|care| *care >= Care::LookedAfter);
-            if let Some(care) = care.filter(|_| !is_said(column) && !is_made(table, column, settings)) {
-                lacking.push(Lack { column, care, group: group.clone() });
-            }
-        }
-    }
-    lacking
-}
-
-/// The columns that are lacking, canonical and Chinese, each once.
-fn named_once(lacking: &[&Lack]) -> Vec<(&'static str, &'static str)> {
-    let mut named = Vec::new();
-    for lack in lacking {
-        let names = (lack.column.name, lack.column.zh.first().copied().unwrap_or(""));
-        if !named.contains(&names) {
-            named.push(names);
-        }
-    }
-    named
-}
-
-/// What each group of columns lacks; nothing where the table has no groups.
-fn by_group(lacking: &[&Lack]) -> Vec<AbsentOf> {
-    let mut groups: Vec<AbsentOf> = Vec::new();
-    for lack in lacking {
-        let Some(group) = &lack.group else { continue };
-        match groups.last_mut().filter(|last| last.group == *group) {
-            Some(last) => last.columns.push(lack.column.name),
-            None => groups.push(AbsentOf { group: group.clone(), columns: vec![lack.column.name] }),
-        }
-    }
-    groups
 }

@@ -24,7 +24,7 @@ pub(crate) use time::readings as date_readings;
 pub use time::{DateOrder, EPOCH_1904};
 
 /// The longest name or identifier, in characters: a longer one is no name but a mistake of the export.
-const MOST_NAME: usize = 1_000;
+pub(super) const MOST_NAME: usize = 1_000;
 
 /// A cell as the file holds it.
 #[derive(Clone, Copy, Debug, PartialEq)]

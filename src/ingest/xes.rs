@@ -137,38 +137,48 @@ impl Xes {
                 Part::End => return Ok(()),
             };
             let case = trace.name();
+            let mut row = self.of_trace(&trace);
             for event in &trace.events {
                 line += 1;
-                if !self.gathered(&trace, event).give(&case, line, RowOf::Event, visit)? {
+                self.put_event(&mut row, event);
+                if !row.give(&case, line, RowOf::Event, visit)? {
                     return Ok(());
                 }
             }
             if trace.events.is_empty() {
                 line += 1;
-                if !self.gathered(&trace, &[]).give(&case, line, RowOf::Case, visit)? {
+                if !row.give(&case, line, RowOf::Case, visit)? {
                     return Ok(());
                 }
             }
         }
     }
 
-    fn gathered(&self, trace: &Trace, event: &[Attribute]) -> Gathered<'_> {
+    /// A row with what is said of a trace.
+    fn of_trace(&self, trace: &Trace) -> Gathered<'_> {
         let mut row = Gathered::new(&self.headers);
-        let defaults = |defaults: &[Attribute]| defaults.iter().filter(|default| !default.is_date).cloned().collect();
-        let (of_trace, of_event): (Vec<_>, Vec<_>) = (defaults(&self.defaults.traces), defaults(&self.defaults.events));
-        for Attribute { key, held, .. } in of_trace.into_iter().chain(trace.attributes.iter().cloned()) {
+        for Attribute { key, held, .. } in defaults(&self.defaults.traces).chain(&trace.attributes) {
             if let Some(held) = held {
-                row.put_case(&key, held);
-            }
-        }
-        let of_event = of_event.into_iter().filter(|_| !trace.events.is_empty());
-        for Attribute { key, held, .. } in of_event.chain(event.iter().cloned()) {
-            if let Some(held) = held {
-                row.put_event(&key, held);
+                row.put_case(key, held.clone());
             }
         }
         row
     }
+
+    /// Puts what is said of an event instead of the one before it.
+    fn put_event(&self, row: &mut Gathered<'_>, event: &[Attribute]) {
+        row.clear_event();
+        for Attribute { key, held, .. } in defaults(&self.defaults.events).chain(event) {
+            if let Some(held) = held {
+                row.put_event(key, held.clone());
+            }
+        }
+    }
+}
+
+/// The values that a log names for all; a time is nobody's.
+fn defaults(defaults: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    defaults.iter().filter(|default| !default.is_date)
 }
 
 /// A pass over a log.

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::Certainty;
 use crate::contract::{Care, Column, Kind};
-use crate::ingest::headers::{Header, is_of_a_plan, is_planned_itself};
+use crate::ingest::headers::{Header, is_planned_itself, stem};
 use crate::ingest::survey::sample::is_dated;
 use crate::ingest::values::{self, Cell, Vocabulary};
 use crate::lake::Value;
@@ -108,7 +108,7 @@ pub(super) fn rate(
 ) -> Option<Rated> {
     let by_name = name_score(column, header);
     let dated = matches!(column.kind, Kind::Date | Kind::Instant);
-    let (is_plan, is_planned) = (is_of_a_plan(header), is_planned_itself(column));
+    let (is_plan, is_planned) = (header.is_planned(), is_planned_itself(column));
     let is_hinted = has_hint(column, header) || dated && is_plan && is_planned;
     let name = if is_hinted { by_name.max(HINTED) } else { by_name };
     let is_of_the_other = is_plan && !is_planned || is_planned && !is_plan && !is_hinted;
@@ -132,21 +132,9 @@ pub(super) fn rate(
     }
 }
 
-/// What the names of dates end in, and what tells no two of them apart.
-const DATE_ENDS: [&str; 10] = ["日期", "时间", "时刻", "日", "_at", "_on", "_date", "_time", "date", "time"];
-
-/// A name without what every date's name ends in.
-fn stem(name: &str) -> String {
-    let mut stem = name;
-    while let Some(shorter) = DATE_ENDS.iter().find_map(|end| stem.strip_suffix(end)).filter(|rest| !rest.is_empty()) {
-        stem = shorter;
-    }
-    stem.to_owned()
-}
-
 fn name_score(column: &Column, header: &Header) -> f64 {
     let dated = matches!(column.kind, Kind::Date | Kind::Instant);
-    let folded = |text: &str| if dated { stem(&normal(text)) } else { normal(text) };
+    let folded = |text: &str| if dated { stem(&normal(text)).to_owned() } else { normal(text) };
     let (text, full) = (folded(&header.text), folded(&header.full().replace('/', "")));
     let names = column.names().map(folded);
     names.map(|name| likeness(&text, &name).max(likeness(&full, &name))).fold(0.0, f64::max)

@@ -5,7 +5,7 @@ use super::sample::{self, Sample};
 use crate::contract::{Column, Kind, Table};
 use crate::error::{LedgerOffer, OfferedGroup};
 use crate::ingest::form::scan;
-use crate::ingest::headers::{self, Header};
+use crate::ingest::headers::{self, Header, stem};
 use crate::ingest::mapping::{self, DataFile, TableMapping};
 use crate::ingest::values::{Cell, Vocabulary};
 use crate::ingest::{Settings, open};
@@ -72,11 +72,11 @@ pub(in crate::ingest) fn stage_headers(sample: &Sample, words: &Vocabulary) -> V
 fn milestones() -> Vec<String> {
     let columns = Table::named("applications").into_iter().flat_map(|table| table.columns);
     let dates = columns.filter(|column| matches!(column.kind, Kind::Date | Kind::Instant));
-    let stem = |name: String| {
-        let bare = ["日期", "时间", "日期时间", "日"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
-        bare.to_owned()
-    };
-    dates.flat_map(Column::names).map(word).map(stem).filter(|stem| stem.chars().count() > 1).collect()
+    dates
+        .flat_map(Column::names)
+        .map(|name| stem(&word(name)).to_owned())
+        .filter(|stem| stem.chars().count() > 1)
+        .collect()
 }
 
 /// What a mapping could say of a sheet that looks like a ledger of stages, with the line of its headers.

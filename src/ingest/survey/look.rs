@@ -221,20 +221,19 @@ impl Look<'_> {
             }
         }
         // What the groups of a ledger share is remarkable once.
-        let mut noted = Vec::new();
-        notes.retain(|note| {
-            !noted.contains(note) && {
-                noted.push(note.clone());
-                true
+        let mut once: Vec<Note> = Vec::new();
+        for note in notes {
+            if !once.contains(&note) {
+                once.push(note);
             }
-        });
+        }
         let layout = head.layout();
         let candidates = self.candidates(sample, &head, &layout);
         let is_used = |index: usize| head.found.is_used(index);
         Reading {
             header_line: head.line,
             headers: self.headers(sample, &head),
-            notes,
+            notes: once,
             is_empty: sample.rows.iter().all(|(line, _)| *line <= head.line),
             status: status::offer(sample, head.line, &head.headers, &candidates, is_used).map(Box::new),
             candidates,
@@ -292,6 +291,9 @@ impl Look<'_> {
     /// The headers that are not used and whose cells are like those of a looked-after column that is absent.
     fn candidates(&self, sample: &Sample, head: &Head, layout: &Layout) -> Vec<(usize, Candidate)> {
         let lacking = lacking(self.table, self.mapping, layout, self.settings);
+        if lacking.is_empty() {
+            return Vec::new();
+        }
         let words = self.words();
         let of_stages = match self.table.name {
             "stages" => Vec::new(),

@@ -33,8 +33,8 @@ pub(in crate::ingest) enum Kept {
 impl Kept {
     fn of(cell: Cell<'_>) -> Kept {
         match cell {
-            Cell::Text(text) => Kept::Text(text.to_owned()),
-            Cell::Broken(text) => Kept::Broken(text.to_owned()),
+            Cell::Text(text) => Kept::Text(cut(text)),
+            Cell::Broken(text) => Kept::Broken(cut(text)),
             Cell::Empty => Kept::Plain(Cell::Empty),
             Cell::Uncomputed => Kept::Plain(Cell::Uncomputed),
             Cell::Number(number) => Kept::Plain(Cell::Number(number)),
@@ -55,6 +55,13 @@ impl Kept {
             Kept::Plain(cell) => *cell,
         }
     }
+}
+
+/// The bytes of a text that are kept: more than any name, number or date can have.
+const LONGEST: usize = 4 * values::MOST_NAME + 4;
+
+fn cut(text: &str) -> String {
+    text[..text.floor_char_boundary(LONGEST)].to_owned()
 }
 
 /// The first rows of a sheet.
