@@ -83,6 +83,26 @@ fn the_same_cases_give_the_same_file_and_no_file_is_lost() {
 }
 
 #[test]
+fn all_that_the_day_hides_is_counted() {
+    let place = Place::new();
+    place.write(
+        "data/applications.csv",
+        "application_id,customer_name,bureau,voltage_kv,capacity_kva,accepted_at,energised_at\n\
+         A1,甲,城东,10,500,2026-03-02,2026-05-01\nA2,乙,城东,10,500,2026-04-05,\n",
+    );
+    place.write(
+        "data/stages.csv",
+        "application_id,stage,department,started_at,finished_at\nA1,survey,营销部,2026-03-02,2026-03-20\n\
+         A1,scheme,营销部,2026-04-02,2026-04-09\nA2,survey,营销部,2026-04-06,\n",
+    );
+    place.pipeline("max_rejects = 1.0");
+    let said = place.yekuo("export log.xes --pipeline p.toml --as-of 2026-03-10 --json").ends(0).json();
+    // A2 and the scheme; the finish of the survey and the energisation; the name of A1.
+    let counts = ["cases", "events", "later", "later_times", "personal"].map(|key| said[key].as_u64().unwrap());
+    assert_eq!(counts, [1, 1, 2, 2, 1], "{said}");
+}
+
+#[test]
 fn names_of_customers_are_written_where_asked_for() {
     let place = Place::with_exports();
     for (arguments, is_named) in [("", false), (" --personal", true)] {

@@ -386,8 +386,7 @@ impl<'a> Made<'a> {
         let named = self.cases.get(&source.table).filter(|cases| {
             (source.is_every_row() || cases.has(&source.column)) && within.iter().all(|key| cases.has(key))
         });
-        let keys: Option<Vec<String>> = within.iter().map(|key| self.raw(key).map(|raw| raw[row].clone())).collect();
-        let (Some(cases), Some(keys)) = (named, keys) else {
+        let (Some(cases), Some(keys)) = (named, self.keys(within, row)) else {
             let table = source.table.clone().unwrap_or_else(|| self.mart.name.clone());
             let nameless = Unlisted::Nameless(table);
             if !listing.unlisted.contains(&nameless) {
@@ -424,6 +423,11 @@ impl<'a> Made<'a> {
         Ok(())
     }
 
+    /// What a row holds in some columns.
+    fn keys(&self, within: &[String], row: usize) -> Option<Vec<String>> {
+        within.iter().map(|key| self.raw(key).map(|raw| raw[row].clone())).collect()
+    }
+
     fn part(&self, role: Role, figure: &str, cases: Vec<String>, places: Vec<usize>) -> Part {
         Part { role, figure: figure.to_owned(), n: cases.len(), cases, places, title: self.title(figure) }
     }
@@ -448,9 +452,8 @@ impl<'a> Made<'a> {
         let source = measure.sources().into_iter().next();
         let (Some(source), Some(part)) = (source, listing.only(Role::Counted)) else { return Ok(None) };
         let Some(cases) = self.cases.get(&source.table) else { return Ok(None) };
-        let keys: Option<Vec<String>> = within.iter().map(|key| self.raw(key).map(|raw| raw[row].clone())).collect();
         let groups = cases.groups(&within, &self.doing)?;
-        let whole = keys.and_then(|keys| groups.get(&keys).map(Vec::len)).unwrap_or_default();
+        let whole = self.keys(&within, row).and_then(|keys| groups.get(&keys).map(Vec::len)).unwrap_or_default();
         Ok(Some([part.n.to_string(), whole.to_string()]))
     }
 
