@@ -221,7 +221,8 @@ impl Findings {
         let newest = newest.map_or(String::new(), |(at, file)| {
             let seconds = at.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
             let name = file.file_name().unwrap_or_default().to_string_lossy();
-            format!("{name}（{}）", Day((seconds / 86_400) as i32))
+            let day = Day((seconds / 86_400) as i32);
+            self.lang.pick(format!("{name}（{day}）"), format!("{name} ({day})"))
         });
         let (place, count) = (folder.display(), files.len());
         let state = if files.is_empty() { State::Stops } else { State::Good };

@@ -151,10 +151,10 @@ pub(super) fn secrets_in(text: &str) -> Vec<String> {
     let mut secrets = Vec::new();
     let mut in_source = false;
     for line in text.lines() {
-        if line.trim_start().starts_with('[') {
-            in_source = line.contains("source");
+        if let Some(section) = line.trim_start().strip_prefix('[') {
+            in_source = is_source(section.split(']').next().unwrap_or_default());
         }
-        let is_of_source = in_source || line.contains("source");
+        let is_of_source = in_source || is_source(line.split('=').next().unwrap_or_default()) || opens_source(line);
         let mut key = "";
         // Every second piece stands between quotes.
         for (number, piece) in line.split(['"', '\'']).enumerate() {
@@ -171,6 +171,17 @@ pub(super) fn secrets_in(text: &str) -> Vec<String> {
         }
     }
     secrets
+}
+
+/// Whether a key or the name of a section is a table's `source`, or of it.
+fn is_source(key: &str) -> bool {
+    key.split('.').any(|part| part.trim() == "source")
+}
+
+/// Whether a `source` begins within a line: `stages = { source = { …`.
+fn opens_source(line: &str) -> bool {
+    let bare: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+    bare.match_indices("source={").any(|(at, _)| matches!(bare[..at].chars().next_back(), Some('{' | ',')))
 }
 
 /// Whether an attribute of a connection can be shown.
@@ -207,6 +218,10 @@ mod tests {
         assert_eq!(secrets_in(section), ["GEHEIM", "oracle://u:GEHEIM@h/db"]);
         let escaped = "[tables.stages.source]\nodbc = \"Driver=x;P\\u0077d=GEHEIM\"";
         assert_eq!(secrets_in(escaped), ["Driver=x;P\\u0077d=GEHEIM"]);
+        for inline in ["tables.stages.source.password = \"GEHEIM\"", "stages = { source = { token = \"GEHEIM\" } }"] {
+            assert_eq!(secrets_in(inline), ["GEHEIM"], "{inline}");
+        }
+        assert!(secrets_in("columns = { handler = \"org:resource\", stage = \"源\" }").is_empty());
         assert!(secrets_in("absent=[\"due_on\"]\nbad=1").is_empty());
         assert!(secrets_in("columns = { pass = \"次数\" }\nodbc = \"Driver=x;Pwd=env:P\"").is_empty());
     }
