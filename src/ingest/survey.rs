@@ -542,6 +542,6 @@ fn collected(survey: Result<FileSurvey>, faults: &mut Vec<ExportFault>) -> Resul
 }
 
 /// Whether a column is made of the log itself, and needs no header.
-fn is_made(table: &Table, column: &Column, settings: &Settings<'_>) -> bool {
+pub(in crate::ingest) fn is_made(table: &Table, column: &Column, settings: &Settings<'_>) -> bool {
     settings.ends_by_log && table.name == "applications" && column.name == "energised_at"
 }

@@ -8,6 +8,7 @@ use super::words::{guesses, has_words};
 use super::{Certainty, Guess, Item, Key, Looking, Part, Spare, is_export, own_name, owner};
 use crate::contract::{Care, Column, Kind, TABLES, Table};
 use crate::error::{ExportProblem, Result};
+use crate::ingest::survey::is_made;
 use crate::ingest::survey::sample::{different, is_dated};
 use crate::ingest::values::{self, Cell, Comma, DateOrder, Vocabulary};
 
@@ -329,7 +330,15 @@ impl Looking<'_> {
                     }
                 })?;
             }
-            guess.items.extend(guesses(table, column, &counts, self.settings.words));
+            let (items, left) = guesses(table, column, &counts, self.settings.words);
+            guess.items.extend(items);
+            if left > 0 {
+                let why = self.settings.lang.pick(
+                    format!("不认识的词太多，另有 {left} 个以上没有列出，运行时逐一拒收"),
+                    format!("too many unknown words: at least {left} more are not listed, and a run rejects them"),
+                );
+                guess.others.push((format!("{}.{}", table.name, column.name), why));
+            }
         }
         Ok(())
     }
@@ -337,10 +346,9 @@ impl Looking<'_> {
     /// The columns that no part has, nor a guess is of.
     fn absent_of(&self, table: &'static Table, parts: &[&Part], guess: &mut Guess) {
         for (position, column) in table.columns.iter().enumerate() {
-            let is_made = self.settings.ends_by_log && table.name == "applications" && column.name == "energised_at";
             let has = |part: &&Part| part.reading.known[position].is_some() || part.reading.is_refused(column.name);
             let of_column = |item: &Item| item.table.name == table.name && item.key == Key::Column(column);
-            if is_made || parts.iter().any(has) {
+            if is_made(table, column, self.settings) || parts.iter().any(has) {
                 continue;
             }
             let guessed: Vec<Certainty> =

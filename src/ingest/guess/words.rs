@@ -10,7 +10,7 @@ use crate::spelling::{likeness, normal, word};
 /// The likeness from which a word is proposed as a known one.
 const NEAR: f64 = 0.4;
 
-/// Different words that are listed for one column; the rest is counted.
+/// Different words that are listed for one column; how many more there are is said.
 const MOST_WORDS: usize = 60;
 
 /// Well-known words that are not the contract's own: column, what they stand for, and the words.
@@ -96,13 +96,13 @@ pub(super) fn has_words(column: &Column) -> bool {
         || matches!(column.kind, Kind::Integer(_, _, named) if !named.is_empty())
 }
 
-/// A guess for each word of a column that is not known, the commonest first.
+/// A guess for each word of a column that is not known, the commonest first, and how many words are left out.
 pub(super) fn guesses(
     table: &'static Table,
     column: &'static Column,
     counts: &BTreeMap<String, u64>,
     words: &Vocabulary,
-) -> Vec<Item> {
+) -> (Vec<Item>, usize) {
     let is_open = matches!(column.kind, Kind::Choice { open: true, .. });
     let is_known = |text: &str| match column.kind {
         Kind::Choice { codes, .. } => {
@@ -114,6 +114,8 @@ pub(super) fn guesses(
     let mut unknown: Vec<(&String, u64)> =
         counts.iter().filter(|(text, _)| !is_known(text)).map(|(text, count)| (text, *count)).collect();
     unknown.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    // An open choice keeps them.
+    let left = if is_open { 0 } else { unknown.len().saturating_sub(MOST_WORDS) };
     unknown.truncate(MOST_WORDS);
     let item = |(text, count): (&String, u64)| {
         let means = well_known(column, text).map(|means| (means.to_owned(), Certainty::Check));
@@ -126,7 +128,7 @@ pub(super) fn guesses(
         let key = Key::Word { column, word: text.clone(), count };
         Some(Item { table, key, values: vec![means], certainty, samples: Vec::new() })
     };
-    unknown.into_iter().filter_map(item).collect()
+    (unknown.into_iter().filter_map(item).collect(), left)
 }
 
 /// The code whose name is nearest to a word.
