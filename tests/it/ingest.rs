@@ -17,9 +17,26 @@ mod workbooks;
 mod xes;
 
 use std::io::{Cursor, Read, Write};
+use std::path::Path;
 
 use rust_xlsxwriter::Workbook;
+use yekuo::ingest::Settings;
+use yekuo::ingest::mapping::Mapping;
+use yekuo::ingest::values::Vocabulary;
+use yekuo::words::Lang;
 use zip::write::SimpleFileOptions;
+
+/// An ingest of a folder by a process that takes nothing from the log.
+fn settings<'a>(
+    data: &'a Path,
+    mapping: &'a Mapping,
+    words: &'a Vocabulary,
+    lake: &'a Path,
+    rejects: &'a Path,
+) -> Settings<'a> {
+    let (ends_by_log, starts_by_log, lang) = (false, false, Lang::En);
+    Settings { data, mapping, words, lake, rejects, ends_by_log, starts_by_log, lang }
+}
 
 /// A workbook as it is drawn.
 fn drawn(draw: impl Fn(&mut Workbook)) -> Vec<u8> {

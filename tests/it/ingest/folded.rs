@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use yekuo::ingest;
 use yekuo::ingest::mapping::Mapping;
 use yekuo::ingest::values::Vocabulary;
-use yekuo::ingest::{self, Settings};
 use yekuo::spelling::identity;
-use yekuo::words::Lang;
 
+use super::settings;
 use crate::place::Place;
 
 /// What is asked of each table whose key has names or identifiers: a row with `{}` in the place of one of them, and what
@@ -34,16 +34,7 @@ fn counts(place: &Place, table: &str, repeat: &str) -> [u64; 3] {
     for folder in [&lake, &rejects] {
         std::fs::create_dir_all(folder).unwrap();
     }
-    let settings = Settings {
-        data: &data,
-        mapping: &mapping,
-        words: &words,
-        lake: &lake,
-        rejects: &rejects,
-        ends_by_log: false,
-        starts_by_log: false,
-        lang: Lang::En,
-    };
+    let settings = settings(&data, &mapping, &words, &lake, &rejects);
     let ledger = ingest::run(&settings, &|_, _| {}).unwrap();
     let [_, accepted, rejected, duplicate] = ledger.table(table).unwrap();
     [accepted, rejected, duplicate]

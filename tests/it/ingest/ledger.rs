@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use encoding_rs::GB18030;
 use proptest::prelude::*;
 use proptest::sample::select;
+use yekuo::ingest;
 use yekuo::ingest::mapping::Mapping;
 use yekuo::ingest::values::Vocabulary;
-use yekuo::ingest::{self, Settings};
-use yekuo::words::Lang;
 
+use super::settings;
 use crate::place::{rejects, shown};
 
 /// A cell: often sound, sometimes not.
@@ -102,8 +102,7 @@ proptest! {
         let names = [("survey", "survey"), ("现场勘查", "survey"), ("装表", "metering")];
         let stages: BTreeMap<String, String> = names.map(|(name, code)| (name.to_owned(), code.to_owned())).into();
         let (mapping, words) = (Mapping::default(), Vocabulary { stages, ..Vocabulary::default() });
-        let settings =
-            Settings { data: &data, mapping: &mapping, words: &words, lake: &lake, rejects: &kept, ends_by_log: false, starts_by_log: false, lang: Lang::En };
+        let settings = settings(&data, &mapping, &words, &lake, &kept);
         let ledger = ingest::run(&settings, &|_, _| {}).unwrap();
         for (table, _, exports) in &tables {
             let listed = rejects(&kept.join(format!("{table}.csv")));

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use yekuo::config::Config;
 use yekuo::contract::{Care, Column, TABLES, Table};
+use yekuo::ingest;
 use yekuo::ingest::mapping::Mapping;
 use yekuo::ingest::survey::{Survey, Use};
 use yekuo::ingest::values::Vocabulary;
-use yekuo::ingest::{self, Settings};
 use yekuo::pipeline;
 use yekuo::words::Lang;
 
+use super::settings;
 use crate::place::{Place, lines};
 
 /// A small sample with canonical names. It has no lifecycle, whose columns the tests pass over.
@@ -38,18 +39,9 @@ pub(super) fn write(place: &Place, name: &str, rows: &[Vec<String>]) {
 
 /// What `check` says of a folder: a survey, or why a run would be refused.
 fn check(data: &Path, words: &Vocabulary) -> Result<Survey, String> {
-    let (mapping, nowhere, lang) = (Mapping::default(), Path::new(""), Lang::En);
-    let settings = Settings {
-        data,
-        mapping: &mapping,
-        words,
-        lake: nowhere,
-        rejects: nowhere,
-        ends_by_log: false,
-        starts_by_log: false,
-        lang,
-    };
-    ingest::check(&settings).map_err(|error| error.report(lang))
+    let (mapping, nowhere) = (Mapping::default(), Path::new(""));
+    let settings = settings(data, &mapping, words, nowhere, nowhere);
+    ingest::check(&settings).map_err(|error| error.report(Lang::En))
 }
 
 /// The words of the embedded pipeline.

@@ -9,10 +9,9 @@ use yekuo::config::Config;
 use yekuo::error::TomlFile;
 use yekuo::ingest::mapping::Mapping;
 use yekuo::ingest::values::Vocabulary;
-use yekuo::ingest::{self, Grouped, Ledger, Settings};
-use yekuo::words::Lang;
+use yekuo::ingest::{self, Grouped, Ledger};
 
-use super::drawn;
+use super::{drawn, settings};
 use crate::place::{Outcome, Place, holds, lines, project};
 
 /// A ledger: A1 is energised, A2 waits for its meter, A3 was cancelled after the survey, A4 has only a plan.
@@ -454,16 +453,7 @@ fn stages_in_lake(place: &Place, mapping: &str) -> (Vec<Vec<String>>, Ledger) {
     let [data, lake, rejects] = ["data", "lake", "lake/rejects"].map(|name| place.path(name));
     std::fs::remove_dir_all(&lake).ok();
     std::fs::create_dir_all(&rejects).unwrap();
-    let settings = Settings {
-        data: &data,
-        mapping: &mapping,
-        words,
-        lake: &lake,
-        rejects: &rejects,
-        ends_by_log: false,
-        starts_by_log: false,
-        lang: Lang::En,
-    };
+    let settings = settings(&data, &mapping, words, &lake, &rejects);
     let ledger = ingest::run(&settings, &|_, _| {}).unwrap();
     let mut rows = place.rows("stages");
     rows.sort();
