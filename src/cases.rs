@@ -101,6 +101,8 @@ struct Application {
     claims: Range<usize>,
     /// By time.
     calls: Vec<Call>,
+    /// Its rows that were rejected.
+    rejected_rows: u32,
 }
 
 /// One pass of a stage.

@@ -529,6 +529,15 @@ impl Table {
         TABLES.iter().find(|table| table.name == name)
     }
 
+    /// The column that says to which case a row belongs, or which case it is; none where its rows are about no case.
+    pub fn case_column(&self) -> Option<&'static str> {
+        match self.parent {
+            Parent::Application | Parent::MaybeApplication => Some("application_id"),
+            Parent::CallbackSubject => Some("subject_id"),
+            Parent::None => self.columns.first().filter(|column| column.kind == Kind::Id).map(|column| column.name),
+        }
+    }
+
     /// The position of a column.
     ///
     /// # Panics

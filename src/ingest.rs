@@ -31,6 +31,7 @@ mod sheet;
 mod spans;
 pub mod survey;
 mod text;
+mod touched;
 pub mod values;
 mod xes;
 mod xml;
@@ -45,6 +46,7 @@ pub use called::Called;
 pub use eventlog::LogNote;
 pub use held::FileForm;
 pub use text::{fingerprint, hex};
+pub use touched::Incomplete;
 
 use crate::contract::{Parent, TABLES};
 use crate::error::{Error, Gate, Result};
@@ -182,6 +184,8 @@ pub struct Ledger {
     pub files: Vec<FileLedger>,
     /// How many rows of each table were rejected for each reason.
     pub reasons: BTreeMap<(&'static str, Code), u64>,
+    /// The accepted cases that lost rows, by table.
+    pub incomplete: Vec<Incomplete>,
     /// What was wrong with the rows of each table, a line for what is alike.
     #[serde(skip)]
     pub alike: BTreeMap<&'static str, Vec<String>>,

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 pub(crate) use files::{BATCH, FileWriter, open, schema};
-pub use files::{TableWriter, column_names, copy_without, each_batch};
+pub use files::{TableWriter, column_names, copy_without, each_batch, texts_of};
 pub use frames::{Columns, collect, frame, read, scan, write};
 
 use crate::calendar::{Day, Instant};
@@ -104,6 +104,9 @@ fn writing(path: &Path) -> String {
 fn reading(path: &Path) -> String {
     format!("cannot read {}", path.display())
 }
+
+/// What `raw/` calls the counts of rejected rows by case, a file for each table.
+pub const REJECTED: &str = "rejected";
 
 /// The Parquet files of a raw table, in reading order; none where the table has no data.
 pub fn raw_files(lake: &Path, table: &str) -> Result<Vec<PathBuf>> {

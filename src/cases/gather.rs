@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::events::{EndsTaken, EventLog, LogRules, Ties};
 use super::lifecycle::{self, Event, Lifecycle, Paired};
-use super::raw::each;
+use super::raw::{self, each};
 use super::records::Records;
 use super::starts;
 use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, Name, Names, StagePass};
@@ -51,8 +51,13 @@ impl Cases {
         let has_faults = each::<contract::Faults>(lake, |row| faults.push(fault(&row, &mut names)))?;
         faults.sort_unstable_by(|a, b| a.fault_id.cmp(&b.fault_id));
         let calls = read_calls(lake, &numbers, &faults, &mut names)?;
+        let mut rejected = Vec::new();
+        raw::each_rejected(lake, |case, rows| rejected.extend(numbers.get(case).map(|number| (*number, rows))))?;
         drop(numbers);
 
+        for (number, rows) in rejected {
+            applications[number as usize].rejected_rows += rows;
+        }
         for (number, call) in calls.of_applications {
             applications[number as usize].calls.push(call);
         }
@@ -124,6 +129,7 @@ fn application(row: &RawApplication<'_>, names: &mut Names) -> Application {
         passes: 0..0,
         claims: 0..0,
         calls: Vec::new(),
+        rejected_rows: 0,
     }
 }
 

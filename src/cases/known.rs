@@ -275,6 +275,11 @@ impl<'a> Known<'a> {
 }
 
 impl<'a> Case<'a> {
+    /// How many of its rows were rejected.
+    pub fn rejected_rows(&self) -> u32 {
+        self.application.rejected_rows
+    }
+
     /// The same application as it was known on a later day.
     pub fn known_on(&self, later: Known<'a>) -> Case<'a> {
         later.view(self.application)
@@ -445,6 +450,7 @@ mod tests {
                 passes: 0..2,
                 claims: 0..1,
                 calls: vec![call],
+                rejected_rows: 0,
             }],
             passes: vec![pass("2026-06-02", "2026-06-12"), pass("2026-06-12", "2026-06-20")],
             claims: vec![DelayClaim {

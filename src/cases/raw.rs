@@ -18,3 +18,17 @@ pub(super) fn each<T: Input>(lake: &Path, mut visit: impl FnMut(T::Row<'_>)) -> 
     }
     Ok(!files.is_empty())
 }
+
+/// Gives each case that lost rows, and how many of a table, to `visit`.
+pub(super) fn each_rejected(lake: &Path, mut visit: impl FnMut(&str, u32)) -> Result<()> {
+    for file in lake::raw_files(lake, lake::REJECTED)? {
+        let lost = lake::read(&file)?;
+        let columns = lake::Columns(&lost);
+        for (case, rows) in columns.texts("case")?.iter().zip(columns.integers("rows")?) {
+            if let (Some(case), Some(rows)) = (case, rows) {
+                visit(case, rows as u32);
+            }
+        }
+    }
+    Ok(())
+}

@@ -93,6 +93,7 @@ table! {
     accepted_quarter: Code<Quarter> = Quarter::of(of.facts.accepted_on), "受理季度", "quarter of acceptance";
     voltage_class: Code<VoltageClass> = VoltageClass::of(of.facts.voltage_kv), "电压分档", "class of voltages";
     capacity_band: Code<CapacityBand> = CapacityBand::of(of.facts.capacity_kva), "容量分档", "band of capacities";
+    rejected_rows: Integer = i64::from(of.standing.case.rejected_rows()), "被拒的记录行数：不为 0 时，其环节、延误或回访可能不全", "rows of it that were rejected: its stages, claims or calls may lack some unless it is 0";
     stratum: Text = of.stratum, "可比组：电压、电源、新建线路、容量分档相同", "stratum of comparable applications: same voltage, supply, feeder and capacity band";
 }
 

@@ -250,6 +250,14 @@ fn facts(
         );
         add("开始时间", "starts", starts);
     }
+    if application.rejected_rows > 0 {
+        let rows = application.rejected_rows;
+        let lost = lang.pick(
+            format!("{rows} 行被拒、未计入（见 rejects/ 的 case 列）：环节、延误或回访可能不全"),
+            format!("{rows} were rejected (column case in rejects/): stages, claims or calls may lack some"),
+        );
+        add("被拒的记录", "rejected rows", lost);
+    }
     if let Some(effective) = application.effective_due_on.filter(|_| *excluded > 0) {
         add("顺延后应送电", "effective due", effective.to_string());
     }

@@ -1,23 +1,25 @@
 //! One table, file by file: its rows judged one by one, its repeats dropped when all are read.
 
 mod groups;
+mod settle;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use super::alike::Alike;
-use super::duplicates::{self, Keys, Place, Repeat};
+use super::duplicates::{self, Keys, Place};
 use super::form;
 use super::held::{FileForm, MOST_ROWS};
 use super::mapping::{Group, Repeats, TableMapping};
 use super::rejects::{self, Code, Reject, RejectFile};
 use super::survey::{FileSurvey, LAST_ROWS, Layout as Headers, Note, SheetState, Survey};
+use super::touched::Touched;
 use super::values::{self, Cell, Refusal, Vocabulary};
-use super::{Cells, FileLedger, Ledger, Row, Settings, footer, headers};
+use super::{Cells, FileLedger, Row, Settings, footer, headers};
 use crate::calendar::Instant;
 use crate::contract::{Column, NO_TRANSITION, Parent, Table};
 use crate::error::{Error, ExportProblem, Result};
-use crate::lake::{self, Layout, TableWriter, Value};
+use crate::lake::{Layout, TableWriter, Value};
 use groups::{Holds, Rules};
 
 /// The column of raw files that names the line on which each row stood.
@@ -72,6 +74,14 @@ pub(super) struct Known {
     pub faults: Option<HashSet<u128>>,
 }
 
+impl Known {
+    /// Whether a case was accepted.
+    fn has(&self, case: &str) -> bool {
+        let hash = duplicates::hash([&Value::text(case)]);
+        self.applications.contains(&hash) || self.faults.as_ref().is_some_and(|faults| faults.contains(&hash))
+    }
+}
+
 /// One table while it is being read.
 pub(super) struct TableReader<'a> {
     table: &'static Table,
@@ -89,6 +99,7 @@ pub(super) struct TableReader<'a> {
     keys: Keys,
     rejects: RejectFile,
     alike: Alike,
+    touched: Touched,
     files: Vec<OpenFile>,
     progress: &'a dyn Fn(&str, u64),
 }
@@ -103,12 +114,6 @@ struct OpenFile {
     /// Rows that are parsed.
     parsed: u32,
     writer: TableWriter,
-}
-
-impl OpenFile {
-    fn sheet_of(&self, row: u32) -> String {
-        self.sheets.iter().rev().find(|(first, _)| *first <= row).map(|(_, sheet)| sheet.clone()).unwrap_or_default()
-    }
 }
 
 /// What is wrong with a row.
@@ -171,6 +176,7 @@ impl<'a> TableReader<'a> {
             keys: Keys::create(settings.lake)?,
             rejects: RejectFile::create(settings.rejects, table)?,
             alike: Alike::default(),
+            touched: Touched::default(),
             files: Vec::new(),
             progress,
         })
@@ -235,7 +241,7 @@ impl<'a> TableReader<'a> {
                 }
                 if self.rules.is_plain() {
                     let judged = self.whole(&row, layout).and_then(|()| self.judge(&row, layout, 0));
-                    self.keep(judged, &row, &mut file, index)?;
+                    self.keep(judged, &row, layout, &mut file, index)?;
                 } else {
                     self.take_groups(&row, layout, &mut file, index)?;
                 }
@@ -252,10 +258,17 @@ impl<'a> TableReader<'a> {
     }
 
     /// Keeps a row that could be read, and lists another among the rejects.
-    fn keep(&mut self, judged: Result<Judged<'_>, Flaw>, row: &Row<'_>, file: &mut OpenFile, index: u32) -> Result<()> {
+    fn keep(
+        &mut self,
+        judged: Result<Judged<'_>, Flaw>,
+        row: &Row<'_>,
+        layout: &Headers,
+        file: &mut OpenFile,
+        index: u32,
+    ) -> Result<()> {
         let Judged { mut values, filled, sentinels, undated, aside } = match judged {
             Ok(judged) => judged,
-            Err(flaw) => return self.reject_row(row, flaw, file),
+            Err(flaw) => return self.reject_row(row, layout, flaw, file),
         };
         file.ledger.read += 1;
         count(self.table, sentinels, &mut file.ledger.sentinels);
@@ -274,15 +287,22 @@ impl<'a> TableReader<'a> {
     }
 
     /// Lists a row among the rejects.
-    fn reject_row(&mut self, row: &Row<'_>, flaw: Flaw, file: &mut OpenFile) -> Result<()> {
+    fn reject_row(&mut self, row: &Row<'_>, layout: &Headers, flaw: Flaw, file: &mut OpenFile) -> Result<()> {
         let flaw = self.footer(row, flaw);
+        let case = if flaw.code == Code::Footer { String::new() } else { self.case_of(row, layout) };
         file.ledger.read += 1;
         file.ledger.rejected += 1;
         file.ledger.footers += u64::from(flaw.code == Code::Footer);
         let sheet = row.sheet.unwrap_or_default().to_owned();
         let Flaw { column, code, value, expected } = flaw;
         let file = file.ledger.file.clone();
-        self.reject(&Reject { file, sheet, line: row.line, column, code, value, expected })
+        self.reject(&Reject { file, sheet, line: row.line, case, column, code, value, expected })
+    }
+
+    /// The case that a row belongs to; nothing where it does not say or cannot be read.
+    fn case_of(&self, row: &Row<'_>, layout: &Headers) -> String {
+        let Some(column) = self.table.case_column().filter(|_| !row.undecodable) else { return String::new() };
+        self.cell(row, layout, 0, self.table.position(column)).map_or(String::new(), |read| read.value.display())
     }
 
     /// What is wrong with a row, unless it is a line below the table: one of which a cell cannot be read, and that says so.
@@ -299,8 +319,17 @@ impl<'a> TableReader<'a> {
     }
 
     fn reject(&mut self, reject: &Reject) -> Result<()> {
+        // Which cases are accepted is known of the table of cases itself only when all of it is read.
+        if self.is_of_cases() || self.known.has(&reject.case) {
+            self.touched.add(&reject.case);
+        }
         self.alike.add(reject);
         self.rejects.push(reject)
+    }
+
+    /// Whether the rows of the table are what rows of other tables belong to.
+    fn is_of_cases(&self) -> bool {
+        matches!(self.table.name, "applications" | "faults")
     }
 
     /// What is wrong with a row as a whole: its encoding, or the number of its fields.
@@ -472,83 +501,6 @@ impl<'a> TableReader<'a> {
         let key = columns.iter().map(|name| given(name));
         let whole = columns.is_empty() || key.clone().any(|value| *value == Value::Null);
         if whole { duplicates::hash(values) } else { duplicates::hash(key) }
-    }
-
-    /// Drops the duplicates, closes the files, and returns the keys that stay.
-    pub(super) fn settle(mut self, ledger: &mut Ledger) -> Result<HashSet<u128>> {
-        let mut accepted = HashSet::new();
-        // Whose rows others name: nothing else need be remembered.
-        let parents = matches!(self.table.name, "applications" | "faults");
-        let drops = if self.key.is_empty() {
-            Vec::new()
-        } else {
-            self.keys.resolve(self.mapping.repeat, |key| {
-                if parents {
-                    accepted.insert(key);
-                }
-            })?
-        };
-        let expected = rejects::unique_expected(self.table, &self.key, self.settings.lang);
-        let folder = self.settings.lake.join("raw").join(self.table.name);
-        for (index, file) in self.files.into_iter().enumerate() {
-            let mut counts = file.ledger.clone();
-            let mine: Vec<_> = drops.iter().filter(|(place, _)| place.file as usize == index).collect();
-            for (place, repeat) in &mine {
-                if *repeat != Repeat::Conflict {
-                    counts.duplicate += 1;
-                    continue;
-                }
-                counts.rejected += 1;
-                let reject = Reject {
-                    file: counts.file.clone(),
-                    sheet: file.sheet_of(place.row),
-                    line: place.line,
-                    column: self.table.key[0],
-                    code: Code::ConflictingDuplicate,
-                    value: String::new(),
-                    expected: expected.clone(),
-                };
-                self.alike.add(&reject);
-                self.rejects.push(&reject)?;
-            }
-            let dropped: Vec<u32> = mine.iter().map(|(place, _)| place.row).collect();
-            for (row, filled) in file.filled.iter().enumerate() {
-                if dropped.binary_search(&(row as u32)).is_err() {
-                    count(self.table, *filled, &mut counts.filled);
-                }
-            }
-            let notes = |counts: &FileLedger| {
-                vec![
-                    ("yekuo.source".to_owned(), counts.file.clone()),
-                    ("yekuo.sha256".to_owned(), counts.sha256.clone()),
-                    ("yekuo.read".to_owned(), counts.read.to_string()),
-                    ("yekuo.accepted".to_owned(), counts.accepted.to_string()),
-                    ("yekuo.rejected".to_owned(), counts.rejected.to_string()),
-                    ("yekuo.duplicate".to_owned(), counts.duplicate.to_string()),
-                ]
-            };
-            counts.accepted = counts.read - counts.rejected - counts.duplicate;
-            let part = folder.join(format!("{index:04}.part"));
-            let whole = folder.join(format!("{index:04}.parquet"));
-            let mut writer = file.writer;
-            writer.note(notes(&counts));
-            let written = writer.finish()?;
-            let kept = written - dropped.len() as u64;
-            if kept != counts.accepted {
-                unreachable!("{}: {kept} rows in the lake, {} accepted", counts.file, counts.accepted);
-            }
-            if dropped.is_empty() {
-                std::fs::rename(&part, &whole).map_err(Error::io("rename", &part))?;
-            } else {
-                lake::copy_without(&part, &whole, &dropped, notes(&counts))?;
-                std::fs::remove_file(&part).map_err(Error::io("remove", &part))?;
-            }
-            ledger.files.push(counts);
-        }
-        self.rejects.finish()?;
-        ledger.reasons.extend(self.alike.reasons().map(|(code, rows)| ((self.table.name, code), rows)));
-        ledger.alike.insert(self.table.name, self.alike.lines(self.table, &self.words, self.settings.lang));
-        Ok(accepted)
     }
 }
 

@@ -152,6 +152,8 @@ pub struct Reject {
     pub sheet: String,
     /// The line of a text file or row of a sheet, from 1.
     pub line: u64,
+    /// The application or other case that it belongs to, empty where that is not known.
+    pub case: String,
     /// The canonical column, empty where the row as a whole is at fault.
     pub column: &'static str,
     /// Why.
@@ -326,7 +328,7 @@ impl RejectFile {
         let mut file = File::create(&path).map_err(Error::io("write", &path))?;
         file.write_all(b"\xef\xbb\xbf").map_err(Error::io("write", &path))?;
         let mut rejects = RejectFile { writer: csv::Writer::from_writer(file), path };
-        rejects.record(&["file", "sheet", "line", "column", "code", "value", "expected"])?;
+        rejects.record(&["file", "sheet", "line", "case", "column", "code", "value", "expected"])?;
         Ok(rejects)
     }
 
@@ -338,6 +340,7 @@ impl RejectFile {
             &harmless(&reject.file),
             &harmless(&reject.sheet),
             &line,
+            &harmless(&reject.case),
             reject.column,
             reject.code.name(),
             &harmless(&value),

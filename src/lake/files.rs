@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
 };
-use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow_select::filter::filter_record_batch;
 use parquet::arrow::ArrowWriter;
@@ -207,6 +207,22 @@ pub fn each_batch(path: &Path, mut visit: impl FnMut(&RecordBatch) -> Result<boo
         }
     }
     Ok(())
+}
+
+/// What stands in a text column of a Parquet file, in the rows whose numbers (from 0, ascending) are given.
+pub fn texts_of(path: &Path, column: &str, rows: &[u32]) -> Result<Vec<String>> {
+    let (mut texts, mut first) = (Vec::new(), 0);
+    each_batch(path, |batch| {
+        let next = first + batch.num_rows() as u32;
+        if let Some(cells) = batch.column_by_name(column).and_then(|cells| cells.as_any().downcast_ref::<StringArray>())
+        {
+            let wanted = &rows[rows.partition_point(|row| *row < first)..rows.partition_point(|row| *row < next)];
+            texts.extend(wanted.iter().map(|row| cells.value((row - first) as usize).to_owned()));
+        }
+        first = next;
+        Ok(true)
+    })?;
+    Ok(texts)
 }
 
 /// Copies a Parquet file without the rows whose numbers (from 0, ascending) are `dropped`.

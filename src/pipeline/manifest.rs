@@ -16,7 +16,7 @@ use crate::config::SourceUsed;
 use crate::contract;
 use crate::error::{Error, Result, Stale};
 use crate::ingest::survey::Survey;
-use crate::ingest::{self, FileLedger, Ledger};
+use crate::ingest::{self, FileLedger, Incomplete, Ledger};
 use crate::marts::engine::MartFiles;
 use crate::spelling::Joined;
 use crate::words::Lang;
@@ -61,6 +61,9 @@ pub struct Manifest {
     pub survey: Option<Survey>,
     /// How many rows were rejected, by table and reason.
     pub rejects: Vec<Reason>,
+    /// Accepted cases that lost rows, by table.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub incomplete: Vec<Incomplete>,
     /// What the clock counted.
     pub cases: Totals,
     /// The marts and their rows.
@@ -80,11 +83,13 @@ pub struct Inputs {
     /// What was wrong with rejected rows, by table.
     #[serde(skip)]
     alike: BTreeMap<&'static str, Vec<String>>,
+    #[serde(skip)]
+    incomplete: Vec<Incomplete>,
 }
 
 impl From<Ledger> for Inputs {
     fn from(ledger: Ledger) -> Inputs {
-        Inputs { files: ledger.files, alike: ledger.alike }
+        Inputs { files: ledger.files, alike: ledger.alike, incomplete: ledger.incomplete }
     }
 }
 
@@ -98,7 +103,8 @@ impl Inputs {
                 lang.pick(format!("  拒收（{title}）：{line}"), format!("  rejected of {title}: {line}"))
             })
         });
-        files.chain(wrong).collect::<Vec<_>>().join("\n")
+        let incomplete = self.incomplete.iter().map(|lost| lost.say(lang));
+        files.chain(wrong).chain(incomplete).collect::<Vec<_>>().join("\n")
     }
 
     fn line(&self, entry: &FileLedger, lang: Lang) -> String {
@@ -213,6 +219,7 @@ impl Manifest {
                 .iter()
                 .map(|((table, code), rows)| Reason { table, code: code.name(), rows: *rows })
                 .collect(),
+            incomplete: ledger.incomplete.clone(),
             // What is for everybody lists no headers.
             survey: (!pipeline.public).then(|| std::mem::take(&mut ledger.survey)),
             inputs: ledger.into(),

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::contract::Table;
 use crate::error::{Error, Result};
+use crate::lake;
 
 /// A folder next to the output in which things are built; it vanishes with the run, however that ends.
 pub struct Staging {
@@ -125,7 +126,9 @@ fn foreign(place: &Path) -> Result<Option<PathBuf>> {
             // What file managers and open spreadsheets leave behind.
             [.., "Thumbs.db" | "desktop.ini"] => true,
             [.., name] if name.starts_with(['.', '~']) => true,
-            ["raw", table, part] => Table::named(table).is_some() && part.ends_with(".parquet"),
+            ["raw", table, part] => {
+                (table == lake::REJECTED || Table::named(table).is_some()) && part.ends_with(".parquet")
+            }
             ["clean" | "marts", name] => name.ends_with(".parquet"),
             ["rejects", name] => name.strip_suffix(".csv").is_some_and(|table| Table::named(table).is_some()),
             [name] if kept => name.strip_suffix(".csv").is_some_and(|table| Table::named(table).is_some()),

@@ -206,6 +206,31 @@ pub fn reasons(input: &Input<'_>) -> Table {
     .table()
 }
 
+/// 记录不完整的工单: how many accepted cases lost rows, and what that costs; none where no case did.
+pub fn incomplete(input: &Input<'_>) -> Option<Table> {
+    let lang = input.lang;
+    let rows = input.ledger.incomplete.iter().map(|lost| {
+        vec![
+            Cell::Text(contract::title(lost.table, lang)),
+            Cell::Integer(lost.cases as i64),
+            Cell::Integer(lost.rows as i64),
+            Cell::text(lost.cost(lang)),
+        ]
+    });
+    List {
+        name: "incomplete",
+        title: lang.pick("记录不完整的工单", "Cases that lost rows"),
+        about: lang.pick(
+            "已接受的工单（故障）中，有记录被拒的。是哪些，见 rejects/ 目录的 case 列；yekuo explain 会在该工单上注明。",
+            "Accepted cases of which a row was rejected. Column case in rejects/ says which, and yekuo explain says it of each.",
+        ),
+        titles: &lang.pick(["数据表", "工单（故障）数", "被拒行数", "后果"], ["table", "cases", "rows rejected", "what it costs"]),
+        formats: &[Format::Text, Format::Integer, Format::Integer, Format::Wrapped],
+        rows: rows.collect(),
+    }
+    .unless_empty()
+}
+
 /// 合并的名称: which spellings were taken for one name; none where each name has one.
 pub fn joined(input: &Input<'_>) -> Option<Table> {
     let lang = input.lang;

@@ -61,6 +61,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
         tables.extend(quality::events(input));
         tables.extend(quality::taken_otherwise(input));
         tables.push(quality::reasons(input));
+        tables.extend(quality::incomplete(input));
     }
     Ok(tables)
 }

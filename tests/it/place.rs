@@ -294,6 +294,7 @@ pub struct Reject {
     pub file: String,
     pub sheet: String,
     pub line: u64,
+    pub case: String,
     pub column: String,
     pub code: String,
     pub value: String,
@@ -305,11 +306,14 @@ pub fn rejects(path: &Path) -> Vec<Reject> {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let text = text.strip_prefix('\u{feff}').expect("a reject file begins with a mark");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    assert_eq!(reader.headers().unwrap(), &["file", "sheet", "line", "column", "code", "value", "expected"][..]);
+    assert_eq!(
+        reader.headers().unwrap(),
+        &["file", "sheet", "line", "case", "column", "code", "value", "expected"][..]
+    );
     let reject = |row: csv::StringRecord| {
         let cell = |index: usize| row[index].to_owned();
-        let [file, sheet, column, code, value, expected] = [0, 1, 3, 4, 5, 6].map(cell);
-        Reject { file, sheet, line: row[2].parse().unwrap(), column, code, value, expected }
+        let [file, sheet, case, column, code, value, expected] = [0, 1, 3, 4, 5, 6, 7].map(cell);
+        Reject { file, sheet, line: row[2].parse().unwrap(), case, column, code, value, expected }
     };
     reader.records().map(|row| reject(row.unwrap())).collect()
 }

@@ -99,13 +99,13 @@ impl TableReader<'_> {
         index: u32,
     ) -> Result<()> {
         if let Err(flaw) = self.whole(row, layout) {
-            return self.reject_row(row, flaw, file);
+            return self.reject_row(row, layout, flaw, file);
         }
         let reached = self.reached(row, layout);
         if reached.made.is_empty() {
             let said = self.identified(row, layout).and_then(|()| self.no_footer(row));
             if let Err(flaw) = said {
-                return self.reject_row(row, flaw, file);
+                return self.reject_row(row, layout, flaw, file);
             }
         }
         let mut judged = Vec::new();
@@ -115,7 +115,7 @@ impl TableReader<'_> {
                 let flaw = self.footer(row, flaw);
                 // What is below the table is one line, whatever its cells look like.
                 if flaw.code == Code::Footer {
-                    return self.reject_row(row, flaw, file);
+                    return self.reject_row(row, layout, flaw, file);
                 }
                 judged.push(Err(flaw.under(layout, *group, self.table)));
             } else {
@@ -128,7 +128,7 @@ impl TableReader<'_> {
         counts.made += reached.made.len() as u64;
         counts.planned += reached.planned;
         counts.empty += reached.empty;
-        judged.into_iter().try_for_each(|judged| self.keep(judged, row, file, index))
+        judged.into_iter().try_for_each(|judged| self.keep(judged, row, layout, file, index))
     }
 
     /// Which groups of a row have something that happened.

@@ -1,6 +1,7 @@
 //! The row ledger: every row of every file ends in exactly one place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use encoding_rs::GB18030;
 use proptest::prelude::*;
@@ -10,7 +11,7 @@ use yekuo::ingest::mapping::Mapping;
 use yekuo::ingest::values::Vocabulary;
 
 use super::settings;
-use crate::place::{rejects, shown};
+use crate::place::{APPLICATIONS, Place, Reject, STAGES, holds, rejects, shown};
 
 /// A cell: often sound, sometimes not.
 fn cell(sound: &'static [&'static str], unsound: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
@@ -81,6 +82,48 @@ fn files(row: impl Strategy<Value = String> + Clone + 'static) -> impl Strategy<
     prop::collection::vec(export, 1..4)
 }
 
+/// The accepted applications.
+fn ids(lake: &Path) -> BTreeSet<String> {
+    let parts = yekuo::lake::raw_files(lake, "applications").unwrap();
+    let ids = parts.iter().map(|part| yekuo::lake::read(part).unwrap().select(["application_id"]).unwrap());
+    ids.flat_map(|ids| shown(&ids).concat()).collect()
+}
+
+/// What is taken from the rows beside a rejected one is another than it would be: every place says of which cases.
+#[test]
+fn a_case_that_lost_rows_is_named_wherever_it_is_shown() {
+    let place = Place::with_exports();
+    place.write(
+        "data/stages.csv",
+        "application_id,stage,department,started_at,finished_at
+A1,survey,营销部,2026-03-02,2026-03-06
+A1,scheme,发展策划部,2026-03-06,soon
+A2,survey,营销部,2026-03-03,
+A2,metering,营销部,2026-03-04,2026-03-05
+A2,metering,配电工区,2026-03-04,2026-03-06
+A9,survey,营销部,2026-03-03,
+",
+    );
+    let run = place.yekuo("run p.toml --as-of 2026-06-30 --allow-stale --out out/r --lang en").ends(0);
+    holds(&run.err, &["incomplete: 2 accepted cases lost 3 rows of stages"]);
+    let case = |reject: Reject| (reject.line, reject.case);
+    let listed: Vec<_> = rejects(&place.path("out/r/rejects/stages.csv")).into_iter().map(case).collect();
+    let expected = [(3, "A1"), (7, "A9"), (5, "A2"), (6, "A2")].map(|(line, case)| (line, case.to_owned()));
+    assert_eq!(listed, expected);
+    let told = serde_json::json!([{ "table": "stages", "cases": 2, "rows": 3 }]);
+    assert_eq!(place.json("out/r/run.json")["incomplete"], told);
+    holds(&place.text("out/r/index.html"), &["Cases that lost rows"]);
+    let explain = |id: &str| place.yekuo(&format!("explain {id} --lake out/lake/r --lang en")).ends(0).out;
+    holds(&explain("A1"), &["rejected rows: 1 were rejected"]);
+    holds(&explain("A2"), &["rejected rows: 2 were rejected"]);
+
+    // A row of the same application that cannot be read may be the newest.
+    place.write("data/stages.csv", STAGES);
+    place.write("data/applications_2.csv", APPLICATIONS.replace("2026-05-20", "soon"));
+    let run = place.yekuo("run p.toml --as-of 2026-06-30 --allow-stale --out out/s --lang en").ends(0);
+    holds(&run.err, &["incomplete: 1 accepted cases lost 1 rows of applications"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -104,6 +147,7 @@ proptest! {
         let (mapping, words) = (Mapping::default(), Vocabulary { stages, ..Vocabulary::default() });
         let settings = settings(&data, &mapping, &words, &lake, &kept);
         let ledger = ingest::run(&settings, &|_, _| {}).unwrap();
+        let known: BTreeSet<String> = ids(&lake);
         for (table, _, exports) in &tables {
             let listed = rejects(&kept.join(format!("{table}.csv")));
             let parts = yekuo::lake::raw_files(&lake, table).unwrap();
@@ -121,6 +165,10 @@ proptest! {
                 let key: &[&str] = if *table == "stages" { &["application_id", "stage", "pass"] } else { &["application_id"] };
                 keys.extend(shown(&rows.select(key.iter().copied()).unwrap()));
             }
+            let lost: Vec<_> = listed.iter().filter(|reject| known.contains(&reject.case)).collect();
+            let cases: BTreeSet<_> = lost.iter().map(|reject| &reject.case).collect();
+            let told = ledger.incomplete.iter().find(|lost| lost.table == *table).map(|lost| (lost.cases, lost.rows));
+            prop_assert_eq!(told.unwrap_or_default(), (cases.len() as u64, lost.len() as u64));
             let rows = keys.len();
             keys.sort();
             keys.dedup();
