@@ -42,11 +42,9 @@ fn defaults<'a>(table: &Table, mapping: &'a TableMapping, words: &Vocabulary) ->
 /// Where none does, as in an event log, the clock numbers them by their start.
 fn is_numbered(table: &Table, mapping: &TableMapping, survey: &Survey) -> bool {
     let has_pass = table.columns.iter().any(|column| column.name == "pass");
-    // A ledger has each of its stages once.
-    let is_ledger = !mapping.groups.is_empty() && mapping.repeat != Repeats::Pass;
     let says_pass = |group: &Group| group.defaults.contains_key("pass");
     let said = mapping.defaults.contains_key("pass") || mapping.groups.iter().any(says_pass);
-    !has_pass || is_ledger || said || survey.has(table, "pass")
+    !has_pass || mapping.has_stages_once() || said || survey.has(table, "pass")
 }
 
 /// The columns that make a row unique. A stage without a number is identified by its start: begun again, it is another

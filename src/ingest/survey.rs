@@ -257,6 +257,9 @@ pub struct Absent {
     pub column: &'static str,
     /// Whether the mapping declares it absent.
     pub declared: bool,
+    /// Whether nothing else tells what it would: the rows of a ledger have each stage once, done again or not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub once: bool,
     /// The files that lack it where others have it; empty: all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
@@ -314,7 +317,9 @@ impl Survey {
     /// Which tables and optional columns there are.
     pub fn given(&self) -> Given {
         let tables = self.files.iter().filter_map(|file| file.table).collect();
-        Given::new(tables, self.lacking().map(Absent::name).collect())
+        // Passes without a number are told by their starts, except where a stage has one place in its row.
+        let is_told = |absent: &&Absent| (absent.table, absent.column) == ("stages", "pass") && !absent.once;
+        Given::new(tables, self.lacking().filter(|absent| !is_told(absent)).map(Absent::name).collect())
     }
 
     /// The files that a table reads, in their order.
@@ -460,11 +465,9 @@ impl Survey {
             }
             let sections = mapping.sections();
             for (position, column) in table.columns.iter().enumerate() {
-                // Each group of a ledger is a pass of its own.
-                let is_numbered = column.name == "pass" && !mapping.groups.is_empty();
                 let is_said = mapping.has_default(column.name) || is_made(table, column, settings);
                 let is_said = is_said || self.is_of_lifecycle(table, column);
-                if column.required || is_numbered || is_said {
+                if column.required || is_said {
                     continue;
                 }
                 let lacks = |file: &&&FileSurvey| file.readings().any(|read| !read.layout.has(position));
@@ -473,7 +476,8 @@ impl Survey {
                 if !without.is_empty() || !has {
                     let files = if has { without } else { Vec::new() };
                     let declared = sections.iter().all(|section| section.absent.iter().any(|name| name == column.name));
-                    absent.push(Absent { table: table.name, column: column.name, declared, files, rows: None });
+                    let once = column.name == "pass" && mapping.has_stages_once();
+                    absent.push(Absent { table: table.name, column: column.name, declared, once, files, rows: None });
                 }
             }
         }

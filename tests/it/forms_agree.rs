@@ -202,7 +202,7 @@ fn ledger(log: &Log, place: &Place) {
     for (at, (stage, department)) in STAGES.iter().enumerate() {
         file += &format!(",began {at},ended {at},handler {at}");
         mapping += &format!(
-            "[[tables.stages.groups]]\ndefaults = {{ stage = \"{stage}\", department = \"{department}\" }}\n\
+            "[[tables.stages.groups]]\ndefaults = {{ stage = \"{stage}\", pass = \"1\", department = \"{department}\" }}\n\
              columns = {{ started_at = \"began {at}\", finished_at = \"ended {at}\", handler = \"handler {at}\" }}\n"
         );
     }

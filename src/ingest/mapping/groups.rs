@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::TableMapping;
+use super::{Repeats, TableMapping};
 use crate::contract::{Column, Kind, Table};
 use crate::error::{Mistake, TomlPath};
 use crate::ingest::called::Called;
@@ -76,6 +76,11 @@ impl TableMapping {
         let mut met = BTreeSet::new();
         defaults.retain(|default| met.insert(default.clone()));
         defaults
+    }
+
+    /// Whether its rows have each stage once, done again or not: a ledger's, unless it says that each is a pass.
+    pub(crate) fn has_stages_once(&self) -> bool {
+        !self.groups.is_empty() && self.repeat != Repeats::Pass
     }
 
     /// Whether a default says it for every row: always where there are no groups, else each group has one.

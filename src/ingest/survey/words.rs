@@ -114,7 +114,13 @@ impl Absent {
     /// What it costs, with the rows that it concerns.
     pub fn cost(&self, lang: Lang) -> String {
         let (table, column) = self.definition();
-        let cost = column.absence.map_or("", |absence| absence.cost(lang));
+        let cost = match self.once {
+            true => lang.pick(
+                "台账中每个环节只有一次，是否重做过无从得知，重做的指标为“无数据”",
+                "a ledger has each stage once and does not tell whether it was done again: figures of rework are «no data»",
+            ),
+            false => column.absence.map_or("", |absence| absence.cost(lang)),
+        };
         let title = contract::title(table.name, lang);
         match self.rows {
             Some(rows) => lang.pick(format!("{title} {rows} 行，{cost}"), format!("{rows} rows of {title}: {cost}")),

@@ -66,7 +66,15 @@ fn each_group_of_a_row_is_a_stage() {
 fn the_example_of_a_ledger_runs() {
     let place = example();
     let check = place.yekuo("check ledger.toml --lang en").ends(0).out;
-    holds(&check, &["现场勘查日期 → 现场勘查·finished_at", "工单状态 → condition of energised_at", "3 groups"]);
+    holds(
+        &check,
+        &[
+            "现场勘查日期 → 现场勘查·finished_at",
+            "工单状态 → condition of energised_at",
+            "3 groups",
+            "figures of rework are «no data»",
+        ],
+    );
     let said = place.yekuo("run ledger.toml --as-of 2026-05-31 --out o --allow-stale --lang en").ends(0).err;
     holds(&said, &["4 rows of the file × 3 groups: 7 stages, 3 groups without anything", "headers not used: `备注`"]);
     let stages = place.table("lake/o/clean/stages.parquet");
@@ -93,6 +101,20 @@ fn the_example_of_a_ledger_runs() {
         &explained.out,
         &["2 stages have no start of their own", "started 2026-05-06 (the finish of the stage before)"],
     );
+    // A ledger does not tell whether a stage was done again, unless the mapping says that none was.
+    let rework = |report: &str| {
+        let rework = place.table(&format!("{report}/marts/bottleneck.parquet")).column("rework").unwrap().clone();
+        (rework.len(), rework.null_count())
+    };
+    assert_eq!(rework("o"), (3, 3));
+    let mapping = place.text("mapping.toml");
+    place.write(
+        "mapping.toml",
+        mapping.replacen("[tables.stages]\n", "[tables.stages]\ndefaults = { pass = \"1\" }\n", 1),
+    );
+    place.report("once", &["ledger.toml", "--as-of", "2026-05-31"]);
+    assert_eq!(rework("once"), (3, 0));
+    place.write("mapping.toml", mapping);
     // What was finished later is not on record before: its start is known only with it.
     place.report("early", &["ledger.toml", "--as-of", "2026-05-20"]);
     let early = place.table("lake/early/clean/stages.parquet");
