@@ -37,6 +37,9 @@ pub struct Table {
     pub order: &'static [(&'static str, &'static str)],
 }
 
+/// What the folder `raw` of a lake calls the counts of rejected rows by case, a file for each table.
+pub const REJECTED: &str = "rejected";
+
 /// Which known case a row belongs to.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Parent {

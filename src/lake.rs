@@ -105,9 +105,6 @@ fn reading(path: &Path) -> String {
     format!("cannot read {}", path.display())
 }
 
-/// What `raw/` calls the counts of rejected rows by case, a file for each table.
-pub const REJECTED: &str = "rejected";
-
 /// The Parquet files of a raw table, in reading order; none where the table has no data.
 pub fn raw_files(lake: &Path, table: &str) -> Result<Vec<PathBuf>> {
     let folder = lake.join("raw").join(table);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::contract::Input;
+use crate::contract::{self, Input};
 use crate::error::Result;
 use crate::lake;
 use crate::table;
@@ -21,7 +21,7 @@ pub(super) fn each<T: Input>(lake: &Path, mut visit: impl FnMut(T::Row<'_>)) -> 
 
 /// Gives each case that lost rows, and how many of a table, to `visit`.
 pub(super) fn each_rejected(lake: &Path, mut visit: impl FnMut(&str, u32)) -> Result<()> {
-    for file in lake::raw_files(lake, lake::REJECTED)? {
+    for file in lake::raw_files(lake, contract::REJECTED)? {
         let lost = lake::read(&file)?;
         let columns = lake::Columns(&lost);
         for (case, rows) in columns.texts("case")?.iter().zip(columns.integers("rows")?) {

@@ -43,6 +43,9 @@ pub(super) enum Notation {
 struct Document {
     events: Vec<Event>,
     objects: Vec<Object>,
+    /// What it holds besides, which is not read.
+    #[serde(skip)]
+    unread: BTreeSet<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -198,7 +201,7 @@ impl Ocel {
     /// The headers, and what of the log is not in the rows.
     fn laid_out(&self, file: &str) -> Result<(Headers, Vec<LogNote>)> {
         let mut headers = Headers::default();
-        let mut not_read = BTreeSet::new();
+        let mut not_read = self.document.unread.clone();
         let (mut changed, mut unrelated) = (BTreeMap::<&str, u64>::new(), 0);
         let mut fits = headers.add_case(NAME) && [NAME, TIME, EVENT_ID].iter().all(|header| headers.add(header));
         for object in self.document.objects.iter().filter(|object| object.kind == self.case) {
@@ -334,7 +337,34 @@ fn json(path: &Path, name: &str, declared: Option<&'static Encoding>) -> Result<
     if broken {
         return Err(Error::export(name, ExportProblem::Encoding { tried: encoding.name().to_owned() }));
     }
-    serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))
+    let mut unread = BTreeSet::new();
+    let mut source = serde_json::Deserializer::from_str(&text);
+    let document = serde_ignored::deserialize(&mut source, |path| {
+        // Which attributes there are is seen from their values.
+        unread.extend(Some(key(&path)).filter(|key| !TYPES.contains(&key.as_str())));
+    });
+    let document: Document = document.map_err(|error| damaged(error.to_string()))?;
+    source.end().map_err(|error| damaged(error.to_string()))?;
+    Ok(Document { unread, ..document })
+}
+
+/// What declares the types of objects and events in JSON.
+const TYPES: [&str; 2] = ["objectTypes", "eventTypes"];
+
+/// A place of a document, whichever of several it is: `events/relationships/qualifier`.
+fn key(path: &serde_ignored::Path<'_>) -> String {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => String::new(),
+        Path::Map { parent, key: own } => match key(parent) {
+            above if above.is_empty() => own.clone(),
+            above => format!("{above}/{own}"),
+        },
+        Path::Seq { parent, .. }
+        | Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => key(parent),
+    }
 }
 
 impl Document {
@@ -356,13 +386,15 @@ impl Document {
                     "object-types" | "event-types" => kinds.fill(xml)?,
                     "object" => {
                         let (id, kind) = (needed(&element, "id")?, needed(&element, "type")?);
-                        let (attributes, relationships) = inner(xml, &kinds, &kind, &mut held)?;
+                        self.unread.extend(element.others(&["id", "type"]));
+                        let (attributes, relationships) = inner(xml, &kinds, &kind, &mut held, &mut self.unread)?;
                         self.objects.push(Object { id, kind, attributes, relationships });
                     }
                     "event" => {
                         let (id, kind) = (needed(&element, "id")?, needed(&element, "type")?);
                         let time = needed(&element, "time")?;
-                        let (attributes, relationships) = inner(xml, &kinds, &kind, &mut held)?;
+                        self.unread.extend(element.others(&["id", "type", "time"]));
+                        let (attributes, relationships) = inner(xml, &kinds, &kind, &mut held, &mut self.unread)?;
                         self.events.push(Event { id, kind, time, attributes, relationships });
                     }
                     other => return Err(Broken::Damaged(format!("`{other}` is no element of OCEL 2.0"))),
@@ -421,8 +453,15 @@ fn needed(element: &Element, name: &str) -> Result<String, Broken> {
     element.get(name).map(str::to_owned).ok_or_else(missing)
 }
 
-/// The attributes and relations of the object or event that has just opened; `held` counts the bytes of all.
-fn inner(xml: &mut Xml, kinds: &Kinds, owner: &str, held: &mut u64) -> Result<(Vec<Attribute>, Vec<Relation>), Broken> {
+/// The attributes and relations of the object or event that has just opened; `held` counts the bytes of all, and `unread`
+/// lists what is not read.
+fn inner(
+    xml: &mut Xml,
+    kinds: &Kinds,
+    owner: &str,
+    held: &mut u64,
+    unread: &mut BTreeSet<String>,
+) -> Result<(Vec<Attribute>, Vec<Relation>), Broken> {
     let (mut attributes, mut relations) = (Vec::new(), Vec::new());
     let mut depth = 1;
     let mut open: Option<(String, String, String)> = None;
@@ -432,10 +471,12 @@ fn inner(xml: &mut Xml, kinds: &Kinds, owner: &str, held: &mut u64) -> Result<(V
                 depth += 1;
                 match element.name.as_str() {
                     "attribute" => {
+                        unread.extend(element.others(&["name", "time"]));
                         let time = element.get("time").unwrap_or_default().to_owned();
                         open = Some((needed(&element, "name")?, time, String::new()));
                     }
                     "relationship" | "relobj" | "relationships" => {
+                        unread.extend(element.others(&["object-id"]));
                         if let Some(object_id) = element.get("object-id") {
                             *held += object_id.len() as u64;
                             relations.push(Relation { object_id: object_id.to_owned() });

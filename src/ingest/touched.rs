@@ -9,9 +9,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::contract::Table;
+use crate::contract::{self, Table};
 use crate::error::Result;
-use crate::lake::{self, Layout, TableWriter, Value};
+use crate::lake::{Layout, TableWriter, Value};
 use crate::words::Lang;
 
 /// Accepted cases that lost rows of a table, in the order of their identifiers.
@@ -50,7 +50,7 @@ impl Touched {
         if self.0.is_empty() {
             return Ok(None);
         }
-        let path = lake.join("raw").join(lake::REJECTED).join(format!("{}.parquet", table.name));
+        let path = lake.join("raw").join(contract::REJECTED).join(format!("{}.parquet", table.name));
         let mut writer = TableWriter::create(&path, &[("case", Layout::Text), ("rows", Layout::Integer)])?;
         for (case, rows) in &self.0 {
             writer.push(&[Value::text(case), Value::Integer(*rows as i64)])?;
@@ -87,7 +87,7 @@ impl Incomplete {
     /// The counts in words.
     pub fn say(&self, lang: Lang) -> String {
         let Incomplete { table, cases, rows } = self;
-        let (title, cost) = (crate::contract::title(table, lang), self.cost(lang));
+        let (title, cost) = (contract::title(table, lang), self.cost(lang));
         lang.pick(
             format!("  不完整：{cases} 件已接受的工单（故障）有 {rows} 行{title}被拒；{cost}"),
             format!("  incomplete: {cases} accepted cases lost {rows} rows of {title}; {cost}"),

@@ -32,6 +32,12 @@ pub(super) struct Element {
 }
 
 impl Element {
+    /// The attributes that are none of these, as `element/attribute`.
+    pub(super) fn others(&self, known: &[&str]) -> impl Iterator<Item = String> {
+        let others = self.attributes.iter().filter(|(own, _)| !known.contains(&own.as_str()));
+        others.map(|(own, _)| format!("{}/{own}", self.name))
+    }
+
     /// The value of an attribute.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())

@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::contract::Table;
+use crate::contract::{self, Table};
 use crate::error::{Error, Result};
-use crate::lake;
 
 /// A folder next to the output in which things are built; it vanishes with the run, however that ends.
 pub struct Staging {
@@ -127,7 +126,7 @@ fn foreign(place: &Path) -> Result<Option<PathBuf>> {
             [.., "Thumbs.db" | "desktop.ini"] => true,
             [.., name] if name.starts_with(['.', '~']) => true,
             ["raw", table, part] => {
-                (table == lake::REJECTED || Table::named(table).is_some()) && part.ends_with(".parquet")
+                (table == contract::REJECTED || Table::named(table).is_some()) && part.ends_with(".parquet")
             }
             ["clean" | "marts", name] => name.ends_with(".parquet"),
             ["rejects", name] => name.strip_suffix(".csv").is_some_and(|table| Table::named(table).is_some()),

@@ -199,6 +199,17 @@ fn what_no_row_holds_is_named() {
     holds(&said, &["`event/concept:name/language`, `event/parts`, `log/source`"]);
     let said = object_centric("log.json", OCEL).yekuo("check p.toml --lang en").ends(0).out;
     holds(&said, &["`department/floor`", "values of `case:closed` changed", "1 events concern no object of the type"]);
+    // What OCEL has no place for is named too, wherever it stands.
+    let more = OCEL.replacen("\"id\": \"e1\"", "\"cost\": 7, \"id\": \"e1\"", 1).replacen(
+        "\"objectTypes\"",
+        "\"source\": [1], \"objectTypes\"",
+        1,
+    );
+    let said = object_centric("log.json", more).yekuo("check p.toml --lang en").ends(0).out;
+    holds(&said, &["`events/cost`", "`events/relationships/qualifier`", "`source`"]);
+    let more = OCEL_XML.replacen("<event id", "<event cost='7' id", 1);
+    let said = object_centric("log.xml", more).yekuo("check p.toml --lang en").ends(0).out;
+    holds(&said, &["`event/cost`", "`relationship/qualifier`"]);
 }
 
 #[test]
