@@ -4,6 +4,7 @@
 //! *what to do*; [`Error::report`] says it in the user's language. A mistake in a configuration file is shown with
 //! its source line, and all mistakes of a file are collected before the run fails.
 
+mod absence;
 mod export;
 mod gate;
 mod ledger;

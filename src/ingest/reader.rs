@@ -547,7 +547,9 @@ impl<'a> TableReader<'a> {
         }
         self.rejects.finish()?;
         ledger.reasons.extend(self.alike.reasons().map(|(code, rows)| ((self.table.name, code), rows)));
-        ledger.alike.insert(self.table.name, self.alike.lines(self.table, &self.words, self.settings.lang));
+        ledger
+            .alike
+            .insert(self.table.name, self.alike.lines(self.table, self.mapping, &self.words, self.settings.lang));
         Ok(accepted)
     }
 }
