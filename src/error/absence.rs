@@ -1,10 +1,22 @@
 //! The lines of a mapping for columns that are absent while headers that are not used could be them. The block says one
 //! thing: each header stands in one line, and so does each column.
 
-use super::export::Candidate;
 use super::ledger::StatusOffer;
 use super::toml_file::toml_text;
 use crate::words::Lang;
+
+/// A header that is not used and could be a column that is absent.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The header.
+    pub header: String,
+    /// The columns that it could be.
+    pub columns: Vec<&'static str>,
+    /// The one of them that its name is near to.
+    pub nearest: Option<&'static str>,
+    /// Some of its cells.
+    pub samples: Vec<String>,
+}
 
 /// Headers that one line names where several could be a column.
 const SHOWN: usize = 8;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::absence;
+use super::absence::{self, Candidate};
 use super::ledger::{LedgerOffer, StatusOffer};
 use super::toml_file::toml_text;
 use crate::words::Lang;
@@ -163,19 +163,6 @@ pub struct MissingColumn {
     pub groups: Vec<String>,
     /// The nearest header found.
     pub nearest: Option<String>,
-}
-
-/// A header that is not used and could be a column that is absent.
-#[derive(Debug, Clone)]
-pub struct Candidate {
-    /// The header.
-    pub header: String,
-    /// The columns that it could be.
-    pub columns: Vec<&'static str>,
-    /// The one of them that its name is near to.
-    pub nearest: Option<&'static str>,
-    /// Some of its cells.
-    pub samples: Vec<String>,
 }
 
 /// Why a sheet that looks like the table cannot be read.

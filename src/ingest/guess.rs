@@ -11,6 +11,7 @@ mod groups;
 mod likely;
 mod logs;
 mod orders;
+mod roles;
 mod sheets;
 mod words;
 mod written;
@@ -32,6 +33,15 @@ use sheets::{Reading, Sheet};
 /// What stands for a name that the exports do not say.
 fn not_said(lang: Lang) -> &'static str {
     lang.pick("（未写明）", "(not stated)")
+}
+
+/// The text that stands for what every case must have, where a log has none.
+fn stands_in(column: &str, lang: Lang) -> Option<&'static str> {
+    match column {
+        "bureau" | "department" => Some(not_said(lang)),
+        "voltage_kv" | "capacity_kva" => Some("0"),
+        _ => None,
+    }
 }
 
 /// How sure a guess is.

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::ends::StatusGuess;
-use super::logs::stands_in;
 use super::words::{guesses, has_words};
-use super::{Certainty, Guess, Item, Key, Looking, Part, Spare, is_export, own_name, owner};
+use super::{Certainty, Guess, Item, Key, Looking, Part, Spare, is_export, own_name, owner, stands_in};
 use crate::contract::{Care, Column, Kind, TABLES, Table};
 use crate::error::{ExportProblem, Result};
 use crate::ingest::survey::is_made;

@@ -1,7 +1,7 @@
 //! The sheets of a folder as they were looked at, and which table each is likeliest a part of.
 
 use super::likely::{self, Ids, Rated};
-use super::logs::Roles;
+use super::roles::Roles;
 use super::{Certainty, Opened};
 use crate::contract::{TABLES, Table};
 use crate::error::{ExportProblem, OfferedGroup, Result};
@@ -14,7 +14,7 @@ use crate::ingest::survey::sample::{self, Sample};
 use crate::ingest::values::{Cell, Comma, Vocabulary};
 
 /// Rows among which headers without a known name are looked for.
-pub(super) const HEADER_ROWS: usize = 30;
+const HEADER_ROWS: usize = 30;
 
 /// Cells of a column that are looked at.
 const CELLS: usize = 100;

@@ -11,7 +11,7 @@ use crate::lake::Value;
 pub(in crate::ingest) const ROWS: usize = 1_000;
 
 /// Rows among which the header is looked for.
-pub(super) const HEADER_ROWS: usize = 30;
+pub(in crate::ingest) const HEADER_ROWS: usize = 30;
 
 /// Cells that a message shows.
 const SHOWN: usize = 3;

@@ -197,7 +197,7 @@ fn a_schema_that_others_wrote_is_not_replaced() {
     assert_eq!(place.text("data/sources/own.schema.json"), own);
     place.remove("data/sources/own.toml");
     place.write("data/sources/own.schema.json", "{ \"title\": \"mine\" }");
-    place.yekuo("map data").fails(2, &["own.schema.json 已存在：--force"]);
+    place.yekuo("map data").fails(2, &["own.schema.json 已经存在"]);
     assert!(!place.path("data/sources/own.toml").exists());
     place.yekuo("map data --force").ends(0);
     assert_eq!(place.text("data/sources/own.schema.json"), own);
