@@ -138,7 +138,7 @@ impl Looking<'_> {
                 match &ends[..] {
                     [] => add(guess, Key::Ends, &["last"], Certainty::Unsure),
                     ends => {
-                        add(guess, Key::Ends, &ends.iter().map(String::as_str).collect::<Vec<_>>(), Certainty::Check)
+                        add(guess, Key::Ends, &ends.iter().map(String::as_str).collect::<Vec<_>>(), Certainty::Check);
                     }
                 }
             }

@@ -367,9 +367,9 @@ fn an_event_log_is_mapped_and_run_without_a_line_by_hand() {
     place.yekuo("map plain").ends(0);
     let mapping = place.text("plain/sources/own.toml");
     holds(&mapping, &["columns.started_at = \"Timestamp\"", "columns.finished_at = \"Timestamp\""]);
-    place.yekuo("run --data plain --as-of 2026-06-30 --allow-stale --out plain").ends(0);
+    place.yekuo("run --data plain --as-of 2026-06-30 --allow-stale --out alone").ends(0);
     let finished = before.iter().filter(|row| !row.ends_with("| -")).count();
-    assert_eq!(passes("plain").len(), finished);
+    assert_eq!(passes("alone").len(), finished);
 }
 
 #[test]
@@ -579,7 +579,8 @@ fn whatever_is_done_to_a_header_the_rows_are_the_same_or_the_loss_is_named() {
     let few = Few::new();
     let tables = few.tables.len();
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
-        cases: 48,
+        cases: 16,
+        max_shrink_iters: 0,
         failure_persistence: None,
         ..ProptestConfig::default()
     });

@@ -162,7 +162,7 @@ fn rejected_words_are_summed_up_with_what_mends_them() {
     holds(&said, &["5 行", "拟定\"供电方案」×5", "在来源映射末尾加："]);
     let offered = |said: &str| -> String {
         let lines = said.lines().skip_while(|line| !line.ends_with("加：") && !line.ends_with("加一行：")).skip(1);
-        lines.take_while(|line| line.trim_start().starts_with(['[', '"'])).collect::<Vec<_>>().join("\n")
+        lines.take_while(|line| line.trim_start().starts_with(['[', '"', '\''])).collect::<Vec<_>>().join("\n")
     };
     let mapping = format!("[tables.stages]\nrepeat = \"pass\"\n{}\n", offered(&said));
     place.write("map.toml", &mapping);
