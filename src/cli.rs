@@ -59,8 +59,15 @@ pub fn run() -> ExitStatus {
     if let Command::Doctor(asked) = &arguments.command {
         return examined(asked, languages.said);
     }
-    match execute(&arguments.command, languages) {
-        Ok(answer) => answered(&answer),
+    let outcome = match &arguments.command {
+        Command::Map(asked) => map::map(asked, languages.said),
+        command => execute(command, languages).map(|answer| (answer, ExitStatus::Good)),
+    };
+    match outcome {
+        Ok((answer, status)) => match answered(&answer) {
+            ExitStatus::Good => status,
+            other => other,
+        },
         Err(error) => {
             let mark = languages.said.pick("错误：", "error: ");
             let _ = writeln!(io::stderr(), "{mark}{}", error.report(languages.said));
@@ -149,7 +156,7 @@ fn execute(command: &Command, languages: Languages) -> Result<String> {
         Command::Backtest(replay) => replay_forecasts(replay, lang),
         Command::Sample(sample) => make_sample(sample, lang),
         Command::Init { folder } => init(folder, lang),
-        Command::Map(arguments) => map::map(arguments, lang),
+        Command::Map(arguments) => map::map(arguments, lang).map(|(answer, _)| answer),
         Command::Doctor(asked) => doctor::doctor(asked, lang).map(|(answer, _)| answer),
         Command::Schema { name } => schema(name.as_deref(), lang),
         Command::Completions { shell } => Ok(completions(*shell)),

@@ -15,13 +15,13 @@ use crate::calendar::{Calendar, CalendarFault, CalendarFile};
 use crate::clock::{Pending, Rules};
 use crate::error::{Error, Mistake, Result, Sought, TomlFile, TomlPath};
 use crate::ingest::fingerprint;
-use crate::ingest::mapping::Mapping;
+use crate::ingest::mapping::{Bounds, Ends, First, Last, Mapping, Previous};
 use crate::ingest::values::Vocabulary;
 use crate::ingest::zone::Zone;
 use crate::period::Rhythm;
 use crate::rules::limits::{RuleBook, StandardsFile};
 use crate::rules::owners::Owners;
-use crate::rules::process::{self, Process};
+use crate::rules::process::{self, CaseEnd, Process, Starts};
 use crate::rules::scorecard::Scorecard;
 use crate::spelling::{is_name, nearest};
 use crate::vocabularies::Vocabularies;
@@ -346,7 +346,24 @@ impl Config {
         if let Some(used) = self.source.as_mut().filter(|used| used.file != OWN_SOURCE) {
             used.passes_over_own = own.is_file();
         }
+        self.bound_cases();
         Ok(folder)
+    }
+
+    /// Lets the mapping say when cases and stages begin and end, where it does.
+    pub fn bound_cases(&mut self) {
+        let Bounds { begins, ends, starts } = &self.mapping.cases;
+        self.process.cases.begins |= matches!(begins, Some(First::First));
+        match ends {
+            Some(Ends::Last(Last::Last)) => self.process.cases.ends = Some(CaseEnd::Last),
+            Some(Ends::Stages(names)) => {
+                self.process.cases.ends = Some(CaseEnd::Stages(self.process.codes(names)));
+            }
+            None => {}
+        }
+        if let Some(Previous::Previous) = starts {
+            self.process.starts = Starts::Previous;
+        }
     }
 }
 
@@ -455,7 +472,8 @@ fn mapping_of(assets: &Assets, source: &str, words: &Vocabulary) -> Result<Mappi
 /// What the stages of a process are called.
 fn words_of(process: &Process) -> Vocabulary {
     let titles = process.stages.iter().map(|stage| (stage.code.clone(), stage.title.clone())).collect();
-    Vocabulary { stages: process.vocabulary(), titles, any_stage: process.is_open, ..Vocabulary::default() }
+    let goal = process.network.goal().ok().map(|goal| process.network.steps[goal].code.clone());
+    Vocabulary { stages: process.vocabulary(), titles, goal, any_stage: process.is_open, ..Vocabulary::default() }
 }
 
 fn any_stage() -> Vocabulary {

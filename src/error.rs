@@ -4,6 +4,7 @@
 //! *what to do*; [`Error::report`] says it in the user's language. A mistake in a configuration file is shown with
 //! its source line, and all mistakes of a file are collected before the run fails.
 
+mod absence;
 mod export;
 mod gate;
 mod ledger;
@@ -16,8 +17,9 @@ use std::sync::Arc;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
 use crate::words::{Lang, Term, Words};
+pub use absence::Candidate;
 use export::faults_text;
-pub use export::{AbsentOf, Candidate, ExportFault, ExportProblem, MissingColumn, QueryFault, SheetFault};
+pub use export::{AbsentOf, ExportFault, ExportProblem, MissingColumn, QueryFault, SheetFault};
 pub use gate::{Gate, Stale, StaleTable};
 pub use ledger::{LedgerOffer, OfferedGroup, StatusOffer};
 pub(crate) use toml_file::toml_text;

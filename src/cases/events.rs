@@ -139,8 +139,8 @@ impl EndsTaken {
         let mut lines = told(self.counts(lang), lang);
         lines.extend(self.never_met.iter().map(|stage| {
             lang.pick(
-                format!("注意：process.toml 的 ends 写有「{stage}」，数据中没有这个环节"),
-                format!("note: `ends` in process.toml names `{stage}`, which is no stage of the exports"),
+                format!("注意：ends 写有「{stage}」，数据中没有这个环节"),
+                format!("note: `ends` names `{stage}`, which is no stage of the exports"),
             )
         }));
         lines

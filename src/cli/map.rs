@@ -6,18 +6,21 @@ use std::path::{Path, PathBuf};
 use super::typed::MapArguments;
 use crate::config::{Config, DEFAULT_PIPELINE, OWN_SOURCE};
 use crate::contract::{self, TABLES};
-use crate::error::{Error, Result, TomlFile};
+use crate::error::{Error, ExitStatus, Result, TomlFile};
 use crate::ingest::Settings;
 use crate::ingest::guess::asked::Answered;
-use crate::ingest::guess::{self, Certainty, Guess};
+use crate::ingest::guess::{self, Certainty, Guess, UnknownWord};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::values::Vocabulary;
 use crate::pipeline::publish;
 use crate::schema::Kind;
 use crate::words::Lang;
 
+/// Unknown words that are told; all stand in the file.
+const MOST_WORDS: usize = 10;
+
 /// Guesses the mapping of a folder, asks where somebody can answer, and writes it.
-pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<String> {
+pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<(String, ExitStatus)> {
     let out = arguments.out.clone().unwrap_or_else(|| arguments.folder.join(OWN_SOURCE));
     if out.exists() && !arguments.force {
         return Err(Error::Exists { path: out, option: "--force" });
@@ -26,31 +29,57 @@ pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<String> {
         let reason = lang.pick("来源映射的文件名以 .toml 结尾", "the name of a mapping ends in .toml");
         return Err(Error::io("write", &out)(io::Error::new(io::ErrorKind::InvalidInput, reason)));
     }
-    let config = Config::load(arguments.pipeline.as_deref())?;
-    let (words, usual, nowhere) = (config.vocabulary(), Mapping::default(), Path::new(""));
-    let settings = |mapping| Settings {
-        data: &arguments.folder,
-        mapping,
-        words: &words,
-        lake: nowhere,
-        rejects: nowhere,
-        ends_by_log: config.process.cases.ends.is_some(),
-        starts_by_log: config.process.takes_starts(),
-        lang,
-    };
-    let mut guess = guess::of(&settings(&usual))?;
+    let mut config = Config::load(arguments.pipeline.as_deref())?;
+    let (words, usual) = (config.vocabulary(), Mapping::default());
+    let mut guess = guess::of(&settings(arguments, &config, &usual, &words, lang))?;
     if !arguments.yes && io::stdin().is_terminal() && io::stderr().is_terminal() {
         ask(&mut guess, &words, &mut io::stdin().lock(), &mut io::stderr(), lang)
             .map_err(Error::io("read", "the terminal"))?;
     }
     let schema = out.with_extension("schema.json");
+    if !arguments.force && schema.exists() && !is_own_schema(&schema)? {
+        return Err(Error::Exists { path: schema, option: "--force" });
+    }
     let name = schema.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let text = format!("#:schema ./{name}\n{}", guess.text(lang));
     let mapping = Mapping::open(&TomlFile::new(out.display().to_string(), text.as_str()), &words)?;
     publish::write(&out, text.as_bytes())?;
     publish::write(&schema, Kind::named("source")?.text()?.as_bytes())?;
-    let left = guess::left(&settings(&mapping))?;
-    Ok(summary(&guess, left.as_ref(), arguments, &out, lang))
+    config.mapping = mapping;
+    config.bound_cases();
+    let left = guess::left(&settings(arguments, &config, &config.mapping, &words, lang))?;
+    // What no cell decides and nobody has chosen makes a run reject every such row.
+    let status = if guess.undecided().next().is_some() { ExitStatus::GateFailed } else { ExitStatus::Good };
+    Ok((summary(&guess, left.as_ref(), arguments, &out, lang), status))
+}
+
+/// Whether a file is a schema that this or an older yekuo wrote, which a new one can replace.
+fn is_own_schema(path: &Path) -> Result<bool> {
+    let text = std::fs::read(path).map_err(Error::io("read", path))?;
+    let read: Option<serde_json::Value> = serde_json::from_slice(&text).ok();
+    let title = Kind::named("source")?.title(Lang::En);
+    Ok(read.is_some_and(|schema| schema["$schema"].is_string() && schema["title"] == title))
+}
+
+/// How the folder is looked at, by a mapping.
+fn settings<'a>(
+    arguments: &'a MapArguments,
+    config: &Config,
+    mapping: &'a Mapping,
+    words: &'a Vocabulary,
+    lang: Lang,
+) -> Settings<'a> {
+    let nowhere = Path::new("");
+    Settings {
+        data: &arguments.folder,
+        mapping,
+        words,
+        lake: nowhere,
+        rejects: nowhere,
+        ends_by_log: config.process.cases.ends.is_some(),
+        starts_by_log: config.process.takes_starts(),
+        lang,
+    }
 }
 
 /// Puts a question for each guess that is not sure.
@@ -112,12 +141,32 @@ fn summary(guess: &Guess, left: Option<&Error>, arguments: &MapArguments, out: &
         format!("推测：确定 {sure} 处，请核对 {check} 处，未采用 {unsure} 处（文件中以 # 开头）"),
         format!("guesses: {sure} sure, {check} to be checked, {unsure} not used (commented out in the file)"),
     ));
+    for UnknownWord { title, word, count, near } in guess.unknown_words(lang).into_iter().take(MOST_WORDS) {
+        let near = if near.is_empty() {
+            lang.pick("没有相近的词", "near no word that is known").to_owned()
+        } else {
+            near
+        };
+        lines.push(lang.pick(
+            format!("  没有采用：{title}「{word}」{count} 行（{near}？）：在文件中去掉该行的 # 或改写，否则这些行会被拒收"),
+            format!("  not used: {title} `{word}`, {count} rows ({near}?): remove the # of its line or change it, or these rows are rejected"),
+        ));
+    }
+    for item in guess.undecided() {
+        let title = contract::title(item.table.name, lang);
+        let readings = item.samples.join(lang.pick("；", "; "));
+        let key = item.setting();
+        lines.push(lang.pick(
+            format!("  无法判断（{title}）：{readings}。请在文件中选定 {key}，否则这些行都会被拒收"),
+            format!("  undecided ({title}): {readings}. Choose {key} in the file, or all such rows are rejected"),
+        ));
+    }
     if let Some(left) = left {
         lines.push(lang.pick("还须您决定（写在上述文件中）：", "this is left to be decided, in that file:").to_owned());
         lines.extend(left.report(lang).lines().map(|line| format!("  {line}")));
     }
     let command = command(arguments);
-    lines.push(match (left.is_some(), check + unsure) {
+    lines.push(match (left.is_some() || guess.undecided().next().is_some(), check + unsure) {
         (true, _) => lang.pick(
             format!("下一步：改好后运行\n  yekuo check {command}\n  yekuo run {command}"),
             format!("next: change the file, then\n  yekuo check {command}\n  yekuo run {command}"),

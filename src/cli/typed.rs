@@ -107,11 +107,14 @@ pub(super) enum Command {
     /// 看一遍导出目录，推测来源映射并写成文件 · look at a folder of exports, guess its source mapping and write it
     ///
     /// 查看每个文件、工作表与表头，推测哪张表、哪一列、单位、日期次序和词的含义，写成 目录/sources/own.toml，每处都注明
-    /// 是否确定和样例；没有把握的写成注释。此后读这个目录的命令都用它。在终端中会逐项询问，--yes 不问。每个文件读一遍。
+    /// 是否确定和样例；没有把握的写成注释。此后读这个目录的命令都用它。在终端中会逐项询问，--yes 不问。
+    /// 台账的各环节、状态词、事件日志都会写出。退出码：0 已写出，1 已写出而日期次序或小数点无法判断，须在文件中选定。
     ///
     /// Looks at every file, sheet and header, guesses tables, columns, units, the order of dates and what words mean, and
     /// writes FOLDER/sources/own.toml, each guess with how sure it is and some cells; what is not sure is commented out.
-    /// Commands that read the folder use it from then on. In a terminal it asks about what is not sure. Reads each file once.
+    /// Commands that read the folder use it from then on. In a terminal it asks about what is not sure. The
+    /// stages of a wide ledger, status words and event logs are written too. Exit status: 0 written, 1 written, and an order
+    /// of dates or a sign of decimals is left to be chosen in the file.
     Map(MapArguments),
     /// 检查这台机器和目录里会出问题的地方 · check what can go wrong on this machine and in this folder
     ///

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::absence::{self, Candidate};
 use super::ledger::{LedgerOffer, StatusOffer};
 use super::toml_file::toml_text;
 use crate::words::Lang;
@@ -162,17 +163,6 @@ pub struct MissingColumn {
     pub groups: Vec<String>,
     /// The nearest header found.
     pub nearest: Option<String>,
-}
-
-/// A header that is not used and could be a column that is absent.
-#[derive(Debug, Clone)]
-pub struct Candidate {
-    /// The header.
-    pub header: String,
-    /// The columns that it could be.
-    pub columns: Vec<&'static str>,
-    /// Some of its cells.
-    pub samples: Vec<String>,
 }
 
 /// Why a sheet that looks like the table cannot be read.
@@ -462,32 +452,14 @@ fn say_absent(
     }];
     lines.extend(candidates.iter().map(|candidate| candidate.say(lang)));
     let ways = lang.pick(
-        "  请在来源映射中写明（以下各行可直接粘贴）：",
-        "  hint: say so in the source mapping, with the lines that are true:",
+        "  请在来源映射中写明（以下各行可直接粘贴，请核对）：",
+        "  hint: say so in the source mapping (paste these lines, and check them):",
     );
     lines.push(ways.to_owned());
-    if let Some(status) = status {
-        lines.extend(status.lines(table, lang).into_iter().map(|line| format!("    {line}")));
-        let remark = lang.pick("# 否则：", "# else:");
-        lines.push(format!("    {remark}"));
-    }
-    lines.push(format!("    [tables.{table}]"));
-    let is_one_for_all = |header: &str| status.is_some_and(|status| status.header == header);
-    for Candidate { header, columns, .. } in candidates.iter().filter(|candidate| !is_one_for_all(&candidate.header)) {
-        let text = toml_text(header);
-        for column in columns {
-            let remark = lang.pick("# 就是这一列", "# it is that column");
-            lines.push(format!("    columns.{column} = {text}  {remark}"));
-        }
-    }
-    if !candidates.is_empty() {
-        let headers: Vec<String> = candidates.iter().map(|candidate| toml_text(&candidate.header)).collect();
-        let remark = lang.pick("# 不是，也不用", "# it is not, and is not used");
-        lines.push(format!("    ignore = [{}]  {remark}", headers.join(", ")));
-    }
-    let names: Vec<String> = columns.iter().map(|(name, _)| toml_text(name)).collect();
-    let remark = lang.pick("# 导出中没有，相关指标为「无数据」", "# the exports do not have it: “no data”");
-    lines.push(format!("    absent = [{}]  {remark}", names.join(", ")));
+    let columns: Vec<&'static str> = columns.iter().map(|(name, _)| *name).collect();
+    lines.extend(
+        absence::lines(table, &columns, candidates, status, lang).into_iter().map(|line| format!("    {line}")),
+    );
     lines.join("\n")
 }
 
@@ -506,21 +478,20 @@ fn say_absent_of_groups(place: &str, table: &str, groups: &[AbsentOf], candidate
         lines.push(lang.pick("  未用的表头可能就是：", "  headers that are not used could be it:").to_owned());
         lines.extend(candidates.iter().map(|candidate| candidate.say(lang)));
     }
-    let column = groups.first().and_then(|of| of.columns.first()).copied().unwrap_or_default();
-    let header = toml_text(candidates.first().map_or("…", |candidate| candidate.header.as_str()));
-    lines.push(
-        lang.pick("  请在来源映射中写明：", "  hint: say so in the source mapping, with the lines that are true:")
-            .to_owned(),
-    );
-    lines.push(format!("    [[tables.{table}.groups]]"));
-    let remark = lang.pick("# 该组就用这一列", "# the group has that column");
-    lines.push(format!("    columns.{column} = {header}  {remark}"));
-    let remark = lang.pick("# 该组没有", "# the group has none");
-    lines.push(format!("    absent = [{}]  {remark}", toml_text(column)));
+    lines.push(lang.pick("  请在来源映射中写明：", "  hint: say so in the source mapping:").to_owned());
+    for AbsentOf { group, columns } in groups {
+        let columns: Vec<String> = columns.iter().map(|column| toml_text(column)).collect();
+        let remark =
+            lang.pick(format!("# 加入「{group}」组，该组没有时"), format!("# in the group `{group}`, if it has none"));
+        lines.push(format!("    absent = [{}]  {remark}", columns.join(", ")));
+    }
     if !candidates.is_empty() {
         let headers: Vec<String> = candidates.iter().map(|candidate| toml_text(&candidate.header)).collect();
-        let remark = lang.pick("# 不是，也不用", "# they are not, and are not used");
-        lines.push(format!("    [tables.{table}]\n    ignore = [{}]  {remark}", headers.join(", ")));
+        let remark = lang.pick(
+            format!("# 加入 [tables.{table}]，都不用时；某组用到的，写入该组的 columns"),
+            format!("# under [tables.{table}], if none is used; what a group has, name in its `columns`"),
+        );
+        lines.push(format!("    ignore = [{}]  {remark}", headers.join(", ")));
     }
     lines.join("\n")
 }
@@ -528,7 +499,7 @@ fn say_absent_of_groups(place: &str, table: &str, groups: &[AbsentOf], candidate
 impl Candidate {
     /// The header, some of its cells, and what it could be.
     fn say(&self, lang: Lang) -> String {
-        let Candidate { header, columns, samples } = self;
+        let Candidate { header, columns, samples, .. } = self;
         let (samples, columns) = (samples.join(lang.pick("、", ", ")), columns.join(" / "));
         lang.pick(
             format!("    「{header}」（例如 {samples}）—— {columns}？"),

@@ -97,27 +97,49 @@ pub struct StatusOffer {
     pub words: Vec<(&'static str, Vec<String>)>,
     /// The words that mean none of them.
     pub others: Vec<String>,
+    /// The words of which nobody knows what they mean.
+    pub unsure: Vec<String>,
 }
 
 impl StatusOffer {
-    /// The lines of the mapping, for a table.
-    pub(super) fn lines(&self, table: &str, lang: Lang) -> Vec<String> {
-        let words = |words: &[String]| words.iter().map(|word| toml_text(word)).collect::<Vec<_>>().join(", ");
-        let (header, status) = (toml_text(&self.header), toml_text(&self.status));
-        let names: Vec<&str> = self.words.iter().map(|(column, _)| *column).collect();
-        let mut lines = vec![lang.pick(
+    /// What the lines are about.
+    pub(super) fn head_lines(&self, lang: Lang) -> Vec<String> {
+        vec![lang.pick(
             format!("# 「{}」区分同一日期的含义时（请核对各词）：", self.status),
             format!("# if `{}` tells what the date is of (check the words):", self.status),
-        )];
-        lines.push(format!("[tables.{table}]"));
-        lines.extend(names.iter().map(|column| format!("columns.{column} = {header}")));
+        )]
+    }
+
+    /// The columns that share the date, and the words that mean none of them.
+    pub(super) fn column_lines(&self, lang: Lang) -> Vec<String> {
+        let (header, status) = (toml_text(&self.header), toml_text(&self.status));
+        let columns = self.words.iter().map(|(column, _)| format!("columns.{column} = {header}"));
+        let mut lines: Vec<String> = columns.collect();
         if !self.others.is_empty() {
             let remark = lang.pick("# 两者都不是", "# neither");
-            lines.push(format!("otherwise = {{ {status} = [{}] }}  {remark}", words(&self.others)));
+            lines.push(format!("otherwise = {{ {status} = [{}] }}  {remark}", listed(&self.others)));
+        }
+        lines
+    }
+
+    /// The words under which each column holds the date, in a table of their own.
+    pub(super) fn condition_lines(&self, table: &str, lang: Lang) -> Vec<String> {
+        let status = toml_text(&self.status);
+        let mut lines = Vec::new();
+        if !self.unsure.is_empty() {
+            let unsure = listed(&self.unsure);
+            lines.push(lang.pick(
+                format!("# 含义不明，请写入 when 或 otherwise：{unsure}"),
+                format!("# not known; add them under `when` or `otherwise`: {unsure}"),
+            ));
         }
         lines.push(format!("[tables.{table}.when]"));
         let conditions = self.words.iter();
-        lines.extend(conditions.map(|(column, named)| format!("{column} = {{ {status} = [{}] }}", words(named))));
+        lines.extend(conditions.map(|(column, named)| format!("{column} = {{ {status} = [{}] }}", listed(named))));
         lines
     }
+}
+
+fn listed(words: &[String]) -> String {
+    words.iter().map(|word| toml_text(word)).collect::<Vec<_>>().join(", ")
 }

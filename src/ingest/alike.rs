@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::mapping::{Offer, Spot, TableMapping};
 use super::rejects::{Code, Reject};
 use super::values::Vocabulary;
 use crate::contract::{Kind, Table};
@@ -38,6 +39,8 @@ struct Group {
     values: BTreeMap<String, u64>,
     /// What was expected, where it is the same of all.
     expected: Expected,
+    /// What was expected of the first.
+    first: String,
 }
 
 impl Alike {
@@ -45,6 +48,9 @@ impl Alike {
     pub(super) fn add(&mut self, reject: &Reject) {
         let group = self.0.entry((reject.column, reject.code)).or_default();
         group.rows += 1;
+        if group.rows == 1 {
+            group.first.clone_from(&reject.expected);
+        }
         group.expected = match std::mem::take(&mut group.expected) {
             Expected::Nothing => Expected::This(reject.expected.clone()),
             Expected::This(expected) if expected == reject.expected => Expected::This(expected),
@@ -66,15 +72,26 @@ impl Alike {
     }
 
     /// A line for each reason, the commonest first.
-    pub(super) fn lines(&self, table: &Table, words: &Vocabulary, lang: Lang) -> Vec<String> {
+    pub(super) fn lines(&self, table: &Table, mapping: &TableMapping, words: &Vocabulary, lang: Lang) -> Vec<String> {
         let mut groups: Vec<_> = self.0.iter().collect();
         groups.sort_by(|(a, one), (b, other)| other.rows.cmp(&one.rows).then_with(|| a.cmp(b)));
-        groups.into_iter().map(|((column, code), group)| group.line(table, column, *code, words, lang)).collect()
+        groups
+            .into_iter()
+            .map(|((column, code), group)| group.line(table, mapping, column, *code, words, lang))
+            .collect()
     }
 }
 
 impl Group {
-    fn line(&self, table: &Table, column: &str, code: Code, words: &Vocabulary, lang: Lang) -> String {
+    fn line(
+        &self,
+        table: &Table,
+        mapping: &TableMapping,
+        column: &str,
+        code: Code,
+        words: &Vocabulary,
+        lang: Lang,
+    ) -> String {
         let mut values: Vec<_> = self.values.iter().filter(|(value, _)| !value.is_empty()).collect();
         values.sort_by(|(a, one), (b, other)| other.cmp(one).then_with(|| a.cmp(b)));
         let shown: Vec<String> = values
@@ -99,18 +116,35 @@ impl Group {
             Expected::This(expected) => {
                 line + &lang.pick(format!("；应为：{expected}"), format!("; expected: {expected}"))
             }
+            // Each has readings of its own; the key that chooses between them is the same.
+            Expected::Different if code == Code::Ambiguous => {
+                let first = &self.first;
+                line + &lang.pick(format!("；例如 {first}"), format!("; for example {first}"))
+            }
             Expected::Nothing | Expected::Different => line,
         };
         let fix = values.first().and_then(|(value, _)| fix(table, column, code, value, words));
         match fix {
-            Some(fix) => line + &lang.pick(format!("；可写 {fix}"), format!("; write {fix}")),
+            Some(fix) => {
+                let keys = ["values", column];
+                let offer = Offer { table: table.name, keys: &keys, key: &fix.word, value: fix.means };
+                let said = offer.say(&Spot::of(&offer, &mapping.written), lang);
+                line + &lang.pick(format!("；{said}"), format!("; {said}"))
+            }
             None => line,
         }
     }
 }
 
-/// The line of a mapping that says what an unknown word means, by the nearest word that is known.
-fn fix(table: &Table, column: &str, code: Code, value: &str, words: &Vocabulary) -> Option<String> {
+/// What an unknown word may mean.
+struct Fix {
+    word: String,
+    /// In TOML.
+    means: String,
+}
+
+/// What an unknown word means, by the nearest word that is known.
+fn fix(table: &Table, column: &str, code: Code, value: &str, words: &Vocabulary) -> Option<Fix> {
     if code != Code::UnknownWord {
         return None;
     }
@@ -128,6 +162,5 @@ fn fix(table: &Table, column: &str, code: Code, value: &str, words: &Vocabulary)
         }
         _ => return None,
     };
-    let (value, near) = (toml_text(value), toml_text(&near));
-    Some(format!("[tables.{}] values.{column} = {{ {value} = {near} }}", table.name))
+    Some(Fix { word: value.to_owned(), means: toml_text(&near) })
 }

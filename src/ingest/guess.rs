@@ -6,7 +6,12 @@
 
 pub mod asked;
 mod columns;
+mod ends;
+mod groups;
 mod likely;
+mod logs;
+mod orders;
+mod roles;
 mod sheets;
 mod words;
 mod written;
@@ -17,11 +22,27 @@ use super::mapping::{Beside, DataFile, Folder, Mapping, TableMapping, is_export,
 use super::survey::{Survey, UnusedFile};
 use super::text::Scan;
 use super::{Settings, Source, open};
-use crate::contract::{Column, Table};
+use crate::contract::{Column, Kind, Table};
 use crate::error::{Error, Result};
 use crate::words::Lang;
+pub use ends::{SeenWord, StatusGuess};
+pub use groups::{GroupColumn, GroupGuess};
 use likely::Ids;
 use sheets::{Reading, Sheet};
+
+/// What stands for a name that the exports do not say.
+fn not_said(lang: Lang) -> &'static str {
+    lang.pick("（未写明）", "(not stated)")
+}
+
+/// The text that stands for what every case must have, where a log has none.
+fn stands_in(column: &str, lang: Lang) -> Option<&'static str> {
+    match column {
+        "bureau" | "department" => Some(not_said(lang)),
+        "voltage_kv" | "capacity_kva" => Some("0"),
+        _ => None,
+    }
+}
 
 /// How sure a guess is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +85,27 @@ pub enum Key {
     },
     /// That the exports do not have a column.
     Absent(&'static Column),
+    /// The columns of one stage of a wide ledger.
+    Group(Box<GroupGuess>),
+    /// One date for every end of a case, and the words that tell which it was.
+    Status(Box<StatusGuess>),
+    /// Which of the rows with one key counts.
+    Repeat,
+    /// The order of events of one moment.
+    Order,
+    /// That a case is accepted by its first event.
+    Begins,
+    /// The events that end a case.
+    Ends,
+    /// That a stage begins where the one before it ended.
+    Starts,
+}
+
+impl Key {
+    /// Whether it is of the cases, whatever table it was guessed from.
+    fn is_of_cases(&self) -> bool {
+        matches!(self, Key::Begins | Key::Ends | Key::Starts)
+    }
 }
 
 /// One guess: a line of the mapping.
@@ -90,6 +132,19 @@ pub struct Spare {
     pub header: String,
     /// Some of its cells.
     pub samples: Vec<String>,
+}
+
+/// A word of which nobody has said what it is.
+#[derive(Debug)]
+pub struct UnknownWord {
+    /// What people call its column.
+    pub title: &'static str,
+    /// The word.
+    pub word: String,
+    /// How often it occurs.
+    pub count: u64,
+    /// The nearest that is known; empty: none.
+    pub near: String,
 }
 
 /// What is guessed of a folder.
@@ -125,6 +180,8 @@ impl Opened {
 struct Part {
     sheet: usize,
     reading: Reading,
+    /// Whether it is an event log: several rows of it are of one case.
+    is_log: bool,
 }
 
 /// The folder while it is looked at.
@@ -145,12 +202,35 @@ pub fn of(settings: &Settings<'_>) -> Result<Guess> {
     looking.sort();
     looking.find_ids()?;
     looking.sort();
+    looking.sort_logs();
     looking.guess(&mut guess)?;
     guess.name_folders(&folder, settings.lang);
     Ok(guess)
 }
 
 impl Guess {
+    /// The orders of dates and signs of decimals that no cell decides and nobody has chosen.
+    pub fn undecided(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(|item| item.is_choice())
+    }
+
+    /// The words that a run rejects unless somebody says what they are, the commonest first.
+    pub fn unknown_words(&self, lang: Lang) -> Vec<UnknownWord> {
+        let unsure = self.items.iter().filter(|item| item.certainty == Certainty::Unsure);
+        let mut words: Vec<UnknownWord> = unsure
+            .filter_map(|item| match &item.key {
+                // An open choice keeps a word of its own.
+                Key::Word { column, word, count } if !matches!(column.kind, Kind::Choice { open: true, .. }) => {
+                    let (title, near) = (column.title(lang), item.values.first().cloned().unwrap_or_default());
+                    Some(UnknownWord { title, word: word.clone(), count: *count, near })
+                }
+                _ => None,
+            })
+            .collect();
+        words.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.word.cmp(&b.word)));
+        words
+    }
+
     /// How many guesses are of a certainty; what is only told does not count.
     pub fn decided(&self, certainty: Certainty) -> usize {
         self.items.iter().filter(|item| item.certainty == certainty && !item.is_told_only()).count()
@@ -183,7 +263,7 @@ impl<'a> Looking<'a> {
             }
             let opened = scan(&file.name, &file.path, &TableMapping::default())
                 .map(|scan| Opened { file: file.clone(), scan })
-                .and_then(|opened| Ok((Sheet::of(looking.files.len(), &opened)?, opened)));
+                .and_then(|opened| Ok((Sheet::of(looking.files.len(), &opened, settings)?, opened)));
             match opened {
                 Ok((sheets, opened)) => {
                     looking.files.push(opened);
@@ -211,8 +291,12 @@ impl<'a> Looking<'a> {
             let readings = sheet.readings(self.name(sheet), self.settings.words, &self.ids);
             let Some(reading) = readings.into_iter().next() else { continue };
             if reading.is_likely() {
-                parts.push(Part { sheet: number, reading });
+                parts.push(Part { sheet: number, reading, is_log: false });
             }
+        }
+        // A ledger says more of its stages than a sheet that is hardly a list of them.
+        if self.has_ledger() {
+            parts.retain(|part| part.reading.table.name != "stages" || part.reading.is_whole());
         }
         parts.sort_by_key(|part| part.sheet);
         self.parts = parts;
@@ -230,7 +314,7 @@ impl<'a> Looking<'a> {
             let guessed = part.reading.guessed.iter().find(|assigned| assigned.column == column);
             let Some(index) = part.reading.known[column].or(guessed.map(|assigned| assigned.header)) else { continue };
             let definition = &part.reading.table.columns[column];
-            self.each_cell(part, index, |cell| {
+            self.each_cell(part.sheet, part.reading.line, index, |cell| {
                 ids.extend(likely::identifier(definition, cell, self.settings.words));
             })?;
         }
@@ -239,13 +323,22 @@ impl<'a> Looking<'a> {
     }
 
     /// Every cell of a column that says something, below the headers.
-    fn each_cell(&self, part: &Part, index: usize, mut visit: impl FnMut(super::Cell<'_>)) -> Result<()> {
-        let sheet = &self.sheets[part.sheet];
+    fn each_cell(&self, sheet: usize, line: u64, index: usize, mut visit: impl FnMut(super::Cell<'_>)) -> Result<()> {
+        self.each_row(sheet, line, |row| {
+            let cell = row.get(index);
+            if !cell.display().trim().is_empty() {
+                visit(cell);
+            }
+        })
+    }
+
+    /// Every row of a sheet below its headers.
+    fn each_row(&self, sheet: usize, line: u64, mut visit: impl FnMut(&super::Cells<'_>)) -> Result<()> {
+        let sheet = &self.sheets[sheet];
         let mut source = self.files[sheet.file].source()?;
         source.each_row(sheet.name.as_deref(), |row| {
-            let cell = row.cells.get(index);
-            if row.line > part.reading.line && !cell.display().trim().is_empty() {
-                visit(cell);
+            if row.line > line {
+                visit(&row.cells);
             }
             Ok(true)
         })

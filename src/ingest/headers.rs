@@ -299,6 +299,13 @@ pub(crate) fn claims(table: &Table, headers: &[Header]) -> Vec<Vec<(usize, Said)
     claims
 }
 
+/// The headers that say when a case was accepted: no stage of it begins or ends by them.
+pub(crate) fn acceptances(table: &Table, headers: &[Header]) -> Vec<usize> {
+    let Some(applications) = Table::named("applications").filter(|_| table.name == "stages") else { return Vec::new() };
+    let claims = claims(applications, headers);
+    claims[applications.position("accepted_at")].iter().map(|(index, _)| *index).collect()
+}
+
 /// The headers that a mapping means by a name: those that are called so, else those that are but for their brackets.
 pub(crate) fn named(name: &str, headers: &[Header]) -> Vec<usize> {
     let pick = |is: fn(&Header, &str) -> bool| -> Vec<usize> {

@@ -3,7 +3,9 @@
 //! A mapping (`pipelines/sources/*.toml`) names only what differs from the usual: canonical names and the Chinese
 //! aliases of the contract are found without one.
 
+mod bounds;
 mod groups;
+mod offered;
 mod places;
 mod when;
 
@@ -26,7 +28,9 @@ use crate::error::{Error, ExportProblem, Mistake, Result, TomlFile, TomlPath};
 use crate::lake::Value;
 use crate::spelling::nearest;
 use crate::words::Lang;
+pub use bounds::{Bounds, Ends, First, Last, Previous};
 pub use groups::Group;
+pub(crate) use offered::{Offer, Spot, Written};
 pub(crate) use places::{Match, Places, Test, places};
 pub use when::Condition;
 
@@ -40,6 +44,9 @@ pub struct Mapping {
     /// Files of the data folder that are no exports: glob patterns, relative to it.
     #[serde(default)]
     pub ignore_files: Vec<String>,
+    /// When cases and stages begin and end, where the exports record no more than events.
+    #[serde(default)]
+    pub cases: Bounds,
     /// The tables that need words, by canonical name.
     #[serde(default)]
     pub tables: BTreeMap<String, TableMapping>,
@@ -105,6 +112,9 @@ pub struct TableMapping {
     /// Header → the words that mean none of the columns that depend on it; `*`: all that are not named.
     #[serde(default)]
     pub otherwise: BTreeMap<String, Vec<String>>,
+    /// The file that says all this.
+    #[serde(skip)]
+    pub(crate) written: Written,
 }
 
 /// How rows that share a key and differ are treated.
@@ -145,6 +155,7 @@ static USUAL: TableMapping = TableMapping {
     groups: Vec::new(),
     when: BTreeMap::new(),
     otherwise: BTreeMap::new(),
+    written: None,
 };
 
 impl Mapping {
@@ -165,8 +176,11 @@ impl Mapping {
     }
 
     fn checked(file: &TomlFile, words: &Vocabulary) -> Result<Mapping, Vec<Mistake>> {
-        let mapping: Mapping = file.read()?;
+        let mut mapping: Mapping = file.read()?;
+        let written: Arc<str> = Arc::from(file.text());
+        mapping.tables.values_mut().for_each(|own| own.written = Some(written.clone()));
         let mut mistakes = pattern_mistakes(&mapping.ignore_files, &file.at("ignore_files"));
+        mistakes.extend(mapping.cases.mistakes(words, &file.at("cases")));
         for (name, own) in &mapping.tables {
             let here = file.at("tables").key(name);
             match Table::named(name) {

@@ -8,7 +8,7 @@ mod lack;
 pub(in crate::ingest) mod ledger;
 pub(in crate::ingest) mod look;
 pub(in crate::ingest) mod sample;
-mod status;
+pub(in crate::ingest) mod status;
 mod words;
 
 use std::collections::BTreeMap;
@@ -500,7 +500,8 @@ impl Survey {
             let sheets = || self.of_table(name).flat_map(|file| &file.sheets);
             for ignored in &own.ignore {
                 let is_there = self.of_table(name).flat_map(FileSurvey::readings).any(|reading| {
-                    reading.headers.iter().any(|header| header.used == Use::Ignored && header.answers_to(ignored))
+                    // What a condition looks at, or another table uses, is there too.
+                    reading.headers.iter().any(|header| header.is_there() && header.answers_to(ignored))
                 });
                 if !is_there {
                     nowhere.push(format!("{name}: {ignored}"));
@@ -517,6 +518,11 @@ impl Survey {
 }
 
 impl HeaderSurvey {
+    /// Whether an entry of `ignore` can be about it: it stands for no column of its table.
+    fn is_there(&self) -> bool {
+        matches!(self.used, Use::Ignored | Use::Condition { .. } | Use::Elsewhere)
+    }
+
     fn answers_to(&self, name: &str) -> bool {
         let own = self.header.rsplit_once('/').map_or(self.header.as_str(), |(_, own)| own);
         word(&self.header) == word(name) || word(own) == word(name)

@@ -106,6 +106,8 @@ pub struct Vocabulary {
     pub stages: BTreeMap<String, String>,
     /// What users call each stage, by its code.
     pub titles: BTreeMap<String, Words>,
+    /// The stage whose finish is the energisation, by its code.
+    pub goal: Option<String>,
     /// Whether a stage that is not among them is its own code.
     pub any_stage: bool,
     /// Whose civil time a moment is turned into.

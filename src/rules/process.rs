@@ -82,6 +82,13 @@ impl Process {
         self.stages.iter().flat_map(names).collect()
     }
 
+    /// The codes of stages by their names; a name that it does not list stays as it is.
+    pub fn codes(&self, names: &[String]) -> Vec<String> {
+        let codes = self.vocabulary();
+        let code = |name: &String| codes.get(name).or_else(|| codes.get(&word(name))).unwrap_or(name).clone();
+        names.iter().map(code).collect()
+    }
+
     /// Whether a pass without a start begins where the one before it ended.
     pub fn takes_starts(&self) -> bool {
         self.starts == Starts::Previous
@@ -374,11 +381,9 @@ pub(crate) fn read(file: TomlFile) -> Result<Process, Vec<Mistake>> {
     let network = network(file, &named, entries.goal.as_deref())?;
     let (is_open, starts) = (entries.open, entries.starts);
     let mut process = Process { stages, is_open, cases: CaseBounds::default(), starts, network };
-    let codes = process.vocabulary();
-    let code = |name: String| codes.get(&name).or_else(|| codes.get(&word(&name))).cloned().unwrap_or(name);
     let ends = entries.ends.map(|ends| match ends {
         Ends::Last(Last::Last) => CaseEnd::Last,
-        Ends::Stages(names) => CaseEnd::Stages(names.into_iter().map(code).collect()),
+        Ends::Stages(names) => CaseEnd::Stages(process.codes(&names)),
     });
     process.cases = CaseBounds { begins: matches!(entries.begins, Some(First::First)), ends };
     Ok(process)

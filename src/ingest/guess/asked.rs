@@ -40,7 +40,7 @@ impl Guess {
     pub fn question(&self, at: usize, lang: Lang) -> String {
         let item = &self.items[at];
         let table = contract::title(item.table.name, lang);
-        let guessed = item.values.iter().all(|text| !text.is_empty());
+        let guessed = item.values.iter().all(|text| !text.is_empty()) && !item.is_choice();
         let what = match &item.key {
             Key::Word { column, word, count } => {
                 let title = column.title(lang);
@@ -53,12 +53,20 @@ impl Guess {
                 format!("{}。数据中确实没有吗？", item.remark(lang)),
                 format!("{}. Is it really not in the data?", item.remark(lang)),
             ),
+            _ if item.is_choice() => item.remark(lang).trim_start_matches(['：', ':', ' ']).to_owned(),
             _ => format!("{}{}", item.line(), item.remark(lang)),
         };
         let keys = match (guessed, &item.key) {
+            (true, Key::Group(_) | Key::Status(_)) => {
+                lang.pick("[Enter = 是，n = 不是]".to_owned(), "[Enter = yes, n = no]".to_owned())
+            }
             (true, _) => lang.pick(
                 format!("[Enter = {}，n = 不是，或写明]", item.values.join(" / ")),
                 format!("[Enter = {}, n = no, or type it]", item.values.join(" / ")),
+            ),
+            (false, Key::DateOrder | Key::Decimal) => lang.pick(
+                format!("[写 {}，Enter = 以后再说]", item.values.join(" 或 ")),
+                format!("[type {}, Enter = later]", item.values.join(" or ")),
             ),
             (false, Key::Absent(_)) => lang.pick(
                 "[y = 没有，Enter = 以后再说，或写明表头]".to_owned(),
@@ -72,7 +80,8 @@ impl Guess {
     /// Takes an answer to the question of a guess.
     pub fn answer(&mut self, at: usize, answer: &str, words: &Vocabulary) -> Answered {
         let answer = answer.trim();
-        let is_guessed = self.items[at].values.iter().all(|text| !text.is_empty());
+        let is_choice = self.items[at].is_choice();
+        let is_guessed = self.items[at].values.iter().all(|text| !text.is_empty()) && !is_choice;
         let is_yes = ["y", "yes", "是", "对"].contains(&answer.to_lowercase().as_str());
         let is_no = ["n", "no", "不是", "否"].contains(&answer.to_lowercase().as_str());
         if answer.is_empty() && !is_guessed {
@@ -100,7 +109,10 @@ impl Guess {
             Key::Unit(column) => crate::ingest::headers::unit(column.kind, answer).is_some(),
             Key::DateOrder => ["dmy", "mdy", "ymd"].contains(&answer),
             Key::Decimal => [",", "."].contains(&answer),
+            Key::Repeat => ["first", "last", "pass"].contains(&answer),
+            Key::Ends => answer == "last",
             Key::Files | Key::Sheet | Key::IgnoreSheets | Key::Absent(_) => false,
+            Key::Group(_) | Key::Status(_) | Key::Order | Key::Begins | Key::Starts => false,
         };
         if !can_be {
             return Answered::NotUnderstood;
@@ -120,6 +132,11 @@ impl Guess {
 }
 
 impl Item {
+    /// Whether several answers are left, of which nobody has chosen one.
+    pub(super) fn is_choice(&self) -> bool {
+        matches!(self.key, Key::DateOrder | Key::Decimal) && self.values.len() > 1
+    }
+
     /// Whether nobody need be asked: what is absent and only costs something.
     pub(super) fn is_told_only(&self) -> bool {
         matches!(self.key, Key::Absent(column) if !super::columns::is_needed(column))

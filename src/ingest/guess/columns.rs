@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, HashSet};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::ends::StatusGuess;
 use super::words::{guesses, has_words};
-use super::{Certainty, Guess, Item, Key, Looking, Part, Spare, is_export, own_name, owner};
+use super::{Certainty, Guess, Item, Key, Looking, Part, Spare, is_export, own_name, owner, stands_in};
 use crate::contract::{Care, Column, Kind, TABLES, Table};
 use crate::error::{ExportProblem, Result};
 use crate::ingest::survey::is_made;
-use crate::ingest::survey::sample::{different, is_dated};
-use crate::ingest::values::{self, Cell, Comma, DateOrder, Vocabulary};
+use crate::ingest::survey::sample::different;
+use crate::ingest::values::Cell;
 
 /// Cells that a guess shows.
-const SHOWN: usize = 5;
+pub(super) const SHOWN: usize = 5;
 
 /// Different words of a column that are counted.
 const MOST_WORDS: usize = 2_000;
@@ -35,6 +36,9 @@ impl Looking<'_> {
         for table in TABLES {
             let all: Vec<&Part> = self.parts_of(table.name).collect();
             if all.is_empty() {
+                if table.name == "stages" {
+                    self.guess_ledger(table, guess)?;
+                }
                 continue;
             }
             let files = self.files_of(table, &all, guess)?;
@@ -46,12 +50,17 @@ impl Looking<'_> {
             }
             guess.tables.push((table, files.read));
             self.sheets_of(table, &parts, guess);
-            let placed = self.columns_of(table, &parts, guess);
+            let status = self.status_of(table, &parts)?;
+            let placed = self.columns_of(table, &parts, status.as_ref(), guess);
             self.units_of(table, &placed, guess);
-            self.orders_of(table, &placed, guess);
+            self.orders_of(table, &placed, guess)?;
             self.words_of(table, &placed, guess)?;
+            self.spare_of(table, &parts, status.as_ref(), guess);
+            if let Some(status) = status {
+                guess.add_status(table, status);
+            }
+            self.guess_log(table, &parts, &placed, guess)?;
             self.absent_of(table, &parts, guess);
-            self.spare_of(table, &parts, guess);
         }
         self.others(guess);
         Ok(())
@@ -82,10 +91,11 @@ impl Looking<'_> {
         for part in others {
             let file = self.file(part).to_owned();
             let own = self.keys(part)?;
-            let goes_on = match &own {
-                Some(own) => own.intersection(&keys).count() * 100 <= own.len() * MOST_SHARED,
-                None => keys.is_empty(),
-            };
+            let goes_on = part.is_log
+                || match &own {
+                    Some(own) => own.intersection(&keys).count() * 100 <= own.len() * MOST_SHARED,
+                    None => keys.is_empty(),
+                };
             let is_needed = table.required && files.read.is_empty();
             if !goes_on || !(part.reading.is_whole() || is_needed) {
                 if !files.unsure.contains(&file) {
@@ -156,22 +166,40 @@ impl Looking<'_> {
     }
 
     /// The headers of the columns; gives back where each column stands, as far as that is used.
-    fn columns_of<'p>(&self, table: &'static Table, parts: &[&'p Part], guess: &mut Guess) -> Vec<Placed<'p>> {
+    fn columns_of(
+        &self,
+        table: &'static Table,
+        parts: &[&Part],
+        status: Option<&StatusGuess>,
+        guess: &mut Guess,
+    ) -> Vec<Placed> {
         let mut placed = Vec::new();
         for (position, column) in table.columns.iter().enumerate() {
             let mut found = Found::default();
             for part in parts {
                 let reading = &part.reading;
                 let name = |index: usize| reading.headers[index].full();
+                // What a status word tells of a date is no other column's.
+                if let Some(status) = status.filter(|status| status.has(column.name)) {
+                    let dates = (0..reading.headers.len()).find(|index| name(*index) == status.dates);
+                    placed.extend(dates.map(|index| Placed::of(part, column, index)));
+                    continue;
+                }
+                let is_of_status = |index: usize| status.is_some_and(|status| status.uses(&name(index)));
                 if let Some(index) = reading.known[position] {
                     found.add(name(index), None);
-                    placed.push(Placed { part, column, index });
-                } else if let Some(assigned) = reading.guessed.iter().find(|assigned| assigned.column == position) {
+                    placed.push(Placed::of(part, column, index));
+                } else if let Some(assigned) = reading
+                    .guessed
+                    .iter()
+                    .find(|assigned| assigned.column == position && !is_of_status(assigned.header))
+                {
                     found.add(name(assigned.header), Some(assigned.certainty));
                     found.samples.extend(self.samples(part, assigned.header));
-                    found.rivals.extend(assigned.rivals.iter().map(|index| (name(*index), self.samples(part, *index))));
+                    let rivals = assigned.rivals.iter().filter(|index| !is_of_status(**index));
+                    found.rivals.extend(rivals.map(|index| (name(*index), self.samples(part, *index))));
                     if assigned.certainty != Certainty::Unsure {
-                        placed.push(Placed { part, column, index: assigned.header });
+                        placed.push(Placed::of(part, column, assigned.header));
                     }
                 } else {
                     self.two_columns(part, column, &mut found, &mut placed);
@@ -183,13 +211,7 @@ impl Looking<'_> {
     }
 
     /// Two headers of one column: if their cells are the same either will do.
-    fn two_columns<'p>(
-        &self,
-        part: &'p Part,
-        column: &'static Column,
-        found: &mut Found,
-        placed: &mut Vec<Placed<'p>>,
-    ) {
+    fn two_columns(&self, part: &Part, column: &'static Column, found: &mut Found, placed: &mut Vec<Placed>) {
         let own = part.reading.problems.iter().find(|problem| problem.column() == Some(column.name));
         let Some(ExportProblem::TwoColumns { headers, .. }) = own else { return };
         let all: Vec<usize> = headers
@@ -209,7 +231,7 @@ impl Looking<'_> {
         found.add(name(*first), Some(if is_same { Certainty::Check } else { Certainty::Unsure }));
         found.samples.extend(self.samples(part, *first));
         if is_same {
-            placed.push(Placed { part, column, index: *first });
+            placed.push(Placed::of(part, column, *first));
         } else {
             found.rivals.extend(rest.iter().map(|index| (name(*index), self.samples(part, *index))));
         }
@@ -220,11 +242,11 @@ impl Looking<'_> {
     }
 
     /// Units that the headers do not say, and that the numbers show.
-    fn units_of(&self, table: &'static Table, placed: &[Placed<'_>], guess: &mut Guess) {
+    fn units_of(&self, table: &'static Table, placed: &[Placed], guess: &mut Guess) {
         for column in table.columns {
             let own = placed.iter().filter(|placed| placed.column.name == column.name);
-            let is_said = |placed: &&Placed<'_>| placed.header().contains(['(', '（', '[', '【', '/']);
-            let bare: Vec<&Placed<'_>> = own.filter(|placed| !is_said(placed)).collect();
+            let is_said = |placed: &&Placed| placed.header.contains(['(', '（', '[', '【', '/']);
+            let bare: Vec<&Placed> = own.filter(|placed| !is_said(placed)).collect();
             let cells: Vec<String> = bare.iter().flat_map(|placed| self.texts(placed)).collect();
             let numbers: Vec<f64> = cells.iter().filter_map(|text| text.trim().parse().ok()).collect();
             let is_in_volts = column.name == "voltage_kv"
@@ -247,83 +269,20 @@ impl Looking<'_> {
         }
     }
 
-    fn texts(&self, placed: &Placed<'_>) -> Vec<String> {
-        let cells = self.sheets[placed.part.sheet].cells(placed.part.reading.line, placed.index);
+    fn texts(&self, placed: &Placed) -> Vec<String> {
+        let cells = self.sheets[placed.sheet].cells(placed.line, placed.index);
         cells.iter().map(|cell| cell.display().trim().to_owned()).collect()
     }
 
-    /// The order of dates and the sign of decimals, where not every cell can be read without.
-    fn orders_of(&self, table: &'static Table, placed: &[Placed<'_>], guess: &mut Guess) {
-        let usual = self.settings.words;
-        let dated = |column: &Column| matches!(column.kind, Kind::Date | Kind::Instant);
-        let of_order = |order: DateOrder| Vocabulary { order: Some(order), ..usual.clone() };
-        let orders: Vec<(String, Vocabulary)> =
-            DateOrder::ALL.iter().map(|order| (order.name().to_owned(), of_order(*order))).collect();
-        self.one_of(table, placed, dated, usual, &orders, &Key::DateOrder, guess);
-        let numbered = |column: &Column| matches!(column.kind, Kind::Number(_) | Kind::Within(..));
-        let of_comma = |comma: Comma| Vocabulary { comma, ..usual.clone() };
-        let signs = vec![(",".to_owned(), of_comma(Comma::Decimal)), (".".to_owned(), of_comma(Comma::Groups))];
-        self.one_of(table, placed, numbered, &of_comma(Comma::Unsure), &signs, &Key::Decimal, guess);
-    }
-
-    /// The way of reading that every cell of some columns allows, where the usual one does not.
-    #[expect(clippy::too_many_arguments, reason = "one question put twice")]
-    fn one_of(
-        &self,
-        table: &'static Table,
-        placed: &[Placed<'_>],
-        is_of: impl Fn(&Column) -> bool,
-        usual: &Vocabulary,
-        ways: &[(String, Vocabulary)],
-        key: &Key,
-        guess: &mut Guess,
-    ) {
-        let is_concerned = |cell: &Cell<'_>| match key {
-            Key::DateOrder => is_dated(*cell),
-            _ => matches!(cell, Cell::Text(text) if text.contains(',')),
-        };
-        let is_plain =
-            |placed: &Placed<'_>| *key == Key::Decimal && self.sheets[placed.part.sheet].comma != Comma::Unsure;
-        let mut cells: Vec<(&Column, Cell<'_>)> = Vec::new();
-        for placed in placed.iter().filter(|placed| is_of(placed.column) && !is_plain(placed)) {
-            let own = self.sheets[placed.part.sheet].sample.column(placed.part.reading.line, placed.index);
-            cells.extend(own.into_iter().filter(is_concerned).map(|cell| (placed.column, cell)));
-        }
-        let is_ambiguous = |(column, cell): &&(&Column, Cell<'_>)| {
-            matches!(values::read(column, *cell, usual), Err(values::Refusal::Ambiguous))
-        };
-        let unread: Vec<Cell<'_>> = cells.iter().filter(is_ambiguous).map(|(_, cell)| *cell).collect();
-        if unread.is_empty() {
-            return;
-        }
-        let reads = |words: &Vocabulary| {
-            let unread = cells.iter().filter(|(column, cell)| {
-                matches!(
-                    values::read(column, *cell, words),
-                    Err(values::Refusal::Ambiguous | values::Refusal::Unparsable | values::Refusal::OutOfRange)
-                )
-            });
-            unread.count()
-        };
-        let fewest = ways.iter().map(|(_, words)| reads(words)).min().unwrap_or_default();
-        let possible: Vec<&String> =
-            ways.iter().filter(|(_, words)| reads(words) == fewest).map(|(name, _)| name).collect();
-        let certainty = if possible.len() == 1 { Certainty::Sure } else { Certainty::Unsure };
-        for name in possible {
-            let (values, samples) = (vec![name.clone()], different(&unread, SHOWN));
-            guess.items.push(Item { table, key: key.clone(), values, certainty, samples });
-        }
-    }
-
     /// The words that are not known.
-    fn words_of(&self, table: &'static Table, placed: &[Placed<'_>], guess: &mut Guess) -> Result<()> {
+    fn words_of(&self, table: &'static Table, placed: &[Placed], guess: &mut Guess) -> Result<()> {
         for column in table.columns.iter().filter(|column| has_words(column)) {
             if column.kind == Kind::Stage && self.settings.words.any_stage {
                 continue;
             }
             let mut counts: BTreeMap<String, u64> = BTreeMap::new();
             for placed in placed.iter().filter(|placed| placed.column.name == column.name) {
-                self.each_cell(placed.part, placed.index, |cell| {
+                self.each_cell(placed.sheet, placed.line, placed.index, |cell| {
                     let text = cell.display().trim().to_owned();
                     if counts.len() < MOST_WORDS || counts.contains_key(&text) {
                         *counts.entry(text).or_default() += 1;
@@ -348,7 +307,13 @@ impl Looking<'_> {
         for (position, column) in table.columns.iter().enumerate() {
             let has = |part: &&Part| part.reading.known[position].is_some() || part.reading.is_refused(column.name);
             let of_column = |item: &Item| item.table.name == table.name && item.key == Key::Column(column);
-            if is_made(table, column, self.settings) || parts.iter().any(has) {
+            // The complete of a lifecycle is the finish of its stage.
+            if table.name == "stages" && column.name == "finished_at" && parts.iter().any(|part| part.has("transition"))
+            {
+                continue;
+            }
+            let is_told = guess.items.iter().any(|item| item.table.name == table.name && item.tells(column));
+            if is_made(table, column, self.settings) || is_told || parts.iter().any(has) {
                 continue;
             }
             let guessed: Vec<Certainty> =
@@ -364,17 +329,28 @@ impl Looking<'_> {
                 (false, Some(_)) => Key::Absent(column),
                 (false, None) => continue,
             };
-            let values = vec![String::new()];
-            guess.items.push(Item { table, key, values, certainty: Certainty::Unsure, samples: Vec::new() });
+            // A log of another trade has no such thing; of a list of cases somebody must say it.
+            let stand_in = stands_in(column.name, self.settings.lang)
+                .filter(|_| guessed.is_empty() && parts.iter().all(|part| part.is_log));
+            let (value, certainty) = stand_in.map_or(("", Certainty::Unsure), |value| (value, Certainty::Check));
+            let values = vec![value.to_owned()];
+            guess.items.push(Item { table, key, values, certainty, samples: Vec::new() });
         }
     }
 
     /// The headers that nothing is known of.
-    fn spare_of(&self, table: &'static Table, parts: &[&Part], guess: &mut Guess) {
+    fn spare_of(&self, table: &'static Table, parts: &[&Part], status: Option<&StatusGuess>, guess: &mut Guess) {
         for part in parts {
+            let of_stages = self.sheets[part.sheet].stage_headers();
             let is_guessed = |index: &usize| part.reading.guessed.iter().any(|assigned| assigned.header == *index);
             for index in part.reading.free().filter(|index| !is_guessed(index)) {
                 let header = part.reading.headers[index].full();
+                let is_used_elsewhere =
+                    self.parts.iter().any(|other| other.sheet == part.sheet && other.reading.uses(index));
+                if is_used_elsewhere || of_stages.contains(&header) || status.is_some_and(|status| status.uses(&header))
+                {
+                    continue;
+                }
                 let is_named = guess.spare.iter().any(|spare| spare.table.name == table.name && spare.header == header);
                 if !is_named {
                     guess.spare.push(Spare { table, header, samples: self.samples(part, index) });
@@ -432,16 +408,21 @@ impl Looking<'_> {
     }
 }
 
-/// Where a column stands in a part, as far as the guess uses it.
-struct Placed<'p> {
-    part: &'p Part,
-    column: &'static Column,
-    index: usize,
+/// Where a column stands in a sheet, as far as the guess uses it.
+#[derive(Debug, Clone)]
+pub(super) struct Placed {
+    pub sheet: usize,
+    /// The line of the headers.
+    pub line: u64,
+    pub header: String,
+    pub column: &'static Column,
+    pub index: usize,
 }
 
-impl Placed<'_> {
-    fn header(&self) -> String {
-        self.part.reading.headers[self.index].full()
+impl Placed {
+    pub(super) fn of(part: &Part, column: &'static Column, index: usize) -> Placed {
+        let header = part.reading.headers[index].full();
+        Placed { sheet: part.sheet, line: part.reading.line, header, column, index }
     }
 }
 

@@ -9,7 +9,7 @@ use super::Certainty;
 use crate::contract::{Care, Column, Kind};
 use crate::ingest::headers::{Header, is_planned_itself, stem};
 use crate::ingest::survey::sample::is_dated;
-use crate::ingest::values::{self, Cell, Vocabulary};
+use crate::ingest::values::{self, Cell, Comma, Vocabulary};
 use crate::lake::Value;
 use crate::spelling::{likeness, nearest, normal, word};
 
@@ -24,7 +24,7 @@ const HINTS: &[(&str, &[&str])] = &[
     ("application_id", &["工单", "申请单", "单号", "流水", "业务号", "流程号", "编号", "case", "order"]),
     ("subject_id", &["单号", "编号", "工单"]),
     ("customer_name", &["客户", "户名", "用户", "用电户", "customer"]),
-    ("bureau", &["单位", "分局", "供电所", "公司", "bureau", "office"]),
+    ("bureau", &["单位", "分局", "供电所", "公司", "网点", "支局", "bureau", "office", "branch", "district"]),
     ("voltage_kv", &["电压", "voltage"]),
     ("capacity_kva", &["容量", "capacity"]),
     ("expected_kva", &["容量", "capacity"]),
@@ -174,7 +174,10 @@ fn fit(column: &Column, cells: &[Cell<'_>], words: &Vocabulary, ids: &Ids) -> Fi
         }
         Kind::Flag => mostly(&|cell| reads(cell)),
         Kind::Number(units) if share(&|cell| has_unit(cell, units)) >= MOST => Fit::Strong,
-        Kind::Number(_) | Kind::Within(..) | Kind::Integer(..) => mostly(&|cell| reads(cell) && !is_dated(*cell)),
+        Kind::Number(_) | Kind::Within(..) => {
+            mostly(&|cell| reads_with_any_comma(column, *cell, words) && !is_dated(*cell))
+        }
+        Kind::Integer(..) => mostly(&|cell| reads(cell) && !is_dated(*cell)),
         Kind::Id => identifiers(column, cells, words, ids),
         Kind::List => Fit::Neutral,
         Kind::Text if share(&|cell| is_dated(*cell)) >= MOST || share(&is_number) >= MOST => Fit::Against,
@@ -189,6 +192,15 @@ fn reads_in_any_order(column: &Column, cell: Cell<'_>, words: &Vocabulary) -> bo
         Err(values::Refusal::Sentinel | values::Refusal::Ambiguous) => true,
         Err(_) => !values::date_readings(&cell.display()).is_empty(),
     }
+}
+
+/// Whether a number can be read, if it were known what a comma in it is.
+fn reads_with_any_comma(column: &Column, cell: Cell<'_>, words: &Vocabulary) -> bool {
+    let by = |comma: Comma| {
+        let words = Vocabulary { comma, values: words.values.clone(), ..Vocabulary::default() };
+        values::read(column, cell, &words).is_ok_and(|value| value != Value::Null)
+    };
+    by(Comma::Groups) || by(Comma::Decimal)
 }
 
 /// How many of the different words are known, by the column or by the well-known list, in per cent.

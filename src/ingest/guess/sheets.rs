@@ -1,9 +1,11 @@
 //! The sheets of a folder as they were looked at, and which table each is likeliest a part of.
 
 use super::likely::{self, Ids, Rated};
+use super::roles::Roles;
 use super::{Certainty, Opened};
 use crate::contract::{TABLES, Table};
-use crate::error::{ExportProblem, Result};
+use crate::error::{ExportProblem, OfferedGroup, Result};
+use crate::ingest::Settings;
 use crate::ingest::headers::{self, Header};
 use crate::ingest::mapping::{TableMapping, own_name, owner};
 use crate::ingest::survey::ledger;
@@ -35,17 +37,41 @@ pub(super) struct Sheet {
     pub sample: Sample,
     /// What a comma in its numbers is, by the form of its file.
     pub comma: Comma,
+    /// How it could be read as a wide ledger.
+    pub ledger: Option<Ledger>,
+    /// How it could be read as an event log.
+    pub log: Option<Roles>,
+}
+
+/// A sheet as a wide ledger: the headers of its stages.
+pub(super) type Ledger = ledger::Offered;
+
+impl Ledger {
+    /// The number of a header.
+    pub(super) fn index(&self, header: &str) -> Option<usize> {
+        self.headers.iter().position(|own| own.full() == header)
+    }
+
+    /// Its stages with the columns of each.
+    pub(super) fn shape(&self) -> Vec<(&str, Vec<&'static str>)> {
+        let columns =
+            |group: &OfferedGroup| -> Vec<&'static str> { group.columns.iter().map(|(column, _)| *column).collect() };
+        self.offer.groups.iter().map(|group| (group.stage.as_str(), columns(group))).collect()
+    }
 }
 
 impl Sheet {
     /// The sheets of a file.
-    pub(super) fn of(number: usize, file: &Opened) -> Result<Vec<Sheet>> {
+    pub(super) fn of(number: usize, file: &Opened, settings: &Settings<'_>) -> Result<Vec<Sheet>> {
         let mut source = file.source()?;
         let comma = source.form.comma(None);
         let mut sheets = Vec::new();
         for sheet in source.sheets() {
             let sample = Sample::take(&mut source, sheet.name.as_deref(), sample::ROWS)?;
-            sheets.push(Sheet { file: number, name: sheet.name, is_shown: sheet.is_shown, sample, comma });
+            let stages = Table::named("stages").filter(|_| sheet.is_shown);
+            let ledger = stages.and_then(|stages| ledger::offer(&sample, stages, settings.words, settings.lang));
+            let log = Roles::of(&sample, settings.words).filter(|_| sheet.is_shown && ledger.is_none());
+            sheets.push(Sheet { file: number, name: sheet.name, is_shown: sheet.is_shown, sample, comma, ledger, log });
         }
         Ok(sheets)
     }
@@ -58,6 +84,13 @@ impl Sheet {
 
     /// How it would be read as each of the likeliest tables, the best first.
     pub(super) fn readings(&self, file: &str, words: &Vocabulary, ids: &Ids) -> Vec<Reading> {
+        // A ledger is a list of cases: what it says of their stages is read by its groups.
+        if self.ledger.is_some() {
+            let table = Table::named("applications");
+            let head = table.and_then(|table| Some((table, self.head(table)?)));
+            let reading = |(table, head)| Reading::of(self, table, head, false, words, ids);
+            return head.map(reading).into_iter().collect();
+        }
         let namesake = self.namesake(file);
         // What bears a table's name and can be read as it needs no comparison.
         if let Some(table) = namesake.and_then(Table::named)
@@ -81,6 +114,11 @@ impl Sheet {
             .collect();
         readings.sort_by(|a, b| b.score.total_cmp(&a.score));
         readings
+    }
+
+    /// The headers that are of the stages of a ledger, and of nothing of the case.
+    pub(super) fn stage_headers(&self) -> Vec<String> {
+        self.ledger.as_ref().map(Ledger::of_stages).unwrap_or_default()
     }
 
     /// The row of the headers: that with the most of a table's, else the first that looks like headers.
@@ -180,6 +218,29 @@ impl Reading {
         reading
     }
 
+    /// A sheet as a part of a table by the headers of a line.
+    pub(super) fn of_headers(
+        sheet: &Sheet,
+        table: &'static Table,
+        line: u64,
+        headers: Vec<Header>,
+        words: &Vocabulary,
+    ) -> Reading {
+        let head = Head::of(line, headers, table, &TableMapping::default(), false);
+        Reading::of(sheet, table, head, false, words, &Ids::new())
+    }
+
+    /// Whether a header stands for a column, or is taken for one.
+    pub(super) fn uses(&self, header: usize) -> bool {
+        let is_taken = |assigned: &Assigned| assigned.header == header && assigned.certainty != Certainty::Unsure;
+        self.known.iter().flatten().any(|index| *index == header) || self.guessed.iter().any(is_taken)
+    }
+
+    /// Whether a header is guessed for a column.
+    pub(super) fn has_guess(&self, column: usize) -> bool {
+        self.guessed.iter().any(|assigned| assigned.column == column && assigned.certainty != Certainty::Unsure)
+    }
+
     /// Whether a header of its own name stands for a column and cannot be used.
     pub(super) fn is_refused(&self, column: &str) -> bool {
         self.problems.iter().any(|problem| problem.column() == Some(column))
@@ -195,8 +256,11 @@ impl Reading {
     fn guesses(&self, sheet: &Sheet, words: &Vocabulary, ids: &Ids) -> Vec<Assigned> {
         let mut rated: Vec<(usize, usize, Rated)> = Vec::new();
         let of_stages = match self.table.name {
-            "stages" => Vec::new(),
-            _ => ledger::stage_headers(&sheet.sample, words),
+            "stages" => {
+                let own = headers::acceptances(self.table, &self.headers);
+                own.into_iter().map(|index| self.headers[index].full()).collect()
+            }
+            _ => sheet.stage_headers(),
         };
         for header in self.free().filter(|header| !self.headers[*header].is_any_of(&of_stages)) {
             let cells = sheet.cells(self.line, header);

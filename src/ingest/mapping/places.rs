@@ -276,8 +276,9 @@ impl Match {
         if self.missing.is_empty() {
             return self.problems;
         }
+        let acceptances = headers::acceptances(table, headers);
         let free: Vec<&str> = (0..headers.len())
-            .filter(|index| !self.is_used(*index) && !headers[*index].text.is_empty())
+            .filter(|index| !self.is_used(*index) && !headers[*index].text.is_empty() && !acceptances.contains(index))
             .map(|index| headers[index].text.as_str())
             .collect();
         let guess = |column: &Column| {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Flaw, Headers, OpenFile, Row, TableReader};
 use crate::contract::{Kind, Table};
 use crate::error::{Result, toml_text};
-use crate::ingest::mapping::TableMapping;
+use crate::ingest::mapping::{Offer, Spot, TableMapping};
 use crate::ingest::rejects::{self, Code};
 use crate::ingest::values::Refusal;
 use crate::ingest::{Grouped, footer, headers};
@@ -35,6 +35,8 @@ struct Rule {
     others: BTreeSet<String>,
     /// Whether all other words mean nothing.
     any: bool,
+    /// Where a word that means none of them is written; `None`: into the list that the header has.
+    spot: Option<Spot>,
 }
 
 impl Rules {
@@ -47,6 +49,9 @@ impl Rules {
         for (name, condition) in &mapping.when {
             for (header, words) in condition {
                 let (known, any) = mapping.named_words(header);
+                let has_list = mapping.otherwise.keys().any(|own| word(own) == word(header));
+                let offer = Offer { table: table.name, keys: &["otherwise"], key: header, value: "[]".to_owned() };
+                let spot = (!has_list).then(|| Spot::of(&offer, &mapping.written));
                 conditions.push(Rule {
                     column: table.position(name),
                     header: header.clone(),
@@ -54,6 +59,7 @@ impl Rules {
                     known,
                     others: mapping.other_words(header),
                     any,
+                    spot,
                 });
             }
         }
@@ -212,12 +218,23 @@ impl TableReader<'_> {
         let known: Vec<String> = rule.known.iter().map(|named| quoted(named)).collect();
         let known = known.join(lang.pick("、", ", "));
         let (table, header) = (self.table.name, &rule.header);
-        let line = format!("otherwise = {{ {} = [{}] }}", toml_text(header), toml_text(said.trim()));
-        let expected = lang.pick(
-            format!("「{header}」为 {known}；都不是时，在来源映射的 [tables.{table}] 中写 {line}（已有 otherwise 时加入该词）"),
-            format!(
-                "`{header}` is {known}; if the word means none of them, {line} under [tables.{table}] of the mapping (add it where there is an `otherwise`)"
+        let said_word = toml_text(said.trim());
+        let offered = match &rule.spot {
+            Some(spot) => {
+                let value = format!("[{said_word}]");
+                Offer { table, keys: &["otherwise"], key: header, value }.say(spot, lang)
+            }
+            None => lang.pick(
+                format!("在来源映射 [tables.{table}] 已有的 otherwise 的 {} 列表中加 {said_word}", toml_text(header)),
+                format!(
+                    "add {said_word} to the list of {} in the `otherwise` of [tables.{table}] of the source mapping",
+                    toml_text(header)
+                ),
             ),
+        };
+        let expected = lang.pick(
+            format!("「{header}」为 {known}；都不是时，{offered}"),
+            format!("`{header}` is {known}; if the word means none of them, {offered}"),
         );
         Flaw { column: self.table.columns[rule.column].name, code: Code::UnknownWord, value: said, expected }
     }

@@ -96,7 +96,9 @@ impl TableReader<'_> {
             ledger.incomplete.extend(self.touched.write(self.settings.lake, self.table)?);
         }
         ledger.reasons.extend(self.alike.reasons().map(|(code, rows)| ((self.table.name, code), rows)));
-        ledger.alike.insert(self.table.name, self.alike.lines(self.table, &self.words, self.settings.lang));
+        ledger
+            .alike
+            .insert(self.table.name, self.alike.lines(self.table, self.mapping, &self.words, self.settings.lang));
         Ok(accepted)
     }
 }

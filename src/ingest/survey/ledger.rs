@@ -1,6 +1,8 @@
 //! Sheets that look like a wide ledger: some headers are those of dates of stages that the process knows, and none is
 //! that of the stage itself.
 
+use std::collections::BTreeSet;
+
 use super::sample::{self, Sample};
 use crate::contract::{Column, Kind, Table};
 use crate::error::{LedgerOffer, OfferedGroup};
@@ -21,6 +23,10 @@ const MOST_BYTES: u64 = 32 << 20;
 /// Words of headers that say when a stage began.
 const STARTS: [&str; 11] = ["开始", "起始", "启动", "开工", "到达", "接收", "派发", "派工", "start", "begin", "began"];
 
+/// Words of headers that say when a stage ended.
+pub(in crate::ingest) const FINISHES: [&str; 9] =
+    ["完成", "结束", "办结", "办毕", "完毕", "完工", "finish", "complet", "end"];
+
 /// Words of headers that say who did it: the department, and the person.
 const DEPARTMENTS: [&str; 4] = ["部门", "单位", "班组", "department"];
 const HANDLERS: [&str; 8] = ["处理人", "经办", "负责人", "责任人", "承办", "人员", "handler", "person"];
@@ -33,6 +39,32 @@ pub(super) struct Found {
     pub line: u64,
     /// What the mapping could say of it.
     pub offer: LedgerOffer,
+}
+
+/// The headers of a ledger.
+pub(in crate::ingest) struct Offered {
+    /// Their line.
+    pub line: u64,
+    /// All of them.
+    pub headers: Vec<Header>,
+    /// What the mapping could say of them.
+    pub offer: LedgerOffer,
+    /// Those that name one of its stages, whatever they say of it.
+    named: Vec<String>,
+}
+
+impl Offered {
+    /// The headers that are of its stages: none of them is of the case itself. A list of cases says when each was
+    /// accepted and energised, which are stages too.
+    pub(in crate::ingest) fn of_stages(&self) -> Vec<String> {
+        let own = milestones();
+        let is_of_stage = |header: &&String| !own.iter().any(|milestone| word(header).contains(milestone.as_str()));
+        let has_own = |group: &&OfferedGroup| group.columns.iter().any(|(_, header)| is_of_stage(&header));
+        if self.offer.groups.iter().filter(has_own).count() < FEWEST {
+            return Vec::new();
+        }
+        self.named.iter().filter(is_of_stage).cloned().collect()
+    }
 }
 
 /// The first sheet of a file that looks like a ledger of stages.
@@ -48,24 +80,21 @@ pub(super) fn of_file(file: &DataFile, settings: &Settings<'_>) -> Option<Found>
     let sheets: Vec<Option<String>> = source.sheets().into_iter().map(|sheet| sheet.name).collect();
     sheets.into_iter().find_map(|sheet| {
         let sample = Sample::take(&mut source, sheet.as_deref(), sample::ROWS).ok()?;
-        let (line, mut offer) = offer(&sample, stages, settings.words, settings.lang)?;
+        let Offered { line, mut offer, .. } = offer(&sample, stages, settings.words, settings.lang)?;
         offer.file = Some(file.name.clone());
         Some(Found { sheet, line, offer })
     })
 }
 
-/// The headers of a sheet that looks like a ledger which are of its stages: none of them is of the case itself.
+/// The headers of a sheet that looks like a ledger which are of its stages.
 pub(in crate::ingest) fn stage_headers(sample: &Sample, words: &Vocabulary) -> Vec<String> {
     let found = Table::named("stages").and_then(|stages| offer(sample, stages, words, Lang::Zh));
-    let groups = found.map(|(_, offer)| offer.groups).unwrap_or_default();
-    let own = milestones();
-    let is_of_stage = |header: &String| !own.iter().any(|milestone| word(header).contains(milestone.as_str()));
-    let headers =
-        |group: OfferedGroup| group.columns.into_iter().map(|(_, header)| header).filter(is_of_stage).collect();
-    let groups: Vec<Vec<String>> =
-        groups.into_iter().map(headers).filter(|headers: &Vec<_>| !headers.is_empty()).collect();
-    // A list of cases says when each was accepted and energised, which are stages too.
-    if groups.len() < FEWEST { Vec::new() } else { groups.concat() }
+    found.map(|found| found.of_stages()).unwrap_or_default()
+}
+
+/// Whether a header says by its name that dates stand below it.
+fn is_named_date(text: &str) -> bool {
+    stem(text) != text || STARTS.iter().chain(&FINISHES).any(|own| text.contains(own))
 }
 
 /// What the milestones of a case are called, without the words for a date.
@@ -79,13 +108,13 @@ fn milestones() -> Vec<String> {
         .collect()
 }
 
-/// What a mapping could say of a sheet that looks like a ledger of stages, with the line of its headers.
-pub(super) fn offer(
+/// What a mapping could say of a sheet that looks like a ledger of stages.
+pub(in crate::ingest) fn offer(
     sample: &Sample,
     table: &'static Table,
     words: &Vocabulary,
     lang: Lang,
-) -> Option<(u64, LedgerOffer)> {
+) -> Option<Offered> {
     if table.name != "stages" {
         return None;
     }
@@ -93,10 +122,10 @@ pub(super) fn offer(
     let rows = texts.iter().enumerate().filter_map(|(number, (line, own))| {
         let above = number.checked_sub(1).map(|above| texts[above].1.as_slice()).unwrap_or_default();
         let headers = headers::of_rows(above, own);
-        let offer = Reader { sample, line: *line, headers: &headers, table, words, lang }.offer()?;
-        Some((*line, offer))
+        let (offer, named) = Reader { sample, line: *line, headers: &headers, table, words, lang }.offer()?;
+        Some(Offered { line: *line, headers, offer, named })
     });
-    rows.max_by_key(|(line, offer)| (offer.groups.len(), std::cmp::Reverse(*line)))
+    rows.max_by_key(|found| (found.offer.groups.len(), std::cmp::Reverse(found.line)))
 }
 
 /// One row of a sheet, read as the headers of a ledger.
@@ -110,19 +139,23 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn offer(&self) -> Option<LedgerOffer> {
+    /// What the mapping could say, and the headers that name a stage.
+    fn offer(&self) -> Option<(LedgerOffer, Vec<String>)> {
         let claims = headers::claims(self.table, self.headers);
         let claimed = |column: &str| claims[self.table.position(column)].first().map(|(index, _)| *index);
         if claimed("stage").is_some() {
             return None;
         }
         let mut groups: Vec<(String, OfferedGroup)> = Vec::new();
-        for (index, header) in self.headers.iter().enumerate().filter(|(index, _)| !self.is_of_case(*index)) {
+        let mut named = Vec::new();
+        let of_case = self.of_case();
+        for (index, header) in self.headers.iter().enumerate().filter(|(index, _)| !of_case.contains(index)) {
             // Below the headers stand dates, and the row above them is a header of each.
             if self.is_date(&header.text) {
                 continue;
             }
             let Some((stage, code)) = self.stage_of(header) else { continue };
+            named.push(header.full());
             let Some(column) = self.column_of(index, header) else { continue };
             let at = groups.iter().position(|(known, _)| *known == code).unwrap_or_else(|| {
                 groups.push((code, OfferedGroup { stage, columns: Vec::new() }));
@@ -144,7 +177,7 @@ impl Reader<'_> {
             None => vec![("application_id", self.headers.first().map(Header::full).unwrap_or_default())],
         };
         let has_department = claimed("department").is_some();
-        Some(LedgerOffer { table: self.table.name, file: None, shared, has_department, groups })
+        Some((LedgerOffer { table: self.table.name, file: None, shared, has_department, groups }, named))
     }
 
     fn is_date(&self, text: &str) -> bool {
@@ -152,10 +185,10 @@ impl Reader<'_> {
         sample::fits(column, &[Cell::Text(text)], self.words)
     }
 
-    /// Whether a header is that of a column of the case itself: its acceptance, its energisation.
-    fn is_of_case(&self, index: usize) -> bool {
-        let Some(applications) = Table::named("applications") else { return false };
-        headers::claims(applications, self.headers).iter().flatten().any(|(claimed, _)| *claimed == index)
+    /// The headers of columns of the case itself: its acceptance, its energisation.
+    fn of_case(&self) -> BTreeSet<usize> {
+        let Some(applications) = Table::named("applications") else { return BTreeSet::new() };
+        headers::claims(applications, self.headers).iter().flatten().map(|(claimed, _)| *claimed).collect()
     }
 
     /// What the stage is called that a header names by the longest of the names that it contains, and its code.
@@ -182,6 +215,8 @@ impl Reader<'_> {
         };
         let cells = self.sample.column(self.line, index);
         let column: &Column = &self.table.columns[self.table.position(column)];
-        sample::fits(column, &cells, self.words).then_some(column.name)
+        // Of a stage that no case has reached there is the header alone.
+        let is_date = if cells.is_empty() { is_named_date(&text) } else { sample::fits(column, &cells, self.words) };
+        is_date.then_some(column.name)
     }
 }

@@ -1,5 +1,6 @@
 //! A look at one file: where its headers stand, how each sheet is read, and why not.
 
+use super::ledger::Offered;
 use super::sample::{self, HEADER_ROWS, Sample, fits};
 use super::{FileSurvey, HeaderSurvey, Layout, Note, Reading, SheetState, SheetSurvey, Use, lacking, ledger, status};
 use crate::contract::{Column, Kind, TABLES, Table};
@@ -299,8 +300,9 @@ impl Look<'_> {
             "stages" => Vec::new(),
             _ => ledger::stage_headers(sample, self.settings.words),
         };
+        let acceptances = headers::acceptances(self.table, &head.headers);
         let mut candidates = Vec::new();
-        for (index, header) in head.headers.iter().enumerate() {
+        for (index, header) in head.headers.iter().enumerate().filter(|(index, _)| !acceptances.contains(index)) {
             let is_named = header.is_any_of(&self.mapping.ignore) || header.is_any_of(&of_stages);
             if header.text.is_empty() || head.found.is_used(index) || is_named {
                 continue;
@@ -321,7 +323,8 @@ impl Look<'_> {
             let nearest = self.nearest_column(header, head);
             columns.sort_by_key(|column| Some(*column) != nearest);
             if !columns.is_empty() {
-                let candidate = Candidate { header: header.full(), columns, samples: sample::shown(&cells) };
+                let nearest = nearest.filter(|nearest| columns.contains(nearest));
+                let candidate = Candidate { header: header.full(), columns, nearest, samples: sample::shown(&cells) };
                 candidates.push((index, candidate));
             }
         }
@@ -384,7 +387,8 @@ impl Look<'_> {
             return None;
         }
         unread.iter().find_map(|sheet| {
-            let (line, offer) = ledger::offer(&sheet.sample, self.table, &self.words(), self.settings.lang)?;
+            let Offered { line, offer, .. } =
+                ledger::offer(&sheet.sample, self.table, &self.words(), self.settings.lang)?;
             let problem = ExportProblem::Ledger(Box::new(offer));
             Some(ExportFault { file: self.file.name.clone(), sheet: sheet.name.clone(), line: Some(line), problem })
         })

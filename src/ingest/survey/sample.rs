@@ -3,7 +3,7 @@
 use crate::contract::{Column, Kind};
 use crate::error::Result;
 use crate::ingest::headers::{self, Place};
-use crate::ingest::values::{self, Cell, Vocabulary};
+use crate::ingest::values::{self, Cell, Refusal, Vocabulary};
 use crate::ingest::{Cells, Row, Source};
 use crate::lake::Value;
 
@@ -11,7 +11,7 @@ use crate::lake::Value;
 pub(in crate::ingest) const ROWS: usize = 1_000;
 
 /// Rows among which the header is looked for.
-pub(super) const HEADER_ROWS: usize = 30;
+pub(in crate::ingest) const HEADER_ROWS: usize = 30;
 
 /// Cells that a message shows.
 const SHOWN: usize = 3;
@@ -128,9 +128,12 @@ pub(in crate::ingest) fn different(cells: &[Cell<'_>], most: usize) -> Vec<Strin
 /// Whether a column could hold these cells: most of its dates can be read, or most of its words are known.
 pub(in crate::ingest) fn fits(column: &Column, cells: &[Cell<'_>], words: &Vocabulary) -> bool {
     let reads = |cell: &Cell<'_>| values::read(column, *cell, words).is_ok_and(|value| value != Value::Null);
+    // A date whose order nobody has said is one.
+    let is_unordered = |cell: &Cell<'_>| matches!(values::read(column, *cell, words), Err(Refusal::Ambiguous));
     match column.kind {
         Kind::Date | Kind::Instant => {
-            let dates = cells.iter().filter(|cell| is_dated(**cell) && reads(cell)).count();
+            let is_date = |cell: &&Cell<'_>| is_dated(**cell) && (reads(cell) || is_unordered(cell));
+            let dates = cells.iter().filter(is_date).count();
             dates > 0 && dates * 100 >= cells.len() * MOST
         }
         Kind::Choice { .. } => {

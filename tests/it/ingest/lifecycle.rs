@@ -92,7 +92,7 @@ fn a_word_that_no_lifecycle_has_is_rejected_with_the_line_that_mends_it() {
     holds(&place.rejects("stages")[1].expected, &["a default for transition under [tables.stages.defaults]"]);
     let (kept, said) = passes(&place);
     assert_eq!(kept, ["A1 | survey | 1 | East | 2026-03-02 | -"]);
-    holds(&said, &["`notify` ×1", "write [tables.stages] values.transition = { \"notify\" = \"\" }"]);
+    holds(&said, &["`notify` ×1", "[tables.stages.values.transition]\n    \"notify\" = \"\""]);
     // As the line says, with a default for the empty cell.
     let mapping = "values.transition = { \"notify\" = \"\" }\ndefaults = { transition = \"complete\" }\n";
     let (kept, said) = passes(&log(HEADERS, rows, mapping));

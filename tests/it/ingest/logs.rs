@@ -314,7 +314,7 @@ defaults = { department = "(unknown)" }
     let expected = [
         "applications that an event ends: 0",
         "as the event that ends them lies before their acceptance: 1",
-        "`ends` in process.toml names `Energised`, which is no stage of the exports",
+        "`ends` names `Energised`, which is no stage of the exports",
     ];
     holds(&said, &expected);
     assert_eq!(place.json("o/run.json")["events"]["ends"]["before_acceptance"], 1);

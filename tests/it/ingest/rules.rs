@@ -159,9 +159,26 @@ fn rejected_words_are_summed_up_with_what_mends_them() {
     place.write("map.toml", "");
     place.pipeline("max_rejects = 0.1\nsource = \"map.toml\"");
     let said = place.yekuo("run p.toml --as-of 2026-06-30 --out o").ends(1).err;
-    holds(&said, &["5 行", "拟定\"供电方案」×5", "[tables.stages] values.stage = "]);
-    let line = said.lines().find_map(|line| line.split_once("可写 [tables.stages] ")).unwrap().1;
-    place.write("map.toml", format!("[tables.stages]\n{line}\nrepeat = \"pass\"\n"));
+    holds(&said, &["5 行", "拟定\"供电方案」×5", "在来源映射末尾加："]);
+    let offered = |said: &str| -> String {
+        let lines = said.lines().skip_while(|line| !line.ends_with("加：") && !line.ends_with("加一行：")).skip(1);
+        lines.take_while(|line| line.trim_start().starts_with(['[', '"', '\''])).collect::<Vec<_>>().join("\n")
+    };
+    let mapping = format!("[tables.stages]\nrepeat = \"pass\"\n{}\n", offered(&said));
+    place.write("map.toml", &mapping);
+    place.yekuo("run p.toml --as-of 2026-06-30 --out o").ends(0);
+    // A word more goes below the header that is there now.
+    let another = rows.replace("供电方案", "供电方按");
+    place.write("data/stages.csv", format!("application_id,stage,department,started_at,finished_at\n{another}"));
+    let said = place.yekuo("run p.toml --as-of 2026-06-30 --out o").ends(1).err;
+    holds(&said, &["已有的 [tables.stages.values.stage] 之下加一行："]);
+    let header = "[tables.stages.values.stage]\n";
+    let written: String = mapping
+        .lines()
+        .map(|line| line.trim().to_owned() + "\n")
+        .collect::<String>()
+        .replace(header, &format!("{header}{}\n", offered(&said)));
+    place.write("map.toml", written);
     place.yekuo("run p.toml --as-of 2026-06-30 --out o").ends(0);
 }
 

@@ -1,0 +1,230 @@
+//! The headers of an event log: which of them is the case, the activity, the moment and so on.
+
+use std::collections::HashSet;
+
+use crate::contract::Table;
+use crate::ingest::headers::{self, Header};
+use crate::ingest::survey::sample::{HEADER_ROWS, Sample, different, is_dated};
+use crate::ingest::values::{self, Cell, Vocabulary};
+use crate::spelling::word;
+
+/// What logs call the case, the activity and so on, folded and without signs.
+const CASES: &[&str] = &[
+    "caseid",
+    "case",
+    "caseconceptname",
+    "caseidentifier",
+    "casenumber",
+    "caseno",
+    "casekey",
+    "traceid",
+    "案例",
+    "案例编号",
+    "案例id",
+    "案例号",
+    "案件",
+    "案件编号",
+    "流程实例",
+    "流程实例编号",
+    "流程实例id",
+    "工单编号",
+    "工单号",
+    "申请编号",
+    "申请号",
+    "业务编号",
+    "流程编号",
+];
+const ACTIVITIES: &[&str] = &[
+    "activity",
+    "activityname",
+    "conceptname",
+    "event",
+    "eventname",
+    "task",
+    "taskname",
+    "活动",
+    "活动名称",
+    "环节名称",
+    "环节",
+    "流程环节",
+    "事件",
+    "事件名称",
+    "节点",
+    "节点名称",
+    "步骤",
+    "步骤名称",
+    "任务",
+    "任务名称",
+];
+const TIMES: &[&str] = &[
+    "timestamp",
+    "timetimestamp",
+    "time",
+    "eventtime",
+    "datetime",
+    "eventtimestamp",
+    "时间戳",
+    "时间",
+    "发生时间",
+    "事件时间",
+    "操作时间",
+    "记录时间",
+    "事件发生时间",
+];
+const STARTS: &[&str] = &["starttimestamp", "timestampstart", "starttime", "startdate", "开始时间戳"];
+const ENDS: &[&str] = &[
+    "completetimestamp",
+    "endtimestamp",
+    "timestampend",
+    "completetime",
+    "endtime",
+    "enddate",
+    "finishtime",
+    "完成时间戳",
+    "结束时间戳",
+];
+const TRANSITIONS: &[&str] = &[
+    "lifecycletransition",
+    "lifecycle",
+    "transition",
+    "eventtype",
+    "生命周期",
+    "生命周期转换",
+    "事件类型",
+    "操作类型",
+    "操作",
+    "事件状态",
+    "状态",
+];
+const RESOURCES: &[&str] =
+    &["resource", "orgresource", "user", "username", "agent", "执行人", "处理人", "经办人", "操作人", "资源", "人员"];
+const DEPARTMENTS: &[&str] = &[
+    "orggroup",
+    "orgunit",
+    "organization",
+    "organisation",
+    "department",
+    "dept",
+    "group",
+    "orgrole",
+    "role",
+    "team",
+    "部门",
+    "责任部门",
+    "处理部门",
+    "班组",
+    "组织",
+    "角色",
+];
+
+/// A share of cells, in per cent, that must be like what a header says.
+const MOST: usize = 90;
+
+/// The headers of an event log.
+pub(super) struct Roles {
+    pub line: u64,
+    pub headers: Vec<Header>,
+    pub case: usize,
+    pub activity: usize,
+    /// When an event happened, or began.
+    pub time: usize,
+    /// When it ended, where that is another header.
+    end: Option<usize>,
+    pub transition: Option<usize>,
+    resource: Option<usize>,
+    department: Option<usize>,
+}
+
+fn plain(text: &str) -> String {
+    word(text).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+impl Roles {
+    /// The headers of a sheet that looks like an event log.
+    pub(super) fn of(sample: &Sample, words: &Vocabulary) -> Option<Roles> {
+        let texts = sample.texts(HEADER_ROWS);
+        texts.iter().find_map(|(line, own)| {
+            let headers = headers::of_rows(&[], own);
+            Roles::among(sample, *line, headers, words)
+        })
+    }
+
+    fn among(sample: &Sample, line: u64, headers: Vec<Header>, words: &Vocabulary) -> Option<Roles> {
+        let texts: Vec<String> = headers.iter().map(|header| plain(&header.text)).collect();
+        let named = |names: &[&str]| {
+            let found: Vec<usize> = (0..texts.len()).filter(|index| names.contains(&texts[*index].as_str())).collect();
+            // The first in the order of the names is the likeliest.
+            found.into_iter().min_by_key(|index| names.iter().position(|name| *name == texts[*index]))
+        };
+        let (case, activity) = (named(CASES)?, named(ACTIVITIES).filter(|index| Some(*index) != named(CASES))?);
+        let (start, end) = (named(STARTS), named(ENDS));
+        let time = start.or_else(|| named(TIMES)).or(end)?;
+        let roles = Roles {
+            line,
+            case,
+            activity,
+            time,
+            end: end.filter(|end| *end != time),
+            transition: named(TRANSITIONS)
+                .filter(|index| is_lifecycle(&texts[*index], &sample.column(line, *index), words)),
+            resource: named(RESOURCES),
+            department: named(DEPARTMENTS),
+            headers,
+        };
+        roles.holds_events(sample).then_some(roles)
+    }
+
+    /// Whether the moments are dates and the cases come more than once.
+    fn holds_events(&self, sample: &Sample) -> bool {
+        let times = sample.column(self.line, self.time);
+        let dated = times.iter().filter(|cell| is_dated(**cell)).count();
+        let cases: Vec<String> = sample.column(self.line, self.case).iter().map(Cell::display).collect();
+        let distinct: HashSet<&String> = cases.iter().collect();
+        !times.is_empty() && dated * 100 >= times.len() * MOST && distinct.len() < cases.len()
+    }
+
+    /// The headers that are of events.
+    pub(super) fn own(&self) -> impl Iterator<Item = usize> {
+        [
+            Some(self.case),
+            Some(self.activity),
+            Some(self.time),
+            self.end,
+            self.transition,
+            self.resource,
+            self.department,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// What each header stands for in the table of stages.
+    pub(super) fn of_stages(&self) -> Vec<(&'static str, usize)> {
+        // The complete of a lifecycle is the finish of its stage.
+        let end = self.end.or_else(|| self.transition.is_none().then_some(self.time));
+        let all = [
+            ("application_id", Some(self.case)),
+            ("stage", Some(self.activity)),
+            ("started_at", Some(self.time)),
+            ("finished_at", end),
+            ("transition", self.transition),
+            ("handler", self.resource),
+            ("department", self.department),
+        ];
+        all.into_iter().filter_map(|(column, index)| Some((column, index?))).collect()
+    }
+}
+
+/// Whether words are those of a lifecycle: by an unmistakable name most are known; else there are starts and completes.
+fn is_lifecycle(name: &str, cells: &[Cell<'_>], words: &Vocabulary) -> bool {
+    let Some(stages) = Table::named("stages") else { return false };
+    let column = &stages.columns[stages.position("transition")];
+    let read: Vec<Option<String>> = different(cells, 30)
+        .iter()
+        .map(|text| values::read(column, Cell::Text(text), words).ok().map(|value| value.display()))
+        .collect();
+    let has = |code: &str| read.iter().flatten().any(|own| own == code);
+    let known = read.iter().flatten().count();
+    let is_named = name.contains("lifecycle") || name.contains("transition") || name.contains("生命周期");
+    if is_named { known * 2 >= read.len() && known > 0 } else { has("start") && has("complete") && known == read.len() }
+}
