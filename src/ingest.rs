@@ -26,6 +26,7 @@ mod queried;
 pub mod query;
 mod quotes;
 mod reader;
+mod reasons;
 pub mod rejects;
 mod sheet;
 mod spans;
@@ -48,7 +49,7 @@ pub use text::{fingerprint, hex};
 
 use crate::contract::{Parent, TABLES};
 use crate::error::{Error, Gate, Result};
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 use form::Form;
 use mapping::{Mapping, TableMapping};
 use reader::{Known, TableReader};
@@ -184,7 +185,7 @@ pub struct Ledger {
     pub reasons: BTreeMap<(&'static str, Code), u64>,
     /// What was wrong with the rows of each table, a line for what is alike.
     #[serde(skip)]
-    pub alike: BTreeMap<&'static str, Vec<String>>,
+    pub alike: BTreeMap<&'static str, Vec<Words>>,
     /// What was read of the files, and what was not.
     pub survey: Survey,
 }

@@ -166,14 +166,14 @@ fn listed(value: &ContextValue) -> String {
 }
 
 /// The language of a session before its arguments are understood: `--lang` where it is among them, else that of the
-/// environment, else Chinese.
-pub(super) fn of_session(arguments: &[String]) -> Lang {
+/// environment, else none.
+pub(super) fn of_session(arguments: &[String]) -> Option<Lang> {
     let named = arguments.iter().enumerate().find_map(|(at, argument)| match argument.strip_prefix("--lang") {
         Some("") => arguments.get(at + 1).map(String::as_str),
         Some(rest) => rest.strip_prefix('='),
         None => None,
     });
-    named.and_then(of_code).or_else(of_environment).unwrap_or_default()
+    named.and_then(of_code).or_else(of_environment)
 }
 
 /// The language that the environment names, as `LC_ALL`, `LC_MESSAGES` and `LANG` do, the first that says anything.

@@ -41,7 +41,7 @@ pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<String> {
     let mut guess = guess::of(&settings(&usual))?;
     if !arguments.yes && io::stdin().is_terminal() && io::stderr().is_terminal() {
         ask(&mut guess, &words, &mut io::stdin().lock(), &mut io::stderr(), lang)
-            .map_err(Error::io("read", "the terminal"))?;
+            .map_err(Error::io("read", "stdin"))?;
     }
     let schema = out.with_extension("schema.json");
     let name = schema.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -7,7 +7,7 @@ use super::values::Vocabulary;
 use crate::contract::{Kind, Table};
 use crate::error::toml_text;
 use crate::spelling::nearest;
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// Different values that are counted apart; what comes after them is counted together.
 const MOST_VALUES: usize = 1_000;
@@ -27,7 +27,7 @@ pub(super) struct Alike(BTreeMap<(&'static str, Code), Group>);
 enum Expected {
     #[default]
     Nothing,
-    This(String),
+    This(Words),
     Different,
 }
 
@@ -66,10 +66,13 @@ impl Alike {
     }
 
     /// A line for each reason, the commonest first.
-    pub(super) fn lines(&self, table: &Table, words: &Vocabulary, lang: Lang) -> Vec<String> {
+    pub(super) fn lines(&self, table: &Table, words: &Vocabulary) -> Vec<Words> {
         let mut groups: Vec<_> = self.0.iter().collect();
         groups.sort_by(|(a, one), (b, other)| other.rows.cmp(&one.rows).then_with(|| a.cmp(b)));
-        groups.into_iter().map(|((column, code), group)| group.line(table, column, *code, words, lang)).collect()
+        let line = |((column, code), group): (&(&'static str, Code), &Group)| {
+            Words::of(|lang| group.line(table, column, *code, words, lang))
+        };
+        groups.into_iter().map(line).collect()
     }
 }
 
@@ -97,6 +100,7 @@ impl Group {
         );
         let line = match &self.expected {
             Expected::This(expected) => {
+                let expected = expected.get(lang);
                 line + &lang.pick(format!("；应为：{expected}"), format!("; expected: {expected}"))
             }
             Expected::Nothing | Expected::Different => line,

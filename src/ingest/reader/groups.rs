@@ -11,6 +11,7 @@ use crate::ingest::values::Refusal;
 use crate::ingest::{Grouped, footer, headers};
 use crate::lake::Value;
 use crate::spelling::word;
+use crate::words::{Lang, Words};
 
 /// What a mapping says of the groups and conditions of a table, ready for its rows.
 pub(super) struct Rules {
@@ -166,7 +167,7 @@ impl TableReader<'_> {
 
     /// Whether a row of no stage is more than a remark below the table.
     fn no_footer(&self, row: &Row<'_>) -> Result<(), Flaw> {
-        let expected = || rejects::row_expected(self.settings.lang);
+        let expected = || Words::of(rejects::row_expected);
         let flaw = |text| Flaw { column: "", code: Code::Footer, value: text, expected: expected() };
         footer::text(row).map_or(Ok(()), |text| Err(flaw(text)))
     }
@@ -207,16 +208,21 @@ impl TableReader<'_> {
 
     /// That a word is none that the mapping knows.
     fn unknown_status(&self, rule: &Rule, said: String) -> Flaw {
-        let lang = self.settings.lang;
-        let quoted = |text: &str| lang.pick(format!("「{text}」"), format!("`{text}`"));
-        let known: Vec<String> = rule.known.iter().map(|named| quoted(named)).collect();
-        let known = known.join(lang.pick("、", ", "));
+        let quoted = |lang: Lang| {
+            let quoted = |text: &String| lang.pick(format!("「{text}」"), format!("`{text}`"));
+            rule.known.iter().map(quoted).collect::<Vec<_>>().join(lang.pick("、", ", "))
+        };
+        let known = Words::of(quoted);
         let (table, header) = (self.table.name, &rule.header);
         let line = format!("otherwise = {{ {} = [{}] }}", toml_text(header), toml_text(said.trim()));
-        let expected = lang.pick(
-            format!("「{header}」为 {known}；都不是时，在来源映射的 [tables.{table}] 中写 {line}（已有 otherwise 时加入该词）"),
+        let expected = Words::new(
             format!(
-                "`{header}` is {known}; if the word means none of them, {line} under [tables.{table}] of the mapping (add it where there is an `otherwise`)"
+                "「{header}」为 {}；都不是时，在来源映射的 [tables.{table}] 中写 {line}（已有 otherwise 时加入该词）",
+                known.zh
+            ),
+            format!(
+                "`{header}` is {}; if the word means none of them, {line} under [tables.{table}] of the mapping (add it where there is an `otherwise`)",
+                known.en
             ),
         );
         Flaw { column: self.table.columns[rule.column].name, code: Code::UnknownWord, value: said, expected }
@@ -229,6 +235,8 @@ impl Flaw {
         let position = table.columns.iter().position(|column| column.name == self.column);
         let place = position.and_then(|position| layout.groups[group][position].as_ref());
         let Some(header) = place.and_then(|place| layout.names.get(place.index)) else { return self };
-        Flaw { expected: format!("「{header}」 {}", self.expected), ..self }
+        let expected =
+            Words::new(format!("「{header}」 {}", self.expected.zh), format!("`{header}`: {}", self.expected.en));
+        Flaw { expected, ..self }
     }
 }
