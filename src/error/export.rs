@@ -247,9 +247,15 @@ impl ExportProblem {
     }
 }
 
-/// What is wrong with some exports; where there is more than one fault, how many.
+/// What is wrong with some exports; where there is more than one fault, how many. A file that is read for two tables has
+/// its own faults once.
 pub(super) fn faults_text(faults: &[ExportFault], lang: Lang) -> String {
-    let texts: Vec<String> = faults.iter().map(|fault| fault.say(lang)).collect();
+    let mut texts: Vec<String> = Vec::new();
+    for text in faults.iter().map(|fault| fault.say(lang)) {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
     if let [one] = &texts[..] {
         return one.clone();
     }
