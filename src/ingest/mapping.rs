@@ -273,7 +273,7 @@ impl TableMapping {
                     true => Words::new(format!("「{name}」没有单位"), format!("`{name}` has no unit")),
                     false => Words::new(
                         format!("「{name}」的单位不能是「{unit}」；可用：{known}"),
-                        format!("`{name}` cannot be in `{unit}`, but in {known}"),
+                        format!("`{name}` cannot be in `{unit}`, but in `{}`", known.replace(", ", "`, `")),
                     ),
                 };
                 mistakes.push(here.key("units").key(name).mistake(message));

@@ -227,8 +227,14 @@ fn english(text: &str) -> Option<String> {
 }
 
 fn chinese(text: &str) -> Option<String> {
-    let text = unquoted(text);
-    let found = text.lines().find(|line| line.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)));
+    let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    // A column is named with what exports call it: `stage (环节名称)`.
+    let without = |part: &str| match part.split_once(')') {
+        Some((name, rest)) if name.chars().all(is_han) => rest.to_owned(),
+        _ => part.to_owned(),
+    };
+    let text = unquoted(text).split('(').map(without).collect::<Vec<_>>().join("\n");
+    let found = text.lines().find(|line| line.chars().any(is_han));
     found.map(str::to_owned)
 }
 
