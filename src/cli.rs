@@ -46,16 +46,16 @@ struct Languages {
 pub fn run() -> ExitStatus {
     let typed: Vec<String> = std::env::args_os().map(|typed| typed.to_string_lossy().into_owned()).collect();
     let session = localized::of_session(&typed);
-    let arguments = match parsed(session) {
+    let arguments = match parsed(session.unwrap_or_default()) {
         Ok(arguments) => arguments,
-        Err(error) => return refused(&error, session),
+        Err(error) => return refused(&error, session.unwrap_or_default()),
     };
     let level = if arguments.verbose { "info" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("YEKUO_LOG").unwrap_or_else(|_| level.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().init();
-    // Errors are reported in the language of the report, if one is named.
-    let named = arguments.lang.or_else(|| config::lang_of(arguments.pipeline()?));
-    let languages = Languages { said: named.unwrap_or(session), made: named.unwrap_or_default() };
+    // Where the session names no language, it is that of the report.
+    let made = arguments.lang.or_else(|| config::lang_of(arguments.pipeline()?)).unwrap_or_default();
+    let languages = Languages { said: session.unwrap_or(made), made };
     if let Command::Doctor(asked) = &arguments.command {
         return examined(asked, languages.said);
     }
@@ -172,7 +172,7 @@ fn tell(text: &str) {
 fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String> {
     let (allow_stale, lang) = (arguments.allow_stale, languages.said);
     let request = Request { allow_stale, ..arguments.source.request(arguments.as_of.day(), languages.made) };
-    let Published { out, manifest } = pipeline::run(&request, &arguments.output(), &Steps::shown())?;
+    let Published { out, manifest } = pipeline::run(&request, &arguments.output(), &Steps::shown(lang))?;
     if arguments.json {
         return json(&manifest);
     }
@@ -254,7 +254,7 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
 
 fn ingest_only(arguments: &IngestArguments, languages: Languages) -> Result<String> {
     let (request, lang) = (arguments.source.request(None, languages.made), languages.said);
-    let (inputs, survey) = pipeline::ingest(&request, &arguments.lake, &Steps::shown())?;
+    let (inputs, survey) = pipeline::ingest(&request, &arguments.lake, &Steps::shown(lang))?;
     tell_losses(&survey, lang);
     if arguments.json { json(&inputs) } else { Ok(inputs.text(lang) + "\n") }
 }
@@ -335,7 +335,7 @@ fn lake_of(named: Option<&PathBuf>, newest: impl FnOnce() -> Option<PathBuf>, la
 fn explain_one(arguments: &ExplainArguments, lang: Lang) -> Result<String> {
     let (request, question) = (arguments.request(lang), arguments.question());
     let lake = lake_of(arguments.from.lake.as_ref(), || arguments.newest_lake(), lang);
-    let explanation = explain::run(&request, lake.as_deref(), &question, &Steps::shown())?;
+    let explanation = explain::run(&request, lake.as_deref(), &question, &Steps::shown(lang))?;
     if let Some(path) = &arguments.chart {
         explanation.write_chart(question.name, path)?;
     }
@@ -345,7 +345,7 @@ fn explain_one(arguments: &ExplainArguments, lang: Lang) -> Result<String> {
 fn make_plans(arguments: &PlanArguments, languages: Languages) -> Result<String> {
     let lang = languages.said;
     let request = arguments.source.request(arguments.as_of.day(), languages.made);
-    let Published { out, manifest } = plan::run(&request, arguments.wanted(), &Steps::shown())?;
+    let Published { out, manifest } = plan::run(&request, arguments.wanted(), &Steps::shown(lang))?;
     if arguments.json {
         return json(&manifest);
     }
@@ -371,7 +371,7 @@ fn make_plans(arguments: &PlanArguments, languages: Languages) -> Result<String>
 
 fn replay_forecasts(arguments: &BacktestArguments, lang: Lang) -> Result<String> {
     let request = arguments.source.request(arguments.as_of.day(), lang);
-    let backtest = backtest::run(&request, arguments.months, &Steps::shown())?;
+    let backtest = backtest::run(&request, arguments.months, &Steps::shown(lang))?;
     if arguments.json { json(&backtest) } else { Ok(backtest.text().to_owned()) }
 }
 

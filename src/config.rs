@@ -219,7 +219,7 @@ impl Config {
         let mut mistakes = pipeline_mistakes(&pipeline, &file);
         let calendar = calendar_of(&assets, &pipeline.calendar).map_err(|error| match error {
             Error::Config { .. } => error,
-            other => vec![file.at("calendar").mistake(other.to_string()).help(calendar_help())].into(),
+            other => vec![file.at("calendar").mistake(other.words()).help(calendar_help())].into(),
         });
         let calendar = keep(calendar, &file.at("calendar"), &mut mistakes);
         let zone = pipeline.time_zone.as_deref().map(|name| zone_of(name, &file));
@@ -367,12 +367,15 @@ impl Config {
     }
 }
 
-fn calendar_help() -> String {
+fn calendar_help() -> Words {
     let files = Assets::embedded().files("calendars").unwrap_or_default();
     let names: Vec<&str> = files.keys().filter_map(|name| name.strip_suffix(".toml")).collect();
-    let names = names.join("`, `");
-    format!(
-        "there are `{names}`; a list of your own holidays is a file next to the pipeline: calendar = \"holidays.csv\""
+    Words::new(
+        format!("可用的日历：{}；自己的节假日清单是流水线旁的文件：calendar = \"holidays.csv\"", names.join("、")),
+        format!(
+            "there are `{}`; a list of your own holidays is a file next to the pipeline: calendar = \"holidays.csv\"",
+            names.join("`, `")
+        ),
     )
 }
 
@@ -382,7 +385,7 @@ fn keep<T>(read: Result<T>, named: &TomlPath<'_>, mistakes: &mut Vec<Mistake>) -
     match read {
         Ok(read) => return Some(read),
         Err(Error::Config { mistakes: more }) => mistakes.extend(more),
-        Err(other) => mistakes.push(named.mistake(other.to_string())),
+        Err(other) => mistakes.push(named.mistake(other.words())),
     }
     None
 }
@@ -390,7 +393,10 @@ fn keep<T>(read: Result<T>, named: &TomlPath<'_>, mistakes: &mut Vec<Mistake>) -
 /// A fault of a calendar at its place; an item of a list of days has its own table.
 fn calendar_mistake(fault: &CalendarFault, file: &TomlFile) -> Mistake {
     let here = file.at(fault.key);
-    fault.item.map_or(here.clone(), |number| here.item(number)).mistake(fault.message.as_str())
+    fault
+        .item
+        .map_or(here.clone(), |number| here.item(number))
+        .mistake(Words::new(fault.what.in_chinese(), fault.what.to_string()))
 }
 
 /// The zone that the key `time_zone` of a file names.
@@ -401,16 +407,23 @@ fn zone_of(name: &str, file: &TomlFile) -> Result<Zone> {
 fn pipeline_mistakes(pipeline: &PipelineFile, file: &TomlFile) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     if !is_name(&pipeline.name) {
-        let message = "a name has small letters, digits, `-` and `_`, and begins with a letter";
+        let message = Words::new(
+            "名称只用小写字母、数字、「-」和「_」，并以字母开头",
+            "a name has small letters, digits, `-` and `_`, and begins with a letter",
+        );
         mistakes.push(file.at("name").mistake(message));
     }
     if !pipeline.workbook.as_deref().is_none_or(is_workbook) {
-        let message = "a workbook's name has letters, digits, `-` and `_`, and ends with `.xlsx`";
+        let message = Words::new(
+            "工作簿名只用字母、汉字、数字、「-」和「_」，并以 .xlsx 结尾",
+            "a workbook's name has letters, digits, `-` and `_`, and ends with `.xlsx`",
+        );
         mistakes.push(file.at("workbook").mistake(message));
     }
     if !(0.0..=1.0).contains(&pipeline.max_rejects) {
-        let mistake = file.at("max_rejects").mistake("max_rejects is a share from 0 to 1");
-        mistakes.push(mistake.help("5 % is 0.05"));
+        let message = Words::new("max_rejects 是 0 至 1 的比例", "max_rejects is a share from 0 to 1");
+        let help = Words::new("5 % 写作 0.05", "5 % is 0.05");
+        mistakes.push(file.at("max_rejects").mistake(message).help(help));
     }
     mistakes
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::lake::Layout;
 use crate::spelling::nearest;
 use crate::table::{Cell, Date, Flag, Integer, Maybe, Number, Record, Text, Time, record};
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 pub use given::Given;
 pub(crate) use kinds::NO_TRANSITION;
 use kinds::{
@@ -498,14 +498,18 @@ pub(crate) struct UnknownInput<'a> {
 
 impl UnknownInput<'_> {
     /// What is wrong with it.
-    pub(crate) fn message(&self) -> String {
-        match self.name.split_once('.') {
+    pub(crate) fn message(&self) -> Words {
+        let table = match self.name.split_once('.') {
             Some((table, column)) if Table::named(table).is_some() => {
-                format!("the input table `{table}` has no column `{column}`")
+                return Words::new(
+                    format!("输入表「{table}」没有「{column}」列"),
+                    format!("the input table `{table}` has no column `{column}`"),
+                );
             }
-            Some((table, _)) => format!("there is no input table `{table}`"),
-            None => format!("there is no input table `{}`", self.name),
-        }
+            Some((table, _)) => table,
+            None => self.name,
+        };
+        Words::new(format!("没有输入表「{table}」"), format!("there is no input table `{table}`"))
     }
 }
 

@@ -8,13 +8,13 @@ mod absence;
 mod export;
 mod gate;
 mod ledger;
+mod mistake;
+mod system;
 mod toml_file;
+mod toml_words;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use miette::{Diagnostic, NamedSource, SourceSpan};
 
 use crate::words::{Lang, Term, Words};
 pub use absence::Candidate;
@@ -22,6 +22,7 @@ use export::faults_text;
 pub use export::{AbsentOf, ExportFault, ExportProblem, MissingColumn, QueryFault, SheetFault};
 pub use gate::{Gate, Stale, StaleTable};
 pub use ledger::{LedgerOffer, OfferedGroup, StatusOffer};
+pub use mistake::Mistake;
 pub(crate) use toml_file::toml_text;
 pub use toml_file::{TomlFile, TomlPath};
 
@@ -214,60 +215,6 @@ impl From<Vec<Mistake>> for Error {
     }
 }
 
-/// One mistake in a configuration file, with its place.
-#[derive(Debug, thiserror::Error, Diagnostic)]
-#[error("{message}")]
-pub struct Mistake {
-    message: String,
-    #[source_code]
-    source_code: Arc<NamedSource<String>>,
-    #[label("here")]
-    span: Option<SourceSpan>,
-    #[help]
-    help: Option<String>,
-}
-
-impl Mistake {
-    /// A mistake in `file`, whose whole text is `text`, at the bytes `span`.
-    pub fn new(file: &str, text: &str, span: Option<std::ops::Range<usize>>, message: impl Into<String>) -> Mistake {
-        // The file is shown with the span: what concerns a whole file must name it itself.
-        let message = match span {
-            None if !file.is_empty() => format!("{file}: {}", message.into()),
-            _ => message.into(),
-        };
-        Mistake {
-            message,
-            source_code: Arc::new(NamedSource::new(file, text.to_owned())),
-            span: span.map(SourceSpan::from),
-            help: None,
-        }
-    }
-
-    /// The same mistake, with what to do about it.
-    pub fn help(mut self, help: impl Into<String>) -> Mistake {
-        self.help = Some(help.into());
-        self
-    }
-
-    /// The same mistake, which does not show some texts of the file.
-    pub(crate) fn hiding(mut self, secrets: &[String]) -> Mistake {
-        let stars = |secret: &String| "*".repeat(secret.len());
-        let hidden = |text: &str| secrets.iter().fold(text.to_owned(), |text, own| text.replace(own, &stars(own)));
-        self.message = hidden(&self.message);
-        let (name, text) = (self.source_code.name(), hidden(self.source_code.inner()));
-        self.source_code = Arc::new(NamedSource::new(name, text));
-        self
-    }
-
-    /// The same mistake, with the name that was meant, where one is near.
-    pub fn did_you_mean(self, near: Option<&str>) -> Mistake {
-        match near {
-            Some(near) => self.help(format!("did you mean `{near}`?")),
-            None => self,
-        }
-    }
-}
-
 impl Error {
     /// An [`Error::Io`], for `map_err`.
     pub fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Error {
@@ -304,6 +251,11 @@ impl Error {
         }
     }
 
+    /// The error in both languages, as the reason of another.
+    pub(crate) fn words(&self) -> Words {
+        Words::new(self.report(Lang::Zh), self.report(Lang::En))
+    }
+
     /// The error as the user reads it: one paragraph, in their language, ending with what to do.
     pub fn report(&self, lang: Lang) -> String {
         let zh = lang == Lang::Zh;
@@ -311,17 +263,14 @@ impl Error {
             Error::Io { path, source, .. } if zh && source.kind() == io::ErrorKind::NotFound => {
                 format!("没有这个文件或目录：{}", path.display())
             }
-            Error::Io { path, source, .. } if zh => format!("文件操作失败：{}：{source}", path.display()),
-            Error::Config { mistakes } => {
-                let mut text = String::new();
-                let handler = miette::GraphicalReportHandler::new_themed(theme()).with_width(100);
-                for mistake in mistakes {
-                    if handler.render_report(&mut text, mistake).is_err() {
-                        text.push_str(&mistake.message);
-                    }
-                }
-                text.trim_end().to_owned()
+            Error::Io { action, path, source } if zh => {
+                format!("无法{}：{}（{}）", system::action(action), path.display(), system::reason(source).zh)
             }
+            Error::Engine { doing, source } if zh => format!(
+                "程序内部的一步没有完成，请重新运行 yekuo run；仍然如此时，请把以下文字报告给维护者（原文「{doing}: {source}」）"
+            ),
+            Error::Render { artefact, source } if zh => format!("无法生成 {artefact}（原文「{source}」）"),
+            Error::Config { mistakes } => mistake::shown(mistakes, lang),
             Error::Export { faults } => faults_text(faults, lang),
             Error::Gate { gate } => gate.say(lang),
             Error::Busy { path } if zh => format!("另一个 yekuo 正在写入 {}，请等它结束后再运行", path.display()),
@@ -350,14 +299,6 @@ impl Error {
             }
             other => other.to_string(),
         }
-    }
-}
-
-fn theme() -> miette::GraphicalTheme {
-    use std::io::IsTerminal;
-    match (io::stderr().is_terminal(), std::env::var_os("NO_COLOR")) {
-        (true, None) => miette::GraphicalTheme::unicode(),
-        _ => miette::GraphicalTheme::unicode_nocolor(),
     }
 }
 

@@ -26,6 +26,7 @@ mod queried;
 pub mod query;
 mod quotes;
 mod reader;
+mod reasons;
 pub mod rejects;
 mod sheet;
 mod spans;
@@ -50,7 +51,7 @@ pub use touched::Incomplete;
 
 use crate::contract::{Parent, TABLES};
 use crate::error::{Error, Gate, Result};
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 use form::Form;
 use mapping::{Mapping, TableMapping};
 use reader::{Known, TableReader};
@@ -188,7 +189,7 @@ pub struct Ledger {
     pub incomplete: Vec<Incomplete>,
     /// What was wrong with the rows of each table, a line for what is alike.
     #[serde(skip)]
-    pub alike: BTreeMap<&'static str, Vec<String>>,
+    pub alike: BTreeMap<&'static str, Vec<Words>>,
     /// What was read of the files, and what was not.
     pub survey: Survey,
 }

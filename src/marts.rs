@@ -410,7 +410,8 @@ impl Catalogue {
         }
         catalogue.marts.sort_by(|a, b| a.name.cmp(&b.name));
         for two in catalogue.marts.windows(2).filter(|two| two[0].name == two[1].name) {
-            let message = format!("two marts are called `{}`", two[0].name);
+            let name = &two[0].name;
+            let message = Words::new(format!("有两张指标表都叫「{name}」"), format!("two marts are called `{name}`"));
             mistakes.push(Mistake::new("marts", "", None, message));
         }
         let names: Vec<&str> = catalogue.marts.iter().map(|mart| mart.name.as_str()).collect();
@@ -446,8 +447,11 @@ impl Catalogue {
     }
 }
 
-fn no_name(name: &str) -> String {
-    format!("`{name}` is no name: small letters, digits and `_`")
+fn no_name(name: &str) -> Words {
+    Words::new(
+        format!("「{name}」不能作名称：只用小写字母、数字和下划线"),
+        format!("`{name}` is no name: small letters, digits and `_`"),
+    )
 }
 
 /// Each SQL text with its definition; one without the other is a mistake.
@@ -470,7 +474,12 @@ fn pairs<'a>(
                 pairs.push((name.to_owned(), text.as_str(), other.as_str()));
             }
         } else {
-            mistakes.push(Mistake::new(&path, text, None, format!("its sibling `{sibling}` is missing")));
+            mistakes.push(Mistake::new(
+                &path,
+                text,
+                None,
+                Words::new(format!("缺少与它成对的文件「{sibling}」"), format!("its sibling `{sibling}` is missing")),
+            ));
         }
     }
     pairs

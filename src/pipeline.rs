@@ -86,7 +86,7 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
     let manifest = Manifest::new(counted, &building.report)?;
     manifest::write(&building.report, &manifest)?;
 
-    steps.step(prepared.lang.pick("发布", "publishing"));
+    steps.step("发布", "publishing");
     staging.publish(&building.lake, &lake)?;
     staging.publish(&building.report, &out)?;
     steps.done();

@@ -119,7 +119,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     let ledger = known.clean(None, REPLAYED_MONTHS, steps)?.ledger;
     let (lake, built) = (&building.lake, &building.report);
 
-    steps.step(lang.pick("编制计划", "planning"));
+    steps.step("编制计划", "planning");
     let applications = facts::applications(lake, &which)?;
     let planner = Planner { config, goal, as_of, lang, history: History::read(lake, basis)? };
     let mut projects = applications.into_iter().map(|a| planner.project(a)).collect::<Result<Vec<_>>>()?;
@@ -127,7 +127,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     let last_on = projects.iter().map(Project::last_on).max().unwrap_or(as_of);
     let uncovered_years = uncovered_years(config, as_of, last_on)?;
 
-    steps.step(lang.pick("生成计划表", "rendering the plans"));
+    steps.step("生成计划表", "rendering the plans");
     publish::write(&built.join("plan.csv"), &table::csv(&projects)?)?;
     let context = sheet::Context {
         standards: config.standards.title.get(lang),
@@ -157,7 +157,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
         artefacts: Artefact::list(built)?,
     };
     manifest::write(built, &manifest)?;
-    steps.step(lang.pick("发布", "publishing"));
+    steps.step("发布", "publishing");
     staging.publish(built, &out)?;
     steps.done();
     Ok(Published { out, manifest })

@@ -36,7 +36,7 @@ use crate::marts::engine::MartFiles;
 use crate::marts::{Catalogue, Laid};
 use crate::period::Period;
 use crate::spelling::{Joined, nearest};
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// Everything that a report is made from.
 pub struct Input<'a> {
@@ -141,8 +141,11 @@ fn handout_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
             let has = mart.is_some_and(|mart| handout.by.iter().all(|by| mart.definition.has(by)));
             if !has || pipeline.public || !pipeline.tables.contains(table) {
                 let by = handout.by.join("`, `");
-                mistakes.push(here.item(number).mistake(format!(
-                    "`{table}` cannot be handed out by `{by}`: it is no table of this report with such columns"
+                mistakes.push(here.item(number).mistake(Words::new(
+                    format!("「{table}」不能按「{by}」分发：本报告没有带这些列的这张表"),
+                    format!(
+                        "`{table}` cannot be handed out by `{by}`: it is no table of this report with such columns"
+                    ),
                 )));
             }
         }
@@ -160,13 +163,18 @@ fn table_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
         let here = config.file.at("tables").item(number);
         if !known.contains(&name.as_str()) {
             let near = nearest(name, known.iter().copied());
-            mistakes.push(here.mistake(format!("there is no table `{name}`")).did_you_mean(near));
+            let message = Words::new(format!("没有表「{name}」"), format!("there is no table `{name}`"));
+            mistakes.push(here.mistake(message).did_you_mean(near));
         } else if pipeline.public && !name.starts_with("public_") {
-            let message = format!("`{name}` is for the office: a public report has `public_` tables only");
+            let message = Words::new(
+                format!("「{name}」仅供内部使用：公开报告只能有 public_ 开头的表"),
+                format!("`{name}` is for the office: a public report has `public_` tables only"),
+            );
             mistakes.push(here.mistake(message));
         }
         if pipeline.tables[..number].contains(name) {
-            mistakes.push(here.mistake(format!("`{name}` is named twice")));
+            let message = Words::new(format!("「{name}」写了两次"), format!("`{name}` is named twice"));
+            mistakes.push(here.mistake(message));
         }
     }
     mistakes

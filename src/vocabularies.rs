@@ -24,7 +24,7 @@ use crate::rules::vocabulary::{
     TOO_FEW_ALIKE,
 };
 use crate::stats::control::Rule;
-use crate::words::{Lang, Term};
+use crate::words::{Lang, Term, Words};
 
 /// How a cell stands out: a figure that is better or worse than chance explains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
@@ -118,9 +118,16 @@ impl Vocabularies {
             for (name, codes) in layer {
                 for (code, title) in codes {
                     if fixed.get(&name).is_some_and(|own| own.contains_key(&code)) {
-                        let message = format!("`{code}` is a code of the program's own `{name}`");
+                        let message = Words::new(
+                            format!("「{code}」是程序自带的代码表「{name}」中的代码"),
+                            format!("`{code}` is a code of the program's own `{name}`"),
+                        );
                         let mistake = file.at(&name).key(&code).key_mistake(message);
-                        mistakes.push(mistake.help("take it out; other codes of the vocabulary can stand here"));
+                        let help = Words::new(
+                            "请删去这一行；该代码表的其他代码可以写在这里",
+                            "take it out; other codes of the vocabulary can stand here",
+                        );
+                        mistakes.push(mistake.help(help));
                     }
                     titles.entry(name.clone()).or_default().insert(code, title);
                 }

@@ -9,7 +9,13 @@
 //! - What a configuration file defines (stages, marts, owners) carries its words itself, always as
 //!   `{ zh = "…", en = "…" }`: [`Words`].
 //!
+//! - A reason that is found far from where it is printed, such as that of a mistake, is [`Words`] too: whoever finds it
+//!   says it twice, and nobody can pass it on in one language only. What a library says, in English, is quoted after a
+//!   sentence of our own: [`Words::quoting`].
+//!
 //! A text of the user's data is none of these. It is never looked up, and is printed as it stands.
+
+use std::fmt;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
@@ -52,10 +58,43 @@ pub struct Words {
     pub en: String,
 }
 
+/// Between the two languages where a library carries a reason of ours as one text: no export and no file holds it.
+const CARRIED: char = '\u{1e}';
+
 impl Words {
+    /// A text in both languages.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Words {
+        Words { zh: zh.into(), en: en.into() }
+    }
+
+    /// What is said in each language.
+    pub(crate) fn of<T: Into<String>>(said: impl Fn(Lang) -> T) -> Words {
+        Words::new(said(Lang::Zh), said(Lang::En))
+    }
+
+    /// What a library said: an English session reads it as it stands, a Chinese one after a sentence of ours.
+    pub(crate) fn quoting(zh: &str, original: impl fmt::Display) -> Words {
+        Words::new(format!("{zh}（原文「{original}」）"), original.to_string())
+    }
+
+    /// These words after those of a place or a name.
+    pub(crate) fn after(&self, place: &Words) -> Words {
+        Words::new(format!("{}：{}", place.zh, self.zh), format!("{}: {}", place.en, self.en))
+    }
+
     /// The text in one language.
     pub fn get(&self, lang: Lang) -> &str {
         lang.pick(&self.zh, &self.en)
+    }
+
+    /// Both languages in one text, as an error of serde carries them.
+    pub(crate) fn carried(&self) -> String {
+        format!("{}{CARRIED}{}", self.zh, self.en)
+    }
+
+    /// The two languages of a text that carries them.
+    pub(crate) fn carried_by(text: &str) -> Option<Words> {
+        text.split_once(CARRIED).map(|(zh, en)| Words::new(zh, en))
     }
 }
 
@@ -71,7 +110,7 @@ pub struct Term {
 }
 
 /// What columns of codes need to know of a vocabulary; [`vocabulary!`] implements it.
-pub trait Vocabulary: Copy + std::fmt::Debug + 'static {
+pub trait Vocabulary: Copy + fmt::Debug + 'static {
     /// The code, as tables write it.
     fn code(self) -> &'static str;
     /// The value that a code stands for.

@@ -262,7 +262,7 @@ impl Findings {
                 );
             }
         }
-        match pipeline::rehearse(request, &Steps::shown()) {
+        match pipeline::rehearse(request, &Steps::shown(self.lang)) {
             Err(error) => self.stops(Matter::Rows, &error),
             Ok(Rehearsed { read, rejected, as_of, until, uncovered_years }) => {
                 let until = until.map(|day| day.to_string()).unwrap_or_default();

@@ -14,7 +14,7 @@ pub(super) fn run(arguments: &ExportArguments, lang: Lang) -> Result<String> {
     let file = arguments.file.clone();
     let format = Format::of(&file).unwrap_or(Format::Xes);
     let wanted = Wanted { file, format, personal, force };
-    let exported = export::run(&arguments.request(lang), lake.as_deref(), &wanted, &Steps::shown())?;
+    let exported = export::run(&arguments.request(lang), lake.as_deref(), &wanted, &Steps::shown(lang))?;
     exported.losses(lang).iter().for_each(|loss| tell(loss));
     if arguments.json {
         return json(&exported);

@@ -134,7 +134,7 @@ fn mistake(error: &clap::Error) -> String {
         ErrorKind::ValueValidation => {
             let why = error.source().map(|why| match why.downcast_ref::<NotRead>() {
                 Some(NotRead(words)) => words.zh.clone(),
-                None => why.to_string(),
+                None => of_parser(&why.to_string()),
             });
             format!("「{argument}」的值「{value}」无效：{}", why.unwrap_or_default())
         }
@@ -145,7 +145,17 @@ fn mistake(error: &clap::Error) -> String {
         ErrorKind::TooManyValues => format!("「{argument}」的值太多：「{value}」"),
         ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => format!("「{argument}」的值数目不对"),
         ErrorKind::InvalidUtf8 => "参数不是有效的文字".to_owned(),
-        _ => error.to_string(),
+        _ => format!("命令行无法识别（原文「{}」）", error.to_string().trim_end()),
+    }
+}
+
+/// Why a parser of the library does not take a value.
+fn of_parser(why: &str) -> String {
+    match (why, why.split_once(" is not in ")) {
+        (_, Some((_, range))) => format!("应在 {range} 之内"),
+        ("invalid digit found in string" | "cannot parse integer from empty string", _) => "应为整数".to_owned(),
+        ("invalid float literal", _) => "应为数".to_owned(),
+        _ => format!("原文「{why}」"),
     }
 }
 
@@ -166,14 +176,14 @@ fn listed(value: &ContextValue) -> String {
 }
 
 /// The language of a session before its arguments are understood: `--lang` where it is among them, else that of the
-/// environment, else Chinese.
-pub(super) fn of_session(arguments: &[String]) -> Lang {
+/// environment, else none.
+pub(super) fn of_session(arguments: &[String]) -> Option<Lang> {
     let named = arguments.iter().enumerate().find_map(|(at, argument)| match argument.strip_prefix("--lang") {
         Some("") => arguments.get(at + 1).map(String::as_str),
         Some(rest) => rest.strip_prefix('='),
         None => None,
     });
-    named.and_then(of_code).or_else(of_environment).unwrap_or_default()
+    named.and_then(of_code).or_else(of_environment)
 }
 
 /// The language that the environment names, as `LC_ALL`, `LC_MESSAGES` and `LANG` do, the first that says anything.

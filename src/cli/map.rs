@@ -34,7 +34,7 @@ pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<(String, ExitS
     let mut guess = guess::of(&settings(arguments, &config, &usual, &words, lang))?;
     if !arguments.yes && io::stdin().is_terminal() && io::stderr().is_terminal() {
         ask(&mut guess, &words, &mut io::stdin().lock(), &mut io::stderr(), lang)
-            .map_err(Error::io("read", "the terminal"))?;
+            .map_err(Error::io("read", "stdin"))?;
     }
     let schema = out.with_extension("schema.json");
     if !arguments.force && schema.exists() && !is_own_schema(&schema)? {

@@ -7,6 +7,7 @@ use crate::calendar::{CalendarFile, MarkedDay};
 use crate::error::Mistake;
 use crate::ingest::values;
 use crate::spelling::word;
+use crate::words::Words;
 
 const WORKED: [&str; 8] = ["班", "上班", "补班", "调休上班", "工作日", "work", "workday", "workingday"];
 const OFF: [&str; 7] = ["休", "放假", "休息", "节假日", "off", "holiday", "dayoff"];
@@ -19,8 +20,10 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<CalendarFile, Vec<Mistake
         Err(_) => match encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
             Some(text) => text.into_owned(),
             None => {
-                let mistake = Mistake::new(file, "", None, "the list is neither UTF-8 nor GB18030");
-                return Err(vec![mistake.help("save it as CSV UTF-8")]);
+                let message =
+                    Words::new("清单既不是 UTF-8，也不是 GB18030 编码", "the list is neither UTF-8 nor GB18030");
+                let help = Words::new("请另存为 CSV UTF-8", "save it as CSV UTF-8");
+                return Err(vec![Mistake::new(file, "", None, message).help(help)]);
             }
         },
     };
@@ -36,7 +39,10 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<CalendarFile, Vec<Mistake
         let Some(day) = values::day(first) else {
             let is_header = number == 0 && !first.starts_with(|c: char| c.is_ascii_digit());
             if !is_header && !line.trim().is_empty() {
-                let message = format!("`{first}` is not a date between 1980 and 2099 written as 2026-10-01");
+                let message = Words::new(
+                    format!("「{first}」不是日期；应为 1980 至 2099 年间的日期，写作 2026-10-01"),
+                    format!("`{first}` is not a date between 1980 and 2099 written as 2026-10-01"),
+                );
                 mistakes.push(Mistake::new(file, &text, Some(span), message));
             }
             continue;
@@ -50,8 +56,12 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<CalendarFile, Vec<Mistake
         if is_worked { list.workdays.push(marked) } else { list.holidays.push(marked) }
     }
     if mistakes.is_empty() && list.holidays.is_empty() {
-        let help = "one day a line: 2026-10-01, and after commas its name, and `work` where it is worked";
-        mistakes.push(Mistake::new(file, &text, None, "the list has no holiday").help(help));
+        let message = Words::new("清单中没有节假日", "the list has no holiday");
+        let help = Words::new(
+            "每行一天：2026-10-01，逗号后写名称；调休上班的日子再写「班」",
+            "one day a line: 2026-10-01, and after commas its name, and `work` where it is worked",
+        );
+        mistakes.push(Mistake::new(file, &text, None, message).help(help));
     }
     if mistakes.is_empty() { Ok(list) } else { Err(mistakes) }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::absence::{self, Candidate};
 use super::ledger::{LedgerOffer, StatusOffer};
 use super::toml_file::toml_text;
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// Why an export file cannot be read as a whole.
 #[derive(Debug, Clone)]
@@ -107,13 +107,13 @@ pub enum ExportProblem {
     },
     /// The bytes are not what the name says.
     WrongFormat {
-        /// What it seems to be.
-        looks_like: String,
+        /// What it seems to be: the name of a form of files.
+        looks_like: &'static str,
     },
     /// An object-centric event log in a form that is not read.
     OtherOcel {
         /// Which.
-        what: String,
+        what: &'static str,
     },
     /// An object-centric event log of which nobody says what its cases are.
     WhichObject {
@@ -131,17 +131,19 @@ pub enum ExportProblem {
     Runaway,
     /// The file is protected with a password.
     Protected,
+    /// A packed file holds another packed file.
+    PackedTwice,
     /// The file ends too early or is damaged.
     Damaged {
         /// What the reader said.
-        reason: String,
+        reason: Words,
     },
     /// A database did not give the rows of a query.
     Query(QueryFault),
     /// A workbook that would take more memory than any export needs.
     TooLarge {
         /// What exceeds its cap.
-        what: String,
+        what: Words,
     },
 }
 
@@ -206,11 +208,11 @@ impl QueryFault {
                 format!("{place}: the environment variable {name} is not set. Set it before the run"),
             ),
             QueryFault::Connect { said } => lang.pick(
-                format!("{place}：无法连接数据库：{said}。请检查驱动程序（odbcinst -q -d）、地址、用户和密码"),
+                format!("{place}：无法连接数据库（原文「{said}」）。请检查驱动程序（odbcinst -q -d）、地址、用户和密码"),
                 format!("{place}: cannot connect to the database: {said}. Check driver (odbcinst -q -d), address, user and password"),
             ),
             QueryFault::Refused { said } => lang.pick(
-                format!("{place}：查询失败：{said}。没有发布任何内容；请在数据库客户端中试运行该查询；文本过长时用 cast(… as varchar(…)) 指明长度"),
+                format!("{place}：查询失败（原文「{said}」）。没有发布任何内容；请在数据库客户端中试运行该查询；文本过长时用 cast(… as varchar(…)) 指明长度"),
                 format!("{place}: the query failed: {said}. Nothing was published; try the query in a client of the database; of a text that is too long say the length, as cast(… as varchar(…))"),
             ),
             QueryFault::NoRows => lang.pick(
@@ -235,9 +237,15 @@ impl ExportProblem {
     }
 }
 
-/// What is wrong with some exports; where there is more than one fault, how many.
+/// What is wrong with some exports; where there is more than one fault, how many. A file that is read for two tables has
+/// its own faults once.
 pub(super) fn faults_text(faults: &[ExportFault], lang: Lang) -> String {
-    let texts: Vec<String> = faults.iter().map(|fault| fault.say(lang)).collect();
+    let mut texts: Vec<String> = Vec::new();
+    for text in faults.iter().map(|fault| fault.say(lang)) {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
     if let [one] = &texts[..] {
         return one.clone();
     }
@@ -418,14 +426,18 @@ impl ExportProblem {
                 format!("{place}：文件设有密码。请打开后去掉密码（Excel：文件 → 信息 → 保护工作簿），另存后再读取"),
                 format!("{place}: the file is protected with a password. Open it, remove the password (Excel: File → Info → Protect Workbook), and save it"),
             ),
+            ExportProblem::PackedTwice => lang.pick(
+                format!("{place}：文件被压缩了两次（.gz 中还是 .gz）。请先解压一次"),
+                format!("{place}: the file is packed twice (a .gz within a .gz). Unpack it once"),
+            ),
             ExportProblem::Damaged { reason } => lang.pick(
-                format!("{place}：文件不完整或已损坏（{reason}）。请重新导出"),
-                format!("{place}: the file is cut short or damaged ({reason}). Export it again"),
+                format!("{place}：文件不完整或已损坏：{}。请重新导出", reason.zh),
+                format!("{place}: the file is cut short or damaged ({}). Export it again", reason.en),
             ),
             ExportProblem::Query(fault) => fault.say(place, lang),
             ExportProblem::TooLarge { what } => lang.pick(
-                format!("{place}：文件过大（{what}）。请分开导出，或改为导出 CSV"),
-                format!("{place}: the file is too large ({what}). Export it in parts, or as CSV"),
+                format!("{place}：文件过大（{}）。请分开导出，或改为导出 CSV", what.zh),
+                format!("{place}: the file is too large ({}). Export it in parts, or as CSV", what.en),
             ),
         }
     }

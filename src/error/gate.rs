@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Serialize, Serializer};
 
 use crate::calendar::Day;
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// A gate that kept a report from being published.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub enum Gate {
         /// The share that is tolerated, 0–1.
         max_rejects: f64,
         /// What was wrong with them, a line for what is alike.
-        alike: Vec<String>,
+        alike: Vec<Words>,
         /// Where the list of rejects was kept.
         kept: Option<PathBuf>,
     },
@@ -33,7 +33,7 @@ pub enum Gate {
         /// The audit.
         name: String,
         /// What its rows mean.
-        meaning: String,
+        meaning: Words,
         /// How many rows it returned.
         rows: usize,
         /// The first of them.
@@ -125,7 +125,7 @@ impl Gate {
                     .as_ref()
                     .map(|path| path.display())
                     .map(|path| lang.pick(format!("\n  拒收明细：{path}"), format!("\n  rejects: {path}")));
-                let alike: String = alike.iter().take(MOST_ALIKE).map(|line| format!("\n  {line}")).collect();
+                let alike: String = alike.iter().take(MOST_ALIKE).map(|line| format!("\n  {}", line.get(lang))).collect();
                 let list = alike + &list.unwrap_or_default();
                 lang.pick(
                     format!(
@@ -137,8 +137,8 @@ impl Gate {
                 )
             }
             Gate::Audit { name, meaning, rows, sample } => lang.pick(
-                format!("审计「{name}」未通过（{rows} 行）：{meaning}。不发布报告。\n  例如：{sample}"),
-                format!("audit `{name}` found {rows} rows: {meaning}. Nothing is published.\n  such as: {sample}"),
+                format!("审计「{name}」未通过（{rows} 行）：{}。不发布报告。\n  例如：{sample}", meaning.zh),
+                format!("audit `{name}` found {rows} rows: {}. Nothing is published.\n  such as: {sample}", meaning.en),
             ),
             Gate::Early { as_of, first } => lang.pick(
                 format!("统计日 {as_of} 早于数据中最早的事件（{first}）：报告会是空的，不发布。请检查 --as-of / --month"),

@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, Deserializer};
 
-use super::Mistake;
+use super::{Mistake, toml_words};
+use crate::words::Words;
 
 /// A configuration file: the name under which mistakes show it, and its text.
 #[derive(Debug, Clone)]
@@ -70,13 +71,15 @@ impl TomlFile {
     }
 
     /// Something is wrong at some bytes of the file.
-    pub fn mistake(&self, span: Range<usize>, message: impl Into<String>) -> Mistake {
+    pub fn mistake(&self, span: Range<usize>, message: Words) -> Mistake {
         Mistake::new(&self.name, &self.text, Some(span), message)
     }
 
     /// What the parser refused.
     pub fn refused(&self, error: &toml::de::Error) -> Mistake {
-        Mistake::new(&self.name, &self.text, error.span(), error.message())
+        let said = toml_words::said(error.message());
+        let mistake = Mistake::new(&self.name, &self.text, error.span(), said.words);
+        mistake.did_you_mean(said.near.as_deref())
     }
 
     /// The whole file.
@@ -102,12 +105,12 @@ impl<'a> TomlPath<'a> {
     }
 
     /// Something is wrong with the value here. Where the file has no such value, the nearest that contains it is shown.
-    pub fn mistake(&self, message: impl Into<String>) -> Mistake {
+    pub fn mistake(&self, message: Words) -> Mistake {
         Mistake::new(&self.file.name, &self.file.text, self.place().map(|place| place.value), message)
     }
 
     /// Something is wrong with the key here.
-    pub fn key_mistake(&self, message: impl Into<String>) -> Mistake {
+    pub fn key_mistake(&self, message: Words) -> Mistake {
         Mistake::new(&self.file.name, &self.file.text, self.place().map(|place| place.key), message)
     }
 

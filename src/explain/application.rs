@@ -245,8 +245,8 @@ fn facts(
     let taken = stages.iter().filter(|stage| stage.start_taken).count();
     if taken > 0 {
         let starts = lang.pick(
-            format!("{taken} 个环节没有开始时间，取自上一环节的完成"),
-            format!("{taken} stages have no start of their own: the finish of the stage before stands for it"),
+            format!("{taken} 个环节没有开始时间，取自上一环节的完成，第一个取自受理"),
+            format!("{taken} stages have no start of their own: the finish of the stage before stands for it, of the first the acceptance"),
         );
         add("开始时间", "starts", starts);
     }
@@ -277,12 +277,44 @@ fn passes(
         let concerns = |claim: &&ClaimRow<'_>| (claim.stage, claim.pass) == (Some(stage.stage), Some(stage.pass));
         claims.iter().filter(concerns).cloned().collect::<Vec<_>>()
     };
-    stages.iter().map(|stage| pass(stage, &of(stage), config, lang)).unzip()
+    let begins = |stage: &StageRow<'_>| Begins::of(stage, stages);
+    stages.iter().map(|stage| pass(stage, begins(stage), &of(stage), config, lang)).unzip()
 }
 
-fn pass(stage: &StageRow<'_>, claims: &[ClaimRow<'_>], config: &Config, lang: Lang) -> (PassStory, PassDays) {
+/// Where the start of a pass comes from.
+#[derive(Debug, Clone, Copy)]
+enum Begins {
+    /// The export.
+    Itself,
+    /// The finish of the stage before.
+    AfterAnother,
+    /// The acceptance of the application: nothing finished before.
+    AtAcceptance,
+}
+
+impl Begins {
+    fn of(stage: &StageRow<'_>, stages: &[StageRow<'_>]) -> Begins {
+        let ends_there = |other: &StageRow<'_>| {
+            let is_same = (other.stage, other.pass) == (stage.stage, stage.pass);
+            !is_same && other.state == StageState::Finished && other.until_on == stage.started_on
+        };
+        match stage.start_taken {
+            false => Begins::Itself,
+            true if stages.iter().any(ends_there) => Begins::AfterAnother,
+            true => Begins::AtAcceptance,
+        }
+    }
+}
+
+fn pass(
+    stage: &StageRow<'_>,
+    begins: Begins,
+    claims: &[ClaimRow<'_>],
+    config: &Config,
+    lang: Lang,
+) -> (PassStory, PassDays) {
     let name = config.process.name(stage.stage, lang).to_owned();
-    let mut lines = vec![span_line(stage, lang), limit_line(stage, config, lang)];
+    let mut lines = vec![span_line(stage, begins, lang), limit_line(stage, config, lang)];
     let StageRow { gross_wd: gross, excluded_wd: excluded, net_wd: net, .. } = stage;
     lines.push(lang.pick(
         format!("净工作日 = 毛 {gross} − 剔除 {excluded} = {net}"),
@@ -312,16 +344,17 @@ fn pass(stage: &StageRow<'_>, claims: &[ClaimRow<'_>], config: &Config, lang: La
     (story, days)
 }
 
-fn span_line(stage: &StageRow<'_>, lang: Lang) -> String {
+fn span_line(stage: &StageRow<'_>, begins: Begins, lang: Lang) -> String {
     let ends = match stage.state {
         StageState::Finished => lang.pick("完成", "finished"),
         StageState::Open => lang.pick("在途，算至统计日", "open, counted to"),
         StageState::Stopped => lang.pick("随撤单中止于", "stopped by the cancellation on"),
     };
     let StageRow { started_on, until_on, calendar_days, gross_wd, .. } = stage;
-    let taken = match stage.start_taken {
-        true => lang.pick("（取自上一环节的完成）", " (the finish of the stage before)"),
-        false => "",
+    let taken = match begins {
+        Begins::Itself => "",
+        Begins::AfterAnother => lang.pick("（取自上一环节的完成）", " (the finish of the stage before)"),
+        Begins::AtAcceptance => lang.pick("（取自受理）", " (the acceptance)"),
     };
     lang.pick(
         format!("{started_on} 开始{taken} → {until_on} {ends}：自然日 {calendar_days}，毛工作日 {gross_wd}（首日不计）"),

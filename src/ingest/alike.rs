@@ -8,7 +8,7 @@ use super::values::Vocabulary;
 use crate::contract::{Kind, Table};
 use crate::error::toml_text;
 use crate::spelling::nearest;
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// Different values that are counted apart; what comes after them is counted together.
 const MOST_VALUES: usize = 1_000;
@@ -28,7 +28,7 @@ pub(super) struct Alike(BTreeMap<(&'static str, Code), Group>);
 enum Expected {
     #[default]
     Nothing,
-    This(String),
+    This(Words),
     Different,
 }
 
@@ -40,7 +40,7 @@ struct Group {
     /// What was expected, where it is the same of all.
     expected: Expected,
     /// What was expected of the first.
-    first: String,
+    first: Option<Words>,
 }
 
 impl Alike {
@@ -48,9 +48,7 @@ impl Alike {
     pub(super) fn add(&mut self, reject: &Reject) {
         let group = self.0.entry((reject.column, reject.code)).or_default();
         group.rows += 1;
-        if group.rows == 1 {
-            group.first.clone_from(&reject.expected);
-        }
+        group.first.get_or_insert_with(|| reject.expected.clone());
         group.expected = match std::mem::take(&mut group.expected) {
             Expected::Nothing => Expected::This(reject.expected.clone()),
             Expected::This(expected) if expected == reject.expected => Expected::This(expected),
@@ -72,13 +70,13 @@ impl Alike {
     }
 
     /// A line for each reason, the commonest first.
-    pub(super) fn lines(&self, table: &Table, mapping: &TableMapping, words: &Vocabulary, lang: Lang) -> Vec<String> {
+    pub(super) fn lines(&self, table: &Table, mapping: &TableMapping, words: &Vocabulary) -> Vec<Words> {
         let mut groups: Vec<_> = self.0.iter().collect();
         groups.sort_by(|(a, one), (b, other)| other.rows.cmp(&one.rows).then_with(|| a.cmp(b)));
-        groups
-            .into_iter()
-            .map(|((column, code), group)| group.line(table, mapping, column, *code, words, lang))
-            .collect()
+        let line = |((column, code), group): (&(&'static str, Code), &Group)| {
+            Words::of(|lang| group.line(table, mapping, column, *code, words, lang))
+        };
+        groups.into_iter().map(line).collect()
     }
 }
 
@@ -114,11 +112,12 @@ impl Group {
         );
         let line = match &self.expected {
             Expected::This(expected) => {
+                let expected = expected.get(lang);
                 line + &lang.pick(format!("；应为：{expected}"), format!("; expected: {expected}"))
             }
             // Each has readings of its own; the key that chooses between them is the same.
             Expected::Different if code == Code::Ambiguous => {
-                let first = &self.first;
+                let first = self.first.as_ref().map_or("", |first| first.get(lang));
                 line + &lang.pick(format!("；例如 {first}"), format!("; for example {first}"))
             }
             Expected::Nothing | Expected::Different => line,

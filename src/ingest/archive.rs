@@ -11,7 +11,9 @@ use tempfile::TempDir;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
+use super::reasons::{bytes, unpacking};
 use crate::error::{Error, ExportProblem, Result};
+use crate::words::Words;
 
 const MOST_ENTRIES: usize = 10_000;
 const MOST_BYTES: u64 = 2 << 30;
@@ -21,23 +23,27 @@ const MOST_RATIO: u64 = 200;
 pub(super) fn open(path: &Path, name: &str) -> Result<ZipArchive<BufReader<File>>> {
     let file = File::open(path).map_err(Error::io("open", path))?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| damaged(name, &error))?;
-    let too_large = |what: String| Err(Error::export(name, ExportProblem::TooLarge { what }));
+    let too_large = |what: Words| Err(Error::export(name, ExportProblem::TooLarge { what }));
     if archive.len() > MOST_ENTRIES {
-        return too_large(format!("{} entries", archive.len()));
+        return too_large(Words::new(format!("{} 个文件", archive.len()), format!("{} entries", archive.len())));
     }
     let mut total = 0_u64;
     for index in 0..archive.len() {
         let Ok(entry) = archive.by_index_raw(index) else { continue };
         total = total.saturating_add(entry.size());
         if entry.size() > 1 << 20 && entry.size() / entry.compressed_size().max(1) > MOST_RATIO {
-            return too_large(format!("{} bytes from {}", entry.size(), entry.compressed_size()));
+            let (size, packed) = (entry.size(), entry.compressed_size());
+            return too_large(Words::new(
+                format!("{packed} 字节解压为 {size} 字节"),
+                format!("{size} bytes from {packed}"),
+            ));
         }
     }
-    if total > MOST_BYTES { too_large(format!("{total} bytes")) } else { Ok(archive) }
+    if total > MOST_BYTES { too_large(bytes(total)) } else { Ok(archive) }
 }
 
 fn damaged(name: &str, error: &zip::result::ZipError) -> Error {
-    Error::export(name, ExportProblem::Damaged { reason: error.to_string() })
+    Error::export(name, ExportProblem::Damaged { reason: Words::quoting("压缩包无法读取", error) })
 }
 
 /// The entries of archives, unpacked for as long as this lives.
@@ -89,9 +95,9 @@ impl Unpacked {
             // No more than the directory said, and the caps were held against.
             let mut within = std::io::Read::take(packed, size.saturating_add(1));
             let written = copy(&mut within, &mut out)
-                .map_err(|error| Error::export(&inner, ExportProblem::Damaged { reason: error.to_string() }))?;
+                .map_err(|error| Error::export(&inner, ExportProblem::Damaged { reason: unpacking(&error) }))?;
             if written > size {
-                return Err(Error::export(&inner, ExportProblem::TooLarge { what: format!("{written} bytes") }));
+                return Err(Error::export(&inner, ExportProblem::TooLarge { what: bytes(written) }));
             }
             self.entries.push((inner, target));
         }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::held::{Held, MOST_COLUMNS};
+use super::reasons::column;
 use super::values::Cell;
 use super::{Cells, Row};
 use crate::error::{Error, ExportProblem, Result};
@@ -118,7 +119,7 @@ impl Headers {
 
     /// The error of a log with too many of them.
     pub(super) fn too_many(file: &str) -> Error {
-        Error::export(file, ExportProblem::TooLarge { what: format!("column {}", MOST_COLUMNS + 1) })
+        Error::export(file, ExportProblem::TooLarge { what: column(MOST_COLUMNS as usize + 1) })
     }
 
     fn place(&self, header: &str) -> Option<usize> {

@@ -41,6 +41,8 @@ enum Kind {
     Ocel(Notation),
     /// An object-centric event log in a form that is not read: which.
     OtherOcel(&'static str),
+    /// A packed file within a packed file.
+    PackedTwice,
     /// Something that is known and not read: what it is.
     Foreign(&'static str),
 }
@@ -53,6 +55,9 @@ fn kind(path: &Path) -> Result<Kind> {
         let mut inner = Vec::new();
         // What the first bytes hold, or as much of it as they do: what is cut off or damaged is found when it is read.
         let _ = MultiGzDecoder::new(&head[..]).take(HEAD as u64).read_to_end(&mut inner);
+        if inner.starts_with(b"\x1f\x8b") {
+            return Ok(Kind::PackedTwice);
+        }
         // Of what is packed, texts and event logs are read.
         return Ok(event_log(&inner).unwrap_or(Kind::Text));
     }
@@ -118,6 +123,8 @@ fn event_log(head: &[u8]) -> Option<Kind> {
     match () {
         () if holds("<object-types") || holds("<event-types") => Some(Kind::Ocel(Notation::Xml)),
         () if holds("<global scope=\"log\"") => Some(Kind::OtherOcel("OCEL 1.0")),
+        // Without lists of types; a log of cases has neither.
+        () if holds("<objects") || holds("<events") => Some(Kind::Ocel(Notation::Xml)),
         () => Some(Kind::Xes),
     }
 }
@@ -155,8 +162,9 @@ pub(super) fn scan(name: &str, path: &Path, mapping: &TableMapping) -> Result<te
     match kind(path)? {
         Kind::Text => text::scan(path, name, mapping.encoding()),
         Kind::Workbook | Kind::Parquet | Kind::Xes | Kind::Ocel(_) => text::fingerprint(path),
-        Kind::OtherOcel(what) => Err(Error::export(name, ExportProblem::OtherOcel { what: what.to_owned() })),
-        Kind::Foreign(what) => Err(Error::export(name, ExportProblem::WrongFormat { looks_like: what.to_owned() })),
+        Kind::OtherOcel(what) => Err(Error::export(name, ExportProblem::OtherOcel { what })),
+        Kind::PackedTwice => Err(Error::export(name, ExportProblem::PackedTwice)),
+        Kind::Foreign(what) => Err(Error::export(name, ExportProblem::WrongFormat { looks_like: what })),
     }
 }
 

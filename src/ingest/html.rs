@@ -10,8 +10,10 @@ use encoding_rs::Encoding;
 use html5gum::{DefaultEmitter, HtmlString, Spanned, Token, Tokenizer};
 
 use super::held::MOST_COLUMNS;
+use super::reasons::{bytes as size, column};
 use super::text;
 use crate::error::{Error, ExportProblem, Result};
+use crate::words::Words;
 
 /// The largest page that is read, in bytes: it is held in memory.
 const MOST_BYTES: u64 = 256 << 20;
@@ -35,7 +37,7 @@ pub(super) struct HtmlCell {
 pub(super) fn tables(path: &Path, name: &str, declared: Option<&'static Encoding>) -> Result<Vec<Table>> {
     let bytes = std::fs::metadata(path).map_err(Error::io("read", path))?.len();
     if bytes > MOST_BYTES {
-        return Err(Error::export(name, ExportProblem::TooLarge { what: format!("{bytes} bytes") }));
+        return Err(Error::export(name, ExportProblem::TooLarge { what: size(bytes) }));
     }
     let page = std::fs::read(path).map_err(Error::io("read", path))?;
     let marked = Encoding::for_bom(&page).map(|(encoding, _)| encoding).or(declared).or_else(|| charset(&page));
@@ -95,11 +97,15 @@ impl Open {
         }
     }
 
-    fn within_caps(&self) -> std::result::Result<(), String> {
+    fn within_caps(&self) -> std::result::Result<(), Words> {
         if self.width() > MOST_COLUMNS as usize {
-            return Err(format!("column {}", self.width()));
+            return Err(column(self.width()));
         }
-        if self.cells > MOST_CELLS { Err(format!("{} cells", self.cells)) } else { Ok(()) }
+        let cells = self.cells;
+        if cells > MOST_CELLS {
+            return Err(Words::new(format!("{cells} 个单元格"), format!("{cells} cells")));
+        }
+        Ok(())
     }
 
     fn begin_cell(&mut self, columns: usize, rows: usize) {
@@ -164,7 +170,7 @@ impl Open {
 }
 
 /// The tables of a decoded page, or what exceeds its cap.
-fn parse(page: &str) -> std::result::Result<Vec<Table>, String> {
+fn parse(page: &str) -> std::result::Result<Vec<Table>, Words> {
     let mut emitter: DefaultEmitter<()> = DefaultEmitter::default();
     // What scripts and styles hold is no text.
     emitter.naively_switch_states(true);

@@ -27,7 +27,7 @@ use crate::contract::{Column, Kind, TABLES, Table, TieOrder};
 use crate::error::{Error, ExportProblem, Mistake, Result, TomlFile, TomlPath};
 use crate::lake::Value;
 use crate::spelling::nearest;
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 pub use bounds::{Bounds, Ends, First, Last, Previous};
 pub use groups::Group;
 pub(crate) use offered::{Offer, Spot, Written};
@@ -187,7 +187,8 @@ impl Mapping {
                 Some(table) => mistakes.extend(own.mistakes(table, words, &here)),
                 None => {
                     let near = nearest(name, TABLES.iter().map(|table| table.name));
-                    mistakes.push(here.key_mistake(format!("there is no table `{name}`")).did_you_mean(near));
+                    let message = Words::new(format!("没有表「{name}」"), format!("there is no table `{name}`"));
+                    mistakes.push(here.key_mistake(message).did_you_mean(near));
                 }
             }
         }
@@ -199,24 +200,27 @@ impl TableMapping {
     fn mistakes(&self, table: &Table, words: &Vocabulary, here: &TomlPath<'_>) -> Vec<Mistake> {
         let mut mistakes = self.column_mistakes(table, here);
         if self.repeat == Repeats::Pass && table.name != "stages" {
-            let message = format!("`repeat = \"pass\"` is for the table `stages`, not for `{}`", table.name);
+            let message = only_of_stages("repeat = \"pass\"", table.name);
             mistakes.push(here.key("repeat").mistake(message));
         }
         if self.order == TieOrder::File && table.name != "stages" {
-            let message = format!("`order = \"file\"` is for the table `stages`, not for `{}`", table.name);
+            let message = only_of_stages("order = \"file\"", table.name);
             mistakes.push(here.key("order").mistake(message));
         }
         if let Some(encoding) = &self.encoding
             && self.encoding().is_none()
         {
-            let mistake = here.key("encoding").mistake(format!("there is no encoding `{encoding}`"));
-            mistakes.push(mistake.did_you_mean(Some("gb18030")));
+            let message = Words::new(format!("没有编码「{encoding}」"), format!("there is no encoding `{encoding}`"));
+            mistakes.push(here.key("encoding").mistake(message).did_you_mean(Some("gb18030")));
         }
         if let Some(delimiter) = self.delimiter
             && (!delimiter.is_ascii() || matches!(delimiter, '"' | '\r' | '\n'))
         {
-            let mistake = here.key("delimiter").mistake(format!("`{delimiter}` separates no fields"));
-            mistakes.push(mistake.did_you_mean(Some(",")));
+            let message = Words::new(
+                format!("「{}」不能作分隔符", delimiter.escape_debug()),
+                format!("`{delimiter}` separates no fields"),
+            );
+            mistakes.push(here.key("delimiter").mistake(message).did_you_mean(Some(",")));
         }
         mistakes.extend(pattern_mistakes(&self.files, &here.key("files")));
         let goes_by_order = matches!(self.repeat, Repeats::First | Repeats::Last);
@@ -236,12 +240,14 @@ impl TableMapping {
             let here = here.key("absent").item(number);
             let Some(column) = table.columns.iter().find(|column| column.name == name) else {
                 let near = nearest(name, table.columns.iter().map(|known| known.name));
-                let message = format!("table `{}` has no column `{name}`", table.name);
-                mistakes.push(here.mistake(message).did_you_mean(near));
+                mistakes.push(here.mistake(no_column(table, name)).did_you_mean(near));
                 continue;
             };
             if column.required {
-                let message = format!("`{}` cannot do without `{name}`: give it a default instead", table.name);
+                let message = Words::new(
+                    format!("{} 表必须有「{name}」列：请改为写明缺省值", table.name),
+                    format!("`{}` cannot do without `{name}`: give it a default instead", table.name),
+                );
                 mistakes.push(here.mistake(message));
             }
             for (key, says) in [
@@ -250,13 +256,19 @@ impl TableMapping {
                 ("units", self.units.contains_key(name)),
             ] {
                 if says {
-                    mistakes.push(here.mistake(format!("`{name}` is declared absent, and `{key}` says what it holds")));
+                    mistakes.push(here.mistake(Words::new(
+                        format!("「{name}」写在 absent 中，而 {key} 又写明了它"),
+                        format!("`{name}` is declared absent, and `{key}` says what it holds"),
+                    )));
                 }
             }
         }
         for (number, header) in self.ignore.iter().enumerate() {
             if let Some((name, _)) = self.columns.iter().find(|(_, called)| called.names(header)) {
-                let message = format!("the header `{header}` is ignored, and `columns` uses it for `{name}`");
+                let message = Words::new(
+                    format!("表头「{header}」写在 ignore 中，而 columns 又用它作「{name}」"),
+                    format!("the header `{header}` is ignored, and `columns` uses it for `{name}`"),
+                );
                 mistakes.push(here.key("ignore").item(number).mistake(message));
             }
         }
@@ -272,8 +284,11 @@ impl TableMapping {
             {
                 let known = known_units(column.kind).join(", ");
                 let message = match known.is_empty() {
-                    true => format!("`{name}` has no unit"),
-                    false => format!("`{name}` cannot be in `{unit}`, but in {known}"),
+                    true => Words::new(format!("「{name}」没有单位"), format!("`{name}` has no unit")),
+                    false => Words::new(
+                        format!("「{name}」的单位不能是「{unit}」；可用：{known}"),
+                        format!("`{name}` cannot be in `{unit}`, but in `{}`", known.replace(", ", "`, `")),
+                    ),
                 };
                 mistakes.push(here.key("units").key(name).mistake(message));
             }
@@ -290,10 +305,7 @@ impl TableMapping {
         let units = self.units.keys().map(|column| ("units", column));
         for (section, column) in columns.chain(values).chain(defaults).chain(units) {
             if !table.columns.iter().any(|known| known.name == column) {
-                let mistake = here
-                    .key(section)
-                    .key(column)
-                    .key_mistake(format!("table `{}` has no column `{column}`", table.name));
+                let mistake = here.key(section).key(column).key_mistake(no_column(table, column));
                 mistakes.push(mistake.did_you_mean(nearest(column, table.columns.iter().map(|known| known.name))));
             }
         }
@@ -308,18 +320,27 @@ impl TableMapping {
     }
 
     /// What is wrong with a default, if anything.
-    fn fault_of(&self, table: &Table, column: &Column, default: &str) -> Option<String> {
+    fn fault_of(&self, table: &Table, column: &Column, default: &str) -> Option<Words> {
         let name = column.name;
         if column.kind == Kind::Stage || table.key.contains(&name) && name != "pass" {
-            return Some(format!("`{name}` tells the rows of `{}` apart: it can have no default", table.name));
+            return Some(Words::new(
+                format!("{} 表的各行靠「{name}」区分：不能有缺省值", table.name),
+                format!("`{name}` tells the rows of `{}` apart: it can have no default", table.name),
+            ));
         }
         let words = self.vocabulary(table, &Vocabulary::default());
         match values::read(column, Cell::Text(default), &words) {
-            Ok(Value::Null) => Some(format!("the default of `{name}` says nothing: leave it out")),
+            Ok(Value::Null) => Some(Words::new(
+                format!("「{name}」的缺省值是空的：请删去"),
+                format!("the default of `{name}` says nothing: leave it out"),
+            )),
             Ok(_) => None,
             Err(_) => {
-                let expected = rejects::expectation(column, Lang::En);
-                Some(format!("`{default}` cannot be read as `{name}`: expected {expected}"))
+                let expected = |lang| rejects::expectation(column, lang);
+                Some(Words::new(
+                    format!("「{default}」不能读作「{name}」：应为{}", expected(Lang::Zh)),
+                    format!("`{default}` cannot be read as `{name}`: expected {}", expected(Lang::En)),
+                ))
             }
         }
     }
@@ -349,15 +370,39 @@ impl TableMapping {
     }
 }
 
+/// A table has no such column.
+fn no_column(table: &Table, name: &str) -> Words {
+    Words::new(format!("{} 表没有「{name}」列", table.name), format!("table `{}` has no column `{name}`", table.name))
+}
+
+/// What is only for the table of stages, and stands at another.
+fn only_of_stages(what: &str, table: &str) -> Words {
+    Words::new(
+        format!("{what} 只用于 stages 表，不能用于 {table} 表"),
+        format!("`{what}` is for the table `stages`, not for `{table}`"),
+    )
+}
+
+fn files_of(count: usize, table: &Table) -> Words {
+    Words::new(format!("{} 表有 {count} 个文件", table.name), format!("{count} files of `{}`", table.name))
+}
+
 /// The patterns that name files outside the data folder, or none at all.
 fn pattern_mistakes(patterns: &[String], here: &TomlPath<'_>) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     for (number, pattern) in patterns.iter().enumerate() {
         let here = here.item(number);
         if pattern.contains("..") || Path::new(pattern).is_absolute() {
-            mistakes.push(here.mistake("a file pattern stays inside the data folder"));
+            mistakes.push(
+                here.mistake(Words::new(
+                    "文件名模式不能指向数据目录之外",
+                    "a file pattern stays inside the data folder",
+                )),
+            );
         } else if let Err(error) = glob::Pattern::new(pattern) {
-            mistakes.push(here.mistake(format!("not a file pattern: {error}")));
+            let message =
+                Words::new(format!("文件名模式的写法不对（原文「{error}」）"), format!("not a file pattern: {error}"));
+            mistakes.push(here.mistake(message));
         }
     }
     mistakes
@@ -463,7 +508,7 @@ impl Folder {
         };
         let found: Vec<DataFile> = self.files.iter().filter(is_of_table).cloned().collect();
         if found.len() > MOST_FILES {
-            return Err(ExportProblem::TooLarge { what: format!("{} files of `{}`", found.len(), table.name) });
+            return Err(ExportProblem::TooLarge { what: files_of(found.len(), table) });
         }
         if !found.is_empty() || !table.required && mapping.files.is_empty() {
             return Ok(found);

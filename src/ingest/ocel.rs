@@ -17,9 +17,11 @@ use serde_json::Value;
 use super::Row;
 use super::eventlog::{self, Gathered, Headers, LogNote, RowOf};
 use super::held::Held;
+use super::reasons::{bytes as size, unpacking};
 use super::text::unpacked;
 use super::xml::{Broken, Element, Node, Xml};
 use crate::error::{Error, ExportProblem, Result};
+use crate::words::Words;
 
 /// The largest log that is read, in bytes and unpacked.
 const MOST_BYTES: u64 = 512 << 20;
@@ -112,7 +114,8 @@ impl Ocel {
         let mut places = BTreeMap::new();
         for (place, object) in document.objects.iter().enumerate() {
             if places.insert(object.id.clone(), place).is_some() {
-                let reason = format!("the object `{}` is listed twice", object.id);
+                let id = &object.id;
+                let reason = Words::new(format!("对象「{id}」列了两次"), format!("the object `{id}` is listed twice"));
                 return Err(Error::export(name, ExportProblem::Damaged { reason }));
             }
         }
@@ -226,10 +229,13 @@ impl Ocel {
         }
         let mut met = BTreeSet::new();
         for event in &self.document.events {
-            if let Some(reason) =
-                (!met.insert(&event.id)).then(|| "is there twice".to_owned()).or_else(|| contradiction(event))
+            if let Some(reason) = (!met.insert(&event.id))
+                .then(|| Words::new("出现了两次", "is there twice"))
+                .or_else(|| contradiction(event))
             {
-                let reason = format!("the event `{}` {reason}", event.id);
+                let id = &event.id;
+                let reason =
+                    Words::new(format!("事件「{id}」{}", reason.zh), format!("the event `{id}` {}", reason.en));
                 return Err(Error::export(file, ExportProblem::Damaged { reason }));
             }
             for attribute in &event.attributes {
@@ -257,11 +263,14 @@ impl Ocel {
 }
 
 /// That an event gives one attribute two values.
-fn contradiction(event: &Event) -> Option<String> {
+fn contradiction(event: &Event) -> Option<Words> {
     let mut values: BTreeMap<&str, &Value> = BTreeMap::new();
     let other =
         event.attributes.iter().find(|own| values.insert(&own.name, &own.value).is_some_and(|v| *v != own.value));
-    other.map(|own| format!("gives `{}` two values", own.name))
+    other.map(|own| {
+        let name = &own.name;
+        Words::new(format!("给「{name}」两个不同的值"), format!("gives `{name}` two values"))
+    })
 }
 
 /// The type of the objects that are the cases: the one that is named, or the only one.
@@ -320,15 +329,28 @@ fn held(value: &Value) -> Option<Held> {
 }
 
 fn too_large(name: &str) -> Error {
-    Error::export(name, ExportProblem::TooLarge { what: format!("{MOST_BYTES} bytes") })
+    Error::export(name, ExportProblem::TooLarge { what: size(MOST_BYTES) })
+}
+
+/// Why a text is no log in JSON.
+fn not_json(error: &serde_json::Error) -> Words {
+    let (line, column) = (error.line(), error.column());
+    let zh = match error.classify() {
+        serde_json::error::Category::Eof => format!("JSON 在第 {line} 行第 {column} 列中断"),
+        serde_json::error::Category::Data => {
+            format!("第 {line} 行第 {column} 列的内容不符合 OCEL 2.0（原文「{error}」）")
+        }
+        _ => format!("JSON 在第 {line} 行第 {column} 列写法不对（原文「{error}」）"),
+    };
+    Words::new(zh, error.to_string())
 }
 
 fn json(path: &Path, name: &str, declared: Option<&'static Encoding>) -> Result<Document> {
-    let damaged = |reason: String| Error::export(name, ExportProblem::Damaged { reason });
+    let damaged = |reason: Words| Error::export(name, ExportProblem::Damaged { reason });
     let file = File::open(path).map_err(Error::io("open", path))?;
-    let text = unpacked(file, name).map_err(|error| damaged(error.to_string()))?;
+    let text = unpacked(file, name).map_err(|error| damaged(unpacking(&error)))?;
     let mut bytes = Vec::new();
-    text.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| damaged(error.to_string()))?;
+    text.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| damaged(unpacking(&error)))?;
     if bytes.len() as u64 > MOST_BYTES {
         return Err(too_large(name));
     }
@@ -343,8 +365,8 @@ fn json(path: &Path, name: &str, declared: Option<&'static Encoding>) -> Result<
         // Which attributes there are is seen from their values.
         unread.extend(Some(key(&path)).filter(|key| !TYPES.contains(&key.as_str())));
     });
-    let document: Document = document.map_err(|error| damaged(error.to_string()))?;
-    source.end().map_err(|error| damaged(error.to_string()))?;
+    let document: Document = document.map_err(|error| damaged(not_json(&error)))?;
+    source.end().map_err(|error| damaged(not_json(&error)))?;
     Ok(Document { unread, ..document })
 }
 
@@ -371,7 +393,10 @@ impl Document {
     fn of_xml(path: &Path, name: &str, declared: Option<&'static Encoding>) -> Result<Document> {
         let mut xml = Xml::open(path, name, declared)?;
         let mut document = Document::default();
-        let place = |document: &Document| format!("object {}, event {}", document.objects.len(), document.events.len());
+        let place = |document: &Document| {
+            let (objects, events) = (document.objects.len(), document.events.len());
+            Words::new(format!("第 {objects} 个对象、第 {events} 个事件"), format!("object {objects}, event {events}"))
+        };
         document.fill(&mut xml).map_err(|broken| broken.of(name, &place(&document)))?;
         Ok(document)
     }
@@ -397,7 +422,7 @@ impl Document {
                         let (attributes, relationships) = inner(xml, &kinds, &kind, &mut held, &mut self.unread)?;
                         self.events.push(Event { id, kind, time, attributes, relationships });
                     }
-                    other => return Err(Broken::Damaged(format!("`{other}` is no element of OCEL 2.0"))),
+                    other => return Err(no_element(other)),
                 },
                 Node::Close => {}
                 Node::Text(text) if text.trim().is_empty() => {}
@@ -448,8 +473,13 @@ impl Kinds {
     }
 }
 
+fn no_element(name: &str) -> Broken {
+    Broken::Damaged(Words::new(format!("OCEL 2.0 中没有元素「{name}」"), format!("`{name}` is no element of OCEL 2.0")))
+}
+
 fn needed(element: &Element, name: &str) -> Result<String, Broken> {
-    let missing = || Broken::Damaged(format!("`{}` has no `{name}`", element.name));
+    let of = &element.name;
+    let missing = || Broken::Damaged(Words::new(format!("「{of}」缺少「{name}」"), format!("`{of}` has no `{name}`")));
     element.get(name).map(str::to_owned).ok_or_else(missing)
 }
 
@@ -483,7 +513,7 @@ fn inner(
                         }
                     }
                     "attributes" | "objects" => {}
-                    other => return Err(Broken::Damaged(format!("`{other}` is no element of OCEL 2.0"))),
+                    other => return Err(no_element(other)),
                 }
             }
             Node::Text(text) => match &mut open {
@@ -501,7 +531,7 @@ fn inner(
             }
         }
         if *held > MOST_BYTES {
-            return Err(Broken::TooLarge(format!("{MOST_BYTES} bytes")));
+            return Err(Broken::TooLarge(size(MOST_BYTES)));
         }
     }
     Ok((attributes, relations))

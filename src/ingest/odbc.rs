@@ -82,7 +82,7 @@ impl Answer<'_> {
         let mut cursor = answer.ok_or_else(|| fault(self.table)(QueryFault::NoRows))?;
         let (names, widths) = self.columns(&mut cursor).map_err(|error| self.refused(&error))?;
         if names.len() > MOST_COLUMNS as usize {
-            let what = format!("column {}", names.len());
+            let what = super::reasons::column(names.len());
             return Err(Error::export(&super::query::name(self.table), ExportProblem::TooLarge { what }));
         }
         let fields = names.iter().map(|name| Field::new(name, DataType::Utf8, true));

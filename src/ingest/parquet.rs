@@ -11,12 +11,14 @@ use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 
 use super::held::MOST_COLUMNS;
+use super::reasons::column;
 use super::values::Cell;
 use super::zone::{self, Moment, Zone};
 use super::{Cells, Row};
 use crate::calendar::{Day, Instant};
 use crate::error::{Error, ExportProblem, Result};
 use crate::lake;
+use crate::words::Words;
 
 /// A column of one batch, in the few types that cells have.
 enum Typed {
@@ -119,11 +121,13 @@ impl Typed {
 /// Gives the names of the columns as row 0, then every row, to `visit`, until it says that it has seen enough.
 pub fn each_row(path: &Path, file: &str, mut visit: impl FnMut(Row<'_>) -> Result<bool>) -> Result<()> {
     let names = lake::column_names(path).map_err(|error| match error {
-        Error::Engine { source, .. } => Error::export(file, ExportProblem::Damaged { reason: source.to_string() }),
+        Error::Engine { source, .. } => {
+            Error::export(file, ExportProblem::Damaged { reason: Words::quoting("Parquet 文件无法读取", source) })
+        }
         other => other,
     })?;
     if names.len() > MOST_COLUMNS as usize {
-        return Err(Error::export(file, ExportProblem::TooLarge { what: format!("column {}", names.len()) }));
+        return Err(Error::export(file, ExportProblem::TooLarge { what: column(names.len()) }));
     }
     let header: Vec<Cell<'_>> = names.iter().map(|name| Cell::Text(name)).collect();
     if !visit(Row { sheet: None, line: 0, undecodable: false, merged: 0, cells: Cells::Sheet(&header) })? {

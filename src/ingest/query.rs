@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::contract::Table;
 use crate::error::{Error, ExportProblem, Mistake, QueryFault, TomlPath};
+use crate::words::Words;
 
 /// A table's rows from a database.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -108,34 +109,55 @@ impl Query {
     /// What is wrong with it.
     pub(super) fn mistakes(&self, table: &Table, beside: &Beside, here: &TomlPath<'_>) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
-        let mut add = |key: &str, message: String, help: &str| {
-            mistakes.push(here.key("source").key(key).mistake(format!("`{}`: {message}", table.name)).help(help));
+        let mut add = |key: &str, message: Words, help: Words| {
+            let name = table.name;
+            let message = Words::new(format!("{name} 表：{}", message.zh), format!("`{name}`: {}", message.en));
+            mistakes.push(here.key("source").key(key).mistake(message).help(help));
         };
         if !cfg!(feature = "odbc") {
-            let message = "this yekuo was built without ODBC".to_owned();
-            let help = "build it with `cargo install --path . --features odbc` (unixODBC and its headers are needed), or export \
-                        the query to a file";
+            let message = Words::new("本程序编译时未含 ODBC", "this yekuo was built without ODBC");
+            let help = Words::new(
+                "请以 cargo install --path . --features odbc 重新编译（需要 unixODBC 及其头文件），或把查询结果导出为文件",
+                "build it with `cargo install --path . --features odbc` (unixODBC and its headers are needed), or export \
+                 the query to a file",
+            );
             add("odbc", message, help);
         }
         if self.query.trim().is_empty() {
-            add("query", "there is no query".to_owned(), "write the select whose columns are the table's headers");
+            let help =
+                Words::new("请写一条 select，它的列名即表头", "write the select whose columns are the table's headers");
+            add("query", Words::new("没有查询", "there is no query"), help);
         }
         if beside.goes_by_order && !self.query.to_lowercase().contains("order by") {
-            let message = "`repeat` goes by the order of the rows, and the query has none".to_owned();
-            add("query", message, "end it with `order by …`");
+            let message = Words::new(
+                "repeat 取决于行的先后，而查询没有排序",
+                "`repeat` goes by the order of the rows, and the query has none",
+            );
+            add("query", message, Words::new("请以 order by … 结尾", "end it with `order by …`"));
         }
         if beside.has_files {
-            let help = "a table comes from files or from a query, not from both";
-            add("query", "the table has `files` too".to_owned(), help);
+            let help = Words::new(
+                "一张表要么来自文件，要么来自查询",
+                "a table comes from files or from a query, not from both",
+            );
+            add("query", Words::new("该表同时写了 files", "the table has `files` too"), help);
         }
         let whole = self.odbc.strip_prefix(ENV);
         match whole.map_or_else(|| attributes(&self.odbc), |_| Some(Vec::new())) {
-            None => add("odbc", "this is no connection".to_owned(), "write `env:NAME`, the variable that holds it"),
+            None => {
+                let help =
+                    Words::new("请写 env:变量名，由该变量给出连接", "write `env:NAME`, the variable that holds it");
+                add("odbc", Words::new("这不是连接字符串", "this is no connection"), help);
+            }
             Some(attributes) => {
                 for attribute in attributes.iter().filter(|own| !own.is_plain() && !own.value.starts_with(ENV)) {
                     let key = &attribute.key;
-                    let message = format!("`{key}` may be secret");
-                    add("odbc", message, &format!("write `{key}=env:NAME`, the variable that holds it"));
+                    let message = Words::new(format!("「{key}」可能是机密"), format!("`{key}` may be secret"));
+                    let help = Words::new(
+                        format!("请写 {key}=env:变量名，由该变量给出"),
+                        format!("write `{key}=env:NAME`, the variable that holds it"),
+                    );
+                    add("odbc", message, help);
                 }
             }
         }

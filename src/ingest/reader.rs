@@ -20,6 +20,7 @@ use crate::calendar::Instant;
 use crate::contract::{Column, NO_TRANSITION, Parent, Table};
 use crate::error::{Error, ExportProblem, Result};
 use crate::lake::{Layout, TableWriter, Value};
+use crate::words::Words;
 use groups::{Holds, Rules};
 
 /// The column of raw files that names the line on which each row stood.
@@ -122,7 +123,7 @@ struct Flaw {
     /// What stands there.
     value: String,
     /// What was expected.
-    expected: String,
+    expected: Words,
 }
 
 /// A row whose every cell could be read.
@@ -172,7 +173,7 @@ impl<'a> TableReader<'a> {
             settings,
             known,
             keys: Keys::create(settings.lake)?,
-            rejects: RejectFile::create(settings.rejects, table)?,
+            rejects: RejectFile::create(settings.rejects, table, settings.lang)?,
             alike: Alike::default(),
             touched: Touched::default(),
             files: Vec::new(),
@@ -232,7 +233,12 @@ impl<'a> TableReader<'a> {
                 rows += 1;
                 file.ledger.merged += row.merged;
                 if file.ledger.read > MOST_ROWS {
-                    return Err(Error::export(name, ExportProblem::TooLarge { what: format!("row {}", row.line) }));
+                    return Err(Error::export(
+                        name,
+                        ExportProblem::TooLarge {
+                            what: Words::new(format!("第 {} 行", row.line), format!("row {}", row.line)),
+                        },
+                    ));
                 }
                 if rows.is_multiple_of(100_000) {
                     (self.progress)(self.table.name, file.ledger.read);
@@ -310,7 +316,7 @@ impl<'a> TableReader<'a> {
             return flaw;
         }
         let footer = |text| {
-            let expected = rejects::row_expected(self.settings.lang);
+            let expected = Words::of(rejects::row_expected);
             Flaw { column: "", code: Code::Footer, value: text, expected }
         };
         footer::text(row).map_or(flaw, footer)
@@ -332,17 +338,16 @@ impl<'a> TableReader<'a> {
 
     /// What is wrong with a row as a whole: its encoding, or the number of its fields.
     fn whole(&self, row: &Row<'_>, layout: &Headers) -> Result<(), Flaw> {
-        let lang = self.settings.lang;
         if row.undecodable {
             let whole = (0..row.cells.len()).map(|i| row.cells.get(i).display()).collect::<Vec<_>>().join(",");
-            let expected = lang.pick("与文件其余部分相同的编码", "the encoding of the rest of the file").to_owned();
+            let expected = Words::new("与文件其余部分相同的编码", "the encoding of the rest of the file");
             return Err(Flaw { column: "", code: Code::MixedEncoding, value: whole, expected });
         }
         if let Cells::Text(record) = row.cells
             && (record.len() < layout.width || record.iter().skip(layout.width).any(|field| !field.trim().is_empty()))
         {
             let (found, width) = (record.len(), layout.width);
-            let expected = lang.pick(format!("{width} 列"), format!("{width} fields"));
+            let expected = Words::new(format!("{width} 列"), format!("{width} fields"));
             return Err(Flaw { column: "", code: Code::RaggedRow, value: found.to_string(), expected });
         }
         Ok(())
@@ -365,7 +370,7 @@ impl<'a> TableReader<'a> {
             Ok(value) => Ok(ReadCell { value, ..nothing }),
             Err(Refusal::Sentinel) => Ok(ReadCell { is_sentinel: true, is_undated: by_word, ..nothing }),
             Err(refusal) => {
-                let expected = rejects::expected(table, column, refusal, &cell, self.settings.lang);
+                let expected = Words::of(|lang| rejects::expected(table, column, refusal, &cell, lang));
                 Err(Flaw { column: column.name, code: Code::from(refusal), value: cell.display(), expected })
             }
         }
@@ -373,8 +378,8 @@ impl<'a> TableReader<'a> {
 
     /// That a required column holds nothing.
     fn lacks(&self, position: usize) -> Flaw {
-        let (column, lang) = (&self.table.columns[position], self.settings.lang);
-        let expected = rejects::missing_expected(self.table, column, lang);
+        let column = &self.table.columns[position];
+        let expected = Words::of(|lang| rejects::missing_expected(self.table, column, lang));
         Flaw { column: column.name, code: Code::Missing, value: String::new(), expected }
     }
 
@@ -405,7 +410,7 @@ impl<'a> TableReader<'a> {
             finish.is_ok_and(|read| read.value != Value::Null)
         };
         if self.is_start(position) && ended() {
-            let expected = flaw.expected + rejects::start_expected(self.settings.lang);
+            let expected = Words::of(|lang| flaw.expected.get(lang).to_owned() + rejects::start_expected(lang));
             return Flaw { expected, ..flaw };
         }
         flaw
@@ -416,7 +421,6 @@ impl<'a> TableReader<'a> {
     where
         'a: 'r,
     {
-        let lang = self.settings.lang;
         let mut values = Vec::with_capacity(self.table.columns.len() + 1);
         let (mut filled, mut sentinels, mut undated, mut aside) = (0, 0, 0, 0);
         for (index, column) in self.table.columns.iter().enumerate() {
@@ -457,7 +461,7 @@ impl<'a> TableReader<'a> {
             {
                 let column = &self.table.columns[self.table.position(first)];
                 let name = column.zh.first().unwrap_or(&column.name);
-                let expected = lang.pick(format!("不早于{name} {start}"), format!("not before {first} {start}"));
+                let expected = Words::new(format!("不早于{name} {start}"), format!("not before {first} {start}"));
                 return Err(Flaw { column: second, code: Code::EndBeforeStart, value: end.to_string(), expected });
             }
         }
@@ -483,9 +487,8 @@ impl<'a> TableReader<'a> {
         if known.contains(&duplicates::hash([id])) {
             return Ok(());
         }
-        let expected =
-            self.settings.lang.pick("已接受的工单或故障的编号", "the identifier of an accepted application or fault");
-        Err(Flaw { column, code: Code::UnknownCase, value: id.display(), expected: expected.to_owned() })
+        let expected = Words::new("已接受的工单或故障的编号", "the identifier of an accepted application or fault");
+        Err(Flaw { column, code: Code::UnknownCase, value: id.display(), expected })
     }
 
     /// The key of a row; the whole row where a part of its key is empty.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::values::{self, Cell, Refusal};
 use crate::contract::{Column, Kind, Table};
 use crate::error::{Error, Result};
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// Why a row was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -161,7 +161,7 @@ pub struct Reject {
     /// What stood there, at most 512 characters.
     pub value: String,
     /// What was expected.
-    pub expected: String,
+    pub expected: Words,
 }
 
 /// What a column expects, for people.
@@ -318,16 +318,17 @@ pub fn unique_expected(table: &Table, key: &[&str], lang: Lang) -> String {
 pub struct RejectFile {
     path: PathBuf,
     writer: csv::Writer<File>,
+    lang: Lang,
 }
 
 impl RejectFile {
     /// Opens `<folder>/<table>.csv`: UTF-8 with a mark, so that spreadsheets read its Chinese.
-    pub fn create(folder: &Path, table: &Table) -> Result<RejectFile> {
+    pub fn create(folder: &Path, table: &Table, lang: Lang) -> Result<RejectFile> {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         let path = folder.join(format!("{}.csv", table.name));
         let mut file = File::create(&path).map_err(Error::io("write", &path))?;
         file.write_all(b"\xef\xbb\xbf").map_err(Error::io("write", &path))?;
-        let mut rejects = RejectFile { writer: csv::Writer::from_writer(file), path };
+        let mut rejects = RejectFile { writer: csv::Writer::from_writer(file), path, lang };
         rejects.record(&["file", "sheet", "line", "case", "column", "code", "value", "expected"])?;
         Ok(rejects)
     }
@@ -344,7 +345,7 @@ impl RejectFile {
             reject.column,
             reject.code.name(),
             &harmless(&value),
-            &harmless(&reject.expected),
+            &harmless(reject.expected.get(self.lang)),
         ];
         self.record(&cells)
     }

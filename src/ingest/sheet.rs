@@ -19,10 +19,12 @@ use super::archive;
 use super::held::{FileForm, Held, MOST_COLUMNS};
 use super::html::{self, HtmlCell};
 use super::merged::Merged;
+use super::reasons;
 use super::spans;
 use super::values::{Cell, EPOCH_1904};
 use super::{Cells, Row};
 use crate::error::{Error, ExportProblem, Result};
+use crate::words::Words;
 
 /// A workbook that is open for reading.
 pub struct Workbook {
@@ -57,7 +59,7 @@ trait Refused: std::fmt::Display {
         let problem = if self.is_password() {
             ExportProblem::Protected
         } else {
-            ExportProblem::Damaged { reason: self.to_string() }
+            ExportProblem::Damaged { reason: Words::quoting("工作簿无法读取", self) }
         };
         Error::export(name, problem)
     }
@@ -266,10 +268,10 @@ impl SheetRow<'_> {
 
     fn put(&mut self, column: u32, held: Option<Held>) -> Result<()> {
         let Some(held) = held else { return Ok(()) };
-        if column >= MOST_COLUMNS {
-            return Err(Error::export(self.name, ExportProblem::TooLarge { what: format!("column {}", column + 1) }));
-        }
         let index = column as usize;
+        if column >= MOST_COLUMNS {
+            return Err(Error::export(self.name, ExportProblem::TooLarge { what: reasons::column(index + 1) }));
+        }
         if self.cells.len() <= index {
             self.cells.resize_with(index + 1, || None);
         }

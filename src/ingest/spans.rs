@@ -9,19 +9,22 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::archive;
+use super::reasons::ill_formed;
 use crate::error::{Error, ExportProblem, Result};
+use crate::words::Words;
 
 /// The regions of each sheet that span rows.
 pub(super) fn regions(path: &Path, name: &str) -> Result<BTreeMap<String, Vec<Dimensions>>> {
     let mut archive = archive::open(path, name)?;
-    let damaged = |reason: String| Error::export(name, ExportProblem::Damaged { reason });
-    let content = archive.by_name("content.xml").map_err(|error| damaged(error.to_string()))?;
-    parse(Reader::from_reader(BufReader::new(content))).map_err(damaged)
+    let damaged = |reason: Words| Error::export(name, ExportProblem::Damaged { reason });
+    let content = archive.by_name("content.xml");
+    let content = content.map_err(|error| damaged(Words::quoting("其中没有 content.xml", error)))?;
+    parse(Reader::from_reader(BufReader::new(content))).map_err(|error| damaged(ill_formed(error)))
 }
 
 fn parse<R: std::io::BufRead>(
     mut content: Reader<R>,
-) -> std::result::Result<BTreeMap<String, Vec<Dimensions>>, String> {
+) -> std::result::Result<BTreeMap<String, Vec<Dimensions>>, quick_xml::Error> {
     content.config_mut().expand_empty_elements = true;
     content.config_mut().check_end_names = false;
     let mut found: BTreeMap<String, Vec<Dimensions>> = BTreeMap::new();
@@ -30,7 +33,7 @@ fn parse<R: std::io::BufRead>(
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
-        match content.read_event_into(&mut buffer).map_err(|error| error.to_string())? {
+        match content.read_event_into(&mut buffer)? {
             Event::Start(tag) => match tag.name().as_ref() {
                 "table:table" => {
                     sheet = text(&tag, "table:name").unwrap_or_default();

@@ -17,9 +17,11 @@ use sha2::{Digest, Sha256};
 
 use super::held::MOST_COLUMNS;
 use super::quotes::{Runaway, Watched};
+use super::reasons::{column, unpacking};
 use super::values::Cell;
 use super::{Cells, Row};
 use crate::error::{Error, ExportFault, ExportProblem, Result};
+use crate::words::Words;
 
 /// The longest field and line that is read; a longer one is an unclosed quote.
 pub(super) const LONGEST_FIELD: usize = 1 << 20;
@@ -98,7 +100,7 @@ pub(super) fn unpacked<'a>(file: impl Read + 'a, name: &str) -> io::Result<Box<d
 fn damaged(name: &str, source: &io::Error) -> Error {
     match Runaway::line_of(source) {
         Some(line) => runaway(name, line),
-        None => Error::export(name, ExportProblem::Damaged { reason: source.to_string() }),
+        None => Error::export(name, ExportProblem::Damaged { reason: unpacking(source) }),
     }
 }
 
@@ -307,7 +309,10 @@ pub fn each_row(
     loop {
         let more = records.read_record(&mut record).map_err(|source| match source.into_kind() {
             csv::ErrorKind::Io(source) => damaged(name, &source),
-            other => Error::export(name, ExportProblem::Damaged { reason: format!("{other:?}") }),
+            other => Error::export(
+                name,
+                ExportProblem::Damaged { reason: Words::quoting("这一行无法读取", format!("{other:?}")) },
+            ),
         })?;
         if !more {
             return Ok(());
@@ -323,7 +328,7 @@ pub fn each_row(
             && let Some(last) = (0..record.len()).rfind(|index| !record[*index].trim().is_empty())
             && last >= MOST_COLUMNS as usize
         {
-            return Err(Error::export(name, ExportProblem::TooLarge { what: format!("column {}", last + 1) }));
+            return Err(Error::export(name, ExportProblem::TooLarge { what: column(last + 1) }));
         }
         let undecodable = bad.borrow().range(line..next).next().is_some();
         if record.iter().all(|field| field.trim().is_empty()) && !undecodable {

@@ -13,6 +13,7 @@ use super::eventlog::{self, Gathered, Headers, LogNote, RowOf};
 use super::held::{Held, MOST_COLUMNS, MOST_ROWS};
 use super::xml::{Broken, Element, Node, Xml};
 use crate::error::Result;
+use crate::words::Words;
 
 /// What stands where a tool had to write something and knew nothing.
 const INVALID: &str = "__INVALID__";
@@ -201,7 +202,13 @@ impl<'a> Walk<'a> {
     }
 
     fn next(&mut self) -> Result<Part> {
-        self.part().map_err(|broken| broken.of(self.file, &format!("trace {}, event {}", self.traces, self.events)))
+        let part = self.part();
+        part.map_err(|broken| {
+            let (trace, event) = (self.traces, self.events);
+            let place =
+                Words::new(format!("第 {trace} 条轨迹、第 {event} 个事件"), format!("trace {trace}, event {event}"));
+            broken.of(self.file, &place)
+        })
     }
 
     fn part(&mut self) -> Result<Part, Broken> {
@@ -218,7 +225,11 @@ impl<'a> Walk<'a> {
             if !self.is_begun {
                 self.is_begun = true;
                 if element.name != "log" {
-                    return Err(Broken::Damaged(format!("`{}` is not the log of XES", element.name)));
+                    let name = &element.name;
+                    return Err(Broken::Damaged(Words::new(
+                        format!("「{name}」不是 XES 的 log 元素"),
+                        format!("`{name}` is not the log of XES"),
+                    )));
                 }
                 continue;
             }
@@ -266,7 +277,8 @@ impl<'a> Walk<'a> {
                     let event = self.attributes("event")?;
                     trace.events.push(event);
                     if trace.events.len() > MOST_EVENTS || self.events > MOST_ROWS {
-                        return Err(Broken::TooLarge(format!("{} events", self.events)));
+                        let count = self.events;
+                        return Err(Broken::TooLarge(Words::new(format!("{count} 个事件"), format!("{count} events"))));
                     }
                 }
                 Node::Open(element) => self.attribute(&element, "trace", &mut trace.attributes)?,
@@ -302,15 +314,25 @@ impl<'a> Walk<'a> {
             }
         };
         if key.is_empty() {
-            return Err(Broken::Damaged(format!("a `{}` attribute has no key", element.name)));
+            let name = &element.name;
+            return Err(Broken::Damaged(Words::new(
+                format!("有一个「{name}」属性没有 key"),
+                format!("a `{name}` attribute has no key"),
+            )));
         }
         self.inner(of, key)?;
         let attribute = Attribute { key: key.to_owned(), held, is_date: element.name == "date" };
         match to.iter().find(|own| own.key == attribute.key) {
             Some(own) if *own == attribute => {}
-            Some(_) => return Err(Broken::Damaged(format!("`{key}` is given twice, with two values"))),
+            Some(_) => {
+                return Err(Broken::Damaged(Words::new(
+                    format!("「{key}」给出了两次，值不同"),
+                    format!("`{key}` is given twice, with two values"),
+                )));
+            }
             None if to.len() >= MOST_COLUMNS as usize => {
-                return Err(Broken::TooLarge(format!("{} attributes", to.len() + 1)));
+                let count = to.len() + 1;
+                return Err(Broken::TooLarge(Words::new(format!("{count} 个属性"), format!("{count} attributes"))));
             }
             None => to.push(attribute),
         }

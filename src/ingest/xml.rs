@@ -14,8 +14,10 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use super::reasons::{ill_formed, unpacking};
 use super::text::{LONGEST_FIELD, unpacked};
 use crate::error::{Error, ExportProblem, Result};
+use crate::words::Words;
 
 /// Bytes in which a document says what it is.
 const HEAD: usize = 1 << 10;
@@ -62,24 +64,27 @@ pub(super) enum Broken {
     /// It is not in this encoding.
     Encoding(String),
     /// It is cut off, not well formed, or not what it should be.
-    Damaged(String),
+    Damaged(Words),
     /// Something in it is longer than anything in an export.
-    TooLarge(String),
+    TooLarge(Words),
 }
 
 impl Broken {
     /// Text where there should be none.
     pub(super) fn stray(text: &str) -> Broken {
         let start: String = text.trim().chars().take(40).collect();
-        Broken::Damaged(format!("text where there should be none: {start}"))
+        Broken::Damaged(Words::new(
+            format!("不应有文字的地方有文字「{start}」"),
+            format!("text where there should be none: {start}"),
+        ))
     }
 
     /// The error of a file; `place` says where in it.
-    pub(super) fn of(self, file: &str, place: &str) -> Error {
+    pub(super) fn of(self, file: &str, place: &Words) -> Error {
         let problem = match self {
             Broken::Encoding(tried) => ExportProblem::Encoding { tried },
-            Broken::Damaged(reason) => ExportProblem::Damaged { reason: format!("{place}: {reason}") },
-            Broken::TooLarge(what) => ExportProblem::TooLarge { what: format!("{place}: {what}") },
+            Broken::Damaged(reason) => ExportProblem::Damaged { reason: reason.after(place) },
+            Broken::TooLarge(what) => ExportProblem::TooLarge { what: what.after(place) },
         };
         Error::export(file, problem)
     }
@@ -101,12 +106,13 @@ impl Xml {
     /// Opens a document, packed or not, in the encoding that is declared for it, or that it declares itself.
     pub(super) fn open(path: &Path, name: &str, declared: Option<&'static Encoding>) -> Result<Xml> {
         let file = File::open(path).map_err(Error::io("open", path))?;
-        let damaged = |error: io::Error| Error::export(name, ExportProblem::Damaged { reason: error.to_string() });
+        let damaged = |error: io::Error| Error::export(name, ExportProblem::Damaged { reason: unpacking(&error) });
         let text = unpacked(file, name).map_err(damaged)?;
         let mut text = BufReader::with_capacity(1 << 16, text);
         let encoding = match declared {
             Some(encoding) => encoding,
-            None => of_head(text.fill_buf().map_err(damaged)?).map_err(|broken| broken.of(name, ""))?,
+            None => of_head(text.fill_buf().map_err(damaged)?)
+                .map_err(|broken| broken.of(name, &Words::new("文件开头", "its head")))?,
         };
         let text: Box<dyn BufRead> = if encoding == UTF_8 {
             Box::new(text)
@@ -129,12 +135,18 @@ impl Xml {
             match event {
                 Event::Start(tag) => {
                     if self.depth == 0 && self.is_begun {
-                        return Err(Broken::Damaged("something follows the end of the document".to_owned()));
+                        return Err(Broken::Damaged(Words::new(
+                            "文档结束之后还有内容",
+                            "something follows the end of the document",
+                        )));
                     }
                     self.depth += 1;
                     self.is_begun = true;
                     if self.depth > DEEPEST {
-                        return Err(Broken::TooLarge(format!("{DEEPEST} elements in one another")));
+                        return Err(Broken::TooLarge(Words::new(
+                            format!("{DEEPEST} 层元素"),
+                            format!("{DEEPEST} elements in one another"),
+                        )));
                     }
                     return element(&tag, self.encoding).map(Node::Open);
                 }
@@ -153,14 +165,23 @@ impl Xml {
                 Event::GeneralRef(reference) => {
                     let name: &str = &reference;
                     let whole = format!("&{name};");
-                    let text = quick_xml::escape::unescape(&whole)
-                        .map_err(|error| Broken::Damaged(format!("the entity {whole} is not followed: {error}")))?;
+                    let text = quick_xml::escape::unescape(&whole).map_err(|error| {
+                        Broken::Damaged(Words::new(
+                            format!("不展开实体 {whole}（原文「{error}」）"),
+                            format!("the entity {whole} is not followed: {error}"),
+                        ))
+                    })?;
                     return Ok(Node::Text(text.into_owned()));
                 }
                 Event::Eof if self.depth > 0 => {
-                    return Err(Broken::Damaged("it ends before its elements are closed".to_owned()));
+                    return Err(Broken::Damaged(Words::new(
+                        "元素还没有关闭，文件就结束了",
+                        "it ends before its elements are closed",
+                    )));
                 }
-                Event::Eof if !self.is_begun => return Err(Broken::Damaged("it holds nothing".to_owned())),
+                Event::Eof if !self.is_begun => {
+                    return Err(Broken::Damaged(Words::new("文件是空的", "it holds nothing")));
+                }
                 Event::Eof => return Ok(Node::End),
                 _ => {}
             }
@@ -181,18 +202,19 @@ fn broken(error: quick_xml::Error, encoding: &'static Encoding) -> Broken {
     match error {
         quick_xml::Error::Encoding(_) => Broken::Encoding(encoding.name().to_owned()),
         quick_xml::Error::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-            Broken::TooLarge("a tag or a text of more than 1 MiB".to_owned())
+            Broken::TooLarge(Words::new("超过 1 MiB 的标记或文字", "a tag or a text of more than 1 MiB"))
         }
-        error => Broken::Damaged(error.to_string()),
+        quick_xml::Error::Io(error) => Broken::Damaged(unpacking(&error)),
+        error => Broken::Damaged(ill_formed(error)),
     }
 }
 
 fn element(tag: &BytesStart<'_>, encoding: &'static Encoding) -> Result<Element, Broken> {
-    let damaged = |error: String| Broken::Damaged(error);
     let mut attributes = Vec::new();
     for attribute in tag.attributes() {
-        let attribute = attribute.map_err(|error| damaged(error.to_string()))?;
-        let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| damaged(error.to_string()))?;
+        let attribute = attribute.map_err(|error| Broken::Damaged(ill_formed(error)))?;
+        let value =
+            attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| Broken::Damaged(ill_formed(error)))?;
         let key = attribute.key.local_name();
         let key: &str = key.as_ref();
         attributes.push((key.to_owned(), decoded(&value, encoding)?.to_owned()));

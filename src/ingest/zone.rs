@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 
 use crate::calendar::Instant;
 use crate::spelling::nearest;
+use crate::words::Words;
 
 /// A place's time zone, with the history of its summer times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +28,16 @@ pub struct Moment {
 
 impl Zone {
     /// The zone of that name in the IANA database, such as `Europe/Amsterdam`.
-    pub fn named(name: &str) -> Result<Zone, String> {
+    pub fn named(name: &str) -> Result<Zone, Words> {
         name.parse().map(Zone).map_err(|_| {
             let near = nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
-            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            format!("there is no time zone `{name}`{near}")
+            match near {
+                Some(near) => Words::new(
+                    format!("没有时区「{name}」，是否指「{near}」？"),
+                    format!("there is no time zone `{name}`; did you mean `{near}`?"),
+                ),
+                None => Words::new(format!("没有时区「{name}」"), format!("there is no time zone `{name}`")),
+            }
         })
     }
 
@@ -142,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_mistyped_zone_is_named_with_the_nearest() {
-        assert!(Zone::named("Europe/Amsterdm").unwrap_err().contains("`Europe/Amsterdam`"));
+        assert!(Zone::named("Europe/Amsterdm").unwrap_err().en.contains("`Europe/Amsterdam`"));
         assert_eq!(Zone::named("Asia/Shanghai").unwrap().to_string(), "Asia/Shanghai");
     }
 

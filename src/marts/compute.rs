@@ -19,6 +19,7 @@ use crate::lake::Layout;
 use crate::measures::formula::Name;
 use crate::measures::tally::{Tally, weighted_mean};
 use crate::measures::{Datum, End, ratio, rows, wilson};
+use crate::words::Words;
 
 /// The parameters of a run, by name.
 pub(crate) type Params = BTreeMap<String, Datum>;
@@ -112,7 +113,7 @@ impl<'a> Computation<'a> {
         &self.mart.definition
     }
 
-    fn refuse(&self, message: String) -> Error {
+    fn refuse(&self, message: Words) -> Error {
         let file = format!("marts/{}.toml", self.mart.name);
         Error::Config { mistakes: vec![Mistake::new(&file, "", None, message)] }
     }
@@ -192,7 +193,12 @@ impl<'a> Computation<'a> {
                 let months: Vec<&String> =
                     columns.filter(|column| column.kind == Kind::Month).map(|column| &column.name).collect();
                 let month = grain.iter().find(|key| months.contains(key));
-                let month = month.ok_or_else(|| self.refuse(format!("`{name}`: no month is in the grain")))?;
+                let month = month.ok_or_else(|| {
+                    self.refuse(Words::new(
+                        format!("「{name}」：粒度中没有月份"),
+                        format!("`{name}`: no month is in the grain"),
+                    ))
+                })?;
                 let others: Vec<String> = grain.iter().filter(|key| *key != month).cloned().collect();
                 let (figures, months) = (self.figure(figure)?, self.figure(month)?);
                 Ok(rows::previous(&figures, &months, &self.groups(&others)?))
@@ -204,14 +210,19 @@ impl<'a> Computation<'a> {
                 }
                 let unknown = measure.params().into_iter().find(|param| !self.params.contains_key(*param));
                 if let Some(param) = unknown {
-                    return Err(self.refuse(format!("`{name}`: there is no parameter `{param}`")));
+                    return Err(self.refuse(Words::new(
+                        format!("「{name}」：没有参数「{param}」"),
+                        format!("`{name}`: there is no parameter `{param}`"),
+                    )));
                 }
                 let row = |row: usize| {
                     let of = |name: Name<'_>| match name {
                         Name::Figure(figure) => named[figure][row].clone(),
                         Name::Param(param) => self.params[param].clone(),
                     };
-                    formula.evaluate(&of).map_err(|message| self.refuse(format!("`{name}`: {message}")))
+                    formula.evaluate(&of).map_err(|why| {
+                        self.refuse(Words::new(format!("「{name}」：{}", why.zh), format!("`{name}`: {}", why.en)))
+                    })
                 };
                 (0..self.rows.height()).map(row).collect()
             }
@@ -310,8 +321,12 @@ impl<'a> Computation<'a> {
                 series(&column.name, layout, &vec![Datum::Null; self.rows.height()]).map_err(|m| self.refuse(m))?
             } else {
                 let figure = self.figure(&column.name)?;
-                series(&column.name, layout, &figure).map_err(|message| {
-                    self.refuse(format!("`{}` is declared as {:?}, but {message}", column.name, column.kind))
+                series(&column.name, layout, &figure).map_err(|why| {
+                    let (name, kind) = (&column.name, &column.kind);
+                    self.refuse(Words::new(
+                        format!("「{name}」写明为「{kind:?}」，但{}", why.zh),
+                        format!("`{name}` is declared as {kind:?}, but {}", why.en),
+                    ))
                 })?
             });
         }
@@ -323,7 +338,7 @@ impl<'a> Computation<'a> {
 pub(crate) fn no_rows(mart: &Mart) -> Result<DataFrame> {
     let none = |column: &super::Column| series(&column.name, column.kind.layout(), &[]);
     let columns = mart.definition.columns.iter().map(none).collect::<std::result::Result<Vec<_>, _>>();
-    let refuse = |message| Error::engine(format!("mart {}", mart.name))(message);
+    let refuse = |why: Words| Error::engine(format!("mart {}", mart.name))(why.en);
     DataFrame::new(0, columns.map_err(refuse)?).map_err(Error::engine(format!("mart {}", mart.name)))
 }
 
@@ -332,15 +347,18 @@ fn whole(datum: &Datum) -> u64 {
 }
 
 /// A column of a table; a value of another type is named.
-fn series(name: &str, layout: Layout, data: &[Datum]) -> std::result::Result<Series, String> {
+fn series(name: &str, layout: Layout, data: &[Datum]) -> std::result::Result<Series, Words> {
     fn each<'d, T>(
         data: &'d [Datum],
         of: impl Fn(&'d Datum) -> Option<T>,
-    ) -> std::result::Result<Vec<Option<T>>, String> {
+    ) -> std::result::Result<Vec<Option<T>>, Words> {
         let value = |datum: &'d Datum| match (datum, of(datum)) {
             (Datum::Null, _) => Ok(None),
             (_, Some(value)) => Ok(Some(value)),
-            _ => Err(format!("one of its values is {}", datum.shown())),
+            _ => {
+                let shown = datum.shown();
+                Err(Words::new(format!("其中一个值是「{shown}」"), format!("one of its values is {shown}")))
+            }
         };
         data.iter().map(value).collect()
     }
@@ -363,5 +381,5 @@ fn series(name: &str, layout: Layout, data: &[Datum]) -> std::result::Result<Ser
             Series::new(name.into(), days)
         }
     };
-    column.cast(&layout.dtype()).map(IntoColumn::into_column).map_err(|error| error.to_string())
+    column.cast(&layout.dtype()).map(IntoColumn::into_column).map_err(|error| Words::quoting("其中的值无法转换", error))
 }

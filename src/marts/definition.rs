@@ -199,11 +199,18 @@ fn vocabulary_mistakes(file: &MartFile, known: &Vocabularies, source: &TomlFile)
 }
 
 fn unknown_vocabulary(name: &str, known: &Vocabularies, here: &TomlPath<'_>) -> Mistake {
-    let mistake = here.mistake(format!("there is no vocabulary `{name}`"));
+    let message = Words::new(format!("没有代码表「{name}」"), format!("there is no vocabulary `{name}`"));
+    let mistake = here.mistake(message);
     match nearest(name, known.names()) {
-        None => mistake.help(format!(
-            "a vocabularies.toml next to the pipeline can define it: [{name}] and code = {{ zh = \"…\", en = \"…\" }}; \
-             a column of texts of the data is kind = \"text\""
+        None => mistake.help(Words::new(
+            format!(
+                "可在流水线旁的 vocabularies.toml 中定义：[{name}] 与 代码 = {{ zh = \"…\", en = \"…\" }}；\
+                 列中是数据原有的文字时，写 kind = \"text\""
+            ),
+            format!(
+                "a vocabularies.toml next to the pipeline can define it: [{name}] and code = {{ zh = \"…\", en = \"…\" }}; \
+                 a column of texts of the data is kind = \"text\""
+            ),
         )),
         near => mistake.did_you_mean(near),
     }
@@ -248,7 +255,10 @@ impl<'a> Reader<'a> {
                 drafts
             }
             _ => {
-                let message = "a mart has a `title` and a `grain`, or `[[grains]]` with one each";
+                let message = Words::new(
+                    "指标表应有 title 和 grain，或在每个 [[grains]] 中各有一份",
+                    "a mart has a `title` and a `grain`, or `[[grains]]` with one each",
+                );
                 self.mistakes.push(whole.mistake(message));
                 Vec::new()
             }
@@ -274,7 +284,10 @@ impl<'a> Reader<'a> {
             match self.meanings.get(key) {
                 Some(meaning) => columns.push(meant(key, meaning)),
                 None => {
-                    let message = format!("the grain names `{key}`, which is no column");
+                    let message = Words::new(
+                        format!("粒度中的「{key}」不是列"),
+                        format!("the grain names `{key}`, which is no column"),
+                    );
                     self.mistakes.push(at.key("grain").item(number).mistake(message));
                 }
             }
@@ -310,7 +323,10 @@ impl<'a> Reader<'a> {
         if let Some((by, _)) = definition.sorted_by() {
             let column = definition.columns.iter().find(|column| column.name == *by);
             if !column.is_some_and(|column| matches!(column.kind.layout(), Layout::Integer | Layout::Number)) {
-                let message = format!("`{by}` is no column of numbers to sort by");
+                let message = Words::new(
+                    format!("「{by}」不是数值列，不能用来排序"),
+                    format!("`{by}` is no column of numbers to sort by"),
+                );
                 self.mistakes.push(at.key("sort").mistake(message));
             }
         }
@@ -326,7 +342,10 @@ impl<'a> Reader<'a> {
         let kind = column.kind.clone().or_else(|| meaning.map(|meaning| meaning.kind.clone()));
         let title = column.title.clone().or_else(|| meaning.map(|meaning| meaning.title.clone()));
         let (Some(kind), Some(title)) = (kind, title) else {
-            let message = format!("`{name}` needs a `kind` and a `title`: `columns.toml` does not have it");
+            let message = Words::new(
+                format!("「{name}」要写 kind 和 title：columns.toml 中没有这一列"),
+                format!("`{name}` needs a `kind` and a `title`: `columns.toml` does not have it"),
+            );
             self.mistakes.push(at.key("name").mistake(message));
             return None;
         };
@@ -357,11 +376,15 @@ impl<'a> Reader<'a> {
             ("hidden", column.hidden),
         ];
         for (key, _) in of_marts.iter().filter(|(_, given)| *given) {
-            let message = format!("`{name}` is only printed, and has no `{key}`");
+            let message = Words::new(
+                format!("「{name}」只用于打印，不写 {key}"),
+                format!("`{name}` is only printed, and has no `{key}`"),
+            );
             self.mistakes.push(at.key(key).mistake(message));
         }
         let Some(title) = column.title.clone() else {
-            self.mistakes.push(at.key("name").mistake(format!("`{name}` needs a `title`")));
+            let message = Words::new(format!("「{name}」缺少 title"), format!("`{name}` needs a `title`"));
+            self.mistakes.push(at.key("name").mistake(message));
             return None;
         };
         Some(Printed {
@@ -456,7 +479,7 @@ impl Check<'_> {
     }
 
     /// Something is wrong with a figure.
-    fn refuse(&mut self, figure: &str, message: String) {
+    fn refuse(&mut self, figure: &str, message: Words) {
         let mistake = self.place(figure).mistake(message);
         self.mistakes.push(mistake);
     }
@@ -464,14 +487,19 @@ impl Check<'_> {
     fn everything(&mut self) {
         let (mart, definition) = (self.mart, &self.mart.definition);
         if dialect::TABLES.contains(&mart.name.as_str()) {
-            let message = format!("`{}` is a clean table, which no mart can stand in for", mart.name);
+            let name = &mart.name;
+            let message = Words::new(
+                format!("「{name}」是明细表的名称，指标表不能用"),
+                format!("`{name}` is a clean table, which no mart can stand in for"),
+            );
             self.mistakes.push(self.source.whole().mistake(message));
         }
         self.needs();
         self.list();
         for (number, case) in definition.cases.iter().enumerate() {
             if !mart.selected.columns.contains(case) {
-                let message = format!("the cases have no column `{case}`");
+                let message =
+                    Words::new(format!("明细中没有「{case}」列"), format!("the cases have no column `{case}`"));
                 self.mistakes.push(self.source.at("cases").item(number).mistake(message));
             }
         }
@@ -481,7 +509,10 @@ impl Check<'_> {
         for (number, key) in definition.grain.iter().enumerate() {
             let declared = definition.columns.iter().any(|column| column.name == *key);
             if declared && !mart.selected.columns.contains(key) {
-                let message = format!("the grain names `{key}`, which the SQL does not select");
+                let message = Words::new(
+                    format!("粒度中的「{key}」没有被 SQL 选出"),
+                    format!("the grain names `{key}`, which the SQL does not select"),
+                );
                 self.mistakes.push(self.at.key("grain").item(number).mistake(message));
             }
         }
@@ -510,8 +541,9 @@ impl Check<'_> {
         self.mistakes.extend(unknown);
         let measure = file.columns.iter().position(|column| column.kind == Some(Kind::Measure));
         if let Some(number) = measure.filter(|_| !file.columns.iter().any(|column| column.name == "unit")) {
-            let mistake = columns.item(number).key("kind").mistake("a `measure` needs a column `unit` next to it");
-            self.mistakes.push(mistake);
+            let message =
+                Words::new("measure 类型的列要有一列 unit 与它并列", "a `measure` needs a column `unit` next to it");
+            self.mistakes.push(columns.item(number).key("kind").mistake(message));
         }
     }
 
@@ -521,12 +553,17 @@ impl Check<'_> {
             let at = self.source.at("columns").item(number);
             for (key, given) in [("print", column.print.is_some()), ("total", column.total.is_some())] {
                 if given && self.file.place != Place::Cases {
-                    let message = format!("`{key}` is for lists of cases, with `place = \"cases\"`");
+                    let message = Words::new(
+                        format!("{key} 只用于逐件清单，即 place = \"cases\""),
+                        format!("`{key}` is for lists of cases, with `place = \"cases\"`"),
+                    );
                     self.mistakes.push(at.key(key).mistake(message));
                 }
             }
             if column.total == Some(Total::Sum) && !self.adds_up(column) {
-                let message = format!("the values of `{}` do not add up", column.name);
+                let name = &column.name;
+                let message =
+                    Words::new(format!("「{name}」的值不能相加"), format!("the values of `{name}` do not add up"));
                 self.mistakes.push(at.key("total").mistake(message));
             }
         }
@@ -544,21 +581,30 @@ impl Check<'_> {
         let definition = &self.mart.definition;
         for (name, _) in estimator.needs() {
             if !self.mart.selected.columns.iter().any(|column| column == name) {
-                let message = format!("the estimator needs a column `{name}`, which the SQL does not select");
+                let message = Words::new(
+                    format!("估计方法需要「{name}」列，而 SQL 没有选出"),
+                    format!("the estimator needs a column `{name}`, which the SQL does not select"),
+                );
                 self.mistakes.push(self.source.at("estimator").mistake(message));
             }
         }
         for column in definition.columns.iter().filter(|column| column.from.is_some()) {
-            let message = format!("`{}` comes from the estimator, and has no other origin", column.name);
+            let name = &column.name;
+            let message = Words::new(
+                format!("「{name}」由估计方法给出，不能另有来源"),
+                format!("`{name}` comes from the estimator, and has no other origin"),
+            );
             self.refuse(&column.name, message);
         }
         let made: Vec<&str> = estimator.gives().iter().map(|(name, _)| *name).collect();
         let declared: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
         if made != declared {
-            let message = format!(
-                "the columns of the estimator are not those declared\n  estimator: {}\n  declared: {}",
-                made.join(", "),
-                declared.join(", ")
+            let (made_ones, declared_ones) = (made.join(", "), declared.join(", "));
+            let message = Words::new(
+                format!("估计方法给出的列与写明的列不同\n  估计方法：{made_ones}\n  写明的列：{declared_ones}"),
+                format!(
+                    "the columns of the estimator are not those declared\n  estimator: {made_ones}\n  declared: {declared_ones}"
+                ),
             );
             // The first column that differs, or the last where more are made.
             let same = made.iter().zip(&declared).take_while(|(made, declared)| *made == *declared).count();
@@ -576,7 +622,11 @@ impl Check<'_> {
             Some(measure) => self.measure(&column.name, measure, column.within.as_deref()),
             None if self.mart.selected.columns.contains(&column.name) => {}
             None => {
-                let message = format!("`{}` has no `from`, and the SQL selects no column of that name", column.name);
+                let name = &column.name;
+                let message = Words::new(
+                    format!("「{name}」没有 from，SQL 也没有选出同名的列"),
+                    format!("`{name}` has no `from`, and the SQL selects no column of that name"),
+                );
                 let number = self.file.columns.iter().position(|file| file.name == column.name).unwrap_or_default();
                 self.mistakes.push(self.source.at("columns").item(number).key("name").mistake(message));
             }
@@ -592,38 +642,62 @@ impl Check<'_> {
             };
             match columns {
                 None => {
-                    let message = format!("`{name}` comes from `{source}`, but the SQL has no such CTE");
+                    let message = Words::new(
+                        format!("「{name}」来自「{source}」，而 SQL 中没有这个 CTE"),
+                        format!("`{name}` comes from `{source}`, but the SQL has no such CTE"),
+                    );
                     self.refuse(name, message);
                 }
                 Some(columns) if !source.is_every_row() && !columns.contains(&source.column) => {
-                    let message = format!("`{name}` comes from `{source}`, which the SQL does not select");
+                    let message = Words::new(
+                        format!("「{name}」来自「{source}」，而 SQL 没有选出它"),
+                        format!("`{name}` comes from `{source}`, which the SQL does not select"),
+                    );
                     self.refuse(name, message);
                 }
                 Some(columns) => {
                     for key in within.into_iter().flatten().filter(|key| !columns.contains(key)) {
-                        let message = format!("`{name}` is counted within `{key}`, which is no column of its cases");
+                        let message = Words::new(
+                            format!("「{name}」按「{key}」分组计数，而它的明细没有这一列"),
+                            format!("`{name}` is counted within `{key}`, which is no column of its cases"),
+                        );
                         self.refuse(name, message);
                     }
                 }
             }
             if source.table.is_some() && within.is_none() {
-                let message = format!("`{name}` comes from other cases: `within` says by which columns of the row");
+                let message = Words::new(
+                    format!("「{name}」来自另一些明细：请用 within 写明按哪些列对应"),
+                    format!("`{name}` comes from other cases: `within` says by which columns of the row"),
+                );
                 self.refuse(name, message);
             }
             if definition.is_list() && source.table.is_none() {
-                self.refuse(name, format!("`{name}` counts cases, but each row is one"));
+                let message = Words::new(
+                    format!("「{name}」要计数，而每一行就是一件"),
+                    format!("`{name}` counts cases, but each row is one"),
+                );
+                self.refuse(name, message);
             }
         }
         for key in within.into_iter().flatten() {
             let known =
                 definition.grain.contains(key) || definition.is_list() && self.mart.selected.columns.contains(key);
             if !known {
-                self.refuse(name, format!("`{name}` is within `{key}`, which no row has"));
+                let message = Words::new(
+                    format!("「{name}」的 within 写了「{key}」，而行中没有这一列"),
+                    format!("`{name}` is within `{key}`, which no row has"),
+                );
+                self.refuse(name, message);
             }
         }
         for figure in measure.figures() {
             if !self.mart.has_figure(figure) {
-                self.refuse(name, format!("`{name}` comes from `{figure}`, which is no figure of the row"));
+                let message = Words::new(
+                    format!("「{name}」来自「{figure}」，而行中没有这个指标"),
+                    format!("`{name}` comes from `{figure}`, which is no figure of the row"),
+                );
+                self.refuse(name, message);
             }
         }
     }
@@ -639,7 +713,8 @@ impl Check<'_> {
                 }
             }
             if seen.contains(start) {
-                self.refuse(start, format!("`{start}` is made of itself"));
+                let message = Words::new(format!("「{start}」由它自身算出"), format!("`{start}` is made of itself"));
+                self.refuse(start, message);
             }
         }
     }

@@ -7,6 +7,7 @@
 //! becomes of it. Only clean tables and earlier CTEs can be named: no file, no network, no other statement than one
 //! select.
 
+use std::fmt;
 use std::ops::Range;
 
 use sqlparser::ast::{
@@ -22,6 +23,7 @@ use sqlparser::tokenizer::{Location, Span};
 
 pub use crate::clean::NAMES as TABLES;
 use crate::error::Mistake;
+use crate::words::Words;
 
 /// What adds up the rows of a group, or of a window.
 const AGGREGATES: [&str; 4] = ["count", "sum", "min", "max"];
@@ -55,10 +57,10 @@ pub fn check(file: &str, sql: &str, marts: &[&str]) -> Result<Selected, Vec<Mist
     let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|error| {
         let message = error.to_string();
         let span = line_in(&message).and_then(|line| line_span(sql, line));
-        vec![Mistake::new(file, sql, span, message)]
+        vec![Mistake::new(file, sql, span, Words::quoting("SQL 的写法不对", message))]
     })?;
     let [Statement::Query(query)] = statements.as_slice() else {
-        return Err(vec![Mistake::new(file, sql, None, "a mart is one select")]);
+        return Err(vec![Mistake::new(file, sql, None, Words::new("指标表应是一条 select", "a mart is one select"))]);
     };
     let mut checker = Checker {
         file,
@@ -138,6 +140,19 @@ enum Place {
     Plain,
 }
 
+/// A piece of SQL, which is called the same in both languages.
+fn sql(text: &str) -> Words {
+    Words::new(text, text)
+}
+
+fn help(zh: impl Into<String>, en: impl Into<String>) -> Option<Words> {
+    Some(Words::new(zh, en))
+}
+
+fn not_portable(what: impl fmt::Display) -> Words {
+    Words::new(format!("「{what}」不可移植"), format!("`{what}` is not portable"))
+}
+
 struct Checker<'a> {
     file: &'a str,
     sql: &'a str,
@@ -147,16 +162,20 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn refuse(&mut self, span: Span, message: impl Into<String>, help: &str) {
+    fn refuse(&mut self, span: Span, message: Words, help: Option<Words>) {
         let bytes = line_span(self.sql, span.start.line as usize);
         let mistake = Mistake::new(self.file, self.sql, bytes, message);
-        self.mistakes.push(if help.is_empty() { mistake } else { mistake.help(help) });
+        self.mistakes.push(match help {
+            Some(help) => mistake.help(help),
+            None => mistake,
+        });
     }
 
     /// Refuses each clause that is there.
-    fn clauses(&mut self, span: Span, clauses: &[(bool, &str, &str)]) {
-        for (_, name, help) in clauses.iter().filter(|(present, ..)| *present) {
-            self.refuse(span, format!("`{name}` is not portable"), help);
+    fn clauses<const N: usize>(&mut self, span: Span, clauses: [(bool, Words, Option<Words>); N]) {
+        for (_, name, help) in clauses.into_iter().filter(|(present, ..)| *present) {
+            let message = Words::new(format!("「{}」不可移植", name.zh), format!("`{}` is not portable", name.en));
+            self.refuse(span, message, help);
         }
     }
 
@@ -176,15 +195,30 @@ impl Checker<'_> {
         let span = query.span();
         self.clauses(
             span,
-            &[
-                (order_by.is_some(), "order by", "a mart's SQL selects its cases; their order comes from the grain"),
-                (limit_clause.is_some(), "limit", "a mart has all its rows; the report shows the first"),
-                (fetch.is_some(), "fetch", "a mart has all its rows; the report shows the first"),
-                (!locks.is_empty(), "for update", ""),
-                (for_clause.is_some(), "for", ""),
-                (settings.is_some(), "settings", ""),
-                (format_clause.is_some(), "format", ""),
-                (!pipe_operators.is_empty(), "|>", "write clauses"),
+            [
+                (
+                    order_by.is_some(),
+                    sql("order by"),
+                    help(
+                        "指标表的 SQL 只选出明细，次序由粒度决定",
+                        "a mart's SQL selects its cases; their order comes from the grain",
+                    ),
+                ),
+                (
+                    limit_clause.is_some(),
+                    sql("limit"),
+                    help("指标表保留所有行，报告只显示前几行", "a mart has all its rows; the report shows the first"),
+                ),
+                (
+                    fetch.is_some(),
+                    sql("fetch"),
+                    help("指标表保留所有行，报告只显示前几行", "a mart has all its rows; the report shows the first"),
+                ),
+                (!locks.is_empty(), sql("for update"), None),
+                (for_clause.is_some(), sql("for"), None),
+                (settings.is_some(), sql("settings"), None),
+                (format_clause.is_some(), sql("format"), None),
+                (!pipe_operators.is_empty(), sql("|>"), help("请写普通的子句", "write clauses")),
             ],
         );
         if let Some(with) = with {
@@ -196,10 +230,14 @@ impl Checker<'_> {
     fn with(&mut self, with: &With, outermost: bool) {
         let With { with_token, recursive, cte_tables } = with;
         if *recursive {
-            self.refuse(with_token.0.span, "recursion is not portable", "");
+            self.refuse(with_token.0.span, Words::new("递归的 CTE 不可移植", "recursion is not portable"), None);
         }
         if !outermost {
-            self.refuse(with_token.0.span, "a CTE has no CTEs of its own", "put it before the others");
+            self.refuse(
+                with_token.0.span,
+                Words::new("CTE 中不能再有 CTE", "a CTE has no CTEs of its own"),
+                help("请把它写在其他 CTE 之前", "put it before the others"),
+            );
         }
         for cte in cte_tables {
             let Cte { alias, query, from, materialized, closing_paren_token: _ } = cte;
@@ -207,11 +245,15 @@ impl Checker<'_> {
             let name = &alias.name.value;
             self.clauses(
                 cte.span(),
-                &[(from.is_some(), "from", ""), (materialized.is_some(), "materialized", "say `as (…)`")],
+                [
+                    (from.is_some(), sql("from"), None),
+                    (materialized.is_some(), sql("materialized"), help("请写 as (…)", "say `as (…)`")),
+                ],
             );
             if self.tables.contains(name) {
-                let message = format!("`{name}` is the name of a table already");
-                self.refuse(cte.span(), message, "give the CTE another name");
+                let message =
+                    Words::new(format!("「{name}」已是表的名称"), format!("`{name}` is the name of a table already"));
+                self.refuse(cte.span(), message, help("请给这个 CTE 另取名称", "give the CTE another name"));
             }
             self.query(query, false);
             // What follows can name it.
@@ -224,15 +266,29 @@ impl Checker<'_> {
         self.ident(name);
         self.clauses(
             alias.span(),
-            &[(!columns.is_empty(), "as t (columns)", "name the columns in the select"), (at.is_some(), "at", "")],
+            [
+                (
+                    !columns.is_empty(),
+                    sql("as t (columns)"),
+                    help("请在 select 中给列取名", "name the columns in the select"),
+                ),
+                (at.is_some(), sql("at"), None),
+            ],
         );
     }
 
     fn ident(&mut self, ident: &Ident) {
         let plain = ident.value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if !plain || ident.quote_style.is_some() {
-            let message = format!("`{}` is not a portable name", ident.value);
-            self.refuse(ident.span, message, "use lowercase letters, digits and _, without quotes");
+            let message = Words::new(
+                format!("「{}」不能作名称", ident.value),
+                format!("`{}` is not a portable name", ident.value),
+            );
+            self.refuse(
+                ident.span,
+                message,
+                help("只用小写字母、数字和下划线，不加引号", "use lowercase letters, digits and _, without quotes"),
+            );
         }
     }
 
@@ -243,7 +299,11 @@ impl Checker<'_> {
                 self.body(left);
                 self.body(right);
             }
-            other => self.refuse(other.span(), "only select and `union all` are portable", ""),
+            other => self.refuse(
+                other.span(),
+                Words::new("只能用 select 和 union all", "only select and `union all` are portable"),
+                None,
+            ),
         }
     }
 
@@ -277,24 +337,42 @@ impl Checker<'_> {
         let span = select_token.0.span;
         self.clauses(
             span,
-            &[
-                (!optimizer_hints.is_empty(), "/*+ hint */", ""),
-                (distinct.is_some(), "select distinct", "group by the columns"),
-                (select_modifiers.is_some(), "a modifier of select", ""),
-                (top.is_some(), "top", "a mart has all its rows; the report shows the first"),
-                (exclude.is_some(), "exclude", "name the columns"),
-                (into.is_some(), "into", ""),
-                (!lateral_views.is_empty(), "lateral view", ""),
-                (prewhere.is_some(), "prewhere", "say `where`"),
-                (!connect_by.is_empty(), "connect by", ""),
-                (!cluster_by.is_empty(), "cluster by", ""),
-                (!distribute_by.is_empty(), "distribute by", ""),
-                (!sort_by.is_empty(), "sort by", ""),
-                (having.is_some(), "having", "group in a CTE, and filter what comes of it with `where`"),
-                (!named_window.is_empty(), "window", "write the window in `over`"),
-                (qualify.is_some(), "qualify", "compute it in a CTE, and filter what comes of it with `where`"),
-                (value_table_mode.is_some(), "as struct", ""),
-                (!matches!(flavor, SelectFlavor::Standard), "from before select", ""),
+            [
+                (!optimizer_hints.is_empty(), sql("/*+ hint */"), None),
+                (distinct.is_some(), sql("select distinct"), help("请按这些列 group by", "group by the columns")),
+                (select_modifiers.is_some(), Words::new("select 的修饰词", "a modifier of select"), None),
+                (
+                    top.is_some(),
+                    sql("top"),
+                    help("指标表保留所有行，报告只显示前几行", "a mart has all its rows; the report shows the first"),
+                ),
+                (exclude.is_some(), sql("exclude"), help("请逐一写明列名", "name the columns")),
+                (into.is_some(), sql("into"), None),
+                (!lateral_views.is_empty(), sql("lateral view"), None),
+                (prewhere.is_some(), sql("prewhere"), help("请用 where", "say `where`")),
+                (!connect_by.is_empty(), sql("connect by"), None),
+                (!cluster_by.is_empty(), sql("cluster by"), None),
+                (!distribute_by.is_empty(), sql("distribute by"), None),
+                (!sort_by.is_empty(), sql("sort by"), None),
+                (
+                    having.is_some(),
+                    sql("having"),
+                    help(
+                        "请先在 CTE 中分组，再用 where 筛选",
+                        "group in a CTE, and filter what comes of it with `where`",
+                    ),
+                ),
+                (!named_window.is_empty(), sql("window"), help("请把窗口写在 over 中", "write the window in `over`")),
+                (
+                    qualify.is_some(),
+                    sql("qualify"),
+                    help(
+                        "请先在 CTE 中算出，再用 where 筛选",
+                        "compute it in a CTE, and filter what comes of it with `where`",
+                    ),
+                ),
+                (value_table_mode.is_some(), sql("as struct"), None),
+                (!matches!(flavor, SelectFlavor::Standard), sql("from before select"), None),
             ],
         );
         for table in from {
@@ -305,7 +383,11 @@ impl Checker<'_> {
             }
         }
         if from.len() > 1 {
-            self.refuse(span, "tables are joined with `join`", "say `inner join … on`");
+            self.refuse(
+                span,
+                Words::new("表与表要用 join 连接", "tables are joined with `join`"),
+                help("请用 inner join … on", "say `inner join … on`"),
+            );
         }
         let keys = self.keys(group_by);
         let grouped = !keys.is_empty() || projection.iter().any(|item| item_expr(item).is_some_and(has_aggregate));
@@ -323,16 +405,28 @@ impl Checker<'_> {
                 for key in keys {
                     match key {
                         Expr::Identifier(_) | Expr::CompoundIdentifier(_) => self.expr(key, Place::Plain),
-                        _ => self.refuse(key.span(), "groups are columns", "compute it in a CTE"),
+                        _ => self.refuse(
+                            key.span(),
+                            Words::new("只能按列分组", "groups are columns"),
+                            help("请先在 CTE 中算出", "compute it in a CTE"),
+                        ),
                     }
                 }
                 if !modifiers.is_empty() {
-                    self.refuse(group_by.span(), "only plain groups are portable", "unite several selects");
+                    self.refuse(
+                        group_by.span(),
+                        Words::new("只能用普通的分组", "only plain groups are portable"),
+                        help("请用 union all 合并几个 select", "unite several selects"),
+                    );
                 }
                 keys
             }
             GroupByExpr::All(_) => {
-                self.refuse(group_by.span(), "`group by all` is not portable", "name the columns");
+                self.refuse(
+                    group_by.span(),
+                    Words::new("group by all 不可移植", "`group by all` is not portable"),
+                    help("请逐一写明列名", "name the columns"),
+                );
                 &[]
             }
         }
@@ -348,9 +442,17 @@ impl Checker<'_> {
                 self.expr(expr, place);
             }
             SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => {
-                self.refuse(item.span(), "`select *` hides the columns", "name them");
+                self.refuse(
+                    item.span(),
+                    Words::new("select * 看不出有哪些列", "`select *` hides the columns"),
+                    help("请逐一写明", "name them"),
+                );
             }
-            other => self.refuse(other.span(), "a computed column needs a name", "write `… as name`"),
+            other => self.refuse(
+                other.span(),
+                Words::new("算出的列要有名称", "a computed column needs a name"),
+                help("请写 … as 名称", "write `… as name`"),
+            ),
         }
     }
 
@@ -368,19 +470,27 @@ impl Checker<'_> {
             index_hints,
         } = relation
         else {
-            return self.refuse(relation.span(), "only named tables can be read", "put a select into `with`");
+            return self.refuse(
+                relation.span(),
+                Words::new("只能读有名称的表", "only named tables can be read"),
+                help("请把 select 写进 with", "put a select into `with`"),
+            );
         };
         self.clauses(
             relation.span(),
-            &[
-                (args.is_some(), "a function in from", "only named tables can be read"),
-                (!with_hints.is_empty(), "with (hint)", ""),
-                (version.is_some(), "for system_time", ""),
-                (*with_ordinality, "with ordinality", ""),
-                (!partitions.is_empty(), "partition", ""),
-                (json_path.is_some(), "a JSON path", ""),
-                (sample.is_some(), "tablesample", ""),
-                (!index_hints.is_empty(), "an index hint", ""),
+            [
+                (
+                    args.is_some(),
+                    Words::new("from 中的函数", "a function in from"),
+                    help("只能读有名称的表", "only named tables can be read"),
+                ),
+                (!with_hints.is_empty(), sql("with (hint)"), None),
+                (version.is_some(), sql("for system_time"), None),
+                (*with_ordinality, sql("with ordinality"), None),
+                (!partitions.is_empty(), sql("partition"), None),
+                (json_path.is_some(), Words::new("JSON 路径", "a JSON path"), None),
+                (sample.is_some(), sql("tablesample"), None),
+                (!index_hints.is_empty(), Words::new("索引提示", "an index hint"), None),
             ],
         );
         if let Some(alias) = alias {
@@ -389,15 +499,20 @@ impl Checker<'_> {
         match plain_name(name) {
             Some(name) if self.tables.contains(&name) || self.ctes.contains(&name) => {}
             _ => {
-                let help = format!("tables: {}", self.tables.join(", "));
-                self.refuse(relation.span(), format!("there is no table `{name}`"), &help);
+                let tables = self.tables.join(", ");
+                let help = help(format!("可用的表：{tables}"), format!("tables: {tables}"));
+                self.refuse(
+                    relation.span(),
+                    Words::new(format!("没有表「{name}」"), format!("there is no table `{name}`")),
+                    help,
+                );
             }
         }
     }
 
     fn join(&mut self, join: &Join) {
         let Join { relation, global, join_operator } = join;
-        self.clauses(relation.span(), &[(*global, "global join", "")]);
+        self.clauses(relation.span(), [(*global, sql("global join"), None)]);
         self.relation(relation);
         let constraint = match join_operator {
             JoinOperator::Join(constraint)
@@ -405,14 +520,23 @@ impl Checker<'_> {
             | JoinOperator::Left(constraint)
             | JoinOperator::LeftOuter(constraint)
             | JoinOperator::FullOuter(constraint) => constraint,
-            _ => return self.refuse(relation.span(), "only inner, left and full joins are portable", ""),
+            _ => {
+                return self.refuse(
+                    relation.span(),
+                    Words::new("只能用 inner、left 和 full join", "only inner, left and full joins are portable"),
+                    None,
+                );
+            }
         };
         match constraint {
             JoinConstraint::On(on) if is_equality(on) => {}
             _ => self.refuse(
                 relation.span(),
-                "a join is on equal columns",
-                "filter in a CTE first; join on a constant key for a scalar",
+                Words::new("只能按相等的列连接", "a join is on equal columns"),
+                help(
+                    "请先在 CTE 中筛选；单个值用常数键连接",
+                    "filter in a CTE first; join on a constant key for a scalar",
+                ),
             ),
         }
     }
@@ -457,16 +581,28 @@ impl Checker<'_> {
             }
             Expr::Function(function) => self.function(expr.span(), function, place),
             Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
-                self.refuse(expr.span(), "a subquery stands in `with` only", "join on a constant key");
+                self.refuse(
+                    expr.span(),
+                    Words::new("子查询只能写在 with 中", "a subquery stands in `with` only"),
+                    help("请用常数键连接", "join on a constant key"),
+                );
             }
             Expr::Extract { .. } | Expr::Interval(_) => {
-                self.refuse(expr.span(), "date arithmetic is not portable", "use the day counts of the clean tables");
+                self.refuse(
+                    expr.span(),
+                    Words::new("日期运算不可移植", "date arithmetic is not portable"),
+                    help("请用明细表中的天数", "use the day counts of the clean tables"),
+                );
             }
             Expr::Floor { .. } | Expr::Ceil { .. } => {
-                self.refuse(expr.span(), "rounding belongs to the report", "");
+                self.refuse(expr.span(), Words::new("取整由报告来做", "rounding belongs to the report"), None);
             }
-            Expr::ILike { .. } => self.refuse(expr.span(), "`ilike` is not portable", "codes have small letters"),
-            other => self.refuse(other.span(), format!("`{other}` is not portable"), ""),
+            Expr::ILike { .. } => self.refuse(
+                expr.span(),
+                Words::new("ilike 不可移植", "`ilike` is not portable"),
+                help("代码都是小写字母", "codes have small letters"),
+            ),
+            other => self.refuse(other.span(), not_portable(other), None),
         }
     }
 
@@ -476,8 +612,8 @@ impl Checker<'_> {
             Value::Number(_, false) | Value::SingleQuotedString(_) | Value::Boolean(_) | Value::Null
         );
         if !portable {
-            let help = "texts stand in single quotes";
-            self.refuse(value.span, format!("`{}` is not portable", value.value), help);
+            let help = help("文字写在单引号中", "texts stand in single quotes");
+            self.refuse(value.span, not_portable(&value.value), help);
         }
     }
 
@@ -485,8 +621,12 @@ impl Checker<'_> {
         use BinaryOperator::{And, Divide, Eq, Gt, GtEq, Lt, LtEq, Minus, Multiply, NotEq, Or, Plus};
         match op {
             Plus | Minus | Multiply | Eq | NotEq | Lt | LtEq | Gt | GtEq | And | Or => {}
-            Divide => self.refuse(span, "engines divide differently", "say what is divided in the definition"),
-            other => self.refuse(span, format!("`{other}` is not portable"), ""),
+            Divide => self.refuse(
+                span,
+                Words::new("各引擎的除法不同", "engines divide differently"),
+                help("请在定义中写明用什么除", "say what is divided in the definition"),
+            ),
+            other => self.refuse(span, not_portable(other), None),
         }
     }
 
@@ -494,13 +634,20 @@ impl Checker<'_> {
         match data_type {
             DataType::BigInt(None) if is_whole(inner) => {}
             DataType::BigInt(None) => {
-                self.refuse(span, "a cast to bigint rounds differently", "only whole numbers are cast to it");
+                self.refuse(
+                    span,
+                    Words::new("转换为 bigint 时各引擎的取整不同", "a cast to bigint rounds differently"),
+                    help("只能把整数转换为它", "only whole numbers are cast to it"),
+                );
             }
             DataType::Double(ExactNumberInfo::None) | DataType::Varchar(None) | DataType::Date => {}
             other => self.refuse(
                 span,
-                format!("the type `{}` is not portable", other.to_string().to_lowercase()),
-                "types: bigint, double, varchar, date",
+                {
+                    let kind = other.to_string().to_lowercase();
+                    Words::new(format!("类型「{kind}」不可移植"), format!("the type `{kind}` is not portable"))
+                },
+                help("可用的类型：bigint、double、varchar、date", "types: bigint, double, varchar, date"),
             ),
         }
     }
@@ -511,32 +658,54 @@ impl Checker<'_> {
         let name = name.to_string().to_lowercase();
         self.clauses(
             span,
-            &[
-                (*uses_odbc_syntax, "{fn …}", ""),
-                (!matches!(parameters, FunctionArguments::None), "parameters of a function", ""),
-                (filter.is_some(), "filter", "use `case`"),
-                (null_treatment.is_some(), "ignore nulls", ""),
-                (!within_group.is_empty(), "within group", ""),
+            [
+                (*uses_odbc_syntax, sql("{fn …}"), None),
+                (
+                    !matches!(parameters, FunctionArguments::None),
+                    Words::new("函数的参数表", "parameters of a function"),
+                    None,
+                ),
+                (filter.is_some(), sql("filter"), help("请用 case", "use `case`")),
+                (null_treatment.is_some(), sql("ignore nulls"), None),
+                (!within_group.is_empty(), sql("within group"), None),
             ],
         );
         let known = [AGGREGATES.as_slice(), &[DENSE_RANK], &SCALARS].concat();
         if !known.contains(&name.as_str()) {
-            let help = format!("functions: {}", known.join(", "));
-            return self.refuse(span, format!("`{name}` is not portable"), &help);
+            let known = known.join(", ");
+            let help = help(format!("可用的函数：{known}"), format!("functions: {known}"));
+            return self.refuse(span, not_portable(name), help);
         }
         let is_aggregate = AGGREGATES.contains(&name.as_str());
         match over {
             Some(WindowType::WindowSpec(window)) if place == Place::Row => self.window(span, &name, window),
             Some(WindowType::WindowSpec(_)) => {
-                self.refuse(span, "a window over groups is not portable", "group in a CTE first");
+                self.refuse(
+                    span,
+                    Words::new("分组之上的窗口不可移植", "a window over groups is not portable"),
+                    help("请先在 CTE 中分组", "group in a CTE first"),
+                );
             }
             Some(WindowType::NamedWindow(_)) => {
-                self.refuse(span, "a named window is not portable", "write the window in `over`");
+                self.refuse(
+                    span,
+                    Words::new("有名称的窗口不可移植", "a named window is not portable"),
+                    help("请把窗口写在 over 中", "write the window in `over`"),
+                );
             }
             None if is_aggregate && place != Place::Group => {
-                self.refuse(span, format!("`{name}` within another function or a condition"), "compute it in a CTE");
+                self.refuse(
+                    span,
+                    Words::new(
+                        format!("「{name}」写在另一个函数或条件中"),
+                        format!("`{name}` within another function or a condition"),
+                    ),
+                    help("请先在 CTE 中算出", "compute it in a CTE"),
+                );
             }
-            None if name == DENSE_RANK => self.refuse(span, format!("`{name}` needs `over`"), ""),
+            None if name == DENSE_RANK => {
+                self.refuse(span, Words::new(format!("「{name}」要有 over"), format!("`{name}` needs `over`")), None)
+            }
             None => {}
         }
         let inner = if is_aggregate || over.is_some() { Place::Plain } else { place };
@@ -545,18 +714,29 @@ impl Checker<'_> {
 
     fn arguments(&mut self, span: Span, name: &str, args: &FunctionArguments, place: Place) {
         let FunctionArguments::List(FunctionArgumentList { duplicate_treatment, args, clauses }) = args else {
-            return self.refuse(span, format!("`{name}` needs arguments"), "");
+            return self.refuse(
+                span,
+                Words::new(format!("「{name}」要有参数"), format!("`{name}` needs arguments")),
+                None,
+            );
         };
         let distinct = matches!(duplicate_treatment, Some(DuplicateTreatment::Distinct)) && name != "count";
         self.clauses(
             span,
-            &[(distinct, "distinct", "only `count` takes it"), (!clauses.is_empty(), "a clause in a function", "")],
+            [
+                (distinct, sql("distinct"), help("只有 count 可用", "only `count` takes it")),
+                (!clauses.is_empty(), Words::new("函数中的子句", "a clause in a function"), None),
+            ],
         );
         for argument in args {
             match argument {
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => self.expr(expr, place),
                 FunctionArg::Unnamed(FunctionArgExpr::Wildcard) if name == "count" => {}
-                other => self.refuse(span, format!("the argument `{other}` is not portable"), ""),
+                other => self.refuse(
+                    span,
+                    Words::new(format!("参数「{other}」不可移植"), format!("the argument `{other}` is not portable")),
+                    None,
+                ),
             }
         }
     }
@@ -564,26 +744,44 @@ impl Checker<'_> {
     fn window(&mut self, span: Span, name: &str, window: &WindowSpec) {
         let WindowSpec { window_name, partition_by, order_by, window_frame } = window;
         if window_name.is_some() {
-            self.refuse(span, "a named window is not portable", "write the window in `over`");
+            self.refuse(
+                span,
+                Words::new("有名称的窗口不可移植", "a named window is not portable"),
+                help("请把窗口写在 over 中", "write the window in `over`"),
+            );
         }
         partition_by.iter().for_each(|key| self.expr(key, Place::Plain));
         for by in order_by {
             let OrderByExpr { expr, options, with_fill } = by;
-            self.clauses(span, &[(with_fill.is_some(), "with fill", "")]);
+            self.clauses(span, [(with_fill.is_some(), sql("with fill"), None)]);
             if options.asc == Some(false) {
-                self.refuse(span, "`desc` in `over` is not portable", "order by the negative");
+                self.refuse(
+                    span,
+                    Words::new("over 中的 desc 不可移植", "`desc` in `over` is not portable"),
+                    help("请按负数排序", "order by the negative"),
+                );
             }
             if options.nulls_first.is_some() {
-                self.refuse(span, "`nulls` in `over` is not portable", "use coalesce");
+                self.refuse(
+                    span,
+                    Words::new("over 中的 nulls 不可移植", "`nulls` in `over` is not portable"),
+                    help("请用 coalesce", "use coalesce"),
+                );
             }
             self.expr(expr, Place::Plain);
         }
         match (name == DENSE_RANK, order_by.is_empty()) {
-            (true, true) => self.refuse(span, format!("`{name}` needs an order"), ""),
-            (false, false) => self.refuse(span, "a running sum is not portable", "`streak` counts from row to row"),
+            (true, true) => {
+                self.refuse(span, Words::new(format!("「{name}」要有次序"), format!("`{name}` needs an order")), None)
+            }
+            (false, false) => self.refuse(
+                span,
+                Words::new("累计和不可移植", "a running sum is not portable"),
+                help("逐行累计请用 streak", "`streak` counts from row to row"),
+            ),
             _ => {}
         }
-        self.clauses(span, &[(window_frame.is_some(), "a frame in over", "")]);
+        self.clauses(span, [(window_frame.is_some(), Words::new("over 中的窗口范围", "a frame in over"), None)]);
     }
 }
 

@@ -14,14 +14,10 @@ use crate::contract::Given;
 use crate::error::{Error, Gate, Mistake, Result};
 use crate::lake::{self, Layout};
 use crate::measures::{CONSTANTS, Datum};
-use crate::words::Lang;
+use crate::words::Words;
 
 /// Finds that each column holds what is declared: a cast would make whole numbers of rates, and nothing of texts.
-fn fits<'a>(
-    file: &str,
-    columns: impl IntoIterator<Item = (&'a str, Layout, String)>,
-    result: &DataFrame,
-) -> Result<()> {
+fn fits<'a>(file: &str, columns: impl IntoIterator<Item = (&'a str, Layout, Words)>, result: &DataFrame) -> Result<()> {
     let mut mistakes = Vec::new();
     for (name, layout, declared) in columns {
         let column = result.column(name).map_err(Error::engine(file.to_owned()))?;
@@ -32,7 +28,11 @@ fn fits<'a>(
             (layout, dtype) => *dtype == layout.dtype(),
         };
         if !fits {
-            let message = format!("`{name}` is {declared}, but the SQL gives {}", column.dtype());
+            let found = column.dtype();
+            let message = Words::new(
+                format!("「{name}」{}，而 SQL 给出的是「{found}」", declared.zh),
+                format!("`{name}` is {}, but the SQL gives {found}", declared.en),
+            );
             mistakes.push(Mistake::new(file, "", None, message));
         }
     }
@@ -168,9 +168,16 @@ impl Engine {
                     _ => continue,
                 };
                 if let Some(dtype) = schema.get(column).filter(|dtype| !fits(dtype)) {
-                    let what = if matches!(count, Count::Sum(_)) { "added up" } else { "counted" };
-                    let message = format!("`{column}` is {what}, but the SQL gives {dtype}");
-                    let help = "`sum` and `mean` take whole numbers, `count` flags";
+                    let (zh, en) =
+                        if matches!(count, Count::Sum(_)) { ("相加", "added up") } else { ("计数", "counted") };
+                    let message = Words::new(
+                        format!("「{column}」用来{zh}，而 SQL 给出的是「{dtype}」"),
+                        format!("`{column}` is {en}, but the SQL gives {dtype}"),
+                    );
+                    let help = Words::new(
+                        "sum 和 mean 用于整数，count 用于是否值",
+                        "`sum` and `mean` take whole numbers, `count` flags",
+                    );
                     let file = format!("marts/{}.sql", mart.name);
                     mistakes.push(Mistake::new(&file, "", None, message).help(help));
                 }
@@ -211,15 +218,21 @@ impl Engine {
             Some(estimator) => {
                 let counts = &counted.answers[0];
                 let needed = estimator.keys().iter();
-                let needed = needed.map(|(name, layout)| (*name, *layout, format!("needed as {layout:?}")));
+                let needed = needed.map(|(name, layout)| {
+                    let words = Words::new(format!("应为「{layout:?}」"), format!("needed as {layout:?}"));
+                    (*name, *layout, words)
+                });
                 fits(&format!("marts/{}.sql", mart.name), needed, counts)?;
                 estimator.estimate(counts)?
             }
             None => counted.figures()?.table()?,
         };
         let declared = mart.definition.columns.iter();
-        let declared = declared
-            .map(|column| (column.name.as_str(), column.kind.layout(), format!("declared as {:?}", column.kind)));
+        let declared = declared.map(|column| {
+            let kind = &column.kind;
+            let words = Words::new(format!("写明为「{kind:?}」"), format!("declared as {kind:?}"));
+            (column.name.as_str(), kind.layout(), words)
+        });
         fits(&format!("marts/{}.toml", mart.name), declared, &result)?;
         let columns: PolarsResult<Vec<Column>> = mart
             .definition
@@ -232,10 +245,14 @@ impl Engine {
         let keys = table.select(mart.definition.grain.iter().map(String::as_str)).map_err(Error::engine(doing()))?;
         let unique = keys.lazy().unique(None, UniqueKeepStrategy::Any).collect().map_err(Error::engine(doing()))?;
         if unique.height() != table.height() {
+            let rows = table.height() - unique.height();
             let gate = Gate::Audit {
                 name: mart.name.clone(),
-                meaning: format!("{} of {} rows repeat a grain", table.height() - unique.height(), table.height()),
-                rows: table.height() - unique.height(),
+                meaning: Words::new(
+                    format!("{} 行中有 {rows} 行的粒度重复", table.height()),
+                    format!("{rows} of {} rows repeat a grain", table.height()),
+                ),
+                rows,
                 sample: mart.definition.grain.join(", "),
             };
             return Err(Error::Gate { gate });
@@ -284,7 +301,7 @@ impl Engine {
     }
 
     /// Runs one audit; its rows keep the report from being published.
-    pub fn audit(&mut self, audit: &Audit, lang: Lang) -> Result<()> {
+    pub fn audit(&mut self, audit: &Audit) -> Result<()> {
         if !self.given.all(&audit.definition.needs) {
             return Ok(());
         }
@@ -302,7 +319,9 @@ impl Engine {
         Err(Error::Gate {
             gate: Gate::Audit {
                 name: audit.name.clone(),
-                meaning: [definition.meaning.get(lang), definition.action.get(lang)].join(lang.pick("；", "; ")),
+                meaning: Words::of(|lang| {
+                    [definition.meaning.get(lang), definition.action.get(lang)].join(lang.pick("；", "; "))
+                }),
                 rows: found.height(),
                 sample: first.collect::<Vec<_>>().join(", "),
             },

@@ -81,20 +81,23 @@ pub fn frame(columns: &[(&str, Layout)], rows: &[Row]) -> Result<DataFrame> {
     let mut cells = Vec::new();
     for row in rows {
         if let Some(unknown) = row.keys().find(|name| !columns.iter().any(|(known, _)| known == name)) {
-            return Err(refused(format!("there is no column `{unknown}`")));
+            return Err(refused(Words::new(format!("没有「{unknown}」列"), format!("there is no column `{unknown}`"))));
         }
         let cell = |(name, layout): &(&str, Layout)| match row.get(*name) {
             None => Ok(lake::Value::Null),
-            Some(value) => {
-                held(*layout, value).ok_or_else(|| refused(format!("`{name}` is {layout:?}, and not `{value}`")))
-            }
+            Some(value) => held(*layout, value).ok_or_else(|| {
+                refused(Words::new(
+                    format!("「{name}」应为「{layout:?}」，不能是「{value}」"),
+                    format!("`{name}` is {layout:?}, and not `{value}`"),
+                ))
+            }),
         };
         cells.push(columns.iter().map(cell).collect::<Result<Vec<_>>>()?);
     }
     lake::frame(columns, &cells)
 }
 
-fn refused(message: String) -> Error {
+fn refused(message: Words) -> Error {
     Error::Config { mistakes: vec![Mistake::new(FOLDER, "", None, message)] }
 }
 
@@ -128,7 +131,10 @@ pub(super) fn read(
         };
         let given = source.at("given");
         let unknown = file.given.keys().filter(|table| !dialect::TABLES.contains(&table.as_str()));
-        mistakes.extend(unknown.map(|table| given.key(table).mistake(format!("there is no clean table `{table}`"))));
+        mistakes.extend(unknown.map(|table| {
+            let message = Words::new(format!("没有明细表「{table}」"), format!("there is no clean table `{table}`"));
+            given.key(table).mistake(message)
+        }));
         for (name, rows) in &file.found.rows {
             if let Some(mart) = marts.iter().find(|mart| mart.name == *name && fits(&mart.definition, rows)) {
                 let teller = Teller { definition: &mart.definition, marts };

@@ -10,6 +10,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
 use crate::measures::formula::{Formula, Name};
+use crate::words::Words;
 
 /// A column of the cases, or of an earlier CTE of the mart: `net_wd`, `history.net_wd`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -206,11 +207,15 @@ impl<'de> Deserialize<'de> for Measure {
             type Value = Measure;
 
             fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a measure, as `{ sum = \"column\" }`, or a formula")
+                let words = Words::new(
+                    "指标的算法，如 { sum = \"column\" }，或公式",
+                    "a measure, as `{ sum = \"column\" }`, or a formula",
+                );
+                out.write_str(&words.carried())
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Measure, E> {
-                Formula::read(text).map(Measure::Formula).map_err(E::custom)
+                Formula::read(text).map(Measure::Formula).map_err(|words| E::custom(words.carried()))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Measure, A::Error> {

@@ -115,12 +115,20 @@ impl TryFrom<String> for Template {
     type Error = String;
 
     fn try_from(text: String) -> Result<Template, String> {
+        Template::read(&text).map_err(|words| words.carried())
+    }
+}
+
+impl Template {
+    fn read(text: &str) -> Result<Template, Words> {
         let mut parts = Vec::new();
-        let mut rest = text.as_str();
+        let mut rest = text;
         while let Some(at) = rest.find(['[', ']']) {
             let inside = rest[at..].strip_prefix('[').and_then(|after| after.split_once(']'));
-            let (inside, after) = inside.ok_or("`[` and `]` come in pairs")?;
-            let (one, other) = inside.split_once('|').ok_or_else(|| format!("`[{inside}]` has no `|`"))?;
+            let (inside, after) = inside.ok_or_else(|| unpaired("[", "]"))?;
+            let (one, other) = inside
+                .split_once('|')
+                .ok_or_else(|| Words::new(format!("「[{inside}]」中缺少「|」"), format!("`[{inside}]` has no `|`")))?;
             parts.extend(plain(&rest[..at])?);
             parts.push(Part::Either(Template(plain(one)?), Template(plain(other)?)));
             rest = after;
@@ -130,13 +138,17 @@ impl TryFrom<String> for Template {
     }
 }
 
+fn unpaired(open: &str, shut: &str) -> Words {
+    Words::new(format!("「{open}」与「{shut}」应成对"), format!("`{open}` and `{shut}` come in pairs"))
+}
+
 /// Text and gaps.
-fn plain(text: &str) -> Result<Vec<Part>, String> {
+fn plain(text: &str) -> Result<Vec<Part>, Words> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find(['{', '}']) {
         let inside = rest[at..].strip_prefix('{').and_then(|after| after.split_once('}'));
-        let (gap, after) = inside.ok_or("`{` and `}` come in pairs")?;
+        let (gap, after) = inside.ok_or_else(|| unpaired("{", "}"))?;
         parts.extend([Part::Text(rest[..at].to_owned()), Part::Gap(gap.to_owned())]);
         rest = after;
     }
@@ -172,13 +184,17 @@ pub(super) fn mistakes(file: &TomlFile, mart: &Mart, marts: &[Mart]) -> Vec<Mist
         let name = rows.of.get_ref();
         let Some(other) = marts.iter().find(|other| other.name == *name) else {
             let near = nearest(name, marts.iter().map(|mart| mart.name.as_str()));
-            let mistake = file.mistake(rows.of.span(), format!("there is no mart `{name}`"));
+            let message = Words::new(format!("没有指标表「{name}」"), format!("there is no mart `{name}`"));
+            let mistake = file.mistake(rows.of.span(), message);
             mistakes.push(mistake.did_you_mean(near));
             continue;
         };
         if mart.is_public() && !other.is_public() {
-            let message = format!(
-                "it shows the mart `{name}`, which is for the office: a public report has `public_` marts only"
+            let message = Words::new(
+                format!("这里用了指标表「{name}」，它仅供内部使用：公开报告只能用 public_ 开头的指标表"),
+                format!(
+                    "it shows the mart `{name}`, which is for the office: a public report has `public_` marts only"
+                ),
             );
             mistakes.push(file.mistake(rows.of.span(), message));
         }
@@ -196,7 +212,11 @@ pub(super) fn mistakes(file: &TomlFile, mart: &Mart, marts: &[Mart]) -> Vec<Mist
 
 fn unknown(mart: &Mart, column: &str, file: &TomlFile, span: Range<usize>) -> Mistake {
     let near = nearest(column, mart.definition.columns.iter().map(|column| column.name.as_str()));
-    let message = format!("there is no column `{column}` of the mart `{}`", mart.name);
+    let name = &mart.name;
+    let message = Words::new(
+        format!("指标表「{name}」没有「{column}」列"),
+        format!("there is no column `{column}` of the mart `{name}`"),
+    );
     file.mistake(span, message).did_you_mean(near)
 }
 

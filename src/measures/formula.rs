@@ -3,7 +3,7 @@
 //! Written as SQL writes expressions, and computed here: whole numbers stay whole but for `/`, which divides as it does
 //! on paper; what is nothing makes nothing of what is computed from it, and so does a division by zero.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use sqlparser::ast::{
     BinaryOperator, CaseWhen, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator, Value,
@@ -13,6 +13,7 @@ use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Token;
 
 use super::{Datum, ratio};
+use crate::words::Words;
 
 /// A formula that has been read.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,13 +113,13 @@ impl Call {
 
 impl Formula {
     /// Reads a formula, or says what in it is none.
-    pub fn read(text: &str) -> Result<Formula, String> {
+    pub fn read(text: &str) -> Result<Formula, Words> {
         let dialect = GenericDialect {};
-        let mut parser = Parser::new(&dialect).try_with_sql(text).map_err(|error| error.to_string())?;
-        let expr = parser.parse_expr().map_err(|error| error.to_string())?;
+        let mut parser = Parser::new(&dialect).try_with_sql(text).map_err(unread)?;
+        let expr = parser.parse_expr().map_err(unread)?;
         let rest = parser.peek_token();
         if rest.token != Token::EOF {
-            return Err(format!("`{rest}` follows the formula"));
+            return Err(Words::new(format!("公式之后多了「{rest}」"), format!("`{rest}` follows the formula")));
         }
         Ok(Formula { text: text.to_owned(), node: node(&expr)? })
     }
@@ -148,7 +149,7 @@ impl Formula {
     /// assert_eq!(formula.evaluate(&of).unwrap(), Datum::Real(4.0));
     /// assert_eq!(formula.shown(&|name| of(name).shown()), "20 ÷ sqrt(15 + 10)");
     /// ```
-    pub fn evaluate(&self, of: &dyn Fn(Name<'_>) -> Datum) -> Result<Datum, String> {
+    pub fn evaluate(&self, of: &dyn Fn(Name<'_>) -> Datum) -> Result<Datum, Words> {
         evaluate(&self.node, of)
     }
 
@@ -160,14 +161,35 @@ impl Formula {
     }
 }
 
-fn node(expr: &Expr) -> Result<Node, String> {
+fn unread(error: impl Display) -> Words {
+    Words::quoting("公式的写法不对", error)
+}
+
+fn not_in_formulas(what: impl Display) -> Words {
+    Words::new(format!("公式中不能用「{what}」"), format!("a formula has no `{what}`"))
+}
+
+fn no_number(text: &str) -> Words {
+    Words::new(format!("「{text}」不是数"), format!("`{text}` is no number"))
+}
+
+fn too_large(a: i64, b: i64) -> Words {
+    Words::new(format!("{a} 与 {b} 太大"), format!("{a} and {b} are too large"))
+}
+
+fn node(expr: &Expr) -> Result<Node, Words> {
     let boxed = |expr: &Expr| node(expr).map(Box::new);
     let several = |list: &[Expr]| list.iter().map(node).collect::<Result<Vec<_>, _>>();
     Ok(match expr {
         Expr::Identifier(name) => Node::Figure(name.value.clone()),
         Expr::CompoundIdentifier(path) => match path.as_slice() {
             [space, name] if space.value == "params" => Node::Param(name.value.clone()),
-            _ => return Err(format!("`{expr}` is neither a figure nor one of `params`")),
+            _ => {
+                return Err(Words::new(
+                    format!("「{expr}」既不是指标，也不是 params 中的参数"),
+                    format!("`{expr}` is neither a figure nor one of `params`"),
+                ));
+            }
         },
         Expr::Nested(inner) => Node::Nested(boxed(inner)?),
         Expr::UnaryOp { op: UnaryOperator::Minus, expr } => Node::Minus(boxed(expr)?),
@@ -178,12 +200,12 @@ fn node(expr: &Expr) -> Result<Node, String> {
         Expr::Value(value) => Node::Literal(literal(&value.value)?),
         Expr::BinaryOp { left, op, right } => {
             let known = Operator::ALL.iter().find(|(_, parsed, _)| parsed == op);
-            let Some((operator, ..)) = known else { return Err(format!("a formula has no `{op}`")) };
+            let Some((operator, ..)) = known else { return Err(not_in_formulas(op)) };
             Node::Operation(boxed(left)?, *operator, boxed(right)?)
         }
         Expr::Case { operand: None, conditions, else_result, .. } => {
             let when = |CaseWhen { condition, result }: &CaseWhen| Ok((node(condition)?, node(result)?));
-            let conditions = conditions.iter().map(when).collect::<Result<Vec<_>, String>>()?;
+            let conditions = conditions.iter().map(when).collect::<Result<Vec<_>, Words>>()?;
             Node::Case(conditions, else_result.as_deref().map(boxed).transpose()?)
         }
         Expr::Function(function) if function.over.is_none() && function.filter.is_none() => {
@@ -191,33 +213,42 @@ fn node(expr: &Expr) -> Result<Node, String> {
             let known = Call::ALL.iter().find(|(_, known, ..)| *known == name);
             let Some((call, _, least, most)) = known else {
                 let known: Vec<&str> = Call::ALL.iter().map(|(_, name, ..)| *name).collect();
-                return Err(format!("a formula has no function `{name}`; it has {}", known.join(", ")));
+                return Err(Words::new(
+                    format!("公式中没有函数「{name}」；可用：{}", known.join("、")),
+                    format!("a formula has no function `{name}`; it has {}", known.join(", ")),
+                ));
             };
-            let FunctionArguments::List(list) = &function.args else { return Err(format!("`{name}` of nothing")) };
+            let FunctionArguments::List(list) = &function.args else {
+                return Err(Words::new(format!("「{name}」没有参数"), format!("`{name}` of nothing")));
+            };
             let argument = |argument: &FunctionArg| match argument {
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => node(expr),
-                other => Err(format!("a formula has no `{other}`")),
+                other => Err(not_in_formulas(other)),
             };
             let arguments = list.args.iter().map(argument).collect::<Result<Vec<_>, _>>()?;
             if !(*least..=*most).contains(&arguments.len()) {
-                return Err(format!("`{name}` does not take {} arguments", arguments.len()));
+                let count = arguments.len();
+                return Err(Words::new(
+                    format!("「{name}」的参数不能是 {count} 个"),
+                    format!("`{name}` does not take {count} arguments"),
+                ));
             }
             Node::Call(*call, arguments)
         }
-        other => return Err(format!("a formula has no `{other}`")),
+        other => return Err(not_in_formulas(other)),
     })
 }
 
-fn literal(value: &Value) -> Result<Datum, String> {
+fn literal(value: &Value) -> Result<Datum, Words> {
     match value {
         Value::Number(number, _) => {
             let whole = number.parse().map(Datum::Whole);
-            whole.or_else(|_| number.parse().map(Datum::Real)).map_err(|_| format!("`{number}` is no number"))
+            whole.or_else(|_| number.parse().map(Datum::Real)).map_err(|_| no_number(number))
         }
         Value::SingleQuotedString(text) => Ok(Datum::text(text)),
         Value::Boolean(flag) => Ok(Datum::Flag(*flag)),
         Value::Null => Ok(Datum::Null),
-        other => Err(format!("a formula has no `{other}`")),
+        other => Err(not_in_formulas(other)),
     }
 }
 
@@ -246,7 +277,7 @@ fn collect<'a>(node: &'a Node, names: &mut Vec<Name<'a>>) {
     }
 }
 
-fn evaluate(node: &Node, of: &dyn Fn(Name<'_>) -> Datum) -> Result<Datum, String> {
+fn evaluate(node: &Node, of: &dyn Fn(Name<'_>) -> Datum) -> Result<Datum, Words> {
     Ok(match node {
         Node::Literal(datum) => datum.clone(),
         Node::Figure(name) => of(Name::Figure(name)),
@@ -276,20 +307,23 @@ fn evaluate(node: &Node, of: &dyn Fn(Name<'_>) -> Datum) -> Result<Datum, String
     })
 }
 
-fn number(datum: &Datum) -> Result<f64, String> {
-    datum.number().ok_or_else(|| format!("`{}` is no number", datum.shown()))
+fn number(datum: &Datum) -> Result<f64, Words> {
+    datum.number().ok_or_else(|| no_number(&datum.shown()))
 }
 
-fn truth(datum: &Datum) -> Result<Option<bool>, String> {
+fn truth(datum: &Datum) -> Result<Option<bool>, Words> {
     match datum {
         Datum::Null => Ok(None),
         Datum::Flag(flag) => Ok(Some(*flag)),
-        other => Err(format!("`{}` is neither yes nor no", other.shown())),
+        other => {
+            let shown = other.shown();
+            Err(Words::new(format!("「{shown}」不是是否值"), format!("`{shown}` is neither yes nor no")))
+        }
     }
 }
 
 /// Which of two is the lesser.
-fn order(left: &Datum, right: &Datum) -> Result<std::cmp::Ordering, String> {
+fn order(left: &Datum, right: &Datum) -> Result<std::cmp::Ordering, Words> {
     match (left, right) {
         (Datum::Whole(a), Datum::Whole(b)) => Ok(a.cmp(b)),
         (Datum::Text(a), Datum::Text(b)) => Ok(a.cmp(b)),
@@ -297,12 +331,13 @@ fn order(left: &Datum, right: &Datum) -> Result<std::cmp::Ordering, String> {
         (Datum::Flag(a), Datum::Flag(b)) => Ok(a.cmp(b)),
         _ => {
             let (a, b) = (number(left)?, number(right)?);
-            a.partial_cmp(&b).ok_or_else(|| format!("{a} and {b} cannot be compared"))
+            a.partial_cmp(&b)
+                .ok_or_else(|| Words::new(format!("{a} 与 {b} 不能比较"), format!("{a} and {b} cannot be compared")))
         }
     }
 }
 
-fn operation(left: &Datum, operator: Operator, right: &Datum) -> Result<Datum, String> {
+fn operation(left: &Datum, operator: Operator, right: &Datum) -> Result<Datum, Words> {
     use std::cmp::Ordering::{Equal, Greater, Less};
     match operator {
         Operator::And | Operator::Or => {
@@ -319,9 +354,7 @@ fn operation(left: &Datum, operator: Operator, right: &Datum) -> Result<Datum, S
     }
     let compared = |wanted: &[std::cmp::Ordering]| order(left, right).map(|is| Datum::Flag(wanted.contains(&is)));
     let computed = |whole: fn(i64, i64) -> Option<i64>, real: fn(f64, f64) -> f64| match (left, right) {
-        (Datum::Whole(a), Datum::Whole(b)) => {
-            whole(*a, *b).map(Datum::Whole).ok_or_else(|| format!("{a} and {b} are too large"))
-        }
+        (Datum::Whole(a), Datum::Whole(b)) => whole(*a, *b).map(Datum::Whole).ok_or_else(|| too_large(*a, *b)),
         _ => Ok(Datum::Real(real(number(left)?, number(right)?))),
     };
     match operator {
@@ -343,7 +376,7 @@ fn operation(left: &Datum, operator: Operator, right: &Datum) -> Result<Datum, S
     }
 }
 
-fn among(datum: &Datum, list: &[Node], wanted: bool, of: &dyn Fn(Name<'_>) -> Datum) -> Result<Datum, String> {
+fn among(datum: &Datum, list: &[Node], wanted: bool, of: &dyn Fn(Name<'_>) -> Datum) -> Result<Datum, Words> {
     let mut unknown = datum.is_null();
     for item in list {
         match operation(datum, Operator::Equal, &evaluate(item, of)?)? {
@@ -355,7 +388,7 @@ fn among(datum: &Datum, list: &[Node], wanted: bool, of: &dyn Fn(Name<'_>) -> Da
     Ok(if unknown { Datum::Null } else { Datum::Flag(!wanted) })
 }
 
-fn called(call: Call, arguments: &[Datum]) -> Result<Datum, String> {
+fn called(call: Call, arguments: &[Datum]) -> Result<Datum, Words> {
     let first = &arguments[0];
     let extreme = |wanted: std::cmp::Ordering| {
         let mut best = Datum::Null;
@@ -511,10 +544,10 @@ mod tests {
             ("nullif(a)", "does not take 1"),
         ] {
             let message = Formula::read(text).expect_err(text);
-            assert!(message.contains(word), "{text}: {message}");
+            assert!(message.en.contains(word), "{text}: {message:?}");
         }
         let message = Formula::read("word + 1").unwrap().evaluate(&of).unwrap_err();
-        assert!(message.contains("`open` is no number"), "{message}");
+        assert!(message.en.contains("`open` is no number"), "{message:?}");
     }
 
     #[test]

@@ -7,16 +7,23 @@ use std::collections::HashMap;
 
 use super::Datum;
 use crate::calendar::Day;
+use crate::words::Words;
 
 /// The sum of a figure over the rows of each group, in each of its rows; nothing counts as 0.
-pub fn total(figures: &[Datum], groups: &[usize]) -> Result<Vec<Datum>, String> {
+pub fn total(figures: &[Datum], groups: &[usize]) -> Result<Vec<Datum>, Words> {
     let mut sums: HashMap<usize, i64> = HashMap::new();
     for (figure, group) in figures.iter().zip(groups) {
         let sum = sums.entry(*group).or_default();
         match figure {
             Datum::Whole(whole) => *sum += whole,
             Datum::Null => {}
-            other => return Err(format!("`{}` is no whole number to add up", other.shown())),
+            other => {
+                let shown = other.shown();
+                return Err(Words::new(
+                    format!("「{shown}」不是整数，不能相加"),
+                    format!("`{shown}` is no whole number to add up"),
+                ));
+            }
         }
     }
     Ok(groups.iter().map(|group| Datum::Whole(sums[group])).collect())

@@ -19,7 +19,7 @@ use crate::ingest::survey::Survey;
 use crate::ingest::{self, FileLedger, Incomplete, Ledger};
 use crate::marts::engine::MartFiles;
 use crate::spelling::Joined;
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// What `run.json` holds.
 #[derive(Debug, Serialize)]
@@ -82,7 +82,7 @@ pub struct Inputs {
     files: Vec<FileLedger>,
     /// What was wrong with rejected rows, by table.
     #[serde(skip)]
-    alike: BTreeMap<&'static str, Vec<String>>,
+    alike: BTreeMap<&'static str, Vec<Words>>,
     #[serde(skip)]
     incomplete: Vec<Incomplete>,
 }
@@ -100,6 +100,7 @@ impl Inputs {
         let wrong = self.alike.iter().flat_map(|(table, lines)| {
             let title = contract::title(table, lang);
             lines.iter().take(MOST_ALIKE).map(move |line| {
+                let line = line.get(lang);
                 lang.pick(format!("  拒收（{title}）：{line}"), format!("  rejected of {title}: {line}"))
             })
         });

@@ -113,7 +113,7 @@ impl Prepared {
 
     /// Reads the exports into the lake; fails where too much of them was rejected.
     pub fn read(&self, building: &Building<'_>, steps: &Steps) -> Result<Read<'_>> {
-        steps.step(self.lang.pick("读取导出文件", "reading exports"));
+        steps.step("读取导出文件", "reading exports");
         let rows = |table: &str, rows: u64| steps.rows(table, rows);
         let ledger = self.ingest(&building.lake, &building.rejects, |settings| ingest::run(settings, &rows))?;
         let max_rejects = self.config.pipeline.max_rejects;
@@ -161,8 +161,8 @@ pub(crate) fn log_rules(mapping: &Mapping) -> LogRules<'_> {
 impl<'a> Read<'a> {
     /// Gathers the cases; without an as-of day the last complete period in the data ends on it.
     pub fn known(self, as_of: Option<Day>, steps: &Steps) -> Result<Known<'a>> {
-        let Prepared { config, lang, .. } = self.prepared;
-        steps.step(lang.pick("整理工单", "gathering cases"));
+        let Prepared { config, .. } = self.prepared;
+        steps.step("整理工单", "gathering cases");
         let cases = Cases::gather(&self.lake, &config.process, &log_rules(&config.mapping))?;
         let as_of =
             as_of.or_else(|| cases.begun().map(|begun| config.pipeline.rhythm.as_of(begun))).unwrap_or(Day::FIRST);
@@ -281,7 +281,7 @@ impl<'a> Known<'a> {
         let (pipeline, lang) = (&config.pipeline, *lang);
         let (first, last) = cases.known_on(as_of).extent();
         let uncovered_years = uncovered_years(config, first, last)?;
-        steps.step(lang.pick("计算时限", "running the clock"));
+        steps.step("计算时限", "running the clock");
         let settings = clean::Settings {
             clock: Clock { calendar: &config.calendar, rules: &config.rules, as_of },
             standards: &config.standards,
@@ -291,7 +291,7 @@ impl<'a> Known<'a> {
             replayed_months,
         };
         let clean = lake.join("clean");
-        let applications = |done| steps.rows(lang.pick("工单", "applications"), done);
+        let applications = |done| steps.rows("applications", done);
         let totals = clean::write(&cases, &settings, &clean, &applications)?;
         let period = Period::new(pipeline.rhythm, as_of, previous);
         let (remind_wd, scorecard) = (pipeline.remind_wd, &config.scorecard);
@@ -323,8 +323,8 @@ impl<'a> Clean<'a> {
     /// Computes the marts; fails where an audit finds something. What is for everybody holds only the marts that its
     /// tables name, the lake the others.
     pub fn count(self, building: &Building<'_>, steps: &Steps) -> Result<Counted<'a>> {
-        let Lake { config, catalogue, lang, .. } = self.lake;
-        steps.step(lang.pick("汇总指标", "computing marts"));
+        let Lake { config, catalogue, .. } = self.lake;
+        steps.step("汇总指标", "computing marts");
         let mut engine = Engine::open(&self.lake.clean)?;
         let published = building.report.join("marts");
         let pipeline = &config.pipeline;
@@ -335,7 +335,7 @@ impl<'a> Clean<'a> {
                 publish::copy(&folder, &published, &format!("{}.parquet", mart.name))?;
             }
         }
-        catalogue.audits.iter().try_for_each(|audit| engine.audit(audit, lang))?;
+        catalogue.audits.iter().try_for_each(|audit| engine.audit(audit))?;
         Ok(Counted { clean: self, marts })
     }
 }
@@ -344,7 +344,7 @@ impl Counted<'_> {
     /// Writes the files of the report, all but `run.json`, which lists them.
     pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<()> {
         let Clean { lake, ledger, given, totals, uncovered_years, reach, stale, joined, events, period } = &self.clean;
-        steps.step(lake.lang.pick("生成报告", "rendering the report"));
+        steps.step("生成报告", "rendering the report");
         let input = report::Input {
             config: lake.config,
             catalogue: lake.catalogue,

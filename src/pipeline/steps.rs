@@ -5,15 +5,20 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::contract;
+use crate::words::Lang;
+
 /// The steps of a run, as they are shown and logged.
 pub struct Steps {
+    /// The language of whoever watches, which may be another than that of the report.
+    lang: Lang,
     bar: Option<ProgressBar>,
     begun: Instant,
 }
 
 impl Steps {
     /// Shows progress on stderr where that is a terminal.
-    pub fn shown() -> Steps {
+    pub fn shown(lang: Lang) -> Steps {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new_spinner();
             if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {msg}  {elapsed}") {
@@ -22,11 +27,12 @@ impl Steps {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Steps { bar, begun: Instant::now() }
+        Steps { lang, bar, begun: Instant::now() }
     }
 
     /// Says which step begins.
-    pub fn step(&self, name: &str) {
+    pub fn step(&self, zh: &str, en: &str) {
+        let name = self.lang.pick(zh, en);
         tracing::info!("{:7.1} s  {name}", self.begun.elapsed().as_secs_f64());
         if let Some(bar) = &self.bar {
             bar.set_prefix(name.to_owned());
@@ -41,8 +47,8 @@ impl Steps {
         }
     }
 
-    pub(super) fn rows(&self, what: &str, rows: u64) {
-        self.detail(&format!("{what} {rows}"));
+    pub(super) fn rows(&self, table: &str, rows: u64) {
+        self.detail(&format!("{} {rows}", contract::title(table, self.lang)));
     }
 
     /// Says that all is done.

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::rules::limits::Unit;
 use crate::rules::process::{DutyBy, Step};
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// Where the time that a step is given comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -268,11 +268,17 @@ impl Planner<'_> {
             Some(days) => Ok((Length::Working(i32::from(*days)), Ground::House)),
             None => Err(self.config.process.network.mistake(
                 step,
-                format!(
-                    "`{}` has no standard limit and no `plan_wd`: application `{}` cannot be planned",
-                    step.code, application.application_id
+                Words::new(
+                    format!(
+                        "「{}」没有规定时限，也没有 plan_wd：工单「{}」无法编制计划",
+                        step.code, application.application_id
+                    ),
+                    format!(
+                        "`{}` has no standard limit and no `plan_wd`: application `{}` cannot be planned",
+                        step.code, application.application_id
+                    ),
                 ),
-                "give it plan_wd = …, in working days",
+                Words::new("请写明 plan_wd = …（工作日）", "give it plan_wd = …, in working days"),
             )),
         }
     }

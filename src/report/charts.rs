@@ -110,7 +110,10 @@ pub(crate) fn sources<'a>(files: &'a BTreeMap<String, TomlFile>, mistakes: &mut 
     for (name, file) in files {
         match DeTable::parse(file.text()) {
             _ if !is_name(name) => {
-                let message = format!("`{name}` is no name: small letters, digits and `_`");
+                let message = Words::new(
+                    format!("「{name}」不能作名称：只用小写字母、数字和下划线"),
+                    format!("`{name}` is no name: small letters, digits and `_`"),
+                );
                 mistakes.push(file.whole().mistake(message));
             }
             Ok(table) => {

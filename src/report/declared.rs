@@ -50,8 +50,7 @@ pub(crate) fn read<Made>(
     for (number, name) in named.iter().enumerate() {
         let here = config.file.at(list).item(number);
         let Some(source) = sources.get(name) else {
-            let what = list.trim_end_matches('s');
-            let mistake = here.mistake(format!("there is no {what} `{name}`"));
+            let mistake = here.mistake(Missing::of_list(list).named(name));
             mistakes.push(mistake.did_you_mean(nearest(name, sources.keys().map(String::as_str))));
             continue;
         };
@@ -256,7 +255,7 @@ impl<Made> Declared<Made> {
         let mut head: Head = review.parse(Spanned::new(whole, head))?;
         let form = &head.form;
         let Some(entry) = forms.iter().find(|entry| entry.name == form.get_ref()) else {
-            review.unknown("form", form, forms.iter().map(|entry| entry.name));
+            review.unknown(Missing::Form, form, forms.iter().map(|entry| entry.name));
             return None;
         };
         // A key that is missing is missing of the form.
@@ -270,7 +269,8 @@ impl<Made> Declared<Made> {
             }
             Maker::Special(make) => {
                 review.parse::<Nothing>(rest)?;
-                review.office(&format!("the form `{}`", entry.name));
+                let name = entry.name;
+                review.office(&Words::new(format!("形式「{name}」"), format!("the form `{name}`")));
                 Body::Special(make)
             }
         };
@@ -284,6 +284,38 @@ impl<Made> Declared<Made> {
             Body::Columns(form) => form.make(input, &self.head),
             Body::Special(make) => make(input, &self.head),
         }
+    }
+}
+
+/// What a declaration names and is not there.
+#[derive(Debug, Clone, Copy)]
+enum Missing<'a> {
+    Chart,
+    Headline,
+    Form,
+    Mart,
+    /// A column of a mart.
+    Column(&'a str),
+    /// A place of a form that takes words.
+    Place,
+}
+
+impl Missing<'_> {
+    /// What a list of a pipeline names.
+    fn of_list(list: &str) -> Missing<'static> {
+        if list == "charts" { Missing::Chart } else { Missing::Headline }
+    }
+
+    fn named(self, name: &str) -> Words {
+        let (zh, en) = match self {
+            Missing::Chart => ("图".to_owned(), "chart".to_owned()),
+            Missing::Headline => ("要点".to_owned(), "headline".to_owned()),
+            Missing::Form => ("形式".to_owned(), "form".to_owned()),
+            Missing::Mart => ("指标表".to_owned(), "mart".to_owned()),
+            Missing::Column(mart) => (format!("指标表「{mart}」的列"), format!("column of the mart `{mart}`")),
+            Missing::Place => ("放文字的位置".to_owned(), "place for words".to_owned()),
+        };
+        Words::new(format!("没有{zh}「{name}」"), format!("there is no {en} `{name}`"))
     }
 }
 
@@ -322,19 +354,22 @@ impl<'a> Review<'a> {
     }
 
     /// Notes a mistake at a place.
-    pub(crate) fn refuse(&mut self, at: Range<usize>, message: impl Into<String>) {
+    pub(crate) fn refuse(&mut self, at: Range<usize>, message: Words) {
         self.mistakes.push(self.file.mistake(at, message));
     }
 
-    fn unknown<'n>(&mut self, what: &str, name: &Spanned<String>, known: impl IntoIterator<Item = &'n str>) {
-        let mistake = self.file.mistake(name.span(), format!("there is no {what} `{}`", name.get_ref()));
+    fn unknown<'n>(&mut self, what: Missing<'_>, name: &Spanned<String>, known: impl IntoIterator<Item = &'n str>) {
+        let mistake = self.file.mistake(name.span(), what.named(name.get_ref()));
         self.mistakes.push(mistake.did_you_mean(nearest(name.get_ref(), known.into_iter())));
     }
 
     /// Refuses what is for the office in a report for everybody, where the pipeline names it.
-    fn office(&mut self, what: &str) {
+    fn office(&mut self, what: &Words) {
         if self.config.pipeline.public {
-            let message = format!("it shows {what}, which is for the office: a public report has `public_` marts only");
+            let message = Words::new(
+                format!("这里显示{}，仅供内部使用：公开报告只能用 public_ 开头的指标表", what.zh),
+                format!("it shows {}, which is for the office: a public report has `public_` marts only", what.en),
+            );
             self.mistakes.push(self.here.mistake(message));
         }
     }
@@ -344,9 +379,10 @@ impl<'a> Review<'a> {
         let marts = &self.catalogue.marts;
         let found = marts.iter().find(|mart| mart.name == *name.get_ref());
         if found.is_none() {
-            self.unknown("mart", name, marts.iter().map(|mart| mart.name.as_str()));
+            self.unknown(Missing::Mart, name, marts.iter().map(|mart| mart.name.as_str()));
         } else if found.is_some_and(|mart| !mart.is_public()) {
-            self.office(&format!("the mart `{}`", name.get_ref()));
+            let name = name.get_ref();
+            self.office(&Words::new(format!("指标表「{name}」"), format!("the mart `{name}`")));
         }
         self.marts_need.extend(found.into_iter().flat_map(|mart| mart.definition.needs.iter().cloned()));
         found
@@ -357,16 +393,18 @@ impl<'a> Review<'a> {
         let columns = &mart.definition.columns;
         let Some(column) = columns.iter().find(|column| column.name == *name.get_ref()) else {
             let names = columns.iter().map(|column| column.name.as_str());
-            return self.unknown(&format!("column of the mart `{}`", mart.name), name, names);
+            return self.unknown(Missing::Column(&mart.name), name, names);
         };
         let layout = column.kind.layout();
         let (fits, what) = match holds {
-            Holds::Anything => (true, ""),
-            Holds::Counts => (layout == Layout::Integer, "whole numbers"),
-            Holds::Numbers => (matches!(layout, Layout::Integer | Layout::Number), "numbers"),
+            Holds::Anything => (true, ("", "")),
+            Holds::Counts => (layout == Layout::Integer, ("整数", "whole numbers")),
+            Holds::Numbers => (matches!(layout, Layout::Integer | Layout::Number), ("数", "numbers")),
         };
         if !fits {
-            self.refuse(name.span(), format!("`{}` does not hold {what}", name.get_ref()));
+            let ((zh, en), column) = (what, name.get_ref());
+            let message = Words::new(format!("「{column}」列中不是{zh}"), format!("`{column}` does not hold {en}"));
+            self.refuse(name.span(), message);
         }
     }
 
@@ -396,7 +434,12 @@ impl<'a> Review<'a> {
                     | (Wanted::Flag(_), Layout::Flag)
             );
             if !fits && self.mistakes.len() == before {
-                self.refuse(wanted.span(), format!("`{}` does not hold this kind of value", name.get_ref()));
+                let name = name.get_ref();
+                let message = Words::new(
+                    format!("「{name}」列中不是这一类值"),
+                    format!("`{name}` does not hold this kind of value"),
+                );
+                self.refuse(wanted.span(), message);
             }
         }
     }
@@ -404,7 +447,10 @@ impl<'a> Review<'a> {
     /// Finds that a mart has months.
     pub(crate) fn months(&mut self, mart: &Mart, at: Range<usize>) {
         if month_column(mart).is_none() {
-            self.refuse(at, format!("the mart `{}` has no column of months", mart.name));
+            let name = &mart.name;
+            let message =
+                Words::new(format!("指标表「{name}」没有月份列"), format!("the mart `{name}` has no column of months"));
+            self.refuse(at, message);
         }
     }
 
@@ -414,7 +460,11 @@ impl<'a> Review<'a> {
             for gap in gaps(words.get_ref().get(lang)) {
                 if !FILLS.iter().chain(fills).any(|known| *known == gap) {
                     let known: Vec<String> = FILLS.iter().chain(fills).map(|name| format!("{{{name}}}")).collect();
-                    let message = format!("there is no `{{{gap}}}` to fill in; there are {}", known.join(", "));
+                    let known = known.join(", ");
+                    let message = Words::new(
+                        format!("没有可填的「{{{gap}}}」；可用：{known}"),
+                        format!("there is no `{{{gap}}}` to fill in; there are {known}"),
+                    );
                     self.refuse(words.span(), message);
                 }
             }
@@ -431,12 +481,16 @@ impl<'a> Review<'a> {
         }
         for (name, words) in &head.words {
             if !needed.iter().chain(&FREE_WORDS).any(|known| known == name.get_ref()) {
-                self.unknown("place for words", name, needed.iter().chain(&FREE_WORDS).copied());
+                self.unknown(Missing::Place, name, needed.iter().chain(&FREE_WORDS).copied());
             }
             self.gaps(words, fills);
         }
         for name in needed.iter().filter(|name| !head.words.contains_key(**name)) {
-            let message = format!("the form `{}` needs words for `{name}`", head.form.get_ref());
+            let form = head.form.get_ref();
+            let message = Words::new(
+                format!("形式「{form}」缺少「{name}」的文字"),
+                format!("the form `{form}` needs words for `{name}`"),
+            );
             self.refuse(head.form.span(), message);
         }
     }

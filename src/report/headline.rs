@@ -90,7 +90,7 @@ pub(crate) fn sources<'a>(files: &'a [TomlFile], mistakes: &mut Vec<Mistake>) ->
                     let table = Spanned::new(span, table);
                     sources.insert(name.get_ref().to_string(), Source { file, table });
                 }
-                _ => mistakes.push(file.mistake(span, "a headline is a table")),
+                _ => mistakes.push(file.mistake(span, Words::new("要点应写成一张表：[名称]", "a headline is a table"))),
             }
         }
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::vocabulary::{DueSource, LimitFor, Promise};
-use crate::calendar::Day;
+use crate::calendar::{Day, NoDay};
 use crate::error::{Mistake, Result, TomlFile, TomlPath};
 use crate::spelling::nearest;
 use crate::words::{Lang, Words, vocabulary};
@@ -181,19 +181,31 @@ impl DatedRule {
         let valid_to = date(rule.valid_to.as_deref(), Day::LAST, &here.key("valid_to"))?;
         let days = (valid_from, valid_to);
         if kv.0 > kv.1 || days.0 > days.1 || rule.limit < 0 {
-            return Err(here.mistake("the rule can never apply: look at its voltages, its dates and its limit"));
+            return Err(here.mistake(Words::new(
+                "这条规则永远不会适用：请检查电压范围、日期和时限",
+                "the rule can never apply: look at its voltages, its dates and its limit",
+            )));
         }
         if [rule.total, rule.stage.is_some(), rule.promise.is_some()].iter().filter(|given| **given).count() != 1 {
-            return Err(here.mistake("a rule limits a `stage` or a `promise`, or says `total = true`"));
+            return Err(here.mistake(Words::new(
+                "规则应针对一个环节（stage）或一项承诺（promise），或写 total = true",
+                "a rule limits a `stage` or a `promise`, or says `total = true`",
+            )));
         }
         let by_clock = rule.promise.is_some_and(Promise::counts_minutes);
         if by_clock != (rule.unit == Unit::Minutes) || (rule.area.is_some() && !by_clock) {
             let minutes = promises(Promise::counts_minutes);
-            return Err(here.mistake(format!("`minutes` and `area` are for the promises {minutes}, and only for them")));
+            return Err(here.mistake(Words::new(
+                format!("minutes 和 area 只用于这些承诺：{minutes}"),
+                format!("`minutes` and `area` are for the promises {minutes}, and only for them"),
+            )));
         }
         if let Some(promise) = rule.promise.filter(|promise| !promise.has_limit()) {
             let (code, limited) = (promise.code(), promises(Promise::has_limit));
-            let message = format!("`{code}` is no promise with a limit; there are {limited}");
+            let message = Words::new(
+                format!("「{code}」不是有时限的承诺；可用：{limited}"),
+                format!("`{code}` is no promise with a limit; there are {limited}"),
+            );
             return Err(here.key("promise").mistake(message));
         }
         Ok(DatedRule { rule, kv, days })
@@ -227,14 +239,22 @@ impl DatedRule {
 
 /// The day that a rule names at `here`, or `open` where it names none.
 fn date(text: Option<&str>, open: Day, here: &TomlPath<'_>) -> Result<Day, Mistake> {
-    text.map_or(Ok(open), |text| text.parse().map_err(|message: String| here.mistake(message)))
+    text.map_or(Ok(open), |text| {
+        text.parse().map_err(|error: NoDay| here.mistake(Words::new(error.in_chinese(), error.to_string())))
+    })
 }
 
 /// A rule that says it stands written where the file names no place.
 fn unknown_source(source: &str, standards: &StandardsFile, here: &TomlPath<'_>) -> Mistake {
-    let mistake = here.mistake(format!("[sources] has no `{source}`, where a rule is said to stand written"));
+    let mistake = here.mistake(Words::new(
+        format!("[sources] 中没有「{source}」，而规则说它出自那里"),
+        format!("[sources] has no `{source}`, where a rule is said to stand written"),
+    ));
     match nearest(source, standards.sources.keys().map(String::as_str)) {
-        None => mistake.help("add it above the sets: [sources] and name = { zh = \"…\", en = \"…\" }"),
+        None => mistake.help(Words::new(
+            "请在各 [sets] 之前补上：[sources] 与 名称 = { zh = \"…\", en = \"…\" }",
+            "add it above the sets: [sources] and name = { zh = \"…\", en = \"…\" }",
+        )),
         near => mistake.did_you_mean(near),
     }
 }
@@ -258,7 +278,10 @@ impl RuleBook {
         let mut rules: Vec<(&Rule, TomlPath<'_>)> = rules_of(set, &here).collect();
         if let Some(base_name) = &set.base {
             let Some(base) = standards.sets.get(base_name) else {
-                let message = format!("there is no set of standards `{base_name}`");
+                let message = Words::new(
+                    format!("没有时限规则集「{base_name}」"),
+                    format!("there is no set of standards `{base_name}`"),
+                );
                 return Err(vec![here.key("base").mistake(message)]);
             };
             let silent =
@@ -267,17 +290,23 @@ impl RuleBook {
         }
         let mut mistakes = Vec::new();
         for name in standards.sources.keys().filter(|name| DueSource::of_code(name).is_some()) {
-            let message =
-                format!("`{name}` is what due dates of the export are called, and no place where a rule stands");
+            let message = Words::new(
+                format!("「{name}」指导出中的应完成日期，不能作规则的出处"),
+                format!("`{name}` is what due dates of the export are called, and no place where a rule stands"),
+            );
             let mistake = file.at("sources").key(name).key_mistake(message);
-            mistakes.push(mistake.help("give the source another name"));
+            mistakes.push(mistake.help(Words::new("请给出处另取名称", "give the source another name")));
         }
         let mut dated: Vec<(DatedRule, TomlPath<'_>)> = Vec::new();
         for (rule, here) in rules {
             if let Some((stage, stages)) = rule.stage.as_deref().zip(stages)
                 && !stages.contains(&stage)
             {
-                mistakes.push(here.key("stage").mistake(format!("process.toml has no stage `{stage}`")));
+                let message = Words::new(
+                    format!("process.toml 中没有环节「{stage}」"),
+                    format!("process.toml has no stage `{stage}`"),
+                );
+                mistakes.push(here.key("stage").mistake(message));
             }
             if !standards.sources.contains_key(&rule.source) {
                 mistakes.push(unknown_source(&rule.source, standards, &here.key("source")));
@@ -285,12 +314,16 @@ impl RuleBook {
             match DatedRule::new(rule.clone(), &here) {
                 Ok(rule) => {
                     if let Some((_, earlier)) = dated.iter().find(|(earlier, _)| earlier.meets(&rule)) {
-                        let message = format!(
-                            "two rules of `{}` fit the same case: this one and the one in line {}",
-                            rule.rule.subject(),
-                            earlier.line()
+                        let (subject, line) = (rule.rule.subject(), earlier.line());
+                        let message = Words::new(
+                            format!("「{subject}」的两条规则适用于同一情形：这一条和第 {line} 行的那一条"),
+                            format!("two rules of `{subject}` fit the same case: this one and the one in line {line}"),
                         );
-                        mistakes.push(here.mistake(message).help("give them different voltages, supplies or dates"));
+                        let help = Words::new(
+                            "请用电压、电源数或日期把它们分开",
+                            "give them different voltages, supplies or dates",
+                        );
+                        mistakes.push(here.mistake(message).help(help));
                     }
                     dated.push((rule, here));
                 }

@@ -58,13 +58,19 @@ impl Owners {
                 (0, None, None) | (1.., Some(_), None) | (1.., None, Some(_)) => None,
                 (0, months_before, _) => {
                     let key = if months_before.is_some() { "months_before" } else { "days_before" };
-                    let message =
-                        "the first owner answers from the beginning: it has no `months_before` or `days_before`";
+                    let message = Words::new(
+                        "第一级主人从一开始就负责，不写 months_before 或 days_before",
+                        "the first owner answers from the beginning: it has no `months_before` or `days_before`",
+                    );
                     Some(here.key(key).key_mistake(message))
                 }
                 (1.., months_before, _) => {
                     let key = if months_before.is_some() { "days_before" } else { "role" };
-                    Some(here.key(key).mistake("an owner after the first has either `months_before` or `days_before`"))
+                    let message = Words::new(
+                        "第二级起的主人要写 months_before 或 days_before，只写其中一个",
+                        "an owner after the first has either `months_before` or `days_before`",
+                    );
+                    Some(here.key(key).mistake(message))
                 }
             });
         }
@@ -74,11 +80,14 @@ impl Owners {
         let due = Day(20_000);
         let starts: Vec<Day> = owners.iter().skip(1).map(|owner| owner.starts_on(due)).collect();
         if let Some(earlier) = starts.windows(2).position(|pair| pair[0] > pair[1]) {
-            let message = "the owners do not follow each other in time: this one answers before the one above it";
+            let message = Words::new(
+                "各级主人接手的先后不对：这一级比上一级更早接手",
+                "the owners do not follow each other in time: this one answers before the one above it",
+            );
             return Err(vec![file.at("owners").item(earlier + 2).key("role").mistake(message)]);
         }
         if owners.is_empty() {
-            return Err(vec![file.whole().mistake("there is no owner")]);
+            return Err(vec![file.whole().mistake(Words::new("没有写明任何主人", "there is no owner"))]);
         }
         Ok(Owners { owners })
     }

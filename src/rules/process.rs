@@ -128,15 +128,21 @@ impl Network {
     /// The stage whose finish is the requested date.
     pub fn goal(&self) -> Result<usize> {
         let missing = || {
-            let message = "the file names no `goal`: the stage whose finish a plan is made for";
-            let help = "add goal = \"energisation\" above the first [[stages]], and `after` to the stages";
+            let message = Words::new(
+                "文件没有写明 goal：计划以哪个环节的完成为目标",
+                "the file names no `goal`: the stage whose finish a plan is made for",
+            );
+            let help = Words::new(
+                "请在第一个 [[stages]] 之前写 goal = \"energisation\"，并给各环节写 after",
+                "add goal = \"energisation\" above the first [[stages]], and `after` to the stages",
+            );
             Error::from(vec![self.file.whole().mistake(message).help(help)])
         };
         self.goal.ok_or_else(missing)
     }
 
     /// A mistake of the file that only a certain connection shows.
-    pub fn mistake(&self, step: &Step, message: impl Into<String>, help: impl Into<String>) -> Error {
+    pub fn mistake(&self, step: &Step, message: Words, help: Words) -> Error {
         let (list, number) = step.entry;
         vec![self.file.at(list).item(number).key("code").mistake(message).help(help)].into()
     }
@@ -220,7 +226,10 @@ impl Class {
 
 /// A value that depends on the connection: the first choice that fits counts.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
-#[serde(untagged, expecting = "a value, or a list of choices such as { when = { voltage = \"low\" }, is = … }")]
+#[serde(
+    untagged,
+    expecting = "一个值，或一列选择，如 { when = { voltage = \"low\" }, is = … }\u{1e}a value, or a list of choices such as { when = { voltage = \"low\" }, is = … }"
+)]
 pub enum ByClass<T> {
     /// The same for all.
     Same(T),
@@ -286,7 +295,10 @@ enum Last {
 }
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
-#[serde(untagged, expecting = "`ends` is \"last\", or a list of stages such as [\"Case closed\"]")]
+#[serde(
+    untagged,
+    expecting = "ends 应为 \"last\"，或一列环节，如 [\"Case closed\"]\u{1e}`ends` is \"last\", or a list of stages such as [\"Case closed\"]"
+)]
 enum Ends {
     Last(Last),
     Stages(Vec<String>),
@@ -342,8 +354,12 @@ impl Named {
 pub(crate) fn read(file: TomlFile) -> Result<Process, Vec<Mistake>> {
     let entries: ProcessFile = file.read()?;
     if entries.stages.is_empty() && !entries.open {
-        let help = "list the [[stages]], or say `open = true`: then every stage is called what the export calls it";
-        return Err(vec![file.whole().mistake("the process has no stages").help(help)]);
+        let message = Words::new("流程中没有环节", "the process has no stages");
+        let help = Words::new(
+            "请列出 [[stages]]，或写 open = true：环节名称即导出中的名称",
+            "list the [[stages]], or say `open = true`: then every stage is called what the export calls it",
+        );
+        return Err(vec![file.whole().mistake(message).help(help)]);
     }
     let mut stages = Vec::new();
     let mut named = Vec::new();
@@ -396,15 +412,20 @@ fn numbered<'a>(named: &'a [Named], file: &TomlFile, mistakes: &mut Vec<Mistake>
     for (number, entry) in named.iter().enumerate() {
         let (code, here) = (entry.step.code.as_str(), entry.at(file));
         if numbers.insert(code, number).is_some() {
-            mistakes.push(here.key("code").mistake(format!("`{code}` stands here twice")));
+            let message = Words::new(format!("「{code}」写了两次"), format!("`{code}` stands here twice"));
+            mistakes.push(here.key("code").mistake(message));
         }
         let partial = [
             ("department", entry.step.department.as_ref().is_some_and(|choices| !choices.fits_all())),
             ("plan_wd", entry.step.plan_wd.as_ref().is_some_and(|choices| !choices.fits_all())),
         ];
         for (key, _) in partial.into_iter().filter(|(_, partial)| *partial) {
-            let message = format!("the choices of `{key}` of `{code}` do not fit every connection");
-            let help = "end the list with { is = … }, without `when`";
+            let message = Words::new(
+                format!("「{code}」的 {key} 没有覆盖所有的接入情形"),
+                format!("the choices of `{key}` of `{code}` do not fit every connection"),
+            );
+            let help =
+                Words::new("列表最后应有一项不带 when 的 { is = … }", "end the list with { is = … }, without `when`");
             mistakes.push(here.key(key).mistake(message).help(help));
         }
     }
@@ -421,7 +442,10 @@ fn find(
 ) -> Option<usize> {
     let found = numbers.get(name).copied();
     if found.is_none() {
-        let mistake = here.mistake(format!("`{key}` names `{name}`, which is no stage or activity"));
+        let mistake = here.mistake(Words::new(
+            format!("{key} 指向的「{name}」既不是环节，也不是客户工作"),
+            format!("`{key}` names `{name}`, which is no stage or activity"),
+        ));
         mistakes.push(mistake.did_you_mean(nearest(name, numbers.keys().copied())));
     }
     found
@@ -439,7 +463,11 @@ fn network(file: TomlFile, named: &[Named], goal: Option<&str>) -> Result<Networ
     }
     let goal = goal.and_then(|name| find(name, "goal", &file.at("goal"), &numbers, &mut mistakes));
     if let Some(step) = goal.map(|number| &named[number].step).filter(|step| step.is_customers) {
-        let message = format!("`goal` must be a stage, and `{}` is the customer's", step.code);
+        let code = &step.code;
+        let message = Words::new(
+            format!("goal 应为一个环节，而「{code}」是客户工作"),
+            format!("`goal` must be a stage, and `{code}` is the customer's"),
+        );
         mistakes.push(file.at("goal").mistake(message));
     }
     if mistakes.is_empty() {
@@ -498,9 +526,14 @@ fn cycles(after: &[Vec<usize>], named: &[Named], file: &TomlFile) -> Vec<Mistake
     let told = walk.circles.iter().map(|(number, index, circle)| {
         let code = |number: &usize| named[*number].step.code.as_str();
         let names: Vec<&str> = circle.iter().chain(circle.first()).map(code).collect();
-        let message = format!("these wait for one another in a circle: {}", names.join(" ← "));
+        let names = names.join(" ← ");
+        let message = Words::new(
+            format!("这些环节互相等待，形成循环：{names}"),
+            format!("these wait for one another in a circle: {names}"),
+        );
+        let help = Words::new("请从某个 after 中去掉一个", "take one of them out of an `after`");
         let here = named[*number].at(file).key("after").item(*index);
-        here.mistake(message).help("take one of them out of an `after`")
+        here.mistake(message).help(help)
     });
     told.collect()
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::error::{Mistake, TomlFile};
+use crate::words::Words;
 
 /// `scorecard.toml`: how managers are scored, what is proposed for an overdue stage, and what a large customer is.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -87,7 +88,9 @@ impl Scorecard {
             ("coverage", "customers_per_manager", coverage.customers_per_manager),
         ] {
             if !(number.is_finite() && number >= 0.0) {
-                mistakes.push(file.at(section).key(key).mistake(format!("`{key}` is a number of at least 0")));
+                let message =
+                    Words::new(format!("「{key}」应为不小于 0 的数"), format!("`{key}` is a number of at least 0"));
+                mistakes.push(file.at(section).key(key).mistake(message));
             }
         }
         if mistakes.is_empty() { Ok(scorecard) } else { Err(mistakes) }

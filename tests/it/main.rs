@@ -21,5 +21,6 @@ mod receipt;
 mod report;
 mod sample;
 mod schemas;
+mod session;
 mod stats;
 mod words;

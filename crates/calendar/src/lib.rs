@@ -126,16 +126,35 @@ impl fmt::Display for Day {
 }
 
 impl std::str::FromStr for Day {
-    type Err = String;
+    type Err = NoDay;
 
-    fn from_str(text: &str) -> Result<Day, String> {
+    fn from_str(text: &str) -> Result<Day, NoDay> {
         NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d")
             .ok()
             .map(Day::from)
             .filter(|day| day.is_known())
-            .ok_or_else(|| format!("`{text}` is not a date between 1980 and 2099 written as 2026-06-30"))
+            .ok_or_else(|| NoDay(text.to_owned()))
     }
 }
+
+/// A text that is no day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoDay(String);
+
+impl NoDay {
+    /// What is wrong, for a Chinese reader; `Display` is for an English one.
+    pub fn in_chinese(&self) -> String {
+        format!("「{}」不是日期；应为 1980 至 2099 年间的日期，写作 2026-06-30", self.0)
+    }
+}
+
+impl fmt::Display for NoDay {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "`{}` is not a date between 1980 and 2099 written as 2026-06-30", self.0)
+    }
+}
+
+impl std::error::Error for NoDay {}
 
 /// Local civil time, in microseconds since 1970-01-01T00:00:00: an event log orders what happens within a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -244,7 +263,49 @@ pub struct CalendarFault {
     /// Which item of the key's list, from 0.
     pub item: Option<usize>,
     /// What is wrong.
-    pub message: String,
+    pub what: CalendarProblem,
+}
+
+/// What can be wrong with a calendar file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CalendarProblem {
+    /// A text is no day.
+    NoDay(NoDay),
+    /// A text is no day of the week.
+    NoWeekday(String),
+    /// A day stands in both lists.
+    OffAndWorked(String),
+    /// Nothing says which years are covered.
+    Uncovered,
+    /// The years that are covered end before they begin.
+    Backwards([i32; 2]),
+}
+
+impl CalendarProblem {
+    /// What is wrong, for a Chinese reader; `Display` is for an English one.
+    pub fn in_chinese(&self) -> String {
+        match self {
+            CalendarProblem::NoDay(day) => day.in_chinese(),
+            CalendarProblem::NoWeekday(name) => format!("「{name}」不是星期几：mon、tue、wed……"),
+            CalendarProblem::OffAndWorked(day) => format!("{day} 既是节假日，又是调休上班日"),
+            CalendarProblem::Uncovered => "没有写明 covered，也没有节假日，无法知道日历覆盖哪些年份".to_owned(),
+            CalendarProblem::Backwards(covered) => format!("covered = {covered:?} 的结束早于开始"),
+        }
+    }
+}
+
+impl fmt::Display for CalendarProblem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CalendarProblem::NoDay(day) => day.fmt(out),
+            CalendarProblem::NoWeekday(name) => write!(out, "`{name}` is no day of the week: mon, tue, wed …"),
+            CalendarProblem::OffAndWorked(day) => write!(out, "{day} is both a holiday and a make-up working day"),
+            CalendarProblem::Uncovered => {
+                out.write_str("covered is missing, and there is no holiday to tell which years the calendar covers")
+            }
+            CalendarProblem::Backwards(covered) => write!(out, "covered = {covered:?} ends before it begins"),
+        }
+    }
 }
 
 /// The days of a list; each that cannot be read is a fault.
@@ -253,7 +314,10 @@ fn days_of(key: &'static str, days: &[MarkedDay], faults: &mut Vec<CalendarFault
     for (number, day) in days.iter().enumerate() {
         match day.on.parse() {
             Ok(day) => _ = read.insert(day),
-            Err(message) => faults.push(CalendarFault { key, item: Some(number), message }),
+            Err(error) => {
+                let what = CalendarProblem::NoDay(error);
+                faults.push(CalendarFault { key, item: Some(number), what });
+            }
         }
     }
     read
@@ -266,8 +330,8 @@ fn weekdays_of(names: &[String], faults: &mut Vec<CalendarFault>) -> Vec<Weekday
         match name.parse() {
             Ok(day) => read.push(day),
             Err(_) => {
-                let message = format!("`{name}` is no day of the week: mon, tue, wed …");
-                faults.push(CalendarFault { key: "weekend", item: Some(number), message });
+                let what = CalendarProblem::NoWeekday(name.clone());
+                faults.push(CalendarFault { key: "weekend", item: Some(number), what });
             }
         }
     }
@@ -283,8 +347,8 @@ impl Calendar {
         let workdays = days_of("workdays", &file.workdays, &mut faults);
         for (number, day) in file.workdays.iter().enumerate() {
             if day.on.parse::<Day>().is_ok_and(|day| holidays.contains(&day)) {
-                let message = format!("{} is both a holiday and a make-up working day", day.on);
-                faults.push(CalendarFault { key: "workdays", item: Some(number), message });
+                let what = CalendarProblem::OffAndWorked(day.on.clone());
+                faults.push(CalendarFault { key: "workdays", item: Some(number), what });
             }
         }
         let weekend = match &file.weekend {
@@ -294,12 +358,11 @@ impl Calendar {
         let listed = holidays.first().zip(holidays.last()).map(|(first, last)| [first.year(), last.year()]);
         let covered = file.covered.or(listed).unwrap_or([Day::FIRST.year(), Day::LAST.year()]);
         if file.covered.is_none() && file.holidays.is_empty() {
-            let message = "covered is missing, and there is no holiday to tell which years the calendar covers";
-            faults.push(CalendarFault { key: "covered", item: None, message: message.to_owned() });
+            faults.push(CalendarFault { key: "covered", item: None, what: CalendarProblem::Uncovered });
         }
         if covered[0] > covered[1] {
-            let message = format!("covered = {covered:?} ends before it begins");
-            faults.push(CalendarFault { key: "covered", item: None, message });
+            let what = CalendarProblem::Backwards(covered);
+            faults.push(CalendarFault { key: "covered", item: None, what });
         }
         if !faults.is_empty() {
             return Err(faults);
@@ -460,7 +523,7 @@ mod tests {
         let marked = |on: &str| vec![MarkedDay { on: on.to_owned(), name: String::new() }];
         let file =
             CalendarFile { holidays: marked("2026-10-01"), workdays: marked("2026-10-01"), ..CalendarFile::default() };
-        assert!(Calendar::new(&file).unwrap_err()[0].message.contains("2026-10-01"));
+        assert!(Calendar::new(&file).unwrap_err()[0].what.to_string().contains("2026-10-01"));
     }
 
     #[test]
@@ -479,7 +542,7 @@ mod tests {
             ("covered = [2027, 2026]", "ends before it begins"),
         ] {
             let faults = Calendar::new(&toml::from_str(text).unwrap()).unwrap_err();
-            assert!(faults.iter().any(|fault| fault.message.contains(said)), "{faults:?}");
+            assert!(faults.iter().any(|fault| fault.what.to_string().contains(said)), "{faults:?}");
         }
     }
 }

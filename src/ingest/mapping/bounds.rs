@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::error::{Mistake, TomlPath};
 use crate::ingest::values::Vocabulary;
 use crate::spelling::{nearest, word};
+use crate::words::Words;
 
 /// What the events of a case say of its beginning and its end: `[cases]`.
 #[derive(Debug, Default, Clone, Deserialize, schemars::JsonSchema)]
@@ -61,14 +62,18 @@ impl Bounds {
         let Some(Ends::Stages(names)) = self.ends.as_ref().filter(|_| !words.any_stage) else { return Vec::new() };
         let here = here.key("ends");
         if names.is_empty() {
-            return vec![here.mistake("`ends` names no stage")];
+            return vec![here.mistake(Words::new("`ends` 没有写明任何环节", "`ends` names no stage"))];
         }
         let unknown = |name: &String| !words.stages.contains_key(name) && !words.stages.contains_key(&word(name));
         let names = names.iter().enumerate().filter(|(_, name)| unknown(name));
         names
             .map(|(item, name)| {
                 let near = nearest(name, words.stages.keys().map(String::as_str));
-                here.item(item).mistake(format!("`{name}` is no stage of process.toml")).did_you_mean(near)
+                let wrong = Words::new(
+                    format!("process.toml 中没有环节 `{name}`"),
+                    format!("`{name}` is no stage of process.toml"),
+                );
+                here.item(item).mistake(wrong).did_you_mean(near)
             })
             .collect()
     }

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{Repeats, TableMapping};
+use super::{Repeats, TableMapping, no_column};
 use crate::contract::{Column, Kind, Table};
 use crate::error::{Mistake, TomlPath};
 use crate::ingest::called::Called;
 use crate::ingest::values::{self, Cell, Vocabulary};
 use crate::lake::Value;
 use crate::spelling::nearest;
+use crate::words::Words;
 
 /// The columns of one stage in a ledger: `[[tables.stages.groups]]`.
 #[derive(Debug, Default, Clone, Deserialize, schemars::JsonSchema)]
@@ -97,14 +98,27 @@ impl TableMapping {
             let here = here.key("groups").item(number);
             mistakes.extend(self.name_mistakes(group, table, words, &here));
             if let Some(missing) = self.unnamed_key(group, table) {
-                let message = format!("the group does not say its `{missing}`");
-                let help = format!("write defaults = {{ {missing} = \"…\" }} in it");
+                let message = Words::new(
+                    format!("这一组没有写明「{missing}」"),
+                    format!("the group does not say its `{missing}`"),
+                );
+                let help = Words::new(
+                    format!("请在组内写 defaults = {{ {missing} = \"…\" }}"),
+                    format!("write defaults = {{ {missing} = \"…\" }} in it"),
+                );
                 mistakes.push(here.mistake(message).help(help));
             } else if let Some(key) = self.constant_key(group, table, words)
                 && let Some(first) = met.insert(key, number)
             {
-                let message = format!("this group is of the same `{}` as group {}", table.key.join("` + `"), first + 1);
-                let help = "two groups of one stage need different numbers: defaults = { stage = \"…\", pass = \"2\" }";
+                let first = first + 1;
+                let message = Words::new(
+                    format!("这一组与第 {first} 组的「{}」相同", table.key.join("」「")),
+                    format!("this group is of the same `{}` as group {first}", table.key.join("` + `")),
+                );
+                let help = Words::new(
+                    "同一环节的两组要用不同的次数：defaults = { stage = \"…\", pass = \"2\" }",
+                    "two groups of one stage need different numbers: defaults = { stage = \"…\", pass = \"2\" }",
+                );
                 mistakes.push(here.mistake(message).help(help));
             }
         }
@@ -115,21 +129,31 @@ impl TableMapping {
     fn name_mistakes(&self, group: &Group, table: &Table, words: &Vocabulary, here: &TomlPath<'_>) -> Vec<Mistake> {
         let known = |name: &str| table.columns.iter().find(|column| column.name == name);
         let near = |name: &str| nearest(name, table.columns.iter().map(|column| column.name));
-        let unknown = |name: &str| format!("table `{}` has no column `{name}`", table.name);
+        let unknown = |name: &str| no_column(table, name);
         let mut mistakes = Vec::new();
         if group.columns.is_empty() {
-            mistakes.push(here.mistake("the group names no column of its own: no row would ever be without it"));
+            mistakes.push(here.mistake(Words::new(
+                "这一组没有自己的列：任何一行都会有它",
+                "the group names no column of its own: no row would ever be without it",
+            )));
         }
         for (name, header) in &group.columns {
             let here = here.key("columns").key(name);
             if known(name).is_none() {
                 mistakes.push(here.key_mistake(unknown(name)).did_you_mean(near(name)));
             } else if self.columns.contains_key(name) {
-                let message = format!("`{name}` is under the `columns` that all groups share already");
-                mistakes.push(here.mistake(message).help("name it in one of the two places"));
+                let message = Words::new(
+                    format!("「{name}」已写在各组共用的 columns 中"),
+                    format!("`{name}` is under the `columns` that all groups share already"),
+                );
+                let help = Words::new("两处只写一处", "name it in one of the two places");
+                mistakes.push(here.mistake(message).help(help));
             }
             if self.ignore.iter().any(|ignored| header.names(ignored)) {
-                mistakes.push(here.mistake(format!("the header `{header}` is ignored, and the group uses it")));
+                mistakes.push(here.mistake(Words::new(
+                    format!("表头「{header}」写在 ignore 中，而这一组用到它"),
+                    format!("the header `{header}` is ignored, and the group uses it"),
+                )));
             }
         }
         for (name, default) in &group.defaults {
@@ -144,11 +168,16 @@ impl TableMapping {
             match known(name) {
                 None => mistakes.push(here.mistake(unknown(name)).did_you_mean(near(name))),
                 Some(column) if column.required => {
-                    mistakes.push(here.mistake(format!("`{}` cannot do without `{name}`", table.name)));
+                    mistakes.push(here.mistake(Words::new(
+                        format!("{} 表必须有「{name}」列", table.name),
+                        format!("`{}` cannot do without `{name}`", table.name),
+                    )));
                 }
                 Some(_) if group.columns.contains_key(name) || group.defaults.contains_key(name) => {
-                    mistakes
-                        .push(here.mistake(format!("`{name}` is declared absent, and the group says what it holds")));
+                    mistakes.push(here.mistake(Words::new(
+                        format!("「{name}」写在 absent 中，而这一组又写明了它"),
+                        format!("`{name}` is declared absent, and the group says what it holds"),
+                    )));
                 }
                 Some(_) => {}
             }
@@ -173,7 +202,11 @@ impl TableMapping {
             return None;
         }
         let near = nearest(default, words.stages.keys().map(String::as_str));
-        Some(here.mistake(format!("`{default}` is no stage of process.toml")).did_you_mean(near))
+        let message = Words::new(
+            format!("「{default}」不是 process.toml 中的环节"),
+            format!("`{default}` is no stage of process.toml"),
+        );
+        Some(here.mistake(message).did_you_mean(near))
     }
 
     /// A required column of the key that neither a header nor a default of a group says, of those that tell groups apart.

@@ -11,6 +11,7 @@ use crate::ingest::values::Refusal;
 use crate::ingest::{Grouped, footer, headers};
 use crate::lake::Value;
 use crate::spelling::word;
+use crate::words::{Lang, Words};
 
 /// What a mapping says of the groups and conditions of a table, ready for its rows.
 pub(super) struct Rules {
@@ -172,7 +173,7 @@ impl TableReader<'_> {
 
     /// Whether a row of no stage is more than a remark below the table.
     fn no_footer(&self, row: &Row<'_>) -> Result<(), Flaw> {
-        let expected = || rejects::row_expected(self.settings.lang);
+        let expected = || Words::of(rejects::row_expected);
         let flaw = |text| Flaw { column: "", code: Code::Footer, value: text, expected: expected() };
         footer::text(row).map_or(Ok(()), |text| Err(flaw(text)))
     }
@@ -213,18 +214,19 @@ impl TableReader<'_> {
 
     /// That a word is none that the mapping knows.
     fn unknown_status(&self, rule: &Rule, said: String) -> Flaw {
-        let lang = self.settings.lang;
-        let quoted = |text: &str| lang.pick(format!("「{text}」"), format!("`{text}`"));
-        let known: Vec<String> = rule.known.iter().map(|named| quoted(named)).collect();
-        let known = known.join(lang.pick("、", ", "));
+        let quoted = |lang: Lang| {
+            let quoted = |text: &String| lang.pick(format!("「{text}」"), format!("`{text}`"));
+            rule.known.iter().map(quoted).collect::<Vec<_>>().join(lang.pick("、", ", "))
+        };
+        let known = Words::of(quoted);
         let (table, header) = (self.table.name, &rule.header);
         let said_word = toml_text(said.trim());
         let offered = match &rule.spot {
-            Some(spot) => {
+            Some(spot) => Words::of(|lang| {
                 let value = format!("[{said_word}]");
                 Offer { table, keys: &["otherwise"], key: header, value }.say(spot, lang)
-            }
-            None => lang.pick(
+            }),
+            None => Words::new(
                 format!("在来源映射 [tables.{table}] 已有的 otherwise 的 {} 列表中加 {said_word}", toml_text(header)),
                 format!(
                     "add {said_word} to the list of {} in the `otherwise` of [tables.{table}] of the source mapping",
@@ -232,9 +234,9 @@ impl TableReader<'_> {
                 ),
             ),
         };
-        let expected = lang.pick(
-            format!("「{header}」为 {known}；都不是时，{offered}"),
-            format!("`{header}` is {known}; if the word means none of them, {offered}"),
+        let expected = Words::new(
+            format!("「{header}」为 {}；都不是时，{}", known.zh, offered.zh),
+            format!("`{header}` is {}; if the word means none of them, {}", known.en, offered.en),
         );
         Flaw { column: self.table.columns[rule.column].name, code: Code::UnknownWord, value: said, expected }
     }
@@ -246,6 +248,8 @@ impl Flaw {
         let position = table.columns.iter().position(|column| column.name == self.column);
         let place = position.and_then(|position| layout.groups[group][position].as_ref());
         let Some(header) = place.and_then(|place| layout.names.get(place.index)) else { return self };
-        Flaw { expected: format!("「{header}」 {}", self.expected), ..self }
+        let expected =
+            Words::new(format!("「{header}」 {}", self.expected.zh), format!("`{header}`: {}", self.expected.en));
+        Flaw { expected, ..self }
     }
 }

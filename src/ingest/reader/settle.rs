@@ -9,6 +9,7 @@ use crate::ingest::duplicates::{self, Repeat};
 use crate::ingest::rejects::{self, Code, Reject};
 use crate::ingest::{FileLedger, Ledger};
 use crate::lake::{self, Value};
+use crate::words::Words;
 
 impl TableReader<'_> {
     /// Drops the duplicates, closes the files, and returns the keys that stay.
@@ -26,7 +27,7 @@ impl TableReader<'_> {
             })?
         };
         let case_column = self.table.case_column();
-        let expected = rejects::unique_expected(self.table, &self.key, self.settings.lang);
+        let expected = Words::of(|lang| rejects::unique_expected(self.table, &self.key, lang));
         let folder = self.settings.lake.join("raw").join(self.table.name);
         for (index, file) in std::mem::take(&mut self.files).into_iter().enumerate() {
             let OpenFile { ledger: mut counts, sheets, filled, mut writer, .. } = file;
@@ -96,9 +97,7 @@ impl TableReader<'_> {
             ledger.incomplete.extend(self.touched.write(self.settings.lake, self.table)?);
         }
         ledger.reasons.extend(self.alike.reasons().map(|(code, rows)| ((self.table.name, code), rows)));
-        ledger
-            .alike
-            .insert(self.table.name, self.alike.lines(self.table, self.mapping, &self.words, self.settings.lang));
+        ledger.alike.insert(self.table.name, self.alike.lines(self.table, self.mapping, &self.words));
         Ok(accepted)
     }
 }

@@ -79,7 +79,7 @@ impl Form<Drawn> for Bars {
         if let Some(months) = &self.months {
             review.months(mart, months.span());
             if *months.get_ref() > 1 && self.series.len() != 1 {
-                review.refuse(months.span(), "bars by month show one series");
+                review.refuse(months.span(), Words::new("按月的柱形只能有一个系列", "bars by month show one series"));
             }
         }
     }

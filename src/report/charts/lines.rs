@@ -108,7 +108,13 @@ impl Form<Drawn> for Lines {
             review.columns(mart, series.part.iter().chain(&series.whole), Holds::Counts);
             review.gaps(&series.title, &[]);
             if series.shows().is_none() {
-                review.refuse(series.title.span(), "a line shows either a `column`, or a `part` of a `whole`");
+                review.refuse(
+                    series.title.span(),
+                    Words::new(
+                        "折线要写 column，或写 part 与 whole",
+                        "a line shows either a `column`, or a `part` of a `whole`",
+                    ),
+                );
             }
         }
     }

@@ -108,7 +108,10 @@ impl Form<Drawn> for Stacks {
             self.review_part(part, review, mart);
         }
         if self.part.is_none() && self.parts.is_empty() {
-            review.refuse(self.mart.span(), "stacked bars need a column `part`, or `parts`");
+            review.refuse(
+                self.mart.span(),
+                Words::new("堆叠柱形要有 part 列，或写 parts", "stacked bars need a column `part`, or `parts`"),
+            );
         }
     }
 
@@ -137,9 +140,15 @@ impl Stacks {
         let at = [&part.value, &part.column].into_iter().flatten().map(Spanned::span).next();
         let at = at.or_else(|| part.title.as_ref().map(Spanned::span)).unwrap_or_else(|| self.mart.span());
         if self.part.is_some() != part.value.is_some() {
-            review.refuse(at, "a part has a `value` where the chart has a column `part`, and else none");
+            review.refuse(
+                at,
+                Words::new(
+                    "图有 part 列时，每一部分要写 value；没有时不写",
+                    "a part has a `value` where the chart has a column `part`, and else none",
+                ),
+            );
         } else if part.value.is_none() && part.title.is_none() {
-            review.refuse(at, "a part without a `value` needs a `title`");
+            review.refuse(at, Words::new("没有 value 的部分要写 title", "a part without a `value` needs a `title`"));
         }
     }
 
