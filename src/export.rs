@@ -17,14 +17,16 @@ use arrow_schema::DataType;
 use serde::Serialize;
 
 use crate::calendar::{Day, Instant};
-use crate::cases::{Cases, Known, StagePass};
-use crate::config::{self, Config};
+use crate::cases::{Cases, Known, LogRules, StagePass};
+use crate::clean::params::Params;
+use crate::config::Config;
 use crate::contract::TABLES;
 use crate::error::{Error, Result};
 use crate::ingest::zone::Zone;
 use crate::lake::{self, Value};
-use crate::pipeline::{Building, Definitions, Lake, Request, Steps, building, log_rules, publish};
+use crate::pipeline::{Building, Definitions, Lake, Request, Steps, building, publish};
 use crate::rules::vocabulary::Transition;
+use crate::table::Rows;
 use crate::words::Lang;
 
 /// The columns of an application that say who its customer is.
@@ -166,12 +168,12 @@ pub fn run(request: &Request, lake: Option<&Path>, wanted: &Wanted, steps: &Step
     }
     if let Some(lake) = lake {
         let mut definitions = Definitions::read(request.pipeline.as_deref())?;
-        if let Some(source) = &request.source {
-            definitions.config.mapping = config::mapping(source, &definitions.config.process)?;
-        }
+        // As the rows were gathered then, whatever the mapping and the process say by now.
         let as_of = Lake::open(lake, &definitions, request.lang)?.as_of;
-        let Config { process, mapping, .. } = &definitions.config;
-        let cases = Cases::gather(lake, process, &log_rules(mapping))?;
+        let params = Rows::<Params>::read(&lake.join("clean"))?;
+        let process = &mut definitions.config.process;
+        let log = params.iter().next().map_or(LogRules::default(), |params| params.gathered_by(process));
+        let cases = Cases::gather(lake, process, &log)?;
         return Source { config: &definitions.config, lake, known: cases.known_on(as_of) }.write(wanted);
     }
     let prepared = request.prepare()?;

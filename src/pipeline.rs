@@ -13,8 +13,8 @@ mod steps;
 use std::path::{Path, PathBuf};
 
 pub use building::{Building, Output, RejectsIn};
+pub(crate) use phases::uncovered_years;
 pub use phases::{Definitions, Lake, REPLAYED_MONTHS, Request};
-pub(crate) use phases::{log_rules, uncovered_years};
 pub use steps::Steps;
 
 use crate::calendar::Day;

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use crate::calendar::Day;
-use crate::contract::Given;
+use crate::cases::LogRules;
+use crate::contract::{Given, TieOrder};
 use crate::error::Result;
+use crate::rules::process::{CaseBounds, CaseEnd, Process, Starts};
 use crate::rules::scorecard::Scorecard;
-use crate::table::{Count, Date, Flag, Integer, Number, Text, Writer, table};
+use crate::table::{Count, Date, Flag, Integer, Maybe, Number, Text, Writer, table};
 
 /// The smallest group that a public table shows: of fewer, a reader could tell who is meant.
 const MIN_CELL: i32 = 5;
@@ -38,6 +40,11 @@ table! {
     has_restrictions: Flag = of.given.has("restrictions"), "是否有受限设备表", "whether the exports have restricted equipment";
     has_demands: Flag = of.given.has("demands"), "是否有用电需求表", "whether the exports have expected demands";
     absent: Text = of.given.absent(), "各表中所有文件都没有的可选列，写作 表.列，以分号分隔", "optional columns that no file of their table has, as `table.column` between semicolons";
+    begins_by_events: Flag = of.process.cases.begins, "工单的受理是否取其第一个事件", "whether a case is accepted with its first event";
+    ends_by_events: Maybe<Text> = of.ends, "工单以哪些环节的完成为送电，以分号分隔；last 为最后一个环节；空为不取", "stages with whose finish a case is energised, between semicolons; `last`: its last one; blank: none";
+    starts_of_previous: Flag = of.process.takes_starts(), "没有开始的环节是否取上一环节的完成", "whether a stage without a start begins when the one before it ended";
+    ties_by_file: Flag = of.log.order == TieOrder::File, "同一时刻开始的环节是否按行序", "whether passes of one moment stand in the order of the rows";
+    unknown_department: Maybe<Text> = of.log.unknown_department, "代替未写明部门的缺省值", "what stands for a department that is not given";
     weight_stage_rate: Number = of.scorecard.weights.stage_rate, "客户经理评分中环节未超时率的权重", "weight in a manager's score of stages not overdue";
     weight_promise: Number = of.scorecard.weights.promise, "承诺兑现率的权重", "weight of promises kept";
     weight_callback: Number = of.scorecard.weights.callback, "客户评分的权重", "weight of the customers' scores";
@@ -68,6 +75,37 @@ pub struct Parameters<'a> {
     pub given: &'a Given,
     /// How managers are scored.
     pub scorecard: &'a Scorecard,
+    /// When cases and stages begin and end.
+    pub process: &'a Process,
+    /// The stages that end a case, by [`ends`].
+    pub ends: Option<&'a str>,
+    /// How rows became passes.
+    pub log: LogRules<'a>,
+}
+
+/// The last stage of a case, whichever it is.
+const LAST: &str = "last";
+
+/// The stages that end a case, as the parameters tell them.
+pub fn ends(process: &Process) -> Option<String> {
+    process.cases.ends.as_ref().map(|ends| match ends {
+        CaseEnd::Last => LAST.to_owned(),
+        CaseEnd::Stages(codes) => codes.join(";"),
+    })
+}
+
+impl<'a> ParamRow<'a> {
+    /// How the rows of the exports became cases: what a mapping or a process may say otherwise by now.
+    pub fn gathered_by(&self, process: &mut Process) -> LogRules<'a> {
+        let ends = self.ends_by_events.map(|ends| match ends {
+            LAST => CaseEnd::Last,
+            stages => CaseEnd::Stages(stages.split(';').map(str::to_owned).collect()),
+        });
+        process.cases = CaseBounds { begins: self.begins_by_events, ends };
+        process.starts = if self.starts_of_previous { Starts::Previous } else { Starts::Given };
+        let order = if self.ties_by_file { TieOrder::File } else { TieOrder::Usual };
+        LogRules { order, unknown_department: self.unknown_department }
+    }
 }
 
 /// Writes the table.

@@ -300,7 +300,7 @@ pub(super) struct ReadFrom {
     #[arg(long, value_name = "FILE")]
     source: Option<PathBuf>,
     /// 已有的中间数据目录，不再读导出文件 [缺省：没有 --data、--source、--as-of 时，reports/ 中最近一份报告的] · the lake of an earlier run, instead of reading the exports again [default: without --data, --source and --as-of that of the newest report in reports/]
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "as_of"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "source", "as_of"])]
     pub(super) lake: Option<PathBuf>,
 }
 

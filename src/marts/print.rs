@@ -246,7 +246,7 @@ mod tests {
             ("ended_on]", "`[` and `]` come in pairs"),
             ("[{ended_on}]", "`[{ended_on}]` has no `|`"),
         ] {
-            assert_eq!(Template::try_from(template.to_owned()), Err(why.to_owned()), "{template}");
+            assert_eq!(Template::read(template).map_err(|words| words.en), Err(why.to_owned()), "{template}");
         }
     }
 }

@@ -150,7 +150,7 @@ pub struct Known<'a> {
 }
 
 /// How the rows of a mapping's stages become passes.
-pub(crate) fn log_rules(mapping: &Mapping) -> LogRules<'_> {
+fn log_rules(mapping: &Mapping) -> LogRules<'_> {
     let stages = mapping.tables.get("stages");
     LogRules {
         order: stages.map(|mapping| mapping.order).unwrap_or_default(),
@@ -294,8 +294,17 @@ impl<'a> Known<'a> {
         let applications = |done| steps.rows("applications", done);
         let totals = clean::write(&cases, &settings, &clean, &applications)?;
         let period = Period::new(pipeline.rhythm, as_of, previous);
-        let (remind_wd, scorecard) = (pipeline.remind_wd, &config.scorecard);
-        let parameters = Parameters { as_of, period_from: period.from, remind_wd, given: &given, scorecard };
+        let ends = params::ends(&config.process);
+        let parameters = Parameters {
+            as_of,
+            period_from: period.from,
+            remind_wd: pipeline.remind_wd,
+            given: &given,
+            scorecard: &config.scorecard,
+            process: &config.process,
+            ends: ends.as_deref(),
+            log: log_rules(&config.mapping),
+        };
         params::write(&clean, &parameters)?;
         let lake = Lake { config, catalogue, clean, as_of, lang };
         Ok(Clean { lake, ledger, given, totals, uncovered_years, reach, stale, joined, events, period })

@@ -102,6 +102,31 @@ fn all_that_the_day_hides_is_counted() {
     assert_eq!(counts, [1, 1, 2, 2, 1], "{said}");
 }
 
+/// What the mapping said of a run counts for its lake, whatever stands beside the pipeline now.
+#[test]
+fn a_lake_is_exported_as_its_rows_were_gathered() {
+    let place = Place::new();
+    place.write(
+        "data/applications.csv",
+        "application_id,customer_name,bureau,voltage_kv,capacity_kva,accepted_at\nA1,甲,城东,10,500,2026-03-01\n",
+    );
+    place.write(
+        "data/stages.csv",
+        "application_id,stage,department,finished_at\nA1,survey,营销部,2026-03-20\nA1,metering,营销部,2026-04-09\n",
+    );
+    place.write(
+        "data/sources/own.toml",
+        "[cases]\nends = [\"metering\"]\nstarts = \"previous\"\nbegins = \"first\"\n\
+         [tables.applications]\nabsent = [\"energised_at\"]\n",
+    );
+    place.report("reports/first", &["--data", "data", "--as-of", AS_OF]);
+    let direct = place.yekuo("export direct.xes --data data --as-of 2026-06-30 --json").ends(0).json();
+    assert_eq!(direct["events"], 2);
+    place.yekuo("export lake.xes --json").ends(0);
+    assert_eq!(place.text("lake.xes"), place.text("direct.xes"));
+    holds(&place.text("lake.xes"), &["<date key=\"energised_at\" value=\"2026-04-09"]);
+}
+
 #[test]
 fn names_of_customers_are_written_where_asked_for() {
     let place = Place::with_exports();

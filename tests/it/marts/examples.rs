@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use polars::prelude::{AnyValue, DataFrame};
 use toml::Value;
 use yekuo::calendar::Day;
+use yekuo::cases::LogRules;
 use yekuo::clean;
 use yekuo::clean::params::{self, Parameters};
 use yekuo::config::Config;
@@ -42,6 +43,9 @@ impl Bench {
             remind_wd: config.pipeline.remind_wd,
             given: &given,
             scorecard: &config.scorecard,
+            process: &config.process,
+            ends: None,
+            log: LogRules::default(),
         };
         params::write(&place.path(""), &parameters).unwrap();
         let mut params = row(&place.table("params.parquet"), 0);
