@@ -117,8 +117,8 @@ fn a_renamed_end_is_refused_with_three_ways_out() {
         "finished_at (完成时间)",
         "`完成日期时间` (such as 2026-03-06, 2026-03-20)",
         "columns.finished_at = \"完成日期时间\"",
-        "ignore = [\"完成日期时间\"]",
-        "absent = [\"finished_at\", \"due_on\"]",
+        "if not: ignore = [\"完成日期时间\"] and absent = [\"finished_at\"]",
+        "absent = [\"due_on\"]",
     ];
     place.ingest().fails(2, &words);
     place.mapping(

@@ -205,7 +205,8 @@ fn figures_that_need_an_absent_column_are_no_data() {
     let mut checked = 0;
     for mart in &definitions.catalogue.marts {
         let Some(columns) = marts.get(&format!("{}.parquet", mart.name)) else { continue };
-        let lacks = |needs: &[String]| needs.iter().any(|need| absent.contains(need));
+        // Passes without a number are told by their starts.
+        let lacks = |needs: &[String]| needs.iter().any(|need| need != "stages.pass" && absent.contains(need));
         for column in &mart.definition.columns {
             let cells = &columns[&column.name];
             if lacks(&mart.definition.needs) {
