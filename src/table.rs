@@ -50,6 +50,13 @@ impl Meaning {
     pub fn get(self, lang: Lang) -> &'static str {
         lang.pick(self.zh, self.en)
     }
+
+    /// What is meant, in a few words: the sentence up to its first stop, without the unit and what else it says.
+    pub fn head(self, lang: Lang) -> &'static str {
+        let meaning = self.get(lang);
+        let stop = |c: char| "：，；。（,;:.(".contains(c);
+        meaning.split(stop).next().unwrap_or(meaning).trim_end()
+    }
 }
 
 /// A table of the data dictionary.

@@ -53,9 +53,9 @@ table! {
     small: Count = i32::from(of.scorecard.sample.small), "判定环节少于此数为小样本", "fewer settled stages than this are a small sample";
     bottom: Count = i32::from(of.scorecard.sample.bottom), "每月排末位的人数", "managers that are the bottom of a month";
     bottom_months: Count = i32::from(of.scorecard.sample.bottom_months), "连续末位多少个月予以标记", "months running at the bottom after which a manager is flagged";
-    points_per_stage: Number = of.scorecard.proposal.per_stage, "考核建议：每个超时环节的分数", "proposed points for an overdue stage";
-    points_per_wd: Number = of.scorecard.proposal.per_wd, "考核建议：每超一个工作日的分数", "proposed points for each working day over the limit";
-    points_most: Number = of.scorecard.proposal.most, "考核建议：每个环节的最高分数", "most points proposed for a stage";
+    points_per_stage: Number = of.scorecard.proposal.per_stage, "每个超时环节的建议考核分数", "proposed points for an overdue stage";
+    points_per_wd: Number = of.scorecard.proposal.per_wd, "每超一个工作日的建议考核分数", "proposed points for each working day over the limit";
+    points_most: Number = of.scorecard.proposal.most, "每个环节的最高建议考核分数", "most points proposed for a stage";
     large_kv: Number = of.scorecard.coverage.large_kv, "大客户的电压下限，kV", "voltage from which a customer is large, kV";
     min_cell: Count = MIN_CELL, "公示的最小组：少于此数的合并或不公示", "smallest group that public tables show; smaller ones are combined or left out";
     recent_months: Count = RECENT_MONTHS, "公示所取最近有送电的月份数", "latest months with an energisation that public tables cover";

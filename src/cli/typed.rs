@@ -34,7 +34,7 @@ use crate::words::{Lang, Words};
 #[derive(Debug, Parser)]
 #[command(name = "yekuo", version, max_term_width = 100)]
 pub(super) struct Arguments {
-    /// 语言：zh 中文，en 英文 [缺省：流水线所写；否则提示信息按环境变量 LANG，报告为 zh] · language, zh or en [default: what the pipeline says; else messages by LANG, reports zh]
+    /// 语言：zh 中文，en 英文 [缺省：提示信息按环境变量 LANG，否则与报告相同；报告按流水线所写，否则为 zh] · language, zh or en [default: messages by LANG, else as the report; the report by the pipeline, else zh]
     #[arg(long, global = true, value_enum, hide_possible_values = true)]
     pub(super) lang: Option<Lang>,
     /// 显示运行日志 · log what is done

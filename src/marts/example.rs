@@ -11,6 +11,7 @@ use serde::Deserialize;
 use toml::Value;
 
 use super::{Column, Definition, Kind, Mart, dialect};
+use crate::clean;
 use crate::error::{Error, Mistake, Result, TomlFile};
 use crate::lake::{self, Layout};
 use crate::words::Words;
@@ -145,6 +146,13 @@ pub(super) fn read(
     if mistakes.is_empty() { Ok(examples) } else { Err(mistakes) }
 }
 
+/// What users call a column of a clean table, or of any that has it.
+fn clean_title(table: Option<&String>, name: &str) -> Option<Words> {
+    let tables = clean::TABLES.iter().filter(|known| table.is_none_or(|table| known.name == table));
+    let column = tables.flat_map(|known| known.columns).find(|column| column.name == name)?;
+    Some(Words::of(|lang| lang.pick(column.meaning.head(lang).to_owned(), name.replace('_', " "))))
+}
+
 /// Whether rows can be those of a mart.
 fn fits(definition: &Definition, rows: &[Row]) -> bool {
     let declared = |name: &str| definition.columns.iter().find(|column| column.name == name);
@@ -182,12 +190,12 @@ impl Teller<'_> {
             }
         }
         let values = |name: &str| rows.iter().filter_map(|row| row.get(name)).collect::<Vec<_>>();
-        let columns = ordered.into_iter().filter_map(|name| self.column(name, &values(name))).collect();
+        let columns = ordered.into_iter().filter_map(|name| self.column(table, name, &values(name))).collect();
         Extract { table: table.cloned(), columns, rows: rows.to_vec() }
     }
 
-    /// A column of rows that are not the mart's: as the mart calls it, or all other marts alike, or SQL.
-    fn column(&self, name: &str, values: &[&Value]) -> Option<Column> {
+    /// A column of rows that are not the mart's: as the mart calls it, or all other marts alike, or a clean table.
+    fn column(&self, table: Option<&String>, name: &str, values: &[&Value]) -> Option<Column> {
         let declared = self.definition.columns.iter().find(|column| column.name == name);
         let declared = declared.or_else(|| self.elsewhere(name));
         let holds = |kind: &Kind| values.iter().all(|value| held(kind.layout(), value).is_some());
@@ -196,7 +204,7 @@ impl Teller<'_> {
         let known = declared.map(|column| column.kind.clone()).filter(|kind| *kind != Kind::Measure);
         let plain = [Kind::Text, Kind::Count, Kind::Number, Kind::Flag, Kind::Date];
         let kind = code.into_iter().chain(known).chain(plain).find(holds)?;
-        let title = declared.map(|column| column.title.clone());
+        let title = declared.map(|column| column.title.clone()).or_else(|| clean_title(table, name));
         Some(Column {
             name: name.to_owned(),
             kind,

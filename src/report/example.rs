@@ -2,6 +2,7 @@
 
 use crate::cells::marts::mart_cells;
 use crate::cells::{Cell, Format};
+use crate::clean;
 use crate::config::Config;
 use crate::error::Result;
 use crate::lake::Columns;
@@ -27,7 +28,12 @@ pub fn lines(config: &Config, lang: Lang, example: &Example) -> Result<Vec<Strin
 fn heading(extract: &Extract, lang: Lang) -> String {
     let rows = extract.rows.len();
     match &extract.table {
-        Some(table) => lang.pick(format!("{table} {rows} 行："), format!("{} of {table}:", counted(rows, "row"))),
+        Some(name) => {
+            let meaning = clean::TABLES.iter().find(|table| table.name == name).map(|table| table.meaning.head(lang));
+            // «每次环节一行»: of each such thing there is a row.
+            let each = meaning.map_or(name.as_str(), |meaning| meaning.trim_end_matches("一行"));
+            lang.pick(format!("{each}，{rows} 行："), format!("{} of {name}:", counted(rows, "row")))
+        }
         None => lang.pick(format!("{rows} 个案例："), format!("{}:", counted(rows, "case"))),
     }
 }

@@ -137,7 +137,7 @@ fn rows_of_a_ledger_are_rejected_with_their_header() {
         told,
         [(6, "finished_at", "unparsable"), (7, "application_id", "missing"), (8, "", "footer"), (9, "", "footer"),]
     );
-    holds(&rejects[0].expected, &["「方案答复日期」"]);
+    holds(&rejects[0].expected, &["`方案答复日期`"]);
     let counts = ["read", "accepted", "rejected", "footers", "duplicate"].map(|key| ledger[1][key].clone());
     assert_eq!(json!(counts), json!([12, 8, 4, 2, 0]));
 }
@@ -210,8 +210,7 @@ fn headers_of_groups_are_named_where_they_are_not_there() {
     read(&place).fails(2, &["the header `装表完工日期`, which is not there. Is it `装表完成日期`?", "line 1"]);
     // A group without a finish is at fault, unless it says so.
     place.write("mapping.toml", text.replace(", finished_at = \"装表完成日期\"", ""));
-    let words =
-        ["these groups of columns do not say", "`装表`: finished_at", "`装表完成日期`", "[[tables.stages.groups]]"];
+    let words = ["these groups of columns do not say", "`装表`: finished_at", "`装表完成日期`", "in the group `装表`"];
     read(&place).fails(2, &words);
     let absent = text
         .replace(", finished_at = \"装表完成日期\"", "")
