@@ -105,6 +105,8 @@ pub struct Totals {
     pub cancelled: u64,
     /// Of them, open.
     pub open: u64,
+    /// Applications that were both energised and cancelled: the end that came first counts.
+    pub two_ends: u64,
     /// Open applications that have no due date.
     pub without_due: u64,
     /// Applications that the as-of day hides.
@@ -294,6 +296,7 @@ impl<'a> Tables<'a> {
         let totals = &mut self.totals;
         let concerns = |claim: usize| standing.passes.iter().any(|judged| judged.concerned.contains(&claim));
         totals.applications += 1;
+        totals.two_ends += u64::from(standing.case.other_end_on.is_some());
         totals.passes += standing.passes.len() as u64;
         totals.not_assessed += standing.passes.iter().filter(|judged| judged.reading.limit.is_none()).count() as u64;
         totals.starts_taken += standing.passes.iter().filter(|judged| judged.stage.start_taken).count() as u64;

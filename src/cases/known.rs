@@ -23,10 +23,12 @@ pub struct Known<'a> {
 pub struct Case<'a> {
     /// What it is.
     pub facts: &'a Facts,
-    /// When it was energised.
+    /// When it was energised, unless it was cancelled before.
     pub energised_at: Option<Instant>,
-    /// The day it was cancelled.
+    /// The day it was cancelled, unless it was energised by then.
     pub cancelled_on: Option<Day>,
+    /// The day of the end that came too late to count: a cancellation after the energisation, or the reverse.
+    pub other_end_on: Option<Day>,
     application: &'a Application,
     known: Known<'a>,
 }
@@ -118,13 +120,15 @@ impl<'a> Known<'a> {
     }
 
     fn view(self, application: &'a Application) -> Case<'a> {
-        Case {
-            facts: &application.facts,
-            energised_at: self.time_of(application.energised_at),
-            cancelled_on: self.day_of(application.cancelled_on),
-            application,
-            known: self,
-        }
+        let (energised_at, cancelled_on) =
+            (self.time_of(application.energised_at), self.day_of(application.cancelled_on));
+        // The end that comes first counts; on one day, the energisation.
+        let (energised_at, cancelled_on, other_end_on) = match (energised_at, cancelled_on) {
+            (Some(at), Some(cancelled_on)) if at.day() <= cancelled_on => (Some(at), None, Some(cancelled_on)),
+            (Some(at), Some(cancelled_on)) => (None, Some(cancelled_on), Some(at.day())),
+            (energised_at, cancelled_on) => (energised_at, cancelled_on, None),
+        };
+        Case { facts: &application.facts, energised_at, cancelled_on, other_end_on, application, known: self }
     }
 
     /// The applications accepted by the day, by identifier.
@@ -290,16 +294,16 @@ impl<'a> Case<'a> {
         self.energised_at.map(Instant::day)
     }
 
-    /// The day on which it ended, whichever end came first.
+    /// The day on which it ended.
     pub fn ended_on(&self) -> Option<Day> {
-        self.energised_on().into_iter().chain(self.cancelled_on).min()
+        self.energised_on().or(self.cancelled_on)
     }
 
-    /// How it stands: a cancellation counts, whatever came before.
+    /// How it stands.
     pub fn end(&self) -> End {
         match (self.energised_at, self.cancelled_on) {
-            (_, Some(day)) => End::Cancelled(day),
-            (Some(at), None) => End::Energised(at),
+            (Some(at), _) => End::Energised(at),
+            (None, Some(day)) => End::Cancelled(day),
             (None, None) => End::Open,
         }
     }

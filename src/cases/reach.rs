@@ -49,7 +49,7 @@ impl Known<'_> {
     pub fn reach(self, calendar: &Calendar) -> Option<Reach> {
         let (mut applications, mut stages) = (Days::default(), Days::default());
         for case in self.cases() {
-            let own = [Some(case.facts.accepted_on), case.energised_on(), case.cancelled_on];
+            let own = [Some(case.facts.accepted_on), case.ended_on(), case.other_end_on];
             own.into_iter().flatten().for_each(|day| applications.add(day));
             for pass in case.passes() {
                 [Some(pass.started_on()), pass.finished_on()].into_iter().flatten().for_each(|day| stages.add(day));

@@ -41,6 +41,7 @@ table! {
     energised_on: Maybe<Date> = of.standing.case.energised_on(), "送电日期", "day of energisation";
     energised_month: Maybe<Date> = of.standing.case.energised_on().map(Day::month), "送电月份（该月 1 日）", "month of energisation, its first day";
     cancelled_on: Maybe<Date> = of.standing.case.cancelled_on, "撤销日期", "day of cancellation";
+    other_end_on: Maybe<Date> = of.standing.case.other_end_on, "另一种结束的日期：送电后又撤销的撤销日期，或撤销后又送电的送电日期；先到的结束为准，同一天的以送电为准", "day of the end that came too late to count: a cancellation after the energisation, or an energisation after the cancellation; the first counts, on one day the energisation";
     due_on: Maybe<Date> = of.standing.due_on, "应送电日期：订单式为承诺日期，其余按受理日加标准总时限", "due day: the promise of an order-style application, else acceptance plus the standard total limit";
     due_source: Maybe<Text> = of.standing.due_source, "应送电日期的依据：promise 承诺，或标准时限的出处", "what the due day rests on: `promise`, or the source of the standard limit";
     effective_due_on: Maybe<Date> = of.standing.effective_due_on, "有效应送电日期：应送电日期按剔除的工作日顺延", "due day pushed out by the excluded working days";

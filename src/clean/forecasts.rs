@@ -55,7 +55,7 @@ table! {
     p50_on: Maybe<Date> = of.p50_on(), "预测的半数送电日期", "forecast day by which half of the like applications were energised";
     p80_on: Maybe<Date> = of.p80_on(), "预测的八成送电日期", "forecast day by which 80 % of the like applications were energised";
     mean_on: Maybe<Date> = of.mean_on(), "按相似工单平均剩余时间推算的送电日期", "day by the mean remaining time of the like applications";
-    energised_on: Maybe<Date> = of.outcome.energised_on, "实际送电日期", "day it was energised";
+    energised_on: Maybe<Date> = of.outcome.energised_on(), "实际送电日期", "day it was energised";
     cancelled_on: Maybe<Date> = of.outcome.cancelled_on, "实际撤销日期", "day it was cancelled";
     on_time: Maybe<Flag> = of.on_time(), "是否在当时的有效应送电日期前送电；当时已过期、尚未到期或已撤销的为空", "whether it was energised by the effective due day known then; blank where that had passed already or is still to come, and where it was cancelled by then";
     within_p80: Maybe<Flag> = of.p80_on().and_then(|day| of.energised_by(day)), "是否在预测的八成日期前送电；尚未到或已撤销的为空", "whether it was energised by the p80 day; blank where that is still to come, and where it was cancelled by then";
@@ -89,31 +89,12 @@ impl Expected<'_> {
     }
 }
 
-/// How an application ended, whichever end came first.
-#[derive(Clone, Copy)]
-struct Outcome {
-    energised_on: Option<Day>,
-    cancelled_on: Option<Day>,
-}
-
-impl Outcome {
-    fn of(case: &Case<'_>) -> Outcome {
-        match (case.energised_on(), case.cancelled_on) {
-            (Some(energised_on), Some(cancelled_on)) if energised_on > cancelled_on => {
-                Outcome { energised_on: None, cancelled_on: Some(cancelled_on) }
-            }
-            (Some(energised_on), _) => Outcome { energised_on: Some(energised_on), cancelled_on: None },
-            (None, cancelled_on) => Outcome { energised_on: None, cancelled_on },
-        }
-    }
-}
-
 /// A forecast of the past and what came of it.
 pub struct Replayed<'a> {
     day: Day,
     expected: &'a Expected<'a>,
     /// As known now.
-    outcome: Outcome,
+    outcome: Case<'a>,
     now: Known<'a>,
 }
 
@@ -139,7 +120,7 @@ impl Replayed<'_> {
         if by <= self.day || !self.now.has_come(by) {
             return None;
         }
-        match (self.outcome.energised_on, self.outcome.cancelled_on) {
+        match (self.outcome.energised_on(), self.outcome.cancelled_on) {
             (Some(energised_on), _) => Some(energised_on <= by),
             (None, Some(cancelled_on)) if cancelled_on <= by => None,
             (None, _) => Some(false),
@@ -155,7 +136,7 @@ impl Replayed<'_> {
     fn error_days(&self, expected_on: Option<Day>) -> Option<i32> {
         self.on_time()?;
         self.p50_on().and(self.mean_on())?;
-        Some((expected_on?.0 - self.outcome.energised_on?.0).abs())
+        Some((expected_on?.0 - self.outcome.energised_on()?.0).abs())
     }
 }
 
@@ -187,7 +168,7 @@ impl<'a> Replayer<'a> {
         for case in cases.known_on(settings.clock.as_of).cases() {
             let reached: Vec<(Stage, Day)> =
                 reached(&case).into_iter().map(|(stage, day)| (replayer.number(stage), day)).collect();
-            let Outcome { energised_on, cancelled_on } = Outcome::of(&case);
+            let (energised_on, cancelled_on) = (case.energised_on(), case.cancelled_on);
             let (traits, accepted_on) = (traits(case.facts), case.facts.accepted_on);
             replayer.history.add(&Journey { traits, accepted_on, reached: &reached, energised_on, cancelled_on });
         }
@@ -253,7 +234,7 @@ pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path) -> Result<()
     let now = cases.known_on(as_of);
     for day in as_of.month_ends_before(settings.replayed_months) {
         for expected in &replayer.on(day) {
-            let outcome = Outcome::of(&expected.case.known_on(now));
+            let outcome = expected.case.known_on(now);
             backtest.push(&Replayed { day, expected, outcome, now })?;
         }
     }

@@ -1,9 +1,15 @@
 //! What was read and what was not: the ledger of the files, why rows were rejected, and what was read as something else.
 
+use polars::prelude::*;
+
 use super::Input;
+use crate::calendar::Day;
 use crate::cells::{Below, Cell, Format, Part, Table, column};
 use crate::contract::{self, TABLES};
+use crate::error::Result;
 use crate::ingest::Grouped;
+use crate::lake::{self, Columns};
+use crate::rules::vocabulary::State;
 
 /// 数据质量: the outcome of every row of every file.
 pub fn ledger(input: &Input<'_>) -> Table {
@@ -204,6 +210,49 @@ pub fn reasons(input: &Input<'_>) -> Table {
         rows,
     }
     .table()
+}
+
+/// 两种结束: the applications that were both energised and cancelled; none where none was.
+pub fn two_ends(input: &Input<'_>) -> Result<Option<Table>> {
+    let lang = input.lang;
+    let both = lake::scan(&input.clean.join("applications.parquet"))?.filter(col("other_end_on").is_not_null());
+    let wanted = ["application_id", "state", "energised_on", "cancelled_on", "other_end_on"].map(col);
+    let both = lake::collect(both.select(wanted), "applications with two ends")?;
+    let columns = Columns(&both);
+    let (ids, states) = (columns.texts("application_id")?, columns.texts("state")?);
+    let [energised, cancelled, others] =
+        ["energised_on", "cancelled_on", "other_end_on"].map(|name| columns.days(name));
+    let (energised, cancelled, others) = (energised?, cancelled?, others?);
+    let day = |day: Option<Day>| day.map_or(Cell::Empty, Cell::Date);
+    let row = |row: usize| {
+        let state = states.get(row).and_then(State::of_code).map_or("", |state| state.title(lang));
+        let remark = match energised[row] {
+            Some(_) => lang.pick("送电后又撤销：按已送电计", "cancelled after the energisation: counts as energised"),
+            None => lang.pick(
+                "撤销后又送电：按已撤销计，相互矛盾，请核对",
+                "energised after the cancellation: counts as cancelled; a contradiction to be checked",
+            ),
+        };
+        let id = Cell::text(ids.get(row).unwrap_or_default());
+        vec![id, Cell::text(state), day(energised[row].or(cancelled[row])), day(others[row]), Cell::text(remark)]
+    };
+    let rows = (0..ids.len()).map(row).collect();
+    use Format::{Date, Text, Wrapped};
+    let list = List {
+        name: "two_ends",
+        title: lang.pick("既送电又撤销的工单", "Energised and cancelled"),
+        about: lang.pick(
+            "同一工单既有送电又有撤销的，以先到的为准，同一天的以送电为准。",
+            "Of an application with both ends the first counts; on one day, the energisation.",
+        ),
+        titles: &lang.pick(
+            ["工单编号", "状态", "结束日期", "另一种结束的日期", "说明"],
+            ["application", "state", "ended", "the other end", "remark"],
+        ),
+        formats: &[Text, Text, Date, Date, Wrapped],
+        rows,
+    };
+    Ok(list.unless_empty())
 }
 
 /// 记录不完整的工单: how many accepted cases lost rows, and what that costs; none where no case did.

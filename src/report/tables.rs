@@ -62,6 +62,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
         tables.extend(quality::taken_otherwise(input));
         tables.push(quality::reasons(input));
         tables.extend(quality::incomplete(input));
+        tables.extend(quality::two_ends(input)?);
     }
     Ok(tables)
 }

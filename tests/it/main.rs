@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod cli;
+mod ends;
 mod examples;
 mod export;
 mod forms_agree;

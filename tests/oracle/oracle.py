@@ -328,6 +328,12 @@ def time_applications(applications, as_of, calendar):
             continue
         application.energised_on = known_on(application.energised_at, as_of)
         application.cancelled_on = known_on(application.cancelled_at, as_of)
+        # The end that comes first counts; on one day, the energisation.
+        if application.energised_on and application.cancelled_on:
+            if application.energised_on <= application.cancelled_on:
+                application.cancelled_on = None
+            else:
+                application.energised_on = None
         application.mode = mode_of(application)
         application.window = calendar.days(application.accepted_on, application.energised_on or as_of)
         application.due_on = None

@@ -214,8 +214,7 @@ def trace_path(application, passes, process, calendar, readings):
         p = gate_of_energisation(application.before, process)
         ended_on = application.energised_on
     else:
-        # CHOICE: a cancelled application has a path, to its latest event by the day it was cancelled (none); one both
-        # energised and cancelled is cancelled.
+        # CHOICE: a cancelled application has a path, to its latest event by the day it was cancelled (none).
         # CHOICE: a pass begun after that day is on no path.
         known = [p for p in passes if not p.begun_too_late]
         p = last_pass(known, process, readings)
