@@ -17,7 +17,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::words::{Lang, Term, Words};
-pub use absence::Candidate;
+pub use absence::{Candidate, Present};
 use export::faults_text;
 pub use export::{AbsentOf, ExportFault, ExportProblem, MissingColumn, QueryFault, SheetFault};
 pub use gate::{Gate, Stale, StaleTable};

@@ -17,7 +17,7 @@ use arrow_schema::DataType;
 use serde::Serialize;
 
 use crate::calendar::{Day, Instant};
-use crate::cases::{Cases, Known, LogRules, StagePass};
+use crate::cases::{Case, Cases, Known, LogRules, StagePass};
 use crate::clean::params::Params;
 use crate::config::Config;
 use crate::contract::TABLES;
@@ -109,6 +109,8 @@ pub struct Exported {
     pub unzoned: u64,
     /// Delay claims whose explanation was left out.
     pub reasons: u64,
+    /// Passes whose start the exports do not give: only their finish is written.
+    pub starts_not_given: u64,
     /// Calls about faults, where the form carries those about applications.
     pub fault_calls: u64,
     /// Input tables that the form does not carry, with their rows.
@@ -135,6 +137,11 @@ impl Exported {
                 "names and telephone numbers of customers are not in it (--personal writes them)",
             ),
             (self.reasons, "条延误说明的原因文字不写入", "explanations of delay claims are not in it"),
+            (
+                self.starts_not_given,
+                "个环节的开始取自上一环节的完成，不写入；再读入时在映射中写 [cases] starts = \"previous\"",
+                "starts were taken from the stage before and are not in it; to read it again, write [cases] starts = \"previous\" in the mapping",
+            ),
             (self.fault_calls, "条故障回访不写入", "calls about faults are not in it"),
             (
                 self.characters,
@@ -198,6 +205,8 @@ impl Source<'_> {
     fn write(&self, wanted: &Wanted) -> Result<Exported> {
         let mut exported = Exported { as_of: self.known.day().to_string(), ..Exported::default() };
         self.count_later(&mut exported);
+        let taken = |case: Case<'_>| case.passes().filter(|pass| pass.start_taken).count() as u64;
+        exported.starts_not_given = self.known.cases().map(taken).sum();
         self.count_tables(wanted.format, &mut exported)?;
         if wanted.format.tables().contains(&"callbacks") {
             exported.fault_calls = self.known.faults().map(|fault| fault.calls.len() as u64).sum();
@@ -309,7 +318,7 @@ struct StageEvent {
 
 /// The starts and ends of the passes of an application by time; of one moment in the order of the passes. A start that the
 /// exports do not give is not made up.
-fn events(case: &crate::cases::Case<'_>) -> Vec<StageEvent> {
+fn events(case: &Case<'_>) -> Vec<StageEvent> {
     let mut events: Vec<(usize, StageEvent)> = Vec::new();
     for (place, pass) in case.passes().enumerate() {
         if !pass.start_taken {

@@ -32,6 +32,9 @@ pub struct EventLog {
     /// What ended cases, where the process says that events do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ends: Option<EndsTaken>,
+    /// Cases whose acceptance was taken from their first event, where the process says that events accept them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begins: Option<BeginsTaken>,
     /// Passes that begin in one moment.
     pub ties: Ties,
 }
@@ -40,6 +43,7 @@ impl EventLog {
     /// What there is to tell, each with its number.
     pub fn counts(&self, lang: Lang) -> Vec<(String, u64)> {
         let mut counts = self.lifecycle.as_ref().map(|lifecycle| lifecycle.counts(lang)).unwrap_or_default();
+        counts.extend(self.begins.iter().flat_map(|begins| begins.counts(lang)));
         counts.extend(self.ends.iter().flat_map(|ends| ends.counts(lang)));
         counts.extend((self.ties.tied > 0).then(|| (self.ties.say(lang), self.ties.tied)));
         counts
@@ -61,6 +65,7 @@ impl EventLog {
                 );
             }
         }
+        lines.extend(self.begins.iter().flat_map(|begins| told(begins.counts(lang), lang)));
         lines.extend(self.ends.iter().flat_map(|ends| ends.lines(lang)));
         if self.ties.tied > 0 && (self.ties.order == TieOrder::File || !self.ties.usual_is_given) {
             let Ties { passes, tied, .. } = self.ties;
@@ -105,6 +110,30 @@ impl Lifecycle {
             (lang.pick(format!("不成为环节的行：{title}"), format!("rows that make no pass ({title})")), *count)
         });
         std::iter::once((events, self.events)).chain(made).chain(set_aside).collect()
+    }
+}
+
+/// Acceptances that were taken from events: `begins` in `process.toml` or a mapping.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct BeginsTaken {
+    /// Cases with an event.
+    pub cases: u64,
+    /// Of them, cases to which the exports give another day.
+    pub moved: u64,
+}
+
+impl BeginsTaken {
+    fn counts(&self, lang: Lang) -> Vec<(String, u64)> {
+        let counts = [
+            ("以第一个事件为受理的工单", "applications that their first event accepts", self.cases),
+            (
+                "其中导出文件另有受理日期、未采用的",
+                "of them, with another day of acceptance in the exports, which is not used",
+                self.moved,
+            ),
+        ];
+        let counts = counts.into_iter().filter(|(.., count)| *count > 0);
+        counts.map(|(zh, en, count)| (lang.pick(zh, en).to_owned(), count)).collect()
     }
 }
 

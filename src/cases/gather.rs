@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
-use super::events::{EndsTaken, EventLog, LogRules, Ties};
+use super::events::{BeginsTaken, EndsTaken, EventLog, LogRules, Ties};
 use super::lifecycle::{self, Event, Lifecycle, Paired};
 use super::raw::{self, each};
 use super::records::Records;
@@ -41,7 +41,8 @@ impl Cases {
             order(&mut passes);
         }
         number_passes(&mut passes, log.order);
-        let mut events = EventLog { ends: None, lifecycle, ties: Ties::of(&passes, log.order, !process.is_open) };
+        let mut events =
+            EventLog { begins: None, ends: None, lifecycle, ties: Ties::of(&passes, log.order, !process.is_open) };
         let mut claims = Vec::new();
         let has_delays = each::<contract::Delays>(lake, |row| {
             claims.extend(numbers.get(row.application_id).map(|number| claim(&row, *number, &mut names)));
@@ -70,7 +71,8 @@ impl Cases {
             // The sort is stable: calls made at the same time stay in the order of the files.
             application.calls.sort_by_key(|call| call.called_at);
         }
-        events.ends = bound_by_events(&mut applications, &passes, &first_aside, &process.cases, &mut names);
+        (events.begins, events.ends) =
+            bound_by_events(&mut applications, &passes, &first_aside, &process.cases, &mut names);
         for fault in &mut faults {
             fault.calls.sort_by_key(|call| call.called_at);
         }
@@ -341,8 +343,8 @@ fn bound_by_events(
     first_aside: &HashMap<u32, Instant>,
     bounds: &CaseBounds,
     names: &mut Names,
-) -> Option<EndsTaken> {
-    let mut taken = EndsTaken::default();
+) -> (Option<BeginsTaken>, Option<EndsTaken>) {
+    let (mut taken, mut begun) = (EndsTaken::default(), BeginsTaken::default());
     let ends: Option<Vec<Name>> = bounds.ends.as_ref().map(|end| match end {
         CaseEnd::Last => Vec::new(),
         CaseEnd::Stages(codes) => codes.iter().map(|code| names.number(code)).collect(),
@@ -352,6 +354,8 @@ fn bound_by_events(
         let first =
             passes.first().map(|pass| pass.started_at).into_iter().chain(first_aside.get(&(number as u32)).copied());
         if let (true, Some(first)) = (bounds.begins, first.min()) {
+            begun.cases += 1;
+            begun.moved += u64::from(application.facts.accepted_on != first.day());
             application.facts.accepted_on = first.day();
         }
         let Some(ends) = ends.as_ref().filter(|_| application.energised_at.is_none()) else { continue };
@@ -367,8 +371,10 @@ fn bound_by_events(
         }
     }
     let never_met = |end: &&Name| !passes.iter().any(|pass| pass.stage == **end);
-    taken.never_met = ends.as_ref()?.iter().filter(never_met).map(|end| names.text(*end).to_owned()).collect();
-    Some(taken)
+    let begins = bounds.begins.then_some(begun);
+    let Some(ends) = ends else { return (begins, None) };
+    taken.never_met = ends.iter().filter(never_met).map(|end| names.text(*end).to_owned()).collect();
+    (begins, Some(taken))
 }
 
 /// Where the rows of application `number` stand among rows sorted by it.

@@ -3,7 +3,7 @@
 //!
 //! An event is something that happened (accepted, started, finished, energised, cancelled), not a promise or a due date.
 
-use super::Known;
+use super::{Case, Cases, Known};
 use crate::calendar::{Calendar, Day};
 
 /// Months in which the longest stretch without an event is looked for.
@@ -44,16 +44,30 @@ impl Events {
     }
 }
 
+impl Cases {
+    /// The newest event of the exports, whatever day is looked at.
+    pub fn newest_event(&self) -> Option<Day> {
+        self.known_on(Day::LAST).cases().flat_map(|case| days_of_case(&case).chain(days_of_passes(&case)).max()).max()
+    }
+}
+
+/// The days on which something happened to an application.
+fn days_of_case(case: &Case<'_>) -> impl Iterator<Item = Day> {
+    [Some(case.facts.accepted_on), case.ended_on(), case.other_end_on].into_iter().flatten()
+}
+
+/// The days on which its stages began and ended.
+fn days_of_passes<'a>(case: &Case<'a>) -> impl Iterator<Item = Day> + use<'a> {
+    case.passes().flat_map(|pass| [Some(pass.started_on()), pass.finished_on()]).flatten()
+}
+
 impl Known<'_> {
     /// How far the exports reach; `None` where nothing has happened yet.
     pub fn reach(self, calendar: &Calendar) -> Option<Reach> {
         let (mut applications, mut stages) = (Days::default(), Days::default());
         for case in self.cases() {
-            let own = [Some(case.facts.accepted_on), case.ended_on(), case.other_end_on];
-            own.into_iter().flatten().for_each(|day| applications.add(day));
-            for pass in case.passes() {
-                [Some(pass.started_on()), pass.finished_on()].into_iter().flatten().for_each(|day| stages.add(day));
-            }
+            days_of_case(&case).for_each(|day| applications.add(day));
+            days_of_passes(&case).for_each(|day| stages.add(day));
         }
         let all = applications.with(&stages);
         Some(Reach {

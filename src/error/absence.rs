@@ -62,21 +62,57 @@ fn is_only(candidate: &Candidate, column: &str) -> bool {
     candidate.columns == [column]
 }
 
-/// The lines, of which the first is the header of the table.
-pub(super) fn lines(
-    table: &str,
-    columns: &[&'static str],
-    candidates: &[Candidate],
-    status: Option<&StatusOffer>,
-    lang: Lang,
-) -> Vec<String> {
+/// What a mapping says of a table already, and so cannot say again.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Present {
+    /// Its header.
+    pub header: bool,
+    /// A list of headers that are not used.
+    pub ignore: bool,
+    /// A list of columns that are absent.
+    pub absent: bool,
+}
+
+/// What is known of the columns that are absent.
+pub(super) struct Offered<'a> {
+    /// The table.
+    pub table: &'a str,
+    /// The headers that could be them.
+    pub candidates: &'a [Candidate],
+    /// How one header and a status word could be all of them.
+    pub status: Option<&'a StatusOffer>,
+    /// What the mapping says already.
+    pub written: Present,
+}
+
+/// A line that begins a list, or says what to add to the one that is there.
+fn list(key: &str, items: &[String], is_there: bool, remark: &str, lang: Lang) -> String {
+    let items = items.join(", ");
+    match is_there {
+        false => format!("{key} = [{items}]  {remark}"),
+        true => lang.pick(
+            format!("# 在已有的 {key} 中加入 {items}  {remark}"),
+            format!("# add to the {key} that is there: {items}  {remark}"),
+        ),
+    }
+}
+
+/// The lines, of which the first is the header of the table, or says where the others go.
+pub(super) fn lines(columns: &[&'static str], offered: &Offered<'_>, lang: Lang) -> Vec<String> {
+    let Offered { table, candidates, status, written } = *offered;
     let is_of_status = |column: &str| status.is_some_and(|own| own.words.iter().any(|(name, _)| *name == column));
     let mut left = Left {
         columns: columns.iter().copied().filter(|column| !is_of_status(column)).collect(),
         candidates: candidates.iter().filter(|own| status.is_none_or(|status| status.header != own.header)).collect(),
     };
     let mut lines = status.map(|status| status.head_lines(lang)).unwrap_or_default();
-    lines.push(format!("[tables.{table}]"));
+    lines.push(match written.header {
+        false => format!("[tables.{table}]"),
+        true => lang.pick(
+            format!("# 以下各行加在来源映射已有的 [tables.{table}] 之下："),
+            format!("# below the [tables.{table}] that the mapping has:"),
+        ),
+    });
     lines.extend(status.map(|status| status.column_lines(lang)).unwrap_or_default());
     for (column, Candidate { header, .. }) in left.take_plain() {
         let header = toml_text(header);
@@ -95,13 +131,13 @@ pub(super) fn lines(
     if !unused.is_empty() {
         let headers: Vec<String> = unused.iter().map(|own| toml_text(&own.header)).collect();
         let remark = lang.pick("# 不是，也不用", "# it is not, and is not used");
-        lines.push(format!("ignore = [{}]  {remark}", headers.join(", ")));
+        lines.push(list("ignore", &headers, written.ignore, remark, lang));
     }
     let nowhere = left.columns.iter().filter(|column| !open.contains(column));
     let nowhere: Vec<String> = nowhere.map(|name| toml_text(name)).collect();
     if !nowhere.is_empty() {
         let remark = lang.pick("# 导出中没有，相关指标为「无数据」", "# the exports do not have it: “no data”");
-        lines.push(format!("absent = [{}]  {remark}", nowhere.join(", ")));
+        lines.push(list("absent", &nowhere, written.absent, remark, lang));
     }
     lines.extend(status.map(|status| status.condition_lines(table, lang)).unwrap_or_default());
     lines
@@ -144,7 +180,13 @@ mod tests {
         fn each_header_and_each_column_stands_in_one_line(all in prop::collection::vec((0u8..8, 0u8..5), 0..5)) {
             let candidates: Vec<Candidate> =
                 all.iter().enumerate().filter_map(|(number, (could, near))| candidate(number, *could, *near)).collect();
-            let lines = lines("applications", &COLUMNS, &candidates, None, Lang::Zh);
+            let offered = |written| Offered { table: "applications", candidates: &candidates, status: None, written };
+            let lines = lines(&COLUMNS, &offered(Present::default()), Lang::Zh);
+            // Below what is there, nothing is written twice.
+            let before = "[tables.applications]\nignore = []\nabsent = []\n";
+            let all = Present { header: true, ignore: true, absent: true };
+            let below = super::lines(&COLUMNS, &offered(all), Lang::En).join("\n");
+            prop_assert!((before.to_owned() + &below).parse::<toml::Table>().is_ok(), "{}", below);
             let read: toml::Table = lines.join("\n").parse().unwrap();
             prop_assert!(read["tables"]["applications"].is_table());
             for Candidate { header, .. } in &candidates {

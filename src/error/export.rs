@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::absence::{self, Candidate};
+use super::absence::{self, Candidate, Present};
 use super::ledger::{LedgerOffer, StatusOffer};
 use super::toml_file::toml_text;
 use crate::words::{Lang, Words};
@@ -95,6 +95,8 @@ pub enum ExportProblem {
         groups: Vec<AbsentOf>,
         /// How one header and a status word could be all of them.
         status: Option<Box<StatusOffer>>,
+        /// What the mapping says of the table already.
+        written: Present,
     },
     /// The sheet is a wide ledger by its headers, and the mapping names no groups.
     Ledger(Box<LedgerOffer>),
@@ -359,8 +361,9 @@ impl ExportProblem {
             ExportProblem::Absent { table, candidates, groups, .. } if !groups.is_empty() => {
                 say_absent_of_groups(place, table, groups, candidates, lang)
             }
-            ExportProblem::Absent { table, columns, candidates, status, .. } => {
-                say_absent(place, table, columns, candidates, status.as_deref(), lang)
+            ExportProblem::Absent { table, columns, candidates, status, written, .. } => {
+                let offered = absence::Offered { table, candidates, status: status.as_deref(), written: *written };
+                say_absent(place, columns, &offered, lang)
             }
             ExportProblem::SheetLeftOut { table, why } => {
                 let why = match why {
@@ -446,12 +449,11 @@ impl ExportProblem {
 /// Columns that are absent, the headers that could be them, and the ways out, ready to paste.
 fn say_absent(
     place: &str,
-    table: &str,
     columns: &[(&'static str, &'static str)],
-    candidates: &[Candidate],
-    status: Option<&StatusOffer>,
+    offered: &absence::Offered<'_>,
     lang: Lang,
 ) -> String {
+    let candidates = offered.candidates;
     let named: Vec<String> = columns.iter().map(|(name, zh)| format!("{name} ({zh})")).collect();
     let named = named.join(lang.pick("、", ", "));
     let mut lines = vec![if candidates.is_empty() {
@@ -469,9 +471,7 @@ fn say_absent(
     );
     lines.push(ways.to_owned());
     let columns: Vec<&'static str> = columns.iter().map(|(name, _)| *name).collect();
-    lines.extend(
-        absence::lines(table, &columns, candidates, status, lang).into_iter().map(|line| format!("    {line}")),
-    );
+    lines.extend(absence::lines(&columns, offered, lang).into_iter().map(|line| format!("    {line}")));
     lines.join("\n")
 }
 

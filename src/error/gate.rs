@@ -68,10 +68,20 @@ pub struct Stale {
     pub reaches: Day,
     /// The working days between.
     pub gap_wd: i32,
+    /// The newest event of all, where there are some after the as-of day: the exports do not end, they have a gap.
+    #[serde(serialize_with = "as_text_if_any", skip_serializing_if = "Option::is_none")]
+    pub later: Option<Day>,
 }
 
 fn as_text<S: Serializer>(day: &Day, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(day)
+}
+
+fn as_text_if_any<S: Serializer>(day: &Option<Day>, serializer: S) -> Result<S::Ok, S::Error> {
+    match day {
+        Some(day) => as_text(day, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// Which part of the exports ends too early.
@@ -91,6 +101,10 @@ impl Stale {
     pub fn say(&self, lang: Lang) -> String {
         let Stale { until, reaches, gap_wd, .. } = self;
         match self.what {
+            StaleTable::All if let Some(later) = self.later => lang.pick(
+                format!("数据在 {until} 之后、统计日 {reaches} 之前的 {gap_wd} 个工作日里没有任何事件，其后（至 {later}）又有：中间缺了一段，缺的部分会被当作没有发生"),
+                format!("the exports have no event from {until} to the as-of day {reaches}, {gap_wd} working days, and some after it (up to {later}): a part is missing, and is taken for not having happened"),
+            ),
             StaleTable::All => lang.pick(
                 format!("数据只到 {until}，比统计日 {reaches} 早 {gap_wd} 个工作日：其间发生的事都会被当作没有发生，在途的环节会被算成超时"),
                 format!("the exports end on {until}, {gap_wd} working days before the as-of day {reaches}: whatever happened since is taken for not having happened, and open stages run into overdue"),
@@ -144,6 +158,13 @@ impl Gate {
                 format!("统计日 {as_of} 早于数据中最早的事件（{first}）：报告会是空的，不发布。请检查 --as-of / --month"),
                 format!("the as-of day {as_of} lies before the first event of the exports ({first}): the report would be empty. Nothing is published.\n  hint: look at --as-of or --month"),
             ),
+            Gate::Stale(stale) if stale.later.is_some() => {
+                let said = stale.say(lang);
+                lang.pick(
+                    format!("{said}。不发布报告。\n  请补上缺的导出文件；确实没有发生任何事时可加 --allow-stale，报告首行会以红字注明"),
+                    format!("{said}. Nothing is published.\n  hint: add the exports of the days between; if nothing happened on them, --allow-stale publishes with a red line at the top"),
+                )
+            }
             Gate::Stale(stale) => {
                 let (said, until) = (stale.say(lang), stale.until);
                 lang.pick(

@@ -445,6 +445,7 @@ impl Survey {
                     candidates,
                     groups: by_group(&at_fault),
                     status: reading.status.clone(),
+                    written: mapping.present(table),
                 };
                 // The names of a Parquet file stand in no line.
                 let line = Some(reading.header_line).filter(|line| *line > 0);

@@ -207,7 +207,8 @@ impl Known<'_> {
         let reach = self.reach?;
         let behind = |what: StaleTable, events: Events, reaches: Day| {
             let gap_wd = events.behind(reaches, i32::from(pipeline.fresh_wd), calendar)?;
-            Some(Stale { what, until: events.until, reaches, gap_wd })
+            let later = self.cases.newest_event().filter(|newest| what == StaleTable::All && *newest > reaches);
+            Some(Stale { what, until: events.until, reaches, gap_wd, later })
         };
         let lags = |what: StaleTable, events: Option<Events>| {
             let events = events.filter(|events| events.longest_wd.is_some())?;

@@ -125,6 +125,13 @@ fn a_lake_is_exported_as_its_rows_were_gathered() {
     place.yekuo("export lake.xes --json").ends(0);
     assert_eq!(place.text("lake.xes"), place.text("direct.xes"));
     holds(&place.text("lake.xes"), &["<date key=\"energised_at\" value=\"2026-04-09"]);
+    // The acceptance of the exports gives way to the first event, and starts are not made up: both are said.
+    let said = place.yekuo("run --data data --as-of 2026-06-30 --allow-stale --out r --lang en").ends(0).err;
+    holds(&said, &["their first event accepts: 1", "which is not used: 1"]);
+    assert_eq!(place.json("r/run.json")["events"]["begins"], serde_json::json!({ "cases": 1, "moved": 1 }));
+    assert_eq!(direct["starts_not_given"], 2);
+    let said = place.yekuo("export again.xes --lang en").ends(0).err;
+    holds(&said, &["2 starts were taken from the stage before", "[cases] starts = \"previous\""]);
 }
 
 #[test]

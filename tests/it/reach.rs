@@ -43,6 +43,20 @@ fn exports_that_end_long_before_the_as_of_day_are_refused() {
     assert!(!place.text("2026-05-12/index.html").contains("class=\"notice alarm\""));
 }
 
+/// Between two days with events lies a stretch that was not exported: the message says so, and not that the data end.
+#[test]
+fn a_gap_before_the_as_of_day_is_no_end() {
+    let place = Place::new();
+    weekly(&place, 0, 0);
+    let months_later = "A0,metering,营销部,2026-09-01,2026-09-03\n";
+    place.write("data/stages.csv", place.text("data/stages.csv") + months_later);
+    let said = ["no event from 2026-05-06", "up to 2026-09-03", "add the exports of the days between"];
+    place.yekuo("run p.toml --out late --as-of 2026-06-30 --lang en").fails(1, &said);
+    place.yekuo("run p.toml --out late --as-of 2026-06-30 --allow-stale").ends(0);
+    assert_eq!(place.json("late/run.json")["stale"]["later"], "2026-09-03");
+    holds(&place.text("late/index.html"), &["中间缺了一段"]);
+}
+
 #[test]
 fn a_day_before_the_first_event_is_refused() {
     let place = Place::new();

@@ -3,11 +3,23 @@
 
 use std::sync::Arc;
 
-use crate::error::toml_text;
+use super::TableMapping;
+use crate::contract::Table;
+use crate::error::{Present, toml_text};
 use crate::words::Lang;
 
 /// The file of a mapping as people wrote it.
 pub(crate) type Written = Option<Arc<str>>;
+
+impl TableMapping {
+    /// What it says of its table already.
+    pub(crate) fn present(&self, table: &Table) -> Present {
+        let own = format!("[tables.{}]", table.name);
+        let has = |text: &Arc<str>| text.lines().any(|line| line.trim() == own);
+        let header = self.written.as_ref().is_some_and(has);
+        Present { header, ignore: header && !self.ignore.is_empty(), absent: header && !self.absent.is_empty() }
+    }
+}
 
 /// A line of a table below the mapping of one: `values.stage`, `otherwise`.
 pub(crate) struct Offer<'a> {

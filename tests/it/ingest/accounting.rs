@@ -121,6 +121,12 @@ fn a_renamed_end_is_refused_with_three_ways_out() {
         "absent = [\"due_on\"]",
     ];
     place.ingest().fails(2, &words);
+    // Below what the mapping has, no header and no list is offered twice.
+    place.mapping(
+        "[tables.applications]\nignore = [\"客户名称\"]\n[tables.stages]\ncolumns.finished_at = \"完成日期时间\"\n",
+    );
+    let words = ["# below the [tables.applications] that the mapping has:", "columns.energised_at = \"实际送电日期\""];
+    place.ingest().fails(2, &words);
     place.mapping(
         "[tables.stages]\ncolumns.finished_at = \"完成日期时间\"\n[tables.applications]\nignore = [\"实际送电日期\"]\nabsent = [\"energised_at\"]",
     );
