@@ -30,9 +30,22 @@ fn english(message: &str) -> String {
     match expected_of(message) {
         Some((before, expected)) => match Words::carried_by(expected) {
             Some(words) => format!("{before}, expected {}", words.en),
+            None if message.starts_with("invalid ") => format!("{before}, expected {}", type_in_english(expected)),
             None => message.to_owned(),
         },
         None => message.to_owned(),
+    }
+}
+
+/// A kind of value as a user calls it, who does not know the types of the program.
+fn type_in_english(kind: &str) -> &str {
+    match kind {
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        _ if kind.starts_with("struct ") => "a table",
+        _ => kind,
     }
 }
 
@@ -426,7 +439,9 @@ on = "2026-06-30"
             ("unclosed array, expected `]`", "列表没有写完，此处应为「]」"),
         ] {
             assert_eq!(of(message), zh, "{message}");
-            assert_eq!(said(message).words.en, message);
+            // The types of the program mean nothing to who writes the file.
+            let en = message.replace("expected u16", "expected a whole number").replace("struct Words", "a table");
+            assert_eq!(said(message).words.en, en);
         }
         assert_eq!(said("unknown field `dayz`, expected one of `name`, `days`").near.as_deref(), Some("days"));
     }

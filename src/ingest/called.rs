@@ -10,7 +10,10 @@ use crate::spelling::word;
 
 /// The header of a column; where its files differ, a list of which the first that a sheet has counts.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "应为表头，或一列表头，如 [\"送电时间\", \"投运时间\"]\u{1e}expected a header, or a list of headers such as [\"送电时间\", \"投运时间\"]"
+)]
 pub enum Called {
     /// This header.
     One(String),

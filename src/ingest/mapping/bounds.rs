@@ -48,7 +48,10 @@ pub enum Previous {
 
 /// What a case ends with.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
-#[serde(untagged, expecting = "`ends` is \"last\", or a list of stages such as [\"Case closed\"]")]
+#[serde(
+    untagged,
+    expecting = "ends 应为 \"last\"，或一列环节，如 [\"Case closed\"]\u{1e}`ends` is \"last\", or a list of stages such as [\"Case closed\"]"
+)]
 pub enum Ends {
     /// Its last event.
     Last(Last),

@@ -277,7 +277,8 @@ fn a_mapping_that_contradicts_itself_is_refused() {
     let place = Place::with_exports();
     place.mapping(
         "ignore_files = [\"../x\"]\n[tables.stages]\nabsent = [\"finished\", \"started_at\", \"due_on\"]\nignore = [\"期限\"]\n\
-         columns.due_on = \"期限\"\nunits.finished_at = \"kVA\"",
+         columns.due_on = \"期限\"\nunits.finished_at = \"kVA\"\n\
+         [tables.stages.values]\nstage = { \"踏勘\" = \"survay\", \"现场\" = \"现场勘查\" }\nfinished_at = { \"x\" = \"2026-13-01\", \"-\" = \"\" }",
     );
     place.ingest().fails(
         2,
@@ -288,6 +289,8 @@ fn a_mapping_that_contradicts_itself_is_refused() {
             "`due_on` is declared absent, and `columns` says what it holds",
             "the header `期限` is ignored, and `columns` uses it for `due_on`",
             "`finished_at` has no unit",
+            "`踏勘` stands for `survay`, which cannot be read as `stage`",
+            "`x` stands for `2026-13-01`, which cannot be read as `finished_at`",
         ],
     );
 }
