@@ -9,7 +9,7 @@ use yekuo::config::Config;
 use yekuo::contract::{TABLES, Table};
 use yekuo::error::TomlFile;
 use yekuo::ingest::mapping::Mapping;
-use yekuo::ingest::survey::Survey;
+use yekuo::ingest::survey::{Costs, Survey};
 use yekuo::ingest::values::Vocabulary;
 use yekuo::ingest::{self, guess};
 use yekuo::lake;
@@ -554,6 +554,10 @@ impl Few {
         tables.rotate_left(index % 3);
         lay_out(&self.place, &tables, as_book);
         let data = self.place.path("few");
+        let stood_in = match tables.iter().position(|(other, _)| *other == name).filter(|_| as_book) {
+            Some(number) => format!("表{number}"),
+            None => format!("{name}.csv"),
+        };
         let (mapping, text) = guessed(&data, &self.words);
         let read = lake_of(&data, &mapping, &self.words);
         let is_same = read.as_ref().is_ok_and(|(rows, _)| *rows == self.before);
@@ -561,7 +565,12 @@ impl Few {
             (Ok((rows, _)), Done::SheetDropped) => rows
                 .iter()
                 .all(|(other, rows)| if *other == name { rows.is_empty() } else { *rows == self.before[other] }),
-            (Ok((_, survey)), _) => survey.lacking().any(|absent| absent.name() == format!("{name}.{column}")),
+            (Ok((rows, survey)), _) => {
+                // Without a column that every row needs the table is not read, which the run says of its file or sheet.
+                let is_left_out = || survey.losses(Lang::En, Costs::OfEach).iter().any(|line| line.contains(&stood_in));
+                survey.lacking().any(|absent| absent.name() == format!("{name}.{column}"))
+                    || rows[&name].is_empty() && text.contains(&format!("{column} was not found")) && is_left_out()
+            }
             (Err(refusal), Done::SheetDropped | Done::SheetDoubled) => refusal.contains(&name),
             (Err(refusal), _) => refusal.contains(&column),
         };
