@@ -19,7 +19,7 @@ mod starts;
 use std::cmp::Ordering;
 use std::ops::{Range, RangeInclusive};
 
-pub use events::{BeginsTaken, EndsTaken, EventLog, LogRules, Ties};
+pub use events::{BeginsTaken, EndsTaken, EventLog, LogRules, Momentary, Ties};
 pub use known::{Case, Known, KnownClaim, Month};
 pub use lifecycle::Lifecycle;
 pub use names::{Name, Names};

@@ -37,6 +37,9 @@ pub struct EventLog {
     pub begins: Option<BeginsTaken>,
     /// Passes that begin in one moment.
     pub ties: Ties,
+    /// Finished stages that took no time at all, where nearly all are such.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub momentary: Option<Momentary>,
 }
 
 impl EventLog {
@@ -45,6 +48,7 @@ impl EventLog {
         let mut counts = self.lifecycle.as_ref().map(|lifecycle| lifecycle.counts(lang)).unwrap_or_default();
         counts.extend(self.begins.iter().flat_map(|begins| begins.counts(lang)));
         counts.extend(self.ends.iter().flat_map(|ends| ends.counts(lang)));
+        counts.extend(self.momentary.map(|momentary| (momentary.say(lang), momentary.stages)));
         counts.extend((self.ties.tied > 0).then(|| (self.ties.say(lang), self.ties.tied)));
         counts
     }
@@ -67,6 +71,7 @@ impl EventLog {
         }
         lines.extend(self.begins.iter().flat_map(|begins| told(begins.counts(lang), lang)));
         lines.extend(self.ends.iter().flat_map(|ends| ends.lines(lang)));
+        lines.extend(self.momentary.map(|momentary| lang.pick("注意：", "note: ").to_owned() + &momentary.say(lang)));
         if self.ties.tied > 0 && (self.ties.order == TieOrder::File || !self.ties.usual_is_given) {
             let Ties { passes, tied, .. } = self.ties;
             let said = self.ties.say(lang);
@@ -173,6 +178,41 @@ impl EndsTaken {
             )
         }));
         lines
+    }
+}
+
+/// Finished stages that start and end in one moment: an export that gives each event one time gives every stage no time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Momentary {
+    /// How many there are.
+    pub stages: u64,
+    /// Of how many finished stages whose start the exports give.
+    pub finished: u64,
+}
+
+impl Momentary {
+    /// The share of them, in per cent, from which they are worth a remark.
+    const NEARLY_ALL: u64 = 95;
+
+    /// Counts them; `None` where they are not nearly all.
+    pub(super) fn of(passes: &[StagePass]) -> Option<Momentary> {
+        let finished = || passes.iter().filter(|pass| !pass.start_taken && pass.finished_at.is_some());
+        let stages = finished().filter(|pass| pass.finished_at == Some(pass.started_at)).count() as u64;
+        let finished = finished().count() as u64;
+        (stages > 0 && stages * 100 >= finished * Self::NEARLY_ALL).then_some(Momentary { stages, finished })
+    }
+
+    /// What it means, and what to do.
+    fn say(self, lang: Lang) -> String {
+        let Momentary { stages, finished } = self;
+        lang.pick(
+            format!(
+                "已完成的 {finished} 个环节中有 {stages} 个的开始与完成是同一时刻，用时都是 0；如导出只记完成时间，请在来源映射中只写 columns.finished_at，并在 [cases] 中写 starts = \"previous\""
+            ),
+            format!(
+                "{stages} of {finished} finished stages start and end in the same moment and take no time; if the exports record finishes only, name the time as columns.finished_at alone and write starts = \"previous\" under [cases] of the source mapping"
+            ),
+        )
     }
 }
 

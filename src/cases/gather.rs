@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
-use super::events::{BeginsTaken, EndsTaken, EventLog, LogRules, Ties};
+use super::events::{BeginsTaken, EndsTaken, EventLog, LogRules, Momentary, Ties};
 use super::lifecycle::{self, Event, Lifecycle, Paired};
 use super::raw::{self, each};
 use super::records::Records;
@@ -41,8 +41,13 @@ impl Cases {
             order(&mut passes);
         }
         number_passes(&mut passes, log.order);
-        let mut events =
-            EventLog { begins: None, ends: None, lifecycle, ties: Ties::of(&passes, log.order, !process.is_open) };
+        let mut events = EventLog {
+            begins: None,
+            ends: None,
+            lifecycle,
+            ties: Ties::of(&passes, log.order, !process.is_open),
+            momentary: Momentary::of(&passes),
+        };
         let mut claims = Vec::new();
         let has_delays = each::<contract::Delays>(lake, |row| {
             claims.extend(numbers.get(row.application_id).map(|number| claim(&row, *number, &mut names)));

@@ -21,6 +21,7 @@ use super::form::scan;
 use super::mapping::{Beside, DataFile, Folder, Mapping, TableMapping, is_export, own_name, owner};
 use super::survey::{Survey, UnusedFile};
 use super::text::Scan;
+use super::values::is_missing;
 use super::{Settings, Source, open};
 use crate::contract::{Column, Kind, Table};
 use crate::error::{Error, Result};
@@ -202,7 +203,7 @@ pub fn of(settings: &Settings<'_>) -> Result<Guess> {
     looking.sort();
     looking.find_ids()?;
     looking.sort();
-    looking.sort_logs();
+    looking.sort_logs()?;
     looking.guess(&mut guess)?;
     guess.name_folders(&folder, settings.lang);
     Ok(guess)
@@ -326,7 +327,7 @@ impl<'a> Looking<'a> {
     fn each_cell(&self, sheet: usize, line: u64, index: usize, mut visit: impl FnMut(super::Cell<'_>)) -> Result<()> {
         self.each_row(sheet, line, |row| {
             let cell = row.get(index);
-            if !cell.display().trim().is_empty() {
+            if !is_missing(cell.display().trim()) {
                 visit(cell);
             }
         })

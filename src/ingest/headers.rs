@@ -96,6 +96,38 @@ pub(crate) fn of_rows(upper: &[String], own: &[String]) -> Vec<Header> {
     headers
 }
 
+/// Whether a row is the upper half of headers that go on in the row below: that one says nothing where the upper one names
+/// a column alone, and tells apart the columns that share a name of the upper one.
+pub(crate) fn go_on_below(upper: &[String], lower: &[String]) -> bool {
+    if is_title(upper) {
+        return false;
+    }
+    let below = |index: usize| lower.get(index).filter(|text| !text.is_empty() && Some(*text) != upper.get(index));
+    if upper.iter().position(|text| !text.is_empty()).is_none_or(|first| below(first).is_some()) {
+        return false;
+    }
+    let (mut group, mut own, mut tells_apart) = ("", Vec::new(), false);
+    for index in 0..lower.len() {
+        if let Some(next) = upper.get(index).filter(|text| !text.is_empty() && *text != group) {
+            group = next;
+            own.clear();
+        }
+        let Some(text) = below(index) else { continue };
+        if group.is_empty() || !is_named(text) {
+            return false;
+        }
+        tells_apart |= !own.is_empty() && !own.contains(&text);
+        own.push(text);
+    }
+    tells_apart
+}
+
+/// Whether a text is a name rather than a date or a number.
+fn is_named(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    digits * 3 < text.chars().count()
+}
+
 /// Whether a row above headers is a title: it says one thing, from the first cell on.
 fn is_title(row: &[String]) -> bool {
     let mut texts = row.iter().filter(|text| !text.is_empty());
@@ -220,21 +252,29 @@ pub(crate) fn is_planned_itself(column: &Column) -> bool {
         || column.names().any(|name| PLANNED.iter().any(|plan| name.contains(plan)))
 }
 
+/// What a header says below the name of a step when the time is the one at which it happened.
+const ACTUAL: [&str; 2] = ["实际", "actual"];
+
 /// A header folded once, to be compared with many columns.
 struct Folded {
     text: String,
     parts: Parts,
     /// Together with its group.
     with_group: Option<Parts>,
+    /// Whether it says only that its group happened: `实际` under `送电`.
+    is_actual: bool,
     is_planned: bool,
 }
 
 impl Folded {
     fn of(header: &Header) -> Folded {
-        let with_group = header.group.as_ref().map(|group| Parts::of(&format!("{group}{}", header.text)));
+        let text = word(&header.text);
+        let own = ACTUAL.iter().find_map(|actual| text.strip_prefix(actual)).unwrap_or(&text);
+        let with_group = header.group.as_ref().map(|group| Parts::of(&format!("{group}{own}")));
         Folded {
-            text: word(&header.text),
+            is_actual: own.is_empty(),
             parts: Parts::of(&header.text),
+            text,
             with_group,
             is_planned: header.group.as_ref().is_some_and(|group| is_plan(&word(group))),
         }
@@ -242,7 +282,12 @@ impl Folded {
 
     /// What it says of a column, if it stands for it together with its group: `完成日期` under `计划`.
     fn with_group(&self, column: &Column, names: &[String]) -> Option<Said> {
-        let together = self.with_group.as_ref().filter(|parts| names.contains(&parts.base))?;
+        let dated = matches!(column.kind, Kind::Date | Kind::Instant);
+        let is_name = |base: &String| {
+            let is_step = |name: &String| stem(name) == stem(base);
+            names.contains(base) || self.is_actual && dated && !is_plan(base) && names.iter().any(is_step)
+        };
+        let together = self.with_group.as_ref().filter(|parts| is_name(&parts.base))?;
         said(column, &together.remarks)
     }
 

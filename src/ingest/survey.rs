@@ -243,6 +243,13 @@ pub enum Note {
     },
     /// What an event log holds besides its rows.
     Log(LogNote),
+    /// A table does not read it that reads another file with the same headers.
+    LeftOut {
+        /// The table.
+        table: &'static str,
+        /// The file that the table reads.
+        like: String,
+    },
 }
 
 /// The last rows of the sheets of spreadsheets.
@@ -305,6 +312,7 @@ impl Survey {
         let files = missing.into_iter().map(|(table, problem)| survey.no_file(table, problem, settings));
         faults.splice(0..0, files.collect::<Vec<_>>());
         survey.share_headers();
+        survey.note_left_out();
         faults.extend(survey.absent_faults(settings));
         if !faults.is_empty() {
             return Err(Error::Export { faults });
@@ -415,6 +423,32 @@ impl Survey {
                         header.used = Use::Elsewhere;
                     }
                 }
+            }
+        }
+    }
+
+    /// Notes where a table reads one file and leaves out another with the same headers.
+    fn note_left_out(&mut self) {
+        type Form = (&'static str, Vec<String>);
+        let mut forms: BTreeMap<Form, Vec<String>> = BTreeMap::new();
+        for file in &self.files {
+            for (table, reading) in file.table.into_iter().flat_map(|table| file.readings().map(move |of| (table, of)))
+            {
+                forms.entry((table, reading.layout.names.clone())).or_default().push(file.file.clone());
+            }
+        }
+        for file in &mut self.files {
+            for sheet in &mut file.sheets {
+                let SheetState::Read(reading) = &mut sheet.state else { continue };
+                let is_like = |((_, names), files): &(&Form, &Vec<String>)| {
+                    *names == reading.layout.names && !files.contains(&file.file)
+                };
+                let left: Vec<Note> = forms
+                    .iter()
+                    .filter(is_like)
+                    .filter_map(|((table, _), files)| Some(Note::LeftOut { table, like: files.first()?.clone() }))
+                    .collect();
+                reading.notes.extend(left);
             }
         }
     }

@@ -22,6 +22,7 @@ pub use number::{Comma, DecimalSign};
 pub(crate) use number::{PIECES, factor};
 pub(crate) use time::readings as date_readings;
 pub use time::{DateOrder, EPOCH_1904};
+pub(crate) use word::is_missing;
 
 /// The longest name or identifier, in characters: a longer one is no name but a mistake of the export.
 pub(super) const MOST_NAME: usize = 1_000;
@@ -168,7 +169,7 @@ pub fn read<'a>(column: &Column, cell: Cell<'a>, words: &Vocabulary) -> Result<V
     let cell = bare(column, cell);
     if let Some(stands_for) = words.meaning(column, cell) {
         let stands_for = word::trim(stands_for);
-        if word::is_missing(stands_for) {
+        if is_missing(stands_for) {
             return Ok(Value::Null);
         }
         return read_kind(column.kind, Cell::Text(stands_for), words).map(own);
@@ -176,7 +177,7 @@ pub fn read<'a>(column: &Column, cell: Cell<'a>, words: &Vocabulary) -> Result<V
     match cell {
         Cell::Empty => Ok(Value::Null),
         Cell::Uncomputed => Err(Refusal::Uncomputed),
-        Cell::Text(text) if word::is_missing(text) => Ok(Value::Null),
+        Cell::Text(text) if is_missing(text) => Ok(Value::Null),
         Cell::Text(text) if word::is_error(text) => Err(Refusal::ErrorValue),
         cell => read_kind(column.kind, cell, words),
     }

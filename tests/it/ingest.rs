@@ -4,6 +4,7 @@ mod accounting;
 mod encodings;
 mod folded;
 mod forms;
+mod guesses;
 mod ledger;
 mod lifecycle;
 mod lines;

@@ -45,7 +45,7 @@ impl Looking<'_> {
             let parts: Vec<&Part> =
                 all.iter().filter(|part| !files.unsure.contains(&self.file(part).to_owned())).copied().collect();
             let parts = if parts.is_empty() { all } else { parts };
-            if files.read.is_empty() {
+            if !files.unsure.is_empty() {
                 guess.doubtful.push((table, files.unsure.clone()));
             }
             guess.tables.push((table, files.read));
@@ -88,14 +88,18 @@ impl Looking<'_> {
         let mut others: Vec<&Part> = parts.iter().filter(|part| !is_usual(self.file(part))).copied().collect();
         others.sort_by(|a, b| b.reading.score.total_cmp(&a.reading.score).then_with(|| a.sheet.cmp(&b.sheet)));
         let mut certainty = Certainty::Sure;
+        let mut repeats = 0;
+        let mut read: Vec<&Part> =
+            parts.iter().filter(|part| files.read.iter().any(|file| file == self.file(part))).copied().collect();
         for part in others {
             let file = self.file(part).to_owned();
             let own = self.keys(part)?;
+            let shared = own.as_ref().map_or(0, |own| own.intersection(&keys).count());
+            // What has the form of a file that is read goes on with it, whatever it repeats.
+            let is_of_one_form = read.iter().any(|other| other.reading.headers == part.reading.headers);
             let goes_on = part.is_log
-                || match &own {
-                    Some(own) => own.intersection(&keys).count() * 100 <= own.len() * MOST_SHARED,
-                    None => keys.is_empty(),
-                };
+                || is_of_one_form
+                || own.as_ref().map_or(keys.is_empty(), |own| shared * 100 <= own.len() * MOST_SHARED);
             let is_needed = table.required && files.read.is_empty();
             if !goes_on || !(part.reading.is_whole() || is_needed) {
                 if !files.unsure.contains(&file) {
@@ -104,11 +108,18 @@ impl Looking<'_> {
                 continue;
             }
             keys.extend(own.unwrap_or_default());
+            read.push(part);
+            repeats += if part.is_log { 0 } else { shared };
             let is_sure = part.reading.guessed.is_empty() && part.reading.problems.is_empty();
             certainty = certainty.max(if is_sure { Certainty::Sure } else { Certainty::Check });
             if !files.read.contains(&file) {
                 files.read.push(file);
             }
+        }
+        // Stages come again, and each time is a pass.
+        if repeats > 0 && !table.key.contains(&"pass") && !parts.iter().any(|part| part.is_log) {
+            let (values, samples) = (vec!["last".to_owned()], vec![repeats.to_string()]);
+            guess.items.push(Item { table, key: Key::Repeat, values, certainty: Certainty::Check, samples });
         }
         let unsure = std::mem::take(&mut files.unsure);
         files.unsure = unsure.into_iter().filter(|file| !files.read.contains(file)).collect();
@@ -310,6 +321,11 @@ impl Looking<'_> {
             // The complete of a lifecycle is the finish of its stage.
             if table.name == "stages" && column.name == "finished_at" && parts.iter().any(|part| part.has("transition"))
             {
+                continue;
+            }
+            // Each begins where the one before it ended.
+            let is_start = table.name == "stages" && column.name == "started_at";
+            if is_start && guess.items.iter().any(|item| item.key == Key::Starts) {
                 continue;
             }
             let is_told = guess.items.iter().any(|item| item.table.name == table.name && item.tells(column));

@@ -7,12 +7,17 @@ use crate::contract::Table;
 use crate::error::Result;
 use crate::ingest::survey::sample::{Kept, different, fits};
 use crate::ingest::survey::status::{Meaning, meaning};
+use crate::ingest::values::is_missing;
+use crate::spelling::word;
 
 /// Different words of a header that can be those of a status.
 const MOST_WORDS: usize = 30;
 
 /// The share of rows, in per cent, in which the date must stand beside a word that says that the case has ended.
 const MOST: u64 = 80;
+
+/// The share of rows, in per cent, of which the word says that the case goes on and that may still have the date.
+const MOST_EARLY: u64 = 10;
 
 /// The columns that one date may stand for, and what a word then says.
 pub(super) const ENDS: [(&str, Meaning); 2] =
@@ -97,7 +102,8 @@ impl Looking<'_> {
             let words = different(&sheet.sample.column(reading.line, *index), MOST_WORDS + 1);
             all_text && (1..=MOST_WORDS).contains(&words.len())
         };
-        let dates: Vec<usize> = reading.free().filter(is_free).filter(is_dated).collect();
+        let says_end = |index: &usize| is_end(&word(&reading.headers[*index].full()));
+        let dates: Vec<usize> = reading.free().filter(is_free).filter(says_end).filter(is_dated).collect();
         let words: Vec<usize> = reading.free().filter(is_free).filter(is_text).collect();
         dates
             .iter()
@@ -113,12 +119,12 @@ impl Looking<'_> {
             let (Some(dates), Some(status)) = (index(dates), index(status)) else { continue };
             self.each_row(part.sheet, part.reading.line, |row| {
                 let text = row.get(status).display().trim().to_owned();
-                if text.is_empty() || seen.len() > MOST_WORDS && !seen.contains_key(&text) {
+                if is_missing(&text) || seen.len() > MOST_WORDS && !seen.contains_key(&text) {
                     return;
                 }
                 let count = seen.entry(text).or_default();
                 count.0 += 1;
-                count.1 += u64::from(!row.get(dates).display().trim().is_empty());
+                count.1 += u64::from(!is_missing(row.get(dates).display().trim()));
             })?;
         }
         if seen.len() > MOST_WORDS {
@@ -141,12 +147,28 @@ impl Part {
     }
 }
 
-/// Whether a date stands beside most words that say that a case has ended, and some of them say that it was given up.
+/// What headers of dates say that are those of the end of a case.
+const END_WORDS: [&str; 16] = [
+    "办结", "办毕", "结束", "完成", "完结", "完毕", "归档", "终结", "结案", "关闭", "送电", "竣工", "完工", "终止",
+    "撤销", "状态",
+];
+const END_WORDS_EN: [&str; 7] = ["end", "clos", "complet", "finish", "resol", "status", "done"];
+
+/// Whether a header says that its date is that of the end of something. The kind of its cells says it of none.
+fn is_end(header: &str) -> bool {
+    END_WORDS.iter().chain(&END_WORDS_EN).any(|end| header.contains(end))
+}
+
+/// Whether a date stands beside most words that say that a case has ended, some of which say that it was given up, and
+/// beside hardly any that says that the case goes on.
 fn tells_ends(seen: &[SeenWord]) -> bool {
     let of = |wanted: Meaning| seen.iter().filter(move |word| meaning(&word.word) == Some(wanted));
     let ended = || of(Meaning::Energised).chain(of(Meaning::Cancelled));
     let (rows, dated) = ended().fold((0, 0), |(rows, dated), word| (rows + word.rows, dated + word.dated));
-    of(Meaning::Cancelled).any(|word| word.dated > 0) && dated * 100 >= rows * MOST
+    let (going, early) =
+        of(Meaning::Neither).fold((0, 0), |(rows, dated), word| (rows + word.rows, dated + word.dated));
+    let is_end = early * 100 <= going * MOST_EARLY;
+    is_end && of(Meaning::Cancelled).any(|word| word.dated > 0) && dated * 100 >= rows * MOST
 }
 
 /// The words by what they say; where the case's own header says when it was energised, the words for that mean neither.

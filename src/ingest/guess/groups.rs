@@ -7,8 +7,9 @@ use crate::contract::Table;
 use crate::error::Result;
 use crate::ingest::headers;
 use crate::ingest::mapping::{own_name, owner};
-use crate::ingest::survey::ledger::FINISHES;
+use crate::ingest::survey::ledger::{FINISHES, of_all_stages};
 use crate::ingest::survey::sample::different;
+use crate::ingest::values::is_missing;
 use crate::spelling::word;
 
 /// One column of a group.
@@ -176,8 +177,7 @@ impl Looking<'_> {
         };
         for of in own {
             let mut times = Vec::new();
-            let shared = headers::claims(table, &of.ledger.headers);
-            let mut department = shared[table.position("department")].first().map(|(index, _)| *index);
+            let mut department = of_all_stages(table, &of.ledger.headers, "department");
             for (column, header) in &of.ledger.offer.groups[number].columns {
                 let Some(index) = of.ledger.index(header) else { continue };
                 match *column {
@@ -206,7 +206,7 @@ impl Looking<'_> {
                 }
             }
             self.each_row(of.sheet, of.ledger.line, |row| {
-                let is_filled = |index: usize| !row.get(index).display().trim().is_empty();
+                let is_filled = |index: usize| !is_missing(row.get(index).display().trim());
                 if times.iter().any(|index| is_filled(*index)) {
                     group.rows += 1;
                     group.without_department += u64::from(!department.is_some_and(is_filled));

@@ -24,7 +24,7 @@ const HINTS: &[(&str, &[&str])] = &[
     ("application_id", &["工单", "申请单", "单号", "流水", "业务号", "流程号", "编号", "case", "order"]),
     ("subject_id", &["单号", "编号", "工单"]),
     ("customer_name", &["客户", "户名", "用户", "用电户", "customer"]),
-    ("bureau", &["单位", "分局", "供电所", "公司", "网点", "支局", "bureau", "office", "branch", "district"]),
+    ("bureau", &["单位", "分局", "供电所", "公司", "网点", "支局", "营业厅", "bureau", "office", "branch", "district"]),
     ("voltage_kv", &["电压", "voltage"]),
     ("capacity_kva", &["容量", "capacity"]),
     ("expected_kva", &["容量", "capacity"]),
@@ -45,7 +45,7 @@ const HINTS: &[(&str, &[&str])] = &[
     ("handler", &["处理人", "经办", "人员", "handler"]),
     ("started_at", &["开始", "开工", "起始", "到达", "接收", "派发", "start", "begin"]),
     ("finished_at", &["完成", "结束", "办结", "办毕", "完毕", "完工", "finish", "end", "complet"]),
-    ("due_on", &["应完", "要求", "期限", "时限", "截止", "计划", "due", "deadline"]),
+    ("due_on", &["应完", "应办", "要求", "期限", "时限", "截止", "计划", "due", "deadline"]),
     ("due_at", &["要求", "期限", "时限", "截止", "due", "deadline"]),
     ("cause", &["原因", "cause", "reason"]),
     ("began_at", &["开始", "起", "自", "begin", "start"]),
@@ -109,27 +109,47 @@ pub(super) fn rate(
     let by_name = name_score(column, header);
     let dated = matches!(column.kind, Kind::Date | Kind::Instant);
     let (is_plan, is_planned) = (header.is_planned(), is_planned_itself(column));
-    let is_hinted = has_hint(column, header) || dated && is_plan && is_planned;
+    let is_hinted = has_hint(column, header);
+    let is_called = is_hinted || is_named_like(column, header);
     let name = if is_hinted { by_name.max(HINTED) } else { by_name };
     let is_of_the_other = is_plan && !is_planned || is_planned && !is_plan && !is_hinted;
-    if dated && by_name < 0.85 && is_of_the_other {
+    if dated && by_name < ALIKE && is_of_the_other {
         return None;
     }
     let rated = |score: f64, certainty: Certainty| Some(Rated { score, certainty });
     let is_looked_after = column.required || column.absence.is_some_and(|absence| absence.care >= Care::LookedAfter);
+    // Which of its kind a column is, its name says: of the cells only the words of a vocabulary do, and the numbers of
+    // the applications.
     match fit(column, cells, words, ids) {
         Fit::Against => None,
-        Fit::Strong if name >= 0.4 => rated(2.0 + name, Certainty::Sure),
+        Fit::Strong if is_called => rated(2.0 + name, Certainty::Sure),
         Fit::Strong => rated(1.5 + name, Certainty::Check),
-        Fit::Fits if name >= 0.85 => rated(2.0 + name, Certainty::Sure),
-        Fit::Fits if name >= 0.4 => rated(1.0 + name, Certainty::Check),
-        Fit::Fits if dated && is_looked_after => rated(name, Certainty::Unsure),
+        Fit::Fits if name >= ALIKE => rated(2.0 + name, Certainty::Sure),
+        Fit::Fits if is_called => rated(1.0 + name, Certainty::Check),
+        Fit::Fits if name >= 0.4 || is_looked_after && dated => rated(name, Certainty::Unsure),
         Fit::Fits => None,
-        Fit::Neutral if name >= 0.85 => rated(1.0 + name, Certainty::Check),
-        Fit::Neutral if name >= HINTED => rated(name, Certainty::Check),
+        Fit::Neutral if name >= ALIKE => rated(1.0 + name, Certainty::Check),
+        Fit::Neutral if is_called => rated(name, Certainty::Check),
         Fit::Neutral if name >= 0.4 => rated(name, Certainty::Unsure),
         Fit::Neutral => None,
     }
+}
+
+/// The likeness of two spellings of one name.
+const ALIKE: f64 = 0.85;
+
+/// The likeness from which a name of several words is another spelling of one.
+const NEAR: f64 = 0.7;
+
+/// Whether a header contains a name of the column, or is nearly one by its spelling.
+fn is_named_like(column: &Column, header: &Header) -> bool {
+    let full = normal(&header.full().replace('/', ""));
+    let contains = |name: &str| {
+        let name = normal(name);
+        let long_enough = if name.is_ascii() { name.len() > 3 } else { name.chars().count() > 1 };
+        long_enough && full.contains(&name)
+    };
+    name_score(column, header) >= NEAR || column.names().any(contains)
 }
 
 fn name_score(column: &Column, header: &Header) -> f64 {
@@ -159,7 +179,8 @@ fn fit(column: &Column, cells: &[Cell<'_>], words: &Vocabulary, ids: &Ids) -> Fi
         Kind::Answers if share(&|cell| reads(cell)) >= MOST => Fit::Strong,
         Kind::Answers => Fit::Against,
         Kind::Choice { open, .. } => match known_words(column, cells, words) {
-            known if known >= 50 => Fit::Strong,
+            Known { share: 50.., codes: 2.. } if !open => Fit::Strong,
+            Known { share: 50.., .. } => Fit::Fits,
             _ if open => Fit::Neutral,
             _ => Fit::Against,
         },
@@ -173,7 +194,7 @@ fn fit(column: &Column, cells: &[Cell<'_>], words: &Vocabulary, ids: &Ids) -> Fi
             }
         }
         Kind::Flag => mostly(&|cell| reads(cell)),
-        Kind::Number(units) if share(&|cell| has_unit(cell, units)) >= MOST => Fit::Strong,
+        Kind::Number(units) if share(&|cell| has_unit(cell, units)) >= MOST => Fit::Fits,
         Kind::Number(_) | Kind::Within(..) => {
             mostly(&|cell| reads_with_any_comma(column, *cell, words) && !is_dated(*cell))
         }
@@ -203,18 +224,29 @@ fn reads_with_any_comma(column: &Column, cell: Cell<'_>, words: &Vocabulary) -> 
     by(Comma::Groups) || by(Comma::Decimal)
 }
 
-/// How many of the different words are known, by the column or by the well-known list, in per cent.
-fn known_words(column: &Column, cells: &[Cell<'_>], words: &Vocabulary) -> usize {
+/// What of the different words of a column is known.
+struct Known {
+    /// How many of them, in per cent.
+    share: usize,
+    /// How many different things those mean that are no bare numbers.
+    codes: usize,
+}
+
+/// How many of the different words are known, by the column or by the well-known list.
+fn known_words(column: &Column, cells: &[Cell<'_>], words: &Vocabulary) -> Known {
     let mut different: Vec<String> = cells.iter().map(|cell| word(&cell.display())).collect();
     different.sort_unstable();
     different.dedup();
-    let Kind::Choice { codes, .. } = column.kind else { return 0 };
-    let is_known = |text: &&String| {
-        let own = codes.iter().any(|(code, words)| code == text || words.iter().any(|known| word(known) == **text));
-        let mapped = words.values.get(column.name).is_some_and(|words| words.contains_key(*text));
-        own || mapped || super::words::well_known(column, text).is_some()
+    let Kind::Choice { codes, .. } = column.kind else { return Known { share: 0, codes: 0 } };
+    let meaning = |text: &String| -> Option<String> {
+        let is_own = |(code, words): &&(&str, &[&str])| code == text || words.iter().any(|known| word(known) == *text);
+        let own = codes.iter().find(is_own).map(|(code, _)| (*code).to_owned());
+        let mapped = || words.values.get(column.name).and_then(|words| words.get(text)).cloned();
+        own.or_else(mapped).or_else(|| super::words::well_known(column, text).map(str::to_owned))
     };
-    100 * different.iter().filter(is_known).count() / different.len().max(1)
+    let known: Vec<(&String, String)> = different.iter().filter_map(|text| Some((text, meaning(text)?))).collect();
+    let worded = known.iter().filter(|(text, _)| text.parse::<f64>().is_err()).map(|(_, code)| code);
+    Known { share: 100 * known.len() / different.len().max(1), codes: worded.collect::<HashSet<&String>>().len() }
 }
 
 /// Identifiers of the applications are known by the applications' own; others have digits.

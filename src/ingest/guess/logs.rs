@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::columns::Placed;
-use super::roles::Roles;
+use super::roles::{Roles, is_start};
 use super::sheets::{Assigned, Reading, Sheet};
 use super::{Certainty, Guess, Item, Key, Looking, Part};
 use crate::contract::Table;
@@ -42,6 +42,11 @@ impl Roles {
             reading.guessed.retain(|assigned| assigned.column != position);
             let certainty = if column == "accepted_at" { Certainty::Check } else { Certainty::Sure };
             reading.guessed.push(Assigned { column: position, header, certainty, rivals: Vec::new() });
+        }
+        if table.name == "stages" && self.has_finishes_only() {
+            let started = table.position("started_at");
+            reading.known[started] = None;
+            reading.guessed.retain(|assigned| assigned.column != started);
         }
         // Of a case that has stages alone nothing else is known by the headers of its events.
         if table.name != "stages" {
@@ -86,12 +91,13 @@ struct Event {
 
 impl Looking<'_> {
     /// Takes each event log for stages, and for applications too where no other sheet has them.
-    pub(super) fn sort_logs(&mut self) {
+    pub(super) fn sort_logs(&mut self) -> Result<()> {
         let words = self.settings.words;
         let logs: Vec<usize> = (0..self.sheets.len()).filter(|sheet| self.sheets[*sheet].log.is_some()).collect();
         if logs.is_empty() {
-            return;
+            return Ok(());
         }
+        logs.iter().try_for_each(|sheet| self.find_starts(*sheet))?;
         let is_log = |part: &Part| logs.contains(&part.sheet);
         self.parts.retain(|part| !is_log(part));
         let has_cases = self.parts_of("applications").any(|part| part.reading.is_whole());
@@ -104,6 +110,20 @@ impl Looking<'_> {
             }
         }
         self.parts.sort_by_key(|part| part.sheet);
+        Ok(())
+    }
+
+    /// Looks through the whole of a lifecycle whose first rows have no start.
+    fn find_starts(&mut self, sheet: usize) -> Result<()> {
+        let words = self.settings.words;
+        let own = self.sheets[sheet].log.as_ref().filter(|own| !own.has_starts);
+        let Some((line, index)) = own.and_then(|own| Some((own.line, own.transition?))) else { return Ok(()) };
+        let mut has_starts = false;
+        self.each_cell(sheet, line, index, |cell| has_starts |= is_start(cell, words))?;
+        if let Some(roles) = self.sheets[sheet].log.as_mut() {
+            roles.has_starts = has_starts;
+        }
+        Ok(())
     }
 
     /// What a log needs besides its columns: which of the rows of a case counts, when it begins and ends, and in which
@@ -143,6 +163,10 @@ impl Looking<'_> {
                 }
             }
             return Ok(());
+        }
+        let of_finishes = |part: &&Part| self.sheets[part.sheet].log.as_ref().is_some_and(Roles::has_finishes_only);
+        if logs.iter().any(of_finishes) {
+            add(guess, Key::Starts, &["previous"], Certainty::Check);
         }
         let events = self.events(&logs, guess)?;
         let is_in_order = events.back * 100 <= events.pairs;

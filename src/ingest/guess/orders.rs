@@ -52,7 +52,7 @@ impl Question {
     fn concerns(self, cell: Cell<'_>) -> bool {
         match self {
             Question::Dates => is_dated(cell),
-            Question::Decimals => matches!(cell, Cell::Text(text) if text.contains(',')),
+            Question::Decimals => matches!(cell, Cell::Text(text) if text.contains([',', '.'])),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::contract::Table;
 use crate::ingest::headers::{self, Header};
 use crate::ingest::survey::sample::{HEADER_ROWS, Sample, different, is_dated};
 use crate::ingest::values::{self, Cell, Vocabulary};
+use crate::lake::Value;
 use crate::spelling::word;
 
 /// What logs call the case, the activity and so on, folded and without signs.
@@ -128,9 +129,13 @@ pub(super) struct Roles {
     pub activity: usize,
     /// When an event happened, or began.
     pub time: usize,
+    /// When it began, where a header says that.
+    start: Option<usize>,
     /// When it ended, where that is another header.
     end: Option<usize>,
     pub transition: Option<usize>,
+    /// Whether the lifecycle knows a start: without one the completes are finishes of stages and nothing else.
+    pub has_starts: bool,
     resource: Option<usize>,
     department: Option<usize>,
 }
@@ -159,14 +164,18 @@ impl Roles {
         let (case, activity) = (named(CASES)?, named(ACTIVITIES).filter(|index| Some(*index) != named(CASES))?);
         let (start, end) = (named(STARTS), named(ENDS));
         let time = start.or_else(|| named(TIMES)).or(end)?;
+        let transition =
+            named(TRANSITIONS).filter(|index| is_lifecycle(&texts[*index], &sample.column(line, *index), words));
+        let has_start = |index: usize| sample.column(line, index).iter().any(|cell| is_start(*cell, words));
         let roles = Roles {
             line,
             case,
             activity,
             time,
+            start,
             end: end.filter(|end| *end != time),
-            transition: named(TRANSITIONS)
-                .filter(|index| is_lifecycle(&texts[*index], &sample.column(line, *index), words)),
+            transition,
+            has_starts: transition.is_some_and(has_start),
             resource: named(RESOURCES),
             department: named(DEPARTMENTS),
             headers,
@@ -198,14 +207,22 @@ impl Roles {
         .flatten()
     }
 
+    /// Whether nothing says when a stage began: each event has one moment, and that is the finish of its stage.
+    pub(super) fn has_finishes_only(&self) -> bool {
+        self.end.is_none() && self.start.is_none() && !self.has_starts
+    }
+
     /// What each header stands for in the table of stages.
     pub(super) fn of_stages(&self) -> Vec<(&'static str, usize)> {
         // The complete of a lifecycle is the finish of its stage.
-        let end = self.end.or_else(|| self.transition.is_none().then_some(self.time));
+        let (start, end) = match self.has_finishes_only() {
+            true => (None, Some(self.time)),
+            false => (Some(self.time), self.end),
+        };
         let all = [
             ("application_id", Some(self.case)),
             ("stage", Some(self.activity)),
-            ("started_at", Some(self.time)),
+            ("started_at", start),
             ("finished_at", end),
             ("transition", self.transition),
             ("handler", self.resource),
@@ -213,6 +230,13 @@ impl Roles {
         ];
         all.into_iter().filter_map(|(column, index)| Some((column, index?))).collect()
     }
+}
+
+/// Whether a word of a lifecycle says that something began.
+pub(super) fn is_start(cell: Cell<'_>, words: &Vocabulary) -> bool {
+    let Some(stages) = Table::named("stages") else { return false };
+    let column = &stages.columns[stages.position("transition")];
+    values::read(column, cell, words) == Ok(Value::text("start"))
 }
 
 /// Whether words are those of a lifecycle: by an unmistakable name most are known; else there are starts and completes.
@@ -226,5 +250,9 @@ fn is_lifecycle(name: &str, cells: &[Cell<'_>], words: &Vocabulary) -> bool {
     let has = |code: &str| read.iter().flatten().any(|own| own == code);
     let known = read.iter().flatten().count();
     let is_named = name.contains("lifecycle") || name.contains("transition") || name.contains("生命周期");
-    if is_named { known * 2 >= read.len() && known > 0 } else { has("start") && has("complete") && known == read.len() }
+    if is_named {
+        known * 2 >= read.len() && known > 0
+    } else {
+        has("start") && has("complete") && known * 2 >= read.len()
+    }
 }

@@ -3,7 +3,7 @@
 use super::likely::{self, Ids, Rated};
 use super::roles::Roles;
 use super::{Certainty, Opened};
-use crate::contract::{TABLES, Table};
+use crate::contract::{Parent, TABLES, Table};
 use crate::error::{ExportProblem, OfferedGroup, Result};
 use crate::ingest::Settings;
 use crate::ingest::headers::{self, Header};
@@ -157,7 +157,12 @@ fn plain_head(sample: &Sample) -> Option<(u64, Vec<Header>)> {
         named.dedup();
         count >= 2 && count * 10 >= widest * 6 && all && named.len() * 10 >= count * 8
     };
-    let number = texts.iter().position(|(_, row)| is_head(row))?;
+    let is_half =
+        |number: usize| texts.get(number + 1).is_some_and(|(_, below)| headers::go_on_below(&texts[number].1, below));
+    let number = (0..texts.len()).find_map(|number| match is_half(number) {
+        true => Some(number + 1),
+        false => is_head(&texts[number].1).then_some(number),
+    })?;
     let above = number.checked_sub(1).map(|above| texts[above].1.as_slice()).unwrap_or_default();
     Some((texts[number].0, headers::of_rows(above, &texts[number].1)))
 }
@@ -262,7 +267,13 @@ impl Reading {
             }
             _ => sheet.stage_headers(),
         };
+        // What a log says of a case is nothing of its stages.
+        let is_of_case =
+            |header: usize| self.table.parent != Parent::None && self.headers[header].text.starts_with("case:");
         for header in self.free().filter(|header| !self.headers[*header].is_any_of(&of_stages)) {
+            if is_of_case(header) {
+                continue;
+            }
             let cells = sheet.cells(self.line, header);
             for (column, definition) in self.table.columns.iter().enumerate() {
                 if self.known[column].is_some() || self.is_refused(definition.name) {

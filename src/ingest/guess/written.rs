@@ -281,6 +281,10 @@ impl Item {
                 format!("：有 {} 行的工单、环节与时间都相同，各算一次", self.samples.join("")),
                 format!(": {} rows are equal in case, stage and moment; each is a pass", self.samples.join("")),
             ),
+            Key::Repeat if self.values == ["last"] => lang.pick(
+                format!("：有 {} 个编号在前后的文件中重复，以后一个文件的行为准", self.samples.join("")),
+                format!(": {} numbers come again in a later file, whose row counts", self.samples.join("")),
+            ),
             Key::Repeat => lang.pick(
                 "：每个事件一行，工单的各列取其第一行".to_owned(),
                 ": a row an event; of a case the first counts".to_owned(),

@@ -148,8 +148,13 @@ impl Finder<'_> {
         if !self.shared.groups.is_empty() && !matches!(column.kind, Kind::Id | Kind::Text) {
             return Vec::new();
         }
-        let is_free =
-            |index: usize| !self.taken.contains(&index) && !self.headers[index].is_any_of(&self.mapping.ignore);
+        // What stands below the name of a stage, such as its department, is no other stage's.
+        let is_of_one = !self.shared.groups.is_empty() && column.kind == Kind::Text;
+        let is_free = |index: usize| {
+            let header = &self.headers[index];
+            let is_foreign = is_of_one && header.group.is_some();
+            !is_foreign && !self.taken.contains(&index) && !header.is_any_of(&self.mapping.ignore)
+        };
         self.claims[position].iter().filter(|(index, _)| is_free(*index)).cloned().collect()
     }
 }

@@ -120,12 +120,21 @@ pub(in crate::ingest) fn offer(
     }
     let texts = sample.texts(sample::HEADER_ROWS);
     let rows = texts.iter().enumerate().filter_map(|(number, (line, own))| {
+        if texts.get(number + 1).is_some_and(|(_, below)| headers::go_on_below(own, below)) {
+            return None;
+        }
         let above = number.checked_sub(1).map(|above| texts[above].1.as_slice()).unwrap_or_default();
         let headers = headers::of_rows(above, own);
         let (offer, named) = Reader { sample, line: *line, headers: &headers, table, words, lang }.offer()?;
         Some(Offered { line: *line, headers, offer, named })
     });
     rows.max_by_key(|found| (found.offer.groups.len(), std::cmp::Reverse(found.line)))
+}
+
+/// The header that says something of all stages of a row: what stands below the name of one is that one's own.
+pub(in crate::ingest) fn of_all_stages(table: &Table, headers: &[Header], column: &str) -> Option<usize> {
+    let claims = headers::claims(table, headers);
+    claims[table.position(column)].iter().map(|(index, _)| *index).find(|index| headers[*index].group.is_none())
 }
 
 /// One row of a sheet, read as the headers of a ledger.
@@ -176,7 +185,7 @@ impl Reader<'_> {
             Some(_) => Vec::new(),
             None => vec![("application_id", self.headers.first().map(Header::full).unwrap_or_default())],
         };
-        let has_department = claimed("department").is_some();
+        let has_department = of_all_stages(self.table, self.headers, "department").is_some();
         Some((LedgerOffer { table: self.table.name, file: None, shared, has_department, groups }, named))
     }
 

@@ -63,6 +63,11 @@ impl Head {
             if mapping.header_row.is_some_and(|wanted| wanted != *line) {
                 continue;
             }
+            // Half a header would give the plan of a step as the time at which it happened.
+            let is_half = texts.get(number + 1).is_some_and(|(_, below)| headers::go_on_below(own, below));
+            if is_half && mapping.header_row.is_none() {
+                continue;
+            }
             let above = number.checked_sub(1).map(|above| texts[above].1.as_slice()).unwrap_or_default();
             let head = Head::of(*line, headers::of_rows(above, own), table, mapping, starts_by_log);
             if best.as_ref().is_none_or(|best| head.is_better_than(best)) {

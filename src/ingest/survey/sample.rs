@@ -102,7 +102,7 @@ fn kept(cells: &Cells<'_>) -> Vec<Kept> {
 }
 
 fn says_something(cell: Cell<'_>) -> bool {
-    !cell.display().trim().is_empty()
+    !values::is_missing(cell.display().trim())
 }
 
 /// Some different cells, as a message shows them.

@@ -338,6 +338,13 @@ impl Note {
                 format!("the identifiers under `{header}` are like a spreadsheet’s numbers for dates (46149): check that they were not made dates"),
             ),
             Note::Log(note) => note.say(lang),
+            Note::LeftOut { table, like } => {
+                let title = contract::title(table, lang);
+                lang.pick(
+                    format!("注意：{title}不读这个文件，而读表头相同的 {like}；要读时写入 [tables.{table}] 的 files"),
+                    format!("note: {title} does not read it, and reads {like}, which has the same headers; to read it too, name it in `files` under [tables.{table}]"),
+                )
+            }
             Note::Full { rows } => lang.pick(
                 format!("恰好在第 {rows} 行结束，可能被表格软件截断，请核对"),
                 format!("it ends on row {rows}, the last that a spreadsheet holds: check that it was not cut off"),

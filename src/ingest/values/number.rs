@@ -92,6 +92,10 @@ pub(super) fn integer(
 }
 
 fn measured(text: &str, units: &[(&str, f64)], comma: Comma) -> Result<f64, Refusal> {
+    // Who writes decimals with a comma groups thousands with a point: `1.250` is as open as `1,250`.
+    if comma == Comma::Unsure && is_grouped_by_points(text) {
+        return Err(Refusal::Ambiguous);
+    }
     if let Ok(plain) = text.parse::<f64>()
         && (comma != Comma::Decimal || !text.contains('.'))
     {
@@ -232,6 +236,12 @@ fn decimal(digits: &str, comma: Comma) -> Result<f64, Refusal> {
         None if !one_comma => Err(Refusal::Unparsable),
         _ => Err(Refusal::Ambiguous),
     }
+}
+
+/// Whether points could group the thousands of a number.
+fn is_grouped_by_points(text: &str) -> bool {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    text[..end].contains('.') && ungrouped(&text[..end], &['.']).is_some()
 }
 
 /// `48,000` → `48000`; `4,80` and `0,240` are no groups of thousands.

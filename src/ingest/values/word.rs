@@ -36,7 +36,7 @@ fn inside_quotes(text: &str) -> Option<&str> {
 }
 
 /// Whether a text says that there is nothing.
-pub(super) fn is_missing(text: &str) -> bool {
+pub(crate) fn is_missing(text: &str) -> bool {
     text.is_empty()
         || matches!(text, "-" | "--" | "—" | "——" | "/" | "\\N")
         || ["null", "none", "nan", "n/a", NOT_AVAILABLE].iter().any(|word| text.eq_ignore_ascii_case(word))

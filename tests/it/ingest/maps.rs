@@ -20,7 +20,7 @@ use super::settings;
 use crate::place::{Place, holds, lines, project, shown};
 
 /// The lines of a mapping that count.
-fn active(mapping: &str) -> Vec<&str> {
+pub(super) fn active(mapping: &str) -> Vec<&str> {
     mapping.lines().filter(|line| !line.starts_with(['#', '[']) && !line.is_empty()).collect()
 }
 
@@ -361,12 +361,12 @@ fn an_event_log_is_mapped_and_run_without_a_line_by_hand() {
         let voltages = place.table("lake/after/clean/applications.parquet").select(["voltage_kv"]).unwrap();
         assert!(lines(&voltages).iter().all(|voltage| voltage.parse::<f64>().unwrap() > 0.0), "{mapping}");
     }
-    // Without a lifecycle an event is a stage of no duration.
+    // Without a lifecycle the moment of an event is the finish of its stage.
     let rows = log_of(&place, LOGS[0], false);
     place.write("plain/log.csv", rows.iter().map(|row| row.join(";") + "\n").collect::<String>());
     place.yekuo("map plain").ends(0);
     let mapping = place.text("plain/sources/own.toml");
-    holds(&mapping, &["columns.started_at = \"Timestamp\"", "columns.finished_at = \"Timestamp\""]);
+    holds(&mapping, &["columns.finished_at = \"Timestamp\"", "starts = \"previous\"  # 请核对"]);
     place.yekuo("run --data plain --as-of 2026-06-30 --allow-stale --out alone").ends(0);
     let finished = before.iter().filter(|row| !row.ends_with("| -")).count();
     assert_eq!(passes("alone").len(), finished);
