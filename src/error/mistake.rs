@@ -15,7 +15,7 @@ pub struct Mistake {
     message: Words,
     source: Arc<NamedSource<String>>,
     span: Option<Range<usize>>,
-    help: Option<Words>,
+    help: Option<Box<Words>>,
 }
 
 impl Mistake {
@@ -33,7 +33,7 @@ impl Mistake {
 
     /// The same mistake, with what to do about it.
     pub fn help(mut self, help: Words) -> Mistake {
-        self.help = Some(help);
+        self.help = Some(Box::new(help));
         self
     }
 

@@ -33,7 +33,7 @@ impl Queried {
         if asked.is_empty() {
             return Ok(Queried::default());
         }
-        let folder = tempfile::tempdir().map_err(Error::io("create", std::env::temp_dir()))?;
+        let folder = tempfile::tempdir().map_err(Error::io("create", tempfile::env::temp_dir()))?;
         let queried = Queried { folder: Some(folder) };
         for asked in &asked {
             queried.ask(asked)?;

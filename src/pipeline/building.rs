@@ -83,7 +83,7 @@ impl<'a> Building<'a> {
 
 /// A folder for what is computed and not published; it vanishes when it is dropped.
 pub(crate) fn temporary() -> Result<TempDir> {
-    tempfile::tempdir().map_err(Error::io("create", std::env::temp_dir()))
+    tempfile::tempdir().map_err(Error::io("create", tempfile::env::temp_dir()))
 }
 
 /// Where a report is published, as far as it was said.

@@ -175,7 +175,7 @@ impl Checker<'_> {
                 );
             }
             None if name == DENSE_RANK => {
-                self.refuse(span, Words::new(format!("「{name}」要有 over"), format!("`{name}` needs `over`")), None)
+                self.refuse(span, Words::new(format!("「{name}」要有 over"), format!("`{name}` needs `over`")), None);
             }
             None => {}
         }
@@ -243,7 +243,7 @@ impl Checker<'_> {
         }
         match (name == DENSE_RANK, order_by.is_empty()) {
             (true, true) => {
-                self.refuse(span, Words::new(format!("「{name}」要有次序"), format!("`{name}` needs an order")), None)
+                self.refuse(span, Words::new(format!("「{name}」要有次序"), format!("`{name}` needs an order")), None);
             }
             (false, false) => self.refuse(
                 span,

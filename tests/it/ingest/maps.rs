@@ -569,7 +569,7 @@ impl Few {
                 // Without a column that every row needs the table is not read, which the run says of its file or sheet.
                 let is_left_out = || survey.losses(Lang::En, Costs::OfEach).iter().any(|line| line.contains(&stood_in));
                 survey.lacking().any(|absent| absent.name() == format!("{name}.{column}"))
-                    || rows[&name].is_empty() && text.contains(&format!("{column} was not found")) && is_left_out()
+                    || rows[name.as_str()].is_empty() && is_left_out()
             }
             (Err(refusal), Done::SheetDropped | Done::SheetDoubled) => refusal.contains(&name),
             (Err(refusal), _) => refusal.contains(&column),
