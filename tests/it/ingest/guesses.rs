@@ -203,7 +203,7 @@ fn thousands_with_points_are_asked_for_as_those_with_commas_are() {
 fn marks_of_nothing_hide_no_ledger() {
     let place = Place::new();
     let row = |number: usize, none: &str| {
-        let (answered, metered) = if number % 3 == 0 { (none, none) } else { ("2026-04-10", "2026-04-20") };
+        let (answered, metered) = if number.is_multiple_of(3) { (none, none) } else { ("2026-04-10", "2026-04-20") };
         format!("L{number},西局,10kV,630,2026-04-01,2026-04-05,{answered},{metered},{metered}\n")
     };
     let mappings = ["", "/", "—", "-"].map(|none| {
