@@ -30,8 +30,8 @@ use crate::schema;
 use crate::spelling::nearest;
 use crate::words::Lang;
 use typed::{
-    Arguments, BacktestArguments, Command, DoctorArguments, ExplainArguments, IngestArguments, MartsArguments,
-    PlanArguments, RunArguments, SampleArguments, SampleFormat, SampleLayout, SourceArguments, TablesArguments,
+    Arguments, BacktestArguments, Command, ExplainArguments, IngestArguments, MartsArguments, PlanArguments,
+    RunArguments, SampleArguments, SampleFormat, SampleLayout, SourceArguments, TablesArguments,
 };
 
 /// The language of what is said and, where they differ, of what is made: the environment has no say in a report, which
@@ -56,14 +56,7 @@ pub fn run() -> ExitStatus {
     // Where the session names no language, it is that of the report.
     let made = arguments.lang.or_else(|| config::lang_of(arguments.pipeline()?)).unwrap_or_default();
     let languages = Languages { said: session.unwrap_or(made), made };
-    if let Command::Doctor(asked) = &arguments.command {
-        return examined(asked, languages.said);
-    }
-    let outcome = match &arguments.command {
-        Command::Map(asked) => map::map(asked, languages.said),
-        command => execute(command, languages).map(|answer| (answer, ExitStatus::Good)),
-    };
-    match outcome {
+    match execute(&arguments.command, languages) {
         Ok((answer, status)) => match answered(&answer) {
             ExitStatus::Good => status,
             other => other,
@@ -128,23 +121,10 @@ fn answered(answer: &str) -> ExitStatus {
     }
 }
 
-/// Looks at the machine and the folder: the status says whether a run would be stopped.
-fn examined(asked: &DoctorArguments, lang: Lang) -> ExitStatus {
-    match doctor::doctor(asked, lang) {
-        Ok((answer, status)) => match answered(&answer) {
-            ExitStatus::Good => status,
-            other => other,
-        },
-        Err(error) => {
-            tell(&error.report(lang));
-            error.status()
-        }
-    }
-}
-
-fn execute(command: &Command, languages: Languages) -> Result<String> {
+/// The answer of a command, and how it ends where it could be carried out.
+fn execute(command: &Command, languages: Languages) -> Result<(String, ExitStatus)> {
     let lang = languages.said;
-    match command {
+    let answer = match command {
         Command::Run(run) => run_pipeline(run, languages),
         Command::Ingest(ingest) => ingest_only(ingest, languages),
         Command::Check(source) => check(source, lang),
@@ -156,12 +136,13 @@ fn execute(command: &Command, languages: Languages) -> Result<String> {
         Command::Backtest(replay) => replay_forecasts(replay, lang),
         Command::Sample(sample) => make_sample(sample, lang),
         Command::Init { folder } => init(folder, lang),
-        Command::Map(arguments) => map::map(arguments, lang).map(|(answer, _)| answer),
-        Command::Doctor(asked) => doctor::doctor(asked, lang).map(|(answer, _)| answer),
+        Command::Map(asked) => return map::map(asked, lang),
+        Command::Doctor(asked) => return doctor::doctor(asked, lang),
         Command::Schema { name } => schema(name.as_deref(), lang),
         Command::Completions { shell } => Ok(completions(*shell)),
         Command::Man => manual(lang),
-    }
+    };
+    Ok((answer?, ExitStatus::Good))
 }
 
 /// Says something to people, not to programs.

@@ -15,13 +15,13 @@ use crate::calendar::{Calendar, CalendarFault, CalendarFile};
 use crate::clock::{Pending, Rules};
 use crate::error::{Error, Mistake, Result, Sought, TomlFile, TomlPath};
 use crate::ingest::fingerprint;
-use crate::ingest::mapping::{Bounds, Ends, First, Last, Mapping, Previous};
+use crate::ingest::mapping::Mapping;
 use crate::ingest::values::Vocabulary;
 use crate::ingest::zone::Zone;
 use crate::period::Rhythm;
 use crate::rules::limits::{RuleBook, StandardsFile};
 use crate::rules::owners::Owners;
-use crate::rules::process::{self, CaseEnd, Process, Starts};
+use crate::rules::process::{self, Process};
 use crate::rules::scorecard::Scorecard;
 use crate::spelling::{is_name, nearest};
 use crate::vocabularies::Vocabularies;
@@ -352,18 +352,7 @@ impl Config {
 
     /// Lets the mapping say when cases and stages begin and end, where it does.
     pub fn bound_cases(&mut self) {
-        let Bounds { begins, ends, starts } = &self.mapping.cases;
-        self.process.cases.begins |= matches!(begins, Some(First::First));
-        match ends {
-            Some(Ends::Last(Last::Last)) => self.process.cases.ends = Some(CaseEnd::Last),
-            Some(Ends::Stages(names)) => {
-                self.process.cases.ends = Some(CaseEnd::Stages(self.process.codes(names)));
-            }
-            None => {}
-        }
-        if let Some(Previous::Previous) = starts {
-            self.process.starts = Starts::Previous;
-        }
+        self.process.bound(&self.mapping.cases);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is promised: the process and its network, the limits, who answers when, how managers are scored; and the codes
 //! that rules and cases are written in.
 
+pub mod bounds;
 pub mod limits;
 pub mod owners;
 pub mod process;

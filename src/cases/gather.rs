@@ -15,8 +15,9 @@ use crate::calendar::Instant;
 use crate::clock::Ruling;
 use crate::contract::{self, RawApplication, RawCall, RawDelay, RawFault, RawStage, TieOrder};
 use crate::error::Result;
+use crate::rules::bounds::{CaseBounds, CaseEnd};
 use crate::rules::limits::{Area, Supply};
-use crate::rules::process::{CaseBounds, CaseEnd, Process};
+use crate::rules::process::Process;
 use crate::rules::vocabulary::{CallbackKind, Mode, Transition};
 
 impl Cases {

@@ -7,7 +7,7 @@
 use super::{Application, StagePass};
 use crate::calendar::Instant;
 use crate::contract::TieOrder;
-use crate::rules::process::CaseBounds;
+use crate::rules::bounds::CaseBounds;
 
 /// Begins each pass without a start of its own when the pass that finished before it in its application did: by time, of
 /// one moment in the usual order or in that of the files. The first begins at acceptance, or, where its own events accept a case, at its finish.

@@ -6,7 +6,8 @@ use crate::calendar::Day;
 use crate::cases::LogRules;
 use crate::contract::{Given, TieOrder};
 use crate::error::Result;
-use crate::rules::process::{CaseBounds, CaseEnd, Process, Starts};
+use crate::rules::bounds::{CaseBounds, CaseEnd, Starts};
+use crate::rules::process::Process;
 use crate::rules::scorecard::Scorecard;
 use crate::table::{Count, Date, Flag, Integer, Maybe, Number, Text, Writer, table};
 

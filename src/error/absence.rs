@@ -28,7 +28,8 @@ struct Left<'a> {
 }
 
 impl<'a> Left<'a> {
-    /// Takes the columns whose header is plain: the only one whose name is near, or the only one that could be it.
+    /// Takes the columns of which one header is the likeliest: the only one whose name is near, or the only one that
+    /// could be it.
     fn take_plain(&mut self) -> Vec<(&'static str, &'a Candidate)> {
         let mut plain = Vec::new();
         for is_of in [is_near as fn(&Candidate, &str) -> bool, is_only] {
@@ -114,13 +115,21 @@ pub(super) fn lines(columns: &[&'static str], offered: &Offered<'_>, lang: Lang)
         ),
     });
     lines.extend(status.map(|status| status.column_lines(lang)).unwrap_or_default());
-    for (column, Candidate { header, .. }) in left.take_plain() {
-        let header = toml_text(header);
-        let remark = lang.pick(
-            format!("# 就是这一列；不是时改为 ignore = [{header}] 和 absent = [\"{column}\"]"),
-            format!("# it is that column; if not: ignore = [{header}] and absent = [\"{column}\"]"),
+    for (column, candidate) in left.take_plain() {
+        let header = toml_text(&candidate.header);
+        // A header of another name can be the only one that fits by its cells, and still be something else.
+        let (mark, remark) = match is_near(candidate, column) {
+            true => ("", lang.pick("就是这一列；不是时改为", "it is that column; if not:")),
+            false => (
+                "# ",
+                lang.pick("是这一列时去掉行首的 #；不是时改为", "without the first # if it is that column; if not:"),
+            ),
+        };
+        let otherwise = lang.pick(
+            format!("ignore = [{header}] 和 absent = [\"{column}\"]"),
+            format!("ignore = [{header}] and absent = [\"{column}\"]"),
         );
-        lines.push(format!("columns.{column} = {header}  {remark}"));
+        lines.push(format!("{mark}columns.{column} = {header}  # {remark} {otherwise}"));
     }
     let open = left.open();
     let (of_open, unused): (Vec<&Candidate>, Vec<&Candidate>) =

@@ -420,7 +420,7 @@ mod tests {
 
     fn column(table: &str, name: &str) -> &'static Column {
         let table = Table::named(table).unwrap();
-        &table.columns[table.position(name)]
+        table.column(name)
     }
 
     #[test]

@@ -25,9 +25,9 @@ use super::query::{self, Query};
 use super::values::{self, Comma, DateOrder, DecimalSign, Vocabulary};
 use crate::contract::{Kind, TABLES, Table, TieOrder};
 use crate::error::{Error, ExportProblem, Mistake, Result, TomlFile};
+use crate::rules::bounds::Bounds;
 use crate::spelling::nearest;
 use crate::words::Words;
-pub use bounds::{Bounds, Ends, First, Last, Previous};
 pub use groups::Group;
 use mistakes::pattern_mistakes;
 pub(crate) use offered::{Offer, Spot, Written};
@@ -180,7 +180,7 @@ impl Mapping {
         let written: Arc<str> = Arc::from(file.text());
         mapping.tables.values_mut().for_each(|own| own.written = Some(written.clone()));
         let mut mistakes = pattern_mistakes(&mapping.ignore_files, &file.at("ignore_files"));
-        mistakes.extend(mapping.cases.mistakes(words, &file.at("cases")));
+        mistakes.extend(bounds::mistakes(&mapping.cases, words, &file.at("cases")));
         for (name, own) in &mapping.tables {
             let here = file.at("tables").key(name);
             match Table::named(name) {

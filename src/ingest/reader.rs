@@ -459,7 +459,7 @@ impl<'a> TableReader<'a> {
                 (&values[self.table.position(first)], &values[self.table.position(second)])
                 && precedes(*end, *start)
             {
-                let column = &self.table.columns[self.table.position(first)];
+                let column = self.table.column(first);
                 let name = column.zh.first().unwrap_or(&column.name);
                 let expected = Words::new(format!("不早于{name} {start}"), format!("not before {first} {start}"));
                 return Err(Flaw { column: second, code: Code::EndBeforeStart, value: end.to_string(), expected });
@@ -471,19 +471,20 @@ impl<'a> TableReader<'a> {
 
     /// Whether the case that a row belongs to was accepted.
     fn known_case(&self, values: &[Value<'_>]) -> Result<(), Flaw> {
-        let fault = Value::text("fault");
-        let (column, known) = match self.table.parent {
-            Parent::None => return Ok(()),
-            Parent::MaybeApplication if values[self.table.position("application_id")] == Value::Null => return Ok(()),
-            Parent::Application | Parent::MaybeApplication => ("application_id", &self.known.applications),
-            Parent::CallbackSubject if values[self.table.position("kind")] == fault => match &self.known.faults {
-                // Without the table of faults nothing can be known of them.
-                None => return Ok(()),
-                Some(faults) => ("subject_id", faults),
-            },
-            Parent::CallbackSubject => ("subject_id", &self.known.applications),
+        let Some(column) = self.table.case_column().filter(|_| self.table.parent != Parent::None) else {
+            return Ok(());
         };
         let id = &values[self.table.position(column)];
+        let is_of_fault = || values[self.table.position("kind")] == Value::text("fault");
+        let known = match self.table.parent {
+            Parent::MaybeApplication if *id == Value::Null => return Ok(()),
+            Parent::CallbackSubject if is_of_fault() => match &self.known.faults {
+                // Without the table of faults nothing can be known of them.
+                None => return Ok(()),
+                Some(faults) => faults,
+            },
+            _ => &self.known.applications,
+        };
         if known.contains(&duplicates::hash([id])) {
             return Ok(());
         }

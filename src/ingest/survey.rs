@@ -284,7 +284,7 @@ impl Absent {
     /// The column as the contract has it.
     pub fn definition(&self) -> (&'static Table, &'static Column) {
         let table = Table::named(self.table).unwrap_or_else(|| unreachable!("a survey is of the contract's tables"));
-        (table, &table.columns[table.position(self.column)])
+        (table, table.column(self.column))
     }
 }
 

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::error::{Error, Mistake, Result, TomlFile, TomlPath};
+use crate::rules::bounds::{Bounds, CaseBounds, CaseEnd, Ends, First, Last, Starts};
 use crate::rules::limits::{Connection, Supply, Voltage};
 use crate::spelling::{nearest, word};
 use crate::words::{Lang, Words};
@@ -41,35 +42,6 @@ pub struct Process {
     pub network: Network,
 }
 
-/// When a case begins and ends by its own events.
-#[derive(Debug, Clone, Default)]
-pub struct CaseBounds {
-    /// Whether it is accepted when its first stage begins, regardless of the export.
-    pub begins: bool,
-    /// What it ends with, where the export gives no end.
-    pub ends: Option<CaseEnd>,
-}
-
-/// When a pass began of which the exports give only the finish.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Starts {
-    /// Nobody knows: such rows are rejected.
-    #[default]
-    Given,
-    /// When the last pass of the case that finished before it did, or at acceptance if none had.
-    Previous,
-}
-
-/// What a case ends with.
-#[derive(Debug, Clone)]
-pub enum CaseEnd {
-    /// The last of its stages, once all are finished.
-    Last,
-    /// The last finish of one of these stages, by their codes.
-    Stages(Vec<String>),
-}
-
 impl Process {
     /// Every code, name and alias, as it is and folded → code.
     pub fn vocabulary(&self) -> BTreeMap<String, String> {
@@ -82,8 +54,19 @@ impl Process {
         self.stages.iter().flat_map(names).collect()
     }
 
+    /// Takes what a file says of when cases and stages begin and end; where it says nothing, all stays as it is.
+    pub fn bound(&mut self, said: &Bounds) {
+        self.cases.begins |= matches!(said.begins, Some(First::First));
+        match &said.ends {
+            Some(Ends::Last(Last::Last)) => self.cases.ends = Some(CaseEnd::Last),
+            Some(Ends::Stages(names)) => self.cases.ends = Some(CaseEnd::Stages(self.codes(names))),
+            None => {}
+        }
+        self.starts = said.starts.unwrap_or(self.starts);
+    }
+
     /// The codes of stages by their names; a name that it does not list stays as it is.
-    pub fn codes(&self, names: &[String]) -> Vec<String> {
+    fn codes(&self, names: &[String]) -> Vec<String> {
         let codes = self.vocabulary();
         let code = |name: &String| codes.get(name).or_else(|| codes.get(&word(name))).unwrap_or(name).clone();
         names.iter().map(code).collect()
@@ -282,28 +265,6 @@ pub(crate) struct ProcessFile {
     activities: Vec<ActivityEntry>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum First {
-    First,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum Last {
-    Last,
-}
-
-#[derive(Debug, Deserialize, schemars::JsonSchema)]
-#[serde(
-    untagged,
-    expecting = "ends 应为 \"last\"，或一列环节，如 [\"Case closed\"]\u{1e}`ends` is \"last\", or a list of stages such as [\"Case closed\"]"
-)]
-enum Ends {
-    Last(Last),
-    Stages(Vec<String>),
-}
-
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct StageEntry {
@@ -395,13 +356,9 @@ pub(crate) fn read(file: TomlFile) -> Result<Process, Vec<Mistake>> {
         named.push(Named { after, step });
     }
     let network = network(file, &named, entries.goal.as_deref())?;
-    let (is_open, starts) = (entries.open, entries.starts);
-    let mut process = Process { stages, is_open, cases: CaseBounds::default(), starts, network };
-    let ends = entries.ends.map(|ends| match ends {
-        Ends::Last(Last::Last) => CaseEnd::Last,
-        Ends::Stages(names) => CaseEnd::Stages(process.codes(&names)),
-    });
-    process.cases = CaseBounds { begins: matches!(entries.begins, Some(First::First)), ends };
+    let is_open = entries.open;
+    let mut process = Process { stages, is_open, cases: CaseBounds::default(), starts: Starts::default(), network };
+    process.bound(&Bounds { begins: entries.begins, ends: entries.ends, starts: Some(entries.starts) });
     Ok(process)
 }
 

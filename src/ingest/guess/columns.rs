@@ -272,7 +272,7 @@ impl Looking<'_> {
         for part in self.parts_of(table.name) {
             for problem in &part.reading.problems {
                 let ExportProblem::UnknownUnit { column, header, .. } = problem else { continue };
-                let column = &table.columns[table.position(column)];
+                let column = table.column(column);
                 let (key, values) = (Key::Unit(column), vec![String::new()]);
                 let samples = vec![header.clone()];
                 guess.items.push(Item { table, key, values, certainty: Certainty::Unsure, samples });

@@ -87,7 +87,7 @@ impl Looking<'_> {
     fn pairs(&self, part: &Part) -> Vec<(usize, usize)> {
         let (sheet, reading) = (&self.sheets[part.sheet], &part.reading);
         let of_stages = sheet.stage_headers();
-        let energised = &reading.table.columns[reading.table.position("energised_at")];
+        let energised = reading.table.column("energised_at");
         let is_free = |index: &usize| {
             let header = &reading.headers[*index];
             !header.is_any_of(&of_stages) && !header.is_planned()

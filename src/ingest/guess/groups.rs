@@ -185,7 +185,7 @@ impl Looking<'_> {
                     "department" => department = Some(index),
                     _ => {}
                 }
-                let definition = &table.columns[table.position(column)];
+                let definition = table.column(column);
                 placed.push(Placed {
                     sheet: of.sheet,
                     line: of.ledger.line,

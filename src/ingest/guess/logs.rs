@@ -6,6 +6,7 @@ use super::columns::Placed;
 use super::roles::{Roles, is_start};
 use super::sheets::{Assigned, Reading, Sheet};
 use super::{Certainty, Guess, Item, Key, Looking, Part};
+use crate::calendar::Instant;
 use crate::contract::Table;
 use crate::error::Result;
 use crate::ingest::values::{self, DateOrder, Vocabulary};
@@ -85,7 +86,7 @@ struct Ended {
 /// One event of a case.
 struct Event {
     activity: String,
-    at: Value<'static>,
+    at: Instant,
     begins: bool,
 }
 
@@ -197,8 +198,7 @@ impl Looking<'_> {
     fn events(&self, logs: &[&Part], guess: &Guess) -> Result<Events> {
         let mut cases: BTreeMap<String, Vec<Event>> = BTreeMap::new();
         let Some(stages) = Table::named("stages") else { return Ok(Events::default()) };
-        let (started, transition) =
-            (&stages.columns[stages.position("started_at")], &stages.columns[stages.position("transition")]);
+        let started = stages.column("started_at");
         let order = guess.items.iter().find(|item| item.key == Key::DateOrder && item.certainty == Certainty::Sure);
         let order = order.and_then(|item| DateOrder::ALL.into_iter().find(|order| item.values == [order.name()]));
         let words = Vocabulary { order, ..self.settings.words.clone() };
@@ -206,15 +206,8 @@ impl Looking<'_> {
             let Some(roles) = &self.sheets[part.sheet].log else { continue };
             self.each_row(part.sheet, roles.line, |row| {
                 let text = |index: usize| row.get(index).display().trim().to_owned();
-                let Ok(at) = values::read(started, row.get(roles.time), &words) else { return };
-                let begins = roles
-                    .transition
-                    .is_none_or(|index| values::read(transition, row.get(index), &words) == Ok(Value::text("start")));
-                let at = match at {
-                    Value::Instant(at) => Value::Instant(at),
-                    Value::Date(day) => Value::Date(day),
-                    _ => return,
-                };
+                let Ok(Value::Instant(at)) = values::read(started, row.get(roles.time), &words) else { return };
+                let begins = roles.transition.is_none_or(|index| is_start(row.get(index), &words));
                 cases.entry(text(roles.case)).or_default().push(Event { activity: text(roles.activity), at, begins });
             })?;
         }
@@ -235,28 +228,26 @@ impl Events {
         let mut events = Events::default();
         for case in cases.into_values() {
             let mut met: BTreeMap<&str, bool> = BTreeMap::new();
-            let key = |event: &Event| event.at.display();
-            let mut moments: BTreeMap<String, u64> = BTreeMap::new();
-            let mut equal: HashSet<(String, &str)> = HashSet::new();
+            let mut moments: BTreeMap<Instant, u64> = BTreeMap::new();
+            let mut equal: HashSet<(Instant, &str)> = HashSet::new();
             for pair in case.windows(2) {
                 events.pairs += 1;
-                events.back += u64::from(key(&pair[1]) < key(&pair[0]));
+                events.back += u64::from(pair[1].at < pair[0].at);
             }
-            let last = case.iter().map(key).max().unwrap_or_default();
+            let last = case.iter().map(|event| event.at).max();
             for event in &case {
                 events.rows += 1;
-                let at = key(event);
-                events.timed |= at.len() > 10 && !at.ends_with("00:00:00");
-                events.equal += u64::from(!equal.insert((at.clone(), &event.activity)));
+                events.timed |= !event.at.is_midnight();
+                events.equal += u64::from(!equal.insert((event.at, &event.activity)));
                 if event.begins {
-                    *moments.entry(at.clone()).or_default() += 1;
+                    *moments.entry(event.at).or_default() += 1;
                 }
                 let is_last = met.entry(&event.activity).or_default();
-                *is_last |= at == last;
+                *is_last |= Some(event.at) == last;
             }
             events.tied += moments.values().filter(|events| **events > 1).sum::<u64>();
             // Of one moment, the last of the file.
-            let closing = case.iter().rev().find(|event| key(event) == last).map(|event| event.activity.as_str());
+            let closing = case.iter().rev().find(|event| Some(event.at) == last).map(|event| event.activity.as_str());
             for (activity, is_last) in met {
                 let ended = events.activities.entry(activity.to_owned()).or_default();
                 ended.cases += 1;

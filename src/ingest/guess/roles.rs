@@ -9,11 +9,10 @@ use crate::ingest::values::{self, Cell, Vocabulary};
 use crate::lake::Value;
 use crate::spelling::word;
 
-/// What logs call the case, the activity and so on, folded and without signs.
+/// What logs call the case, the activity and so on besides the names of the table, folded and without signs.
 const CASES: &[&str] = &[
     "caseid",
     "case",
-    "caseconceptname",
     "caseidentifier",
     "casenumber",
     "caseno",
@@ -28,26 +27,17 @@ const CASES: &[&str] = &[
     "流程实例",
     "流程实例编号",
     "流程实例id",
-    "工单编号",
-    "工单号",
-    "申请编号",
-    "申请号",
     "业务编号",
-    "流程编号",
 ];
 const ACTIVITIES: &[&str] = &[
     "activity",
     "activityname",
-    "conceptname",
     "event",
     "eventname",
     "task",
     "taskname",
     "活动",
     "活动名称",
-    "环节名称",
-    "环节",
-    "流程环节",
     "事件",
     "事件名称",
     "节点",
@@ -84,39 +74,10 @@ const ENDS: &[&str] = &[
     "完成时间戳",
     "结束时间戳",
 ];
-const TRANSITIONS: &[&str] = &[
-    "lifecycletransition",
-    "lifecycle",
-    "transition",
-    "eventtype",
-    "生命周期",
-    "生命周期转换",
-    "事件类型",
-    "操作类型",
-    "操作",
-    "事件状态",
-    "状态",
-];
-const RESOURCES: &[&str] =
-    &["resource", "orgresource", "user", "username", "agent", "执行人", "处理人", "经办人", "操作人", "资源", "人员"];
-const DEPARTMENTS: &[&str] = &[
-    "orggroup",
-    "orgunit",
-    "organization",
-    "organisation",
-    "department",
-    "dept",
-    "group",
-    "orgrole",
-    "role",
-    "team",
-    "部门",
-    "责任部门",
-    "处理部门",
-    "班组",
-    "组织",
-    "角色",
-];
+const TRANSITIONS: &[&str] = &["lifecycle", "transition", "eventtype", "操作类型", "操作", "事件状态", "状态"];
+const RESOURCES: &[&str] = &["resource", "user", "username", "agent", "执行人", "操作人", "资源", "人员"];
+const DEPARTMENTS: &[&str] =
+    &["orgunit", "organization", "organisation", "dept", "group", "orgrole", "role", "team", "班组", "组织", "角色"];
 
 /// A share of cells, in per cent, that must be like what a header says.
 const MOST: usize = 90;
@@ -156,16 +117,19 @@ impl Roles {
 
     fn among(sample: &Sample, line: u64, headers: Vec<Header>, words: &Vocabulary) -> Option<Roles> {
         let texts: Vec<String> = headers.iter().map(|header| plain(&header.text)).collect();
-        let named = |names: &[&str]| {
-            let found: Vec<usize> = (0..texts.len()).filter(|index| names.contains(&texts[*index].as_str())).collect();
-            // The first in the order of the names is the likeliest.
-            found.into_iter().min_by_key(|index| names.iter().position(|name| *name == texts[*index]))
+        // The first in the order of the names is the likeliest.
+        let named = |names: &[&str]| names.iter().find_map(|name| texts.iter().position(|text| text == name));
+        let stages = Table::named("stages")?;
+        let of_column = |column: &str, more: &[&str]| {
+            let own: Vec<String> = stages.column(column).names().map(plain).collect();
+            named(more).or_else(|| named(&own.iter().map(String::as_str).collect::<Vec<_>>()))
         };
-        let (case, activity) = (named(CASES)?, named(ACTIVITIES).filter(|index| Some(*index) != named(CASES))?);
+        let case = of_column("application_id", CASES)?;
+        let activity = of_column("stage", ACTIVITIES).filter(|index| *index != case)?;
         let (start, end) = (named(STARTS), named(ENDS));
         let time = start.or_else(|| named(TIMES)).or(end)?;
-        let transition =
-            named(TRANSITIONS).filter(|index| is_lifecycle(&texts[*index], &sample.column(line, *index), words));
+        let transition = of_column("transition", TRANSITIONS)
+            .filter(|index| is_lifecycle(&texts[*index], &sample.column(line, *index), words));
         let has_start = |index: usize| sample.column(line, index).iter().any(|cell| is_start(*cell, words));
         let roles = Roles {
             line,
@@ -176,8 +140,8 @@ impl Roles {
             end: end.filter(|end| *end != time),
             transition,
             has_starts: transition.is_some_and(has_start),
-            resource: named(RESOURCES),
-            department: named(DEPARTMENTS),
+            resource: of_column("handler", RESOURCES),
+            department: of_column("department", DEPARTMENTS),
             headers,
         };
         roles.holds_events(sample).then_some(roles)
@@ -235,14 +199,14 @@ impl Roles {
 /// Whether a word of a lifecycle says that something began.
 pub(super) fn is_start(cell: Cell<'_>, words: &Vocabulary) -> bool {
     let Some(stages) = Table::named("stages") else { return false };
-    let column = &stages.columns[stages.position("transition")];
+    let column = stages.column("transition");
     values::read(column, cell, words) == Ok(Value::text("start"))
 }
 
 /// Whether words are those of a lifecycle: by an unmistakable name most are known; else there are starts and completes.
 fn is_lifecycle(name: &str, cells: &[Cell<'_>], words: &Vocabulary) -> bool {
     let Some(stages) = Table::named("stages") else { return false };
-    let column = &stages.columns[stages.position("transition")];
+    let column = stages.column("transition");
     let read: Vec<Option<String>> = different(cells, 30)
         .iter()
         .map(|text| values::read(column, Cell::Text(text), words).ok().map(|value| value.display()))

@@ -227,7 +227,7 @@ impl TableMapping {
             if group.columns.contains_key(*name) {
                 return None;
             }
-            let column = &table.columns[table.position(name)];
+            let column = table.column(name);
             match (self.default_of(Some(group), name), column.kind) {
                 (Some(default), _) => {
                     let value = values::read(column, Cell::Text(default), &words).ok()?;

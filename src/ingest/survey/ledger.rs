@@ -190,7 +190,7 @@ impl Reader<'_> {
     }
 
     fn is_date(&self, text: &str) -> bool {
-        let column = &self.table.columns[self.table.position("finished_at")];
+        let column = self.table.column("finished_at");
         sample::fits(column, &[Cell::Text(text)], self.words)
     }
 
@@ -223,7 +223,7 @@ impl Reader<'_> {
             (false, false) => "finished_at",
         };
         let cells = self.sample.column(self.line, index);
-        let column: &Column = &self.table.columns[self.table.position(column)];
+        let column: &Column = self.table.column(column);
         // Of a stage that no case has reached there is the header alone.
         let is_date = if cells.is_empty() { is_named_date(&text) } else { sample::fits(column, &cells, self.words) };
         is_date.then_some(column.name)

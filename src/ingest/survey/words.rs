@@ -307,15 +307,15 @@ impl HeaderSurvey {
     pub fn used_for(&self, table: &Table, lang: Lang) -> String {
         match &self.used {
             Use::Column { column, unit, group } => {
-                let title = in_group(table.columns[table.position(column)].title(lang), group.as_deref());
+                let title = in_group(table.column(column).title(lang), group.as_deref());
                 match unit {
                     Some(unit) => format!("{title} · {}", unit.say()),
                     None => title,
                 }
             }
-            Use::Condition { of } => condition(table.columns[table.position(of)].title(lang), lang),
+            Use::Condition { of } => condition(table.column(of).title(lang), lang),
             Use::Unused { nearest: Some(column) } => {
-                let title = table.columns[table.position(column)].title(lang);
+                let title = table.column(column).title(lang);
                 lang.pick(format!("未用（是否为{title}？）"), format!("not used (is it {title}?)"))
             }
             Use::Unused { nearest: None } => lang.pick("未用", "not used").to_owned(),

@@ -5,7 +5,7 @@ use crate::contract::Table;
 
 fn column(table: &str, name: &str) -> &'static Column {
     let table = Table::named(table).unwrap();
-    &table.columns[table.position(name)]
+    table.column(name)
 }
 
 fn show(table: &str, name: &str, cell: Cell<'_>) -> Result<String, Refusal> {
