@@ -70,6 +70,15 @@ pub enum ExportProblem {
         /// The sheets found.
         found: Vec<String>,
     },
+    /// The mapping names a row of headers that is not among the first rows.
+    NoHeaderRow {
+        /// The table.
+        table: &'static str,
+        /// The row that the mapping names.
+        row: u64,
+        /// How many rows were looked at.
+        looked_at: usize,
+    },
     /// A header's unit is none that its column can have.
     UnknownUnit {
         /// The table.
@@ -388,6 +397,14 @@ impl ExportProblem {
                 )
             }
             ExportProblem::Ledger(offer) => offer.say(place, lang),
+            ExportProblem::NoHeaderRow { table, row, looked_at } => lang.pick(
+                format!(
+                    "{place}：来源映射 [tables.{table}] 写明 header_row = {row}，看过的前 {looked_at} 行里没有这一行。\n  请改为表头所在的行，或删去 header_row，由程序去找"
+                ),
+                format!(
+                    "{place}: [tables.{table}] of the source mapping says header_row = {row}, which is none of the first {looked_at} rows with content.\n  hint: name the row of the headers, or take header_row away and it is looked for"
+                ),
+            ),
             ExportProblem::NoSheet { sheet, found } => lang.pick(
                 format!("{place}：来源映射中的工作表「{sheet}」不存在。找到的工作表：{}", quoted(found)),
                 format!("{place}: the mapping names the sheet `{sheet}`, which is not there. Sheets found: {}", quoted(found)),

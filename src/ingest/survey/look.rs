@@ -353,8 +353,10 @@ impl Look<'_> {
                 return vec![fault];
             }
             let best = unread.into_iter().rev().max_by_key(|sheet| sheet.head.as_ref().map(Head::score));
-            let Some(Unread { name, head: Some(head), .. }) = best else {
-                return vec![fault(None, None, no_columns(self.table))];
+            let (name, head) = match best {
+                Some(Unread { name, head: Some(head), .. }) => (name, head),
+                Some(Unread { name, sample, .. }) => return vec![fault(name, None, self.no_head(&sample))],
+                None => return vec![fault(None, None, no_columns(self.table))],
             };
             let line = Some(head.line);
             return head
@@ -384,6 +386,17 @@ impl Look<'_> {
             }
         }
         faults
+    }
+
+    /// Why a sheet has no row that could be its headers.
+    fn no_head(&self, sample: &Sample) -> ExportProblem {
+        match self.mapping.header_row {
+            Some(row) if !sample.rows.is_empty() => {
+                let looked_at = sample.rows.len().min(HEADER_ROWS);
+                ExportProblem::NoHeaderRow { table: self.table.name, row, looked_at }
+            }
+            _ => no_columns(self.table),
+        }
     }
 
     /// That a sheet looks like a wide ledger, of which the mapping says nothing.

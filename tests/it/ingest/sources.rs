@@ -97,7 +97,7 @@ fn a_mapping_that_names_what_is_not_there_is_refused() {
     for (mapping, said) in [
         ("[tables.stages.columns]\nstarted_at = \"何时\"", "the mapping names the header `何时`, which is not there"),
         ("[tables.stages]\nheader_row = 3", "required columns of `stages` are missing"),
-        ("[tables.stages]\nheader_row = 99", "required columns of `stages` are missing"),
+        ("[tables.stages]\nheader_row = 99", "[tables.stages] of the source mapping says header_row = 99"),
         ("[tables.delays]\nfiles = [\"delay*.xlsx\"]", "looked for: `delay*.xlsx`"),
     ] {
         place.mapping(mapping);
