@@ -155,8 +155,6 @@ pub struct ClaimFacts {
     pub cause: Name,
     /// The day it began.
     pub began_on: Day,
-    /// What was ruled.
-    pub ruling: Ruling,
     /// The explanation given.
     pub reason: Option<String>,
 }
@@ -166,6 +164,10 @@ struct DelayClaim {
     facts: ClaimFacts,
     ended_on: Option<Day>,
     reported_on: Option<Day>,
+    confirmed_on: Option<Day>,
+    ruling: Ruling,
+    ruled_on: Option<Day>,
+    ruled_by: Option<String>,
     application: u32,
 }
 

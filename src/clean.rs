@@ -41,7 +41,7 @@ use crate::rules::vocabulary::CallbackKind;
 use crate::table::{Declared, Table, Writer};
 use applications::{Applications, HeldUp, OpenRequests, Replanned};
 use callbacks::{Callback, Callbacks};
-use claims::Claims;
+use claims::{Claims, Verdicts};
 use months::{OpenMonths, OpenPasses};
 use stages::{Edges, Order, Stages, Traces};
 
@@ -235,10 +235,10 @@ impl<'a> Tables<'a> {
     fn application(&mut self, judge: &Judge<'a>, standing: &Standing<'a>) -> Result<()> {
         let stratum = Stratum::of(&standing.case.facts.connection(), standing.case.facts.capacity_kva).code();
         let order = self.passes(judge, standing, &stratum)?;
-        let names = self.known.names();
-        let places = claims::places(standing, names);
-        claims::of_stages(standing, &places, names).try_for_each(|claim| self.claims.push(&claim))?;
-        claims::of_whole(standing, &places, names).try_for_each(|claim| self.application_claims.push(&claim))?;
+        let places = claims::places(standing, self.known.names());
+        let verdicts = Verdicts { standing, judge, places: &places };
+        verdicts.of_stages().try_for_each(|claim| self.claims.push(&claim))?;
+        verdicts.of_whole().try_for_each(|claim| self.application_claims.push(&claim))?;
         self.row(standing, &order, &stratum)?;
         months::open_months(standing, self.known).try_for_each(|month| self.open_months.push(&month))?;
         if let End::Energised(at) = standing.end {
@@ -284,6 +284,9 @@ impl<'a> Tables<'a> {
             held_up: HeldUp::of(standing, self.known, &stages, requests),
             replanned: Replanned::of(standing),
             owner: is_open.then(|| self.settings.owners.on(standing.effective_due_on, as_of)),
+            original_owner: is_open.then(|| self.settings.owners.on(standing.due_on, as_of)),
+            calendar,
+            original_remaining_wd: standing.due_on.map(|due| calendar.working_days(as_of, due)),
             stratum,
         })
     }

@@ -5,7 +5,8 @@
 //! - A span of time is `(after, until]` in whole days: the first day is not counted. Working days in it are
 //!   `W(until) − W(after)`, a subtraction of two ordinals of the [`Calendar`].
 //! - A delay claim is judged once against each stage pass that it concerns, by the first rule that fails
-//!   ([`Verdict`]). The admitted ones, clipped to the stage and united so that overlaps count once, are taken out.
+//!   ([`Verdict`]). Those that count, clipped to the stage and united so that overlaps count once, are taken out; the
+//!   days that nobody has ruled on are told apart. One without an end is not believed for ever ([`Clock::covers`]).
 //! - A stage is settled on one day: the day it ran out of time, or else the day it finished. Leaving it open hides
 //!   nothing, and past months do not move.
 //!
@@ -22,8 +23,9 @@
 //!     excludable: true,
 //!     ruling: Ruling::Admitted,
 //!     began_on: day("2026-06-03"),
-//!     ended_on: day("2026-06-09"),
+//!     ended_on: Some(day("2026-06-09")),
 //!     reported_on: Some(day("2026-06-05")),
+//!     confirmed_on: None,
 //! };
 //! let reading = clock.read(&pass, Some(limit), &[claim]);
 //! assert_eq!(reading.verdicts[0].verdict, Verdict::Admitted);
@@ -47,11 +49,18 @@ pub struct Rules {
     pub pending: Pending,
     /// Whether a claim counts only when it was reported by the due date (docs/method.md §4).
     pub require_timely_report: bool,
+    /// For how many working days after it was last heard of a claim is believed that has no end and was not admitted.
+    pub open_claim_wd: u16,
 }
 
 impl Default for Rules {
     fn default() -> Rules {
-        Rules { excludable_causes: vec!["customer".to_owned()], pending: Pending::Admit, require_timely_report: true }
+        Rules {
+            excludable_causes: vec!["customer".to_owned()],
+            pending: Pending::Admit,
+            require_timely_report: true,
+            open_claim_wd: 20,
+        }
     }
 }
 
@@ -103,8 +112,17 @@ vocabulary! {
         LateReport = ["late_report", "未按时报送", "reported late"],
         /// No working day of it lies inside the stage.
         OutsideStage = ["outside_stage", "不在环节期内", "outside the stage"],
+        /// It would be admitted, and nobody has ruled on it: its days are taken out for the time being.
+        Provisional = ["provisional", "暂剔除（待核实）", "provisional"],
         /// Its days are taken out.
         Admitted = ["admitted", "剔除", "admitted"],
+    }
+}
+
+impl Verdict {
+    /// Whether the days of the claim are taken out.
+    pub fn counts(self) -> bool {
+        matches!(self, Verdict::Admitted | Verdict::Provisional)
     }
 }
 
@@ -187,27 +205,34 @@ pub struct Claim {
     pub ruling: Ruling,
     /// The day that is not counted.
     pub began_on: Day,
-    /// The last day that is: as-of, while it is open.
-    pub ended_on: Day,
+    /// The last day that is; `None`: it is open.
+    pub ended_on: Option<Day>,
     /// The day it was reported, if that is known on the as-of day.
     pub reported_on: Option<Day>,
+    /// The day it was last confirmed to go on, if that is known on the as-of day.
+    pub confirmed_on: Option<Day>,
 }
 
-impl Claim {
-    fn span(&self) -> Span {
-        Span { after: self.began_on, until: self.ended_on }
-    }
+/// The days that a claim stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Covered {
+    /// The days that it covers.
+    pub span: Span,
+    /// The days since then for which nobody has said that it goes on.
+    pub lapsed: Option<Span>,
 }
 
 /// What a claim was worth against one pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judgement {
-    /// The first rule that failed, or admitted.
+    /// The first rule that failed, or else whether it is ruled on.
     pub verdict: Verdict,
     /// Working days of the claim inside the pass.
     pub claimed_wd: i32,
-    /// The same if it was admitted, else 0.
+    /// The same if they are taken out, else 0.
     pub admitted_wd: i32,
+    /// Working days inside the pass for which it is no longer believed.
+    pub lapsed_wd: i32,
     /// The days inside the pass.
     pub inside: Option<Span>,
 }
@@ -217,8 +242,10 @@ pub struct Judgement {
 pub struct Reading {
     /// Working days from start to finish, or to as-of.
     pub gross_wd: i32,
-    /// Working days in the union of the admitted claims.
+    /// Working days in the union of the claims that count.
     pub excluded_wd: i32,
+    /// Of them, those that would not be taken out if claims that are not ruled on were refused.
+    pub provisional_wd: i32,
     /// Working days in the union of all claims of an excludable cause.
     pub claimed_wd: i32,
     /// `gross_wd − excluded_wd`.
@@ -279,10 +306,29 @@ impl Clock<'_> {
         }
     }
 
+    /// The days that a claim stands for: up to its end; while it is open, up to the as-of day if it was admitted, else
+    /// for as long as it is believed.
+    pub fn covers(&self, claim: &Claim) -> Covered {
+        let covered = |until: Day| Span { after: claim.began_on, until };
+        if let Some(ended_on) = claim.ended_on {
+            return Covered { span: covered(ended_on), lapsed: None };
+        }
+        if claim.ruling == Ruling::Admitted {
+            return Covered { span: covered(self.as_of), lapsed: None };
+        }
+        let heard = [Some(claim.began_on), claim.reported_on, claim.confirmed_on];
+        let heard_on = heard.into_iter().flatten().fold(claim.began_on, Day::max);
+        let until = self.limit_of(heard_on, i32::from(self.rules.open_claim_wd)).due_on.min(self.as_of);
+        let lapsed = Span { after: until, until: self.as_of };
+        Covered { span: covered(until), lapsed: (until < self.as_of).then_some(lapsed) }
+    }
+
     /// Judges one claim against one pass.
     pub fn judge(&self, claim: &Claim, pass: &Pass, due_on: Option<Day>) -> Judgement {
-        let inside = claim.span().clip(pass.span());
-        let claimed_wd = inside.map_or(0, |span| self.working_days(span));
+        let covered = self.covers(claim);
+        let inside = covered.span.clip(pass.span());
+        let worth = |span: Option<Span>| span.map_or(0, |span| self.working_days(span));
+        let claimed_wd = worth(inside);
         let in_time = claim.reported_on.is_some_and(|reported| due_on.is_none_or(|due| reported <= due));
         let verdict = if !claim.excludable {
             Verdict::NotExcludable
@@ -294,11 +340,14 @@ impl Clock<'_> {
             Verdict::LateReport
         } else if claimed_wd == 0 {
             Verdict::OutsideStage
+        } else if claim.ruling == Ruling::Pending {
+            Verdict::Provisional
         } else {
             Verdict::Admitted
         };
-        let admitted_wd = if verdict == Verdict::Admitted { claimed_wd } else { 0 };
-        Judgement { verdict, claimed_wd, admitted_wd, inside }
+        let admitted_wd = if verdict.counts() { claimed_wd } else { 0 };
+        let lapsed_wd = worth(covered.lapsed.and_then(|lapsed| lapsed.clip(pass.span())));
+        Judgement { verdict, claimed_wd, admitted_wd, lapsed_wd, inside }
     }
 
     /// Reads the clock of one pass, given its limit and the claims that concern it.
@@ -311,7 +360,8 @@ impl Clock<'_> {
                 pairs.filter(|(claim, judged)| counts(claim, judged)).filter_map(|(_, judged)| judged.inside).collect(),
             )
         };
-        let excluded = united(&|_, judged| judged.verdict == Verdict::Admitted);
+        let excluded = united(&|_, judged| judged.verdict.counts());
+        let ruled = united(&|_, judged| judged.verdict == Verdict::Admitted);
         let claimed = united(&|claim, _| claim.excludable);
         let total = |spans: &[Span]| spans.iter().map(|span| self.working_days(*span)).sum::<i32>();
 
@@ -326,6 +376,7 @@ impl Clock<'_> {
         Reading {
             gross_wd,
             excluded_wd,
+            provisional_wd: excluded_wd - total(&ruled),
             claimed_wd: total(&claimed),
             net_wd,
             limit,
@@ -408,20 +459,35 @@ mod tests {
         pass: &Pass,
         limit: Option<Limit>,
         claims: &[Claim],
-    ) -> (i32, i32, Option<Day>, Option<Day>) {
-        let working = |set: &BTreeSet<i32>| set.iter().filter(|d| clock.calendar.is_working(Day(**d))).count() as i32;
+    ) -> (i32, [i32; 2], Option<Day>, Option<Day>) {
+        let is_working = |day: &i32| clock.calendar.is_working(Day(*day));
+        let working = |set: &BTreeSet<i32>| set.iter().filter(|day| is_working(day)).count() as i32;
+        // Until which day a claim is believed that does not end: day by day, a working day at a time.
+        let believed = |claim: &Claim| {
+            let heard = [Some(claim.began_on), claim.reported_on, claim.confirmed_on].into_iter().flatten().max().unwrap();
+            let later = (heard.0 + 1..).filter(is_working).nth(usize::from(clock.rules.open_claim_wd) - 1).unwrap();
+            clock.as_of.min(Day(later))
+        };
         let inside = days(pass.span());
-        let mut out = BTreeSet::new();
+        let (mut out, mut ruled) = (BTreeSet::new(), BTreeSet::new());
         for claim in claims {
-            let mine: BTreeSet<i32> = days(claim.span()).intersection(&inside).copied().collect();
+            let until = match claim.ended_on {
+                Some(ended_on) => ended_on,
+                None if claim.ruling == Ruling::Admitted => clock.as_of,
+                None => believed(claim),
+            };
+            let covered = days(Span { after: claim.began_on, until });
+            let mine: BTreeSet<i32> = covered.intersection(&inside).copied().collect();
             let late = clock.rules.require_timely_report
                 && claim.reported_on.is_none_or(|r| limit.is_some_and(|limit| r > limit.due_on));
             let refused = claim.ruling == Ruling::Pending && clock.rules.pending == Pending::Refuse;
             if claim.excludable && claim.ruling != Ruling::Rejected && !refused && !late {
+                ruled.extend(mine.iter().filter(|_| claim.ruling == Ruling::Admitted));
                 out.extend(mine);
             }
         }
         let (gross, excluded) = (working(&inside), working(&out));
+        let provisional = excluded - working(&ruled);
         let breached = limit.and_then(|limit| {
             (pass.started_on.0..=pass.until.0).map(Day).find(|today| {
                 let so_far = days(Span { after: pass.started_on, until: *today });
@@ -432,20 +498,22 @@ mod tests {
         let finish = pass.finished.then_some(pass.until);
         let settled =
             limit.and_then(|limit| if gross - excluded > limit.limit_wd { breached.or(finish) } else { finish });
-        (gross, excluded, breached, settled)
+        (gross, [excluded, provisional], breached, settled)
     }
 
     prop_compose! {
         fn some_claim(from: i32)(
-            start in -20..60, length in 0..40, report in prop::option::of(-10..70),
+            start in -20..60, length in prop::option::weighted(0.7, 0..40), report in prop::option::of(-10..70),
+            confirmed in prop::option::weighted(0.3, 0..90),
             excludable in prop::bool::weighted(0.8), ruling in 0..3,
         ) -> Claim {
             Claim {
                 excludable,
                 ruling: [Ruling::Pending, Ruling::Admitted, Ruling::Rejected][ruling as usize],
                 began_on: Day(from + start),
-                ended_on: Day(from + start + length),
+                ended_on: length.map(|length| Day(from + start + length)),
                 reported_on: report.map(|report| Day(from + report)),
+                confirmed_on: confirmed.map(|confirmed| Day(from + confirmed)),
             }
         }
     }
@@ -462,28 +530,33 @@ mod tests {
             due in prop::option::of(-5..50),
             refuse: bool,
             timely: bool,
+            open_claim_wd in 1_u16..25,
+            later in 0..90,
             claims in prop::collection::vec(some_claim(20_423), 0..5),
         ) {
             let calendar = calendar();
             let rules = Rules {
                 pending: if refuse { Pending::Refuse } else { Pending::Admit },
                 require_timely_report: timely,
+                open_claim_wd,
                 ..Rules::default()
             };
             let start = Day(20_423 + offset);
-            let clock = Clock { calendar, rules: &rules, as_of: start.plus_days(200) };
             let pass = Pass { started_on: start, until: start.plus_days(length), finished };
+            let clock = Clock { calendar, rules: &rules, as_of: pass.until.plus_days(if finished { later } else { 0 }) };
+            let known = |day: Option<Day>| day.map(|day| day.plus_days(offset)).filter(|day| *day <= clock.as_of);
             let shifted: Vec<Claim> = claims.iter().map(|claim| Claim {
                 began_on: claim.began_on.plus_days(offset),
-                ended_on: claim.ended_on.plus_days(offset),
-                reported_on: claim.reported_on.map(|day| day.plus_days(offset)),
+                ended_on: known(claim.ended_on),
+                reported_on: known(claim.reported_on),
+                confirmed_on: known(claim.confirmed_on),
                 ..*claim
-            }).collect();
+            }).filter(|claim| claim.began_on <= clock.as_of).collect();
             let limit = due.map(|due| clock.limit_until(start, start.plus_days(due)));
             let reading = clock.read(&pass, limit, &shifted);
             let (gross, excluded, breached, settled) = walked(&clock, &pass, limit, &shifted);
             prop_assert_eq!(reading.gross_wd, gross);
-            prop_assert_eq!(reading.excluded_wd, excluded);
+            prop_assert_eq!([reading.excluded_wd, reading.provisional_wd], excluded);
             prop_assert_eq!(reading.breached_on, breached);
             prop_assert_eq!(reading.settled_on, settled);
             if let (Some(at_limit_on), Some(limit)) = (reading.at_limit_on, limit) {
@@ -502,6 +575,77 @@ mod tests {
             prop_assert!(reading.excluded_wd <= reading.claimed_wd && reading.claimed_wd <= gross);
             prop_assert!(reading.excluded_wd <= reading.verdicts.iter().map(|judged| judged.admitted_wd).sum::<i32>());
         }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn what_is_settled_stays_settled_as_time_passes(
+            length in prop::option::of(0..60),
+            due in -5..50,
+            open_claim_wd in 0_u16..25,
+            timely: bool,
+            today in 0..60,
+            later in 0..90,
+            claims in prop::collection::vec(some_claim(20_423), 0..5),
+        ) {
+            let rules = Rules { require_timely_report: timely, open_claim_wd, ..Rules::default() };
+            let start = Day(20_423);
+            let outcome = |as_of: Day| {
+                let clock = Clock { calendar: calendar(), rules: &rules, as_of };
+                let known = |day: Option<Day>| day.filter(|day| *day <= as_of);
+                let finished_on = known(length.map(|length| start.plus_days(length)));
+                let pass = Pass::seen(start, finished_on, None, as_of);
+                // What is reported and confirmed is on record on both days: only time passes.
+                let claims: Vec<Claim> = claims
+                    .iter()
+                    .map(|claim| Claim { ended_on: known(claim.ended_on), ..*claim })
+                    .filter(|claim| claim.began_on <= as_of)
+                    .map(|claim| Claim {
+                        reported_on: claim.reported_on.map(|_| claim.began_on),
+                        confirmed_on: None,
+                        ..claim
+                    })
+                    .collect();
+                let reading = clock.read(&pass, Some(clock.limit_until(start, start.plus_days(due))), &claims);
+                (reading.settled_on, reading.overdue_net)
+            };
+            let then = outcome(start.plus_days(today));
+            let now = outcome(start.plus_days(today + later));
+            if then.0.is_some() {
+                prop_assert_eq!(then, now);
+            } else {
+                prop_assert!(now.0.is_none_or(|settled_on| settled_on > start.plus_days(today)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_claim_without_an_end_is_believed_for_a_while() {
+        let rules = Rules::default();
+        let clock = Clock { calendar: calendar(), rules: &rules, as_of: day("2026-06-30") };
+        let open = Claim {
+            excludable: true,
+            ruling: Ruling::Pending,
+            began_on: day("2026-04-01"),
+            ended_on: None,
+            reported_on: Some(day("2026-04-03")),
+            confirmed_on: None,
+        };
+        // Twenty working days after Friday 3 April; the 6th, 1 May, the 4th and the 5th are holidays.
+        let covered = clock.covers(&open);
+        assert_eq!(covered.span, Span { after: day("2026-04-01"), until: day("2026-05-06") });
+        assert_eq!(covered.lapsed, Some(Span { after: day("2026-05-06"), until: day("2026-06-30") }));
+        let confirmed = Claim { confirmed_on: Some(day("2026-06-15")), ..open };
+        assert_eq!(clock.covers(&confirmed).span.until, day("2026-06-30"));
+        assert_eq!(clock.covers(&confirmed).lapsed, None);
+        let admitted = Claim { ruling: Ruling::Admitted, ..open };
+        assert_eq!(clock.covers(&admitted).span.until, day("2026-06-30"));
+        // A stage of a month that was over when the claim lapsed.
+        let pass = Pass { started_on: day("2026-04-01"), until: day("2026-05-15"), finished: true };
+        let judged = clock.judge(&open, &pass, None);
+        assert_eq!((judged.verdict, judged.claimed_wd, judged.lapsed_wd), (Verdict::Provisional, 21, 8));
     }
 
     #[test]
@@ -531,21 +675,27 @@ mod tests {
             excludable: true,
             ruling: Ruling::Admitted,
             began_on: day("2026-06-03"),
-            ended_on: day("2026-06-10"),
+            ended_on: Some(day("2026-06-10")),
             reported_on: due,
+            confirmed_on: None,
         };
         let unruled = Claim { ruling: Ruling::Pending, ..good };
         for (rules, claim, verdict) in [
             (&admit, good, Verdict::Admitted),
-            (&admit, unruled, Verdict::Admitted),
+            (&admit, unruled, Verdict::Provisional),
             (&refuse, unruled, Verdict::Pending),
             (&admit, Claim { excludable: false, ruling: Ruling::Rejected, ..good }, Verdict::NotExcludable),
             (&admit, Claim { ruling: Ruling::Rejected, reported_on: None, ..good }, Verdict::Rejected),
             (&admit, Claim { reported_on: None, ..good }, Verdict::LateReport),
             (&admit, Claim { reported_on: Some(day("2026-06-13")), ..good }, Verdict::LateReport),
-            (&admit, Claim { ended_on: day("2026-06-03"), ..good }, Verdict::OutsideStage),
+            (&admit, Claim { ended_on: Some(day("2026-06-03")), ..good }, Verdict::OutsideStage),
             // A Saturday and a Sunday: no working day is left.
-            (&admit, Claim { began_on: day("2026-06-05"), ended_on: day("2026-06-07"), ..good }, Verdict::OutsideStage),
+            (
+                &admit,
+                Claim { began_on: day("2026-06-05"), ended_on: Some(day("2026-06-07")), ..good },
+                Verdict::OutsideStage,
+            ),
+            (&admit, Claim { ended_on: Some(day("2026-06-03")), ..unruled }, Verdict::OutsideStage),
         ] {
             let clock = Clock { calendar, rules, as_of: day("2026-06-30") };
             assert_eq!(clock.judge(&claim, &pass, due).verdict, verdict, "{claim:?}");

@@ -63,6 +63,12 @@ pub struct PipelineFile {
     /// Whether claims must be reported by the due date.
     #[serde(default = "default_true")]
     pub require_timely_report: bool,
+    /// A claim without an end that is not admitted is believed for this many working days after it was last heard of.
+    #[serde(default = "default_open_claim_wd")]
+    pub open_claim_wd: u16,
+    /// An open application without a running stage is idle after this many working days.
+    #[serde(default = "default_idle_wd")]
+    pub idle_wd: u16,
     /// A fault's callback is due this many calendar days after restoration.
     #[serde(default = "default_fault_days")]
     pub fault_days: u16,
@@ -143,6 +149,12 @@ fn default_causes() -> Vec<String> {
 }
 fn default_true() -> bool {
     true
+}
+fn default_open_claim_wd() -> u16 {
+    Rules::default().open_claim_wd
+}
+fn default_idle_wd() -> u16 {
+    3
 }
 fn default_fault_days() -> u16 {
     7
@@ -259,6 +271,7 @@ impl Config {
                     excludable_causes: pipeline.excludable_causes.clone(),
                     pending: pipeline.pending,
                     require_timely_report: pipeline.require_timely_report,
+                    open_claim_wd: pipeline.open_claim_wd,
                 };
                 Ok(Config {
                     pipeline,

@@ -147,13 +147,16 @@ fn claim(row: &RawDelay<'_>, application: u32, names: &mut Names) -> DelayClaim 
         stage: names.maybe(row.stage),
         cause: names.number(row.cause),
         began_on: row.began_at.day(),
-        ruling: row.ruling.and_then(Ruling::of_code).unwrap_or(Ruling::Pending),
         reason: row.reason.map(str::to_owned),
     };
     DelayClaim {
         facts,
         ended_on: row.ended_at.map(Instant::day),
         reported_on: row.reported_at.map(Instant::day),
+        confirmed_on: row.confirmed_at.map(Instant::day),
+        ruling: row.ruling.and_then(Ruling::of_code).unwrap_or(Ruling::Pending),
+        ruled_on: row.ruled_at.map(Instant::day),
+        ruled_by: row.ruled_by.map(str::to_owned),
         application,
     }
 }

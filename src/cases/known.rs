@@ -1,13 +1,13 @@
 //! Cases as they were known on a day: what came later does not exist.
 //!
 //! The one place that compares a day of the data with the day that is looked at. The clean tables see the cases on the
-//! as-of day, a replayed forecast on a day of the past, by the same functions. What the exports do not date (a ruling, a
-//! promise, a capacity) is taken as it stands.
+//! as-of day, a replayed forecast on a day of the past, by the same functions. What the exports do not date (a promise, a
+//! capacity, a ruling without its day) is taken as it stands.
 
 use super::records::{Complaint, Demand, Manager, Outage, Replan, Request, Restriction, Score};
 use super::{Application, Call, Cases, ClaimFacts, Facts, Fault, Name, Names, StagePass};
 use crate::calendar::{Day, Instant};
-use crate::clock::Pass;
+use crate::clock::{Pass, Ruling};
 use crate::flow::End;
 
 /// The cases as they were known on a day.
@@ -42,6 +42,14 @@ pub struct KnownClaim<'a> {
     pub ended_on: Option<Day>,
     /// The day it was reported.
     pub reported_on: Option<Day>,
+    /// The day it was last confirmed to go on.
+    pub confirmed_on: Option<Day>,
+    /// What was ruled.
+    pub ruling: Ruling,
+    /// The day that was ruled, where the exports have it.
+    pub ruled_on: Option<Day>,
+    /// Who ruled.
+    pub ruled_by: Option<&'a str>,
 }
 
 /// What of an application a day hides.
@@ -341,10 +349,17 @@ impl<'a> Case<'a> {
     pub fn claims(&self) -> impl Iterator<Item = KnownClaim<'a>> + use<'a> {
         let known = self.known;
         let claims = known.cases.claims[self.application.claims.clone()].iter();
-        claims.filter(move |claim| claim.facts.began_on <= known.on).map(move |claim| KnownClaim {
-            facts: &claim.facts,
-            ended_on: known.day_of(claim.ended_on),
-            reported_on: known.day_of(claim.reported_on),
+        claims.filter(move |claim| claim.facts.began_on <= known.on).map(move |claim| {
+            let is_ruled = claim.ruled_on.is_none_or(|ruled_on| known.has_come(ruled_on));
+            KnownClaim {
+                facts: &claim.facts,
+                ended_on: known.day_of(claim.ended_on),
+                reported_on: known.day_of(claim.reported_on),
+                confirmed_on: known.day_of(claim.confirmed_on),
+                ruling: if is_ruled { claim.ruling } else { Ruling::Pending },
+                ruled_on: known.day_of(claim.ruled_on),
+                ruled_by: claim.ruled_by.as_deref().filter(|_| is_ruled),
+            }
         })
     }
 
@@ -374,7 +389,6 @@ mod tests {
     use super::super::records::Records;
     use super::super::{DelayClaim, EventLog, Names};
     use super::*;
-    use crate::clock::Ruling;
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
@@ -385,7 +399,7 @@ mod tests {
     }
 
     /// One application: accepted on the 1st, a stage from the 2nd to the 12th with a claim of the 3rd to the 9th that
-    /// was reported on the 10th, a second stage from the 12th, called on the 25th, energised on the 20th.
+    /// was confirmed on the 8th, reported on the 10th and admitted on the 12th, a second stage from the 12th, called on the 25th, energised on the 20th.
     fn cases() -> Cases {
         let mut names = Names::default();
         let name = names.number("East");
@@ -433,7 +447,6 @@ mod tests {
             stage: None,
             cause: name,
             began_on: day("2026-06-03"),
-            ruling: Ruling::Admitted,
             reason: None,
         };
         let call = Call {
@@ -461,6 +474,10 @@ mod tests {
                 facts: claim,
                 ended_on: Some(day("2026-06-09")),
                 reported_on: Some(day("2026-06-10")),
+                confirmed_on: Some(day("2026-06-08")),
+                ruling: Ruling::Admitted,
+                ruled_on: Some(day("2026-06-12")),
+                ruled_by: None,
                 application: 0,
             }],
             faults: None,
@@ -479,14 +496,17 @@ mod tests {
             (cases.known_on(day("2026-05-31")).cases().count(), cases.known_on(day("2026-05-31")).later()),
             (0, 1)
         );
-        // Day, passes with those finished, claims with those ended and reported, calls, whether it is energised.
-        let seen: HashMap<&str, [usize; 7]> = ["2026-06-01", "2026-06-03", "2026-06-09", "2026-06-12", "2026-06-30"]
+        // Day, passes with those finished, claims with those ended, confirmed, reported and ruled on, calls, whether it is
+        // energised.
+        let seen: HashMap<&str, [usize; 9]> = ["2026-06-01", "2026-06-03", "2026-06-09", "2026-06-12", "2026-06-30"]
             .into_iter()
             .map(|on| {
                 let case = cases.known_on(day(on)).case("A").unwrap();
                 let finished = case.passes().filter(|pass| pass.finished_at.is_some()).count();
                 let ended = case.claims().filter(|claim| claim.ended_on.is_some()).count();
+                let confirmed = case.claims().filter(|claim| claim.confirmed_on.is_some()).count();
                 let reported = case.claims().filter(|claim| claim.reported_on.is_some()).count();
+                let ruled = case.claims().filter(|claim| claim.ruling == Ruling::Admitted).count();
                 let energised = usize::from(case.energised_at.is_some());
                 (
                     on,
@@ -495,17 +515,19 @@ mod tests {
                         finished,
                         case.claims().count(),
                         ended,
+                        confirmed,
                         reported,
+                        ruled,
                         case.calls().len(),
                         energised,
                     ],
                 )
             })
             .collect();
-        assert_eq!(seen["2026-06-01"], [0, 0, 0, 0, 0, 0, 0]);
-        assert_eq!(seen["2026-06-03"], [1, 0, 1, 0, 0, 0, 0]);
-        assert_eq!(seen["2026-06-09"], [1, 0, 1, 1, 0, 0, 0]);
-        assert_eq!(seen["2026-06-12"], [2, 1, 1, 1, 1, 0, 0]);
-        assert_eq!(seen["2026-06-30"], [2, 2, 1, 1, 1, 1, 1]);
+        assert_eq!(seen["2026-06-01"], [0; 9]);
+        assert_eq!(seen["2026-06-03"], [1, 0, 1, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(seen["2026-06-09"], [1, 0, 1, 1, 1, 0, 0, 0, 0]);
+        assert_eq!(seen["2026-06-12"], [2, 1, 1, 1, 1, 1, 1, 0, 0]);
+        assert_eq!(seen["2026-06-30"], [2, 2, 1, 1, 1, 1, 1, 1, 1]);
     }
 }

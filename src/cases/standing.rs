@@ -6,7 +6,7 @@
 
 use super::{Case, Known, KnownClaim, Name, Names, StagePass};
 use crate::calendar::Day;
-use crate::clock::{Claim, Clock, Judgement, Limit, Pass, Reading, Rules, Ruling, Span, Verdict};
+use crate::clock::{Claim, Clock, Covered, Judgement, Limit, Pass, Reading, Rules, Ruling, Span, Verdict};
 use crate::flow::End;
 use crate::rules::limits::{Connection, RuleBook};
 use crate::rules::vocabulary::{DueSource, Mode, State};
@@ -51,6 +51,8 @@ pub struct Standing<'a> {
     pub whole: Pass,
     /// Working days that are taken out of it.
     pub excluded_wd: i32,
+    /// The same, by what they rest on.
+    pub excused: Excused,
     /// The due date pushed out by them.
     pub effective_due_on: Option<Day>,
     /// Its claims, in the order of the files.
@@ -59,6 +61,26 @@ pub struct Standing<'a> {
     pub of_whole: Vec<(usize, Judgement)>,
     /// Its passes, by start, usual order and number.
     pub passes: Vec<JudgedPass<'a>>,
+}
+
+/// The working days that are taken out of a whole application, by what they rest on. A day that several claims cover
+/// rests on the firmest of them, so that the first three add up to all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Excused {
+    /// On claims with an end that were admitted.
+    pub ruled_wd: i32,
+    /// On claims with an end that nobody has ruled on.
+    pub unruled_wd: i32,
+    /// On claims without an end.
+    pub open_wd: i32,
+    /// Of all of them, those that would not be taken out if claims that are not ruled on were refused.
+    pub provisional_wd: i32,
+}
+
+impl Excused {
+    fn total(&self) -> i32 {
+        self.ruled_wd + self.unruled_wd + self.open_wd
+    }
 }
 
 /// A stage pass and what the clock shows of it.
@@ -122,11 +144,59 @@ impl<'a> Judge<'a> {
             .filter(|claim| claims[*claim].facts.stage.is_none())
             .map(|claim| (claim, self.clock.judge(&self.claim(&claims[claim]), &whole, due_on)))
             .collect();
-        let excluded = excluded(&whole, &claims, &of_whole, &passes);
-        let excluded_wd = excluded.iter().map(|span| self.clock.working_days(*span)).sum();
+        let excused = self.excused(&whole, &claims, &of_whole, &passes);
+        let excluded_wd = excused.total();
         let effective_due_on = due_on.map(|due| self.clock.pushed_out(due, excluded_wd));
         let end = case.end();
-        Standing { case, mode, end, due_on, due_source, whole, excluded_wd, effective_due_on, claims, of_whole, passes }
+        Standing {
+            case,
+            mode,
+            end,
+            due_on,
+            due_source,
+            whole,
+            excluded_wd,
+            excused,
+            effective_due_on,
+            claims,
+            of_whole,
+            passes,
+        }
+    }
+
+    /// The days taken out of a whole application: of claims that name a stage, inside its passes; of claims that name
+    /// none, as judged against the application's own due date.
+    fn excused(
+        &self,
+        whole: &Pass,
+        claims: &[KnownClaim<'_>],
+        of_whole: &[(usize, Judgement)],
+        passes: &[JudgedPass<'_>],
+    ) -> Excused {
+        let window = Span { after: whole.started_on, until: whole.until };
+        let of_stages = passes.iter().flat_map(|judged| judged.concerned.iter().zip(&judged.reading.verdicts));
+        let of_stages = of_stages.filter(|(claim, _)| claims[**claim].facts.stage.is_some());
+        let of_stages = of_stages.map(|(claim, judged)| (&claims[*claim], judged));
+        let of_whole = of_whole.iter().map(|(claim, judged)| (&claims[*claim], judged));
+        let counting: Vec<(&KnownClaim<'_>, &Judgement, Span)> = of_stages
+            .chain(of_whole)
+            .filter(|(_, judged)| judged.verdict.counts())
+            .filter_map(|(claim, judged)| Some((claim, judged, judged.inside?.clip(window)?)))
+            .collect();
+        let days = |rests: &dyn Fn(&KnownClaim<'_>, &Judgement) -> bool| -> i32 {
+            let spans = counting.iter().filter(|(claim, judged, _)| rests(claim, judged)).map(|(_, _, span)| *span);
+            Span::unite(spans.collect()).into_iter().map(|span| self.clock.working_days(span)).sum()
+        };
+        let all_wd = days(&|_, _| true);
+        let ended_wd = days(&|claim, _| claim.ended_on.is_some());
+        let ruled_wd = days(&|claim, judged| claim.ended_on.is_some() && judged.verdict == Verdict::Admitted);
+        let admitted_wd = days(&|_, judged| judged.verdict == Verdict::Admitted);
+        Excused {
+            ruled_wd,
+            unruled_wd: ended_wd - ruled_wd,
+            open_wd: all_wd - ended_wd,
+            provisional_wd: all_wd - admitted_wd,
+        }
     }
 
     fn pass(
@@ -154,16 +224,33 @@ impl<'a> Judge<'a> {
         Outcome::from(&clock.read(&judged.pass, judged.reading.limit, &judged.claims))
     }
 
-    /// A claim as the clock reads it; one that is open lasts to the day of the clock.
+    /// A claim as the clock reads it.
     fn claim(&self, claim: &KnownClaim<'_>) -> Claim {
         let cause = self.names.text(claim.facts.cause);
         Claim {
             excludable: self.clock.rules.excludable_causes.iter().any(|excludable| excludable == cause),
-            ruling: claim.facts.ruling,
+            ruling: claim.ruling,
             began_on: claim.facts.began_on,
-            ended_on: claim.ended_on.unwrap_or(self.clock.as_of),
+            ended_on: claim.ended_on,
             reported_on: claim.reported_on,
+            confirmed_on: claim.confirmed_on,
         }
+    }
+
+    /// The days that a claim stands for.
+    pub fn covered(&self, claim: &KnownClaim<'_>) -> Covered {
+        self.clock.covers(&self.claim(claim))
+    }
+
+    /// How far a pass would be over its limit were one of its claims admitted, and were it rejected.
+    pub fn over_by_ruling(&self, judged: &JudgedPass<'_>, claim: usize) -> [Option<i32>; 2] {
+        [Ruling::Admitted, Ruling::Rejected].map(|ruling| {
+            let mut claims = judged.claims.clone();
+            for (_, judged) in judged.concerned.iter().zip(&mut claims).filter(|(concerned, _)| **concerned == claim) {
+                judged.ruling = ruling;
+            }
+            self.clock.read(&judged.pass, judged.reading.limit, &claims).over_wd
+        })
     }
 
     /// Whether a claim is judged against a pass: it names its stage, or names none and overlaps it by a working day.
@@ -171,9 +258,8 @@ impl<'a> Judge<'a> {
         match claim.facts.stage {
             Some(named) => named == stage,
             None => {
-                let span = Span { after: claim.facts.began_on, until: claim.ended_on.unwrap_or(self.clock.as_of) };
                 let window = Span { after: pass.started_on, until: pass.until };
-                span.clip(window).is_some_and(|inside| self.clock.working_days(inside) > 0)
+                self.covered(claim).span.clip(window).is_some_and(|inside| self.clock.working_days(inside) > 0)
             }
         }
     }
@@ -199,20 +285,4 @@ impl<'a> Judge<'a> {
             (_, _, None) => (None, None),
         }
     }
-}
-
-/// The days taken out of a whole application: of admitted claims that name a stage, inside its passes; of claims that
-/// name none, as judged against the application's own due date.
-fn excluded(
-    whole: &Pass,
-    claims: &[KnownClaim<'_>],
-    of_whole: &[(usize, Judgement)],
-    passes: &[JudgedPass<'_>],
-) -> Vec<Span> {
-    let window = Span { after: whole.started_on, until: whole.until };
-    let of_stages = passes.iter().flat_map(|judged| judged.concerned.iter().zip(&judged.reading.verdicts));
-    let of_stages = of_stages.filter(|(claim, _)| claims[**claim].facts.stage.is_some()).map(|(_, judged)| judged);
-    let admitted =
-        of_stages.chain(of_whole.iter().map(|(_, judged)| judged)).filter(|judged| judged.verdict == Verdict::Admitted);
-    Span::unite(admitted.filter_map(|judged| judged.inside?.clip(window)).collect())
 }

@@ -2,7 +2,7 @@
 
 use super::stages::Order;
 use super::{whole_fen, whole_va};
-use crate::calendar::Day;
+use crate::calendar::{Calendar, Day};
 use crate::cases::standing::{JudgedPass, Standing};
 use crate::cases::{Facts, Known, Name, StagePass};
 use crate::flow::End;
@@ -46,10 +46,16 @@ table! {
     due_source: Maybe<Text> = of.standing.due_source, "应送电日期的依据：promise 承诺，或标准时限的出处", "what the due day rests on: `promise`, or the source of the standard limit";
     effective_due_on: Maybe<Date> = of.standing.effective_due_on, "有效应送电日期：应送电日期按剔除的工作日顺延", "due day pushed out by the excluded working days";
     remaining_wd: Maybe<Count> = of.remaining_wd, "距有效应送电日期的工作日；负数为已超", "working days from the as-of day to the effective due day; negative once it has passed";
+    original_remaining_wd: Maybe<Count> = of.original_remaining_wd, "距原定应送电日期的工作日；负数为已超", "working days from the as-of day to the original due day; negative once it has passed";
+    past_original: Flag = of.is_open() && of.original_remaining_wd.is_some_and(|days| days < 0), "在途工单是否已超原定应送电日期", "whether an open application is past its original due day";
     remaining_days: Maybe<Count> = of.remaining_days(), "距有效应送电日期的自然日；负数为已超", "calendar days from the as-of day to the effective due day; negative once it has passed";
     calendar_days: Maybe<Count> = of.calendar_days(), "受理至送电的自然日；未送电为空", "calendar days from acceptance to energisation; blank until energised";
     gross_wd: Count = of.gross_wd, "毛工作日：受理至送电、撤销或统计日，首日不计", "gross working days from acceptance to energisation, cancellation or the as-of day, the first day not counted";
-    excluded_wd: Count = of.standing.excluded_wd, "剔除的工作日：已认定的延误说明，重叠只计一次", "working days taken out by admitted claims, overlaps counted once";
+    excluded_wd: Count = of.standing.excluded_wd, "剔除的工作日：属实的和暂剔除的延误说明，重叠只计一次", "working days taken out by claims that count, admitted and provisional, overlaps counted once";
+    excused_ruled_wd: Count = of.standing.excused.ruled_wd, "其中由已结束、核实属实的说明剔除的", "of them, those that rest on claims with an end that were admitted";
+    excused_unruled_wd: Count = of.standing.excused.unruled_wd, "其中由已结束、尚未核实的说明剔除的（不含上一项）", "of them, those that rest on claims with an end that nobody has ruled on, beyond the former";
+    excused_open_wd: Count = of.standing.excused.open_wd, "其中由未结束的说明剔除的（不含前两项）", "of them, those that rest on claims without an end, beyond both";
+    provisional_wd: Count = of.standing.excused.provisional_wd, "剔除的工作日中，若未核实的说明都不剔除，就不会剔除的", "excluded working days that would not be taken out if claims that are not ruled on were refused";
     net_wd: Count = of.gross_wd - of.standing.excluded_wd, "净工作日 = 毛工作日 − 剔除", "net working days: gross less excluded";
     promise_kept: Maybe<Flag> = of.promise_kept(), "是否在承诺日期前送电；未送电或无承诺为空", "whether it was energised by the promised day; blank while not energised or without a promise";
     all_met: Flag = of.stages.overdue == 0, "是否没有环节净超时", "whether no stage pass is overdue net";
@@ -79,12 +85,16 @@ table! {
     replan_reason: Maybe<Text> = of.replanned.and_then(|replanned| replanned.reason), "最近一次调整的原因", "reason given for the last re-plan";
     owner_level: Maybe<Integer> = of.owner.map(|owner| owner.level), "在途工单现由第几级负责，从 0 起", "level that is responsible for an open application, from 0";
     owner_role: Maybe<Text> = of.owner.map(|owner| owner.role), "现负责岗位的代码（owners.toml）", "code of the role that is responsible now (owners.toml)";
+    original_owner_level: Maybe<Integer> = of.original_owner.map(|owner| owner.level), "若按原定应送电日期，在途工单由第几级负责", "level that would be responsible by the original due day";
+    original_owner_role: Maybe<Text> = of.original_owner.map(|owner| owner.role), "若按原定应送电日期，负责岗位的代码", "code of the role that would be responsible by the original due day";
     owner_since_on: Maybe<Date> = of.owner_since_on(), "由该级负责的起始日期", "day since which that level is responsible";
     next_rise_on: Maybe<Date> = of.owner.and_then(|owner| owner.next_rise_on), "下次升级的日期", "day of the next escalation";
     current_stage: Maybe<Text> = of.current().map(|current| of.text(current.stage)), "在途工单的当前环节（最后开始的未完环节）", "current stage of an open application: the open pass that started last";
     current_department: Maybe<Text> = of.current().map(|current| of.text(current.department)), "当前环节的责任部门", "department of the current stage";
     stage_overdue: Flag = of.is_open() && of.stages.open_overdue, "在途工单是否有未完环节已净超时", "whether an open pass of an open application is overdue net";
     stage_breached_on: Maybe<Date> = of.stages.breached_on.filter(|_| of.is_open()), "未完环节最早超时的日期", "first day on which an open pass ran out of time";
+    oldest_open_claim_on: Maybe<Date> = of.held_up.claims_since_on, "未结束的延误说明中最早的影响开始日期", "day on which the oldest claim that has not ended began";
+    oldest_open_claim_wd: Maybe<Count> = of.held_up.claims_since_on.map(|day| of.working_days_since(day)), "该日至统计日的工作日", "working days from it to the as-of day";
     open_claims: Maybe<Count> = of.held_up.claims, "未结束的延误说明件数；无延误说明表为空", "delay claims that have not ended; blank without the table of delays";
     open_requests: Maybe<Count> = of.held_up.requests, "未办结的协调事项件数；无协调事项表为空", "requests that are not settled; blank without the table of requests";
     grid_works_since_on: Maybe<Date> = of.held_up.grid_works_since_on, "电网配套工程未完环节的开始日期", "start of the open grid works it waits for";
@@ -125,6 +135,12 @@ pub struct Subject<'a> {
     pub replanned: Option<Replanned<'a>>,
     /// Who answers for it, while it is open.
     pub owner: Option<Ownership<'a>>,
+    /// Who would answer for it by the original due date.
+    pub original_owner: Option<Ownership<'a>>,
+    /// Working days to the original due date.
+    pub original_remaining_wd: Option<i32>,
+    /// Working days.
+    pub calendar: &'a Calendar,
     /// The code of its stratum.
     pub stratum: &'a str,
 }
@@ -144,6 +160,10 @@ impl<'a> Subject<'a> {
 
     fn current(&self) -> Option<StagePass> {
         self.stages.current.filter(|_| self.is_open())
+    }
+
+    fn working_days_since(&self, day: Day) -> i32 {
+        self.calendar.working_days(day, self.known.day())
     }
 
     fn remaining_days(&self) -> Option<i32> {
@@ -259,6 +279,7 @@ pub struct OpenRequests {
 #[derive(Default)]
 pub struct HeldUp {
     claims: Option<i32>,
+    claims_since_on: Option<Day>,
     requests: Option<i32>,
     grid_works_since_on: Option<Day>,
     restricted_since_on: Option<Day>,
@@ -276,13 +297,15 @@ impl HeldUp {
         let restricted_since_on = facts
             .feeder_or_station
             .and_then(|feeder| known.restricted_since(known.text(facts.bureau), known.text(feeder)));
+        let claims_since_on = open().map(|claim| claim.facts.began_on).min();
         let since = [
-            open().map(|claim| claim.facts.began_on).min(),
+            claims_since_on,
             requests.map(|requests| requests.since_on),
             stages.grid_works_since_on,
             restricted_since_on.map(|since| since.max(facts.accepted_on)),
         ];
         HeldUp {
+            claims_since_on,
             claims: known.has_delays().then(|| open().count() as i32),
             requests: known.has_requests().then(|| requests.map_or(0, |requests| requests.count)),
             grid_works_since_on: stages.grid_works_since_on,

@@ -1,9 +1,9 @@
 //! One row per verdict on a delay claim: against each stage pass that it concerns, and against the whole application.
 
 use crate::calendar::Day;
-use crate::cases::standing::{JudgedPass, Standing};
+use crate::cases::standing::{Judge, JudgedPass, Standing};
 use crate::cases::{KnownClaim, Name, Names};
-use crate::clock::{Judgement, Ruling, Verdict};
+use crate::clock::{Covered, Judgement, Ruling, Verdict};
 use crate::table::{Code, Count, Date, Declared, Flag, Maybe, Meaning, Table, Text, table};
 
 table! {
@@ -22,15 +22,27 @@ table! {
     sequence: Count = of.at as i32 + 1, "在工单的说明中按内容排列的序号，从 1 起", "its place among the claims of the application by what they say, from 1";
     delay_id: Maybe<Text> = of.claim.facts.delay_id.as_deref(), "说明编号", "identifier of the claim";
     names_stage: Flag = of.claim.facts.stage.is_some(), "说明是否指明环节", "whether the claim names a stage";
+    named_stage: Maybe<Text> = of.maybe(of.claim.facts.stage), "说明所指的环节；未指明为空", "stage that the claim names; blank where it names none";
+    named_department: Maybe<Text> = of.maybe(of.named_department()), "所指环节最近一次办理的责任部门；未指明或尚未办理为空", "department of the last pass of the stage that it names; blank without one";
     cause: Text = of.names.text(of.claim.facts.cause), "原因代码，或导出文件中的原文", "code of the cause, or the export's own word";
     began_on: Date = of.claim.facts.began_on, "影响开始日期（当日不计）", "day it began; not counted itself";
     ended_on: Maybe<Date> = of.claim.ended_on, "影响结束日期；未结束为空", "day it ended; blank while it lasts";
     reported_on: Maybe<Date> = of.claim.reported_on, "报送日期；未报送为空", "day it was reported; blank where it was not";
-    ruling: Code<Ruling> = of.claim.facts.ruling, "核实结论：pending 待核实，admitted 属实，rejected 不属实", "ruling: `pending`, `admitted` or `rejected`";
+    confirmed_on: Maybe<Date> = of.claim.confirmed_on, "最近一次确认仍在持续的日期", "day it was last confirmed to go on";
+    covered_until: Date = of.covered.span.until, "算至的日期：结束之日；未结束的，属实者算至统计日，其余算至不再采信之日", "last day it stands for: its end; while it is open, the as-of day if it was admitted, else the last day it is believed";
+    age_wd: Count = of.working_days_since(of.claim.reported_on.unwrap_or(of.claim.facts.began_on)), "报送（未报送的，影响开始）至统计日的工作日", "working days from the day it was reported, else began, to the as-of day";
+    is_excludable: Flag = of.judged.verdict != Verdict::NotExcludable, "原因是否可剔除", "whether its cause is one whose delays are taken out";
+    ruling: Code<Ruling> = of.claim.ruling, "核实结论：pending 待核实，admitted 属实，rejected 不属实", "ruling: `pending`, `admitted` or `rejected`";
+    ruled_on: Maybe<Date> = of.claim.ruled_on, "核实日期；未核实或导出未给出为空", "day of the ruling; blank without one, or where the export has no day";
+    ruled_by: Maybe<Text> = of.claim.ruled_by, "核实人", "who ruled";
     reason: Maybe<Text> = of.claim.facts.reason.as_deref(), "情况说明", "what is said of it";
-    verdict: Code<Verdict> = of.judged.verdict, "认定：按规则次序第一条不满足者，全部满足为 admitted", "verdict: the first rule that fails, in order, or `admitted`";
+    verdict: Code<Verdict> = of.judged.verdict, "认定：按规则次序第一条不满足者；全部满足的，已核实为 admitted，未核实为 provisional", "verdict: the first rule that fails, in order; if none does, `admitted` where it was ruled on, else `provisional`";
     claimed_wd: Count = of.judged.claimed_wd, "说明在该环节期内的工作日", "working days of the claim inside the pass";
-    admitted_wd: Count = of.judged.admitted_wd, "其中剔除的工作日；未认定为 0", "the same if it was admitted, else 0";
+    admitted_wd: Count = of.judged.admitted_wd, "其中剔除的工作日（含暂剔除）；不剔除为 0", "the same if they are taken out, provisionally too, else 0";
+    provisional_wd: Count = if of.judged.verdict == Verdict::Provisional { of.judged.admitted_wd } else { 0 }, "其中暂剔除的工作日", "of them, those taken out provisionally";
+    lapsed_wd: Count = of.judged.lapsed_wd, "未结束、也未核实属实的说明，不再采信之后在该环节期内的工作日", "working days inside the pass for which an open claim that was not admitted is no longer believed";
+    over_if_admitted_wd: Maybe<Count> = of.over_by_ruling()[0], "若核实为属实，该环节净超时的工作日；已核实或没有时限为空", "working days over the limit of the pass were it admitted; blank where it is ruled on or there is no limit";
+    over_if_rejected_wd: Maybe<Count> = of.over_by_ruling()[1], "若核实为不属实，该环节净超时的工作日；已核实或没有时限为空", "the same were it rejected";
     inside_after: Maybe<Date> = of.judged.inside.map(|span| span.after), "在该环节期内一段的起点（当日不计）", "start of the part inside the pass; the day itself is not counted";
     inside_until: Maybe<Date> = of.judged.inside.map(|span| span.until), "在该环节期内一段的最后一天", "last day of the part inside the pass";
 }
@@ -56,8 +68,14 @@ pub struct Judged<'a> {
     pub claim: &'a KnownClaim<'a>,
     /// Its place among those of the application.
     pub at: usize,
+    /// The claim's number among those of the standing.
+    number: usize,
+    /// The days that it stands for.
+    covered: Covered,
     /// The verdict.
     pub judged: &'a Judgement,
+    /// Who judged it.
+    judge: &'a Judge<'a>,
     /// The texts behind the numbers.
     pub names: &'a Names,
 }
@@ -65,6 +83,23 @@ pub struct Judged<'a> {
 impl<'a> Judged<'a> {
     fn maybe(&self, name: Option<Name>) -> Option<&'a str> {
         name.map(|name| self.names.text(name))
+    }
+
+    fn working_days_since(&self, day: Day) -> i32 {
+        self.judge.clock.calendar.working_days(day, self.judge.clock.as_of)
+    }
+
+    fn named_department(&self) -> Option<Name> {
+        let stage = self.claim.facts.stage?;
+        self.standing.passes.iter().rev().find(|judged| judged.stage.stage == stage).map(|judged| judged.stage.department)
+    }
+
+    /// How far the pass would be over its limit were the claim admitted, and were it rejected.
+    fn over_by_ruling(&self) -> [Option<i32>; 2] {
+        match self.against {
+            Some(pass) if self.claim.ruling == Ruling::Pending => self.judge.over_by_ruling(pass, self.number),
+            _ => [None; 2],
+        }
     }
 
     fn settled_on(&self) -> Option<Day> {
@@ -75,9 +110,9 @@ impl<'a> Judged<'a> {
 /// The place of each claim of an application by what it says, the same in whatever order the exports have them.
 pub fn places(standing: &Standing<'_>, names: &Names) -> Vec<usize> {
     let said = |claim: usize| {
-        let KnownClaim { facts, ended_on, reported_on } = standing.claims[claim];
+        let KnownClaim { facts, ended_on, reported_on, confirmed_on, ruling, ruled_on, ruled_by } = standing.claims[claim];
         let stage = facts.stage.map(|stage| names.text(stage));
-        let ruled = (facts.ruling.code(), facts.reason.as_deref());
+        let ruled = (ruling.code(), facts.reason.as_deref(), confirmed_on, ruled_on, ruled_by);
         (facts.began_on, facts.delay_id.as_deref(), stage, names.text(facts.cause), ended_on, reported_on, ruled)
     };
     let mut order: Vec<usize> = (0..standing.claims.len()).collect();
@@ -89,36 +124,43 @@ pub fn places(standing: &Standing<'_>, names: &Names) -> Vec<usize> {
     places
 }
 
-/// The verdicts on the claims of an application against its stage passes.
-pub fn of_stages<'a>(
-    standing: &'a Standing<'a>,
-    places: &'a [usize],
-    names: &'a Names,
-) -> impl Iterator<Item = Judged<'a>> {
-    standing.passes.iter().flat_map(move |pass| {
-        pass.concerned.iter().zip(&pass.reading.verdicts).map(move |(claim, judged)| Judged {
-            standing,
-            against: Some(pass),
-            claim: &standing.claims[*claim],
-            at: places[*claim],
-            judged,
-            names,
-        })
-    })
+/// The verdicts of an application's claims.
+#[derive(Clone, Copy)]
+pub struct Verdicts<'a> {
+    /// The application.
+    pub standing: &'a Standing<'a>,
+    /// Who judged it.
+    pub judge: &'a Judge<'a>,
+    /// The place of each claim by what it says.
+    pub places: &'a [usize],
 }
 
-/// The verdicts on the claims of an application that name no stage, against the whole of it.
-pub fn of_whole<'a>(
-    standing: &'a Standing<'a>,
-    places: &'a [usize],
-    names: &'a Names,
-) -> impl Iterator<Item = Judged<'a>> {
-    standing.of_whole.iter().map(move |(claim, judged)| Judged {
-        standing,
-        against: None,
-        claim: &standing.claims[*claim],
-        at: places[*claim],
-        judged,
-        names,
-    })
+impl<'a> Verdicts<'a> {
+    /// Against its stage passes.
+    pub fn of_stages(self) -> impl Iterator<Item = Judged<'a>> {
+        self.standing.passes.iter().flat_map(move |pass| {
+            let judged = pass.concerned.iter().zip(&pass.reading.verdicts);
+            judged.map(move |(claim, judged)| self.judged(*claim, Some(pass), judged))
+        })
+    }
+
+    /// Of those that name no stage, against the whole of it.
+    pub fn of_whole(self) -> impl Iterator<Item = Judged<'a>> {
+        self.standing.of_whole.iter().map(move |(claim, judged)| self.judged(*claim, None, judged))
+    }
+
+    fn judged(self, number: usize, against: Option<&'a JudgedPass<'a>>, judged: &'a Judgement) -> Judged<'a> {
+        let claim = &self.standing.claims[number];
+        Judged {
+            standing: self.standing,
+            against,
+            claim,
+            at: self.places[number],
+            number,
+            covered: self.judge.covered(claim),
+            judged,
+            judge: self.judge,
+            names: self.judge.names,
+        }
+    }
 }

@@ -37,8 +37,9 @@ table! {
     limit_source: Maybe<Text> = of.judged.limit_source, "时限的依据：due_on 导出文件中的要求日期，或标准时限的出处", "what the limit rests on: `due_on`, the day in the export, or the source of the standard limit";
     calendar_days: Count = (of.judged.pass.until.0 - of.judged.pass.started_on.0).max(0), "开始至 until_on 的自然日", "calendar days from the start to `until_on`";
     gross_wd: Count = of.judged.reading.gross_wd, "开始至 until_on 的毛工作日", "gross working days from the start to `until_on`";
-    claimed_wd: Count = of.judged.reading.claimed_wd, "可剔除原因的延误说明所涉工作日，不论是否认定，重叠只计一次", "working days covered by claims of an excludable cause, admitted or not, overlaps counted once";
-    excluded_wd: Count = of.judged.reading.excluded_wd, "剔除的工作日：已认定的说明，重叠只计一次", "working days taken out by admitted claims, overlaps counted once";
+    claimed_wd: Count = of.judged.reading.claimed_wd, "可剔除原因的延误说明所涉工作日，不论是否剔除，重叠只计一次", "working days covered by claims of an excludable cause, counting or not, overlaps counted once";
+    excluded_wd: Count = of.judged.reading.excluded_wd, "剔除的工作日：属实的和暂剔除的说明，重叠只计一次", "working days taken out by claims that count, admitted and provisional, overlaps counted once";
+    provisional_wd: Count = of.judged.reading.provisional_wd, "其中暂剔除的工作日：若未核实的说明都不剔除，就不会剔除", "of them, those that would not be taken out if claims that are not ruled on were refused";
     net_wd: Count = of.judged.reading.net_wd, "净工作日 = 毛工作日 − 剔除", "net working days: gross less excluded";
     remaining_wd: Maybe<Count> = of.remaining_wd(), "距时限的工作日 = 时限 − 净工作日；负数为已超", "working days left: limit less net; negative once it is over the limit";
     over_wd: Maybe<Count> = of.judged.reading.over_wd, "剔除后超过时限的工作日，未超为 0；没有时限为空", "working days past the limit after exclusion, at least 0; blank without a limit";

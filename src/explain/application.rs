@@ -14,7 +14,6 @@ use crate::clean::applications::{ApplicationRow, Applications};
 use crate::clean::claims::{self, ClaimRow, Claims};
 use crate::clean::forecasts::{ForecastRow, Forecasts};
 use crate::clean::stages::{StageRow, Stages};
-use crate::clock::Verdict;
 use crate::config::Config;
 use crate::draw::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::error::{Error, Result, Sought};
@@ -329,7 +328,7 @@ fn pass(
         due_on: stage.due_on,
         open: stage.state == StageState::Open,
         breached_on: stage.breached_on.filter(|_| stage.overdue_net == Some(true)),
-        excluded: claims.iter().filter_map(admitted_span).collect(),
+        excluded: claims.iter().filter_map(excluded_span).collect(),
         note: stage.limit_wd.map_or_else(String::new, |limit| format!("{net} / {limit}")),
     };
     let story = PassStory {
@@ -469,9 +468,9 @@ fn critical_step(stage: &StageRow<'_>, config: &Config, lang: Lang) -> String {
     }
 }
 
-/// The days of an admitted claim inside its pass.
-fn admitted_span(claim: &ClaimRow<'_>) -> Option<(Day, Day)> {
-    claim.inside_after.zip(claim.inside_until).filter(|_| claim.verdict == Verdict::Admitted)
+/// The days of a claim inside its pass, if they are taken out.
+fn excluded_span(claim: &ClaimRow<'_>) -> Option<(Day, Day)> {
+    claim.inside_after.zip(claim.inside_until).filter(|_| claim.verdict.counts())
 }
 
 /// A claim against a pass, or against the whole application, in words.

@@ -243,9 +243,12 @@ impl<'a> Making<'a> {
                 ("delay_id", Value::from(facts.delay_id.as_deref())),
                 ("stage", Value::from(stage.as_deref())),
                 ("cause", Value::text(&cause)),
-                ("ruling", Value::text(facts.ruling.code())),
+                ("ruling", Value::text(claim.ruling.code())),
                 ("ended_on", Value::from(claim.ended_on)),
                 ("reported_on", Value::from(claim.reported_on)),
+                ("confirmed_on", Value::from(claim.confirmed_on)),
+                ("ruled_on", Value::from(claim.ruled_on)),
+                ("ruled_by", Value::from(claim.ruled_by)),
             ];
             let attributes = self.attributes(values, None);
             self.reasons += u64::from(facts.reason.is_some());

@@ -300,6 +300,8 @@ impl<'a> Known<'a> {
             as_of,
             period_from: period.from,
             remind_wd: pipeline.remind_wd,
+            open_claim_wd: pipeline.open_claim_wd,
+            idle_wd: pipeline.idle_wd,
             given: &given,
             scorecard: &config.scorecard,
             process: &config.process,
