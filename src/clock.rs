@@ -252,6 +252,10 @@ pub struct Reading {
     pub net_wd: i32,
     /// The limit; `None`: the pass is not assessed.
     pub limit: Option<Limit>,
+    /// The due date pushed out by the days taken out.
+    pub effective_due_on: Option<Day>,
+    /// Working days from the as-of day to the due date.
+    pub due_in_wd: Option<i32>,
     /// Whether the gross time exceeds the limit.
     pub overdue_gross: Option<bool>,
     /// Whether the net time exceeds the limit.
@@ -380,6 +384,8 @@ impl Clock<'_> {
             claimed_wd: total(&claimed),
             net_wd,
             limit,
+            effective_due_on: due_on.map(|due_on| self.pushed_out(due_on, excluded_wd)),
+            due_in_wd: due_on.map(|due_on| self.calendar.working_days(self.as_of, due_on)),
             overdue_gross: limit.map(|limit| gross_wd > limit.limit_wd),
             overdue_net,
             over_wd: over.map(|over| over.max(0)),

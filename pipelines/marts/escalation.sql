@@ -8,6 +8,10 @@ with owned as (
         owner_level,
         owner_role,
         owner_since_on,
+        original_owner_role,
+        original_owner_level,
+        original_owner_since_on,
+        due_on,
         effective_due_on,
         remaining_days,
         next_rise_on,
@@ -15,7 +19,7 @@ with owned as (
         current_department,
         manager_id
     from applications
-    where state = 'open' and owner_level > 0
+    where state = 'open' and (owner_level > 0 or original_owner_level > 0)
 )
 
 select
@@ -26,6 +30,16 @@ select
     owned.owner_level as owner_level,
     owned.owner_role as owner_role,
     owned.owner_since_on as owner_since_on,
+    owned.original_owner_role as original_owner_role,
+    case
+        when owned.owner_level > 0 and owned.owner_since_on >= params.period_from
+            then case
+                when owned.original_owner_level > 0 and owned.original_owner_since_on >= params.period_from then 'both'
+                else 'effective'
+            end
+        else 'original'
+    end as escalated_by,
+    owned.due_on as due_on,
     owned.effective_due_on as effective_due_on,
     owned.remaining_days as remaining_days,
     owned.next_rise_on as next_rise_on,
@@ -34,4 +48,6 @@ select
     owned.manager_id as manager_id
 from owned
 inner join params on owned.k = params.k
-where owned.owner_since_on >= params.period_from
+where
+    (owned.owner_level > 0 and owned.owner_since_on >= params.period_from)
+    or (owned.original_owner_level > 0 and owned.original_owner_since_on >= params.period_from)

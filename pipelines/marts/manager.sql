@@ -77,7 +77,7 @@ with events as (
         cast(null as bigint) as manager_score,
         verdict = 'late_report' as late_report
     from claims
-    where settled_month is not null and verdict in ('late_report', 'outside_stage', 'admitted')
+    where settled_month is not null and verdict in ('late_report', 'outside_stage', 'provisional', 'admitted')
 ),
 
 names as (

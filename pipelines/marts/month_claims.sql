@@ -45,9 +45,14 @@ select
     claims.ended_on as ended_on,
     claims.reported_on as reported_on,
     settled.due_on as due_on,
+    claims.ruling as ruling,
+    claims.ruled_on as ruled_on,
     claims.verdict as verdict,
     claims.claimed_wd as claimed_wd,
     claims.admitted_wd as admitted_wd,
+    claims.provisional_wd as provisional_wd,
+    claims.lapsed_wd as lapsed_wd,
+    claims.reason as reason,
     settled.outcome as outcome
 from settled
 inner join claims

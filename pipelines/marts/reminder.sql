@@ -10,6 +10,8 @@ with open_stages as (
         manager_id,
         started_on,
         due_on,
+        effective_due_on,
+        due_in_wd,
         limit_wd,
         net_wd,
         remaining_wd,
@@ -28,10 +30,16 @@ select
     open_stages.manager_id as manager_id,
     open_stages.started_on as started_on,
     open_stages.due_on as due_on,
+    open_stages.effective_due_on as effective_due_on,
+    open_stages.due_in_wd as due_in_wd,
     open_stages.limit_wd as limit_wd,
     open_stages.net_wd as net_wd,
     open_stages.remaining_wd as remaining_wd,
-    case when open_stages.overdue_net then 'breached' else 'due_soon' end as urgency
+    case
+        when open_stages.overdue_net then 'breached'
+        when open_stages.due_in_wd < 0 then 'past_original'
+        else 'due_soon'
+    end as urgency
 from open_stages
 inner join params on open_stages.k = params.k
-where open_stages.remaining_wd <= params.remind_wd
+where open_stages.remaining_wd <= params.remind_wd or open_stages.due_in_wd <= params.remind_wd

@@ -5,11 +5,15 @@ select
     coalesce(key_project, false) as key_project,
     case
         when remaining_wd < 0 then 'past_due'
+        when past_original then 'past_original'
         when stage_overdue then 'stage_breached'
         else 'key_project'
     end as reason,
     owner_level,
     owner_role,
+    original_owner_role,
+    due_on,
+    original_remaining_wd,
     effective_due_on,
     remaining_days as days_to_due,
     remaining_wd,
@@ -23,4 +27,4 @@ select
     restricted_since_on,
     blocked_since_on
 from applications
-where state = 'open' and (key_project or remaining_wd < 0 or stage_overdue)
+where state = 'open' and (key_project or past_original or stage_overdue)

@@ -21,6 +21,7 @@ select
     applications.effective_due_on as effective_due_on,
     applications.gross_wd as elapsed_wd,
     applications.excluded_wd as excluded_wd,
+    applications.excused_open_wd as excused_open_wd,
     applications.remaining_wd as remaining_wd,
     forecasts.p_on_time as p_on_time,
     forecasts.p50_on as forecast_p50_on,

@@ -87,7 +87,8 @@ table! {
     owner_role: Maybe<Text> = of.owner.map(|owner| owner.role), "现负责岗位的代码（owners.toml）", "code of the role that is responsible now (owners.toml)";
     original_owner_level: Maybe<Integer> = of.original_owner.map(|owner| owner.level), "若按原定应送电日期，在途工单由第几级负责", "level that would be responsible by the original due day";
     original_owner_role: Maybe<Text> = of.original_owner.map(|owner| owner.role), "若按原定应送电日期，负责岗位的代码", "code of the role that would be responsible by the original due day";
-    owner_since_on: Maybe<Date> = of.owner_since_on(), "由该级负责的起始日期", "day since which that level is responsible";
+    original_owner_since_on: Maybe<Date> = of.since_on(of.original_owner), "若按原定应送电日期，由该级负责的起始日期", "day since which that level would have been responsible";
+    owner_since_on: Maybe<Date> = of.since_on(of.owner), "由该级负责的起始日期", "day since which that level is responsible";
     next_rise_on: Maybe<Date> = of.owner.and_then(|owner| owner.next_rise_on), "下次升级的日期", "day of the next escalation";
     current_stage: Maybe<Text> = of.current().map(|current| of.text(current.stage)), "在途工单的当前环节（最后开始的未完环节）", "current stage of an open application: the open pass that started last";
     current_department: Maybe<Text> = of.current().map(|current| of.text(current.department)), "当前环节的责任部门", "department of the current stage";
@@ -188,9 +189,10 @@ impl<'a> Subject<'a> {
         Some((charged - standard).abs() > CENT)
     }
 
-    fn owner_since_on(&self) -> Option<Day> {
+    /// Since when an owner answers for it: from its acceptance on.
+    fn since_on(&self, owner: Option<Ownership<'_>>) -> Option<Day> {
         let accepted_on = self.facts.accepted_on;
-        self.owner.map(|owner| owner.since_on.map_or(accepted_on, |since| since.max(accepted_on)))
+        owner.map(|owner| owner.since_on.map_or(accepted_on, |since| since.max(accepted_on)))
     }
 }
 

@@ -33,6 +33,8 @@ table! {
     finished_month: Maybe<Date> = of.finished_on().map(Day::month), "完成月份（该月 1 日）", "month it finished, its first day";
     until_on: Date = of.judged.pass.until, "算至的日期：完成、中止或统计日", "day it is counted to: its finish, its stop, or the as-of day";
     due_on: Maybe<Date> = of.judged.reading.limit.map(|limit| limit.due_on), "要求完成日期；没有时限为空", "day it is due; blank where it has no limit";
+    effective_due_on: Maybe<Date> = of.judged.reading.effective_due_on, "顺延后的要求完成日期：要求完成日期按剔除的工作日顺延", "due day pushed out by the excluded working days";
+    due_in_wd: Maybe<Count> = of.judged.reading.due_in_wd, "统计日距要求完成日期（未顺延）的工作日；负数为已过", "working days from the as-of day to the due day, not pushed out; negative once it has passed";
     limit_wd: Maybe<Count> = of.judged.reading.limit.map(|limit| limit.limit_wd), "时限，工作日；没有时限为空", "limit in working days; blank where it has none";
     limit_source: Maybe<Text> = of.judged.limit_source, "时限的依据：due_on 导出文件中的要求日期，或标准时限的出处", "what the limit rests on: `due_on`, the day in the export, or the source of the standard limit";
     calendar_days: Count = (of.judged.pass.until.0 - of.judged.pass.started_on.0).max(0), "开始至 until_on 的自然日", "calendar days from the start to `until_on`";

@@ -177,8 +177,8 @@ impl Explanation {
                     .join(" · "),
                 footnote: lang
                     .pick(
-                        "净 / 时限为工作日，首日不计；剔除为认定的客户原因。",
-                        "Net / limit in working days, the first day not counted; excluded: admitted claims.",
+                        "净 / 时限为工作日，首日不计；剔除为客户原因，含暂剔除。",
+                        "Net / limit in working days, the first day not counted; excluded: what the customer caused, provisionally too.",
                     )
                     .to_owned(),
                 empty: lang.pick("没有环节记录", "no stages").to_owned(),
@@ -237,8 +237,9 @@ fn facts(
     add("应送电", "due", due);
     let ApplicationRow { gross_wd: gross, excluded_wd: excluded, net_wd: net, .. } = application;
     let cycle = lang.pick(
-        format!("毛 {gross} − 剔除 {excluded} = 净 {net} 工作日"),
-        format!("{gross} gross − {excluded} excluded = {net} net working days"),
+        format!("毛 {gross} − 剔除 {excluded} = 净 {net} 工作日") + &provisional(application.provisional_wd, lang),
+        format!("{gross} gross − {excluded} excluded = {net} net working days")
+            + &provisional(application.provisional_wd, lang),
     );
     add("总周期", "cycle", cycle);
     let taken = stages.iter().filter(|stage| stage.start_taken).count();
@@ -316,8 +317,8 @@ fn pass(
     let mut lines = vec![span_line(stage, begins, lang), limit_line(stage, config, lang)];
     let StageRow { gross_wd: gross, excluded_wd: excluded, net_wd: net, .. } = stage;
     lines.push(lang.pick(
-        format!("净工作日 = 毛 {gross} − 剔除 {excluded} = {net}"),
-        format!("net = {gross} gross − {excluded} excluded = {net}"),
+        format!("净工作日 = 毛 {gross} − 剔除 {excluded} = {net}") + &provisional(stage.provisional_wd, lang),
+        format!("net = {gross} gross − {excluded} excluded = {net}") + &provisional(stage.provisional_wd, lang),
     ));
     lines.extend(stage.on_critical.then(|| critical_line(stage, lang)));
     let days = PassDays {
@@ -468,6 +469,14 @@ fn critical_step(stage: &StageRow<'_>, config: &Config, lang: Lang) -> String {
     }
 }
 
+/// How many of the excluded days nobody has ruled on.
+fn provisional(days: i32, lang: Lang) -> String {
+    match days {
+        0 => String::new(),
+        days => lang.pick(format!("（其中暂剔除 {days}）"), format!(" ({days} of the excluded days provisional)")),
+    }
+}
+
 /// The days of a claim inside its pass, if they are taken out.
 fn excluded_span(claim: &ClaimRow<'_>) -> Option<(Day, Day)> {
     claim.inside_after.zip(claim.inside_until).filter(|_| claim.verdict.counts())
@@ -489,15 +498,25 @@ fn claim_line(claim: &ClaimRow<'_>, lang: Lang) -> String {
         None => lang.pick("未报送", "not reported").to_owned(),
     };
     let id = claim.delay_id.unwrap_or(lang.pick("—", "–"));
+    let ruled = [claim.ruled_on.map(|day| day.to_string()), claim.ruled_by.map(str::to_owned)];
+    let ruled = ruled.into_iter().flatten().collect::<Vec<_>>().join(lang.pick("，", ", "));
+    let ruled = if ruled.is_empty() { ruled } else { lang.pick(format!("（{ruled}）"), format!(" ({ruled})")) };
+    let lapsed = match (claim.ended_on, claim.lapsed_wd) {
+        (None, 1..) => lang.pick(
+            format!("；未结束，采信至 {}，其后 {} 个工作日不再剔除", claim.covered_until, claim.lapsed_wd),
+            format!("; without an end, believed until {}: {} working days after that are not excluded", claim.covered_until, claim.lapsed_wd),
+        ),
+        _ => String::new(),
+    };
     let ClaimRow { began_on, claimed_wd, admitted_wd, .. } = claim;
     lang.pick(
         format!(
-            "说明 {id}{whole}：{cause}，{began_on} 至 {ended}，{reported}，裁定 {ruling} → {verdict}：{within} {claimed_wd} 工作日，\
-             剔除 {admitted_wd}{reason}"
+            "说明 {id}{whole}：{cause}，{began_on} 至 {ended}，{reported}，核实 {ruling}{ruled} → {verdict}：{within} {claimed_wd} 工作日，\
+             剔除 {admitted_wd}{lapsed}{reason}"
         ),
         format!(
-            "claim {id}{whole}: {cause}, {began_on} to {ended}, {reported}, ruling: {ruling} → {verdict}: {claimed_wd} working \
-             days {within}, {admitted_wd} excluded{reason}"
+            "claim {id}{whole}: {cause}, {began_on} to {ended}, {reported}, ruling: {ruling}{ruled} → {verdict}: {claimed_wd} working \
+             days {within}, {admitted_wd} excluded{lapsed}{reason}"
         ),
     )
 }

@@ -20,20 +20,41 @@ struct Watched {
     bureau: String,
     role: String,
     stage: String,
-    due_on: Option<Day>,
+    effective_due_on: Option<Day>,
+    /// The original due date, the working days that claims with an end push it out by, and whether others do; absent
+    /// where an earlier edition did not say.
+    moved_by: Option<(Option<Day>, i64, bool)>,
+}
+
+impl Watched {
+    /// Whether somebody moved the due date: not the passing of days under a claim without an end.
+    fn is_due_as(&self, other: &Watched) -> bool {
+        match (&self.moved_by, &other.moved_by) {
+            (Some(one), Some(other)) => one == other,
+            _ => self.effective_due_on == other.effective_due_on,
+        }
+    }
 }
 
 fn watched(list: Columns<'_>) -> Result<BTreeMap<String, Watched>> {
     let text = |name| list.texts(name);
     let (ids, customers, bureaus) = (text("application_id")?, text("customer_name")?, text("bureau")?);
     let (roles, stages, due) = (text("owner_role")?, text("current_stage")?, list.days("effective_due_on")?);
+    let original = list.days("due_on")?;
+    let excluded = list.integers("excluded_wd")?;
+    let open = if list.0.column("excused_open_wd").is_ok() { Some(list.integers("excused_open_wd")?) } else { None };
+    let moved_by = |row: usize| {
+        let open_wd = open.as_ref()?[row].unwrap_or(0);
+        Some((original[row], excluded[row].unwrap_or(0) - open_wd, open_wd > 0))
+    };
     let owned = |column: &StringChunked, row: usize| column.get(row).unwrap_or_default().to_owned();
     let row = |row: usize| Watched {
         customer: owned(&customers, row),
         bureau: owned(&bureaus, row),
         role: owned(&roles, row),
         stage: owned(&stages, row),
-        due_on: due[row],
+        effective_due_on: due[row],
+        moved_by: moved_by(row),
     };
     Ok((0..ids.len()).map(|at| (owned(&ids, at), row(at))).collect())
 }
@@ -113,7 +134,7 @@ pub fn changes(input: &Input<'_>) -> Result<Table> {
         code => process.name(code, lang).to_owned(),
     };
     let due = |of: &Watched| {
-        of.due_on.map_or_else(|| lang.pick("无应送电日期", "no due date").to_owned(), |day| day.to_string())
+        of.effective_due_on.map_or_else(|| lang.pick("无应送电日期", "no due date").to_owned(), |day| day.to_string())
     };
     let mut push = |id: &str, of: &Watched, change: &str, was: String, is: String| {
         let cells = [id, &of.customer, &of.bureau, change, &was, &is].map(Cell::text);
@@ -134,7 +155,7 @@ pub fn changes(input: &Input<'_>) -> Result<Table> {
                 if was.stage != is.stage {
                     push(id, is, lang.pick("环节变动", "stage"), stage(was), stage(is));
                 }
-                if was.due_on != is.due_on {
+                if !was.is_due_as(is) {
                     push(id, is, lang.pick("应送电日期变动", "due date"), due(was), due(is));
                 }
             }

@@ -226,26 +226,54 @@ struct Count {
     wanted: Where,
     /// What is counted.
     unit: Words,
+    /// How many of them are also something else, each said below the figure.
+    #[serde(default)]
+    of_which: Vec<OfWhich>,
+}
+
+/// Some of the rows that are counted.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct OfWhich {
+    #[serde(rename = "where")]
+    #[schemars(with = "PlainWhere")]
+    wanted: Where,
+    /// What is said of them, with their number for `{n}`.
+    words: Words,
+}
+
+impl Count {
+    /// How many rows of the month hold what is wanted.
+    fn rows(&self, input: &Input<'_>, wanted: &Where) -> Result<usize> {
+        match Rows::of(input, self.mart.get_ref(), wanted)? {
+            Some(rows) => Ok(rows.of_months(input.month(), 1)?.len()),
+            None => Ok(0),
+        }
+    }
 }
 
 impl Form<Headline> for Count {
     fn review(&self, review: &mut Review<'_>) {
         if let Some(mart) = review.mart(&self.mart) {
-            review.wanted(mart, &self.wanted);
+            for wanted in std::iter::once(&self.wanted).chain(self.of_which.iter().map(|some| &some.wanted)) {
+                review.wanted(mart, wanted);
+            }
         }
     }
 
     fn make(&self, input: &Input<'_>, head: &Head) -> Result<Headline> {
-        let rows = match Rows::of(input, self.mart.get_ref(), &self.wanted)? {
-            Some(rows) => rows.of_months(input.month(), 1)?.len(),
-            None => 0,
-        };
-        let value = if head.is_given(input) {
-            with_unit(&rows.to_string(), self.unit.get(input.lang))
-        } else {
-            none(input, head)
-        };
-        Ok(Headline::plain(head.title(input), value, String::new()))
+        if !head.is_given(input) {
+            return Ok(Headline::plain(head.title(input), none(input, head), String::new()));
+        }
+        let value = with_unit(&self.rows(input, &self.wanted)?.to_string(), self.unit.get(input.lang));
+        let mut parts = Vec::new();
+        for some in &self.of_which {
+            let wanted = self.wanted.iter().chain(&some.wanted);
+            let wanted = wanted.map(|(column, wanted)| (column.clone(), wanted.clone())).collect();
+            let rows = self.rows(input, &wanted)?.to_string();
+            parts.push(filled(input, &some.words, &[("n", rows)]));
+        }
+        Ok(Headline::plain(head.title(input), value, parts.join(input.lang.pick("；", "; "))))
     }
 }
 

@@ -197,10 +197,25 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
             "待核实的说明",
             "claims not ruled on",
             match config.rules.pending {
-                Pending::Admit => lang.pick("计入剔除", "admitted"),
+                Pending::Admit => lang.pick("暂剔除，另作标明", "taken out provisionally, and marked so"),
                 Pending::Refuse => lang.pick("不计入剔除", "refused"),
             }
             .to_owned(),
+        ),
+        pair(
+            "未结束的说明",
+            "claims without an end",
+            lang.pick(
+                format!(
+                    "核实属实的算至统计日；其余自最后一次得知（开始、报送、确认）起采信 {} 个工作日",
+                    config.rules.open_claim_wd
+                ),
+                format!(
+                    "up to the as-of day if admitted, else for {} working days after they began, were reported or were last \
+                     confirmed",
+                    config.rules.open_claim_wd
+                ),
+            ),
         ),
         pair(
             "按时报送",
