@@ -25,8 +25,9 @@ fn reading(reported_on: &str) -> Result<String, Box<dyn Error>> {
         excludable: true,
         ruling: Ruling::Admitted,
         began_on: "2026-06-03".parse()?,
-        ended_on: "2026-06-09".parse()?,
+        ended_on: Some("2026-06-09".parse()?),
         reported_on: Some(reported_on.parse()?),
+        confirmed_on: None,
     };
     let reading = clock.read(&pass, Some(limit), &[claim]);
     let breached_on = reading.breached_on.map_or_else(|| "never".to_owned(), |day: Day| day.to_string());

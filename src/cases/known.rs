@@ -442,13 +442,7 @@ mod tests {
             application: 0,
             line: 0,
         };
-        let claim = ClaimFacts {
-            delay_id: None,
-            stage: None,
-            cause: name,
-            began_on: day("2026-06-03"),
-            reason: None,
-        };
+        let claim = ClaimFacts { delay_id: None, stage: None, cause: name, began_on: day("2026-06-03"), reason: None };
         let call = Call {
             called_at: at("2026-06-25"),
             reached: true,

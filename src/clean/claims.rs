@@ -91,7 +91,12 @@ impl<'a> Judged<'a> {
 
     fn named_department(&self) -> Option<Name> {
         let stage = self.claim.facts.stage?;
-        self.standing.passes.iter().rev().find(|judged| judged.stage.stage == stage).map(|judged| judged.stage.department)
+        self.standing
+            .passes
+            .iter()
+            .rev()
+            .find(|judged| judged.stage.stage == stage)
+            .map(|judged| judged.stage.department)
     }
 
     /// How far the pass would be over its limit were the claim admitted, and were it rejected.
@@ -110,7 +115,8 @@ impl<'a> Judged<'a> {
 /// The place of each claim of an application by what it says, the same in whatever order the exports have them.
 pub fn places(standing: &Standing<'_>, names: &Names) -> Vec<usize> {
     let said = |claim: usize| {
-        let KnownClaim { facts, ended_on, reported_on, confirmed_on, ruling, ruled_on, ruled_by } = standing.claims[claim];
+        let KnownClaim { facts, ended_on, reported_on, confirmed_on, ruling, ruled_on, ruled_by } =
+            standing.claims[claim];
         let stage = facts.stage.map(|stage| names.text(stage));
         let ruled = (ruling.code(), facts.reason.as_deref(), confirmed_on, ruled_on, ruled_by);
         (facts.began_on, facts.delay_id.as_deref(), stage, names.text(facts.cause), ended_on, reported_on, ruled)

@@ -504,7 +504,10 @@ fn claim_line(claim: &ClaimRow<'_>, lang: Lang) -> String {
     let lapsed = match (claim.ended_on, claim.lapsed_wd) {
         (None, 1..) => lang.pick(
             format!("；未结束，采信至 {}，其后 {} 个工作日不再剔除", claim.covered_until, claim.lapsed_wd),
-            format!("; without an end, believed until {}: {} working days after that are not excluded", claim.covered_until, claim.lapsed_wd),
+            format!(
+                "; without an end, believed until {}: {} working days after that are not excluded",
+                claim.covered_until, claim.lapsed_wd
+            ),
         ),
         _ => String::new(),
     };

@@ -212,7 +212,10 @@ class Awkward:
                     datetime(2027, 1, 15),
                     "",
                 ),
+                confirmed_at=self.maybe(0.15, self.later(began_at, 5, 60)),
                 ruling=self.pick(*RULINGS),
+                ruled_at=self.maybe(0.5, self.later(end, -5, 40)),
+                ruled_by=self.pick("", "王五"),
                 reason=self.pick("", "客户资料未齐，待补", "says:\n\"later\", maybe"),
             )
 

@@ -30,7 +30,8 @@ TABLES = {
     "stages": """application_id text, stage text, pass integer?, department text, handler text?,
         started_at time, finished_at time?, due_on date?""",
     "delays": """delay_id text?, application_id text, stage text?, cause text, began_at time, ended_at time?,
-        reported_at time?, ruling pending|admitted|rejected?, reason text?""",
+        reported_at time?, confirmed_at time?, ruling pending|admitted|rejected?, ruled_at time?, ruled_by text?,
+        reason text?""",
     "callbacks": """callback_id text?, kind connection|fault, subject_id text, called_at time,
         outcome reached|unreached|refused, score score?, manager_score score?, free_choice bool?,
         issue_category text?, issue_department text?, issue_verified bool?""",
@@ -74,7 +75,8 @@ CYCLE_COLUMNS = """completed mean_calendar_days mean_gross_wd mean_net_wd p50_ne
 MARTS = {
     "stage_overdue": (
         "month bureau department stage mode".split(),
-        """settled overdue_gross overdue_net excused rate_gross rate_net excluded_wd mean_over_wd""".split(),
+        """settled overdue_gross overdue_net excused rate_gross rate_net excluded_wd provisional_wd
+        mean_over_wd""".split(),
     ),
     "department_month": (
         "month department".split(),
@@ -98,6 +100,7 @@ class Rules(NamedTuple):
     pending: str = "admit"
     require_timely_report: bool = True
     fault_days: int = 7
+    open_claim_wd: int = 20
 
 
 # --- the calendar, DOMAIN §3 -------------------------------------------------------------------------------
@@ -303,10 +306,22 @@ def verdict(claim, due_on, days, rules):
             return "late_report"
     if not days:
         return "outside_stage"
-    return "admitted"
+    return "provisional" if claim.ruling == "pending" else "admitted"
 
 
-def time_claims(delays, as_of, calendar):
+# The verdicts whose days are taken out.
+COUNTING = ("admitted", "provisional")
+
+
+def believed_until(claim, began_on, as_of, calendar, rules):
+    """The last day that a claim without an end stands for."""
+    if claim.ruling == "admitted":
+        return as_of
+    heard = [began_on, claim.reported_on, known_on(getattr(claim, "confirmed_at", None), as_of)]
+    return min(as_of, calendar.plus(max(day for day in heard if day), rules.open_claim_wd))
+
+
+def time_claims(delays, as_of, calendar, rules=Rules()):
     """The claims that had begun by as-of, each with the set of its working days."""
     claims = []
     for claim in delays or []:
@@ -314,7 +329,12 @@ def time_claims(delays, as_of, calendar):
         if began_on is None:
             continue
         claim.reported_on = known_on(claim.reported_at, as_of)
-        claim.days = calendar.days(began_on, known_on(claim.ended_at, as_of) or as_of)
+        ruled_at = getattr(claim, "ruled_at", None)
+        if ruled_at is not None and known_on(ruled_at, as_of) is None:
+            claim.ruling = "pending"
+        claim.ended_on = known_on(claim.ended_at, as_of)
+        until = claim.ended_on or believed_until(claim, began_on, as_of, calendar, rules)
+        claim.days = calendar.days(began_on, until)
         claims.append(claim)
     return claims
 
@@ -335,7 +355,9 @@ def time_applications(applications, as_of, calendar):
             else:
                 application.energised_on = None
         application.mode = mode_of(application)
-        application.window = calendar.days(application.accepted_on, application.energised_on or as_of)
+        application.window = calendar.days(
+            application.accepted_on, application.energised_on or application.cancelled_on or as_of
+        )
         application.due_on = None
         if application.mode == "order" and application.promised_on is not None:
             application.due_on = application.promised_on
@@ -355,6 +377,7 @@ def time_stage(stage, application, claims, as_of, calendar, rules):
         finished_on = None
         end = cancelled_on
 
+    stage.given_due_on = stage.due_on
     if stage.due_on is not None:
         stage.limit_wd = calendar.between(start, stage.due_on)
     else:
@@ -363,17 +386,20 @@ def time_stage(stage, application, claims, as_of, calendar, rules):
             stage.due_on = calendar.plus(start, stage.limit_wd)
 
     window = calendar.days(start, end)
-    excluded = set()
+    excluded, ruled = set(), set()
     stage.pairs = []
     for claim in claims:
         days = claim.days & window
         if claim.stage == stage.stage or (claim.stage is None and days):
             judged = verdict(claim, stage.due_on, days, rules)
             stage.pairs.append(SimpleNamespace(claim=claim, days=days, verdict=judged))
-            if judged == "admitted":
+            if judged in COUNTING:
                 excluded |= days
+            if judged == "admitted":
+                ruled |= days
 
     stage.excluded_wd = len(excluded)
+    stage.provisional_wd = len(excluded) - len(ruled)
     stage.gross_wd = calendar.between(start, end)
     stage.net_wd = stage.gross_wd - stage.excluded_wd
     stage.overdue_gross = stage.overdue_net = False
@@ -405,12 +431,12 @@ def time_cycle(application, stages, claims, calendar, rules):
     excluded = set()
     for stage in stages:
         for pair in stage.pairs:
-            if pair.claim.stage is not None and pair.verdict == "admitted":
+            if pair.claim.stage is not None and pair.verdict in COUNTING:
                 excluded |= pair.days
     for claim in claims:
         if claim.stage is None:
             days = claim.days & application.window
-            if verdict(claim, application.due_on, days, rules) == "admitted":
+            if verdict(claim, application.due_on, days, rules) in COUNTING:
                 excluded |= days
     application.calendar_days = (application.energised_on - application.accepted_on).days
     application.gross_wd = calendar.between(application.accepted_on, application.energised_on)
@@ -487,8 +513,9 @@ def stage_overdue(stages, applications):
     for key, rows in grouped([s for s in stages if s.settled_on], grain):
         settled, gross, net = overdue_counts(rows)
         excluded_wd = sum(s.excluded_wd for s in rows)
+        provisional_wd = sum(s.provisional_wd for s in rows)
         mean_over_wd = mean([s.over_wd for s in rows if s.overdue_net])
-        yield *key, settled, gross, net, gross - net, gross / settled, net / settled, excluded_wd, mean_over_wd
+        yield *key, settled, gross, net, gross - net, gross / settled, net / settled, excluded_wd, provisional_wd, mean_over_wd
 
 
 def department_month(stages):
@@ -593,7 +620,7 @@ def exclusion(stages):
     verdicts = [(s.department, s.stage, p.claim.cause, p.verdict, len(p.days)) for s in stages for p in s.pairs]
     for key, rows in grouped(verdicts, lambda row: row[:4]):
         claimed_wd = sum(row[4] for row in rows)
-        yield *key, len(rows), claimed_wd, claimed_wd if key[3] == "admitted" else 0
+        yield *key, len(rows), claimed_wd, claimed_wd if key[3] in COUNTING else 0
 
 
 def compute(folder, as_of, calendar, rules=Rules()):
@@ -602,7 +629,7 @@ def compute(folder, as_of, calendar, rules=Rules()):
     applications = {a.application_id: a for a in time_applications(data.applications, as_of, calendar)}
 
     claims_of = {application_id: [] for application_id in applications}
-    for claim in time_claims(data.delays, as_of, calendar):
+    for claim in time_claims(data.delays, as_of, calendar, rules):
         if claim.application_id in applications:
             claims_of[claim.application_id].append(claim)
 

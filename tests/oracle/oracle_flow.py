@@ -19,6 +19,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from oracle import (
+    COUNTING,
     ONE_DAY,
     Calendar,
     Rules,
@@ -243,7 +244,7 @@ def finish_at_limit(p, calendar):
     # times 7/5). A limit below 0: the day of the start.
     excluded = set()
     for pair in p.pairs:
-        if pair.verdict == "admitted":
+        if pair.verdict in COUNTING:
             excluded |= pair.days
     net_wd = 0
     day = p.started_at.date()

@@ -62,13 +62,14 @@ does what was decided. All else was read from the texts alone.
     completed with promised_on. stage_rate_net = overdue_net ÷ settled (kept share). callback_score = mean
     manager_score of first reached connection calls, by month of callback due (score). * late_reports and
     timed_claims = verdicts, pairs of a claim and a stage pass, in the month in which the pass was settled (claims
-    once each, in the month of began_at, or of the due date); timed: late_report, outside_stage, admitted. No delays
+    once each, in the month of began_at, or of the due date); timed: late_report, outside_stage, provisional,
+    admitted. No delays
     file: both null. No callbacks file: scored, callback_score null.
     * The score as pipelines/scorecard.toml and manager.toml describe it. The mean of all managers is that of all
     their cases (of the managers' rates). Callbacks are shrunk on the scale from 1 to 5. load, and the managers who
     are counted for the bottom: all with a row that month. months_at_bottom runs over the manager's own rows: a month
     without one neither counts nor breaks it (breaks it); a month of fewer than 6 managers has no bottom.
-22. supervision: * open applications that are key projects, past the effective due date (remaining_wd < 0), or with an
+22. supervision: * open applications that are key projects, past the original due date, or with an
     open stage pass that is overdue_net (at level 3), though no working day may have come since, so that it has no
     stage_breached_on. days_to_due = calendar days to effective_due_on. open_claims: begun and not ended, whatever
     cause or ruling (pending only). grid_works_since_on: start of the earliest open grid_works pass.
@@ -92,9 +93,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from oracle import (
+    COUNTING,
     ONE_DAY,
     Calendar,
     Rules,
+    believed_until,
     grouped,
     known_on,
     mean,
@@ -180,6 +183,15 @@ MARTS = {
         scored callback_score timed_claims late_reports load stage_points promise_points callback_points
         claims_points score rank sample months_at_bottom review""",
     ),
+    "long_open": (
+        ["application_id"],
+        """standing due_on effective_due_on original_remaining_wd excused_ruled_wd excused_unruled_wd excused_open_wd
+        original_owner_role open_claims oldest_open_claim_on""",
+    ),
+    "claims_to_rule": (
+        "application_id stage pass delay_id began_on ended_on".split(),
+        "verdict age_wd claimed_wd over_if_admitted_wd over_if_rejected_wd",
+    ),
     "supervision": (
         ["application_id"],
         """owner_role days_to_due stage_breached_on open_claims open_requests grid_works_since_on restricted_since_on
@@ -264,12 +276,12 @@ def excluded_wd(application, stages, claims, rules):
     excluded = set()
     for stage in stages:
         for pair in stage.pairs:
-            if pair.claim.stage is not None and pair.verdict == "admitted":
+            if pair.claim.stage is not None and pair.verdict in COUNTING:
                 excluded |= pair.days
     for claim in claims:
         if claim.stage is None:
             days = claim.days & application.window
-            if verdict(claim, application.due_on, days, rules) == "admitted":
+            if verdict(claim, application.due_on, days, rules) in COUNTING:
                 excluded |= days
     return len(excluded & application.window)
 
@@ -455,6 +467,110 @@ def restricted_since(context, bureau, name):
     return since
 
 
+def past_original(context, application):
+    """Is it past the due date that no claim has pushed out?"""
+    due_on = application.due_on
+    return due_on is not None and context.calendar.between(context.as_of, due_on) < 0
+
+
+def counting_days(context, application):
+    """Each claim that counts with its days inside the application, and whether it is ruled on and has an end."""
+    application_id = application.application_id
+    for stage in context.stages_of[application_id]:
+        for pair in stage.pairs:
+            if pair.claim.stage is not None and pair.verdict in COUNTING:
+                yield pair.days & application.window, pair.verdict == "admitted", pair.claim.ended_on is not None
+    for claim in context.claims_of[application_id]:
+        if claim.stage is None:
+            days = claim.days & application.window
+            judged = verdict(claim, application.due_on, days, context.rules)
+            if judged in COUNTING:
+                yield days, judged == "admitted", claim.ended_on is not None
+
+
+def long_open(context):
+    """The mart `long_open`."""
+    calendar, as_of = context.calendar, context.as_of
+    for w in context.watched:
+        application = w.application
+        open_claims = [c for c in context.claims_of[application.application_id] if c.ended_on is None]
+        oldest = min([c.began_at.date() for c in open_claims], default=None)
+        is_old = oldest is not None and calendar.between(oldest, as_of) > context.rules.open_claim_wd
+        is_past = past_original(context, application)
+        if not (is_past or is_old):
+            continue
+        ruled, ended, admitted, everything = set(), set(), set(), set()
+        for days, is_ruled, has_end in counting_days(context, application):
+            everything |= days
+            if has_end:
+                ended |= days
+            if is_ruled:
+                admitted |= days
+            if is_ruled and has_end:
+                ruled |= days
+        if not is_past:
+            standing = "open_claim"
+        elif w.remaining_wd < 0:
+            standing = "past_both"
+        else:
+            without = application.due_on
+            if admitted:
+                without = calendar.plus(without, len(admitted))
+            standing = "by_unruled" if calendar.between(as_of, without) < 0 else "by_ruled"
+        yield (
+            application.application_id,
+            standing,
+            application.due_on,
+            w.effective_due_on,
+            calendar.between(as_of, application.due_on) if application.due_on else None,
+            *(None if context.no_delays else len(days) for days in (ruled, ended - ruled, everything - ended)),
+            ROLES[owner(application, application.due_on, as_of)[0]],
+            None if context.no_delays else len(open_claims),
+            oldest,
+        )
+
+
+def over_wd(stage, application, claims, claim, ruling, context):
+    """The working days over the limit of a stage pass, were a claim ruled on."""
+    held = claim.ruling, claim.days
+    claim.ruling = ruling
+    if claim.ended_on is None:
+        began_on = claim.began_at.date()
+        until = believed_until(claim, began_on, context.as_of, context.calendar, context.rules)
+        claim.days = context.calendar.days(began_on, until)
+    again = SimpleNamespace(**vars(stage))
+    again.due_on = stage.given_due_on
+    time_stage(again, application, claims, context.as_of, context.calendar, context.rules)
+    claim.ruling, claim.days = held
+    return again.over_wd if again.limit_wd is not None else None
+
+
+def claims_to_rule(context):
+    """The mart `claims_to_rule`: a row for each stage pass, and one for the whole application."""
+    calendar, as_of = context.calendar, context.as_of
+    for application in context.applications.values():
+        application_id = application.application_id
+        claims = context.claims_of[application_id]
+        for claim in claims:
+            if claim.ruling != "pending" or claim.cause not in context.rules.excludable_causes:
+                continue
+            age_wd = calendar.between(claim.reported_on or claim.began_at.date(), as_of)
+            key = claim.delay_id, claim.began_at.date(), claim.ended_on
+            for stage in context.stages_of[application_id]:
+                for pair in stage.pairs:
+                    if pair.claim is claim:
+                        over = [
+                            over_wd(stage, application, claims, claim, ruling, context)
+                            for ruling in ("admitted", "rejected")
+                        ]
+                        judged = pair.verdict, age_wd, len(pair.days), *over
+                        yield application_id, stage.stage, getattr(stage, "pass"), *key, *judged
+            if claim.stage is None:
+                days = claim.days & application.window
+                judged = verdict(claim, application.due_on, days, context.rules)
+                yield application_id, None, None, *key, judged, age_wd, len(days), None, None
+
+
 def supervision(context):
     """The mart `supervision`."""
     as_of = context.as_of
@@ -464,8 +580,7 @@ def supervision(context):
         for s in context.stages_of[application_id]:
             if known_on(s.finished_at, as_of) is None and s.overdue_net:
                 overdue.append(s)
-        past_due = w.remaining_wd is not None and w.remaining_wd < 0
-        if not (w.application.key_project or past_due or overdue):
+        if not (w.application.key_project or past_original(context, w.application) or overdue):
             continue
         claims = [
             c.began_at.date()
@@ -508,7 +623,8 @@ def reminder(context):
         if stage.limit_wd is None:
             continue
         remaining_wd = stage.limit_wd - stage.net_wd
-        if remaining_wd <= REMIND_WD:
+        due_in_wd = context.calendar.between(context.as_of, stage.due_on)
+        if remaining_wd <= REMIND_WD or due_in_wd <= REMIND_WD:
             yield (
                 stage.application_id,
                 stage.stage,
@@ -962,7 +1078,7 @@ SMALL_SAMPLE = 10
 BOTTOM = 3
 FEWEST_RANKED = 6
 BOTTOM_MONTHS = 3
-TIMED_VERDICTS = "late_report", "outside_stage", "admitted"
+TIMED_VERDICTS = "late_report", "outside_stage", "provisional", "admitted"
 
 
 def manager_month(context, first, manager_id, applications):
@@ -1101,7 +1217,7 @@ def read_context(folder, as_of, calendar, rules):
     context.applications = {a.application_id: a for a in time_applications(data.applications, as_of, calendar)}
     context.no_delays = data.delays is None
     context.claims_of = {application_id: [] for application_id in context.applications}
-    for claim in time_claims(data.delays, as_of, calendar):
+    for claim in time_claims(data.delays, as_of, calendar, rules):
         if claim.application_id in context.applications:
             context.claims_of[claim.application_id].append(claim)
 
@@ -1136,7 +1252,7 @@ def compute(folder, as_of, calendar, rules=Rules()):
     context = read_context(folder, as_of, calendar, rules)
     marts = [
         watchlist, reminder, promise, survey, survey_indicator, openness, capacity, replan, replan_month, repair,
-        request, request_department, complaint, coverage, manager, supervision,
+        request, request_department, complaint, coverage, manager, long_open, claims_to_rule, supervision,
     ]  # fmt: skip
     return {mart.__name__: list(mart(context)) for mart in marts}
 

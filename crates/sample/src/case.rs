@@ -59,6 +59,8 @@ pub struct Claim {
     pub reported_at: Option<Instant>,
     pub ruling: Option<&'static str>,
     pub reason: &'static str,
+    pub ruled_at: Option<Instant>,
+    pub ruled_by: Option<&'static str>,
 }
 
 /// One row of `replans`.

@@ -44,6 +44,8 @@ pub enum Subject {
     Demand,
     /// The load of one feeder or station.
     Load,
+    /// Who rules on the claims of one application, and when.
+    Ruling,
 }
 
 /// One stream of chance.

@@ -137,7 +137,7 @@ fn stage<'a>(id: &'a str, of: &'a Pass) -> [Value<'a>; 8] {
     ]
 }
 
-fn delay<'a>(id: &'a str, of: &'a Claim) -> [Value<'a>; 9] {
+fn delay<'a>(id: &'a str, of: &'a Claim) -> [Value<'a>; 11] {
     [
         Value::text(&of.id),
         Value::text(id),
@@ -148,6 +148,8 @@ fn delay<'a>(id: &'a str, of: &'a Claim) -> [Value<'a>; 9] {
         instant(of.reported_at),
         of.ruling.into(),
         Value::text(of.reason),
+        instant(of.ruled_at),
+        of.ruled_by.into(),
     ]
 }
 

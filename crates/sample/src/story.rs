@@ -13,7 +13,7 @@ use super::setting::{NEVER, OFFICE_MIN, OPENS_S, Setting, Tick, digits};
 use super::world::{
     BUILDERS, BUREAUS, CANCELLED, CAUSES, CHANNELS, COSY, DESIGNERS, Department, HANDOVER_WD, LATE_REPORTS,
     MANAGED_LATENESS, MANAGED_SCORE, ORDER_BUILD, ORDER_SERVED, REPLAN_APART_WD, RESERVE, RESERVE_MAX_WD, REWORK,
-    SCORES, SIZES, SLOW_DAYS, SMALL_TRADES, STALLED, SUPPLIERS, Size, Step, TRADES,
+    SCORES, SIZES, SLOW_DAYS, SMALL_TRADES, STALLED, SUPPLIERS, Size, Step, TRADES, VERIFIERS,
 };
 
 impl Setting<'_> {
@@ -352,6 +352,8 @@ impl<'s, 'd> Life<'s, 'd> {
             reported_at: told.then(|| setting.instant(report_tick)),
             ruling,
             reason: dice.pick(reasons),
+            ruled_at: None,
+            ruled_by: None,
         });
     }
 
@@ -496,6 +498,8 @@ impl<'s, 'd> Life<'s, 'd> {
             claim.ended_at = claim.ended_at.filter(|at| *at <= setting.exported_at).map(|at| at.min(end));
             claim.reported_at = claim.reported_at.filter(|at| *at <= setting.exported_at);
         }
+        let ruling = &mut Dice::new(setting.seed, Subject::Ruling, number);
+        claims.iter_mut().for_each(|claim| verify(claim, ruling, setting.exported_at));
         let mut calls = match energised {
             None => Vec::new(),
             Some(at) => {
@@ -547,5 +551,17 @@ impl<'s, 'd> Life<'s, 'd> {
         if started_before && !self.setting.calendar.is_working(before) && self.dice.chance(0.3) {
             self.application.energised_at = Some(Instant::at(before, at.seconds_of_day()));
         }
+    }
+}
+
+/// Says when a claim was ruled on, and by whom.
+fn verify(claim: &mut Claim, dice: &mut Dice, exported_at: Instant) {
+    let ruled_in = dice.between(2, 24);
+    let known_at = claim.ended_at.into_iter().chain(claim.reported_at).fold(claim.began_at, Instant::max);
+    // The office rules before the month is closed, not in the last days before the export.
+    let closed_at = exported_at.plus_seconds(-4 * Instant::DAY);
+    if matches!(claim.ruling, Some("admitted" | "rejected")) {
+        claim.ruled_at = Some(known_at.plus_seconds(ruled_in * Instant::DAY).min(closed_at).max(claim.began_at));
+        claim.ruled_by = Some(dice.pick(VERIFIERS));
     }
 }

@@ -224,6 +224,8 @@ const DELAYS: &[Column] = &[
     plain("reported_at", "反馈时间"),
     column("ruling", "核实结论", Content::Words(RULING)),
     plain("reason", "情况说明"),
+    plain("ruled_at", "核实时间"),
+    plain("ruled_by", "核实人"),
 ];
 
 const FAULTS: &[Column] = &[

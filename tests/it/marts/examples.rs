@@ -41,6 +41,8 @@ impl Bench {
             as_of: day("2026-06-30"),
             period_from: day("2026-06-01"),
             remind_wd: config.pipeline.remind_wd,
+            open_claim_wd: 20,
+            idle_wd: 3,
             given: &given,
             scorecard: &config.scorecard,
             process: &config.process,
