@@ -294,13 +294,13 @@ inputs! {
             Absence::looked_after("影响时段都按未结束处理", "every claim counts as still going on");
         reported_at: Maybe<Time> = Kind::Instant, ["反馈时间", "报送时间", "上报时间", "说明时间"],
             Absence::looked_after("都按未报送处理（要求按时报送时一律不剔除）", "all count as not reported, and take nothing out where a timely report is required");
-        confirmed_at: Maybe<Time> = Kind::Instant, ["确认时间", "最近确认时间", "持续确认时间"];
         ruling: Maybe<Text> = RULING, ["核实结论", "认定结果", "审核结果"],
             Absence::looked_after("都按待核实处理", "all count as not ruled on");
+        reason: Maybe<Text> = Kind::Text, ["情况说明", "说明", "备注"];
         ruled_at: Maybe<Time> = Kind::Instant, ["核实时间", "认定时间", "审核时间"],
             Absence::costs("核实结论不分先后，统计日之后作出的也计入", "rulings count whenever they were made, those after the as-of day too");
         ruled_by: Maybe<Text> = Kind::Text, ["核实人", "认定人", "审核人"];
-        reason: Maybe<Text> = Kind::Text, ["情况说明", "说明", "备注"];
+        confirmed_at: Maybe<Time> = Kind::Instant, ["确认时间", "最近确认时间", "持续确认时间"];
     }
 
     /// One fault as it is in the export.

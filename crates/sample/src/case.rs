@@ -61,6 +61,7 @@ pub struct Claim {
     pub reason: &'static str,
     pub ruled_at: Option<Instant>,
     pub ruled_by: Option<&'static str>,
+    pub confirmed_at: Option<Instant>,
 }
 
 /// One row of `replans`.

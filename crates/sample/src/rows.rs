@@ -137,7 +137,7 @@ fn stage<'a>(id: &'a str, of: &'a Pass) -> [Value<'a>; 8] {
     ]
 }
 
-fn delay<'a>(id: &'a str, of: &'a Claim) -> [Value<'a>; 11] {
+fn delay<'a>(id: &'a str, of: &'a Claim) -> [Value<'a>; 12] {
     [
         Value::text(&of.id),
         Value::text(id),
@@ -150,6 +150,7 @@ fn delay<'a>(id: &'a str, of: &'a Claim) -> [Value<'a>; 11] {
         Value::text(of.reason),
         instant(of.ruled_at),
         of.ruled_by.into(),
+        instant(of.confirmed_at),
     ]
 }
 

@@ -11,9 +11,9 @@ use super::dice::{Dice, Subject};
 use super::managers;
 use super::setting::{NEVER, OFFICE_MIN, OPENS_S, Setting, Tick, digits};
 use super::world::{
-    BUILDERS, BUREAUS, CANCELLED, CAUSES, CHANNELS, COSY, DESIGNERS, Department, HANDOVER_WD, LATE_REPORTS,
-    MANAGED_LATENESS, MANAGED_SCORE, ORDER_BUILD, ORDER_SERVED, REPLAN_APART_WD, RESERVE, RESERVE_MAX_WD, REWORK,
-    SCORES, SIZES, SLOW_DAYS, SMALL_TRADES, STALLED, SUPPLIERS, Size, Step, TRADES, VERIFIERS,
+    BUILDERS, BUREAUS, CANCELLED, CAUSES, CHANNELS, CONFIRMED_AFTER, COSY, DESIGNERS, Department, HANDOVER_WD,
+    LATE_REPORTS, MANAGED_LATENESS, MANAGED_SCORE, ORDER_BUILD, ORDER_SERVED, REPLAN_APART_WD, RESERVE, RESERVE_MAX_WD,
+    REWORK, SCORES, SIZES, SLOW_DAYS, SMALL_TRADES, STALLED, SUPPLIERS, Size, Step, TRADES, VERIFIERS,
 };
 
 impl Setting<'_> {
@@ -354,6 +354,7 @@ impl<'s, 'd> Life<'s, 'd> {
             reason: dice.pick(reasons),
             ruled_at: None,
             ruled_by: None,
+            confirmed_at: None,
         });
     }
 
@@ -554,7 +555,7 @@ impl<'s, 'd> Life<'s, 'd> {
     }
 }
 
-/// Says when a claim was ruled on, and by whom.
+/// Says when a claim was ruled on and by whom, and when a long one was confirmed to go on.
 fn verify(claim: &mut Claim, dice: &mut Dice, exported_at: Instant) {
     let ruled_in = dice.between(2, 24);
     let known_at = claim.ended_at.into_iter().chain(claim.reported_at).fold(claim.began_at, Instant::max);
@@ -564,4 +565,8 @@ fn verify(claim: &mut Claim, dice: &mut Dice, exported_at: Instant) {
         claim.ruled_at = Some(known_at.plus_seconds(ruled_in * Instant::DAY).min(closed_at).max(claim.began_at));
         claim.ruled_by = Some(dice.pick(VERIFIERS));
     }
+    let half = claim.ended_at.map(|ended_at| (ended_at.day().0 - claim.began_at.day().0) / 2);
+    claim.confirmed_at = half
+        .filter(|days| *days > CONFIRMED_AFTER)
+        .map(|days| claim.began_at.plus_seconds(i64::from(days) * Instant::DAY));
 }

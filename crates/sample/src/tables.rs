@@ -226,6 +226,7 @@ const DELAYS: &[Column] = &[
     plain("reason", "情况说明"),
     plain("ruled_at", "核实时间"),
     plain("ruled_by", "核实人"),
+    plain("confirmed_at", "确认时间"),
 ];
 
 const FAULTS: &[Column] = &[

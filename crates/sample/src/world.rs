@@ -493,6 +493,8 @@ pub const MANAGED_SCORE: f64 = 0.55;
 pub const LATE_REPORTS: f64 = 0.22;
 /// Who rules on delay claims.
 pub const VERIFIERS: &[&str] = &["营销部 汪洁", "营销部 裴勇"];
+/// A claim that has gone on for more than so many days is confirmed.
+pub const CONFIRMED_AFTER: i32 = 10;
 /// The managers who do nothing else; the others are managers besides their other work.
 pub const FULL_TIME: [&str; 4] = ["KM0101", "KM0102", "KM0301", "KM0401"];
 /// The bureaus with a new manager who has no application yet.

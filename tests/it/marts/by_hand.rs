@@ -89,29 +89,29 @@ fn six_applications_by_hand() {
     let place = place();
     place.report("report", &["--data", "data", "--as-of", "2026-04-30"]);
 
-    // … settled | overdue gross | net | excused | rates | excluded | mean over. East in March: A1 met, A2 excused,
+    // … settled | overdue gross | net | excused | rates | excluded | provisional | mean over. East in March: A1 met, A2 excused,
     // A3 13 over; it counts in March, though it finished in April.
     check(
         &place,
         "stage_overdue",
         &[
-            "2026-03-01 | East | Metering | metering | conventional | 2 | 0 | 0 | 0 | 0 | 0 | 0 | -",
-            "2026-03-01 | East | Survey | survey | conventional | 3 | 2 | 1 | 1 | 0.666666667 | 0.333333333 | 3 | 13",
-            "2026-03-01 | West | Survey | survey | order | 1 | 0 | 0 | 0 | 0 | 0 | 0 | -",
-            "2026-04-01 | West | Metering | metering | order | 2 | 0 | 0 | 0 | 0 | 0 | 0 | -",
-            "2026-04-01 | West | Survey | survey | order | 1 | 1 | 1 | 0 | 1 | 1 | 0 | 1",
+            "2026-03-01 | East | Metering | metering | conventional | 2 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | -",
+            "2026-03-01 | East | Survey | survey | conventional | 3 | 2 | 1 | 1 | 0.666666667 | 0.333333333 | 3 | 0 | 13",
+            "2026-03-01 | West | Survey | survey | order | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | -",
+            "2026-04-01 | West | Metering | metering | order | 2 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | -",
+            "2026-04-01 | West | Survey | survey | order | 1 | 1 | 1 | 0 | 1 | 1 | 0 | 0 | 1",
         ],
     );
 
-    // … settled | overdue gross | net | rates | excluded | mean over: the same over both bureaus and modes.
+    // … settled | overdue gross | net | rates | excluded | provisional | mean over: the same over both bureaus and modes.
     check(
         &place,
         "department_stage",
         &[
-            "2026-03-01 | Metering | metering | 2 | 0 | 0 | 0 | 0 | 0 | -",
-            "2026-03-01 | Survey | survey | 4 | 2 | 1 | 0.5 | 0.25 | 3 | 13",
-            "2026-04-01 | Metering | metering | 2 | 0 | 0 | 0 | 0 | 0 | -",
-            "2026-04-01 | Survey | survey | 1 | 1 | 1 | 1 | 1 | 0 | 1",
+            "2026-03-01 | Metering | metering | 2 | 0 | 0 | 0 | 0 | 0 | 0 | -",
+            "2026-03-01 | Survey | survey | 4 | 2 | 1 | 0.5 | 0.25 | 3 | 0 | 13",
+            "2026-04-01 | Metering | metering | 2 | 0 | 0 | 0 | 0 | 0 | 0 | -",
+            "2026-04-01 | Survey | survey | 1 | 1 | 1 | 1 | 1 | 0 | 0 | 1",
         ],
     );
 
@@ -178,8 +178,9 @@ fn six_applications_by_hand() {
         &place,
         "exclusion",
         &[
-            "Survey | survey | customer | admitted | 2 | 5 | 5",
+            "Survey | survey | customer | admitted | 1 | 3 | 3",
             "Survey | survey | customer | late_report | 1 | 2 | 0",
+            "Survey | survey | customer | provisional | 1 | 2 | 2",
             "Survey | survey | customer | rejected | 1 | 1 | 0",
             "Survey | survey | government | not_excludable | 1 | 2 | 0",
         ],

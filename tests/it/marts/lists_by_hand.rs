@@ -90,9 +90,9 @@ fn four_applications_by_hand() {
         &place,
         "watchlist",
         &[
-            "L1 | 甲厂 | East | order | 10 | 5000 | 2026-05-20 | 2026-05-20 | 42 | 0 | 12 | - | - | - | 1 | centre_director | - | 2026-04-20 | 2026-05-10 | grid_works | Works | M1 | 1 | 2026-05-31 | too_few_alike | - | -",
-            "L2 | - | West | conventional | 10 | 500 | 2026-07-28 | 2026-07-28 | 20 | 0 | 60 | - | - | - | 0 | manager | M2 | 2026-04-01 | 2026-06-28 | acceptance | Hall | M2 | - | - | too_few_alike | - | -",
-            "L3 | 丙店 | West | order | 0.4 | 100 | 2026-04-28 | 2026-04-28 | 20 | 0 | -2 | 0 | - | - | 3 | director | - | 2026-04-29 | - | - | - | - | - | - | too_few_alike | - | -",
+            "L1 | 甲厂 | East | order | 10 | 5000 | 2026-05-20 | 2026-05-20 | 42 | 0 | 0 | 12 | - | - | - | 1 | centre_director | - | 2026-04-20 | 2026-05-10 | grid_works | Works | M1 | 1 | 2026-05-31 | too_few_alike | - | -",
+            "L2 | - | West | conventional | 10 | 500 | 2026-07-28 | 2026-07-28 | 20 | 0 | 0 | 60 | - | - | - | 0 | manager | M2 | 2026-04-01 | 2026-06-28 | acceptance | Hall | M2 | - | - | too_few_alike | - | -",
+            "L3 | 丙店 | West | order | 0.4 | 100 | 2026-04-28 | 2026-04-28 | 20 | 0 | 0 | -2 | 0 | - | - | 3 | director | - | 2026-04-29 | - | - | - | - | - | - | too_few_alike | - | -",
         ],
     );
 
@@ -101,8 +101,8 @@ fn four_applications_by_hand() {
         &place,
         "reminder",
         &[
-            "Planning | L1 | scheme | 1 | East | order | M1 | 2026-03-09 | 2026-04-29 | 36 | 37 | -1 | breached",
-            "Hall | L2 | acceptance | 1 | West | conventional | M2 | 2026-04-29 | 2026-04-30 | 1 | 1 | 0 | due_soon",
+            "Planning | L1 | scheme | 1 | East | order | M1 | 2026-03-09 | 2026-04-29 | 2026-04-29 | -1 | 36 | 37 | -1 | breached",
+            "Hall | L2 | acceptance | 1 | West | conventional | M2 | 2026-04-29 | 2026-04-30 | 2026-04-30 | 0 | 1 | 1 | 0 | due_soon",
         ],
     );
 
@@ -118,7 +118,7 @@ fn four_applications_by_hand() {
         &place,
         "overdue",
         &[
-            "Planning | L1 | East | order | scheme | 1 | 2026-03-09 | - | 2026-04-29 | 36 | 37 | 0 | 37 | 1 | 2026-04-30 | due_on | 1.2",
+            "Planning | L1 | East | order | scheme | 1 | 2026-03-09 | - | 2026-04-29 | 36 | 37 | 0 | 0 | 37 | 1 | 2026-04-30 | due_on | 1.2",
         ],
     );
 
@@ -128,7 +128,7 @@ fn four_applications_by_hand() {
         &place,
         "month_claims",
         &[
-            "Planning | L1 | 2026-03-09 | scheme | 1 | 1 | D1 | customer | 2026-04-29 | - | - | 2026-04-29 | late_report | 1 | 0 | still_overdue",
+            "Planning | L1 | 2026-03-09 | scheme | 1 | 1 | D1 | customer | 2026-04-29 | - | - | 2026-04-29 | pending | - | late_report | 1 | 0 | 0 | 0 | still_overdue | -",
         ],
     );
 
@@ -137,8 +137,8 @@ fn four_applications_by_hand() {
         &place,
         "escalation",
         &[
-            "L1 | 甲厂 | East | order | 1 | centre_director | 2026-04-20 | 2026-05-20 | 20 | 2026-05-10 | grid_works | Works | M1",
-            "L3 | 丙店 | West | order | 3 | director | 2026-04-29 | 2026-04-28 | -2 | - | - | - | -",
+            "L1 | 甲厂 | East | order | 1 | centre_director | 2026-04-20 | centre_director | both | 2026-05-20 | 2026-05-20 | 20 | 2026-05-10 | grid_works | Works | M1",
+            "L3 | 丙店 | West | order | 3 | director | 2026-04-29 | director | both | 2026-04-28 | 2026-04-28 | -2 | - | - | - | -",
         ],
     );
 
@@ -172,8 +172,8 @@ fn four_applications_by_hand() {
         &place,
         "supervision",
         &[
-            "L1 | 甲厂 | East | true | stage_breached | 1 | centre_director | 2026-05-20 | 20 | 12 | grid_works | Works | 2026-04-30 | 1 | 1 | 2026-04-01 | F1 | 2026-03-01 | 2026-03-02",
-            "L3 | 丙店 | West | false | past_due | 3 | director | 2026-04-28 | -2 | -2 | - | - | - | 0 | 0 | - | - | - | -",
+            "L1 | 甲厂 | East | true | stage_breached | 1 | centre_director | centre_director | 2026-05-20 | 12 | 2026-05-20 | 20 | 12 | grid_works | Works | 2026-04-30 | 1 | 1 | 2026-04-01 | F1 | 2026-03-01 | 2026-03-02",
+            "L3 | 丙店 | West | false | past_due | 3 | director | director | 2026-04-28 | -2 | 2026-04-28 | -2 | -2 | - | - | - | 0 | 0 | - | - | - | -",
         ],
     );
 

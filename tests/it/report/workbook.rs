@@ -83,11 +83,11 @@ fn identifiers_of_digits_stay_text() {
     );
     place.write(
         "data/delays.csv",
-        format!("delay_id,application_id,stage,cause,began_at,reported_at\n000123,{id},survey,customer,2026-04-02,2026-04-02\n"),
+        format!("delay_id,application_id,stage,cause,began_at,reported_at,ruling\n000123,{id},survey,customer,2026-04-02,2026-04-02,admitted\n"),
     );
     place.report("report", &["--data", "data", "--as-of", "2026-05-31"]);
     let text = |text: &str| Data::String(text.to_owned());
-    // The claim is open, and so the stage is excused; without it the stage is overdue.
+    // The claim is open and admitted, and so the stage is excused; without it the stage is overdue.
     assert_eq!(rows(&place, "考核表")[3][0], text("本期没有记录"));
     place.write("data/delays.csv", format!("delay_id,application_id,stage,cause,began_at,ended_at,reported_at\n000123,{id},survey,customer,2026-04-02,2026-04-03,2026-04-02\n"));
     place.report("report", &["--data", "data", "--as-of", "2026-04-30"]);
@@ -112,6 +112,9 @@ fn every_sheet_is_ready_to_print() {
         [
             "考核表",
             "剔除明细",
+            "取决于核实的环节",
+            "待核实延误说明清单",
+            "长期挂起清单",
             "以往月份变动",
             "部门超时排名",
             "部门 × 环节",
@@ -162,7 +165,7 @@ fn every_sheet_is_ready_to_print() {
     assert_eq!(properties.matches(">2026-06-30T00:00:00Z<").count(), 2, "{properties}");
 
     // 合计 stands below the filtered rows, as figures that add up.
-    for (sheet, sums, counted) in [("考核表", &[11, 12, 13, 14][..], "项"), ("剔除明细", &[11, 12], "条")] {
+    for (sheet, sums, counted) in [("考核表", &[11, 12, 13, 14, 15][..], "项"), ("剔除明细", &[13, 14, 15, 16], "条")] {
         let rows = rows(&place, sheet);
         let (total, cases) = rows[3..].split_last().unwrap();
         assert!(cases.len() > 5, "{sheet}: {}", cases.len());
@@ -173,13 +176,13 @@ fn every_sheet_is_ready_to_print() {
             assert_eq!(number(&total[*column]), sum, "{sheet}: {}", rows[2][*column]);
         }
         let index = sheets.iter().position(|name| *name == sheet).unwrap() + 1;
-        let filter = format!("<autoFilter ref=\"A3:{}{}\"", if sheet == "考核表" { 'T' } else { 'N' }, cases.len() + 3);
+        let filter = format!("<autoFilter ref=\"A3:{}{}\"", if sheet == "考核表" { 'U' } else { 'S' }, cases.len() + 3);
         assert!(parts[&format!("xl/worksheets/sheet{index}.xml")].contains(&filter), "{sheet}");
     }
     // Net is gross less excluded, and over is what it exceeds the limit by.
     let rows = rows(&place, "考核表");
     for row in &rows[3..rows.len() - 1] {
-        assert_eq!(number(&row[13]), number(&row[11]) - number(&row[12]), "{row:?}");
-        assert_eq!(number(&row[14]), number(&row[13]) - number(&row[10]), "{row:?}");
+        assert_eq!(number(&row[14]), number(&row[11]) - number(&row[12]), "{row:?}");
+        assert_eq!(number(&row[15]), number(&row[14]) - number(&row[10]), "{row:?}");
     }
 }
