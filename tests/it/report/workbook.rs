@@ -165,7 +165,8 @@ fn every_sheet_is_ready_to_print() {
     assert_eq!(properties.matches(">2026-06-30T00:00:00Z<").count(), 2, "{properties}");
 
     // 合计 stands below the filtered rows, as figures that add up.
-    for (sheet, sums, counted) in [("考核表", &[11, 12, 13, 14, 15][..], "项"), ("剔除明细", &[13, 14, 15, 16], "条")] {
+    for (sheet, sums, counted) in [("考核表", &[11, 12, 13, 14, 15][..], "项"), ("剔除明细", &[13, 14, 15, 16], "条")]
+    {
         let rows = rows(&place, sheet);
         let (total, cases) = rows[3..].split_last().unwrap();
         assert!(cases.len() > 5, "{sheet}: {}", cases.len());
