@@ -5,8 +5,10 @@
 //! that repeat are kept once, as numbers), so that ten million stage passes take a few hundred megabytes and the clock
 //! can then go through them once. What was gathered is seen only as it was known on a day: [`Cases::known_on`].
 
+pub mod beginning;
 mod events;
 mod gather;
+pub mod idle;
 mod known;
 mod lifecycle;
 mod names;
@@ -20,7 +22,7 @@ use std::cmp::Ordering;
 use std::ops::{Range, RangeInclusive};
 
 pub use events::{BeginsTaken, EndsTaken, EventLog, LogRules, Momentary, Ties};
-pub use known::{Case, Known, KnownClaim, Month};
+pub use known::{Case, Known, KnownClaim, KnownPass, Month};
 pub use lifecycle::Lifecycle;
 pub use names::{Name, Names};
 pub use reach::{Events, Reach};
@@ -97,6 +99,8 @@ struct Application {
     cancelled_on: Option<Day>,
     /// In [`Cases::passes`].
     passes: Range<usize>,
+    /// In [`Cases::plans`].
+    plans: Range<usize>,
     /// In [`Cases::claims`].
     claims: Range<usize>,
     /// By time.
@@ -124,6 +128,8 @@ pub struct StagePass {
     pub finished_at: Option<Instant>,
     /// The day it was due, where the export says.
     pub due_on: Option<Day>,
+    /// The day it was to start, where the export says.
+    pub planned_start_on: Option<Day>,
     /// Where its stage stands in the usual order.
     pub position: u16,
     /// Where its stage stands to that whose finish is the energisation.
@@ -143,6 +149,20 @@ impl StagePass {
     pub fn finished_on(&self) -> Option<Day> {
         self.finished_at.map(Instant::day)
     }
+}
+
+/// A pass of which the exports give no start: it is due, and nothing has happened.
+#[derive(Clone, Copy)]
+struct Plan {
+    stage: Name,
+    pass: u32,
+    department: Name,
+    handler: Option<Name>,
+    due_on: Day,
+    planned_start_on: Option<Day>,
+    position: u16,
+    to_goal: Ordering,
+    application: u32,
 }
 
 /// What a delay claim says, on whatever day it is looked at.
@@ -225,6 +245,8 @@ pub struct Cases {
     applications: Vec<Application>,
     /// By application, start, usual order (or order of the files) and pass.
     passes: Vec<StagePass>,
+    /// By application, usual order and pass.
+    plans: Vec<Plan>,
     /// By application, in the order of the files.
     claims: Vec<DelayClaim>,
     /// By identifier; `None` where the export has none.

@@ -36,6 +36,7 @@ use crate::error::Result;
 use crate::flow::End;
 use crate::rules::limits::RuleBook;
 use crate::rules::owners::Owners;
+use crate::rules::process::Process;
 use crate::rules::strata::Stratum;
 use crate::rules::vocabulary::CallbackKind;
 use crate::table::{Declared, Table, Writer};
@@ -117,6 +118,10 @@ pub struct Totals {
     pub not_assessed: u64,
     /// Of them, such as the exports give no start of: that of the stage before it was taken.
     pub starts_taken: u64,
+    /// Stage passes that are due and have not begun.
+    pub not_begun: u64,
+    /// Stage passes that could not begin by their due date.
+    pub inherited: u64,
     /// Claims that began by the as-of day.
     pub claims: u64,
     /// Of them, claims that concern no stage pass.
@@ -129,6 +134,8 @@ pub struct Settings<'a> {
     pub clock: Clock<'a>,
     /// Standard limits.
     pub standards: &'a RuleBook,
+    /// What waits for what.
+    pub process: &'a Process,
     /// Which tables and columns the exports have.
     pub given: &'a Given,
     /// A fault's callback is due this many calendar days after restoration.
@@ -147,7 +154,7 @@ fn on(at: Option<Instant>) -> Option<Day> {
 pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path, progress: &dyn Fn(u64)) -> Result<Totals> {
     let known = cases.known_on(settings.clock.as_of);
     let mut tables = Tables::create(known, settings, folder)?;
-    let judge = Judge::of(known, settings.clock, settings.standards);
+    let judge = Judge::of(known, settings.clock, settings.standards, settings.process);
     for (done, case) in known.cases().enumerate() {
         if done % 10_000 == 0 {
             progress(done as u64);
@@ -239,7 +246,7 @@ impl<'a> Tables<'a> {
         let verdicts = Verdicts { standing, judge, places: &places };
         verdicts.of_stages().try_for_each(|claim| self.claims.push(&claim))?;
         verdicts.of_whole().try_for_each(|claim| self.application_claims.push(&claim))?;
-        self.row(standing, &order, &stratum)?;
+        self.row(judge, standing, &order, &stratum)?;
         months::open_months(standing, self.known).try_for_each(|month| self.open_months.push(&month))?;
         if let End::Energised(at) = standing.end {
             self.callback(&connection_callback(&standing.case, at.day(), self.known))?;
@@ -252,7 +259,7 @@ impl<'a> Tables<'a> {
     fn passes(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, stratum: &str) -> Result<Order> {
         let calendar = self.settings.clock.calendar;
         for judged in &standing.passes {
-            self.first_on = self.first_on.min(judged.pass.started_on);
+            self.first_on = self.first_on.min(judged.stage.started_on().unwrap_or(self.first_on));
             self.promises.stage(standing, judged)?;
         }
         let traces = Traces::of(standing, self.known.names(), calendar);
@@ -268,7 +275,7 @@ impl<'a> Tables<'a> {
         Ok(traces.order())
     }
 
-    fn row(&mut self, standing: &Standing<'a>, order: &Order, stratum: &str) -> Result<()> {
+    fn row(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, order: &Order, stratum: &str) -> Result<()> {
         let (calendar, as_of) = (self.settings.clock.calendar, self.known.day());
         let stages = applications::Stages::of(standing, self.known);
         let requests = self.open_requests.get(&standing.case.facts.application_id).copied();
@@ -286,6 +293,7 @@ impl<'a> Tables<'a> {
             owner: is_open.then(|| self.settings.owners.on(standing.effective_due_on, as_of)),
             original_owner: is_open.then(|| self.settings.owners.on(standing.due_on, as_of)),
             calendar,
+            idle: judge.idle(standing),
             original_remaining_wd: standing.due_on.map(|due| calendar.working_days(as_of, due)),
             stratum,
         })
@@ -300,9 +308,14 @@ impl<'a> Tables<'a> {
         let concerns = |claim: usize| standing.passes.iter().any(|judged| judged.concerned.contains(&claim));
         totals.applications += 1;
         totals.two_ends += u64::from(standing.case.other_end_on.is_some());
-        totals.passes += standing.passes.len() as u64;
-        totals.not_assessed += standing.passes.iter().filter(|judged| judged.reading.limit.is_none()).count() as u64;
-        totals.starts_taken += standing.passes.iter().filter(|judged| judged.stage.start_taken).count() as u64;
+        for judged in &standing.passes {
+            let is_begun = judged.stage.started_at.is_some();
+            totals.passes += u64::from(is_begun);
+            totals.not_assessed += u64::from(is_begun && judged.reading.limit.is_none());
+            totals.starts_taken += u64::from(judged.stage.start_taken);
+            totals.not_begun += u64::from(!is_begun);
+            totals.inherited += u64::from(judged.begins.inherited().is_some());
+        }
         totals.claims += standing.claims.len() as u64;
         totals.claims_without_stage += (0..standing.claims.len()).filter(|claim| !concerns(*claim)).count() as u64;
         match standing.end {

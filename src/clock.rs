@@ -238,7 +238,7 @@ pub struct Judgement {
 }
 
 /// What the clock shows for one pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// Working days from start to finish, or to as-of.
     pub gross_wd: i32,

@@ -274,6 +274,7 @@ inputs! {
             Absence::needed("全部按未完成处理，环节时长与超时为「无数据」", "all count as unfinished; stage durations and overdue rates are “no data”");
         due_on: Maybe<Date> = Kind::Date, ["要求完成日期", "应完成日期", "时限日期", "到期日期", "计划完成日期"],
             Absence::looked_after("时限一律按标准时限推算，没有标准时限的不考核", "limits follow from the standard ones; without one a stage is not assessed");
+        planned_start_on: Maybe<Date> = Kind::Date, ["计划开始时间", "计划开始日期", "计划开始", "要求开始日期", "应开始日期"];
         transition: Maybe<Text> = TRANSITION, ["生命周期", "事件类型", "生命周期转换", "lifecycle:transition"],
             Absence::looked_after("每一行各算一次环节", "each row counts as a pass of its own");
         instance: Maybe<Text> = Kind::Text, ["环节实例", "实例编号", "concept:instance"];

@@ -123,8 +123,8 @@ pub struct FileLedger {
     pub aside: BTreeMap<&'static str, u64>,
 }
 
-/// What the rows of a wide ledger gave: `rows × groups = made + planned + empty`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// What the rows of a wide ledger gave: `rows × groups = made + partial + empty`.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Grouped {
     /// Rows of the file, without those that can be read in no group.
     pub rows: u64,
@@ -132,8 +132,10 @@ pub struct Grouped {
     pub groups: u64,
     /// Rows of the table that they gave.
     pub made: u64,
-    /// Groups in which nothing happened yet and something else is given, such as a plan or a department.
+    /// Of them, passes that are only planned.
     pub planned: u64,
+    /// Groups in which nothing happened yet and that say too little for a plan, such as a department alone.
+    pub partial: u64,
     /// Groups without anything.
     pub empty: u64,
 }
@@ -141,18 +143,22 @@ pub struct Grouped {
 impl Grouped {
     /// The counts in words.
     pub fn say(&self, table: &str, lang: Lang) -> String {
-        let Grouped { rows, groups, made, planned, empty } = self;
+        let Grouped { rows, groups, made, planned, partial, empty } = self;
         let title = crate::contract::title(table, lang);
+        let only_planned = match planned {
+            0 => String::new(),
+            _ => lang.pick(format!("（其中 {planned} 条只有计划）"), format!(" ({planned} of them only planned)")),
+        };
         let text = lang.pick(
-            format!("文件 {rows} 行 × {groups} 组：{title} {made} 条，{empty} 组没有内容"),
-            format!("{rows} rows of the file × {groups} groups: {made} {title}, {empty} groups without anything"),
+            format!("文件 {rows} 行 × {groups} 组：{title} {made} 条{only_planned}，{empty} 组没有内容"),
+            format!("{rows} rows of the file × {groups} groups: {made} {title}{only_planned}, {empty} groups without anything"),
         );
-        match planned {
+        match partial {
             0 => text,
             _ => {
                 text + &lang.pick(
-                    format!("，{planned} 组只有计划、部门等而没有发生时间"),
-                    format!(", {planned} with a plan or a department and no time"),
+                    format!("，{partial} 组没有发生时间，计划也不全（缺要求完成日期或部门等）"),
+                    format!(", {partial} without a time and without a whole plan (a due date and, say, a department)"),
                 )
             }
         }

@@ -20,8 +20,8 @@ use crate::forecast::Basis;
 use crate::rules::limits::{Area, Supply, Unit, Voltage};
 use crate::rules::strata::{CapacityBand, Stratum, VoltageClass};
 use crate::rules::vocabulary::{
-    CallbackKind, Cause, ChanceBand, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState, State,
-    TOO_FEW_ALIKE,
+    CallbackKind, Cause, ChanceBand, ClockFrom, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState,
+    State, TOO_FEW_ALIKE,
 };
 use crate::stats::control::Rule;
 use crate::words::{Lang, Term, Words};
@@ -58,7 +58,7 @@ pub(crate) type Layer = BTreeMap<String, BTreeMap<String, Title>>;
 const STRATUM: &str = "stratum";
 
 /// The vocabularies that the program makes codes of itself.
-fn own() -> [(&'static str, Vec<&'static [Term]>); 27] {
+fn own() -> [(&'static str, Vec<&'static [Term]>); 28] {
     [
         ("application_state", vec![State::TERMS]),
         ("area", vec![Area::TERMS]),
@@ -66,6 +66,7 @@ fn own() -> [(&'static str, Vec<&'static [Term]>); 27] {
         ("capacity_band", vec![CapacityBand::TERMS]),
         ("cause", vec![Cause::TERMS]),
         ("chance_band", vec![ChanceBand::TERMS]),
+        ("clock_from", vec![ClockFrom::TERMS]),
         ("control_rule", vec![Rule::TERMS]),
         ("covariate", vec![CovariateName::TERMS]),
         ("covariate_level", vec![&[GEOMETRIC_MEAN], Quarter::TERMS]),

@@ -2,7 +2,7 @@ with history as (
     select
         stage,
         department,
-        gross_wd
+        elapsed_wd
     from stages
     where state = 'finished'
 )
@@ -16,6 +16,6 @@ select
     mode,
     manager_id,
     started_on,
-    gross_wd as age_wd
+    elapsed_wd as age_wd
 from stages
 where state = 'open'

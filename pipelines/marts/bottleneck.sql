@@ -12,13 +12,14 @@ select
     application_id,
     pass,
     rework,
-    net_wd,
+    worked_wd as net_wd,
     waiting_wd,
     case when application_state = 'cancelled' then cast(0 as bigint) else critical_wd end as critical_wd,
     case when application_state = 'energised' then critical_work_days else cast(0 as bigint) end as critical_work_days,
     case when application_state = 'energised' then critical_wait_days else cast(0 as bigint) end as critical_wait_days,
     state = 'open' as open_now,
-    case when state = 'open' then gross_wd end as open_age_wd,
+    case when state = 'open' then elapsed_wd end as open_age_wd,
     saved_at_limit_days,
     saved_half_wait_half_days
 from stages
+where started_on is not null

@@ -18,7 +18,7 @@ departments as (
 history as (
     select
         department,
-        gross_wd
+        elapsed_wd
     from stages
     where state = 'finished'
 )
@@ -53,6 +53,7 @@ select
     cast(null as bigint) as age_wd,
     cast(null as bigint) as working_wd
 from stages
+where started_month is not null
 union all
 select
     finished_month as month,
@@ -63,7 +64,7 @@ select
     false as arrived,
     true as finished,
     false as open_end,
-    gross_wd as lead_wd,
+    elapsed_wd as lead_wd,
     cast(null as bigint) as age_wd,
     cast(null as bigint) as working_wd
 from stages

@@ -22,6 +22,7 @@ with open_ones as (
         coalesce(oldest_open_claim_wd, 0) as oldest_open_claim_wd,
         current_stage,
         current_department,
+        idle_wd,
         manager_id
     from applications
     where state = 'open'
@@ -52,6 +53,7 @@ select
     open_ones.oldest_open_claim_on as oldest_open_claim_on,
     open_ones.current_stage as current_stage,
     open_ones.current_department as department,
+    open_ones.idle_wd as idle_wd,
     open_ones.manager_id as manager_id
 from open_ones
 inner join params on open_ones.k = params.k

@@ -14,10 +14,11 @@ with open_stages as (
         due_in_wd,
         limit_wd,
         net_wd,
+        state,
         remaining_wd,
         overdue_net
     from stages
-    where state = 'open' and limit_wd is not null
+    where state in ('open', 'planned', 'waiting', 'not_started') and due_on is not null
 )
 
 select
@@ -28,6 +29,7 @@ select
     open_stages.bureau as bureau,
     open_stages.mode as mode,
     open_stages.manager_id as manager_id,
+    open_stages.state as state,
     open_stages.started_on as started_on,
     open_stages.due_on as due_on,
     open_stages.effective_due_on as effective_due_on,

@@ -4,7 +4,7 @@ select
     pass,
     state = 'finished' as history,
     state = 'open' as open_now,
-    case when state = 'finished' then gross_wd end as history_wd,
-    case when state = 'open' then gross_wd end as age_wd
+    case when state = 'finished' then elapsed_wd end as history_wd,
+    case when state = 'open' then elapsed_wd end as age_wd
 from stages
 where state in ('finished', 'open')

@@ -10,7 +10,7 @@ use super::lifecycle::{self, Event, Lifecycle, Paired};
 use super::raw::{self, each};
 use super::records::Records;
 use super::starts;
-use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, Name, Names, StagePass};
+use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, Name, Names, Plan, StagePass};
 use crate::calendar::Instant;
 use crate::clock::Ruling;
 use crate::contract::{self, RawApplication, RawCall, RawDelay, RawFault, RawStage, TieOrder};
@@ -29,7 +29,8 @@ impl Cases {
         applications.sort_unstable_by(|a, b| a.facts.application_id.cmp(&b.facts.application_id));
         let numbers = numbered(applications.iter().map(|application| application.facts.application_id.as_str()));
 
-        let Stages { mut passes, lifecycle, first_aside } = read_stages(lake, process, log, &numbers, &mut names)?;
+        let Stages { mut passes, mut plans, lifecycle, first_aside } =
+            read_stages(lake, process, log, &numbers, &mut names)?;
         let order = |passes: &mut [StagePass]| {
             if process.is_open {
                 order_stages(passes, process, &names);
@@ -42,6 +43,7 @@ impl Cases {
             order(&mut passes);
         }
         number_passes(&mut passes, log.order);
+        number_plans(&mut plans, &passes, &names);
         let mut events = EventLog {
             begins: None,
             ends: None,
@@ -73,6 +75,7 @@ impl Cases {
         }
         for (number, application) in applications.iter_mut().enumerate() {
             application.passes = range_of(&passes, number as u32, |pass| pass.application);
+            application.plans = range_of(&plans, number as u32, |plan| plan.application);
             application.claims = range_of(&claims, number as u32, |claim| claim.application);
             // The sort is stable: calls made at the same time stay in the order of the files.
             application.calls.sort_by_key(|call| call.called_at);
@@ -89,6 +92,7 @@ impl Cases {
         Ok(Cases {
             applications,
             passes,
+            plans,
             claims,
             faults: has_faults.then_some(faults),
             has_delays,
@@ -135,6 +139,7 @@ fn application(row: &RawApplication<'_>, names: &mut Names) -> Application {
         energised_at: row.energised_at,
         cancelled_on: row.cancelled_at.map(Instant::day),
         passes: 0..0,
+        plans: 0..0,
         claims: 0..0,
         calls: Vec::new(),
         rejected_rows: 0,
@@ -193,6 +198,7 @@ fn call(row: &RawCall<'_>, names: &mut Names) -> Call {
 /// The rows of stages: passes, and those that events make.
 struct Stages {
     passes: Vec<StagePass>,
+    plans: Vec<Plan>,
     /// What became of the events, where there are any.
     lifecycle: Option<Lifecycle>,
     /// The first event that makes no pass, by application.
@@ -206,7 +212,7 @@ fn read_stages(
     numbers: &HashMap<&str, u32>,
     names: &mut Names,
 ) -> Result<Stages> {
-    let (mut passes, mut events) = (Vec::new(), Vec::new());
+    let (mut passes, mut plans, mut events) = (Vec::new(), Vec::new(), Vec::new());
     // Instances are told apart and never shown.
     let mut instances = Names::default();
     let mut line: u32 = 0;
@@ -217,18 +223,36 @@ fn read_stages(
         let (position, to_goal) = *places.entry(stage).or_insert_with(|| {
             (u16::try_from(process.position(row.stage)).unwrap_or(u16::MAX), process.to_goal(row.stage))
         });
-        // The reader lets no row pass that has neither, nor one without a start unless the process says how it is taken.
-        let Some(started_at) = row.started_at.or(row.finished_at) else { return };
+        let (pass, department) = (row.pass.map_or(NOT_NUMBERED, |pass| pass as u32), names.number(row.department));
+        let (handler, planned_start_on) = (names.maybe(row.handler), row.planned_start_on);
         line = line.saturating_add(1);
+        // The reader lets no row pass that has neither and is not due, nor one with a finish and no start unless the
+        // process says how that is taken.
+        let Some(started_at) = row.started_at.or(row.finished_at) else {
+            let application = *application;
+            plans.extend(row.due_on.map(|due_on| Plan {
+                stage,
+                pass,
+                department,
+                handler,
+                due_on,
+                planned_start_on,
+                position,
+                to_goal,
+                application,
+            }));
+            return;
+        };
         let pass = StagePass {
             stage,
-            pass: row.pass.map_or(NOT_NUMBERED, |pass| pass as u32),
-            department: names.number(row.department),
-            handler: names.maybe(row.handler),
+            pass,
+            department,
+            handler,
             started_at,
             start_taken: row.started_at.is_none(),
             finished_at: row.finished_at,
             due_on: row.due_on,
+            planned_start_on,
             position,
             to_goal,
             application: *application,
@@ -245,13 +269,13 @@ fn read_stages(
         }
     })?;
     if events.is_empty() {
-        return Ok(Stages { passes, lifecycle: None, first_aside: HashMap::new() });
+        return Ok(Stages { passes, plans, lifecycle: None, first_aside: HashMap::new() });
     }
     let Paired { begun, only_ended, lifecycle, first_aside } = lifecycle::pair(events, names, log.unknown_department);
     passes.extend(begun);
     let start_taken = process.takes_starts();
     passes.extend(only_ended.into_iter().map(|pass| StagePass { start_taken, ..pass }));
-    Ok(Stages { passes, lifecycle: Some(lifecycle), first_aside })
+    Ok(Stages { passes, plans, lifecycle: Some(lifecycle), first_aside })
 }
 
 /// Calls, each with the number of its case, in the order of the files.
@@ -345,6 +369,29 @@ fn number_case(case: &mut [StagePass]) {
     }
 }
 
+/// Sorts plans by application, usual order and number, and numbers those that have none after the passes of their stage.
+fn number_plans(plans: &mut [Plan], passes: &[StagePass], names: &Names) {
+    let said = |plan: &Plan| {
+        let (stage, department) = (names.text(plan.stage).to_owned(), names.text(plan.department).to_owned());
+        (plan.application, plan.position, stage, plan.pass, plan.due_on, plan.planned_start_on, department)
+    };
+    plans.sort_by_cached_key(said);
+    let stages: HashSet<(u32, Name)> = plans.iter().map(|plan| (plan.application, plan.stage)).collect();
+    let mut taken: HashMap<(u32, Name), HashSet<u32>> = HashMap::new();
+    let begun = passes.iter().map(|pass| (pass.application, pass.stage, pass.pass));
+    let numbered = plans.iter().filter(|plan| plan.pass != NOT_NUMBERED);
+    for (application, stage, pass) in begun.chain(numbered.map(|plan| (plan.application, plan.stage, plan.pass))) {
+        if stages.contains(&(application, stage)) {
+            taken.entry((application, stage)).or_default().insert(pass);
+        }
+    }
+    for plan in plans.iter_mut().filter(|plan| plan.pass == NOT_NUMBERED) {
+        let taken = taken.entry((plan.application, plan.stage)).or_default();
+        plan.pass = (1..).find(|number| taken.insert(*number)).unwrap_or(u32::MAX);
+    }
+    plans.sort_by_cached_key(said);
+}
+
 /// Begins and ends applications by their own events, where the process says so: a log of nothing but events.
 fn bound_by_events(
     applications: &mut [Application],
@@ -369,8 +416,9 @@ fn bound_by_events(
         }
         let Some(ends) = ends.as_ref().filter(|_| application.energised_at.is_none()) else { continue };
         let closing = || passes.iter().filter(|pass| ends.is_empty() || ends.contains(&pass.stage));
-        // One that is still running keeps its case open, where all must be finished.
-        if !ends.is_empty() || closing().all(|pass| pass.finished_at.is_some()) {
+        // One that is still running or to come keeps its case open, where all must be finished.
+        let is_done = || application.plans.is_empty() && closing().all(|pass| pass.finished_at.is_some());
+        if !ends.is_empty() || is_done() {
             let end = closing().filter_map(|pass| pass.finished_at).max();
             // What ends before it is accepted has not ended by this event.
             let accepted_on = application.facts.accepted_on;

@@ -4,8 +4,10 @@
 //! as-of day, a replayed forecast on a day of the past, by the same functions. What the exports do not date (a promise, a
 //! capacity, a ruling without its day) is taken as it stands.
 
+use std::cmp::Ordering;
+
 use super::records::{Complaint, Demand, Manager, Outage, Replan, Request, Restriction, Score};
-use super::{Application, Call, Cases, ClaimFacts, Facts, Fault, Name, Names, StagePass};
+use super::{Application, Call, Cases, ClaimFacts, Facts, Fault, Name, Names, Plan, StagePass};
 use crate::calendar::{Day, Instant};
 use crate::clock::{Pass, Ruling};
 use crate::flow::End;
@@ -50,6 +52,81 @@ pub struct KnownClaim<'a> {
     pub ruled_on: Option<Day>,
     /// Who ruled.
     pub ruled_by: Option<&'a str>,
+}
+
+/// A stage pass as it was known on a day: one that has not begun by then is only planned.
+#[derive(Clone, Copy)]
+pub struct KnownPass {
+    /// The stage's code.
+    pub stage: Name,
+    /// Which pass it is, from 1.
+    pub pass: u32,
+    /// The department that does it.
+    pub department: Name,
+    /// Who did it.
+    pub handler: Option<Name>,
+    /// When it started.
+    pub started_at: Option<Instant>,
+    /// Whether the exports do not give that, and the finish of the pass before it stands for it.
+    pub start_taken: bool,
+    /// When it finished.
+    pub finished_at: Option<Instant>,
+    /// The day it is due, where the export says.
+    pub due_on: Option<Day>,
+    /// The day it was to start, where the export says.
+    pub planned_start_on: Option<Day>,
+    /// Where its stage stands in the usual order.
+    pub position: u16,
+    /// Where its stage stands to that whose finish is the energisation.
+    pub to_goal: Ordering,
+}
+
+impl KnownPass {
+    /// The day it started.
+    pub fn started_on(&self) -> Option<Day> {
+        self.started_at.map(Instant::day)
+    }
+
+    /// The day it finished.
+    pub fn finished_on(&self) -> Option<Day> {
+        self.finished_at.map(Instant::day)
+    }
+}
+
+impl From<StagePass> for KnownPass {
+    fn from(pass: StagePass) -> KnownPass {
+        KnownPass {
+            stage: pass.stage,
+            pass: pass.pass,
+            department: pass.department,
+            handler: pass.handler,
+            started_at: Some(pass.started_at),
+            start_taken: pass.start_taken,
+            finished_at: pass.finished_at,
+            due_on: pass.due_on,
+            planned_start_on: pass.planned_start_on,
+            position: pass.position,
+            to_goal: pass.to_goal,
+        }
+    }
+}
+
+impl From<Plan> for KnownPass {
+    fn from(plan: Plan) -> KnownPass {
+        KnownPass {
+            stage: plan.stage,
+            pass: plan.pass,
+            department: plan.department,
+            handler: plan.handler,
+            started_at: None,
+            start_taken: false,
+            finished_at: None,
+            due_on: Some(plan.due_on),
+            planned_start_on: plan.planned_start_on,
+            position: plan.position,
+            to_goal: plan.to_goal,
+        }
+    }
 }
 
 /// What of an application a day hides.
@@ -326,6 +403,22 @@ impl<'a> Case<'a> {
             .map(move |pass| StagePass { finished_at: known.time_of(pass.finished_at), ..*pass })
     }
 
+    /// The passes that are due and had not started, in usual order: those of which the exports give no start, then those
+    /// that started later.
+    pub fn planned(&self) -> impl Iterator<Item = KnownPass> + use<'a> {
+        let known = self.known;
+        let plans = known.cases.plans[self.application.plans.clone()].iter().map(|plan| KnownPass::from(*plan));
+        let passes = known.cases.passes[self.application.passes.clone()].iter();
+        let later = passes.filter(move |pass| !known.shows(pass) && pass.due_on.is_some()).map(|pass| KnownPass {
+            started_at: None,
+            start_taken: false,
+            finished_at: None,
+            handler: None,
+            ..KnownPass::from(*pass)
+        });
+        plans.chain(later)
+    }
+
     /// How many of its passes the day hides, and how many finishes of the others.
     pub(crate) fn later(&self) -> Later {
         let passes = &self.known.cases.passes[self.application.passes.clone()];
@@ -335,9 +428,20 @@ impl<'a> Case<'a> {
         Later { passes: hidden.len() as u64, finishes: finishes as u64 }
     }
 
-    /// A pass in whole days: what was still open at a cancellation stops there.
-    pub fn pass(&self, stage: &StagePass) -> Pass {
-        Pass::seen(stage.started_on(), stage.finished_on(), self.cancelled_on, self.known.on)
+    /// A pass in whole days, from a day on: what was still open at a cancellation stops there, and what never began at
+    /// the end of its application, if it does not usually come after the energisation.
+    pub fn pass(&self, stage: &KnownPass, from: Day) -> Pass {
+        Pass::seen(from, stage.finished_on(), self.begins_no_more(stage).or(self.cancelled_on), self.known.on)
+    }
+
+    /// The day after which a pass that has not begun never will: the end of its application, unless its stage usually
+    /// comes after the energisation.
+    pub fn begins_no_more(&self, stage: &KnownPass) -> Option<Day> {
+        match (stage.started_at, stage.to_goal) {
+            (Some(_), _) => None,
+            (None, Ordering::Less | Ordering::Equal) => self.ended_on(),
+            (None, Ordering::Greater) => self.cancelled_on,
+        }
     }
 
     /// The application as one long pass.
@@ -383,7 +487,6 @@ impl<'a> Case<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::cmp::Ordering;
     use std::collections::HashMap;
 
     use super::super::records::Records;
@@ -437,6 +540,7 @@ mod tests {
             start_taken: false,
             finished_at: Some(at(finished)),
             due_on: None,
+            planned_start_on: None,
             position: 0,
             to_goal: Ordering::Less,
             application: 0,
@@ -459,10 +563,12 @@ mod tests {
                 energised_at: Some(at("2026-06-20")),
                 cancelled_on: None,
                 passes: 0..2,
+                plans: 0..0,
                 claims: 0..1,
                 calls: vec![call],
                 rejected_rows: 0,
             }],
+            plans: Vec::new(),
             passes: vec![pass("2026-06-02", "2026-06-12"), pass("2026-06-12", "2026-06-20")],
             claims: vec![DelayClaim {
                 facts: claim,

@@ -4,11 +4,13 @@
 //! Each stage pass and each claim is judged here, once. The clean tables judge every application on the run's as-of day;
 //! a forecast is replayed by judging it again as it was known on a day of the past.
 
-use super::{Case, Known, KnownClaim, Name, Names, StagePass};
+use super::beginning::Begins;
+use super::{Case, Known, KnownClaim, KnownPass, Name, Names};
 use crate::calendar::Day;
 use crate::clock::{Claim, Clock, Covered, Judgement, Limit, Pass, Reading, Rules, Ruling, Span, Verdict};
 use crate::flow::End;
 use crate::rules::limits::{Connection, RuleBook};
+use crate::rules::process::Process;
 use crate::rules::vocabulary::{DueSource, Mode, State};
 
 /// The capacity from which a project is served order-style where the export does not say, in kVA (docs/method.md §4).
@@ -59,7 +61,7 @@ pub struct Standing<'a> {
     pub claims: Vec<KnownClaim<'a>>,
     /// The claims that name no stage, by their numbers, judged against the whole application.
     pub of_whole: Vec<(usize, Judgement)>,
-    /// Its passes, by start, usual order and number.
+    /// Its passes by start, usual order and number; and those that have not begun, in usual order.
     pub passes: Vec<JudgedPass<'a>>,
 }
 
@@ -86,9 +88,13 @@ impl Excused {
 /// A stage pass and what the clock shows of it.
 pub struct JudgedPass<'a> {
     /// The pass.
-    pub stage: StagePass,
-    /// The same in whole days.
+    pub stage: KnownPass,
+    /// From when its clock runs.
+    pub begins: Begins,
+    /// The same in whole days, from then on; no day where the clock does not run.
     pub pass: Pass,
+    /// Its net working days from its start on, whenever it could have begun.
+    pub worked_wd: i32,
     /// Where its limit comes from: [`DueSource`] or the source of a rule.
     pub limit_source: Option<&'a str>,
     /// The claims judged against it, by their numbers in [`Standing::claims`].
@@ -121,14 +127,16 @@ pub struct Judge<'a> {
     pub clock: Clock<'a>,
     /// Standard limits.
     pub standards: &'a RuleBook,
+    /// What waits for what.
+    pub process: &'a Process,
     /// The texts behind the numbers.
     pub names: &'a Names,
 }
 
 impl<'a> Judge<'a> {
     /// Judges cases on the day on which they are known.
-    pub fn of(known: Known<'a>, clock: Clock<'a>, standards: &'a RuleBook) -> Judge<'a> {
-        Judge { clock: Clock { as_of: known.day(), ..clock }, standards, names: known.names() }
+    pub fn of(known: Known<'a>, clock: Clock<'a>, standards: &'a RuleBook, process: &'a Process) -> Judge<'a> {
+        Judge { clock: Clock { as_of: known.day(), ..clock }, standards, process, names: known.names() }
     }
 
     /// How an application stands.
@@ -137,8 +145,9 @@ impl<'a> Judge<'a> {
         let connection = case.facts.connection();
         let (due_on, due_source) = self.due(&case, mode, &connection);
         let claims: Vec<KnownClaim<'a>> = case.claims().collect();
+        let known: Vec<KnownPass> = case.passes().map(KnownPass::from).chain(case.planned()).collect();
         let passes: Vec<JudgedPass<'a>> =
-            case.passes().map(|stage| self.pass(&case, stage, &connection, &claims)).collect();
+            (0..known.len()).map(|at| self.pass(&case, &known, at, &connection, &claims)).collect();
         let whole = case.whole();
         let of_whole: Vec<(usize, Judgement)> = (0..claims.len())
             .filter(|claim| claims[*claim].facts.stage.is_none())
@@ -202,17 +211,28 @@ impl<'a> Judge<'a> {
     fn pass(
         &self,
         case: &Case<'a>,
-        stage: StagePass,
+        passes: &[KnownPass],
+        at: usize,
         connection: &Connection,
         claims: &[KnownClaim<'a>],
     ) -> JudgedPass<'a> {
-        let pass = case.pass(&stage);
-        let (limit, limit_source) = self.limit(&stage, connection);
+        let (stage, begins) = (passes[at], self.begins(case, passes, at));
+        let (limit, limit_source) = self.limit(&stage, begins, connection);
+        let Some(clock_on) = begins.clock_on() else {
+            let until = case.pass(&stage, self.clock.as_of).until;
+            let pass = Pass { started_on: until, until, finished: false };
+            let due_in_wd = stage.due_on.map(|due_on| self.clock.calendar.working_days(self.clock.as_of, due_on));
+            let reading = Reading { due_in_wd, effective_due_on: stage.due_on, ..Reading::default() };
+            let (concerned, claims) = (Vec::new(), Vec::new());
+            return JudgedPass { stage, begins, pass, worked_wd: 0, limit_source, concerned, claims, reading };
+        };
+        let pass = case.pass(&stage, clock_on);
         let concerned: Vec<usize> =
             (0..claims.len()).filter(|claim| self.concerns(&claims[*claim], stage.stage, &pass)).collect();
         let claims: Vec<Claim> = concerned.iter().map(|claim| self.claim(&claims[*claim])).collect();
         let reading = self.clock.read(&pass, limit, &claims);
-        JudgedPass { stage, pass, limit_source, concerned, claims, reading }
+        let worked_wd = stage.started_on().map_or(0, |started_on| self.net_since(started_on, &pass, &reading));
+        JudgedPass { stage, begins, pass, worked_wd, limit_source, concerned, claims, reading }
     }
 
     /// The outcome of a pass under the other setting of `pending`, which the tables show too.
@@ -264,15 +284,39 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The limit of a pass and where it comes from: its own due date, else the standard limit.
-    fn limit(&self, stage: &StagePass, connection: &Connection) -> (Option<Limit>, Option<&'a str>) {
-        let started_on = stage.started_on();
-        if let Some(due_on) = stage.due_on {
-            return (Some(self.clock.limit_until(started_on, due_on)), Some(DueSource::DueOn.code()));
-        }
-        match self.standards.rule(Some(self.names.text(stage.stage)), connection, started_on) {
-            Some(rule) => (Some(self.clock.limit_by(rule, started_on)), Some(rule.source.as_str())),
-            None => (None, None),
+    /// Net working days of a pass from a day on.
+    fn net_since(&self, day: Day, pass: &Pass, reading: &Reading) -> i32 {
+        let span = Span { after: day, until: pass.until };
+        let excluded = reading.excluded.iter().filter_map(|excluded| excluded.clip(span));
+        self.clock.working_days(span).max(0) - excluded.map(|span| self.clock.working_days(span)).sum::<i32>()
+    }
+
+    /// The limit of a pass and where it comes from: its own due date, else the standard limit; of one that inherited a
+    /// delay, its planned duration, else the standard limit.
+    fn limit(&self, stage: &KnownPass, begins: Begins, connection: &Connection) -> (Option<Limit>, Option<&'a str>) {
+        let standard = |day: Day| {
+            let rule = self.standards.rule(Some(self.names.text(stage.stage)), connection, day)?;
+            Some((self.clock.limit_by(rule, day), rule.source.as_str()))
+        };
+        match (begins, stage.due_on) {
+            (Begins::Inherited(inherited), due_on) => {
+                let planned_wd = due_on.zip(stage.planned_start_on).map(|(due_on, planned_start_on)| {
+                    self.clock.calendar.working_days(planned_start_on, due_on).max(0)
+                });
+                let limit = inherited.started_on.and_then(|day| match planned_wd {
+                    Some(planned_wd) => Some(self.clock.limit_of(day, planned_wd)),
+                    None => standard(day).map(|(limit, _)| limit),
+                });
+                (limit, Some(DueSource::Inherited.code()))
+            }
+            (_, Some(due_on)) => {
+                let limit = begins.clock_on().map(|day| self.clock.limit_until(day, due_on));
+                (limit, Some(DueSource::DueOn.code()))
+            }
+            (_, None) => match begins.clock_on().and_then(standard) {
+                Some((limit, source)) => (Some(limit), Some(source)),
+                None => (None, None),
+            },
         }
     }
 

@@ -3,8 +3,9 @@
 use super::stages::Order;
 use super::{whole_fen, whole_va};
 use crate::calendar::{Calendar, Day};
+use crate::cases::idle::Idle;
 use crate::cases::standing::{JudgedPass, Standing};
-use crate::cases::{Facts, Known, Name, StagePass};
+use crate::cases::{Facts, Known, KnownPass, Name};
 use crate::flow::End;
 use crate::rules::limits::{Area, Supply};
 use crate::rules::owners::Ownership;
@@ -59,7 +60,7 @@ table! {
     net_wd: Count = of.gross_wd - of.standing.excluded_wd, "净工作日 = 毛工作日 − 剔除", "net working days: gross less excluded";
     promise_kept: Maybe<Flag> = of.promise_kept(), "是否在承诺日期前送电；未送电或无承诺为空", "whether it was energised by the promised day; blank while not energised or without a promise";
     all_met: Flag = of.stages.overdue == 0, "是否没有环节净超时", "whether no stage pass is overdue net";
-    passes: Count = of.standing.passes.len() as i32, "已开始的环节次数", "stage passes that have started";
+    passes: Count = of.stages.begun, "已开始的环节次数", "stage passes that have started";
     passes_overdue_net: Count = of.stages.overdue, "其中净超时的次数", "of them, overdue net of exclusions";
     passes_rework: Count = of.order.rework, "其中重办的次数（此前已办过该环节）", "of them, repeat passes of a stage";
     variant: Maybe<Text> = of.order.variant.as_deref(), "环节的先后顺序", "its stages in order of start";
@@ -92,6 +93,10 @@ table! {
     next_rise_on: Maybe<Date> = of.owner.and_then(|owner| owner.next_rise_on), "下次升级的日期", "day of the next escalation";
     current_stage: Maybe<Text> = of.current().map(|current| of.text(current.stage)), "在途工单的当前环节（最后开始的未完环节）", "current stage of an open application: the open pass that started last";
     current_department: Maybe<Text> = of.current().map(|current| of.text(current.department)), "当前环节的责任部门", "department of the current stage";
+    idle_since_on: Maybe<Date> = of.idle.map(|idle| idle.since_on), "没有在办环节的在途工单，最近一次完成（或受理）的日期；有在办环节或已结束为空", "of an open application without a running stage, the day of its last finish, or of its acceptance; blank otherwise";
+    idle_wd: Maybe<Count> = of.idle.map(|idle| idle.wd), "该日至统计日的工作日", "working days from it to the as-of day";
+    next_stage: Maybe<Text> = of.idle.and_then(|idle| idle.next).map(|next| next.stage), "没有在办环节时，按 process.toml 接下来的环节", "the stage that comes next by process.toml, where none is running";
+    next_department: Maybe<Text> = of.idle.and_then(|idle| idle.next).and_then(|next| next.department), "其责任部门：计划中的，否则通常负责的", "its department: that of its plan, else the one that usually does it";
     stage_overdue: Flag = of.is_open() && of.stages.open_overdue, "在途工单是否有未完环节已净超时", "whether an open pass of an open application is overdue net";
     stage_breached_on: Maybe<Date> = of.stages.breached_on.filter(|_| of.is_open()), "未完环节最早超时的日期", "first day on which an open pass ran out of time";
     oldest_open_claim_on: Maybe<Date> = of.held_up.claims_since_on, "未结束的延误说明中最早的影响开始日期", "day on which the oldest claim that has not ended began";
@@ -136,6 +141,8 @@ pub struct Subject<'a> {
     pub replanned: Option<Replanned<'a>>,
     /// Who answers for it, while it is open.
     pub owner: Option<Ownership<'a>>,
+    /// That nobody works on it.
+    pub idle: Option<Idle<'a>>,
     /// Who would answer for it by the original due date.
     pub original_owner: Option<Ownership<'a>>,
     /// Working days to the original due date.
@@ -159,7 +166,7 @@ impl<'a> Subject<'a> {
         self.standing.end == End::Open
     }
 
-    fn current(&self) -> Option<StagePass> {
+    fn current(&self) -> Option<KnownPass> {
         self.stages.current.filter(|_| self.is_open())
     }
 
@@ -232,9 +239,10 @@ impl<'a> Replanned<'a> {
 /// What the passes of one application add up to.
 #[derive(Default)]
 pub struct Stages {
+    begun: i32,
     overdue: i32,
     /// The open pass that started last; of several, the last in usual order.
-    current: Option<StagePass>,
+    current: Option<KnownPass>,
     /// Whether a pass that is still open has run out of time.
     open_overdue: bool,
     /// The first day on which one did, if that day has come.
@@ -247,6 +255,8 @@ impl Stages {
     pub fn of(standing: &Standing<'_>, known: Known<'_>) -> Stages {
         let mut stages = Stages::default();
         for judged in &standing.passes {
+            let is_begun = judged.stage.started_at.is_some();
+            stages.begun += i32::from(is_begun);
             stages.overdue += i32::from(judged.reading.overdue_net == Some(true));
             if !judged.pass.finished && standing.case.cancelled_on.is_none() {
                 stages.opened(judged, known.text(judged.stage.stage));
@@ -257,13 +267,13 @@ impl Stages {
 
     /// Takes note of an open pass; they come by start and usual order.
     fn opened(&mut self, judged: &JudgedPass<'_>, code: &str) {
-        self.current = Some(judged.stage);
+        self.current = if judged.stage.started_at.is_some() { Some(judged.stage) } else { self.current };
         if judged.reading.overdue_net == Some(true) {
             self.open_overdue = true;
             self.breached_on = self.breached_on.into_iter().chain(judged.reading.breached_on).min();
         }
         if code == GRID_WORKS {
-            self.grid_works_since_on = self.grid_works_since_on.or(Some(judged.stage.started_on()));
+            self.grid_works_since_on = self.grid_works_since_on.or(judged.stage.started_on());
         }
     }
 }

@@ -183,7 +183,7 @@ impl<'a> Replayer<'a> {
     /// What was to be expected on a day of the applications that were open on it.
     fn on(&self, day: Day) -> Vec<Expected<'a>> {
         let known = self.cases.known_on(day);
-        let judge = Judge::of(known, self.settings.clock, self.settings.standards);
+        let judge = Judge::of(known, self.settings.clock, self.settings.standards, self.settings.process);
         let mut expected: Vec<Expected<'a>> = Vec::new();
         let mut questions = Vec::new();
         for case in known.cases().filter(|case| case.ended_on().is_none()) {

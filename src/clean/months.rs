@@ -88,14 +88,15 @@ pub fn open_passes<'a>(
     known: Known<'a>,
     calendar: &'a Calendar,
 ) -> impl Iterator<Item = OpenPass<'a>> {
-    standing.passes.iter().flat_map(move |judged| {
+    let begun = standing.passes.iter().filter_map(|judged| Some((judged, judged.stage.started_on()?)));
+    begun.flat_map(move |(judged, started_on)| {
         let pass = judged.pass;
         let ended_on = (pass.finished || standing.case.cancelled_on.is_some()).then_some(pass.until);
-        open_at_end(known, pass.started_on, ended_on).map(move |month| OpenPass {
+        open_at_end(known, started_on, ended_on).map(move |month| OpenPass {
             standing,
             judged,
             month,
-            age_wd: calendar.working_days(pass.started_on, month.until),
+            age_wd: calendar.working_days(started_on, month.until),
             names: known.names(),
         })
     })

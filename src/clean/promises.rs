@@ -115,9 +115,9 @@ impl<'a> Book<'a> {
         if !self.is_known(promise) {
             return Ok(());
         }
-        let started_on = judged.pass.started_on;
+        let Some(started_on) = judged.stage.started_on() else { return Ok(()) };
         let Some(limit_wd) = self.standards.promise(promise, None, started_on) else { return Ok(()) };
-        let kept = match (judged.reading.net_wd > limit_wd, judged.pass.finished) {
+        let kept = match (judged.worked_wd > limit_wd, judged.pass.finished) {
             (true, _) => false,
             (false, true) => true,
             (false, false) => return Ok(()),

@@ -4,18 +4,19 @@
 use std::collections::HashSet;
 
 use crate::calendar::{Calendar, Day};
+use crate::cases::beginning::Begins;
 use crate::cases::standing::{JudgedPass, Outcome, Standing};
-use crate::cases::{Name, Names};
+use crate::cases::{KnownPass, Name, Names};
 use crate::flow::{self, Critical, Edge, EdgeKind, End, Step, Trace, Traced};
-use crate::rules::vocabulary::{Mode, StageState, State};
+use crate::rules::vocabulary::{ClockFrom, Mode, StageState, State};
 use crate::table::{Code, Count, Date, Flag, Maybe, Number, Text, table};
 
 table! {
-    /// One stage pass that started by the as-of day.
+    /// One stage pass that started by the as-of day, or is planned.
     Stages of StageRow<'a> from Pass<'a> as of;
     "stages" by [application_id, stage, pass],
-    "截至统计日已开始的每次环节一行，按工单、开始时间和通常次序排序。工作日首日不计。",
-    "One row per stage pass that started by the as-of day, by application, start and usual order. Working days do not count the first day.";
+    "每次环节一行：截至统计日已开始的，和给出要求完成日期而尚未开始的；按工单、开始时间和通常次序排序，未开始的在后。工作日首日不计。",
+    "One row per stage pass: those that started by the as-of day, and those with a due date that have not; by application, start and usual order, what has not begun after the rest. Working days do not count the first day.";
 
     application_id: Text = &of.standing.case.facts.application_id, "工单编号", "identifier of the application";
     bureau: Text = of.text(of.standing.case.facts.bureau), "供电单位", "bureau";
@@ -25,20 +26,31 @@ table! {
     pass: Count = of.judged.stage.pass as i32, "第几次办理该环节，从 1 起", "which pass of the stage it is, from 1";
     department: Text = of.text(of.judged.stage.department), "责任部门", "department that does it";
     handler: Maybe<Text> = of.maybe(of.judged.stage.handler), "处理人", "who handled it";
-    state: Code<StageState> = of.state(), "状态：open 在途，finished 已完成，stopped 随撤单中止", "`open`, `finished`, or `stopped` by the cancellation of its application";
-    started_on: Date = of.judged.pass.started_on, "开始日期", "day it started";
+    state: Code<StageState> = of.state(), "状态：open 在途，finished 已完成，stopped 随撤单中止；未开始的：planned 计划中，waiting 等待上游，not_started 逾期未开始，passed_over 未经办理", "`open`, `finished`, or `stopped` by the cancellation of its application; of what has not begun, `planned`, `waiting` for what comes before it, `not_started` though it could have been and is past its due date, or `passed_over` in an application that has ended";
+    started_on: Maybe<Date> = of.started_on(), "开始日期；未开始为空", "day it started; blank while it has not";
+    clock_on: Maybe<Date> = of.judged.begins.clock_on(), "计时起点：实际开始；到要求完成日仍未开始而当时已具备条件的，为具备条件之日；不计时为空", "day from which its clock runs: its start, or, where it had not begun by its due date, the day on which it could have; blank where it does not run";
+    clock_from: Maybe<Code<ClockFrom>> = of.clock_from(), "计时起点的依据：start 实际开始，ready 具备条件", "what that day is: its `start`, or when it was `ready` to start";
+    planned_start_on: Maybe<Date> = of.judged.stage.planned_start_on, "导出文件中的计划开始日期", "planned start, in the export";
+    planned_due_on: Maybe<Date> = of.judged.stage.due_on, "导出文件中的要求完成日期", "due day, in the export";
+    inherited_wd: Maybe<Count> = of.judged.begins.inherited().map(|inherited| inherited.wd), "上游延误：要求完成日至其所等环节最后完成（或统计日）的工作日；没有为空", "inherited delay: working days from its due day to the last finish of what it waited for, or to the as-of day; blank without one";
+    late_stage: Maybe<Text> = of.maybe(of.late().map(|late| late.stage)), "最后完成（或尚未完成）的上游环节", "stage that came last, or has not come, of what it waited for";
+    late_department: Maybe<Text> = of.maybe(of.late().map(|late| late.department)), "该环节的责任部门", "department of that stage";
+    late_finished_on: Maybe<Date> = of.late().and_then(|late| late.finished_on()), "该环节的完成日期；未完成为空", "day that stage finished; blank while it has not";
     start_taken: Flag = of.judged.stage.start_taken, "导出未给出开始时间，取自上一环节的完成（没有则取受理）", "whether the export gives no start, and the finish of the stage before it (else the acceptance) stands for it";
-    started_month: Date = of.judged.pass.started_on.month(), "开始月份（该月 1 日）", "month it started, its first day";
+    started_month: Maybe<Date> = of.started_on().map(Day::month), "开始月份（该月 1 日）", "month it started, its first day";
     finished_on: Maybe<Date> = of.finished_on(), "完成日期；未完成为空", "day it finished; blank while it is not";
     finished_month: Maybe<Date> = of.finished_on().map(Day::month), "完成月份（该月 1 日）", "month it finished, its first day";
     until_on: Date = of.judged.pass.until, "算至的日期：完成、中止或统计日", "day it is counted to: its finish, its stop, or the as-of day";
-    due_on: Maybe<Date> = of.judged.reading.limit.map(|limit| limit.due_on), "要求完成日期；没有时限为空", "day it is due; blank where it has no limit";
+    due_on: Maybe<Date> = of.due_on(), "要求完成日期；没有时限为空", "day it is due; blank where it has no limit";
     effective_due_on: Maybe<Date> = of.judged.reading.effective_due_on, "顺延后的要求完成日期：要求完成日期按剔除的工作日顺延", "due day pushed out by the excluded working days";
     due_in_wd: Maybe<Count> = of.judged.reading.due_in_wd, "统计日距要求完成日期（未顺延）的工作日；负数为已过", "working days from the as-of day to the due day, not pushed out; negative once it has passed";
     limit_wd: Maybe<Count> = of.judged.reading.limit.map(|limit| limit.limit_wd), "时限，工作日；没有时限为空", "limit in working days; blank where it has none";
-    limit_source: Maybe<Text> = of.judged.limit_source, "时限的依据：due_on 导出文件中的要求日期，或标准时限的出处", "what the limit rests on: `due_on`, the day in the export, or the source of the standard limit";
-    calendar_days: Count = (of.judged.pass.until.0 - of.judged.pass.started_on.0).max(0), "开始至 until_on 的自然日", "calendar days from the start to `until_on`";
-    gross_wd: Count = of.judged.reading.gross_wd, "开始至 until_on 的毛工作日", "gross working days from the start to `until_on`";
+    limit_source: Maybe<Text> = of.judged.limit_source, "时限的依据：due_on 导出文件中的要求日期，或标准时限的出处", "what the limit rests on: `due_on`, the day in the export, the source of the standard limit, or `inherited`: its planned duration or the standard limit, from its start";
+    calendar_days: Count = of.calendar_days(), "开始至 until_on 的自然日；未开始为 0", "calendar days from the start to `until_on`; 0 where it has not begun";
+    elapsed_wd: Count = of.elapsed_wd(), "实际开始至 until_on 的毛工作日；未开始为 0", "gross working days from its own start to `until_on`; 0 where it has not begun";
+    worked_wd: Count = of.judged.worked_wd, "实际开始至 until_on 的净工作日；未开始为 0", "net working days from its own start to `until_on`; 0 where it has not begun";
+    slip_wd: Maybe<Count> = of.slip_wd(), "要求完成日（导出给出的，否则按时限推算的）至完成日的工作日，提前为负；未完成的至统计日，未到为 0", "working days from its due day (the export's, else that of the limit) to its finish, negative if early; while it is not finished, to the as-of day, 0 before it";
+    gross_wd: Count = of.judged.reading.gross_wd, "计时起点至 until_on 的毛工作日；不计时为 0", "gross working days from `clock_on` to `until_on`; 0 where the clock does not run";
     claimed_wd: Count = of.judged.reading.claimed_wd, "可剔除原因的延误说明所涉工作日，不论是否剔除，重叠只计一次", "working days covered by claims of an excludable cause, counting or not, overlaps counted once";
     excluded_wd: Count = of.judged.reading.excluded_wd, "剔除的工作日：属实的和暂剔除的说明，重叠只计一次", "working days taken out by claims that count, admitted and provisional, overlaps counted once";
     provisional_wd: Count = of.judged.reading.provisional_wd, "其中暂剔除的工作日：若未核实的说明都不剔除，就不会剔除", "of them, those that would not be taken out if claims that are not ruled on were refused";
@@ -54,12 +66,12 @@ table! {
     other_settled_month: Maybe<Date> = of.other.settled_on.map(Day::month), "按另一口径的判定月份（该月 1 日）", "month its outcome is decided when such claims are treated the other way, its first day";
     application_state: Code<State> = State::from(of.standing.end), "工单状态：open、energised、cancelled", "state of the application: `open`, `energised` or `cancelled`";
     stratum: Text = of.stratum, "工单的可比组", "stratum of the application";
-    sequence: Count = of.at as i32 + 1, "在工单内按开始先后的序号，从 1 起", "its place in the application by start, from 1";
-    rework: Flag = of.traced.rework, "是否重办：该环节此前已办过", "whether its stage came before in the application";
-    first_here: Flag = of.first.here, "是否该工单在该环节、该部门的第一次", "whether it is the application's first pass of this stage in this department";
-    first_again_here: Flag = of.first.again_here, "是否该工单在该环节、该部门的第一次重办", "whether it is the application's first repeat pass of this stage in this department";
-    waiting_wd: Maybe<Count> = of.traced.waiting_wd, "此前最近完成的环节至本次开始的工作日；此前无完成为空", "working days from the latest earlier finish to its start; blank if nothing had finished";
-    on_critical: Flag = of.traced.critical.is_some(), "是否在关键路径上", "whether it is on the critical path";
+    sequence: Maybe<Count> = of.order.map(|order| order.at as i32 + 1), "在工单内按开始先后的序号，从 1 起；未开始为空", "its place in the application by start, from 1; blank where it has not begun";
+    rework: Flag = of.order.is_some_and(|order| order.traced.rework), "是否重办：该环节此前已办过", "whether its stage came before in the application";
+    first_here: Flag = of.order.is_some_and(|order| order.first.here), "是否该工单在该环节、该部门的第一次", "whether it is the application's first pass of this stage in this department";
+    first_again_here: Flag = of.order.is_some_and(|order| order.first.again_here), "是否该工单在该环节、该部门的第一次重办", "whether it is the application's first repeat pass of this stage in this department";
+    waiting_wd: Maybe<Count> = of.order.and_then(|order| order.traced.waiting_wd), "此前最近完成的环节至本次开始的工作日；此前无完成为空", "working days from the latest earlier finish to its start; blank if nothing had finished";
+    on_critical: Flag = of.order.is_some_and(|order| order.traced.critical.is_some()), "是否在关键路径上", "whether it is on the critical path";
     critical_wd: Count = of.critical().wd, "对关键路径的贡献：净工作日加其后等待；不在路径上为 0", "its part of the critical path: net working days and the wait after it; 0 off the path";
     critical_work_days: Count = of.critical().work_days, "在关键路径上办理的自然日；不在路径上为 0", "calendar days of work on the critical path; 0 off the path";
     critical_wait_days: Count = of.critical().wait_days, "关键路径上其前等待的自然日；不在路径上为 0", "calendar days waited before it on the critical path; 0 off the path";
@@ -101,12 +113,20 @@ pub struct Pass<'a> {
     pub judged: &'a JudgedPass<'a>,
     /// Its outcome under the other setting of `pending`.
     pub other: Outcome,
-    traced: &'a Traced,
-    first: FirstPass,
-    /// Its number among the passes of the application in their order.
-    at: usize,
+    /// Where it stands among the others; none where it has not begun.
+    order: Option<InOrder<'a>>,
+    calendar: &'a Calendar,
     names: &'a Names,
     stratum: &'a str,
+}
+
+/// Where a pass stands among those of its application that have begun.
+#[derive(Clone, Copy)]
+struct InOrder<'a> {
+    traced: &'a Traced,
+    first: FirstPass,
+    /// Its number among them, by start.
+    at: usize,
 }
 
 impl<'a> Pass<'a> {
@@ -119,11 +139,63 @@ impl<'a> Pass<'a> {
     }
 
     fn state(&self) -> StageState {
+        if self.judged.stage.started_at.is_none() {
+            return self.state_before_start();
+        }
         match (self.judged.pass.finished, self.standing.end) {
             (true, _) => StageState::Finished,
             (false, End::Cancelled(_)) => StageState::Stopped,
             (false, _) => StageState::Open,
         }
+    }
+
+    /// How a pass stands that has not begun: it counts where it ran out of time before its application ended.
+    fn state_before_start(&self) -> StageState {
+        let has_ended = self.standing.case.begins_no_more(&self.judged.stage).is_some();
+        match self.judged.begins {
+            Begins::Ready(_) if has_ended && self.judged.reading.overdue_net != Some(true) => StageState::PassedOver,
+            Begins::Ready(_) => StageState::NotStarted,
+            Begins::Planned(false) => StageState::Planned,
+            Begins::Planned(true) | Begins::Inherited(_) => StageState::Waiting,
+            Begins::PassedOver | Begins::Started(_) => StageState::PassedOver,
+        }
+    }
+
+    fn started_on(&self) -> Option<Day> {
+        self.judged.stage.started_on()
+    }
+
+    fn clock_from(&self) -> Option<ClockFrom> {
+        self.judged.begins.clock_on().map(|_| match self.judged.begins {
+            Begins::Ready(_) => ClockFrom::Ready,
+            _ => ClockFrom::Start,
+        })
+    }
+
+    fn late(&self) -> Option<KnownPass> {
+        self.judged.begins.inherited()?.late
+    }
+
+    fn elapsed_wd(&self) -> i32 {
+        let until = self.judged.pass.until;
+        self.started_on().map_or(0, |started_on| self.calendar.working_days(started_on, until).max(0))
+    }
+
+    /// How far it is behind its plan.
+    fn slip_wd(&self) -> Option<i32> {
+        let due_on = self.judged.stage.due_on.or(self.due_on())?;
+        let slip = self.calendar.working_days(due_on, self.finished_on().unwrap_or(self.judged.pass.until));
+        Some(if self.finished_on().is_some() { slip } else { slip.max(0) })
+    }
+
+    fn calendar_days(&self) -> i32 {
+        self.started_on().map_or(0, |started_on| (self.judged.pass.until.0 - started_on.0).max(0))
+    }
+
+    /// The day of its limit; of what has not begun, that of the export.
+    fn due_on(&self) -> Option<Day> {
+        let of_plan = || self.judged.stage.due_on.filter(|_| self.judged.begins.clock_on().is_none());
+        self.judged.reading.limit.map(|limit| limit.due_on).or_else(of_plan)
     }
 
     fn finished_on(&self) -> Option<Day> {
@@ -136,7 +208,7 @@ impl<'a> Pass<'a> {
 
     /// Off the path its parts are zero: they add up to those of the path.
     fn critical(&self) -> Critical {
-        self.traced.critical.unwrap_or_default()
+        self.order.and_then(|order| order.traced.critical).unwrap_or_default()
     }
 }
 
@@ -226,6 +298,7 @@ pub struct Order {
 pub struct Traces<'a> {
     standing: &'a Standing<'a>,
     names: &'a Names,
+    calendar: &'a Calendar,
     steps: Vec<Step<'a>>,
     trace: Trace,
     edges: Vec<Edge>,
@@ -233,12 +306,12 @@ pub struct Traces<'a> {
 
 impl<'a> Traces<'a> {
     /// Reads the order of the passes of an application, which come by start, usual order and pass.
-    pub fn of(standing: &'a Standing<'a>, names: &'a Names, calendar: &Calendar) -> Traces<'a> {
-        let steps: Vec<Step<'a>> = standing.passes.iter().map(|judged| step(judged, names)).collect();
+    pub fn of(standing: &'a Standing<'a>, names: &'a Names, calendar: &'a Calendar) -> Traces<'a> {
+        let steps: Vec<Step<'a>> = standing.passes.iter().filter_map(|judged| step(judged, names)).collect();
         let accepted_on = standing.case.facts.accepted_on;
         let trace = flow::trace(accepted_on, &steps, standing.end, calendar);
         let edges = flow::edges(accepted_on, &steps, &trace.steps, standing.end, calendar).collect();
-        Traces { standing, names, steps, trace, edges }
+        Traces { standing, names, calendar, steps, trace, edges }
     }
 
     /// The passes, each with its outcome under the other setting of `pending`.
@@ -248,18 +321,17 @@ impl<'a> Traces<'a> {
         other: impl Fn(&JudgedPass<'_>) -> Outcome,
     ) -> impl Iterator<Item = Pass<'b>> {
         let first = first_passes(&self.steps, &self.trace);
-        self.standing.passes.iter().zip(&self.trace.steps).zip(first).enumerate().map(
-            move |(at, ((judged, traced), first))| Pass {
-                standing: self.standing,
-                judged,
-                other: other(judged),
-                traced,
-                first,
-                at,
-                names: self.names,
-                stratum,
-            },
-        )
+        let begun = self.trace.steps.iter().zip(first).enumerate();
+        let mut begun = begun.map(|(at, (traced, first))| InOrder { traced, first, at });
+        self.standing.passes.iter().map(move |judged| Pass {
+            standing: self.standing,
+            judged,
+            other: other(judged),
+            order: judged.stage.started_at.and_then(|_| begun.next()),
+            calendar: self.calendar,
+            names: self.names,
+            stratum,
+        })
     }
 
     /// What directly follows what.
@@ -290,16 +362,18 @@ impl<'a> Traces<'a> {
     }
 }
 
-fn step<'a>(judged: &JudgedPass<'a>, names: &'a Names) -> Step<'a> {
-    Step {
+/// A pass that has begun, in the order of its application. That it could have begun earlier is its clock's business.
+fn step<'a>(judged: &JudgedPass<'a>, names: &'a Names) -> Option<Step<'a>> {
+    let started_at = judged.stage.started_at?;
+    Some(Step {
         stage: names.text(judged.stage.stage),
         department: names.text(judged.stage.department),
         position: judged.stage.position,
         to_goal: judged.stage.to_goal,
-        started_at: judged.stage.started_at,
+        started_at,
         finished_at: judged.stage.finished_at.filter(|_| judged.pass.finished),
         until: judged.pass.until,
-        net_wd: judged.reading.net_wd,
-        at_limit_on: judged.reading.at_limit_on,
-    }
+        net_wd: judged.worked_wd,
+        at_limit_on: judged.reading.at_limit_on.map(|day| day.max(started_at.day())),
+    })
 }

@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::draw::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::error::{Error, Result, Sought};
 use crate::forecast::Basis;
-use crate::rules::vocabulary::{Cause, StageState};
+use crate::rules::vocabulary::{Cause, ClockFrom, StageState};
 use crate::table::Rows;
 use crate::words::Lang;
 
@@ -296,7 +296,7 @@ impl Begins {
     fn of(stage: &StageRow<'_>, stages: &[StageRow<'_>]) -> Begins {
         let ends_there = |other: &StageRow<'_>| {
             let is_same = (other.stage, other.pass) == (stage.stage, stage.pass);
-            !is_same && other.state == StageState::Finished && other.until_on == stage.started_on
+            !is_same && other.state == StageState::Finished && Some(other.until_on) == stage.started_on
         };
         match stage.start_taken {
             false => Begins::Itself,
@@ -314,20 +314,27 @@ fn pass(
     lang: Lang,
 ) -> (PassStory, PassDays) {
     let name = config.process.name(stage.stage, lang).to_owned();
-    let mut lines = vec![span_line(stage, begins, lang), limit_line(stage, config, lang)];
+    let mut lines = vec![span_line(stage, begins, lang)];
+    lines.extend(beginning_line(stage, config, lang));
     let StageRow { gross_wd: gross, excluded_wd: excluded, net_wd: net, .. } = stage;
-    lines.push(lang.pick(
-        format!("净工作日 = 毛 {gross} − 剔除 {excluded} = {net}") + &provisional(stage.provisional_wd, lang),
-        format!("net = {gross} gross − {excluded} excluded = {net}") + &provisional(stage.provisional_wd, lang),
-    ));
+    if stage.clock_on.is_some() {
+        lines.push(limit_line(stage, config, lang));
+    }
+    lines.extend(stage.clock_on.is_some().then(|| {
+        lang.pick(
+            format!("净工作日 = 毛 {gross} − 剔除 {excluded} = {net}") + &provisional(stage.provisional_wd, lang),
+            format!("net = {gross} gross − {excluded} excluded = {net}") + &provisional(stage.provisional_wd, lang),
+        )
+    }));
     lines.extend(stage.on_critical.then(|| critical_line(stage, lang)));
     let days = PassDays {
         label: if stage.pass > 1 { format!("{name} ({})", stage.pass) } else { name.clone() },
         department: stage.department.to_owned(),
-        started_on: stage.started_on,
+        // What has not begun is drawn from the day on which it could have, or as a plan.
+        started_on: stage.clock_on.or(stage.due_on).unwrap_or(stage.until_on).min(stage.until_on),
         until_on: stage.until_on,
         due_on: stage.due_on,
-        open: stage.state == StageState::Open,
+        open: matches!(stage.state, StageState::Open | StageState::NotStarted),
         breached_on: stage.breached_on.filter(|_| stage.overdue_net == Some(true)),
         excluded: claims.iter().filter_map(excluded_span).collect(),
         note: stage.limit_wd.map_or_else(String::new, |limit| format!("{net} / {limit}")),
@@ -347,22 +354,74 @@ fn pass(
 fn span_line(stage: &StageRow<'_>, begins: Begins, lang: Lang) -> String {
     let ends = match stage.state {
         StageState::Finished => lang.pick("完成", "finished"),
-        StageState::Open => lang.pick("在途，算至统计日", "open, counted to"),
         StageState::Stopped => lang.pick("随撤单中止于", "stopped by the cancellation on"),
+        _ => lang.pick("在途，算至统计日", "open, counted to"),
     };
-    let StageRow { started_on, until_on, calendar_days, gross_wd, .. } = stage;
+    let Some(started_on) = stage.started_on else { return not_begun(stage, lang) };
+    let StageRow { until_on, calendar_days, elapsed_wd, .. } = stage;
     let taken = match begins {
         Begins::Itself => "",
         Begins::AfterAnother => lang.pick("（取自上一环节的完成）", " (the finish of the stage before)"),
         Begins::AtAcceptance => lang.pick("（取自受理）", " (the acceptance)"),
     };
     lang.pick(
-        format!("{started_on} 开始{taken} → {until_on} {ends}：自然日 {calendar_days}，毛工作日 {gross_wd}（首日不计）"),
+        format!("{started_on} 开始{taken} → {until_on} {ends}：自然日 {calendar_days}，毛工作日 {elapsed_wd}（首日不计）"),
         format!(
-            "started {started_on}{taken} → {ends} {until_on}: {calendar_days} calendar days, {gross_wd} working days (the first not \
+            "started {started_on}{taken} → {ends} {until_on}: {calendar_days} calendar days, {elapsed_wd} working days (the first not \
              counted)"
         ),
     )
+}
+
+/// How a pass stands that has not begun.
+fn not_begun(stage: &StageRow<'_>, lang: Lang) -> String {
+    let due = stage.planned_due_on.map_or_else(|| "–".to_owned(), |day| day.to_string());
+    match stage.state {
+        StageState::Planned => {
+            lang.pick(format!("计划中，尚未开始，要求 {due} 前完成"), format!("planned, not begun, due {due}"))
+        }
+        StageState::Waiting => lang.pick(
+            format!("尚未开始，要求 {due} 前完成：等待上游环节"),
+            format!("not begun, due {due}: it waits for what comes before it"),
+        ),
+        StageState::NotStarted => lang.pick(
+            format!("未开始，要求 {due} 前完成，算至 {}", stage.until_on),
+            format!("not begun, due {due}, counted to {}", stage.until_on),
+        ),
+        _ => lang.pick(
+            format!("工单结束时未经办理（要求 {due} 前完成）"),
+            format!("never begun when the application ended (due {due})"),
+        ),
+    }
+}
+
+/// Why the clock of a pass does not simply run from its start to the due date of the export.
+fn beginning_line(stage: &StageRow<'_>, config: &Config, lang: Lang) -> Option<String> {
+    if let (Some(ClockFrom::Ready), Some(ready)) = (stage.clock_from, stage.clock_on) {
+        return Some(lang.pick(
+            format!("到要求完成日仍未开始，而所等环节已于 {ready} 全部完成：自 {ready} 起计时，毛工作日 {}", stage.gross_wd),
+            format!(
+                "it had not begun by its due date, and all that it waits for was done on {ready}: the clock runs from then, {} \
+                 gross working days",
+                stage.gross_wd
+            ),
+        ));
+    }
+    let (inherited_wd, due_on) = (stage.inherited_wd?, stage.planned_due_on?);
+    let late = stage.late_stage.map(|late| {
+        let name = config.process.name(late, lang);
+        let finished = stage.late_finished_on.map_or_else(
+            || lang.pick("未完成", "not finished").to_owned(),
+            |day| lang.pick(format!("{day} 完成"), format!("finished {day}")),
+        );
+        let department = stage.late_department.unwrap_or_default();
+        lang.pick(format!("{name}（{department}，{finished}）"), format!("{name} ({department}, {finished})"))
+    });
+    let late = late.unwrap_or_else(|| lang.pick("受理", "the acceptance").to_owned());
+    Some(lang.pick(
+        format!("上游延误 {inherited_wd} 个工作日：到要求完成日 {due_on}，{late}还没有完成，不归责于本环节"),
+        format!("inherited delay of {inherited_wd} working days: on its due date, {due_on}, {late} was not done; not its own fault"),
+    ))
 }
 
 fn limit_line(stage: &StageRow<'_>, config: &Config, lang: Lang) -> String {
@@ -377,7 +436,7 @@ fn limit_line(stage: &StageRow<'_>, config: &Config, lang: Lang) -> String {
 }
 
 fn critical_line(stage: &StageRow<'_>, lang: Lang) -> String {
-    let (net, critical) = (stage.net_wd, stage.critical_wd);
+    let (net, critical) = (stage.worked_wd, stage.critical_wd);
     let wait = critical - net;
     let gain = match stage.saved_at_limit_days {
         0 => String::new(),
@@ -394,6 +453,7 @@ fn critical_line(stage: &StageRow<'_>, lang: Lang) -> String {
 
 fn outcome(stage: &StageRow<'_>, lang: Lang) -> String {
     match (stage.overdue_net, stage.settled_on) {
+        (None, _) if stage.clock_on.is_none() => lang.pick("不计时", "no clock runs").to_owned(),
         (None, _) => lang.pick("不考核", "not assessed").to_owned(),
         (Some(true), settled) => {
             let over = stage.over_wd.unwrap_or(0);
@@ -462,7 +522,7 @@ fn critical_path(
 fn critical_step(stage: &StageRow<'_>, config: &Config, lang: Lang) -> String {
     let name = config.process.name(stage.stage, lang);
     let number = if stage.pass > 1 { format!(" ({})", stage.pass) } else { String::new() };
-    let net = stage.net_wd;
+    let net = stage.worked_wd;
     match stage.critical_wd - net {
         0 => format!("{name}{number} {net}"),
         wait => format!("{name}{number} {net}+{wait}"),

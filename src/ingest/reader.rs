@@ -383,13 +383,20 @@ impl<'a> TableReader<'a> {
         Flaw { column: column.name, code: Code::Missing, value: String::new(), expected }
     }
 
-    /// Whether a start that is not given is taken from the stage before: only what has a finish can have one taken.
-    fn takes_start(&self, position: usize, row: &Row<'_>, layout: &Headers, group: usize) -> Result<bool, Flaw> {
-        if !self.is_start(position) || !self.settings.starts_by_log {
+    /// Whether a start may be absent: it is taken from the stage before where there is a finish, and what has neither is
+    /// planned where it is due. An event of a log has a time.
+    fn needs_no_start(&self, position: usize, row: &Row<'_>, layout: &Headers, group: usize) -> Result<bool, Flaw> {
+        if !self.is_start(position) {
             return Ok(false);
         }
-        let finish = self.cell(row, layout, group, self.table.position("finished_at"))?;
-        Ok(finish.value != Value::Null)
+        let says = |column: &str| -> Result<bool, Flaw> {
+            let read = self.cell(row, layout, group, self.table.position(column))?;
+            Ok(read.value != Value::Null)
+        };
+        if says("finished_at")? {
+            return Ok(self.settings.starts_by_log);
+        }
+        Ok(says("due_on")? && !says("transition")?)
     }
 
     /// Whether the mapping says what the cell of a column stands for.
@@ -441,7 +448,7 @@ impl<'a> TableReader<'a> {
                     default.clone()
                 }
                 (Value::Null, None)
-                    if is_lifecycle || column.required && !self.takes_start(index, row, layout, group)? =>
+                    if is_lifecycle || column.required && !self.needs_no_start(index, row, layout, group)? =>
                 {
                     let flaw = self.lacks_in(index, row, layout, group);
                     let place = layout.groups[group][index].as_ref().filter(|_| is_sentinel);

@@ -284,6 +284,7 @@ impl<'a> Known<'a> {
         let uncovered_years = uncovered_years(config, first, last)?;
         steps.step("计算时限", "running the clock");
         let settings = clean::Settings {
+            process: &config.process,
             clock: Clock { calendar: &config.calendar, rules: &config.rules, as_of },
             standards: &config.standards,
             given: &given,

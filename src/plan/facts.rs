@@ -2,7 +2,7 @@
 //!
 //! Everything is read from the clean tables of one lake, so that a plan knows what the assessment knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use polars::prelude::*;
@@ -15,7 +15,7 @@ use crate::clean::stages::{StageRow, Stages};
 use crate::error::{Error, Result, Sought};
 use crate::lake::{self, Columns};
 use crate::rules::limits::{Connection, Supply, Voltage};
-use crate::rules::vocabulary::{DueSource, Mode, State};
+use crate::rules::vocabulary::{Mode, State};
 use crate::spelling::nearest;
 use crate::table::Rows;
 use crate::words::Lang;
@@ -44,7 +44,9 @@ pub struct Application {
     pub desired_on: Option<Day>,
     /// The day that was promised.
     pub promised_on: Option<Day>,
-    /// What is on record of its stages, by code.
+    /// Whether the export gives any of its stages a due date.
+    pub has_plan: bool,
+    /// What is on record of its stages that have begun, by code.
     pub records: BTreeMap<String, Record>,
 }
 
@@ -64,13 +66,13 @@ pub fn applications(lake: &Path, which: &Which) -> Result<Vec<Application>> {
     };
     found.sort_by(|a, b| a.application_id.cmp(&b.application_id));
     let ids: Vec<&str> = found.iter().map(|application| application.application_id.as_str()).collect();
-    let mut records = records(&clean, &ids)?;
+    let (mut records, planned) = records(&clean, &ids)?;
     for application in &mut found {
+        application.has_plan = planned.contains(&application.application_id);
         application.records = records.remove(&application.application_id).unwrap_or_default();
     }
     if matches!(which, Which::Unplanned) {
-        let has_plan = |a: &Application| a.records.values().any(|record| record.is_planned);
-        found.retain(|application| application.desired_on.is_some() && !has_plan(application));
+        found.retain(|application| application.desired_on.is_some() && !application.has_plan);
     }
     Ok(found)
 }
@@ -88,6 +90,7 @@ impl From<&ApplicationRow<'_>> for Application {
             accepted_on: row.accepted_on,
             desired_on: row.desired_on,
             promised_on: row.promised_on,
+            has_plan: false,
             records: BTreeMap::new(),
         }
     }
@@ -112,34 +115,43 @@ fn named(clean: &Path, ids: &[String]) -> Result<Vec<Application>> {
     Ok(rows.iter().map(|row| Application::from(&row)).collect())
 }
 
-/// What is on record of each stage of some applications: its open pass, or else all of them as one.
-fn records(clean: &Path, ids: &[&str]) -> Result<BTreeMap<String, BTreeMap<String, Record>>> {
+/// What is on record, of each application, of its stages by code.
+type Records = BTreeMap<String, BTreeMap<String, Record>>;
+
+/// What is on record of each stage of some applications, its open pass or else all of them as one; and which of the
+/// applications have a stage with a due date in the export, begun or not.
+fn records(clean: &Path, ids: &[&str]) -> Result<(Records, BTreeSet<String>)> {
     let rows = Rows::<Stages>::with(clean, ID, ids)?;
+    let mut planned = BTreeSet::new();
     let mut passes_of: BTreeMap<(&str, &str), Vec<Record>> = BTreeMap::new();
     for row in rows.iter() {
-        passes_of.entry((row.application_id, row.stage)).or_default().push(Record::from(&row));
+        if row.planned_due_on.is_some() && !planned.contains(row.application_id) {
+            planned.insert(row.application_id.to_owned());
+        }
+        if let Some(record) = Record::of(&row) {
+            passes_of.entry((row.application_id, row.stage)).or_default().push(record);
+        }
     }
-    let mut records: BTreeMap<String, BTreeMap<String, Record>> = BTreeMap::new();
+    let mut records = Records::new();
     for ((id, stage), passes) in passes_of {
         if let Some(record) = Record::of_passes(passes) {
             records.entry(id.to_owned()).or_default().insert(stage.to_owned(), record);
         }
     }
-    Ok(records)
+    Ok((records, planned))
 }
 
-impl From<&StageRow<'_>> for Record {
-    fn from(row: &StageRow<'_>) -> Record {
-        let is_planned = row.limit_source == Some(DueSource::DueOn.code());
-        Record {
-            started_on: row.started_on,
+impl Record {
+    /// A pass that has begun.
+    fn of(row: &StageRow<'_>) -> Option<Record> {
+        Some(Record {
+            started_on: row.started_on?,
             finished_on: row.finished_on,
             pass: i64::from(row.pass),
             department: row.department.to_owned(),
-            due_on: row.due_on.filter(|_| is_planned),
-            is_planned,
+            due_on: row.planned_due_on,
             excluded_wd: if row.finished_on.is_some() { 0 } else { row.excluded_wd },
-        }
+        })
     }
 }
 

@@ -25,8 +25,6 @@ pub struct Record {
     pub department: String,
     /// The due date that the export gives its last pass.
     pub due_on: Option<Day>,
-    /// Whether the export gives any of its passes a due date.
-    pub is_planned: bool,
     /// Working days that admitted claims take out of its last pass while that is open, else 0.
     pub excluded_wd: i32,
 }
@@ -35,10 +33,9 @@ impl Record {
     /// The passes of one stage as one record.
     pub fn of_passes(passes: Vec<Record>) -> Option<Record> {
         let first_on = passes.iter().map(|pass| pass.started_on).min()?;
-        let is_planned = passes.iter().any(|pass| pass.is_planned);
         let last = passes.into_iter().max_by_key(|pass| (pass.pass, pass.started_on))?;
         let started_on = if last.finished_on.is_some() { first_on } else { last.started_on };
-        Some(Record { started_on, is_planned, ..last })
+        Some(Record { started_on, ..last })
     }
 }
 
@@ -172,7 +169,6 @@ mod tests {
                     pass: 1,
                     department: String::new(),
                     due_on: None,
-                    is_planned: false,
                     excluded_wd: 0,
                 })
             })
@@ -200,12 +196,10 @@ mod tests {
             pass,
             department: format!("D{pass}"),
             due_on: None,
-            is_planned: pass == 1,
             excluded_wd: 0,
         };
         let of = |passes: Vec<Record>| {
             let record = Record::of_passes(passes).unwrap();
-            assert!(record.is_planned);
             (record.started_on.to_string(), record.finished_on.map(|day| day.to_string()), record.department)
         };
         let (first, open) = (pass(1, "2026-03-02", Some("2026-03-05")), pass(2, "2026-03-09", None));

@@ -358,7 +358,6 @@ mod tests {
                     pass: 1,
                     department: "D".to_owned(),
                     due_on: due.map(|due| started_on.plus_days(due)),
-                    is_planned: due.is_some(),
                     excluded_wd: i32::from(finished_on.is_none()) * ago % 7,
                 };
                 (CONFIG.process.stages[stage].code.clone(), record)

@@ -95,22 +95,31 @@ pub fn filled(input: &Input<'_>) -> Option<Table> {
 pub fn grouped(input: &Input<'_>) -> Option<Table> {
     let lang = input.lang;
     let titles = lang.pick(
-        ["数据表", "文件", "文件行数", "组数", "得到的行", "只有计划等", "没有内容"],
-        ["table", "file", "rows of the file", "groups", "rows made", "only a plan or the like", "without anything"],
+        ["数据表", "文件", "文件行数", "组数", "得到的行", "其中只有计划", "内容不足", "没有内容"],
+        [
+            "table",
+            "file",
+            "rows of the file",
+            "groups",
+            "rows made",
+            "of them, only planned",
+            "too little",
+            "without anything",
+        ],
     );
     use Format::{Integer, Text};
-    let formats = [Text, Text, Integer, Integer, Integer, Integer, Integer];
+    let formats = [Text, Text, Integer, Integer, Integer, Integer, Integer, Integer];
     let files = input.ledger.files.iter().filter_map(|file| Some((file, file.groups?)));
-    let rows = files.map(|(file, Grouped { rows, groups, made, planned, empty })| {
-        let counts = [rows, groups, made, planned, empty].map(|count| Cell::Integer(count as i64));
+    let rows = files.map(|(file, Grouped { rows, groups, made, planned, partial, empty })| {
+        let counts = [rows, groups, made, planned, partial, empty].map(|count| Cell::Integer(count as i64));
         [Cell::Text(contract::title(file.table, lang)), Cell::text(&file.file)].into_iter().chain(counts).collect()
     });
     List {
         name: "grouped",
         title: lang.pick("台账的分组", "Groups of ledgers"),
         about: lang.pick(
-            "台账一行按来源映射分成若干组，每组一行；行数 × 组数 = 得到的行 + 只有计划等 + 没有内容。上表的读入、接受、拒收、重复按得到的行计。",
-            "The mapping makes a row of each group of a ledger’s row: rows × groups = made + only planned + empty. What is read, accepted, rejected and duplicate above counts the rows made.",
+            "台账一行按来源映射分成若干组，每组一行；行数 × 组数 = 得到的行 + 内容不足 + 没有内容；内容不足的没有发生时间，也没有要求完成日期或部门等。上表的读入、接受、拒收、重复按得到的行计。",
+            "The mapping makes a row of each group of a ledger’s row: rows × groups = made + too little + empty; too little is no time, and no due date or no department. What is read, accepted, rejected and duplicate above counts the rows made.",
         ),
         titles: &titles,
         formats: &formats,

@@ -124,6 +124,30 @@ impl Network {
         self.goal.ok_or_else(missing)
     }
 
+    /// The stages that a stage waits for: in place of the customer's activities, and of stages that are not on record,
+    /// those that these wait for. `None`: nothing is known of what it waits for.
+    pub fn before(&self, code: &str, is_recorded: impl Fn(&str) -> bool) -> Option<Vec<&str>> {
+        if self.steps.iter().all(|step| step.after.is_empty()) {
+            return None;
+        }
+        let at = self.steps.iter().position(|step| !step.is_customers && step.code == code)?;
+        let mut to_visit = self.steps[at].after.clone();
+        let mut visited = BTreeSet::new();
+        let mut found = Vec::new();
+        while let Some(number) = to_visit.pop() {
+            let step = &self.steps[number];
+            if !visited.insert(number) {
+                continue;
+            }
+            if !step.is_customers && is_recorded(&step.code) {
+                found.push(step.code.as_str());
+            } else {
+                to_visit.extend(&step.after);
+            }
+        }
+        Some(found)
+    }
+
     /// A mistake of the file that only a certain connection shows.
     pub fn mistake(&self, step: &Step, message: Words, help: Words) -> Error {
         let (list, number) = step.entry;

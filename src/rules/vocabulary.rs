@@ -104,6 +104,25 @@ vocabulary! {
         Finished = ["finished", "已完成", "finished"],
         /// Not finished, and its application was cancelled.
         Stopped = ["stopped", "随撤单中止", "stopped"],
+        /// Not begun, and not due yet.
+        Planned = ["planned", "计划中", "planned"],
+        /// Not begun: what it waits for is not finished.
+        Waiting = ["waiting", "等待上游", "waiting"],
+        /// Not begun though it could have been, and past its due date.
+        NotStarted = ["not_started", "逾期未开始", "not started"],
+        /// Never begun in an application that has ended.
+        PassedOver = ["passed_over", "未经办理", "passed over"],
+    }
+}
+
+vocabulary! {
+    /// From when the clock of a stage pass runs.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum ClockFrom {
+        /// From its start.
+        Start = ["start", "实际开始", "its start"],
+        /// From the day on which it could have begun, as it did not begin by its due date.
+        Ready = ["ready", "具备条件", "when it could start"],
     }
 }
 
@@ -250,6 +269,8 @@ vocabulary! {
     pub enum DueSource {
         /// The due date of a stage in the export.
         DueOn = ["due_on", "计划要求", "plan"],
+        /// The planned duration of a stage, or the standard limit, from the start that what it waited for allowed.
+        Inherited = ["inherited", "上游延误", "inherited delay"],
         /// The promised date of an order.
         Promise = ["promise", "承诺送电日期", "promised date"],
     }

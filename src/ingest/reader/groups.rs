@@ -17,6 +17,9 @@ use crate::words::{Lang, Words};
 pub(super) struct Rules {
     /// By group, the positions of the columns of which one says whether there is a row.
     telling: Vec<Vec<usize>>,
+    /// By group, the positions of what must be said of a pass that is only planned: its due date, and its own columns
+    /// that are required; nothing where the group has no due date.
+    plan: Vec<Vec<usize>>,
     /// By group, the positions of its own columns.
     own: Vec<Vec<usize>>,
     /// The conditions by column and header.
@@ -46,6 +49,14 @@ impl Rules {
             let columns = table.columns.iter().enumerate();
             columns.filter(|(_, column)| group.columns.contains_key(column.name)).map(|(at, _)| at).collect()
         };
+        let plan = |group: &super::super::mapping::Group| -> Vec<usize> {
+            let is_due = group.columns.contains_key("due_on");
+            let needed = |at: &usize| {
+                let column = &table.columns[*at];
+                column.name == "due_on" || column.required && column.kind != Kind::Instant
+            };
+            own(group).into_iter().filter(|at| is_due && needed(at)).collect()
+        };
         let mut conditions = Vec::new();
         for (name, condition) in &mapping.when {
             for (header, words) in condition {
@@ -66,6 +77,7 @@ impl Rules {
         }
         Rules {
             telling: mapping.groups.iter().map(|group| group.telling(table)).collect(),
+            plan: mapping.groups.iter().map(plan).collect(),
             own: mapping.groups.iter().map(own).collect(),
             conditions,
         }
@@ -92,7 +104,10 @@ pub(super) enum Holds {
 /// What the groups of a row give.
 struct Reached {
     made: Vec<usize>,
+    /// How many of those are only planned.
     planned: u64,
+    /// How many say something, and not enough for a row.
+    partial: u64,
     empty: u64,
 }
 
@@ -129,27 +144,32 @@ impl TableReader<'_> {
                 judged.push(made);
             }
         }
-        let counts = file.ledger.groups.get_or_insert(Grouped { rows: 0, groups: 0, made: 0, planned: 0, empty: 0 });
+        let counts = file.ledger.groups.get_or_insert(Grouped::default());
         counts.rows += 1;
         counts.groups = layout.groups.len() as u64;
         counts.made += reached.made.len() as u64;
         counts.planned += reached.planned;
+        counts.partial += reached.partial;
         counts.empty += reached.empty;
         judged.into_iter().try_for_each(|judged| self.keep(judged, row, layout, file, index))
     }
 
-    /// Which groups of a row have something that happened.
+    /// Which groups of a row have something that happened or is due.
     fn reached(&self, row: &Row<'_>, layout: &Headers) -> Reached {
-        let mut reached = Reached { made: Vec::new(), planned: 0, empty: 0 };
-        for (group, (telling, own)) in self.rules.telling.iter().zip(&self.rules.own).enumerate() {
+        let mut reached = Reached { made: Vec::new(), planned: 0, partial: 0, empty: 0 };
+        for (group, telling) in self.rules.telling.iter().enumerate() {
+            let (plan, own) = (&self.rules.plan[group], &self.rules.own[group]);
             let says = |position: &usize| match self.cell(row, layout, group, *position) {
                 Ok(read) => read.value != Value::Null,
                 Err(_) => true,
             };
             if telling.iter().any(says) {
                 reached.made.push(group);
-            } else if own.iter().any(says) {
+            } else if !plan.is_empty() && plan.iter().all(says) {
+                reached.made.push(group);
                 reached.planned += 1;
+            } else if own.iter().any(says) {
+                reached.partial += 1;
             } else {
                 reached.empty += 1;
             }

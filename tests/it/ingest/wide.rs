@@ -45,7 +45,10 @@ fn each_group_of_a_row_is_a_stage() {
     let counts = ["read", "accepted", "rejected", "duplicate"].map(|key| ledger[1][key].clone());
     assert_eq!(json!(counts), json!([7, 7, 0, 0]));
     // Four rows of three groups: A3 and A4 have a plan, and no answer yet.
-    assert_eq!(ledger[1]["groups"], json!({ "rows": 4, "groups": 3, "made": 7, "planned": 2, "empty": 3 }));
+    assert_eq!(
+        ledger[1]["groups"],
+        json!({ "rows": 4, "groups": 3, "made": 7, "planned": 0, "partial": 2, "empty": 3 })
+    );
     // What a group says of its department where the row does not; its stage is no default.
     assert_eq!(ledger[1]["filled"], json!({ "department": 6 }));
     let columns = ["application_id", "stage", "pass", "department", "started_at", "finished_at", "due_on"];
@@ -506,9 +509,9 @@ proptest! {
         let (found, ledger) = stages_in_lake(&place, &wide.mapping);
         prop_assert_eq!(found, expected);
         let file = ledger.files.iter().find(|file| file.table == "stages").unwrap();
-        let Grouped { rows: of_file, groups, made, planned, empty } = file.groups.unwrap();
+        let Grouped { rows: of_file, groups, made, partial, empty, .. } = file.groups.unwrap();
         prop_assert_eq!((file.read, made), (rows.len() as u64, rows.len() as u64));
-        prop_assert_eq!(of_file * groups, made + planned + empty);
+        prop_assert_eq!(of_file * groups, made + partial + empty);
     }
 }
 
