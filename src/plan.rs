@@ -221,6 +221,7 @@ mod tests {
                 accepted_on: day,
                 desired_on: None,
                 promised_on: None,
+                has_plan: false,
                 records: std::collections::BTreeMap::new(),
             },
             outcome: Outcome { desired_on: None, earliest_on: day, planned_on: day, short_wd: None, is_reached: false },

@@ -57,7 +57,7 @@ impl Judge<'_> {
         let pass = &passes[at];
         let begun = pass.started_on().map(Begins::Started);
         let Some(due_on) = pass.due_on else { return begun.unwrap_or(Begins::PassedOver) };
-        let ended_on = case.begins_no_more(pass);
+        let ended_on = case.begins_no_more(pass).or(case.cancelled_on);
         // What is recorded as begun after a cancellation never ran.
         let started_on = pass.started_on().filter(|day| case.cancelled_on.is_none_or(|cancelled| *day <= cancelled));
         let looked_at = started_on.or(ended_on).unwrap_or(self.clock.as_of);

@@ -187,6 +187,7 @@ mod tests {
             start_taken: false,
             finished_at: None,
             due_on: None,
+            planned_start_on: None,
             position: 0,
             to_goal: Ordering::Less,
             application: 0,

@@ -52,6 +52,7 @@ mod tests {
             start_taken: started.is_none(),
             finished_at: finished,
             due_on: None,
+            planned_start_on: None,
             position,
             to_goal: Ordering::Less,
             application: 0,

@@ -26,7 +26,7 @@ table! {
     pass: Count = of.judged.stage.pass as i32, "第几次办理该环节，从 1 起", "which pass of the stage it is, from 1";
     department: Text = of.text(of.judged.stage.department), "责任部门", "department that does it";
     handler: Maybe<Text> = of.maybe(of.judged.stage.handler), "处理人", "who handled it";
-    state: Code<StageState> = of.state(), "状态：open 在途，finished 已完成，stopped 随撤单中止；未开始的：planned 计划中，waiting 等待上游，not_started 逾期未开始，passed_over 未经办理", "`open`, `finished`, or `stopped` by the cancellation of its application; of what has not begun, `planned`, `waiting` for what comes before it, `not_started` though it could have been and is past its due date, or `passed_over` in an application that has ended";
+    state: Code<StageState> = of.state(), "状态：open 在途，finished 已完成，stopped 随工单结束中止；未开始的：planned 计划中，waiting 等待上游，not_started 逾期未开始，passed_over 未经办理", "`open`, `finished`, or `stopped` by the end of its application; of what has not begun, `planned`, `waiting` for what comes before it, `not_started` though it could have been and is past its due date, or `passed_over` in an application that has ended";
     started_on: Maybe<Date> = of.started_on(), "开始日期；未开始为空", "day it started; blank while it has not";
     clock_on: Maybe<Date> = of.judged.begins.clock_on(), "计时起点：实际开始；到要求完成日仍未开始而当时已具备条件的，为具备条件之日；不计时为空", "day from which its clock runs: its start, or, where it had not begun by its due date, the day on which it could have; blank where it does not run";
     clock_from: Maybe<Code<ClockFrom>> = of.clock_from(), "计时起点的依据：start 实际开始，ready 具备条件", "what that day is: its `start`, or when it was `ready` to start";
@@ -153,8 +153,9 @@ impl<'a> Pass<'a> {
     fn state_before_start(&self) -> StageState {
         let has_ended = self.standing.case.begins_no_more(&self.judged.stage).is_some();
         match self.judged.begins {
-            Begins::Ready(_) if has_ended && self.judged.reading.overdue_net != Some(true) => StageState::PassedOver,
-            Begins::Ready(_) => StageState::NotStarted,
+            Begins::Ready(_) if !has_ended => StageState::NotStarted,
+            Begins::Ready(_) if self.judged.reading.overdue_net == Some(true) => StageState::Stopped,
+            Begins::Ready(_) => StageState::PassedOver,
             Begins::Planned(false) => StageState::Planned,
             Begins::Planned(true) | Begins::Inherited(_) => StageState::Waiting,
             Begins::PassedOver | Begins::Started(_) => StageState::PassedOver,

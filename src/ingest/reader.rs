@@ -409,18 +409,19 @@ impl<'a> TableReader<'a> {
         self.table.name == "stages" && self.table.columns[position].name == "started_at"
     }
 
-    /// That a required column of a row holds nothing, with the way out where it is the start of a stage that ended.
+    /// That a required column of a row holds nothing, with the way out where it is the start of a stage.
     fn lacks_in(&self, position: usize, row: &Row<'_>, layout: &Headers, group: usize) -> Flaw {
         let flaw = self.lacks(position);
         let ended = || {
             let finish = self.cell(row, layout, group, self.table.position("finished_at"));
             finish.is_ok_and(|read| read.value != Value::Null)
         };
-        if self.is_start(position) && ended() {
-            let expected = Words::of(|lang| flaw.expected.get(lang).to_owned() + rejects::start_expected(lang));
-            return Flaw { expected, ..flaw };
+        if !self.is_start(position) {
+            return flaw;
         }
-        flaw
+        let way_out = if ended() { rejects::start_expected } else { rejects::plan_expected };
+        let expected = Words::of(|lang| flaw.expected.get(lang).to_owned() + way_out(lang));
+        Flaw { expected, ..flaw }
     }
 
     /// The typed values of a row of a group, or the first thing that is wrong with it.

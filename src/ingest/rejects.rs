@@ -284,6 +284,14 @@ pub fn start_expected(lang: Lang) -> &'static str {
     )
 }
 
+/// What a stage lacks that has not begun, for people.
+pub fn plan_expected(lang: Lang) -> &'static str {
+    lang.pick(
+        "；尚未开始的环节须给出 due_on（要求完成日期）",
+        "; a stage that has not begun needs its due date, due_on",
+    )
+}
+
 /// What a time in UTC lacks, for people.
 pub fn zone_expected(lang: Lang) -> &'static str {
     lang.pick(

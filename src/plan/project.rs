@@ -376,7 +376,8 @@ mod tests {
                 accepted_on: as_of.plus_days(-age),
                 desired_on: wish.map(|days| as_of.plus_days(days)),
                 promised_on: None,
-                records: passes.into_iter().map(record).collect(),
+                has_plan: false,
+            records: passes.into_iter().map(record).collect(),
             }
         }
     }
@@ -469,6 +470,7 @@ mod tests {
             accepted_on: as_of,
             desired_on: None,
             promised_on: None,
+            has_plan: false,
             records: BTreeMap::new(),
         };
         let said = planner.project(application).unwrap_err().report(Lang::En);

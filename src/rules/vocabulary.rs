@@ -102,8 +102,8 @@ vocabulary! {
         Open = ["open", "在途", "open"],
         /// Finished.
         Finished = ["finished", "已完成", "finished"],
-        /// Not finished, and its application was cancelled.
-        Stopped = ["stopped", "随撤单中止", "stopped"],
+        /// Not finished, and its application was cancelled; or never begun by its due date, and its application has ended.
+        Stopped = ["stopped", "随工单结束中止", "stopped"],
         /// Not begun, and not due yet.
         Planned = ["planned", "计划中", "planned"],
         /// Not begun: what it waits for is not finished.

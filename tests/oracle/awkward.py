@@ -138,6 +138,8 @@ class Awkward:
         left_out = self.pick(0.1, 0.3, 0.5, 0.9)
         for stage in STAGES:
             if self.chance(left_out):
+                if self.chance(0.3):
+                    self.plan(application_id, stage, latest)
                 continue
             started_at = max(accepted_at, self.later(latest, self.pick(0, 0, -6), 4))
             if self.chance(0.03):
@@ -161,11 +163,27 @@ class Awkward:
                     started_at=started_at,
                     finished_at=self.maybe(0.92, finished_at),
                     due_on=due_on,
+                    planned_start_on=self.maybe(0.4, self.later(due_on, -9, 1)) if due_on else "",
                 )
                 self.own_stages.append(row)
                 latest = max(latest, finished_at)
                 started_at = self.later(finished_at, 0, 5)
         return latest
+
+    def plan(self, application_id, stage, latest):
+        """A stage that is due around the stages before it and never begins."""
+        due_on = self.later(latest, self.pick(-20, 0, 0), self.pick(5, 20, 60))
+        row = self.add(
+            "stages",
+            application_id=application_id,
+            stage=stage,
+            **{"pass": self.pick("", "1")},
+            department=self.pick(*DEPARTMENTS),
+            due_on=due_on,
+            planned_start_on=self.maybe(0.4, self.later(due_on, -9, 1)),
+        )
+        if self.chance(0.3):
+            self.own_stages.append(row | {"started_at": latest})
 
     def claims(self, application_id, accepted_at, latest):
         """Claims inside, around, before, after and beside one stage, or about the whole application."""
@@ -267,7 +285,7 @@ class Awkward:
         dice = random.Random(seed)
         for application in self.tables["applications"]:
             own = [s for s in self.tables["stages"] if s["application_id"] == application["application_id"]]
-            goals = [s["finished_at"] for s in own if s["stage"] == "energisation" and s["finished_at"]]
+            goals = [s["finished_at"] for s in own if s["stage"] == "energisation" and s.get("finished_at")]
             if not goals or dice.random() < 0.5 or max(goals).date() < application["accepted_at"].date():
                 continue
             finished_at = max(goals)
@@ -419,6 +437,9 @@ class Awkward:
             absent = self.pick(*OFTEN_ABSENT[table])
             if absent == "pass":
                 rows = [row for row in rows if row["pass"] in ("", "1")]
+            if absent == "due_on":
+                # Without its due date, what has not begun is nothing.
+                rows = [row for row in rows if row.get("started_at") or row.get("finished_at")]
         if self.chance(0.5):
             self.random.shuffle(rows)
         self.write_rows(folder / f"{table}.csv", columns, rows, absent)

@@ -28,7 +28,7 @@ TABLES = {
         visits integer?, designer text?, builder text?, supplier text?, fee_charged number?,
         fee_standard number?, feeder_or_station text?""",
     "stages": """application_id text, stage text, pass integer?, department text, handler text?,
-        started_at time, finished_at time?, due_on date?""",
+        started_at time?, finished_at time?, due_on date?, planned_start_on date?""",
     "delays": """delay_id text?, application_id text, stage text?, cause text, began_at time, ended_at time?,
         reported_at time?, confirmed_at time?, ruling pending|admitted|rejected?, ruled_at time?, ruled_by text?,
         reason text?""",
@@ -146,6 +146,12 @@ class Calendar:
         """W(b) − W(a); negative when b comes first."""
         return len(self.days(a, b)) if a <= b else -len(self.days(b, a))
 
+    def first_of_ordinal(self, day):
+        """The first date that has the ordinal of a day: the working day at or before it."""
+        while not self.is_working(day):
+            day -= ONE_DAY
+        return day
+
     def plus(self, day, working_days):
         """The first date whose ordinal is W(day) + working_days, at least 1."""
         assert working_days >= 1
@@ -203,6 +209,8 @@ def typed_row(table, cells):
         else:
             raise ValueError(f"{column} is missing")
         setattr(row, column, value)
+    if table == "stages" and row.started_at is None and (row.finished_at is not None or row.due_on is None):
+        raise ValueError("neither begun nor planned")
     return row
 
 
@@ -240,7 +248,7 @@ def read_table(folder, table):
                 continue
             if table in IN_ORDER:
                 first, then = (getattr(row, column) for column in IN_ORDER[table])
-                if then is not None and comes_before(then, first):
+                if first is not None and then is not None and comes_before(then, first):
                     continue
             rows.append(row)
     return one_row_per_key(table, rows)
@@ -367,27 +375,117 @@ def time_applications(applications, as_of, calendar):
     return known
 
 
-def time_stage(stage, application, claims, as_of, calendar, rules):
-    """Fills in the clock of one stage pass and judges the claims against it."""
-    start = stage.started_at.date()
-    finished_on = known_on(stage.finished_at, as_of)
-    end = finished_on or as_of
-    cancelled_on = application.cancelled_on
-    if cancelled_on is not None and (finished_on is None or finished_on > cancelled_on):
-        finished_on = None
-        end = cancelled_on
+def read_network():
+    """What each stage and activity of process.toml waits for, and which of them are stages."""
+    with open(Path(__file__).resolve().parents[2] / "pipelines" / "process.toml", "rb") as file:
+        process = tomllib.load(file)
+    after = {step["code"]: step.get("after", []) for step in process["stages"] + process["activities"]}
+    return after, {stage["code"] for stage in process["stages"]}
 
-    stage.given_due_on = stage.due_on
-    if stage.due_on is not None:
+
+AFTER, STAGES = read_network()
+# The stages that come after the energisation.
+AFTER_GOAL = {"archiving"}
+
+
+def passes_known(rows, as_of):
+    """The passes that had begun by as-of, and those that were due and had not, with what is known of them."""
+    known = []
+    for row in rows:
+        row.given_due_on = row.due_on
+        row.begun_on = known_on(row.started_at, as_of)
+        row.done_on = known_on(row.finished_at, as_of) if row.begun_on else None
+        if row.begun_on or row.due_on:
+            known.append(row)
+    return known
+
+
+def predecessors(stage, known):
+    """The passes that a stage waits for: of the nearest stages on record along `after`."""
+    recorded = {row.stage for row in known}
+    found = set()
+    to_visit = list(AFTER[stage.stage])
+    while to_visit:
+        code = to_visit.pop()
+        if code in STAGES and code in recorded:
+            found.add(code)
+        else:
+            to_visit.extend(AFTER[code])
+    return [row for row in known if row.stage in found]
+
+
+def time_start(stage, application, known, as_of, calendar):
+    """Fills in from when the clock of a pass runs, whether it inherited a delay, and its state before it begins."""
+    stage.state_unbegun = stage.inherited_wd = None
+    stage.clock_on, stage.clock_from = stage.begun_on, "start"
+    stage.stops_on = application.cancelled_on
+    if not stage.begun_on and stage.stage not in AFTER_GOAL:
+        stage.stops_on = application.energised_on or application.cancelled_on
+    due_on = stage.given_due_on
+    if due_on is None:
+        return
+    begun_on = stage.begun_on
+    if begun_on and application.cancelled_on and begun_on > application.cancelled_on:
+        begun_on = None
+    ended_on = application.cancelled_on if stage.begun_on else stage.stops_on
+    looked_at = begun_on or ended_on or as_of
+    before = predecessors(stage, known)
+    if calendar.between(due_on, looked_at) <= 0:
+        if not stage.begun_on:
+            is_open = any(row.done_on is None for row in before)
+            stage.state_unbegun = "passed_over" if ended_on else "waiting" if is_open else "planned"
+        return
+    counted = [row for row in before if row.given_due_on or (row.begun_on and row.begun_on <= due_on)]
+    finishes = [row.done_on for row in counted if row.done_on]
+    ready_on = max([application.accepted_on, *finishes])
+    if all(row.done_on and row.done_on <= due_on for row in counted) and application.accepted_on <= due_on:
+        stage.clock_on, stage.clock_from = ready_on, "ready"
+        stage.state_unbegun = "not_started"
+        return
+    if not stage.begun_on and ended_on:
+        stage.state_unbegun = "passed_over"
+        return
+    last_on = as_of if any(row.done_on is None for row in counted) else ready_on
+    stage.inherited_wd = max(0, calendar.between(due_on, last_on))
+    stage.state_unbegun = "waiting"
+
+
+def time_stage(stage, application, claims, as_of, calendar, rules, known):
+    """Fills in the clock of one stage pass and judges the claims against it; `known` are all of the application."""
+    time_start(stage, application, known, as_of, calendar)
+    stage.pairs = []
+    stage.overdue_gross = stage.overdue_net = False
+    stage.settled_on = stage.limit_wd = stage.over_wd = None
+    stage.gross_wd = stage.net_wd = stage.excluded_wd = stage.provisional_wd = stage.worked_wd = 0
+    start = stage.clock_on
+    if start is None:
+        return
+    finished_on = stage.done_on
+    end = finished_on or as_of
+    stops_on = stage.stops_on
+    if stops_on is not None and (finished_on is None or finished_on > stops_on):
+        finished_on = None
+        end = stops_on
+
+    if stage.inherited_wd is not None:
+        stage.due_on = None
+        if stage.planned_start_on is not None:
+            stage.limit_wd = max(0, calendar.between(stage.planned_start_on, stage.given_due_on))
+        else:
+            stage.limit_wd = stage_limit(stage.stage, application)
+        if stage.limit_wd == 0:
+            stage.due_on = start if calendar.is_working(start) else calendar.first_of_ordinal(start)
+        elif stage.limit_wd is not None:
+            stage.due_on = calendar.plus(start, stage.limit_wd)
+    elif stage.given_due_on is not None:
+        stage.due_on = stage.given_due_on
         stage.limit_wd = calendar.between(start, stage.due_on)
     else:
         stage.limit_wd = stage_limit(stage.stage, application)
-        if stage.limit_wd is not None:
-            stage.due_on = calendar.plus(start, stage.limit_wd)
+        stage.due_on = calendar.plus(start, stage.limit_wd) if stage.limit_wd is not None else None
 
     window = calendar.days(start, end)
     excluded, ruled = set(), set()
-    stage.pairs = []
     for claim in claims:
         days = claim.days & window
         if claim.stage == stage.stage or (claim.stage is None and days):
@@ -400,10 +498,10 @@ def time_stage(stage, application, claims, as_of, calendar, rules):
 
     stage.excluded_wd = len(excluded)
     stage.provisional_wd = len(excluded) - len(ruled)
-    stage.gross_wd = calendar.between(start, end)
+    stage.gross_wd = max(0, calendar.between(start, end))
     stage.net_wd = stage.gross_wd - stage.excluded_wd
-    stage.overdue_gross = stage.overdue_net = False
-    stage.settled_on = None
+    if stage.begun_on:
+        stage.worked_wd = calendar.between(stage.begun_on, end) - len(excluded & calendar.days(stage.begun_on, end))
     if stage.limit_wd is None:
         return
 
@@ -635,12 +733,14 @@ def compute(folder, as_of, calendar, rules=Rules()):
 
     stages = []
     stages_of = {application_id: [] for application_id in applications}
-    for stage in data.stages:
-        if stage.application_id in applications and known_on(stage.started_at, as_of):
-            application = applications[stage.application_id]
-            time_stage(stage, application, claims_of[stage.application_id], as_of, calendar, rules)
-            stages.append(stage)
+    for stage in passes_known(data.stages, as_of):
+        if stage.application_id in applications:
             stages_of[stage.application_id].append(stage)
+    for application_id, known in stages_of.items():
+        for stage in known:
+            application = applications[application_id]
+            time_stage(stage, application, claims_of[application_id], as_of, calendar, rules, known)
+            stages.append(stage)
 
     for application_id, application in applications.items():
         if application.energised_on:

@@ -29,6 +29,7 @@ from oracle import (
     mean,
     month,
     one_month_later,
+    passes_known,
     percentile,
     ratio,
     read_table,
@@ -247,12 +248,12 @@ def finish_at_limit(p, calendar):
         if pair.verdict in COUNTING:
             excluded |= pair.days
     net_wd = 0
-    day = p.started_at.date()
+    day = p.clock_on
     while net_wd < p.limit_wd:
         day += ONE_DAY
         if calendar.is_working(day) and day not in excluded:
             net_wd += 1
-    return day
+    return max(day, p.begun_on)
 
 
 # --- what if ------------------------------------------------------------------------------------------------
@@ -352,6 +353,10 @@ def stages(context):
             p.saved_at_limit_days,
             float(p.saved_half_wait_days),
         )
+    for a in context.applications:
+        for p in a.known:
+            if not p.begun_on:
+                yield a.application_id, p.stage, getattr(p, "pass"), p.department, False, None, False, 0, 0, 0, 0, 0.0
 
 
 def applications(context):
@@ -386,7 +391,7 @@ def bottleneck(context):
     all_critical_wd = critical_wd_of(context.passes)
     for key, passes in grouped(context.passes, lambda p: (p.department, p.stage)):
         # CHOICE: a pass is open though its application is energised; not if cancelled.
-        ages = [p.gross_wd for p in passes if p.finish is None and p.application.cancelled_on is None]
+        ages = [p.elapsed_wd for p in passes if p.finish is None and p.application.cancelled_on is None]
         # CHOICE: where none waited for anything, nothing is known of its waiting (0).
         waits = [p.waiting_wd for p in passes if p.waiting_wd is not None]
         ended = [p for p in passes if p.application.energised]
@@ -771,7 +776,7 @@ def load(context):
     """The mart `load`."""
     rows = []
     for department, passes in grouped(context.passes, lambda p: p.department):
-        history = [p.gross_wd for p in passes if p.finish is not None]
+        history = [p.elapsed_wd for p in passes if p.finish is not None]
         p50, p80 = (percentile(history, 0.5), percentile(history, 0.8)) if history else (None, None)
         open_start = 0
         # CHOICE: every month since the first pass has a row, though nothing happened in it (none).
@@ -779,7 +784,7 @@ def load(context):
             last = min(context.as_of, one_month_later(first) - ONE_DAY)
             working_wd = context.calendar.between(first - ONE_DAY, last)
             arrived = sum(month(p.started_at.date()) == first for p in passes)
-            done = [p.gross_wd for p in passes if p.finish is not None and month(p.finish.date()) == first]
+            done = [p.elapsed_wd for p in passes if p.finish is not None and month(p.finish.date()) == first]
             # CHOICE: a pass that the cancellation stopped leaves on that day, and is not finished (is); one begun
             # after the cancellation arrives and leaves on the day it began.
             gone_on = lambda p: p.stopped_on or (p.finish and p.finish.date())
@@ -838,32 +843,34 @@ def read_context(folder, as_of, calendar, process, rules, readings):
     for a in context.applications:
         a.end, a.days = end_of(a, as_of)
         a.energised = a.end == "energised"
-        a.passes = []
+        a.known = []
         a.claims = []
     for claim in time_claims(read("delays"), as_of, calendar):
         if claim.application_id in by_id:
             by_id[claim.application_id].claims.append(claim)
-    for p in read("stages"):
-        if p.application_id in by_id and known_on(p.started_at, as_of):
-            by_id[p.application_id].passes.append(p)
+    for p in passes_known(read("stages"), as_of):
+        if p.application_id in by_id:
+            by_id[p.application_id].known.append(p)
     for a in context.applications:
-        a.passes.sort(key=process.order)
+        for p in a.known:
+            time_stage(p, a, a.claims, as_of, calendar, rules, a.known)
+        a.passes = sorted((p for p in a.known if p.begun_on), key=process.order)
         for p in a.passes:
-            time_stage(p, a, a.claims, as_of, calendar, rules)
-            fill_in(p, a, as_of)
+            fill_in(p, a, as_of, calendar)
         trace_path(a, a.passes, process, calendar, readings)
     context.passes = [p for a in context.applications for p in a.passes]
     return context
 
 
-def fill_in(p, application, as_of):
+def fill_in(p, application, as_of, calendar):
     """What the path and the load ask of a pass, beside its clock."""
     p.application = application
     p.finish = p.finished_at if finished_on(p, application, as_of) else None
     cancelled_on = application.cancelled_on
     p.begun_too_late = cancelled_on is not None and p.started_at.date() > cancelled_on
     # CHOICE: a pass begun after the cancellation counts as a pass, of 0 days (negative ones).
-    p.days_worked = max(0, p.net_wd)
+    p.days_worked = max(0, p.worked_wd)
+    p.elapsed_wd = max(0, calendar.between(p.begun_on, p.finish.date() if p.finish else cancelled_on or as_of))
     p.until = p.finish.date() if p.finish else cancelled_on or as_of
     p.stopped_on = None
     if cancelled_on is not None and p.finish is None:
@@ -1052,13 +1059,13 @@ def example(passes, accepted="2", energised=None, cancelled=None, as_of=31, dela
     for line in passes.splitlines():
         stage, start, finish = line.split()
         stage, _, number = stage.partition("/")
-        row = {"stage": stage, "pass": int(number or 1), "due_on": None}
+        row = {"stage": stage, "pass": int(number or 1), "due_on": None, "planned_start_on": None}
         row["department"] = stage
         rows.append(SimpleNamespace(**row, started_at=moment(start), finished_at=moment(finish)))
-    rows.sort(key=process.order)
+    rows = sorted(passes_known(rows, as_of), key=process.order)
     for p in rows:
-        time_stage(p, application, claims, as_of, calendar, Rules())
-        fill_in(p, application, as_of)
+        time_stage(p, application, claims, as_of, calendar, Rules(), rows)
+        fill_in(p, application, as_of, calendar)
     application.passes = rows
     trace_path(application, rows, process, calendar, Readings(**readings))
     for p in rows:

@@ -104,6 +104,7 @@ from oracle import (
     month,
     one_month_later,
     parse,
+    passes_known,
     percentile,
     ratio,
     read_all,
@@ -324,7 +325,7 @@ def watch(context):
 
         current = None
         for stage in stages:
-            if known_on(stage.finished_at, as_of) is None:
+            if stage.begun_on and known_on(stage.finished_at, as_of) is None:
                 rank = (stage.started_at, STAGE_ORDER.index(stage.stage), getattr(stage, "pass"))
                 if current is None or rank > current[0]:
                     current = (rank, stage)
@@ -345,7 +346,8 @@ def reached(context, application):
     """(stage, first day) of the stages it has reached, in that order; None for none."""
     first = {}
     for stage in context.stages_of[application.application_id]:
-        first[stage.stage] = min(first.get(stage.stage, stage.started_at), stage.started_at)
+        if stage.begun_on:
+            first[stage.stage] = min(first.get(stage.stage, stage.started_at), stage.started_at)
     ordered = sorted((at, STAGE_ORDER.index(stage), stage) for stage, at in first.items())
     return [(None, application.accepted_on)] + [(stage, at.date()) for at, _, stage in ordered]
 
@@ -540,7 +542,8 @@ def over_wd(stage, application, claims, claim, ruling, context):
         claim.days = context.calendar.days(began_on, until)
     again = SimpleNamespace(**vars(stage))
     again.due_on = stage.given_due_on
-    time_stage(again, application, claims, context.as_of, context.calendar, context.rules)
+    own = context.stages_of[application.application_id]
+    time_stage(again, application, claims, context.as_of, context.calendar, context.rules, own)
     claim.ruling, claim.days = held
     return again.over_wd if again.limit_wd is not None else None
 
@@ -595,7 +598,7 @@ def supervision(context):
         grid_works = [
             s.started_at.date()
             for s in context.stages_of[application_id]
-            if s.stage == "grid_works" and known_on(s.finished_at, as_of) is None
+            if s.stage == "grid_works" and s.begun_on and known_on(s.finished_at, as_of) is None
         ]
         restricted_since_on = restricted_since(context, w.application.bureau, w.application.feeder_or_station)
         restricted = []
@@ -620,11 +623,13 @@ def reminder(context):
         application = context.applications[stage.application_id]
         if application.cancelled_on is not None or known_on(stage.finished_at, context.as_of) is not None:
             continue
-        if stage.limit_wd is None:
+        if stage.state_unbegun == "passed_over" or stage.due_on is None:
             continue
-        remaining_wd = stage.limit_wd - stage.net_wd
+        if not stage.begun_on and stage.stops_on is not None:
+            continue
+        remaining_wd = None if stage.limit_wd is None else stage.limit_wd - stage.net_wd
         due_in_wd = context.calendar.between(context.as_of, stage.due_on)
-        if remaining_wd <= REMIND_WD or due_in_wd <= REMIND_WD:
+        if due_in_wd <= REMIND_WD or (remaining_wd is not None and remaining_wd <= REMIND_WD):
             yield (
                 stage.application_id,
                 stage.stage,
@@ -698,7 +703,7 @@ def handled_in_time(complaint, as_of):
 
 def stage_within(stage, application, limit_wd, as_of):
     """Was the stage's net time within so many working days?"""
-    if stage.net_wd > limit_wd:
+    if stage.worked_wd > limit_wd:
         return False
     return True if finished_on(stage, application, as_of) is not None else None
 
@@ -707,6 +712,8 @@ def promise_cases(context):
     """(promise, the day of the event that starts it, judgement) of every case."""
     as_of, calendar = context.as_of, context.calendar
     for stage in context.stages:
+        if not stage.begun_on:
+            continue
         application = context.applications[stage.application_id]
         start = stage.started_at.date()
         if stage.stage == "scheme":
@@ -1157,7 +1164,7 @@ def manager(context):
     for manager_id, applications in grouped(managed, lambda a: a.manager_id):
         began_on = [a.accepted_on for a in applications]
         for a in applications:
-            began_on += [s.started_at.date() for s in context.stages_of[a.application_id]]
+            began_on += [s.begun_on for s in context.stages_of[a.application_id] if s.begun_on]
         for first in months_up_to(month(min(began_on)), context.as_of):
             row = manager_month(context, first, manager_id, applications)
             if row.open_applications or row.completed or row.settled or row.scores:
@@ -1221,14 +1228,15 @@ def read_context(folder, as_of, calendar, rules):
         if claim.application_id in context.applications:
             context.claims_of[claim.application_id].append(claim)
 
-    context.stages = []
     context.stages_of = {application_id: [] for application_id in context.applications}
-    for stage in data.stages:
-        if stage.application_id in context.applications and known_on(stage.started_at, as_of):
-            application = context.applications[stage.application_id]
-            time_stage(stage, application, context.claims_of[stage.application_id], as_of, calendar, rules)
-            context.stages.append(stage)
+    for stage in passes_known(data.stages, as_of):
+        if stage.application_id in context.applications:
             context.stages_of[stage.application_id].append(stage)
+    context.stages = [stage for stages in context.stages_of.values() for stage in stages]
+    for stage in context.stages:
+        application = context.applications[stage.application_id]
+        own = context.stages_of[stage.application_id]
+        time_stage(stage, application, context.claims_of[stage.application_id], as_of, calendar, rules, own)
 
     context.callbacks = data.callbacks
     context.first_reached = first_reached_calls(data.callbacks, as_of)

@@ -46,6 +46,7 @@ pub struct Pass {
     pub started_at: Instant,
     pub finished_at: Option<Instant>,
     pub due_on: Option<Day>,
+    pub planned_start_on: Option<Day>,
 }
 
 /// One row of `delays`.

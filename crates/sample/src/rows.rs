@@ -124,7 +124,7 @@ fn application(of: &Application) -> [Value<'_>; 26] {
     ]
 }
 
-fn stage<'a>(id: &'a str, of: &'a Pass) -> [Value<'a>; 8] {
+fn stage<'a>(id: &'a str, of: &'a Pass) -> [Value<'a>; 9] {
     [
         Value::text(id),
         Value::text(of.step.facts().code),
@@ -134,6 +134,7 @@ fn stage<'a>(id: &'a str, of: &'a Pass) -> [Value<'a>; 8] {
         Value::Instant(of.started_at),
         instant(of.finished_at),
         day(of.due_on),
+        day(of.planned_start_on),
     ]
 }
 

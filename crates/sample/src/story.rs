@@ -33,6 +33,7 @@ struct Draft {
     start: Tick,
     finish: Tick,
     due_on: Option<Day>,
+    planned_start_on: Option<Day>,
 }
 
 /// One application while it is lived.
@@ -277,6 +278,9 @@ impl<'s, 'd> Life<'s, 'd> {
             start,
             finish,
             due_on: due.filter(|_| self.order || facts.limits_wd.is_none()).map(|due| self.setting.day_of(due)),
+            planned_start_on: due
+                .filter(|_| self.order && pass == 1)
+                .map(|due| self.setting.day_of(due - facts.plan_wd[usize::from(self.class == 2)] as i64)),
         });
         finish
     }
@@ -393,7 +397,14 @@ impl<'s, 'd> Life<'s, 'd> {
             _ => (first + 1) * OFFICE_MIN + self.dice.between(5, 180),
         };
         let due_on = self.order.then(|| self.setting.day_of(self.planned(Step::Acceptance)));
-        self.drafts.push(Draft { step: Step::Acceptance, pass: 1, start: i64::MIN, finish, due_on });
+        self.drafts.push(Draft {
+            step: Step::Acceptance,
+            pass: 1,
+            start: i64::MIN,
+            finish,
+            due_on,
+            planned_start_on: None,
+        });
         finish
     }
 
@@ -468,6 +479,7 @@ impl<'s, 'd> Life<'s, 'd> {
                 started_at,
                 finished_at,
                 due_on: draft.due_on,
+                planned_start_on: draft.planned_start_on,
             });
         }
         let mut replans = if replanned { self.replans(end) } else { Vec::new() };
@@ -476,7 +488,7 @@ impl<'s, 'd> Life<'s, 'd> {
         if self.order && !passes.iter().any(|pass| pass.step == Step::Survey && pass.finished_at.is_some()) {
             application.promised_on = None;
             replans.clear();
-            passes.iter_mut().for_each(|pass| pass.due_on = None);
+            passes.iter_mut().for_each(|pass| (pass.due_on, pass.planned_start_on) = (None, None));
         }
         application.replanned_on = replans.last().map(|replan| replan.promised_on);
         if first_unpaid {

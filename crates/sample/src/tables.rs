@@ -133,8 +133,8 @@ pub(crate) const SCORES: [(&str, i64); 8] = [
 ];
 
 /// Headers of an older release of the system, for the columns of [`Table::Stages`].
-pub(crate) const OLDER_STAGE_HEADERS: [&str; 8] =
-    ["申请编号", "环节", "第几次", "处理部门", "经办人", "环节开始时间", "环节完成时间", "应完成日期"];
+pub(crate) const OLDER_STAGE_HEADERS: [&str; 9] =
+    ["申请编号", "环节", "第几次", "处理部门", "经办人", "环节开始时间", "环节完成时间", "应完成日期", "计划开始"];
 
 const fn plain(name: &'static str, header: &'static str) -> Column {
     column(name, header, Content::Plain)
@@ -212,6 +212,7 @@ const STAGES: &[Column] = &[
     plain("started_at", "开始时间"),
     plain("finished_at", "完成时间"),
     plain("due_on", "要求完成日期"),
+    plain("planned_start_on", "计划开始日期"),
 ];
 
 const DELAYS: &[Column] = &[
