@@ -5,9 +5,10 @@
 //! done by its due date, its clock runs without it. Where that came late, the delay is inherited: no fault of the
 //! department that could only begin then.
 
+use super::Names;
 use super::known::{Case, KnownPass};
-use super::standing::Judge;
-use crate::calendar::Day;
+use crate::calendar::{Calendar, Day};
+use crate::rules::process::Process;
 
 /// When a pass begins for the clock.
 #[derive(Clone, Copy)]
@@ -51,17 +52,26 @@ impl Begins {
     }
 }
 
-impl Judge<'_> {
+/// What waits for what, and which days are working days.
+#[derive(Clone, Copy)]
+pub(super) struct Starts<'a> {
+    pub calendar: &'a Calendar,
+    pub as_of: Day,
+    pub process: &'a Process,
+    pub names: &'a Names,
+}
+
+impl Starts<'_> {
     /// When pass `at` of an application begins, of all its passes, begun and planned.
-    pub(super) fn begins(&self, case: &Case<'_>, passes: &[KnownPass], at: usize) -> Begins {
+    pub fn begins(&self, case: &Case<'_>, passes: &[KnownPass], at: usize) -> Begins {
         let pass = &passes[at];
         let begun = pass.started_on().map(Begins::Started);
         let Some(due_on) = pass.due_on else { return begun.unwrap_or(Begins::PassedOver) };
         let ended_on = case.begins_no_more(pass).or(case.cancelled_on);
         // What is recorded as begun after a cancellation never ran.
         let started_on = pass.started_on().filter(|day| case.cancelled_on.is_none_or(|cancelled| *day <= cancelled));
-        let looked_at = started_on.or(ended_on).unwrap_or(self.clock.as_of);
-        let late_by = self.clock.calendar.working_days(due_on, looked_at);
+        let looked_at = started_on.or(ended_on).unwrap_or(self.as_of);
+        let late_by = self.calendar.working_days(due_on, looked_at);
         if late_by <= 0 {
             let is_open = |other: &KnownPass| other.finished_at.is_none();
             return begun.unwrap_or_else(|| match ended_on {
@@ -83,12 +93,12 @@ impl Judge<'_> {
             return Begins::Ready(last_on);
         }
         if late.is_some_and(|late| late.finished_at.is_none()) {
-            last_on = ended_on.unwrap_or(self.clock.as_of);
+            last_on = ended_on.unwrap_or(self.as_of);
         }
         match (pass.started_on(), ended_on) {
             (None, Some(_)) => Begins::PassedOver,
             (started_on, _) => {
-                let wd = self.clock.calendar.working_days(due_on, last_on).max(0);
+                let wd = self.calendar.working_days(due_on, last_on).max(0);
                 Begins::Inherited(Inherited { started_on, wd, late })
             }
         }

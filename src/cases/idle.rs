@@ -1,6 +1,6 @@
 //! Open applications on which nobody works: since when, and whose turn it is.
 
-use super::standing::{Judge, Standing};
+use super::standing::{Judge, JudgedPass, Standing};
 use crate::calendar::Day;
 use crate::flow::End;
 
@@ -40,7 +40,7 @@ impl<'a> Judge<'a> {
     /// The first stage of the process that the application has, that has not begun, and that nothing that has begun waits
     /// for.
     fn next(&self, standing: &Standing<'a>) -> Option<Next<'a>> {
-        let text = |judged: &super::standing::JudgedPass<'_>| self.names.text(judged.stage.stage);
+        let text = |judged: &JudgedPass<'_>| self.names.text(judged.stage.stage);
         let steps = &self.process.network.steps;
         let connection = standing.case.facts.connection();
         let mut is_past: Vec<bool> = steps

@@ -4,7 +4,7 @@
 //! Each stage pass and each claim is judged here, once. The clean tables judge every application on the run's as-of day;
 //! a forecast is replayed by judging it again as it was known on a day of the past.
 
-use super::beginning::Begins;
+use super::beginning::{Begins, Starts};
 use super::{Case, Known, KnownClaim, KnownPass, Name, Names};
 use crate::calendar::Day;
 use crate::clock::{Claim, Clock, Covered, Judgement, Limit, Pass, Reading, Rules, Ruling, Span, Verdict};
@@ -216,7 +216,9 @@ impl<'a> Judge<'a> {
         connection: &Connection,
         claims: &[KnownClaim<'a>],
     ) -> JudgedPass<'a> {
-        let (stage, begins) = (passes[at], self.begins(case, passes, at));
+        let starts =
+            Starts { calendar: self.clock.calendar, as_of: self.clock.as_of, process: self.process, names: self.names };
+        let (stage, begins) = (passes[at], starts.begins(case, passes, at));
         let (limit, limit_source) = self.limit(&stage, begins, connection);
         let Some(clock_on) = begins.clock_on() else {
             let until = case.pass(&stage, self.clock.as_of).until;

@@ -12,6 +12,7 @@ mod lists_by_hand;
 mod load_by_hand;
 mod service_by_hand;
 mod service_oracle;
+mod starts_by_hand;
 
 use polars::prelude::{DataFrame, IntoLazy, col, lit};
 use yekuo::marts::engine::Engine;

@@ -18,7 +18,7 @@ pub(super) struct Rules {
     /// By group, the positions of the columns of which one says whether there is a row.
     telling: Vec<Vec<usize>>,
     /// By group, the positions of what must be said of a pass that is only planned: its due date, and its own columns
-    /// that are required; nothing where the group has no due date.
+    /// that are required and have no default; nothing where the group has no due date.
     plan: Vec<Vec<usize>>,
     /// By group, the positions of its own columns.
     own: Vec<Vec<usize>>,
@@ -53,7 +53,9 @@ impl Rules {
             let is_due = group.columns.contains_key("due_on");
             let needed = |at: &usize| {
                 let column = &table.columns[*at];
-                column.name == "due_on" || column.required && column.kind != Kind::Instant
+                let has_default =
+                    group.defaults.contains_key(column.name) || mapping.defaults.contains_key(column.name);
+                column.name == "due_on" || column.required && column.kind != Kind::Instant && !has_default
             };
             own(group).into_iter().filter(|at| is_due && needed(at)).collect()
         };

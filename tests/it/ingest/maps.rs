@@ -250,7 +250,9 @@ fn a_ledger_is_mapped_and_run_without_a_line_by_hand() {
             "A2 | scheme | （未写明） | 2026-05-08 | 2026-05-21",
             "A2 | metering | （未写明） | 2026-05-25 | -",
             "A3 | survey | （未写明） | 2026-05-06 | 2026-05-09",
+            "A3 | scheme | （未写明） | - | -",
             "A4 | survey | （未写明） | 2026-05-06 | 2026-05-09",
+            "A4 | scheme | （未写明） | - | -",
         ];
         assert_eq!(lines(&stages.select(columns).unwrap()), expected);
         let cases = &place.json("o/run.json")["cases"];

@@ -101,8 +101,8 @@ fn four_applications_by_hand() {
         &place,
         "reminder",
         &[
-            "Planning | L1 | scheme | 1 | East | order | M1 | 2026-03-09 | 2026-04-29 | 2026-04-29 | -1 | 36 | 37 | -1 | breached",
-            "Hall | L2 | acceptance | 1 | West | conventional | M2 | 2026-04-29 | 2026-04-30 | 2026-04-30 | 0 | 1 | 1 | 0 | due_soon",
+            "Planning | L1 | scheme | 1 | East | order | M1 | open | 2026-03-09 | 2026-04-29 | 2026-04-29 | -1 | 36 | 37 | -1 | breached",
+            "Hall | L2 | acceptance | 1 | West | conventional | M2 | open | 2026-04-29 | 2026-04-30 | 2026-04-30 | 0 | 1 | 1 | 0 | due_soon",
         ],
     );
 
@@ -118,7 +118,7 @@ fn four_applications_by_hand() {
         &place,
         "overdue",
         &[
-            "Planning | L1 | East | order | scheme | 1 | 2026-03-09 | - | 2026-04-29 | 36 | 37 | 0 | 0 | 37 | 1 | 2026-04-30 | due_on | 1.2",
+            "Planning | L1 | East | order | scheme | 1 | 2026-03-09 | 2026-03-09 | start | - | 2026-04-29 | 36 | 37 | 0 | 0 | 37 | 1 | 2026-04-30 | due_on | 1.2",
         ],
     );
 
@@ -147,10 +147,10 @@ fn four_applications_by_hand() {
         &place,
         "progress",
         &[
-            "L1 | 甲厂 | East | survey | 1 | Survey | finished | 2026-03-02 | 2026-03-09 | 2026-03-06 | 5 | 4 | -1 | 2026-05-20 | 2026-05-31 | 1",
-            "L1 | 甲厂 | East | scheme | 1 | Planning | open | 2026-03-09 | 2026-04-29 | - | 36 | 37 | 1 | 2026-05-20 | 2026-05-31 | 1",
-            "L1 | 甲厂 | East | grid_works | 1 | Works | open | 2026-04-01 | - | - | - | 20 | - | 2026-05-20 | 2026-05-31 | 1",
-            "L4 | - | East | survey | 1 | Survey | finished | 2026-03-02 | 2026-03-09 | 2026-03-05 | 5 | 3 | -2 | 2026-04-30 | - | 0",
+            "L1 | 甲厂 | East | survey | 1 | Survey | finished | 2026-03-02 | 2026-03-02 | 2026-03-09 | 2026-03-06 | 5 | 4 | -1 | - | 2026-05-20 | 2026-05-31 | 1",
+            "L1 | 甲厂 | East | scheme | 1 | Planning | open | 2026-03-09 | 2026-03-09 | 2026-04-29 | - | 36 | 37 | 1 | -1 | 2026-05-20 | 2026-05-31 | 1",
+            "L1 | 甲厂 | East | grid_works | 1 | Works | open | 2026-04-01 | 2026-04-01 | - | - | - | 20 | - | - | 2026-05-20 | 2026-05-31 | 1",
+            "L4 | - | East | survey | 1 | Survey | finished | 2026-03-02 | 2026-03-02 | 2026-03-09 | 2026-03-05 | 5 | 3 | -2 | - | 2026-04-30 | - | 0",
         ],
     );
 

@@ -115,6 +115,7 @@ fn every_sheet_is_ready_to_print() {
             "取决于核实的环节",
             "待核实延误说明清单",
             "长期挂起清单",
+            "上游延误",
             "以往月份变动",
             "部门超时排名",
             "部门 × 环节",
@@ -165,7 +166,7 @@ fn every_sheet_is_ready_to_print() {
     assert_eq!(properties.matches(">2026-06-30T00:00:00Z<").count(), 2, "{properties}");
 
     // 合计 stands below the filtered rows, as figures that add up.
-    for (sheet, sums, counted) in [("考核表", &[11, 12, 13, 14, 15][..], "项"), ("剔除明细", &[13, 14, 15, 16], "条")]
+    for (sheet, sums, counted) in [("考核表", &[12, 13, 14, 15, 16][..], "项"), ("剔除明细", &[13, 14, 15, 16], "条")]
     {
         let rows = rows(&place, sheet);
         let (total, cases) = rows[3..].split_last().unwrap();
@@ -177,13 +178,13 @@ fn every_sheet_is_ready_to_print() {
             assert_eq!(number(&total[*column]), sum, "{sheet}: {}", rows[2][*column]);
         }
         let index = sheets.iter().position(|name| *name == sheet).unwrap() + 1;
-        let filter = format!("<autoFilter ref=\"A3:{}{}\"", if sheet == "考核表" { 'U' } else { 'S' }, cases.len() + 3);
+        let filter = format!("<autoFilter ref=\"A3:{}{}\"", if sheet == "考核表" { 'V' } else { 'S' }, cases.len() + 3);
         assert!(parts[&format!("xl/worksheets/sheet{index}.xml")].contains(&filter), "{sheet}");
     }
     // Net is gross less excluded, and over is what it exceeds the limit by.
     let rows = rows(&place, "考核表");
     for row in &rows[3..rows.len() - 1] {
-        assert_eq!(number(&row[14]), number(&row[11]) - number(&row[12]), "{row:?}");
-        assert_eq!(number(&row[15]), number(&row[14]) - number(&row[10]), "{row:?}");
+        assert_eq!(number(&row[15]), number(&row[12]) - number(&row[13]), "{row:?}");
+        assert_eq!(number(&row[16]), number(&row[15]) - number(&row[11]), "{row:?}");
     }
 }
