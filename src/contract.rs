@@ -274,7 +274,8 @@ inputs! {
             Absence::needed("全部按未完成处理，环节时长与超时为「无数据」", "all count as unfinished; stage durations and overdue rates are “no data”");
         due_on: Maybe<Date> = Kind::Date, ["要求完成日期", "应完成日期", "时限日期", "到期日期", "计划完成日期"],
             Absence::looked_after("时限一律按标准时限推算，没有标准时限的不考核", "limits follow from the standard ones; without one a stage is not assessed");
-        planned_start_on: Maybe<Date> = Kind::Date, ["计划开始时间", "计划开始日期", "计划开始", "要求开始日期", "应开始日期"];
+        planned_start_on: Maybe<Date> = Kind::Date, ["计划开始时间", "计划开始日期", "计划开始", "要求开始日期", "应开始日期"],
+            Absence::costs("受上游延误的环节按标准时限考核，不按计划工期", "a stage that inherited a delay has the standard limit, not its planned duration");
         transition: Maybe<Text> = TRANSITION, ["生命周期", "事件类型", "生命周期转换", "lifecycle:transition"],
             Absence::looked_after("每一行各算一次环节", "each row counts as a pass of its own");
         instance: Maybe<Text> = Kind::Text, ["环节实例", "实例编号", "concept:instance"];
@@ -301,7 +302,8 @@ inputs! {
         ruled_at: Maybe<Time> = Kind::Instant, ["核实时间", "认定时间", "审核时间"],
             Absence::costs("核实结论不分先后，统计日之后作出的也计入", "rulings count whenever they were made, those after the as-of day too");
         ruled_by: Maybe<Text> = Kind::Text, ["核实人", "认定人", "审核人"];
-        confirmed_at: Maybe<Time> = Kind::Instant, ["确认时间", "最近确认时间", "持续确认时间"];
+        confirmed_at: Maybe<Time> = Kind::Instant, ["确认时间", "最近确认时间", "持续确认时间"],
+            Absence::costs("未结束的说明只自影响开始或报送起采信", "a claim without an end is believed from its beginning or report alone");
     }
 
     /// One fault as it is in the export.

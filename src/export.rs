@@ -111,6 +111,8 @@ pub struct Exported {
     pub reasons: u64,
     /// Passes whose start the exports do not give: only their finish is written.
     pub starts_not_given: u64,
+    /// Passes that are planned and have not begun: a log tells what has happened.
+    pub plans: u64,
     /// Calls about faults, where the form carries those about applications.
     pub fault_calls: u64,
     /// Input tables that the form does not carry, with their rows.
@@ -141,6 +143,11 @@ impl Exported {
                 self.starts_not_given,
                 "个环节的开始取自上一环节的完成，不写入；再读入时在映射中写 [cases] starts = \"previous\"",
                 "starts were taken from the stage before and are not in it; to read it again, write [cases] starts = \"previous\" in the mapping",
+            ),
+            (
+                self.plans,
+                "个计划中、尚未开始的环节不写入：日志只有发生过的事",
+                "planned passes that have not begun are not in it: a log tells what has happened",
             ),
             (self.fault_calls, "条故障回访不写入", "calls about faults are not in it"),
             (
@@ -207,6 +214,7 @@ impl Source<'_> {
         self.count_later(&mut exported);
         let taken = |case: Case<'_>| case.passes().filter(|pass| pass.start_taken).count() as u64;
         exported.starts_not_given = self.known.cases().map(taken).sum();
+        exported.plans = self.known.cases().map(|case| case.plans()).sum();
         self.count_tables(wanted.format, &mut exported)?;
         if wanted.format.tables().contains(&"callbacks") {
             exported.fault_calls = self.known.faults().map(|fault| fault.calls.len() as u64).sum();

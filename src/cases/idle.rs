@@ -37,8 +37,8 @@ impl<'a> Judge<'a> {
         Some(Idle { since_on, wd, next: self.next(standing) })
     }
 
-    /// The first stage of the process that the application has, that has not begun, and that nothing that has begun waits
-    /// for.
+    /// The first stage in the order of the process that has not begun and that nothing that has begun waits for: of those
+    /// that are planned, else of those that such applications have.
     fn next(&self, standing: &Standing<'a>) -> Option<Next<'a>> {
         let text = |judged: &JudgedPass<'_>| self.names.text(judged.stage.stage);
         let steps = &self.process.network.steps;
@@ -62,13 +62,13 @@ impl<'a> Judge<'a> {
             let plans = standing.passes.iter().filter(|judged| judged.stage.started_at.is_none());
             plans.into_iter().find(|judged| text(judged) == code)
         };
-        let has = |number: &usize| {
-            let step = &steps[*number];
-            !step.is_customers && !is_past[*number] && (step.when.fits(&connection) || plan(&step.code).is_some())
-        };
-        let step = &steps[(0..steps.len()).find(has)?];
-        let planned = plan(&step.code).map(|judged| self.names.text(judged.stage.department));
+        let to_come = || (0..steps.len()).filter(|number| !steps[*number].is_customers && !is_past[*number]);
+        // What the office has planned says more than what such applications usually have.
+        let planned = to_come().find(|number| plan(&steps[*number].code).is_some());
+        let usual = to_come().find(|number| steps[*number].when.fits(&connection));
+        let step = &steps[planned.or(usual)?];
+        let own = plan(&step.code).map(|judged| self.names.text(judged.stage.department));
         let usual = || step.department.as_ref().and_then(|department| department.of(&connection)).map(String::as_str);
-        Some(Next { stage: &step.code, department: planned.or_else(usual) })
+        Some(Next { stage: &step.code, department: own.or_else(usual) })
     }
 }

@@ -403,6 +403,11 @@ impl<'a> Case<'a> {
             .map(move |pass| StagePass { finished_at: known.time_of(pass.finished_at), ..*pass })
     }
 
+    /// How many of its passes the exports give no start.
+    pub fn plans(&self) -> u64 {
+        self.application.plans.len() as u64
+    }
+
     /// The passes that are due and had not started, in usual order: those of which the exports give no start, then those
     /// that started later.
     pub fn planned(&self) -> impl Iterator<Item = KnownPass> + use<'a> {

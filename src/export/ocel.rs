@@ -230,6 +230,7 @@ impl<'a> Making<'a> {
                 ("pass", Value::Integer(i64::from(pass.pass))),
                 ("org:resource", Value::from(handler.as_deref())),
                 ("due_on", Value::from(pass.due_on)),
+                ("planned_start_on", Value::from(pass.planned_start_on)),
             ];
             let attributes = self.attributes(values, None);
             let department = self.id(DEPARTMENT, &self.source.text(pass.department));

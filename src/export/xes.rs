@@ -63,6 +63,9 @@ pub(super) fn write(
             if let Some(due_on) = pass.due_on {
                 log.value("due_on", &Value::Date(due_on))?;
             }
+            if let Some(planned_start_on) = pass.planned_start_on {
+                log.value("planned_start_on", &Value::Date(planned_start_on))?;
+            }
             log.end("event")?;
         }
         log.end("trace")?;

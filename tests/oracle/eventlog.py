@@ -38,6 +38,7 @@ def opened(path):
 
 def compare(marts, clean, paths):
     faults = []
+    begun = "where started_on is not null"
 
     def table(folder, name, columns, rest=""):
         query = "select %s from read_parquet('%s/%s.parquet') %s" % (columns, folder, name, rest)
@@ -54,8 +55,8 @@ def compare(marts, clean, paths):
         log, objects = opened(path)
         starts = log[log["lifecycle:transition"] == "start"].copy()
         ends = log[log["lifecycle:transition"] == "complete"]
-        passes, finished = table(clean, "stages", "count(*), count(*) filter (where finished_on is not null)")[0]
-        cases = table(clean, "stages", "count(distinct application_id)")[0][0]
+        passes, finished = table(clean, "stages", "count(*), count(*) filter (where finished_on is not null)", begun)[0]
+        cases = table(clean, "stages", "count(distinct application_id)", begun)[0][0]
         same("cases", {path: log["case:concept:name"].nunique()}, {path: cases})
         same("starts, completes", enumerate((len(starts), len(ends))), enumerate((passes, finished)))
         graph, _, _ = pm4py.discover_dfg(starts)
@@ -66,11 +67,11 @@ def compare(marts, clean, paths):
         same("variant", variants, ours)
         by_group = log.groupby("org:group").size().to_dict() if objects is None else {}
         if objects is None:
-            of_clean = table(clean, "stages", "department, count(*) + count(finished_on)", "group by all")
+            of_clean = table(clean, "stages", "department, count(*) + count(finished_on)", begun + " group by all")
             same("events of a department", by_group, of_clean)
         else:
             count = table(clean, "applications", "count(*), count(distinct manager_id)")[0]
-            departments = table(clean, "stages", "count(distinct department)")[0][0]
+            departments = table(clean, "stages", "count(distinct department)", begun)[0][0]
             theirs = {kind: objects.get(kind) for kind in ("application", "department")}
             same("objects", theirs, {"application": count[0], "department": departments})
     for fault in faults[:40]:

@@ -57,6 +57,7 @@ fn a_plan_in_a_header_of_two_rows_is_no_time_at_which_anything_happened() {
             "Z1 | metering | 配电工区 | 2026-04-22",
             "Z2 | survey | 营销部 | 2026-04-04",
             "Z2 | scheme | （未写明） | 2026-04-10",
+            "Z2 | metering | 配电工区 | -",
         ]
     );
 }
