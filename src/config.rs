@@ -66,6 +66,9 @@ pub struct PipelineFile {
     /// A claim without an end that is not admitted is believed for this many working days after it was last heard of.
     #[serde(default = "default_open_claim_wd")]
     pub open_claim_wd: u16,
+    /// Of fewer settled stages than this, a department gets no rank and no signal.
+    #[serde(default = "default_min_cases")]
+    pub min_cases: u16,
     /// An open application without a running stage is idle after this many working days.
     #[serde(default = "default_idle_wd")]
     pub idle_wd: u16,
@@ -152,6 +155,9 @@ fn default_true() -> bool {
 }
 fn default_open_claim_wd() -> u16 {
     Rules::default().open_claim_wd
+}
+fn default_min_cases() -> u16 {
+    10
 }
 fn default_idle_wd() -> u16 {
     3

@@ -15,7 +15,8 @@ use crate::calendar::Day;
 use crate::stats;
 
 /// What formulas can name besides the parameters of the run, as `params.…`.
-pub const CONSTANTS: [(&str, f64); 2] = [("z_signal", stats::Z_SIGNAL), ("few_cases", FEW_CASES)];
+pub const CONSTANTS: [(&str, f64); 3] =
+    [("z_signal", stats::Z_SIGNAL), ("tail_signal", stats::TAIL_SIGNAL), ("few_cases", FEW_CASES)];
 
 /// Of fewer cases no pattern is told from chance: a history, a calibration or a skill is not judged.
 pub const FEW_CASES: f64 = 30.0;
@@ -139,4 +140,13 @@ pub fn wilson(part: &Datum, whole: &Datum, end: End) -> Datum {
         End::Low => interval.low,
         End::High => interval.high,
     }))
+}
+
+/// How likely a count at least as far from what a rate lets expect is, on its side: the smaller of the exact tails of a
+/// binomial.
+pub fn binomial_tail(part: &Datum, whole: &Datum, rate: &Datum) -> Datum {
+    let (Datum::Whole(part), Datum::Whole(whole)) = (part, whole) else { return Datum::Null };
+    let counts = u64::try_from(*part).ok().zip(u64::try_from(*whole).ok());
+    let tails = counts.zip(rate.number()).and_then(|((part, whole), rate)| stats::binomial_tails(part, whole, rate));
+    Datum::real(tails.map(|[low, high]| low.min(high)))
 }

@@ -20,6 +20,9 @@ pub const Z_95: f64 = 1.959_963_984_540_054;
 /// Beyond so many standard errors a difference is called a signal: [`Z_95`] as the textbooks round it.
 pub const Z_SIGNAL: f64 = 1.96;
 
+/// What a tail of a distribution is below where it is called a signal: on either side, one in forty by chance.
+pub const TAIL_SIGNAL: f64 = 0.025;
+
 /// An interval that covers the true figure in 95 of 100 such samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
@@ -155,6 +158,46 @@ pub fn wilson(part: u64, whole: u64) -> Option<Interval> {
     Some(Interval { low, high })
 }
 
+/// How likely a binomial count of `whole` trials, each with the chance `rate`, is at most `part`, and at least `part`; exact.
+/// `None` where the rate is no chance, or more have come than could.
+///
+/// ```
+/// // At least 3 of 20 at 5 %: 1 − 0.95²⁰ − 20 · 0.05 · 0.95¹⁹ − 190 · 0.05² · 0.95¹⁸.
+/// let [low, high] = yekuo::stats::binomial_tails(3, 20, 0.05).unwrap();
+/// assert!((high - 0.075_483_676).abs() < 1e-9);
+/// assert!((low + high - 1.0 - 0.059_582_147).abs() < 1e-9);
+/// ```
+pub fn binomial_tails(part: u64, whole: u64, rate: f64) -> Option<[f64; 2]> {
+    if !(0.0..=1.0).contains(&rate) || part > whole {
+        return None;
+    }
+    if rate == 0.0 || rate == 1.0 {
+        let certain = if rate == 0.0 { 0 } else { whole };
+        return Some([part >= certain, part <= certain].map(|holds| if holds { 1.0 } else { 0.0 }));
+    }
+    let (k, n) = (part as f64, whole as f64);
+    let ways = libm::lgamma(n + 1.0) - libm::lgamma(k + 1.0) - libm::lgamma(n - k + 1.0);
+    let exactly = libm::exp(ways + k * libm::log(rate) + (n - k) * libm::log1p(-rate));
+    let odds = rate / (1.0 - rate);
+    // Away from the mean, each count is less likely than the one before it.
+    let is_above = k >= n * rate;
+    let (mut beyond, mut mass) = (0.0, exactly);
+    let counts: Box<dyn Iterator<Item = f64>> = if is_above {
+        Box::new((part..whole).map(|at| (n - at as f64) / (at as f64 + 1.0) * odds))
+    } else {
+        Box::new((1..=part).rev().map(|at| at as f64 / (n - at as f64 + 1.0) / odds))
+    };
+    for step in counts {
+        mass *= step;
+        beyond += mass;
+        if mass <= beyond * f64::EPSILON {
+            break;
+        }
+    }
+    let (near, far) = ((exactly + beyond).min(1.0), (1.0 - beyond).clamp(0.0, 1.0));
+    Some(if is_above { [far, near] } else { [near, far] })
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     /// Asserts that two numbers agree to 1e-9.
@@ -182,5 +225,32 @@ pub(crate) mod tests {
         close(super::normal_point(0.5), 0.0);
         // The upper 1 % point of chi-squared with one degree of freedom.
         close(super::chi_squared_tail(6.634_896_601_021_214), 0.01);
+    }
+
+    #[test]
+    fn the_tails_of_a_binomial_are_its_sums() {
+        for (n, rate) in [(1_u64, 0.5_f64), (7, 0.03), (40, 0.5), (300, 0.9), (2_000, 0.046)] {
+            // Each probability from the one before it, from the likeliest on: nothing is lost to underflow.
+            let mode = ((n as f64 + 1.0) * rate) as u64;
+            let odds = rate / (1.0 - rate);
+            let mut mass = vec![0.0; n as usize + 1];
+            mass[mode as usize] = 1.0;
+            for at in mode..n {
+                mass[at as usize + 1] = mass[at as usize] * (n - at) as f64 / (at + 1) as f64 * odds;
+            }
+            for at in (1..=mode).rev() {
+                mass[at as usize - 1] = mass[at as usize] * at as f64 / (n - at + 1) as f64 / odds;
+            }
+            let all: f64 = mass.iter().sum();
+            for part in 0..=n {
+                let [low, high] = super::binomial_tails(part, n, rate).unwrap();
+                close(low, mass[..=part as usize].iter().sum::<f64>() / all);
+                close(high, mass[part as usize..].iter().sum::<f64>() / all);
+            }
+        }
+        assert_eq!(super::binomial_tails(0, 5, 0.0), Some([1.0, 1.0]));
+        assert_eq!(super::binomial_tails(2, 5, 0.0), Some([1.0, 0.0]));
+        assert_eq!(super::binomial_tails(4, 5, 1.0), Some([0.0, 1.0]));
+        assert_eq!(super::binomial_tails(6, 5, 0.5), None);
     }
 }

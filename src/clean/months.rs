@@ -46,6 +46,7 @@ table! {
     "One row per month from that of the first stage pass to that of the as-of day.";
 
     month: Date = of.month.first, "月份（该月 1 日）", "month, its first day";
+    year_from: Date = of.month.first.minus_months(11), "连同本月共十二个月的第一个月（该月 1 日）", "first of the twelve months that it is the last of, its first day";
     until_on: Date = of.month.until, "该月最后一天，或统计日", "last day of the month, or the as-of day";
     working_wd: Count = of.working_wd, "该月 1 日至 until_on 的工作日", "working days from its first day to `until_on`, both counted";
 }

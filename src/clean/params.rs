@@ -31,6 +31,7 @@ table! {
     remind_wd: Count = i32::from(of.remind_wd), "到期前多少个工作日提醒", "working days before its due day that a stage is reminded of";
     open_claim_wd: Count = i32::from(of.open_claim_wd), "未结束、也未核实属实的说明，最后一次得知后采信多少个工作日", "working days for which an open claim that was not admitted is believed after it was last heard of";
     idle_wd: Count = i32::from(of.idle_wd), "在途工单没有在办环节超过多少个工作日为停顿", "working days without a running stage after which an open application is idle";
+    min_cases: Count = i32::from(of.min_cases), "部门判定环节少于此数的不排名、不下结论", "of fewer settled stages than this, a department gets no rank and no signal";
     has_delays: Flag = of.given.has("delays"), "是否有延误说明表", "whether the exports have delay claims";
     has_callbacks: Flag = of.given.has("callbacks"), "是否有回访表", "whether the exports have callbacks";
     has_faults: Flag = of.given.has("faults"), "是否有故障表", "whether the exports have faults";
@@ -78,6 +79,8 @@ pub struct Parameters<'a> {
     pub open_claim_wd: u16,
     /// An open application without a running stage is idle after so many working days.
     pub idle_wd: u16,
+    /// Of fewer settled stages than this, a department gets no rank and no signal.
+    pub min_cases: u16,
     /// Which optional tables there are.
     pub given: &'a Given,
     /// How managers are scored.

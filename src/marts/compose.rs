@@ -104,10 +104,13 @@ pub fn need(measure: &Measure) -> Option<Need> {
         | Measure::TopShare(source)
         | Measure::Concentration(source)
         | Measure::Above(source, _) => Need::Values(vec![column(source)]),
-        Measure::WeightedMean(sources) => Need::Values(sources.iter().map(column).collect()),
+        Measure::WeightedMean(sources) | Measure::Expected(sources) => {
+            Need::Values(sources.iter().map(column).collect())
+        }
         Measure::Rate(_)
         | Measure::WilsonLow(_)
         | Measure::WilsonHigh(_)
+        | Measure::BinomialTail(_)
         | Measure::Total(_)
         | Measure::Share(_)
         | Measure::Rank(_)

@@ -17,8 +17,8 @@ use crate::contract::Given;
 use crate::error::{Error, Mistake, Result};
 use crate::lake::Layout;
 use crate::measures::formula::Name;
-use crate::measures::tally::{Tally, weighted_mean};
-use crate::measures::{Datum, End, ratio, rows, wilson};
+use crate::measures::tally::{Tally, expected, weighted_mean};
+use crate::measures::{Datum, End, binomial_tail, ratio, rows, wilson};
 use crate::words::Words;
 
 /// The parameters of a run, by name.
@@ -174,10 +174,16 @@ impl<'a> Computation<'a> {
                 };
                 Ok(tallies.iter().zip(limits.iter()).map(above).collect())
             }
-            Measure::WeightedMean([value, weight]) => self.weighted(value, weight, keys),
+            Measure::WeightedMean(sources) => self.paired(sources, keys, weighted_mean),
+            Measure::Expected(sources) => self.paired(sources, keys, expected),
             Measure::Rate(figures) => zipped(figures, &ratio),
             Measure::WilsonLow(figures) => zipped(figures, &|part, whole| wilson(part, whole, End::Low)),
             Measure::WilsonHigh(figures) => zipped(figures, &|part, whole| wilson(part, whole, End::High)),
+            Measure::BinomialTail([part, whole, rate]) => {
+                let (part, whole, rate) = (self.figure(part)?, self.figure(whole)?, self.figure(rate)?);
+                let rows = part.iter().zip(whole.iter()).zip(rate.iter());
+                Ok(rows.map(|((part, whole), rate)| binomial_tail(part, whole, rate)).collect())
+            }
             Measure::Total(figure) => {
                 rows::total(&self.figure(figure)?, &compared()?).map_err(|message| self.refuse(message))
             }
@@ -289,21 +295,25 @@ impl<'a> Computation<'a> {
         Ok(self.tallies(source, keys)?.iter().map(|tally| of(tally)).collect())
     }
 
-    fn weighted(&self, value: &Source, weight: &Source, keys: &[String]) -> Result<Vec<Datum>> {
-        let answer = self.values(value, keys, &[value.column.clone(), weight.column.clone()]);
-        let (values, weights) = (column(answer.table, &value.column)?, column(answer.table, &weight.column)?);
+    /// What the pairs of two columns come to, each with how often it comes, in each row's group.
+    fn paired(
+        &self,
+        [first, second]: &[Source; 2],
+        keys: &[String],
+        of: impl Fn(&[(f64, f64, u64)]) -> Datum,
+    ) -> Result<Vec<Datum>> {
+        let answer = self.values(first, keys, &[first.column.clone(), second.column.clone()]);
+        let (firsts, seconds) = (column(answer.table, &first.column)?, column(answer.table, &second.column)?);
         let times = column(answer.table, TIMES)?;
-        let mean = |key: Vec<Datum>| {
+        let figure = |key: Vec<Datum>| {
             let rows = answer.groups.get(&key).map(Vec::as_slice).unwrap_or_default();
             let pair = |row: &usize| {
-                values[*row]
-                    .number()
-                    .zip(weights[*row].number())
-                    .map(|(value, weight)| (value, weight, whole(&times[*row])))
+                let numbers = firsts[*row].number().zip(seconds[*row].number());
+                numbers.map(|(first, second)| (first, second, whole(&times[*row])))
             };
-            weighted_mean(&rows.iter().filter_map(pair).collect::<Vec<_>>())
+            of(&rows.iter().filter_map(pair).collect::<Vec<_>>())
         };
-        Ok(self.row_keys(keys)?.into_iter().map(mean).collect())
+        Ok(self.row_keys(keys)?.into_iter().map(figure).collect())
     }
 
     /// The rows with their declared columns, in their declared types.

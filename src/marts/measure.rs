@@ -113,6 +113,8 @@ pub enum Measure {
     Mean(Source),
     /// The mean of a column, each case by the weight in another.
     WeightedMean([Source; 2]),
+    /// What is expected of the cases: the sum, over them, of one column divided by another.
+    Expected([Source; 2]),
     /// A percentile (0–100) of a column, by linear interpolation.
     Percentile(Source, u8),
     /// How many different values a column has.
@@ -133,6 +135,8 @@ pub enum Measure {
     WilsonLow([String; 2]),
     /// Its upper end.
     WilsonHigh([String; 2]),
+    /// The smaller of the exact binomial tails of one count of the row in another, at a rate.
+    BinomialTail([String; 3]),
     /// The sum of a figure over the rows compared.
     Total(String),
     /// The share of a figure in that sum.
@@ -156,6 +160,7 @@ enum Keyed {
     Sum(Source),
     Mean(Source),
     WeightedMean([Source; 2]),
+    Expected([Source; 2]),
     Percentile(Source, u8),
     Distinct(Source),
     Most(Source),
@@ -166,6 +171,7 @@ enum Keyed {
     Rate([String; 2]),
     WilsonLow([String; 2]),
     WilsonHigh([String; 2]),
+    BinomialTail([String; 3]),
     Total(String),
     Share(String),
     Rank(By),
@@ -181,6 +187,7 @@ impl From<Keyed> for Measure {
             Keyed::Sum(source) => Measure::Sum(source),
             Keyed::Mean(source) => Measure::Mean(source),
             Keyed::WeightedMean(sources) => Measure::WeightedMean(sources),
+            Keyed::Expected(sources) => Measure::Expected(sources),
             Keyed::Percentile(source, percent) => Measure::Percentile(source, percent),
             Keyed::Distinct(source) => Measure::Distinct(source),
             Keyed::Most(source) => Measure::Most(source),
@@ -191,6 +198,7 @@ impl From<Keyed> for Measure {
             Keyed::Rate(figures) => Measure::Rate(figures),
             Keyed::WilsonLow(figures) => Measure::WilsonLow(figures),
             Keyed::WilsonHigh(figures) => Measure::WilsonHigh(figures),
+            Keyed::BinomialTail(figures) => Measure::BinomialTail(figures),
             Keyed::Total(figure) => Measure::Total(figure),
             Keyed::Share(figure) => Measure::Share(figure),
             Keyed::Rank(by) => Measure::Rank(by),
@@ -242,7 +250,7 @@ impl Measure {
             | Measure::TopShare(source)
             | Measure::Concentration(source)
             | Measure::Above(source, _) => vec![source],
-            Measure::WeightedMean(sources) => sources.iter().collect(),
+            Measure::WeightedMean(sources) | Measure::Expected(sources) => sources.iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -259,6 +267,7 @@ impl Measure {
             Measure::Rate(figures) | Measure::WilsonLow(figures) | Measure::WilsonHigh(figures) => {
                 figures.iter().map(String::as_str).collect()
             }
+            Measure::BinomialTail(figures) => figures.iter().map(String::as_str).collect(),
             Measure::Formula(formula) => {
                 let figure = |name| if let Name::Figure(figure) = name { Some(figure) } else { None };
                 formula.names().into_iter().filter_map(figure).collect()

@@ -66,6 +66,13 @@ impl Tally {
     }
 }
 
+/// What is expected of some cases, of which each has a share of its own: a part and a whole of others, and how many cases
+/// have the same; in a fixed order.
+pub fn expected(shares: &[(f64, f64, u64)]) -> Datum {
+    let of = |(part, whole, n): &(f64, f64, u64)| (*whole != 0.0).then(|| part / whole * *n as f64);
+    Datum::real((!shares.is_empty()).then(|| shares.iter().filter_map(of).sum()))
+}
+
 /// Values with a weight each, and how often both come together, in a fixed order.
 ///
 /// Weights and values can be any numbers: added up in the order of the engine's keys, their sums are always the same.

@@ -303,6 +303,7 @@ impl<'a> Known<'a> {
             remind_wd: pipeline.remind_wd,
             open_claim_wd: pipeline.open_claim_wd,
             idle_wd: pipeline.idle_wd,
+            min_cases: pipeline.min_cases,
             given: &given,
             scorecard: &config.scorecard,
             process: &config.process,

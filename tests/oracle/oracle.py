@@ -12,6 +12,7 @@ import math
 import re
 import tomllib
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -80,7 +81,8 @@ MARTS = {
     ),
     "department_month": (
         "month department".split(),
-        """settled overdue_gross overdue_net rate_gross rate_net wilson_low wilson_high z signal rank""".split(),
+        """settled overdue_gross overdue_net rate_gross rate_net wilson_low wilson_high expected ratio p_value signal
+        rank""".split(),
     ),
     "cycle": ("month bureau mode voltage_kv".split(), CYCLE_COLUMNS),
     "cycle_by_mode": ("month mode".split(), CYCLE_COLUMNS),
@@ -101,6 +103,7 @@ class Rules(NamedTuple):
     require_timely_report: bool = True
     fault_days: int = 7
     open_claim_wd: int = 20
+    min_cases: int = 10
 
 
 # --- the calendar, DOMAIN §3 -------------------------------------------------------------------------------
@@ -616,9 +619,25 @@ def stage_overdue(stages, applications):
         yield *key, settled, gross, net, gross - net, gross / settled, net / settled, excluded_wd, provisional_wd, mean_over_wd
 
 
-def department_month(stages):
+def tail(part, whole, rate):
+    """The smaller of the binomial tails, in exact fractions."""
+    chance = Fraction(rate).limit_denominator(10**9)
+    mass = [math.comb(whole, k) * chance**k * (1 - chance) ** (whole - k) for k in range(whole + 1)]
+    return float(min(sum(mass[part:]), sum(mass[: part + 1])))
+
+
+def twelve_months(first):
+    """The first days of a month and of the eleven before it."""
+    number = first.year * 12 + first.month - 1
+    return {date((number - ago) // 12, (number - ago) % 12 + 1, 1) for ago in range(12)}
+
+
+def department_month(stages, applications, rules):
     """The mart `department_month`."""
     all_settled = [s for s in stages if s.settled_on]
+    mode = {s.application_id: applications[s.application_id].mode for s in all_settled}
+    alike = {key: list(rows) for key, rows in grouped(all_settled, lambda s: (s.stage, mode[s.application_id]))}
+    year_rates = {}
     for key, rows in grouped(all_settled, lambda s: (month(s.settled_on), s.department)):
         settled, gross, net = overdue_counts(rows)
         rate = net / settled
@@ -626,17 +645,30 @@ def department_month(stages):
         of_month = [s for s in all_settled if month(s.settled_on) == key[0]]
         month_settled, _, month_net = overdue_counts(of_month)
         month_rate = month_net / month_settled
-        variance = month_rate * (1 - month_rate) / settled
-        z = (rate - month_rate) / math.sqrt(variance) if variance > 0 else None
+        p_value = tail(net, settled, Fraction(month_net, month_settled))
         signal = "none"
-        if z is not None and z > 1.96:
-            signal = "high"
-        if z is not None and z < -1.96:
-            signal = "low"
+        if p_value < 0.025:
+            signal = "high" if rate > month_rate else "low" if rate < month_rate else "none"
+        if settled < rules.min_cases:
+            signal = "few"
 
-        rates = [overdue_counts(d)[2] / len(d) for _, d in grouped(of_month, lambda s: s.department)]
-        rank = 1 + sum(other < rate for other in rates)
-        yield *key, settled, gross, net, gross / settled, rate, *wilson(net, settled), z, signal, rank
+        expected = 0
+        for s in rows:
+            cell = key[0], s.stage, mode[s.application_id]
+            if cell not in year_rates:
+                year = [o for o in alike[cell[1:]] if month(o.settled_on) in twelve_months(key[0])]
+                year_rates[cell] = Fraction(overdue_counts(year)[2], len(year))
+            expected += year_rates[cell]
+        expected = float(expected)
+
+        sizes = [list(d) for _, d in grouped(of_month, lambda s: s.department)]
+        rates = [overdue_counts(d)[2] / len(d) for d in sizes if len(d) >= rules.min_cases]
+        rank = 1 + sum(other < rate for other in rates) if settled >= rules.min_cases else None
+        ratio_expected = net / expected if expected else None
+        yield (
+            *key, settled, gross, net, gross / settled, rate, *wilson(net, settled), expected, ratio_expected, p_value,
+            signal, rank,
+        )  # fmt: skip
 
 
 def cycle(applications, grain):
@@ -748,7 +780,7 @@ def compute(folder, as_of, calendar, rules=Rules()):
 
     return {
         "stage_overdue": list(stage_overdue(stages, applications)),
-        "department_month": list(department_month(stages)),
+        "department_month": list(department_month(stages, applications, rules)),
         "cycle": list(
             cycle(applications, lambda a: (month(a.energised_on), a.bureau, a.mode, a.voltage_kv))
         ),

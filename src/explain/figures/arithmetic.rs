@@ -18,6 +18,7 @@ pub(super) fn arithmetic(
         Measure::Rate([part, whole]) => format!(" = {} ÷ {}", of(part), of(whole)),
         Measure::Mean(_) => plain("下列各值的平均", "the mean of"),
         Measure::WeightedMean(..) => plain("下列各值的加权平均", "the weighted mean of"),
+        Measure::Expected(..) => plain("下列各例应有的比例之和", "the sum of the shares expected of each of"),
         Measure::Percentile(_, percent) => plain(
             &format!("下列各值的 {percent} % 分位，线性插值"),
             &format!("percentile {percent} of, by linear interpolation"),
@@ -36,6 +37,13 @@ pub(super) fn arithmetic(
             plain(
                 &format!("{part} ÷ {whole} 的 95 % Wilson 区间"),
                 &format!("95 % Wilson interval of {part} ÷ {whole}"),
+            )
+        }
+        Measure::BinomialTail([part, whole, rate]) => {
+            let (part, whole, rate) = (of(part), of(whole), of(rate));
+            plain(
+                &format!("若每项的概率都是 {rate}，{whole} 项中有 {part} 项或更偏的概率，取较小的一侧"),
+                &format!("how likely {part} of {whole} or further on its side is, were the chance of each {rate}"),
             )
         }
         Measure::Total(figure) => plain(&format!("各行 {figure} 之和"), &format!("the sum of {figure} over the rows")),

@@ -320,6 +320,10 @@ impl<'a> Made<'a> {
                 self.add(part, of(Role::Numerator), row, listing)?;
                 self.add(whole, of(Role::Denominator), row, listing)
             }
+            Measure::BinomialTail([part, whole, _]) => {
+                self.add(part, Role::Numerator, row, listing)?;
+                self.add(whole, Role::Denominator, row, listing)
+            }
             Measure::Previous(figure) => {
                 let before = Unlisted::MonthBefore(figure.clone());
                 if !listing.unlisted.contains(&before) {

@@ -43,6 +43,7 @@ impl Bench {
             remind_wd: config.pipeline.remind_wd,
             open_claim_wd: 20,
             idle_wd: 3,
+            min_cases: 10,
             given: &given,
             scorecard: &config.scorecard,
             process: &config.process,
