@@ -38,7 +38,7 @@ use crate::rules::limits::RuleBook;
 use crate::rules::owners::Owners;
 use crate::rules::process::Process;
 use crate::rules::strata::Stratum;
-use crate::rules::vocabulary::CallbackKind;
+use crate::rules::vocabulary::{CallbackKind, Promise};
 use crate::table::{Declared, Table, Writer};
 use applications::{Applications, HeldUp, OpenRequests, Replanned};
 use callbacks::{Callback, Callbacks};
@@ -140,6 +140,8 @@ pub struct Settings<'a> {
     pub given: &'a Given,
     /// A fault's callback is due this many calendar days after restoration.
     pub fault_days: i32,
+    /// The service promises that count.
+    pub promises: &'a [Promise],
     /// Who is responsible for an application, and from when.
     pub owners: &'a Owners,
     /// On the last days of how many months before the as-of day forecasts are replayed.
@@ -217,7 +219,7 @@ impl<'a> Tables<'a> {
             callbacks: Writer::create(folder)?,
             open_months: Writer::create(folder)?,
             open_passes: Writer::create(folder)?,
-            promises: promises::Book::create(folder, settings.standards, known.names(), settings.given)?,
+            promises: promises::Book::create(folder, settings, known.names())?,
             first_on: known.day(),
             totals: Totals { later_applications: known.later(), ..Totals::default() },
         })

@@ -23,6 +23,7 @@ use crate::rules::limits::{RuleBook, StandardsFile};
 use crate::rules::owners::Owners;
 use crate::rules::process::{self, Process};
 use crate::rules::scorecard::Scorecard;
+use crate::rules::vocabulary::Promise;
 use crate::spelling::{is_name, nearest};
 use crate::vocabularies::Vocabularies;
 use crate::words::{Lang, Words};
@@ -66,6 +67,9 @@ pub struct PipelineFile {
     /// A claim without an end that is not admitted is believed for this many working days after it was last heard of.
     #[serde(default = "default_open_claim_wd")]
     pub open_claim_wd: u16,
+    /// The service promises that count.
+    #[serde(default = "default_promises")]
+    pub promises: Vec<Promise>,
     /// Of fewer settled stages than this, a department gets no rank and no signal.
     #[serde(default = "default_min_cases")]
     pub min_cases: u16,
@@ -155,6 +159,9 @@ fn default_true() -> bool {
 }
 fn default_open_claim_wd() -> u16 {
     Rules::default().open_claim_wd
+}
+fn default_promises() -> Vec<Promise> {
+    Promise::ALL.iter().copied().filter(|promise| *promise != Promise::SchemeOneDay).collect()
 }
 fn default_min_cases() -> u16 {
     10

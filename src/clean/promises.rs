@@ -5,12 +5,11 @@
 
 use std::path::Path;
 
+use super::Settings;
 use crate::calendar::Day;
 use crate::cases::Names;
 use crate::cases::standing::{JudgedPass, Standing};
-use crate::contract::Given;
 use crate::error::Result;
-use crate::rules::limits::RuleBook;
 use crate::rules::vocabulary::{Mode, Promise};
 use crate::table::{Code, Count, Date, Flag, Maybe, Text, Writer, table};
 
@@ -29,6 +28,9 @@ table! {
     month: Date = of.started_on.month(), "起算日所在月份（该月 1 日）", "month in which its time began, its first day";
     kept: Flag = of.kept, "是否兑现", "whether it was kept";
 }
+
+/// The voltage from which a supply scheme is promised within a day, in kV (docs/method.md §7).
+const SCHEME_KV: f64 = 10.0;
 
 /// A promise whose outcome is decided.
 pub struct Decided<'a> {
@@ -58,16 +60,15 @@ pub struct Subject<'a> {
 
 /// The table while it is written.
 pub struct Book<'a> {
-    standards: &'a RuleBook,
+    settings: &'a Settings<'a>,
     names: &'a Names,
-    given: &'a Given,
     writer: Writer<Promises>,
 }
 
 impl<'a> Book<'a> {
     /// Opens the table in a folder.
-    pub fn create(folder: &Path, standards: &'a RuleBook, names: &'a Names, given: &'a Given) -> Result<Book<'a>> {
-        Ok(Book { standards, names, given, writer: Writer::create(folder)? })
+    pub fn create(folder: &Path, settings: &'a Settings<'a>, names: &'a Names) -> Result<Book<'a>> {
+        Ok(Book { settings, names, writer: Writer::create(folder)? })
     }
 
     /// Closes the table.
@@ -83,12 +84,17 @@ impl<'a> Book<'a> {
         started_on: Day,
         kept: Option<bool>,
     ) -> Result<()> {
-        let Some(kept) = kept.filter(|_| self.is_known(promise)) else { return Ok(()) };
+        let Some(kept) = kept.filter(|_| self.counts(promise)) else { return Ok(()) };
         let Subject { id: subject_id, bureau } = subject;
         self.writer.push(&Decided { promise, subject_id, pass: None, bureau, started_on, kept })
     }
 
-    /// Whether the exports say what decides a promise; where they do not, nobody knows whether it was kept.
+    /// Whether the pipeline lists a promise, and the exports say what decides it; where they do not, nobody knows whether it
+    /// was kept.
+    fn counts(&self, promise: Promise) -> bool {
+        self.settings.promises.contains(&promise) && self.is_known(promise)
+    }
+
     fn is_known(&self, promise: Promise) -> bool {
         let needs: &[&str] = match promise {
             Promise::SchemeOneDay | Promise::Survey => &["stages.finished_at"],
@@ -101,22 +107,22 @@ impl<'a> Book<'a> {
             Promise::ComplaintSameDay => &["complaints.forwarded_at"],
             Promise::ComplaintHandled => &["complaints.due_at", "complaints.handled_at"],
         };
-        needs.iter().all(|name| self.given.has(name))
+        needs.iter().all(|name| self.settings.given.has(name))
     }
 
     /// Writes the promises about one stage pass: the scheme within a day, the negotiation of an order within five.
     pub fn stage(&mut self, standing: &Standing<'_>, judged: &JudgedPass<'_>) -> Result<()> {
         let (stage, facts) = (self.names.text(judged.stage.stage), standing.case.facts);
         let promise = match (stage, standing.mode) {
-            ("scheme", _) => Promise::SchemeOneDay,
+            ("scheme", _) if facts.voltage_kv >= SCHEME_KV => Promise::SchemeOneDay,
             ("survey", Mode::Order) => Promise::Survey,
             _ => return Ok(()),
         };
-        if !self.is_known(promise) {
+        if !self.counts(promise) {
             return Ok(());
         }
         let Some(started_on) = judged.stage.started_on() else { return Ok(()) };
-        let Some(limit_wd) = self.standards.promise(promise, None, started_on) else { return Ok(()) };
+        let Some(limit_wd) = self.settings.standards.promise(promise, None, started_on) else { return Ok(()) };
         let kept = match (judged.worked_wd > limit_wd, judged.pass.finished) {
             (true, _) => false,
             (false, true) => true,

@@ -285,6 +285,7 @@ impl<'a> Known<'a> {
         steps.step("计算时限", "running the clock");
         let settings = clean::Settings {
             process: &config.process,
+            promises: &pipeline.promises,
             clock: Clock { calendar: &config.calendar, rules: &config.rules, as_of },
             standards: &config.standards,
             given: &given,

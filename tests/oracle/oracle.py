@@ -104,6 +104,8 @@ class Rules(NamedTuple):
     fault_days: int = 7
     open_claim_wd: int = 20
     min_cases: int = 10
+    # The promises that count besides those that always do.
+    promises: tuple = ()
 
 
 # --- the calendar, DOMAIN §3 -------------------------------------------------------------------------------

@@ -716,7 +716,7 @@ def promise_cases(context):
             continue
         application = context.applications[stage.application_id]
         start = stage.started_at.date()
-        if stage.stage == "scheme":
+        if stage.stage == "scheme" and application.voltage_kv >= 10 and "scheme_one_day" in context.rules.promises:
             yield "scheme_one_day", start, stage_within(stage, application, 1, as_of)
         if stage.stage == "survey" and application.mode == "order":
             yield "survey_5wd", start, stage_within(stage, application, 5, as_of)

@@ -167,7 +167,6 @@ fn promises_and_how_customers_were_served() {
         &place,
         "promise",
         &[
-            "2026-04-01 | scheme_one_day | 2 | 1 | 0.5",
             "2026-05-01 | complaint_handled | 1 | 1 | 1",
             "2026-05-01 | complaint_same_day | 1 | 1 | 1",
             "2026-05-01 | outage_7wd | 1 | 1 | 1",
@@ -384,7 +383,7 @@ fn without_a_table_a_figure_is_empty_and_not_zero() {
             "2026-06-01 | West | 1 | 0 | 0 | 1 | -",
         ],
     );
-    check(&place, "promise", &["2026-04-01 | scheme_one_day | 2 | 1 | 0.5", "2026-05-01 | survey_5wd | 1 | 0 | 0"]);
+    check(&place, "promise", &["2026-05-01 | survey_5wd | 1 | 0 | 0"]);
     for mart in ["complaint", "repair", "request", "request_department", "survey", "survey_indicator", "public_service"]
     {
         check(&place, mart, &[]);
