@@ -268,7 +268,8 @@ inputs! {
         pass: Maybe<Integer> = Kind::Integer(1, 1000, &[]), ["次数", "第几次", "环节次数"],
             Absence::costs("按开始时间先后编次数", "passes are numbered by their start");
         department: Text = Kind::Text, ["责任部门", "处理部门", "部门", "org:group"];
-        handler: Maybe<Text> = Kind::Text, ["处理人", "经办人", "处理人员", "org:resource"];
+        handler: Maybe<Text> = Kind::Text, ["处理人", "经办人", "处理人员", "org:resource"],
+            Absence::costs("没有经办人统计", "there are no figures by handler");
         started_at: Maybe<Time> as required = Kind::Instant, ["开始时间", "环节开始时间", "到达时间", "开始日期", "time:timestamp", "start_timestamp"];
         finished_at: Maybe<Time> = Kind::Instant, ["完成时间", "环节完成时间", "结束时间", "完成日期", "time:timestamp"],
             Absence::needed("全部按未完成处理，环节时长与超时为「无数据」", "all count as unfinished; stage durations and overdue rates are “no data”");

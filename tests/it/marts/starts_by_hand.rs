@@ -132,9 +132,11 @@ fn what_is_not_begun_is_in_the_lists() {
         [
             "A | design_review | - | 2026-06-18 | 6",
             "F | archiving | - | 2026-06-24 | 2",
+            "A | scheme | 2026-06-16 | 2026-06-04 | 6",
             "B | scheme | 2026-06-18 | 2026-06-18 | 2",
             "C | scheme | - | 2026-06-04 | 2",
-            "A | scheme | 2026-06-16 | 2026-06-04 | 6",
+            // From the 1st to the 17th are twelve working days, for five up to the 8th.
+            "B | survey | 2026-06-01 | 2026-06-01 | 7",
         ]
     );
 }
