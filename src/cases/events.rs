@@ -40,15 +40,32 @@ pub struct EventLog {
     /// Finished stages that took no time at all, where nearly all are such.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub momentary: Option<Momentary>,
+    /// Planned passes without a number whose stage has begun, or was planned again, in another row: that row counts.
+    #[serde(skip_serializing_if = "is_none")]
+    pub superseded_plans: u64,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl EventLog {
+    /// What became of plans that other rows of the same stage stand for.
+    fn superseded(&self, lang: Lang) -> Option<String> {
+        let words = lang.pick(
+            "同一环节另有已开始的（或更新的计划）行、因此不计的计划行",
+            "plans left out, as another row has the same stage begun, or planned anew:",
+        );
+        (self.superseded_plans > 0).then(|| words.to_owned())
+    }
+
     /// What there is to tell, each with its number.
     pub fn counts(&self, lang: Lang) -> Vec<(String, u64)> {
         let mut counts = self.lifecycle.as_ref().map(|lifecycle| lifecycle.counts(lang)).unwrap_or_default();
         counts.extend(self.begins.iter().flat_map(|begins| begins.counts(lang)));
         counts.extend(self.ends.iter().flat_map(|ends| ends.counts(lang)));
         counts.extend(self.momentary.map(|momentary| (momentary.say(lang), momentary.stages)));
+        counts.extend(self.superseded(lang).map(|words| (words, self.superseded_plans)));
         counts.extend((self.ties.tied > 0).then(|| (self.ties.say(lang), self.ties.tied)));
         counts
     }
@@ -72,6 +89,7 @@ impl EventLog {
         lines.extend(self.begins.iter().flat_map(|begins| told(begins.counts(lang), lang)));
         lines.extend(self.ends.iter().flat_map(|ends| ends.lines(lang)));
         lines.extend(self.momentary.map(|momentary| lang.pick("注意：", "note: ").to_owned() + &momentary.say(lang)));
+        lines.extend(self.superseded(lang).map(|words| format!("{words} {}", self.superseded_plans)));
         if self.ties.tied > 0 && (self.ties.order == TieOrder::File || !self.ties.usual_is_given) {
             let Ties { passes, tied, .. } = self.ties;
             let said = self.ties.say(lang);

@@ -43,6 +43,7 @@ impl Cases {
             order(&mut passes);
         }
         number_passes(&mut passes, log.order);
+        let superseded_plans = drop_superseded(&mut plans, &passes);
         number_plans(&mut plans, &passes, &names);
         let mut events = EventLog {
             begins: None,
@@ -50,6 +51,7 @@ impl Cases {
             lifecycle,
             ties: Ties::of(&passes, log.order, !process.is_open),
             momentary: Momentary::of(&passes),
+            superseded_plans,
         };
         let mut claims = Vec::new();
         let has_delays = each::<contract::Delays>(lake, |row| {
@@ -367,6 +369,19 @@ fn number_case(case: &mut [StagePass]) {
         }
         pass.pass = *number;
     }
+}
+
+/// Takes away plans that nothing tells from a later export of the same stage: where passes have no numbers, a plan of a
+/// stage that has begun since, and all but the last plan of a stage. Says how many there were.
+fn drop_superseded(plans: &mut Vec<Plan>, passes: &[StagePass]) -> u64 {
+    let before = plans.len();
+    let planned: HashSet<(u32, Name)> = plans.iter().map(|plan| (plan.application, plan.stage)).collect();
+    let own = passes.iter().map(|pass| (pass.application, pass.stage));
+    let mut met: HashSet<(u32, Name)> = own.filter(|stage| planned.contains(stage)).collect();
+    // The rows stand in the order of the files, the newest last.
+    plans.reverse();
+    plans.retain(|plan| plan.pass != NOT_NUMBERED || met.insert((plan.application, plan.stage)));
+    (before - plans.len()) as u64
 }
 
 /// Sorts plans by application, usual order and number, and numbers those that have none after the passes of their stage.

@@ -2,7 +2,7 @@
 //!
 //! June 2026 has one holiday, Friday the 19th; otherwise Monday to Friday are working days.
 
-use crate::place::{Place, lines};
+use crate::place::{Place, holds, lines};
 
 const APPLICATIONS: &str = "application_id,bureau,voltage_kv,capacity_kva,mode,accepted_at,energised_at,cancelled_at\n\
     A,East,10,500,conventional,2026-06-01,,\n\
@@ -198,4 +198,27 @@ fn what_is_settled_does_not_move_as_time_passes() {
     let (then, now) = (settled("then", "2026-04-30"), settled("now", "2026-06-30"));
     assert!(then.len() > 1_000, "{} are settled", then.len());
     assert_eq!(then, now);
+}
+
+/// An export that is repeated as work goes on: what was planned has begun since. Without numbers it is the same pass.
+#[test]
+fn what_has_begun_since_is_planned_no_more() {
+    let place = place();
+    let planned = "application_id,stage,department,started_at,finished_at,due_on\n\
+        A,survey,Survey,,,2026-06-08\nA,scheme,Planning,,,2026-06-12\nA,scheme,Planning,,,2026-06-15\n";
+    let begun = "application_id,stage,department,started_at,finished_at,due_on\n\
+        A,survey,Survey,2026-06-02,2026-06-04,2026-06-08\n";
+    place.write("data/stages_1.csv", planned);
+    place.write("data/stages_2.csv", begun);
+    place.remove("data/stages.csv");
+    let said = place
+        .run(&["run", "--data", "data", "--as-of", "2026-06-10", "--allow-stale", "--out", "o", "--lang", "en"])
+        .ends(0);
+    holds(&said.err, &["plans left out, as another row has the same stage begun, or planned anew: 2"]);
+    let stages = place.table("lake/o/clean/stages.parquet");
+    let columns = ["application_id", "stage", "pass", "state", "due_on"];
+    assert_eq!(
+        lines(&stages.select(columns).unwrap()),
+        ["A | survey | 1 | finished | 2026-06-08", "A | scheme | 1 | planned | 2026-06-15"]
+    );
 }
