@@ -122,7 +122,17 @@ fn past_months_do_not_move() {
     for (mart, columns) in [
         (
             "department_month",
-            &["month", "department", "settled", "overdue_gross", "overdue_net", "rate_net", "z", "signal", "rank"][..],
+            &[
+                "month",
+                "department",
+                "settled",
+                "overdue_gross",
+                "overdue_net",
+                "rate_net",
+                "expected",
+                "p_value",
+                "rank",
+            ][..],
         ),
         ("month_overdue", &["month", "settled", "overdue_gross", "overdue_net", "other_settled", "other_overdue_net"]),
         (

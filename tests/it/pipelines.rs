@@ -373,7 +373,7 @@ fn a_figure_is_explained_by_its_cases() {
     let by_name = explain(&["客户服务 中心", "--mart", "department_month", "--figure", "rate_net"]);
     holds(&by_name, &["部门 客户服务中心", "分子 超时（剔除后） overdue_net：", "分母 已判定 settled："]);
     let across = explain(&["--mart", "department_month", "--figure", "rank", "--month", "2026-06"]);
-    holds(&across, &["指标表 department_month", "各行的 超时率（剔除后） rate_net", "· 营销部: "]);
+    holds(&across, &["指标表 department_month", "各行的 参与排名的超时率 rate_ranked", "· 营销部: "]);
     // A code in either language, a voltage without its unit.
     let order = explain(&["--mart", "cycle_by_mode", "--where", "mode=order-style", "--figure", "completed"]);
     assert_eq!(order, explain(&["--mart", "cycle_by_mode", "--where", "mode=订单式", "--figure", "completed"]));

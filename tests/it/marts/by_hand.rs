@@ -115,7 +115,7 @@ fn six_applications_by_hand() {
         ],
     );
 
-    // … settled | overdue gross | net | rates | Wilson | expected | ratio | p | signal | rank, with c = 1.959963984540054² = 3.841458821:
+    // … settled | overdue gross | net | rates | Wilson | expected | ratio | p | signal | rate ranked | rank, with c = 1.959963984540054² = 3.841458821:
     //   0 of 2: 0 to c/(2 + c) = 0.657619772; 1 of 1: 1/(1 + c) = 0.206549314 to 1
     //   1 of 4: middle (1/4 + c/8)/(1 + c/4) = 0.372472709, half √(c·(3/64 + c/64))/(1 + c/4) = 0.326885448
     //   Expected: surveys of March 3 · 1/3 (conventional) + 1 · 0 (order); of April 1 · 1/2, as one of two was late.
@@ -124,10 +124,10 @@ fn six_applications_by_hand() {
         &place,
         "department_month",
         &[
-            "2026-03-01 | Metering | 2 | 0 | 0 | 0 | 0 | 0 | 0.657619772 | 0 | - | 0.694444444 | few | -",
-            "2026-03-01 | Survey | 4 | 2 | 1 | 0.5 | 0.25 | 0.045587261 | 0.699358157 | 1 | 1 | 0.517746914 | few | -",
-            "2026-04-01 | Metering | 2 | 0 | 0 | 0 | 0 | 0 | 0.657619772 | 0 | - | 0.444444444 | few | -",
-            "2026-04-01 | Survey | 1 | 1 | 1 | 1 | 1 | 0.206549314 | 1 | 0.5 | 2 | 0.333333333 | few | -",
+            "2026-03-01 | Metering | 2 | 0 | 0 | 0 | 0 | 0 | 0.657619772 | 0 | - | 0.694444444 | few | - | -",
+            "2026-03-01 | Survey | 4 | 2 | 1 | 0.5 | 0.25 | 0.045587261 | 0.699358157 | 1 | 1 | 0.517746914 | few | - | -",
+            "2026-04-01 | Metering | 2 | 0 | 0 | 0 | 0 | 0 | 0.657619772 | 0 | - | 0.444444444 | few | - | -",
+            "2026-04-01 | Survey | 1 | 1 | 1 | 1 | 1 | 0.206549314 | 1 | 0.5 | 2 | 0.333333333 | few | - | -",
         ],
     );
 
