@@ -22,7 +22,7 @@ use std::cmp::Ordering;
 use std::ops::{Range, RangeInclusive};
 
 pub use events::{BeginsTaken, EndsTaken, EventLog, LogRules, Momentary, Ties};
-pub use known::{Case, Known, KnownClaim, KnownPass, Month};
+pub use known::{Case, Known, KnownClaim, Month};
 pub use lifecycle::Lifecycle;
 pub use names::{Name, Names};
 pub use reach::{Events, Reach};
@@ -151,17 +151,67 @@ impl StagePass {
     }
 }
 
+/// A stage pass as it was known on a day: one that has not begun by then is only planned.
+#[derive(Clone, Copy)]
+pub struct KnownPass {
+    /// The stage's code.
+    pub stage: Name,
+    /// Which pass it is, from 1.
+    pub pass: u32,
+    /// The department that does it.
+    pub department: Name,
+    /// Who did it.
+    pub handler: Option<Name>,
+    /// When it started.
+    pub started_at: Option<Instant>,
+    /// Whether the exports do not give that, and the finish of the pass before it stands for it.
+    pub start_taken: bool,
+    /// When it finished.
+    pub finished_at: Option<Instant>,
+    /// The day it is due, where the export says.
+    pub due_on: Option<Day>,
+    /// The day it was to start, where the export says.
+    pub planned_start_on: Option<Day>,
+    /// Where its stage stands in the usual order.
+    pub position: u16,
+    /// Where its stage stands to that whose finish is the energisation.
+    pub to_goal: Ordering,
+}
+
+impl KnownPass {
+    /// The day it started.
+    pub fn started_on(&self) -> Option<Day> {
+        self.started_at.map(Instant::day)
+    }
+
+    /// The day it finished.
+    pub fn finished_on(&self) -> Option<Day> {
+        self.finished_at.map(Instant::day)
+    }
+}
+
+impl From<StagePass> for KnownPass {
+    fn from(pass: StagePass) -> KnownPass {
+        KnownPass {
+            stage: pass.stage,
+            pass: pass.pass,
+            department: pass.department,
+            handler: pass.handler,
+            started_at: Some(pass.started_at),
+            start_taken: pass.start_taken,
+            finished_at: pass.finished_at,
+            due_on: pass.due_on,
+            planned_start_on: pass.planned_start_on,
+            position: pass.position,
+            to_goal: pass.to_goal,
+        }
+    }
+}
+
 /// A pass of which the exports give no start: it is due, and nothing has happened.
 #[derive(Clone, Copy)]
 struct Plan {
-    stage: Name,
-    pass: u32,
-    department: Name,
-    handler: Option<Name>,
-    due_on: Day,
-    planned_start_on: Option<Day>,
-    position: u16,
-    to_goal: Ordering,
+    pass: KnownPass,
     application: u32,
 }
 

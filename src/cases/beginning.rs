@@ -5,8 +5,11 @@
 //! done by its due date, its clock runs without it. Where that came late, the delay is inherited: no fault of the
 //! department that could only begin then.
 
-use super::Names;
-use super::known::{Case, KnownPass};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::known::Case;
+use super::{KnownPass, Name, Names};
 use crate::calendar::{Calendar, Day};
 use crate::rules::process::Process;
 
@@ -52,19 +55,30 @@ impl Begins {
     }
 }
 
-/// What waits for what, and which days are working days.
-#[derive(Clone, Copy)]
+/// When the passes of one application begin, of all that it has on record, begun and planned.
 pub(super) struct Starts<'a> {
-    pub calendar: &'a Calendar,
-    pub as_of: Day,
-    pub process: &'a Process,
-    pub names: &'a Names,
+    calendar: &'a Calendar,
+    as_of: Day,
+    process: &'a Process,
+    names: &'a Names,
+    passes: &'a [KnownPass],
+    /// The stages that a stage waits for, of those that were asked for; `None`: every other one.
+    before: RefCell<HashMap<Name, Option<Vec<Name>>>>,
 }
 
-impl Starts<'_> {
-    /// When pass `at` of an application begins, of all its passes, begun and planned.
-    pub fn begins(&self, case: &Case<'_>, passes: &[KnownPass], at: usize) -> Begins {
-        let pass = &passes[at];
+impl<'a> Starts<'a> {
+    pub fn of(
+        calendar: &'a Calendar,
+        as_of: Day,
+        process: &'a Process,
+        names: &'a Names,
+        passes: &'a [KnownPass],
+    ) -> Starts<'a> {
+        Starts { calendar, as_of, process, names, passes, before: RefCell::default() }
+    }
+
+    /// When a pass begins.
+    pub fn begins(&self, case: &Case<'_>, pass: &KnownPass) -> Begins {
         let begun = pass.started_on().map(Begins::Started);
         let Some(due_on) = pass.due_on else { return begun.unwrap_or(Begins::PassedOver) };
         let ended_on = case.begins_no_more(pass).or(case.cancelled_on);
@@ -76,13 +90,13 @@ impl Starts<'_> {
             let is_open = |other: &KnownPass| other.finished_at.is_none();
             return begun.unwrap_or_else(|| match ended_on {
                 Some(_) => Begins::PassedOver,
-                None => Begins::Planned(self.before(passes, at).any(is_open)),
+                None => Begins::Planned(self.before(pass.stage).any(is_open)),
             });
         }
         let counts = |other: &&KnownPass| other.due_on.is_some() || other.started_on().is_some_and(|day| day <= due_on);
         let mut last_on = case.facts.accepted_on;
         let mut late: Option<KnownPass> = None;
-        for other in self.before(passes, at).filter(counts) {
+        for other in self.before(pass.stage).filter(counts) {
             last_on = last_on.max(other.finished_on().unwrap_or(last_on));
             if other.finished_on().is_none_or(|day| day > due_on) {
                 let order = |pass: &KnownPass| (pass.finished_at.is_none(), pass.finished_at, pass.position, pass.pass);
@@ -104,19 +118,20 @@ impl Starts<'_> {
         }
     }
 
-    /// The passes of the stages that pass `at` waits for: by the network of the process, of the stages that the
-    /// application has on record; without a network, of every other stage.
-    fn before<'b>(&self, passes: &'b [KnownPass], at: usize) -> impl Iterator<Item = &'b KnownPass> + use<'b> {
-        let stage = passes[at].stage;
-        let is_recorded = |code: &str| passes.iter().any(|pass| self.names.text(pass.stage) == code);
-        let codes = self.process.network.before(self.names.text(stage), is_recorded);
-        let waits_for: Vec<bool> = passes
-            .iter()
-            .map(|pass| match &codes {
-                Some(codes) => codes.contains(&self.names.text(pass.stage)),
-                None => pass.stage != stage,
-            })
-            .collect();
-        passes.iter().zip(waits_for).filter(|(_, waits_for)| *waits_for).map(|(pass, _)| pass)
+    /// The passes of the stages that a stage waits for: by the network of the process, of the stages that the application
+    /// has on record; without a network, of every other stage.
+    fn before(&self, stage: Name) -> impl Iterator<Item = &'a KnownPass> + use<'a> {
+        let mut known = self.before.borrow_mut();
+        let before = known.entry(stage).or_insert_with(|| self.stages_before(stage)).clone();
+        self.passes.iter().filter(move |pass| match &before {
+            Some(before) => before.contains(&pass.stage),
+            None => pass.stage != stage,
+        })
+    }
+
+    fn stages_before(&self, stage: Name) -> Option<Vec<Name>> {
+        let recorded = |code: &str| self.passes.iter().find(|pass| self.names.text(pass.stage) == code);
+        let codes = self.process.network.before(self.names.text(stage), |code| recorded(code).is_some())?;
+        Some(codes.into_iter().filter_map(|code| Some(recorded(code)?.stage)).collect())
     }
 }

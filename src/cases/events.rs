@@ -41,11 +41,11 @@ pub struct EventLog {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub momentary: Option<Momentary>,
     /// Planned passes without a number whose stage has begun, or was planned again, in another row: that row counts.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub superseded_plans: u64,
 }
 
-fn is_none(count: &u64) -> bool {
+fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 

@@ -10,7 +10,7 @@ use super::lifecycle::{self, Event, Lifecycle, Paired};
 use super::raw::{self, each};
 use super::records::Records;
 use super::starts;
-use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, Name, Names, Plan, StagePass};
+use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, KnownPass, Name, Names, Plan, StagePass};
 use crate::calendar::Instant;
 use crate::clock::Ruling;
 use crate::contract::{self, RawApplication, RawCall, RawDelay, RawFault, RawStage, TieOrder};
@@ -232,17 +232,20 @@ fn read_stages(
         // process says how that is taken.
         let Some(started_at) = row.started_at.or(row.finished_at) else {
             let application = *application;
-            plans.extend(row.due_on.map(|due_on| Plan {
+            let plan = KnownPass {
                 stage,
                 pass,
                 department,
                 handler,
-                due_on,
+                started_at: None,
+                start_taken: false,
+                finished_at: None,
+                due_on: row.due_on,
                 planned_start_on,
                 position,
                 to_goal,
-                application,
-            }));
+            };
+            plans.extend(row.due_on.map(|_| Plan { pass: plan, application }));
             return;
         };
         let pass = StagePass {
@@ -375,34 +378,44 @@ fn number_case(case: &mut [StagePass]) {
 /// stage that has begun since, and all but the last plan of a stage. Says how many there were.
 fn drop_superseded(plans: &mut Vec<Plan>, passes: &[StagePass]) -> u64 {
     let before = plans.len();
-    let planned: HashSet<(u32, Name)> = plans.iter().map(|plan| (plan.application, plan.stage)).collect();
+    let planned: HashSet<(u32, Name)> = plans.iter().map(|plan| (plan.application, plan.pass.stage)).collect();
     let own = passes.iter().map(|pass| (pass.application, pass.stage));
     let mut met: HashSet<(u32, Name)> = own.filter(|stage| planned.contains(stage)).collect();
     // The rows stand in the order of the files, the newest last.
     plans.reverse();
-    plans.retain(|plan| plan.pass != NOT_NUMBERED || met.insert((plan.application, plan.stage)));
+    plans.retain(|plan| plan.pass.pass != NOT_NUMBERED || met.insert((plan.application, plan.pass.stage)));
     (before - plans.len()) as u64
 }
 
 /// Sorts plans by application, usual order and number, and numbers those that have none after the passes of their stage.
 fn number_plans(plans: &mut [Plan], passes: &[StagePass], names: &Names) {
     let said = |plan: &Plan| {
-        let (stage, department) = (names.text(plan.stage).to_owned(), names.text(plan.department).to_owned());
-        (plan.application, plan.position, stage, plan.pass, plan.due_on, plan.planned_start_on, department)
+        let (stage, department) = (names.text(plan.pass.stage).to_owned(), names.text(plan.pass.department).to_owned());
+        (
+            plan.application,
+            plan.pass.position,
+            stage,
+            plan.pass.pass,
+            plan.pass.due_on,
+            plan.pass.planned_start_on,
+            department,
+        )
     };
     plans.sort_by_cached_key(said);
-    let stages: HashSet<(u32, Name)> = plans.iter().map(|plan| (plan.application, plan.stage)).collect();
+    let stages: HashSet<(u32, Name)> = plans.iter().map(|plan| (plan.application, plan.pass.stage)).collect();
     let mut taken: HashMap<(u32, Name), HashSet<u32>> = HashMap::new();
     let begun = passes.iter().map(|pass| (pass.application, pass.stage, pass.pass));
-    let numbered = plans.iter().filter(|plan| plan.pass != NOT_NUMBERED);
-    for (application, stage, pass) in begun.chain(numbered.map(|plan| (plan.application, plan.stage, plan.pass))) {
+    let numbered = plans.iter().filter(|plan| plan.pass.pass != NOT_NUMBERED);
+    for (application, stage, pass) in
+        begun.chain(numbered.map(|plan| (plan.application, plan.pass.stage, plan.pass.pass)))
+    {
         if stages.contains(&(application, stage)) {
             taken.entry((application, stage)).or_default().insert(pass);
         }
     }
-    for plan in plans.iter_mut().filter(|plan| plan.pass == NOT_NUMBERED) {
-        let taken = taken.entry((plan.application, plan.stage)).or_default();
-        plan.pass = (1..).find(|number| taken.insert(*number)).unwrap_or(u32::MAX);
+    for plan in plans.iter_mut().filter(|plan| plan.pass.pass == NOT_NUMBERED) {
+        let taken = taken.entry((plan.application, plan.pass.stage)).or_default();
+        plan.pass.pass = (1..).find(|number| taken.insert(*number)).unwrap_or(u32::MAX);
     }
     plans.sort_by_cached_key(said);
 }

@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 
 use super::records::{Complaint, Demand, Manager, Outage, Replan, Request, Restriction, Score};
-use super::{Application, Call, Cases, ClaimFacts, Facts, Fault, Name, Names, Plan, StagePass};
+use super::{Application, Call, Cases, ClaimFacts, Facts, Fault, KnownPass, Name, Names, StagePass};
 use crate::calendar::{Day, Instant};
 use crate::clock::{Pass, Ruling};
 use crate::flow::End;
@@ -52,81 +52,6 @@ pub struct KnownClaim<'a> {
     pub ruled_on: Option<Day>,
     /// Who ruled.
     pub ruled_by: Option<&'a str>,
-}
-
-/// A stage pass as it was known on a day: one that has not begun by then is only planned.
-#[derive(Clone, Copy)]
-pub struct KnownPass {
-    /// The stage's code.
-    pub stage: Name,
-    /// Which pass it is, from 1.
-    pub pass: u32,
-    /// The department that does it.
-    pub department: Name,
-    /// Who did it.
-    pub handler: Option<Name>,
-    /// When it started.
-    pub started_at: Option<Instant>,
-    /// Whether the exports do not give that, and the finish of the pass before it stands for it.
-    pub start_taken: bool,
-    /// When it finished.
-    pub finished_at: Option<Instant>,
-    /// The day it is due, where the export says.
-    pub due_on: Option<Day>,
-    /// The day it was to start, where the export says.
-    pub planned_start_on: Option<Day>,
-    /// Where its stage stands in the usual order.
-    pub position: u16,
-    /// Where its stage stands to that whose finish is the energisation.
-    pub to_goal: Ordering,
-}
-
-impl KnownPass {
-    /// The day it started.
-    pub fn started_on(&self) -> Option<Day> {
-        self.started_at.map(Instant::day)
-    }
-
-    /// The day it finished.
-    pub fn finished_on(&self) -> Option<Day> {
-        self.finished_at.map(Instant::day)
-    }
-}
-
-impl From<StagePass> for KnownPass {
-    fn from(pass: StagePass) -> KnownPass {
-        KnownPass {
-            stage: pass.stage,
-            pass: pass.pass,
-            department: pass.department,
-            handler: pass.handler,
-            started_at: Some(pass.started_at),
-            start_taken: pass.start_taken,
-            finished_at: pass.finished_at,
-            due_on: pass.due_on,
-            planned_start_on: pass.planned_start_on,
-            position: pass.position,
-            to_goal: pass.to_goal,
-        }
-    }
-}
-
-impl From<Plan> for KnownPass {
-    fn from(plan: Plan) -> KnownPass {
-        KnownPass {
-            stage: plan.stage,
-            pass: plan.pass,
-            department: plan.department,
-            handler: plan.handler,
-            started_at: None,
-            start_taken: false,
-            finished_at: None,
-            due_on: Some(plan.due_on),
-            planned_start_on: plan.planned_start_on,
-            position: plan.position,
-            to_goal: plan.to_goal,
-        }
-    }
 }
 
 /// What of an application a day hides.
@@ -412,7 +337,7 @@ impl<'a> Case<'a> {
     /// that started later.
     pub fn planned(&self) -> impl Iterator<Item = KnownPass> + use<'a> {
         let known = self.known;
-        let plans = known.cases.plans[self.application.plans.clone()].iter().map(|plan| KnownPass::from(*plan));
+        let plans = known.cases.plans[self.application.plans.clone()].iter().map(|plan| plan.pass);
         let passes = known.cases.passes[self.application.passes.clone()].iter();
         let later = passes.filter(move |pass| !known.shows(pass) && pass.due_on.is_some()).map(|pass| KnownPass {
             started_at: None,

@@ -105,6 +105,14 @@ pub struct JudgedPass<'a> {
     pub reading: Reading,
 }
 
+/// A claim as the clock reads it, once for all passes of its application.
+struct Said {
+    stage: Option<Name>,
+    claim: Claim,
+    /// The days that it stands for.
+    span: Span,
+}
+
 /// The outcome of a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -145,13 +153,15 @@ impl<'a> Judge<'a> {
         let connection = case.facts.connection();
         let (due_on, due_source) = self.due(&case, mode, &connection);
         let claims: Vec<KnownClaim<'a>> = case.claims().collect();
+        let said: Vec<Said> = claims.iter().map(|claim| self.said(claim)).collect();
         let known: Vec<KnownPass> = case.passes().map(KnownPass::from).chain(case.planned()).collect();
+        let starts = Starts::of(self.clock.calendar, self.clock.as_of, self.process, self.names, &known);
         let passes: Vec<JudgedPass<'a>> =
-            (0..known.len()).map(|at| self.pass(&case, &known, at, &connection, &claims)).collect();
+            known.iter().map(|stage| self.pass(&case, &starts, *stage, &connection, &said)).collect();
         let whole = case.whole();
         let of_whole: Vec<(usize, Judgement)> = (0..claims.len())
             .filter(|claim| claims[*claim].facts.stage.is_none())
-            .map(|claim| (claim, self.clock.judge(&self.claim(&claims[claim]), &whole, due_on)))
+            .map(|claim| (claim, self.clock.judge(&said[claim].claim, &whole, due_on)))
             .collect();
         let excused = self.excused(&whole, &claims, &of_whole, &passes);
         let excluded_wd = excused.total();
@@ -211,14 +221,12 @@ impl<'a> Judge<'a> {
     fn pass(
         &self,
         case: &Case<'a>,
-        passes: &[KnownPass],
-        at: usize,
+        starts: &Starts<'_>,
+        stage: KnownPass,
         connection: &Connection,
-        claims: &[KnownClaim<'a>],
+        claims: &[Said],
     ) -> JudgedPass<'a> {
-        let starts =
-            Starts { calendar: self.clock.calendar, as_of: self.clock.as_of, process: self.process, names: self.names };
-        let (stage, begins) = (passes[at], starts.begins(case, passes, at));
+        let begins = starts.begins(case, &stage);
         let (limit, limit_source) = self.limit(&stage, begins, connection);
         let Some(clock_on) = begins.clock_on() else {
             let until = case.pass(&stage, self.clock.as_of).until;
@@ -231,7 +239,7 @@ impl<'a> Judge<'a> {
         let pass = case.pass(&stage, clock_on);
         let concerned: Vec<usize> =
             (0..claims.len()).filter(|claim| self.concerns(&claims[*claim], stage.stage, &pass)).collect();
-        let claims: Vec<Claim> = concerned.iter().map(|claim| self.claim(&claims[*claim])).collect();
+        let claims: Vec<Claim> = concerned.iter().map(|claim| claims[*claim].claim).collect();
         let reading = self.clock.read(&pass, limit, &claims);
         let worked_wd = stage.started_on().map_or(0, |started_on| self.net_since(started_on, &pass, &reading));
         JudgedPass { stage, begins, pass, worked_wd, limit_source, concerned, claims, reading }
@@ -244,6 +252,11 @@ impl<'a> Judge<'a> {
         }
         let clock = Clock { rules: other, ..self.clock };
         Outcome::from(&clock.read(&judged.pass, judged.reading.limit, &judged.claims))
+    }
+
+    fn said(&self, claim: &KnownClaim<'_>) -> Said {
+        let read = self.claim(claim);
+        Said { stage: claim.facts.stage, span: self.clock.covers(&read).span, claim: read }
     }
 
     /// A claim as the clock reads it.
@@ -276,12 +289,12 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether a claim is judged against a pass: it names its stage, or names none and overlaps it by a working day.
-    fn concerns(&self, claim: &KnownClaim<'_>, stage: Name, pass: &Pass) -> bool {
-        match claim.facts.stage {
+    fn concerns(&self, said: &Said, stage: Name, pass: &Pass) -> bool {
+        match said.stage {
             Some(named) => named == stage,
             None => {
                 let window = Span { after: pass.started_on, until: pass.until };
-                self.covered(claim).span.clip(window).is_some_and(|inside| self.clock.working_days(inside) > 0)
+                said.span.clip(window).is_some_and(|inside| self.clock.working_days(inside) > 0)
             }
         }
     }

@@ -41,8 +41,8 @@ table! {
     admitted_wd: Count = of.judged.admitted_wd, "其中剔除的工作日（含暂剔除）；不剔除为 0", "the same if they are taken out, provisionally too, else 0";
     provisional_wd: Count = if of.judged.verdict == Verdict::Provisional { of.judged.admitted_wd } else { 0 }, "其中暂剔除的工作日", "of them, those taken out provisionally";
     lapsed_wd: Count = of.judged.lapsed_wd, "未结束、也未核实属实的说明，不再采信之后在该环节期内的工作日", "working days inside the pass for which an open claim that was not admitted is no longer believed";
-    over_if_admitted_wd: Maybe<Count> = of.over_by_ruling()[0], "若核实为属实，该环节净超时的工作日；已核实或没有时限为空", "working days over the limit of the pass were it admitted; blank where it is ruled on or there is no limit";
-    over_if_rejected_wd: Maybe<Count> = of.over_by_ruling()[1], "若核实为不属实，该环节净超时的工作日；已核实或没有时限为空", "the same were it rejected";
+    over_if_admitted_wd: Maybe<Count> = of.over_by_ruling[0], "若核实为属实，该环节净超时的工作日；已核实或没有时限为空", "working days over the limit of the pass were it admitted; blank where it is ruled on or there is no limit";
+    over_if_rejected_wd: Maybe<Count> = of.over_by_ruling[1], "若核实为不属实，该环节净超时的工作日；已核实或没有时限为空", "the same were it rejected";
     inside_after: Maybe<Date> = of.judged.inside.map(|span| span.after), "在该环节期内一段的起点（当日不计）", "start of the part inside the pass; the day itself is not counted";
     inside_until: Maybe<Date> = of.judged.inside.map(|span| span.until), "在该环节期内一段的最后一天", "last day of the part inside the pass";
 }
@@ -68,8 +68,8 @@ pub struct Judged<'a> {
     pub claim: &'a KnownClaim<'a>,
     /// Its place among those of the application.
     pub at: usize,
-    /// The claim's number among those of the standing.
-    number: usize,
+    /// How far the pass would be over its limit were the claim admitted, and were it rejected; nothing where it is ruled on.
+    over_by_ruling: [Option<i32>; 2],
     /// The days that it stands for.
     covered: Covered,
     /// The verdict.
@@ -97,14 +97,6 @@ impl<'a> Judged<'a> {
             .rev()
             .find(|judged| judged.stage.stage == stage)
             .map(|judged| judged.stage.department)
-    }
-
-    /// How far the pass would be over its limit were the claim admitted, and were it rejected.
-    fn over_by_ruling(&self) -> [Option<i32>; 2] {
-        match self.against {
-            Some(pass) if self.claim.ruling == Ruling::Pending => self.judge.over_by_ruling(pass, self.number),
-            _ => [None; 2],
-        }
     }
 
     fn settled_on(&self) -> Option<Day> {
@@ -157,12 +149,16 @@ impl<'a> Verdicts<'a> {
 
     fn judged(self, number: usize, against: Option<&'a JudgedPass<'a>>, judged: &'a Judgement) -> Judged<'a> {
         let claim = &self.standing.claims[number];
+        let over_by_ruling = match against {
+            Some(pass) if claim.ruling == Ruling::Pending => self.judge.over_by_ruling(pass, number),
+            _ => [None; 2],
+        };
         Judged {
             standing: self.standing,
             against,
             claim,
             at: self.places[number],
-            number,
+            over_by_ruling,
             covered: self.judge.covered(claim),
             judged,
             judge: self.judge,

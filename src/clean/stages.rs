@@ -45,7 +45,7 @@ table! {
     effective_due_on: Maybe<Date> = of.judged.reading.effective_due_on, "顺延后的要求完成日期：要求完成日期按剔除的工作日顺延", "due day pushed out by the excluded working days";
     due_in_wd: Maybe<Count> = of.judged.reading.due_in_wd, "统计日距要求完成日期（未顺延）的工作日；负数为已过", "working days from the as-of day to the due day, not pushed out; negative once it has passed";
     limit_wd: Maybe<Count> = of.judged.reading.limit.map(|limit| limit.limit_wd), "时限，工作日；没有时限为空", "limit in working days; blank where it has none";
-    limit_source: Maybe<Text> = of.judged.limit_source, "时限的依据：due_on 导出文件中的要求日期，或标准时限的出处", "what the limit rests on: `due_on`, the day in the export, the source of the standard limit, or `inherited`: its planned duration or the standard limit, from its start";
+    limit_source: Maybe<Text> = of.judged.limit_source, "时限的依据：due_on 导出文件中的要求日期，标准时限的出处，或 inherited 上游延误（自实际开始按计划工期或标准时限）", "what the limit rests on: `due_on`, the day in the export, the source of the standard limit, or `inherited`: its planned duration or the standard limit, from its start";
     calendar_days: Count = of.calendar_days(), "开始至 until_on 的自然日；未开始为 0", "calendar days from the start to `until_on`; 0 where it has not begun";
     elapsed_wd: Count = of.elapsed_wd(), "实际开始至 until_on 的毛工作日；未开始为 0", "gross working days from its own start to `until_on`; 0 where it has not begun";
     worked_wd: Count = of.judged.worked_wd, "实际开始至 until_on 的净工作日；未开始为 0", "net working days from its own start to `until_on`; 0 where it has not begun";
