@@ -210,12 +210,20 @@ fn tell_reach(manifest: &Manifest, lang: Lang) {
         let said = stale.say(lang);
         tell(&lang.pick(format!("注意：{said}"), format!("note: {said}")));
     }
-    for joined in &manifest.joined_names {
+    const MOST: usize = 20;
+    for joined in manifest.joined_names.iter().take(MOST) {
         let others = joined.others.iter().map(|(text, times)| format!("「{text}」×{times}")).collect::<Vec<_>>();
         let (shown, others) = (&joined.shown, others.join(lang.pick("、", ", ")));
         tell(&lang.pick(
             format!("注意：{others} 与「{shown}」按同一名称统计"),
             format!("note: {others} counted with 「{shown}」 as one name"),
+        ));
+    }
+    let more = manifest.joined_names.len().saturating_sub(MOST);
+    if more > 0 {
+        tell(&lang.pick(
+            format!("注意：另有 {more} 个名称或编号有多种写法，见报告「数据质量」和 run.json"),
+            format!("note: {more} more names or identifiers are spelt in several ways: see the report's data quality, and run.json"),
         ));
     }
 }

@@ -42,6 +42,9 @@ pub struct Table {
 /// What the folder `raw` of a lake calls the counts of rejected rows by case, a file for each table.
 pub const REJECTED: &str = "rejected";
 
+/// The columns of an application that say who its customer is.
+pub const PERSONAL: [&str; 2] = ["customer_name", "customer_phone"];
+
 /// Which known case a row belongs to.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Parent {

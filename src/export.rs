@@ -20,7 +20,7 @@ use crate::calendar::{Day, Instant};
 use crate::cases::{Case, Cases, Known, LogRules, StagePass};
 use crate::clean::params::Params;
 use crate::config::Config;
-use crate::contract::TABLES;
+use crate::contract::{PERSONAL, TABLES};
 use crate::error::{Error, Result};
 use crate::ingest::zone::Zone;
 use crate::lake::{self, Value};
@@ -28,9 +28,6 @@ use crate::pipeline::{Building, Definitions, Lake, Request, Steps, building, pub
 use crate::rules::vocabulary::Transition;
 use crate::table::Rows;
 use crate::words::Lang;
-
-/// The columns of an application that say who its customer is.
-const PERSONAL: [&str; 2] = ["customer_name", "customer_phone"];
 
 /// What an event log is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -16,6 +16,7 @@ pub mod guess;
 pub(crate) mod headers;
 mod held;
 mod html;
+mod identifiers;
 pub mod mapping;
 mod merged;
 mod ocel;
@@ -51,8 +52,10 @@ pub use touched::Incomplete;
 
 use crate::contract::{Parent, TABLES};
 use crate::error::{Error, Gate, Result};
+use crate::spelling::Joined;
 use crate::words::{Lang, Words};
 use form::Form;
+use identifiers::Spellings;
 use mapping::{Mapping, TableMapping};
 use reader::{Known, TableReader};
 use rejects::Code;
@@ -196,6 +199,9 @@ pub struct Ledger {
     /// What was wrong with the rows of each table, a line for what is alike.
     #[serde(skip)]
     pub alike: BTreeMap<&'static str, Vec<Words>>,
+    /// Identifiers that the exports spell in several ways.
+    #[serde(skip)]
+    pub joined: Vec<Joined>,
     /// What was read of the files, and what was not.
     pub survey: Survey,
 }
@@ -308,7 +314,7 @@ impl Source<'_> {
 /// Reads every table of the contract that has files; `progress` hears of each table and its rows.
 pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledger> {
     let mut ledger = Ledger { survey: Survey::of(settings)?, ..Ledger::default() };
-    let mut known = Known::default();
+    let (mut known, mut spellings) = (Known::default(), Spellings::default());
     for table in TABLES {
         let mapping = settings.mapping.table(table);
         if ledger.survey.of_table(table.name).next().is_none() {
@@ -317,7 +323,7 @@ pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledg
         let mut reader = TableReader::open(table, mapping, settings, &ledger.survey, &known, progress)?;
         let files = ledger.survey.files.iter_mut().filter(|file| file.table == Some(table.name));
         for (index, file) in files.enumerate() {
-            reader.read(index as u32, file)?;
+            reader.read(index as u32, file, &mut spellings)?;
         }
         let accepted = reader.settle(&mut ledger)?;
         match table.name {
@@ -326,6 +332,7 @@ pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledg
             _ => {}
         }
     }
+    ledger.joined = spellings.settle(settings.lake)?;
     ledger.count_absent();
     Ok(ledger)
 }

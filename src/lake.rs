@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 pub(crate) use files::{BATCH, FileWriter, open, schema};
-pub use files::{TableWriter, column_names, copy_without, each_batch, texts_of};
+pub use files::{TableWriter, column_names, copy_without, each_batch, each_text, replace_texts, texts_of};
 pub use frames::{Columns, collect, frame, read, scan, write};
 
 use crate::calendar::{Day, Instant};

@@ -3,6 +3,7 @@
 mod groups;
 mod settle;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use super::alike::Alike;
 use super::duplicates::{self, Keys, Place};
 use super::form;
 use super::held::{FileForm, MOST_ROWS};
+use super::identifiers::{self, Spellings};
 use super::mapping::{Group, Repeats, TableMapping};
 use super::rejects::{self, Code, Reject, RejectFile};
 use super::survey::{FileSurvey, LAST_ROWS, Layout as Headers, Note, SheetState, Survey};
@@ -20,6 +22,7 @@ use crate::calendar::Instant;
 use crate::contract::{Column, NO_TRANSITION, Parent, Table};
 use crate::error::{Error, ExportProblem, Result};
 use crate::lake::{Layout, TableWriter, Value};
+use crate::spelling::folded_identity;
 use crate::words::Words;
 use groups::{Holds, Rules};
 
@@ -95,6 +98,8 @@ pub(super) struct TableReader<'a> {
     words: Vocabulary,
     settings: &'a Settings<'a>,
     known: &'a Known,
+    /// The positions of the identifiers that are shown.
+    identifiers: Vec<usize>,
     keys: Keys,
     rejects: RejectFile,
     alike: Alike,
@@ -172,6 +177,7 @@ impl<'a> TableReader<'a> {
             words,
             settings,
             known,
+            identifiers: identifiers::positions(table),
             keys: Keys::create(settings.lake)?,
             rejects: RejectFile::create(settings.rejects, table, settings.lang)?,
             alike: Alike::default(),
@@ -186,7 +192,7 @@ impl<'a> TableReader<'a> {
     }
 
     /// Reads one file; its duplicates are dropped when all are read.
-    pub(super) fn read(&mut self, index: u32, survey: &mut FileSurvey) -> Result<()> {
+    pub(super) fn read(&mut self, index: u32, survey: &mut FileSurvey, spellings: &mut Spellings) -> Result<()> {
         let FileSurvey { file: name, path, sheets, scan, .. } = survey;
         let scan = match scan.take() {
             Some(scan) => scan,
@@ -243,6 +249,7 @@ impl<'a> TableReader<'a> {
                 if rows.is_multiple_of(100_000) {
                     (self.progress)(self.table.name, file.ledger.read);
                 }
+                self.count_spellings(&row, layout, spellings);
                 if self.rules.is_plain() {
                     let judged = self.whole(&row, layout).and_then(|()| self.judge(&row, layout, 0));
                     self.keep(judged, &row, layout, &mut file, index)?;
@@ -288,6 +295,18 @@ impl<'a> TableReader<'a> {
         file.writer.push(&values)?;
         file.parsed += 1;
         Ok(())
+    }
+
+    /// Counts how the identifiers of a row are written, where they are not folded.
+    fn count_spellings(&self, row: &Row<'_>, layout: &Headers, spellings: &mut Spellings) {
+        for position in &self.identifiers {
+            let Some(place) = &layout.groups[0][*position] else { continue };
+            let Cell::Text(text) = row.cells.get(place.index) else { continue };
+            let written = values::unquoted(text);
+            if let Cow::Owned(folded) = folded_identity(written) {
+                spellings.add(&folded, written);
+            }
+        }
     }
 
     /// Lists a row among the rejects.

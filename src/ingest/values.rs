@@ -159,9 +159,14 @@ fn bare<'a>(column: &Column, cell: Cell<'a>) -> Cell<'a> {
     match cell {
         Cell::NumberSince1904(number) if !matches!(column.kind, Kind::Date | Kind::Instant) => Cell::Number(number),
         Cell::Text(text) | Cell::Broken(text) if column.kind == Kind::Text => Cell::Text(word::trim(text)),
-        Cell::Text(text) | Cell::Broken(text) => Cell::Text(word::unquoted(word::trim(text))),
+        Cell::Text(text) | Cell::Broken(text) => Cell::Text(unquoted(text)),
         other => other,
     }
+}
+
+/// A text without what stands around it.
+pub(super) fn unquoted(text: &str) -> &str {
+    word::unquoted(word::trim(text))
 }
 
 /// Reads one cell of a column.

@@ -214,8 +214,7 @@ pub fn texts_of(path: &Path, column: &str, rows: &[u32]) -> Result<Vec<String>> 
     let (mut texts, mut first) = (Vec::new(), 0);
     each_batch(path, |batch| {
         let next = first + batch.num_rows() as u32;
-        if let Some(cells) = batch.column_by_name(column).and_then(|cells| cells.as_any().downcast_ref::<StringArray>())
-        {
+        if let Some(cells) = text_column(batch, column) {
             let wanted = &rows[rows.partition_point(|row| *row < first)..rows.partition_point(|row| *row < next)];
             texts.extend(wanted.iter().map(|row| cells.value((row - first) as usize).to_owned()));
         }
@@ -223,6 +222,43 @@ pub fn texts_of(path: &Path, column: &str, rows: &[u32]) -> Result<Vec<String>> 
         Ok(true)
     })?;
     Ok(texts)
+}
+
+/// Gives what stands in some text columns of a Parquet file to `visit`.
+pub fn each_text(path: &Path, columns: &[&str], mut visit: impl FnMut(&str)) -> Result<()> {
+    each_batch(path, |batch| {
+        for column in columns {
+            text_column(batch, column).into_iter().flatten().flatten().for_each(&mut visit);
+        }
+        Ok(true)
+    })
+}
+
+/// Replaces texts of some columns of a Parquet file, where `other` has another for one.
+pub fn replace_texts<'a>(path: &Path, columns: &[&str], other: impl Fn(&str) -> Option<&'a str>) -> Result<()> {
+    let file = open(path)?;
+    let notes = file.metadata().file_metadata().key_value_metadata().into_iter().flatten();
+    let notes = notes.filter(|note| note.key.starts_with("yekuo."));
+    let notes = notes.map(|note| (note.key.clone(), note.value.clone().unwrap_or_default())).collect();
+    let changed = path.with_extension("part");
+    let mut writer = FileWriter::create(&changed, file.schema().clone())?;
+    each_batch(path, |batch| {
+        let mut arrays = batch.columns().to_vec();
+        for column in columns {
+            let (Some(texts), Ok(index)) = (text_column(batch, column), batch.schema().index_of(column)) else {
+                continue;
+            };
+            let replaced = texts.iter().map(|text| text.map(|text| other(text).unwrap_or(text)));
+            arrays[index] = Arc::new(replaced.collect::<StringArray>());
+        }
+        writer.write(arrays).map(|()| true)
+    })?;
+    writer.finish(notes)?;
+    std::fs::rename(&changed, path).map_err(Error::io("rename", &changed))
+}
+
+fn text_column<'a>(batch: &'a RecordBatch, column: &str) -> Option<&'a StringArray> {
+    batch.column_by_name(column)?.as_any().downcast_ref()
 }
 
 /// Copies a Parquet file without the rows whose numbers (from 0, ascending) are `dropped`.

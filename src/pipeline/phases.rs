@@ -261,7 +261,7 @@ pub struct Clean<'a> {
     pub reach: Option<Reach>,
     /// What of them ends too early.
     pub stale: Option<Stale>,
-    /// Names that the exports spell in several ways.
+    /// Names and identifiers that the exports spell in several ways.
     pub joined: Vec<Joined>,
     /// What was made of the events of the exports.
     pub events: EventLog,
@@ -276,8 +276,9 @@ impl<'a> Known<'a> {
     /// Runs the clock over the cases, and replays the forecasts on so many month ends; fails where the calendar must
     /// cover the figures and does not. The period begins after the previous report, or where the rhythm says.
     pub fn clean(self, previous: Option<Previous>, replayed_months: u32, steps: &Steps) -> Result<Clean<'a>> {
-        let (stale, joined, events) = (self.stale(), self.cases.joined(), self.cases.events().clone());
+        let (stale, mut joined, events) = (self.stale(), self.cases.joined(), self.cases.events().clone());
         let Known { read: Read { prepared, lake, ledger }, cases, given, reach, as_of } = self;
+        joined.extend(ledger.joined.iter().cloned());
         let Prepared { config, catalogue, lang, .. } = prepared;
         let (pipeline, lang) = (&config.pipeline, *lang);
         let (first, last) = cases.known_on(as_of).extent();

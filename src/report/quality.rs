@@ -302,10 +302,10 @@ pub fn joined(input: &Input<'_>) -> Option<Table> {
         .collect();
     List {
         name: "spellings",
-        title: lang.pick("合并的名称", "Names joined"),
+        title: lang.pick("合并的名称与编号", "Names and identifiers joined"),
         about: lang.pick(
-            "只差全角半角、括号、引号或空格的名称按同一名称统计，显示最常见的写法。",
-            "Names that differ only in width, brackets, quotes or blanks are counted as one, in the commonest spelling.",
+            "只差全角半角、括号、引号或空格的名称、编号按同一个统计，显示最常见的写法。",
+            "Names and identifiers that differ only in width, brackets, quotes or blanks are counted as one, in the commonest spelling.",
         ),
         titles: &titles,
         formats: &formats,

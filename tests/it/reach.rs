@@ -1,5 +1,7 @@
 //! How far the exports reach, and names that are spelt in several ways.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::place::{Place, holds, lines};
@@ -108,4 +110,39 @@ fn spellings_of_a_name_are_counted_as_one_and_named() {
     let spelt = json!([["“配电工区(一班)”", 1], ["配电工区 (一班)", 1], ["配电工区（一班）", 1]]);
     assert_eq!(joined[0]["others"], spelt);
     holds(&place.text("out/index.html"), &["配电工区（一班）"]);
+}
+
+#[test]
+fn identifiers_are_shown_as_they_are_mostly_written() {
+    let place = Place::new();
+    let register = "application_id,bureau,manager_id,voltage_kv,capacity_kva,accepted_at,energised_at\n";
+    let rows = "业扩[2026]1号,城东,1001.0,10,400,2026-06-01,\n业扩[2026]2号,城东,1001,10,400,2026-06-01,\nＡ3,城东,1001.0,10,400,2026-06-01,\n";
+    place.write("data/applications.csv", format!("{register}{rows}"));
+    let stages = ["survey", "scheme", "design_review"].map(|code| {
+        let stage = |id: &str| format!("{id},{code},营销部,2026-06-01,2026-06-30\n");
+        stage("业扩〔2026〕1号") + &stage("业扩[2026]2号") + &stage("A3")
+    });
+    place.write(
+        "data/stages.csv",
+        format!("application_id,stage,department,started_at,finished_at\n{}", stages.concat()),
+    );
+    place.pipeline("tables = [\"department_month\"]");
+    let outcome = place.yekuo("run p.toml --out out --lake lake/out --as-of 2026-06-30").ends(0);
+    holds(&outcome.err, &["「业扩[2026]1号」×1 与「业扩〔2026〕1号」"]);
+    let of = |file: &str| {
+        let ids = place.table(file).select(["application_id"]).unwrap();
+        lines(&ids).into_iter().collect::<BTreeSet<_>>()
+    };
+    let shown = BTreeSet::from(["A3", "业扩[2026]2号", "业扩〔2026〕1号"].map(str::to_owned));
+    assert_eq!(of("lake/out/clean/applications.parquet"), shown);
+    assert_eq!(of("lake/out/clean/stages.parquet"), shown);
+    let joined = &place.json("out/run.json")["joined_names"];
+    let spelt = json!([
+        {"shown": "1001", "others": [["1001.0", 2]]},
+        {"shown": "A3", "others": [["Ａ3", 1]]},
+        {"shown": "业扩〔2026〕1号", "others": [["业扩[2026]1号", 1]]},
+    ]);
+    assert_eq!(joined, &spelt);
+    // An identifier is found however it is typed.
+    holds(&place.yekuo("explain 业扩[2026]1号 --pipeline p.toml").ends(0).out, &["业扩〔2026〕1号"]);
 }
