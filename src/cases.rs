@@ -7,6 +7,7 @@
 
 pub mod beginning;
 mod events;
+mod faults;
 mod gather;
 pub mod idle;
 mod known;
@@ -264,8 +265,25 @@ pub struct Fault {
     pub restored_at: Option<Instant>,
     /// When the crew called that it was done.
     pub completion_call_at: Option<Instant>,
+    /// Of which of its times only the day is known.
+    pub days_only: DaysOnly,
     /// The calls to its customer, by time.
     pub calls: Vec<Call>,
+}
+
+/// The times of a fault of which only the day is known: they decide no limit in minutes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DaysOnly {
+    /// When the power went out.
+    pub outage: bool,
+    /// When it was reported.
+    pub reported: bool,
+    /// When the customers were notified.
+    pub notified: bool,
+    /// When the crew arrived.
+    pub arrived: bool,
+    /// When power was restored.
+    pub restored: bool,
 }
 
 /// One call to a customer.

@@ -24,12 +24,12 @@ pub mod restrictions;
 pub mod stages;
 pub mod surveys;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::calendar::{Day, Instant};
 use crate::cases::standing::{Judge, Standing};
-use crate::cases::{Case, Cases, Known};
+use crate::cases::{Case, Cases, Known, Name};
 use crate::clock::{Clock, Rules};
 use crate::contract::Given;
 use crate::error::Result;
@@ -37,9 +37,11 @@ use crate::flow::End;
 use crate::rules::limits::RuleBook;
 use crate::rules::owners::Owners;
 use crate::rules::process::Process;
+use crate::rules::scorecard::Managers;
 use crate::rules::strata::Stratum;
-use crate::rules::vocabulary::{CallbackKind, Promise};
+use crate::rules::vocabulary::{CallbackKind, DueSource, Promise};
 use crate::table::{Declared, Table, Writer};
+use crate::words::{Lang, Words};
 use applications::{Applications, HeldUp, OpenRequests, Replanned};
 use callbacks::{Callback, Callbacks};
 use claims::{Claims, Verdicts};
@@ -126,6 +128,54 @@ pub struct Totals {
     pub claims: u64,
     /// Of them, claims that concern no stage pass.
     pub claims_without_stage: u64,
+    /// How applications stand against standard total limits.
+    pub standard_totals: Against,
+    /// How settled stage passes stand against standard limits.
+    pub standard_stages: Against,
+}
+
+/// How many cases a set of standard limits decided, and how many of them are late.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Against {
+    /// Those that kept the limit or are past it.
+    pub decided: u64,
+    /// Of them, those past it.
+    pub late: u64,
+}
+
+impl Against {
+    fn add(&mut self, late: bool) {
+        self.decided += 1;
+        self.late += u64::from(late);
+    }
+
+    /// Whether nearly all are late: then the limits are hardly meant for such cases.
+    pub fn is_hardly_meant(self) -> bool {
+        const FEWEST: u64 = 30;
+        self.decided >= FEWEST && self.late * 5 >= self.decided * 4
+    }
+}
+
+impl Totals {
+    /// That nearly everything is late by the standard limits of a title, and what to do.
+    pub fn hardly_meant(&self, limits: &Words) -> Vec<Words> {
+        let say = |Against { decided, late }: Against, zh: &str, en: &str| {
+            let (zh_title, en_title) = (limits.get(Lang::Zh), limits.get(Lang::En));
+            Words::new(
+                format!(
+                    "按「{zh_title}」，{decided} 个{zh}中 {late} 个超期：这套时限恐怕不适用，请核对流水线的 standards"
+                ),
+                format!(
+                    "by “{en_title}” {late} of {decided} {en} are late: it is hardly meant for them; check `standards` of the pipeline"
+                ),
+            )
+        };
+        let told = [
+            (self.standard_totals, "按标准总时限考核的工单", "applications with a standard total limit"),
+            (self.standard_stages, "按标准时限考核的环节", "stages with a standard limit"),
+        ];
+        told.into_iter().filter(|(against, ..)| against.is_hardly_meant()).map(|(a, zh, en)| say(a, zh, en)).collect()
+    }
 }
 
 /// What the clean tables are made by.
@@ -144,6 +194,8 @@ pub struct Settings<'a> {
     pub promises: &'a [Promise],
     /// Who is responsible for an application, and from when.
     pub owners: &'a Owners,
+    /// Which departments customer managers belong to.
+    pub managers: &'a Managers,
     /// On the last days of how many months before the as-of day forecasts are replayed.
     pub replayed_months: u32,
 }
@@ -189,6 +241,8 @@ struct Tables<'a> {
     /// The rules under the other setting of `pending`.
     other: Rules,
     open_requests: BTreeMap<String, OpenRequests>,
+    /// The departments that customer managers belong to.
+    managers: BTreeSet<Name>,
     applications: Writer<Applications>,
     stages: Writer<Stages>,
     edges: Writer<Edges>,
@@ -211,6 +265,7 @@ impl<'a> Tables<'a> {
             settings,
             other: Rules { pending: rules.pending.other(), ..rules.clone() },
             open_requests: requests::open_requests(known),
+            managers: settings.managers.departments.iter().filter_map(|name| known.names().find(name)).collect(),
             applications: Writer::create(folder)?,
             stages: Writer::create(folder)?,
             edges: Writer::create(folder)?,
@@ -265,7 +320,7 @@ impl<'a> Tables<'a> {
             self.promises.stage(standing, judged)?;
         }
         let traces = Traces::of(standing, self.known.names(), calendar);
-        for pass in traces.passes(stratum, |judged| judge.outcome_by(&self.other, judged)) {
+        for pass in traces.passes(stratum, &self.managers, |judged| judge.outcome_by(&self.other, judged)) {
             self.stages.push(&pass)?;
         }
         for following in traces.followings() {
@@ -317,6 +372,16 @@ impl<'a> Tables<'a> {
             totals.starts_taken += u64::from(judged.stage.start_taken);
             totals.not_begun += u64::from(!is_begun);
             totals.inherited += u64::from(judged.begins.inherited().is_some());
+            let settled = judged.reading.settled_on.and(judged.reading.overdue_net);
+            if let Some(late) = settled.filter(|_| is_standard(judged.limit_source)) {
+                totals.standard_stages.add(late);
+            }
+        }
+        let late = standing.effective_due_on.map(|due| standing.whole.until > due);
+        match (standing.end, late) {
+            (End::Cancelled(_), _) | (_, None) | (End::Open, Some(false)) => {}
+            (_, Some(late)) if is_standard(standing.due_source) => totals.standard_totals.add(late),
+            (_, Some(_)) => {}
         }
         totals.claims += standing.claims.len() as u64;
         totals.claims_without_stage += (0..standing.claims.len()).filter(|claim| !concerns(*claim)).count() as u64;
@@ -329,6 +394,11 @@ impl<'a> Tables<'a> {
             }
         }
     }
+}
+
+/// Whether a limit is one of the rule book's.
+fn is_standard(source: Option<&str>) -> bool {
+    source.is_some_and(|source| DueSource::of_code(source).is_none())
 }
 
 /// The callback of an application, due a month after its energisation.

@@ -210,6 +210,10 @@ fn tell_reach(manifest: &Manifest, lang: Lang) {
         let said = stale.say(lang);
         tell(&lang.pick(format!("注意：{said}"), format!("note: {said}")));
     }
+    for doubt in &manifest.doubts {
+        let said = doubt.get(lang);
+        tell(&lang.pick(format!("注意：{said}"), format!("note: {said}")));
+    }
     const MOST: usize = 20;
     for joined in manifest.joined_names.iter().take(MOST) {
         let others = joined.others.iter().map(|(text, times)| format!("「{text}」×{times}")).collect::<Vec<_>>();

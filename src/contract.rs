@@ -37,6 +37,8 @@ pub struct Table {
     pub parent: Parent,
     /// Pairs of instants of which the second must not precede the first.
     pub order: &'static [(&'static str, &'static str)],
+    /// What the reader notes of each accepted row beside its columns.
+    pub beside: &'static [(&'static str, Layout)],
 }
 
 /// What the folder `raw` of a lake calls the counts of rejected rows by case, a file for each table.
@@ -167,7 +169,8 @@ pub enum TieOrder {
 macro_rules! inputs {
     ($(
         $(#[$doc:meta])* $table:ident of $row:ident<$life:lifetime> {
-            $name:literal, $zh:tt, required: $required:literal, key: $key:tt, parent: $parent:expr, order: $order:tt;
+            $name:literal, $zh:tt, required: $required:literal, key: $key:tt, parent: $parent:expr, order: $order:tt
+            $(, beside: $beside:ident: $besides:ty)?;
             $( $column:ident: $cell:ty $(as $given:ident)? = $kind:expr, $headers:tt $(, $absence:expr)?; )+
         }
     )+) => {
@@ -175,6 +178,7 @@ macro_rules! inputs {
             record! {
                 $(#[$doc])* $table of $row<$life>:
                 $( #[doc = concat!("As [`TABLES`] says of `", stringify!($column), "`.")] $column: $cell; )+
+                $( #[doc = "As [`Table::beside`] says."] $beside: $besides; )?
             }
 
             impl Input for $table {
@@ -192,6 +196,7 @@ macro_rules! inputs {
                 columns: &[ $( column::<$cell>(stringify!($column), &$headers, $kind)$(.$given())?$(.absent($absence))?, )+ ],
                 parent: $parent,
                 order: &$order,
+                beside: &[ $( (stringify!($beside), <$besides as Cell>::LAYOUT), )? ],
             },
         )+ ];
     };
@@ -310,11 +315,12 @@ inputs! {
             Absence::costs("未结束的说明只自影响开始或报送起采信", "a claim without an end is believed from its beginning or report alone");
     }
 
-    /// One fault as it is in the export.
+    /// One fault as it is in the export. Beside it: the columns that hold a day without a time, between semicolons.
     Faults of RawFault<'a> {
         "faults", ["故障报修", "故障工单", "抢修工单"],
         required: false, key: ["fault_id"],
-        parent: Parent::None, order: [("reported_at", "arrived_at"), ("arrived_at", "restored_at"), ("reported_at", "restored_at")];
+        parent: Parent::None, order: [],
+        beside: days_only: Maybe<Text>;
         fault_id: Text = Kind::Id, ["故障编号", "报修编号", "抢修工单编号"];
         bureau: Text = Kind::Text, ["供电单位", "供电局", "供电公司", "管理单位"];
         area: Text = AREA, ["城乡类别", "城乡", "区域类型", "城农网"];
@@ -491,9 +497,10 @@ impl Kind {
 }
 
 impl Table {
-    /// Its columns as they are laid out in Parquet, in canonical order.
+    /// Its columns as they are laid out in Parquet, in canonical order, and what is noted beside them.
     pub fn layouts(&self) -> Vec<(&'static str, Layout)> {
-        self.columns.iter().map(|column| (column.name, column.kind.layout())).collect()
+        let columns = self.columns.iter().map(|column| (column.name, column.kind.layout()));
+        columns.chain(self.beside.iter().copied()).collect()
     }
 
     /// The table of that canonical name.

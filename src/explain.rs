@@ -6,6 +6,7 @@
 mod application;
 mod figures;
 mod find;
+mod json;
 mod service;
 
 use std::path::Path;

@@ -21,7 +21,7 @@ use crate::rules::limits::{Area, Supply, Unit, Voltage};
 use crate::rules::strata::{CapacityBand, Stratum, VoltageClass};
 use crate::rules::vocabulary::{
     CallbackKind, Cause, ChanceBand, ClockFrom, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState,
-    State, TOO_FEW_ALIKE,
+    State, TOO_FEW_ALIKE, Undecided,
 };
 use crate::stats::control::Rule;
 use crate::words::{Lang, Term, Words};
@@ -58,7 +58,7 @@ pub(crate) type Layer = BTreeMap<String, BTreeMap<String, Title>>;
 const STRATUM: &str = "stratum";
 
 /// The vocabularies that the program makes codes of itself.
-fn own() -> [(&'static str, Vec<&'static [Term]>); 28] {
+fn own() -> [(&'static str, Vec<&'static [Term]>); 29] {
     [
         ("application_state", vec![State::TERMS]),
         ("area", vec![Area::TERMS]),
@@ -84,6 +84,7 @@ fn own() -> [(&'static str, Vec<&'static [Term]>); 28] {
         ("ruling", vec![Ruling::TERMS]),
         ("stage_state", vec![StageState::TERMS]),
         ("supply", vec![Supply::TERMS]),
+        ("undecided", vec![Undecided::TERMS]),
         ("verdict", vec![Verdict::TERMS]),
         ("voltage", vec![Voltage::TERMS]),
         ("voltage_scope", vec![&[ALL], VoltageClass::TERMS]),

@@ -11,6 +11,9 @@ with events as (
         false as promised,
         false as promise_kept,
         false as overdue_net,
+        false as overdue_own,
+        false as overdue_other,
+        false as excused,
         cast(null as bigint) as manager_score,
         false as late_report
     from open_months
@@ -26,6 +29,9 @@ with events as (
         promised_on is not null as promised,
         promise_kept,
         false as overdue_net,
+        false as overdue_own,
+        false as overdue_other,
+        false as excused,
         cast(null as bigint) as manager_score,
         false as late_report
     from applications
@@ -42,6 +48,9 @@ with events as (
         false as promised,
         false as promise_kept,
         overdue_net,
+        overdue_net and of_managers as overdue_own,
+        overdue_net and not of_managers as overdue_other,
+        overdue_gross and not overdue_net as excused,
         cast(null as bigint) as manager_score,
         false as late_report
     from stages
@@ -58,6 +67,9 @@ with events as (
         false as promised,
         false as promise_kept,
         false as overdue_net,
+        false as overdue_own,
+        false as overdue_other,
+        false as excused,
         manager_score,
         false as late_report
     from callbacks
@@ -74,6 +86,9 @@ with events as (
         false as promised,
         false as promise_kept,
         false as overdue_net,
+        false as overdue_own,
+        false as overdue_other,
+        false as excused,
         cast(null as bigint) as manager_score,
         verdict = 'late_report' as late_report
     from claims
@@ -101,6 +116,9 @@ select
     promise_kept,
     what = 'stage' as settled,
     overdue_net,
+    overdue_own,
+    overdue_other,
+    excused,
     what = 'callback' as scored,
     manager_score,
     what = 'claim' as timed_claims,

@@ -4,5 +4,7 @@ select
     subject_id,
     stage,
     pass,
-    kept
+    kept is not null as due,
+    kept,
+    undecided is not null as undecided
 from promises

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::events::{BeginsTaken, EndsTaken, EventLog, LogRules, Momentary, Ties};
+use super::faults;
 use super::lifecycle::{self, Event, Lifecycle, Paired};
 use super::raw::{self, each};
 use super::records::Records;
@@ -13,7 +14,7 @@ use super::starts;
 use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, KnownPass, Name, Names, Plan, StagePass};
 use crate::calendar::Instant;
 use crate::clock::Ruling;
-use crate::contract::{self, RawApplication, RawCall, RawDelay, RawFault, RawStage, TieOrder};
+use crate::contract::{self, RawApplication, RawCall, RawDelay, RawStage, TieOrder};
 use crate::error::Result;
 use crate::rules::bounds::{CaseBounds, CaseEnd};
 use crate::rules::limits::{Area, Supply};
@@ -58,9 +59,8 @@ impl Cases {
             claims.extend(numbers.get(row.application_id).map(|number| claim(&row, *number, &mut names)));
         })?;
         claims.sort_by_key(|claim| claim.application);
-        let mut faults = Vec::new();
-        let has_faults = each::<contract::Faults>(lake, |row| faults.push(fault(&row, &mut names)))?;
-        faults.sort_unstable_by(|a, b| a.fault_id.cmp(&b.fault_id));
+        let faults_given = faults::read(lake, &mut names)?;
+        let (has_faults, mut faults) = (faults_given.is_some(), faults_given.unwrap_or_default());
         let calls = read_calls(lake, &numbers, &faults, &mut names)?;
         let mut rejected = Vec::new();
         raw::each_rejected(lake, |case, rows| rejected.extend(numbers.get(case).map(|number| (*number, rows))))?;
@@ -165,22 +165,6 @@ fn claim(row: &RawDelay<'_>, application: u32, names: &mut Names) -> DelayClaim 
         ruled_on: row.ruled_at.map(Instant::day),
         ruled_by: row.ruled_by.map(str::to_owned),
         application,
-    }
-}
-
-fn fault(row: &RawFault<'_>, names: &mut Names) -> Fault {
-    Fault {
-        fault_id: row.fault_id.to_owned(),
-        bureau: names.number(row.bureau),
-        area: Area::of_code(row.area).unwrap_or(Area::Urban),
-        outage_at: row.outage_at,
-        reported_at: row.reported_at,
-        notified_at: row.notified_at,
-        arrived_at: row.arrived_at,
-        arrival_call_at: row.arrival_call_at,
-        restored_at: row.restored_at,
-        completion_call_at: row.completion_call_at,
-        calls: Vec::new(),
     }
 }
 

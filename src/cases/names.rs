@@ -68,6 +68,11 @@ impl Names {
         }
     }
 
+    /// The number of a text in any spelling; none where nothing bears the name.
+    pub fn find(&self, text: &str) -> Option<Name> {
+        self.numbers.get(&identity(text)).copied()
+    }
+
     /// A text as its name is shown.
     pub(super) fn shown<'a>(&'a self, text: &'a str) -> &'a str {
         self.spellings.get(text).map_or(text, |spelling| self.text(spelling.name))

@@ -1,5 +1,6 @@
 //! The accepted rows of the raw lake, typed as the contract declares them.
 
+use std::marker::PhantomData;
 use std::path::Path;
 
 use crate::contract::{self, Input};
@@ -9,12 +10,30 @@ use crate::table;
 
 /// Gives the accepted rows of a raw table to `visit`; tells whether the exports have the table.
 pub(super) fn each<T: Input>(lake: &Path, mut visit: impl FnMut(T::Row<'_>)) -> Result<bool> {
-    let files = lake::raw_files(lake, T::NAME)?;
-    for file in &files {
-        table::each_row::<T>(file, |row| {
+    each_file::<T>(lake, |rows| rows.each(&mut visit))
+}
+
+/// The accepted rows of one file of a raw table.
+pub(super) struct FileRows<'a, T> {
+    path: &'a Path,
+    of: PhantomData<T>,
+}
+
+impl<T: Input> FileRows<'_, T> {
+    /// Gives each of them to `visit`.
+    pub(super) fn each(&self, mut visit: impl FnMut(T::Row<'_>)) -> Result<()> {
+        table::each_row::<T>(self.path, |row| {
             visit(row);
             Ok(())
-        })?;
+        })
+    }
+}
+
+/// Gives the files of a raw table to `visit`, one by one; tells whether the exports have the table.
+pub(super) fn each_file<T: Input>(lake: &Path, mut visit: impl FnMut(&FileRows<'_, T>) -> Result<()>) -> Result<bool> {
+    let files = lake::raw_files(lake, T::NAME)?;
+    for path in &files {
+        visit(&FileRows { path, of: PhantomData })?;
     }
     Ok(!files.is_empty())
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::on;
-use super::promises::{Book, Subject};
+use super::promises::{Book, Outcome, Subject};
 use crate::calendar::Day;
 use crate::cases::Known;
 use crate::cases::records::Complaint;
@@ -57,8 +57,8 @@ pub fn write(known: Known<'_>, folder: &Path, promises: &mut Book<'_>) -> Result
         let judged = Judged { kept: kept(&complaint, known.day()), complaint: &complaint };
         let subject = Subject { id: &complaint.complaint_id, bureau: &complaint.bureau };
         let received_on = complaint.received_at.day();
-        promises.decide(Promise::ComplaintSameDay, subject, received_on, judged.kept.same_day)?;
-        promises.decide(Promise::ComplaintHandled, subject, received_on, judged.kept.handled)?;
+        promises.decide(Promise::ComplaintSameDay, subject, received_on, judged.kept.same_day.map(Outcome::of))?;
+        promises.decide(Promise::ComplaintHandled, subject, received_on, judged.kept.handled.map(Outcome::of))?;
         table.push(&judged)?;
     }
     table.finish()

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::promises::{Book, Subject};
+use super::promises::{Book, Outcome, Subject};
 use super::{Settings, on};
 use crate::calendar::{Day, Instant};
 use crate::cases::{Fault, Known};
 use crate::error::Result;
 use crate::rules::limits::{Area, RuleBook};
-use crate::rules::vocabulary::Promise;
+use crate::rules::vocabulary::{Promise, Undecided};
 use crate::table::{Code, Count, Date, Flag, Maybe, Number, Text, Time, Writer, table};
 
 table! {
@@ -25,12 +25,15 @@ table! {
     month: Date = of.fault.reported_at.day().month(), "报修月份（该月 1 日）", "month it was reported, its first day";
     restored: Flag = of.fault.restored_at.is_some(), "是否已恢复送电", "whether power is restored";
     arrival_missing: Flag = of.times.arrival_missing, "是否缺到场记录：已复电或到场时限已过，却没有到场时间", "whether an arrival is missing: power is back or the time for it has passed, and none was recorded";
-    arrival_min: Maybe<Number> = of.times.arrival_min, "报修至到场的分钟", "minutes from the report to the arrival";
-    arrival_kept: Maybe<Flag> = of.times.arrival_kept, "是否按时到场；未到期为空", "whether the crew arrived on time; blank while it still can";
-    restore_min: Maybe<Number> = of.times.restore_min, "到场至复电的分钟", "minutes from the arrival to the restoration";
-    restore_kept: Maybe<Flag> = of.times.restore_kept, "是否按时复电；未到期或无到场时间为空", "whether power was restored on time; blank while it still can be, and without an arrival";
-    notice_min: Maybe<Number> = of.times.notice_min, "停电至告知客户的分钟", "minutes from the outage to the notice";
-    notice_kept: Maybe<Flag> = of.times.notice_kept, "是否按时告知；未到期或无停电时间为空", "whether customers were notified on time; blank while they still can be, and without an outage";
+    arrival_min: Maybe<Number> = of.times.arrival.minutes, "报修至到场的分钟", "minutes from the report to the arrival";
+    arrival_kept: Maybe<Flag> = of.times.arrival.kept(), "是否按时到场；未到期或无法判定为空", "whether the crew arrived on time; blank while it still can, and where nobody can say";
+    arrival_undecided: Maybe<Code<Undecided>> = of.times.arrival.undecided(), "报修至到场为何无法按分钟判定", "why nobody can say whether the arrival was on time";
+    restore_min: Maybe<Number> = of.times.restore.minutes, "到场至复电的分钟", "minutes from the arrival to the restoration";
+    restore_kept: Maybe<Flag> = of.times.restore.kept(), "是否按时复电；未到期、无法判定或无到场时间为空", "whether power was restored on time; blank while it still can be, without an arrival, and where nobody can say";
+    restore_undecided: Maybe<Code<Undecided>> = of.times.restore.undecided(), "到场至复电为何无法按分钟判定", "why nobody can say whether the restoration was on time";
+    notice_min: Maybe<Number> = of.times.notice.minutes, "停电至告知客户的分钟", "minutes from the outage to the notice";
+    notice_kept: Maybe<Flag> = of.times.notice.kept(), "是否按时告知；未到期、无法判定或无停电时间为空", "whether customers were notified on time; blank while they still can be, without an outage, and where nobody can say";
+    notice_undecided: Maybe<Code<Undecided>> = of.times.notice.undecided(), "停电至告知为何无法按分钟判定", "why nobody can say whether the notice was on time";
     calls_kept: Maybe<Flag> = of.times.calls_kept, "到场、完工两次电话是否都打了；未复电为空", "whether both calls, on arrival and on completion, were made; blank before the restoration";
     outage_at: Maybe<Time> = of.fault.outage_at, "停电时间", "when power went out";
     notified_at: Maybe<Time> = of.fault.notified_at, "告知客户时间", "when customers were notified";
@@ -39,9 +42,9 @@ table! {
     arrival_call_at: Maybe<Time> = of.fault.arrival_call_at, "到场电话时间", "when the crew called on arrival";
     restored_at: Maybe<Time> = of.fault.restored_at, "恢复送电时间", "when power was restored";
     completion_call_at: Maybe<Time> = of.fault.completion_call_at, "完工电话时间", "when the crew called on completion";
-    notice_limit_min: Maybe<Count> = of.times.limits.notice_min, "告知时限，分钟", "limit for the notice, minutes";
-    arrival_limit_min: Maybe<Count> = of.times.limits.arrival_min, "到场时限，分钟", "limit for the arrival, minutes";
-    restore_limit_min: Maybe<Count> = of.times.limits.restore_min, "复电时限，分钟", "limit for the restoration, minutes";
+    notice_limit_min: Maybe<Count> = of.times.notice.limit_min, "告知时限，分钟", "limit for the notice, minutes";
+    arrival_limit_min: Maybe<Count> = of.times.arrival.limit_min, "到场时限，分钟", "limit for the arrival, minutes";
+    restore_limit_min: Maybe<Count> = of.times.restore.limit_min, "复电时限，分钟", "limit for the restoration, minutes";
 }
 
 /// A fault and how it went.
@@ -67,44 +70,83 @@ fn promises_of(judged: &Judged<'_>, promises: &mut Book<'_>) -> Result<()> {
     let Judged { fault, bureau, times } = judged;
     let subject = Subject { id: &fault.fault_id, bureau };
     let reported_on = fault.reported_at.day();
-    promises.decide(Promise::Arrival, subject, reported_on, times.arrival_kept)?;
-    promises.decide(Promise::Restore, subject, on(fault.arrived_at).unwrap_or(reported_on), times.restore_kept)?;
-    promises.decide(Promise::OutageNotice, subject, on(fault.outage_at).unwrap_or(reported_on), times.notice_kept)?;
-    promises.decide(Promise::TwoCalls, subject, reported_on, times.calls_kept)
+    promises.decide(Promise::Arrival, subject, reported_on, times.arrival.outcome)?;
+    promises.decide(Promise::Restore, subject, on(fault.arrived_at).unwrap_or(reported_on), times.restore.outcome)?;
+    promises.decide(
+        Promise::OutageNotice,
+        subject,
+        on(fault.outage_at).unwrap_or(reported_on),
+        times.notice.outcome,
+    )?;
+    promises.decide(Promise::TwoCalls, subject, reported_on, times.calls_kept.map(Outcome::of))
 }
 
 /// How a fault went: minutes by the clock, and the promises about it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct FaultTimes {
     /// From the report to the arrival.
-    pub arrival_min: Option<f64>,
-    /// Whether the crew arrived on time; none while it still can.
-    pub arrival_kept: Option<bool>,
-    /// From the arrival to the restoration.
-    pub restore_min: Option<f64>,
-    /// Whether power was restored on time; none while it still can be, and if no arrival is known.
-    pub restore_kept: Option<bool>,
-    /// From the outage to the notice.
-    pub notice_min: Option<f64>,
-    /// Whether the customers were notified on time; none while they still can be, and if no outage is known.
-    pub notice_kept: Option<bool>,
+    pub arrival: Span,
+    /// From the arrival to the restoration; nothing if no arrival is known.
+    pub restore: Span,
+    /// From the outage to the notice; nothing if no outage is known.
+    pub notice: Span,
     /// Whether both calls were made; none before the restoration.
     pub calls_kept: Option<bool>,
-    /// The limits of the three, in minutes.
-    pub limits: FaultLimits,
     /// Whether nobody wrote down an arrival, though power is back or the time for it has passed.
     pub arrival_missing: bool,
 }
 
-/// How many minutes a fault may take; none if the book has no rule, or the time has not begun.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct FaultLimits {
-    /// From the report to the arrival.
-    pub arrival_min: Option<i32>,
-    /// From the arrival to the restoration.
-    pub restore_min: Option<i32>,
-    /// From the outage to the notice.
-    pub notice_min: Option<i32>,
+/// How long something took, and whether that was in time.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Span {
+    /// Minutes by the clock; none while it has not ended, and where nobody can say.
+    pub minutes: Option<f64>,
+    /// How many it may take; none if the book has no rule, or the time has not begun.
+    pub limit_min: Option<i32>,
+    /// What came of the limit; none while it can still be kept.
+    pub outcome: Option<Outcome>,
+}
+
+impl Span {
+    /// Whether the limit was kept; none where nobody can say, or it is not decided yet.
+    pub fn kept(&self) -> Option<bool> {
+        self.outcome.and_then(Outcome::kept)
+    }
+
+    /// Why nobody can say whether it was kept.
+    pub fn undecided(&self) -> Option<Undecided> {
+        self.outcome.and_then(Outcome::undecided)
+    }
+
+    /// From one time to another, as it is known at the end of a day.
+    fn of(from: Stamp, to: Option<Stamp>, limit_min: Option<i32>, as_of: Day) -> Span {
+        let undecided = match to {
+            Some(to) if from.is_day || to.is_day => Some(Undecided::NoTime),
+            Some(to) if to.at < from.at => Some(Undecided::Backwards),
+            _ => None,
+        };
+        if let Some(why) = undecided {
+            return Span { minutes: None, limit_min, outcome: limit_min.map(|_| Outcome::Undecided(why)) };
+        }
+        let minutes = to.map(|to| to.at.seconds_since(from.at) / 60.0);
+        // What began on a day began at its end at the latest.
+        let latest = if from.is_day { Instant::at(from.at.day().plus_days(1), 0) } else { from.at };
+        let kept = limit_min.and_then(|limit_min| within(latest, to.map(|to| to.at), limit_min, as_of));
+        Span { minutes, limit_min, outcome: kept.map(Outcome::of) }
+    }
+}
+
+/// A time of a fault, and whether only its day is known.
+#[derive(Debug, Clone, Copy)]
+struct Stamp {
+    at: Instant,
+    is_day: bool,
+}
+
+impl Stamp {
+    fn of(at: Option<Instant>, is_day: bool) -> Option<Stamp> {
+        at.map(|at| Stamp { at, is_day })
+    }
 }
 
 /// Whether something came within `limit_min` minutes of `from`; none while it still can, at the end of the as-of day.
@@ -116,38 +158,28 @@ fn within(from: Instant, to: Option<Instant>, limit_min: i32, as_of: Day) -> Opt
     }
 }
 
-/// Minutes between two instants.
-fn minutes(from: Instant, to: Option<Instant>) -> Option<f64> {
-    to.map(|to| to.seconds_since(from) / 60.0)
-}
-
 impl FaultTimes {
     /// Judges a fault as it is known at the end of a day.
     pub fn of(fault: &Fault, standards: &RuleBook, as_of: Day) -> FaultTimes {
-        let limit = |promise: Promise, from: Option<Instant>| {
-            from.and_then(|from| standards.promise(promise, Some(fault.area), from.day()))
+        let span = |promise: Promise, from: Option<Stamp>, to: Option<Stamp>| {
+            let limit = |from: Stamp| standards.promise(promise, Some(fault.area), from.at.day());
+            from.map_or_else(Span::default, |from| Span::of(from, to, limit(from), as_of))
         };
-        let judged = |limit_min: Option<i32>, from: Option<Instant>, to: Option<Instant>| {
-            from.zip(limit_min).and_then(|(from, limit_min)| within(from, to, limit_min, as_of))
-        };
-        let Fault { arrived_at: arrived, restored_at: restored, outage_at: outage, notified_at: notified, .. } = *fault;
-        let reported = Some(fault.reported_at);
-        let limits = FaultLimits {
-            arrival_min: limit(Promise::Arrival, reported),
-            restore_min: limit(Promise::Restore, arrived),
-            notice_min: limit(Promise::OutageNotice, outage),
-        };
-        let arrival_kept = judged(limits.arrival_min, reported, arrived);
+        let days = fault.days_only;
+        let reported = Some(Stamp { at: fault.reported_at, is_day: days.reported });
+        let arrived = Stamp::of(fault.arrived_at, days.arrived);
+        let restored = Stamp::of(fault.restored_at, days.restored);
+        let arrival = span(Promise::Arrival, reported, arrived);
         FaultTimes {
-            arrival_min: minutes(fault.reported_at, arrived),
-            arrival_kept,
-            restore_min: arrived.and_then(|arrived| minutes(arrived, restored)),
-            restore_kept: judged(limits.restore_min, arrived, restored),
-            notice_min: outage.and_then(|outage| minutes(outage, notified)),
-            notice_kept: judged(limits.notice_min, outage, notified),
-            limits,
+            arrival,
+            restore: span(Promise::Restore, arrived, restored),
+            notice: span(
+                Promise::OutageNotice,
+                Stamp::of(fault.outage_at, days.outage),
+                Stamp::of(fault.notified_at, days.notified),
+            ),
             calls_kept: restored.map(|_| fault.arrival_call_at.is_some() && fault.completion_call_at.is_some()),
-            arrival_missing: arrived.is_none() && (restored.is_some() || arrival_kept == Some(false)),
+            arrival_missing: arrived.is_none() && (restored.is_some() || arrival.kept() == Some(false)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::promises::{Book, Subject};
+use super::promises::{Book, Outcome, Subject};
 use super::{Settings, on};
 use crate::calendar::Calendar;
 use crate::calendar::Instant;
@@ -52,11 +52,11 @@ pub fn write(known: Known<'_>, settings: &Settings<'_>, folder: &Path, promises:
         if let Some(limit_wd) = settings.standards.promise(Promise::Outage, None, ready_on) {
             let late = waited_wd > limit_wd;
             let kept = if late { Some(false) } else { still_awaited(&outage, &case).map(|_| true) };
-            promises.decide(Promise::Outage, subject, ready_on, kept)?;
+            promises.decide(Promise::Outage, subject, ready_on, kept.map(Outcome::of))?;
         }
         if let (Some(outage_at), Some(THIRD..)) = (outage.outage_at, outage.outages_this_year) {
             let approved = Some(outage.special_approval == Some(true));
-            promises.decide(Promise::ThirdOutageApproved, subject, outage_at.day(), approved)?;
+            promises.decide(Promise::ThirdOutageApproved, subject, outage_at.day(), approved.map(Outcome::of))?;
         }
         table.push(&waiting)?;
     }

@@ -10,7 +10,7 @@ use crate::calendar::Day;
 use crate::cases::Names;
 use crate::cases::standing::{JudgedPass, Standing};
 use crate::error::Result;
-use crate::rules::vocabulary::{Mode, Promise};
+use crate::rules::vocabulary::{Mode, Promise, Undecided};
 use crate::table::{Code, Count, Date, Flag, Maybe, Text, Writer, table};
 
 table! {
@@ -26,7 +26,43 @@ table! {
     pass: Maybe<Count> = of.pass.map(|pass| pass.number), "第几次办理该环节，从 1 起", "which pass of the stage, from 1";
     bureau: Text = of.bureau, "供电单位", "bureau";
     month: Date = of.started_on.month(), "起算日所在月份（该月 1 日）", "month in which its time began, its first day";
-    kept: Flag = of.kept, "是否兑现", "whether it was kept";
+    kept: Maybe<Flag> = of.outcome.kept(), "是否兑现；无法判定为空", "whether it was kept; blank where nobody can say";
+    undecided: Maybe<Code<Undecided>> = of.outcome.undecided(), "为何无法判定", "why nobody can say";
+}
+
+/// What came of a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was kept.
+    Kept,
+    /// It was not.
+    Broken,
+    /// Nobody can say.
+    Undecided(Undecided),
+}
+
+impl Outcome {
+    /// The outcome of one that can be decided.
+    pub fn of(kept: bool) -> Outcome {
+        if kept { Outcome::Kept } else { Outcome::Broken }
+    }
+
+    /// Whether it was kept; none where nobody can say.
+    pub fn kept(self) -> Option<bool> {
+        match self {
+            Outcome::Kept => Some(true),
+            Outcome::Broken => Some(false),
+            Outcome::Undecided(_) => None,
+        }
+    }
+
+    /// Why nobody can say whether it was kept.
+    pub fn undecided(self) -> Option<Undecided> {
+        match self {
+            Outcome::Undecided(why) => Some(why),
+            Outcome::Kept | Outcome::Broken => None,
+        }
+    }
 }
 
 /// The voltage from which a supply scheme is promised within a day, in kV (docs/method.md §7).
@@ -39,7 +75,7 @@ pub struct Decided<'a> {
     pass: Option<PassOf<'a>>,
     bureau: &'a str,
     started_on: Day,
-    kept: bool,
+    outcome: Outcome,
 }
 
 /// The stage pass that a promise is about.
@@ -82,11 +118,11 @@ impl<'a> Book<'a> {
         promise: Promise,
         subject: Subject<'_>,
         started_on: Day,
-        kept: Option<bool>,
+        outcome: Option<Outcome>,
     ) -> Result<()> {
-        let Some(kept) = kept.filter(|_| self.counts(promise)) else { return Ok(()) };
+        let Some(outcome) = outcome.filter(|_| self.counts(promise)) else { return Ok(()) };
         let Subject { id: subject_id, bureau } = subject;
-        self.writer.push(&Decided { promise, subject_id, pass: None, bureau, started_on, kept })
+        self.writer.push(&Decided { promise, subject_id, pass: None, bureau, started_on, outcome })
     }
 
     /// Whether the pipeline lists a promise, and the exports say what decides it; where they do not, nobody knows whether it
@@ -130,6 +166,6 @@ impl<'a> Book<'a> {
         };
         let pass = Some(PassOf { stage, number: judged.stage.pass as i32 });
         let (subject_id, bureau) = (facts.application_id.as_str(), self.names.text(facts.bureau));
-        self.writer.push(&Decided { promise, subject_id, pass, bureau, started_on, kept })
+        self.writer.push(&Decided { promise, subject_id, pass, bureau, started_on, outcome: Outcome::of(kept) })
     }
 }

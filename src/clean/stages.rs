@@ -1,7 +1,7 @@
 //! One row per stage pass, with what the clock shows of it and its part in the order of the application ([`flow`]); and
 //! what directly follows what.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::calendar::{Calendar, Day};
 use crate::cases::beginning::Begins;
@@ -25,6 +25,7 @@ table! {
     stage: Text = of.text(of.judged.stage.stage), "环节代码", "code of the stage";
     pass: Count = of.judged.stage.pass as i32, "第几次办理该环节，从 1 起", "which pass of the stage it is, from 1";
     department: Text = of.text(of.judged.stage.department), "责任部门", "department that does it";
+    of_managers: Flag = of.managers.contains(&of.judged.stage.department), "责任部门是否客户经理所在部门（scorecard.toml）", "whether that department is one that customer managers belong to (scorecard.toml)";
     handler: Maybe<Text> = of.maybe(of.judged.stage.handler), "处理人", "who handled it";
     state: Code<StageState> = of.state(), "状态：open 在途，finished 已完成，stopped 随工单结束中止；未开始的：planned 计划中，waiting 等待上游，not_started 逾期未开始，passed_over 未经办理", "`open`, `finished`, or `stopped` by the end of its application; of what has not begun, `planned`, `waiting` for what comes before it, `not_started` though it could have been and is past its due date, or `passed_over` in an application that has ended";
     started_on: Maybe<Date> = of.started_on(), "开始日期；未开始为空", "day it started; blank while it has not";
@@ -118,6 +119,8 @@ pub struct Pass<'a> {
     calendar: &'a Calendar,
     names: &'a Names,
     stratum: &'a str,
+    /// The departments that customer managers belong to.
+    managers: &'a BTreeSet<Name>,
 }
 
 /// Where a pass stands among those of its application that have begun.
@@ -319,6 +322,7 @@ impl<'a> Traces<'a> {
     pub fn passes<'b>(
         &'b self,
         stratum: &'b str,
+        managers: &'b BTreeSet<Name>,
         other: impl Fn(&JudgedPass<'_>) -> Outcome,
     ) -> impl Iterator<Item = Pass<'b>> {
         let first = first_passes(&self.steps, &self.trace);
@@ -332,6 +336,7 @@ impl<'a> Traces<'a> {
             calendar: self.calendar,
             names: self.names,
             stratum,
+            managers,
         })
     }
 

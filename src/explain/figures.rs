@@ -10,11 +10,12 @@ mod text;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{Lake, Question, Subject};
 use crate::error::{Error, Result, Sought};
 use crate::marts::engine::Engine;
-use crate::marts::{Definition, Kind, Mart};
+use crate::marts::{Definition, Kind, Mart, Measure};
 use crate::spelling::{identity, nearest};
 use crate::vocabularies::estimates::ALL;
 use crate::words::Lang;
@@ -109,11 +110,17 @@ struct RowStory {
 struct Figure {
     name: String,
     title: String,
-    value: String,
+    value: Value,
+    /// As people read it.
+    shown: String,
     arithmetic: String,
+    /// The figures that it is made of, each with its own arithmetic, down to what counts cases; where it is asked for by
+    /// name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<Step>,
     /// How many cases it counts, and of how many.
     #[serde(skip_serializing_if = "Option::is_none")]
-    n_of_m: Option<[String; 2]>,
+    n_of_m: Option<[u64; 2]>,
     cases: Vec<String>,
     /// What it is made of; the cases of each part where the figure is asked for by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -121,6 +128,17 @@ struct Figure {
     /// Why what it is made of, or some of it, is not listed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unlisted: Vec<String>,
+}
+
+/// A figure that another is made of, to all its digits.
+#[derive(Debug, Serialize)]
+struct Step {
+    name: String,
+    /// Empty where no column shows it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    title: String,
+    value: Value,
+    arithmetic: String,
 }
 
 /// A column that must hold a value, in any spelling, as it is stored or as it is shown in either language.
@@ -320,14 +338,21 @@ fn read_row(
     let is_grain = |name: &String| definition.grain.contains(name);
     let told: Vec<String> = conditions.iter().map(|condition| condition.column.to_owned()).collect();
     let mut figures = Vec::new();
+    let arithmetic = |figure: &str, measure: &Measure| {
+        let about = made.about(figure);
+        arithmetic(measure, about, |figure| made.exact(figure, row), |param| engine.param(param), lang)
+    };
     for (column, value) in cells() {
         if is_grain(&column.name) || question.figure.is_some_and(|figure| figure != column.name) {
             continue;
         }
         let listing = made.listing(&column.name, row)?;
         let n_of_m = made.n_of_m(&column.name, &listing, row)?;
-        let arithmetic =
-            arithmetic(column, |figure| made.value(figure, row).to_owned(), |param| engine.param(param), lang);
+        let steps = match question.figure {
+            Some(_) => made.steps(&column.name, row, &arithmetic),
+            None => Vec::new(),
+        };
+        let arithmetic = column.from.as_ref().map_or_else(String::new, |measure| arithmetic(&column.name, measure));
         let cases = listing.own().to_vec();
         let Listing { mut parts, unlisted } = listing;
         if question.figure.is_none() {
@@ -336,8 +361,10 @@ fn read_row(
         figures.push(Figure {
             name: column.name.clone(),
             title: column.title.get(lang).to_owned(),
-            value: value.clone(),
+            value: made.number(&column.name, row)?,
+            shown: value.clone(),
             arithmetic,
+            steps,
             n_of_m,
             cases,
             parts,

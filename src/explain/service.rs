@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::json::{self, Row};
 use super::{Lake, Subject};
 use crate::calendar::Instant;
 use crate::clean::callbacks::{CallbackRow, Callbacks};
@@ -12,7 +13,8 @@ use crate::clean::complaints::Complaints;
 use crate::clean::faults::Faults;
 use crate::clean::promises::{PromiseRow, Promises};
 use crate::error::{Error, Result, Sought};
-use crate::table::Rows;
+use crate::rules::vocabulary::{CallbackKind, Promise, Undecided};
+use crate::table::{Declared, Rows};
 use crate::words::Lang;
 
 /// Everything about one fault or complaint.
@@ -21,10 +23,47 @@ pub struct Explanation {
     subject: Subject,
     id: String,
     as_of: String,
+    #[serde(flatten)]
+    rows: Records,
+    #[serde(skip)]
     facts: Vec<(String, String)>,
+    #[serde(skip)]
     promises: Vec<String>,
     #[serde(skip)]
     lang: Lang,
+}
+
+/// The rows of the clean tables, as programs read them.
+#[derive(Debug, Serialize)]
+struct Records {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<Row>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complaint: Option<Row>,
+    promises: Vec<Row>,
+    callbacks: Vec<Row>,
+}
+
+impl Records {
+    fn read(clean: &Path, id: &str, subject: Subject) -> Result<Records> {
+        let is_complaint = subject == Subject::Complaint;
+        let one = |table: &str, column: &str| json::rows(clean, table, column, id).map(|mut rows| rows.pop());
+        let mine = |rows: Vec<Row>, column: &str, codes: &[&str]| -> Vec<Row> {
+            let is_mine = |row: &Row| row[column].as_str().is_some_and(|code| codes.contains(&code));
+            rows.into_iter().filter(is_mine).collect()
+        };
+        let promises = json::rows(clean, Promises::TABLE.name, "subject_id", id)?;
+        let about = Promise::ALL.iter().filter(|promise| promise.is_about_complaints() == is_complaint);
+        let about: Vec<&str> = about.map(|promise| promise.code()).collect();
+        let callbacks = json::rows(clean, Callbacks::TABLE.name, "subject_id", id)?;
+        let kinds: &[&str] = if is_complaint { &[] } else { &[CallbackKind::Fault.code()] };
+        Ok(Records {
+            fault: if is_complaint { None } else { one(Faults::TABLE.name, "fault_id")? },
+            complaint: if is_complaint { one(Complaints::TABLE.name, "complaint_id")? } else { None },
+            promises: mine(promises, "promise", &about),
+            callbacks: mine(callbacks, "kind", kinds),
+        })
+    }
 }
 
 impl Explanation {
@@ -38,8 +77,9 @@ impl Explanation {
         if facts.is_empty() {
             return Err(Error::Unknown { what: Sought::Case, name: id.to_owned(), nearest: None });
         }
-        let promises = promises(clean, id, subject, lang)?;
-        Ok(Explanation { subject, id: id.to_owned(), as_of: sources.as_of.to_string(), facts, promises, lang })
+        let (promises, rows) = (promises(clean, id, subject, lang)?, Records::read(clean, id, subject)?);
+        let (id, as_of) = (id.to_owned(), sources.as_of.to_string());
+        Ok(Explanation { subject, id, as_of, rows, facts, promises, lang })
     }
 
     /// The explanation as text for a terminal.
@@ -73,6 +113,7 @@ struct Minutes {
     took: Option<f64>,
     limit: Option<i32>,
     kept: Option<bool>,
+    undecided: Option<Undecided>,
 }
 
 impl Facts {
@@ -88,8 +129,9 @@ impl Facts {
     /// Minutes against their limit: `52 分钟，限 45：未兑现`.
     fn minutes(&mut self, name: [&str; 2], minutes: &Minutes) {
         let lang = self.lang;
-        let verdict = verdict(minutes.kept, lang);
+        let verdict = verdict(minutes.kept, minutes.undecided, lang);
         let took = match minutes.took {
+            None if minutes.undecided.is_some() => lang.pick("算不出分钟", "no minutes").to_owned(),
             Some(minutes) => lang.pick(format!("{minutes:.1} 分钟"), format!("{minutes:.1} minutes")),
             None => lang.pick("没有记录", "no record").to_owned(),
         };
@@ -101,11 +143,15 @@ impl Facts {
     }
 }
 
-fn verdict(kept: Option<bool>, lang: Lang) -> &'static str {
-    match kept {
-        Some(true) => lang.pick("兑现", "kept"),
-        Some(false) => lang.pick("未兑现", "not kept"),
-        None => lang.pick("尚未到期或不适用", "not yet due, or none"),
+fn verdict(kept: Option<bool>, undecided: Option<Undecided>, lang: Lang) -> String {
+    match (kept, undecided) {
+        (_, Some(why)) => {
+            let why = why.title(lang);
+            lang.pick(format!("无法判定（{why}）"), format!("undecided ({why})"))
+        }
+        (Some(true), None) => lang.pick("兑现", "kept").to_owned(),
+        (Some(false), None) => lang.pick("未兑现", "not kept").to_owned(),
+        (None, None) => lang.pick("尚未到期或不适用", "not yet due, or none").to_owned(),
     }
 }
 
@@ -123,12 +169,15 @@ fn fault_facts(clean: &Path, id: &str, lang: Lang) -> Result<Vec<(String, String
     facts.at(["到场电话", "arrival call"], fault.arrival_call_at);
     facts.at(["恢复送电", "restored"], fault.restored_at);
     facts.at(["完工电话", "completion call"], fault.completion_call_at);
-    let (took, limit, kept) = (fault.notice_min, fault.notice_limit_min, fault.notice_kept);
-    facts.minutes(["停电至告知", "outage to notice"], &Minutes { took, limit, kept });
-    let (took, limit, kept) = (fault.arrival_min, fault.arrival_limit_min, fault.arrival_kept);
-    facts.minutes(["报修至到场", "report to arrival"], &Minutes { took, limit, kept });
-    let (took, limit, kept) = (fault.restore_min, fault.restore_limit_min, fault.restore_kept);
-    facts.minutes(["到场至复电", "arrival to restoration"], &Minutes { took, limit, kept });
+    let (took, limit) = (fault.notice_min, fault.notice_limit_min);
+    let (kept, undecided) = (fault.notice_kept, fault.notice_undecided);
+    facts.minutes(["停电至告知", "outage to notice"], &Minutes { took, limit, kept, undecided });
+    let (took, limit) = (fault.arrival_min, fault.arrival_limit_min);
+    let (kept, undecided) = (fault.arrival_kept, fault.arrival_undecided);
+    facts.minutes(["报修至到场", "report to arrival"], &Minutes { took, limit, kept, undecided });
+    let (took, limit) = (fault.restore_min, fault.restore_limit_min);
+    let (kept, undecided) = (fault.restore_kept, fault.restore_undecided);
+    facts.minutes(["到场至复电", "arrival to restoration"], &Minutes { took, limit, kept, undecided });
     for callback in Rows::<Callbacks>::with(clean, "subject_id", &[id])?.iter() {
         facts.add(["回访", "callback"], &callback_line(&callback, lang));
     }
@@ -160,7 +209,7 @@ fn callback_line(callback: &CallbackRow<'_>, lang: Lang) -> String {
         Some(day) => lang.pick(format!("{day} 首次接通"), format!("first reached {day}")),
         None => lang.pick("未接通", "not reached").to_owned(),
     };
-    let (due, verdict) = (callback.due_on, verdict(Some(callback.on_time), lang));
+    let (due, verdict) = (callback.due_on, verdict(Some(callback.on_time), None, lang));
     lang.pick(format!("{due} 到期，{reached}：{verdict}"), format!("due {due}, {reached}: {verdict}"))
 }
 
@@ -168,7 +217,8 @@ fn promises(clean: &Path, id: &str, subject: Subject, lang: Lang) -> Result<Vec<
     let promises = Rows::<Promises>::with(clean, "subject_id", &[id])?;
     let is_mine = |row: &PromiseRow<'_>| row.promise.is_about_complaints() == (subject == Subject::Complaint);
     let line = |row: PromiseRow<'_>| {
-        let (name, month, verdict) = (row.promise.title(lang), row.month.month_label(), verdict(Some(row.kept), lang));
+        let (name, month) = (row.promise.title(lang), row.month.month_label());
+        let verdict = verdict(row.kept, row.undecided, lang);
         lang.pick(format!("{name}：{verdict}，计入 {month}"), format!("{name}: {verdict}, counts in {month}"))
     };
     Ok(promises.iter().filter(is_mine).map(line).collect())

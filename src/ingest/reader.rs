@@ -142,6 +142,8 @@ struct Judged<'a> {
     undated: u64,
     /// The columns that are filled and that a status word sets aside, a bit each.
     aside: u64,
+    /// The columns that hold a day without a time, between semicolons, where the table notes them.
+    days_only: Option<String>,
 }
 
 /// What a cell of a row holds.
@@ -277,7 +279,7 @@ impl<'a> TableReader<'a> {
         file: &mut OpenFile,
         index: u32,
     ) -> Result<()> {
-        let Judged { mut values, filled, sentinels, undated, aside } = match judged {
+        let Judged { mut values, filled, sentinels, undated, aside, days_only } = match judged {
             Ok(judged) => judged,
             Err(flaw) => return self.reject_row(row, layout, flaw, file),
         };
@@ -291,6 +293,9 @@ impl<'a> TableReader<'a> {
         let key = self.key(&values);
         let content = duplicates::hash(&values);
         self.keys.push(key, content, Place { file: index, row: file.parsed, line: row.line })?;
+        if !self.table.beside.is_empty() {
+            values.push(days_only.map_or(Value::Null, |columns| Value::Text(Cow::Owned(columns))));
+        }
         values.push(Value::Integer(row.line as i64));
         file.writer.push(&values)?;
         file.parsed += 1;
@@ -493,7 +498,24 @@ impl<'a> TableReader<'a> {
             }
         }
         self.known_case(&values)?;
-        Ok(Judged { values, filled, sentinels, undated, aside })
+        let days_only = self.days_only(row, layout, group, &values);
+        Ok(Judged { values, filled, sentinels, undated, aside, days_only })
+    }
+
+    /// The columns of a row that hold a day without a time, between semicolons; nothing where the table does not note
+    /// them.
+    fn days_only(&self, row: &Row<'_>, layout: &Headers, group: usize, values: &[Value<'_>]) -> Option<String> {
+        if self.table.beside.is_empty() {
+            return None;
+        }
+        let is_day = |position: &usize| {
+            let place = layout.groups[group][*position].as_ref();
+            matches!(values[*position], Value::Instant(_))
+                && place.is_some_and(|place| values::is_day(row.cells.get(place.index)))
+        };
+        let columns = (0..self.table.columns.len()).filter(is_day).map(|position| self.table.columns[position].name);
+        let columns = columns.collect::<Vec<_>>().join(";");
+        (!columns.is_empty()).then_some(columns)
     }
 
     /// Whether the case that a row belongs to was accepted.

@@ -164,6 +164,15 @@ fn bare<'a>(column: &Column, cell: Cell<'a>) -> Cell<'a> {
     }
 }
 
+/// Whether a cell is written as a day without a time. A number of a sheet says neither.
+pub(super) fn is_day(cell: Cell<'_>) -> bool {
+    match cell {
+        Cell::Date(_) => true,
+        Cell::Text(text) => time::is_day(unquoted(text)),
+        _ => false,
+    }
+}
+
 /// A text without what stands around it.
 pub(super) fn unquoted(text: &str) -> &str {
     word::unquoted(word::trim(text))

@@ -51,6 +51,8 @@ pub struct Manifest {
     /// Names that the exports spell in several ways, each counted as one; none in a public report.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub joined_names: Vec<Joined>,
+    /// What makes the figures doubtful as a whole, in words.
+    pub doubts: Vec<Words>,
     /// What was made of the events of the exports: starts paired with completes, and what begins in one moment.
     pub events: EventLog,
     /// One line per file: its hash and the outcome of its rows.
@@ -221,6 +223,7 @@ impl Manifest {
             uncovered_years,
             data_until: reach.map(|reach| reach.all.until.to_string()),
             stale,
+            doubts: totals.hardly_meant(&config.standards.title),
             joined_names: if pipeline.public { Vec::new() } else { joined },
             events,
             rejects: ledger

@@ -292,6 +292,7 @@ impl<'a> Known<'a> {
             given: &given,
             fault_days: i32::from(pipeline.fault_days),
             owners: &config.owners,
+            managers: &config.scorecard.managers,
             replayed_months,
         };
         let clean = lake.join("clean");

@@ -167,6 +167,8 @@ fn notices(input: &Input<'_>) -> Vec<String> {
             format!("{count} open applications have no promise and no standard total limit, and so no due date."),
         ));
     }
+    let doubts = totals.hardly_meant(&input.config.standards.title);
+    notices.extend(doubts.iter().map(|doubt| doubt.get(lang).to_owned() + lang.pick("。", ".")));
     notices
 }
 
@@ -191,7 +193,7 @@ fn rules(input: &Input<'_>) -> Vec<(String, String)> {
             ),
         ),
         pair("时区", "time zone", zone),
-        pair("标准时限", "standard limits", config.standards.title.get(lang).to_owned()),
+        pair("标准时限", "standard limits", config.standards.called(lang)),
         pair("可剔除原因", "excludable causes", causes.join(lang.pick("、", ", "))),
         pair(
             "待核实的说明",

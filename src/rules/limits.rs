@@ -31,6 +31,8 @@ pub struct StandardsFile {
 pub struct RuleSet {
     /// What users call it.
     pub title: Words,
+    /// For whom it is, and what must be known of it.
+    pub about: Option<Words>,
     /// A set whose rules apply to every stage for which this one has none.
     pub base: Option<String>,
     /// The rules.
@@ -147,6 +149,8 @@ impl Connection {
 pub struct RuleBook {
     /// What users call it.
     pub title: Words,
+    /// For whom it is, and what must be known of it.
+    pub about: Option<Words>,
     sources: BTreeMap<String, Words>,
     rules: Vec<DatedRule>,
 }
@@ -266,6 +270,15 @@ fn rules_of<'a>(set: &'a RuleSet, here: &TomlPath<'a>) -> impl Iterator<Item = (
 }
 
 impl RuleBook {
+    /// Its title, and for whom it is.
+    pub fn called(&self, lang: Lang) -> String {
+        let title = self.title.get(lang);
+        match &self.about {
+            None => title.to_owned(),
+            Some(about) => lang.pick(format!("{title}。{}", about.get(lang)), format!("{title}. {}", about.get(lang))),
+        }
+    }
+
     /// Opens the set called `name` of what was read from `file`; every mistake of it is returned. Rules are for `stages`,
     /// or for any stage where none are given.
     pub fn open(
@@ -332,7 +345,12 @@ impl RuleBook {
         }
         let rules = dated.into_iter().map(|(rule, _)| rule).collect();
         if mistakes.is_empty() {
-            Ok(RuleBook { title: set.title.clone(), sources: standards.sources.clone(), rules })
+            Ok(RuleBook {
+                title: set.title.clone(),
+                about: set.about.clone(),
+                sources: standards.sources.clone(),
+                rules,
+            })
         } else {
             Err(mistakes)
         }

@@ -17,6 +17,17 @@ pub struct Scorecard {
     pub proposal: Proposal,
     /// What a large customer is.
     pub coverage: Coverage,
+    /// Where customer managers belong.
+    #[serde(default)]
+    pub managers: Managers,
+}
+
+/// Where customer managers belong: the stages of other departments cost their score too, and are told apart.
+#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Managers {
+    /// The departments, as the exports name them, in any spelling.
+    pub departments: Vec<String>,
 }
 
 /// The weights of the parts of a manager's score.
@@ -73,7 +84,7 @@ impl Scorecard {
     /// Reads a `scorecard.toml`; every mistake of its figures is returned.
     pub(crate) fn open(file: &TomlFile) -> Result<Scorecard, Vec<Mistake>> {
         let scorecard: Scorecard = file.read()?;
-        let Scorecard { weights, sample, proposal, coverage } = &scorecard;
+        let Scorecard { weights, sample, proposal, coverage, managers: _ } = &scorecard;
         let mut mistakes = Vec::new();
         for (section, key, number) in [
             ("weights", "stage_rate", weights.stage_rate),

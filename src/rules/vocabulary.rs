@@ -232,6 +232,17 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// Why nobody can say whether a limit in minutes was kept.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Undecided {
+        /// Of one of its times only the day was written.
+        NoTime = ["no_time", "只有日期，没有时刻", "a day without a time"],
+        /// It ends before it begins.
+        Backwards = ["backwards", "时间先后颠倒", "ends before it begins"],
+    }
+}
+
 impl Promise {
     /// Whether a rule of the book sets its limit.
     pub fn has_limit(self) -> bool {

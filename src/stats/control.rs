@@ -78,6 +78,9 @@ pub fn chart(series: &[f64]) -> Option<Chart> {
 
 #[cfg(test)]
 mod tests {
+    use rand_distr::{Binomial, Distribution};
+    use rand_pcg::Pcg64Mcg;
+
     use super::*;
 
     fn rules(series: &[f64]) -> Vec<(usize, &'static str)> {
@@ -103,6 +106,25 @@ mod tests {
         let near = (chart.limits.high + chart.centre) / 2.0;
         assert!(near > 0.5 && near < 0.8 && chart.limits.high < 1.3, "{chart:?}");
         assert_eq!(rules(&calmer), [(7, "three_of_four"), (11, "three_of_four")]);
+    }
+
+    /// How often a month is called a signal though nothing changes: what the mart says of itself.
+    #[test]
+    fn false_alarms_are_as_rare_as_they_are_said_to_be() {
+        let mut dice = Pcg64Mcg::new(20_260_630);
+        for (stages, rate) in [(15, 0.06), (30, 0.03), (30, 0.06), (60, 0.03), (60, 0.1)] {
+            let overdue = Binomial::new(stages, rate).unwrap();
+            let (mut fired, mut months) = (0, 0);
+            for series in (0..4000).map(|number| 12 + number % 25) {
+                let rates: Vec<f64> =
+                    (0..series).map(|_| overdue.sample(&mut dice) as f64 / stages as f64).collect();
+                let rules = chart(&rates).unwrap().rules;
+                fired += rules.iter().filter(|rules| !rules.is_empty()).count();
+                months += rules.len();
+            }
+            let share = fired as f64 / months as f64;
+            assert!((0.005..0.04).contains(&share), "{share} of {stages} stages at {rate}");
+        }
     }
 
     #[test]

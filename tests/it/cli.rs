@@ -278,7 +278,12 @@ fn an_application_is_told_to_the_last_day() {
     assert_snapshot!("explain_en", place.yekuo(&format!("{explain} --lang en")).ends(0).out);
     let json = place.yekuo(&format!("{explain} --json")).ends(0).json();
     assert_eq!([&json["application_id"], &json["as_of"]], ["A1", "2026-05-29"]);
-    assert_eq!(json["passes"].as_array().unwrap().len(), 4);
+    assert_eq!(json["stages"].as_array().unwrap().len(), 4);
+    // Numbers as numbers, under the names of the clean tables.
+    let scheme = &json["stages"][1];
+    assert_eq!((&scheme["stage"], scheme["gross_wd"].is_i64()), (&"scheme".into(), true), "{scheme}");
+    assert_eq!(json["claims"][0]["verdict"], "admitted");
+    assert_eq!(json["application"]["accepted_on"], "2026-03-02");
     assert_eq!(yekuo::pipeline::publish::files(&place.path("")).unwrap().len(), 4, "explaining writes nothing");
 
     place.yekuo(&format!("{explain} --chart a.svg")).ends(0);

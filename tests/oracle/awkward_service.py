@@ -266,7 +266,7 @@ class AwkwardService(Awkward):
                 break
         arrived_at = self.maybe(0.85, arrived_at)
         restored = self.chance(0.85)
-        self.add(
+        row = self.add(
             "faults",
             fault_id=f"F{number:06}",
             bureau=self.pick(*BUREAUS, BUREAUS[0], "雪浪供电所"),
@@ -281,6 +281,11 @@ class AwkwardService(Awkward):
                 0.7, restored_at + self.pick(minutes(2), minutes(30), minutes(1441)) if restored else ""
             ),
         )
+        for column in ("outage_at", "reported_at", "notified_at", "arrived_at", "restored_at"):
+            if row[column] and self.chance(0.03):
+                row[column] = row[column].date()
+        if row["arrived_at"] and self.chance(0.03):
+            row["arrived_at"] = reported_at - minutes(7)
         for _ in range(self.pick(0, 1, 1, 2) if restored else 0):
             self.callback("fault", f"F{number:06}", restored_at, 4, 9)
 

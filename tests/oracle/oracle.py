@@ -170,6 +170,10 @@ class Calendar:
 # --- reading, DOMAIN §2 ------------------------------------------------------------------------------------
 
 
+class BareDay(datetime):
+    """A time of which only the day was written."""
+
+
 def parse(kind, text):
     """One cell as a typed value; ValueError if it is none."""
     if kind == "text":
@@ -177,7 +181,7 @@ def parse(kind, text):
     if kind in ("time", "date"):
         if not re.fullmatch(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?", text):
             raise ValueError(text)
-        moment = datetime.fromisoformat(text)
+        moment = (BareDay if len(text) == 10 else datetime).fromisoformat(text)
         return moment.date() if kind == "date" else moment
     if kind == "number":
         number = float(text)

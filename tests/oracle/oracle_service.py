@@ -95,6 +95,7 @@ from types import SimpleNamespace
 from oracle import (
     COUNTING,
     ONE_DAY,
+    BareDay,
     Calendar,
     Rules,
     believed_until,
@@ -146,7 +147,8 @@ MARTS = {
         forecast_cases""",
     ),
     "reminder": ("application_id stage pass".split(), "department due_on remaining_wd"),
-    "promise": ("month promise".split(), "due kept rate"),
+    "promise": ("month promise".split(), "due kept rate undecided"),
+    "promise_undecided": ("month promise subject_id".split(), "bureau undecided"),
     "survey": ("month bureau".split(), "index change"),
     "survey_indicator": ("month bureau indicator".split(), "weight score change"),
     "openness": (
@@ -160,8 +162,9 @@ MARTS = {
     "replan_month": ("month reason".split(), "replans applications slip_days"),
     "repair": (
         "month bureau area".split(),
-        """faults arrival_due arrival_kept arrival_rate arrival_missing arrival_p50_min arrival_p90_min
-        restore_due restore_kept restore_rate restore_p50_min restore_p90_min notice_due notice_kept notice_rate
+        """faults arrival_due arrival_kept arrival_rate arrival_undecided arrival_missing arrival_p50_min arrival_p90_min
+        restore_due restore_kept restore_rate restore_undecided restore_p50_min restore_p90_min notice_due notice_kept
+        notice_rate notice_undecided
         calls_due calls_kept calls_rate callback_due callback_called callback_coverage""",
     ),
     "request": (["request_id"], "departments answered answered_same_day state open_days waiting_for"),
@@ -180,8 +183,9 @@ MARTS = {
     ),
     "manager": (
         "month manager_id".split(),
-        """name open_applications completed promised promise_kept promise_rate settled overdue_net stage_rate_net
-        scored callback_score timed_claims late_reports load stage_points promise_points callback_points
+        """name open_applications completed promised promise_kept promise_rate settled overdue_net overdue_own overdue_other excused
+        stage_rate_net
+        scored callback_score timed_claims late_reports load stage_points lost_own lost_other promise_points callback_points
         claims_points score rank sample months_at_bottom review""",
     ),
     "long_open": (
@@ -643,13 +647,32 @@ def reminder(context):
 # --- promises and repairs: every judgement is True (kept), False (not kept) or None (no case, or not yet due) ----
 
 
+UNDECIDED = "undecided"
+
+
+def exact(start, event):
+    """Can minutes be counted from the one to the other?"""
+    return not isinstance(start, BareDay) and not isinstance(event, BareDay) and event >= start
+
+
 def within_minutes(start, event, limit, as_of):
-    """Did the event come within so many minutes of the start?"""
+    """Did the event come within so many minutes of the start? UNDECIDED where nobody can say."""
     if start is None:
         return None
     if event is not None:
-        return minutes(start, event) <= limit
-    return False if minutes(start, midnight_after(as_of)) > limit else None
+        return minutes(start, event) <= limit if exact(start, event) else UNDECIDED
+    latest = midnight_after(start.date()) if isinstance(start, BareDay) else start
+    return False if minutes(latest, midnight_after(as_of)) > limit else None
+
+
+def mark_bare_days(faults):
+    """Times of a column that holds nothing but midnights are days."""
+    for column in "outage_at reported_at notified_at arrived_at restored_at".split():
+        moments = [moment for moment in (getattr(fault, column) for fault in faults) if moment is not None]
+        if all(moment.time() == time() for moment in moments):
+            for fault in faults:
+                if getattr(fault, column) is not None:
+                    setattr(fault, column, BareDay.combine(getattr(fault, column).date(), time()))
 
 
 def arrival_kept(fault, as_of):
@@ -751,14 +774,36 @@ def promise(context):
     """The mart `promise`."""
     cases = [case for case in promise_cases(context) if case[2] is not None]
     for key, rows in grouped(cases, lambda case: (month(case[1]), case[0])):
-        kept = sum(row[2] for row in rows)
-        yield *key, len(rows), kept, kept / len(rows)
+        judgements = [row[2] for row in rows]
+        yield *key, *due_kept_rate(judgements), judgements.count(UNDECIDED)
+
+
+def promise_undecided(context):
+    """The mart `promise_undecided`."""
+    for fault in context.faults or []:
+        arrived_at, restored_at, outage_at, notified_at = (
+            known(moment, context.as_of)
+            for moment in (fault.arrived_at, fault.restored_at, fault.outage_at, fault.notified_at)
+        )
+        for name, start, event in (
+            ("arrival", fault.reported_at, arrived_at),
+            ("restore", arrived_at, restored_at),
+            ("outage_notice", outage_at, notified_at),
+        ):
+            if start is not None and event is not None and not exact(start, event):
+                bare = isinstance(start, BareDay) or isinstance(event, BareDay)
+                yield month(start.date()), name, fault.fault_id, fault.bureau, "no_time" if bare else "backwards"
 
 
 def due_kept_rate(judgements):
     """due, kept, rate."""
-    due = [j for j in judgements if j is not None]
+    due = [j for j in judgements if j is not None and j is not UNDECIDED]
     return len(due), sum(due), ratio(sum(due), len(due))
+
+
+def judged(judgements):
+    """due, kept, rate, undecided."""
+    return *due_kept_rate(judgements), judgements.count(UNDECIDED)
 
 
 def p50_p90(numbers):
@@ -779,11 +824,11 @@ def repair(context):
         for fault in faults:
             arrived_at = known(fault.arrived_at, as_of)
             restored_at = known(fault.restored_at, as_of)
-            if arrived_at is not None:
+            if arrived_at is not None and exact(fault.reported_at, arrived_at):
                 arrivals.append(minutes(fault.reported_at, arrived_at))
-            elif arrival_kept(fault, as_of) is False:
+            if arrived_at is None and (restored_at is not None or arrival_kept(fault, as_of) is False):
                 missing += 1
-            if arrived_at is not None and restored_at is not None:
+            if arrived_at is not None and restored_at is not None and exact(arrived_at, restored_at):
                 restorations.append(minutes(arrived_at, restored_at))
             if restored_at is not None and restored_at.date() + context.rules.fault_days * ONE_DAY <= as_of:
                 callback_due += 1
@@ -794,12 +839,12 @@ def repair(context):
         yield (
             *key,
             len(faults),
-            *due_kept_rate([arrival_kept(f, as_of) for f in faults]),
+            *judged([arrival_kept(f, as_of) for f in faults]),
             missing,
             *p50_p90(arrivals),
-            *due_kept_rate([restore_kept(f, as_of) for f in faults]),
+            *judged([restore_kept(f, as_of) for f in faults]),
             *p50_p90(restorations),
-            *due_kept_rate([notice_kept(f, as_of) for f in faults]),
+            *judged([notice_kept(f, as_of) for f in faults]),
             *due_kept_rate([calls_kept(f, as_of) for f in faults]),
             *callbacks,
         )
@@ -1067,7 +1112,7 @@ def coverage(context):
                 full_time,
                 len(own) - full_time,
                 sum(served) if served else None,
-                ratio(len(customers), full_time),
+                ratio(sum(served), full_time) if served else None,
             )
         yield bureau, len(customers), covered, ratio(covered, len(customers)), *figures
 
@@ -1079,6 +1124,7 @@ def months_up_to(first, as_of):
         first = month(first + timedelta(days=31))
 
 
+MANAGERS_DEPARTMENTS = "营销部", "客户服务中心"
 WEIGHTS = {"stage": 40, "promise": 20, "callback": 25, "claims": 15}
 SHRINK = 10
 SMALL_SAMPLE = 10
@@ -1148,6 +1194,9 @@ def score_month(rows):
             if part == "callback":
                 shrunk = (shrunk - 1) / 4
             row.points[part] = 100 * WEIGHTS[part] * shrunk / weights_present
+        row.point_per_stage = None
+        if weights_present:
+            row.point_per_stage = Fraction(100 * WEIGHTS["stage"], (len(row.settled) + SHRINK) * weights_present)
         row.score = sum(row.points[part] for part in mean_of_all) if mean_of_all else None
     for row in rows:
         row.rank = None
@@ -1179,6 +1228,9 @@ def manager(context):
         claims = row.timed_claims, row.late_reports
         callbacks = len(row.scores), mean(row.scores)
         points = [float(p) if p is not None else None for p in row.points.values()]
+        own = [s for s in row.overdue_net if s.department in MANAGERS_DEPARTMENTS]
+        lost = [row.point_per_stage and float(row.point_per_stage * n) for n in (len(own), len(row.overdue_net) - len(own))]
+        points[1:1] = lost
         yield (
             row.month,
             row.manager_id,
@@ -1190,6 +1242,9 @@ def manager(context):
             ratio(len(row.kept), len(row.promised)),
             len(row.settled),
             len(row.overdue_net),
+            len(own),
+            len(row.overdue_net) - len(own),
+            sum(s.overdue_gross and not s.overdue_net for s in row.settled),
             ratio(len(row.overdue_net), len(row.settled)),
             *(callbacks if context.callbacks is not None else (None, None)),
             *(claims if not context.no_delays else (None, None)),
@@ -1240,6 +1295,7 @@ def read_context(folder, as_of, calendar, rules):
 
     context.callbacks = data.callbacks
     context.first_reached = first_reached_calls(data.callbacks, as_of)
+    mark_bare_days(data.faults or [])
     context.faults = data.faults and [f for f in data.faults if known(f.reported_at, as_of) is not None]
     optional = {table: read_optional(folder, table) for table in OPTIONAL_TABLES}
     received = lambda c: known(c.received_at, as_of) is not None

@@ -1,18 +1,17 @@
 //! How a figure comes about, in signs: ` = 4 ÷ 123`.
 
-use crate::marts::{Column, Measure};
+use crate::marts::Measure;
 use crate::measures::formula::Name;
 use crate::words::Lang;
 
-/// How a figure comes about; `of` gives the figures of its row, `param` the parameters of the run.
+/// How a figure comes about; `of` gives the figures of its row, `about` what its column says of it, `param` the parameters of the run.
 pub(super) fn arithmetic(
-    column: &Column,
+    measure: &Measure,
+    about: &str,
     of: impl Fn(&str) -> String,
     param: impl Fn(&str) -> String,
     lang: Lang,
 ) -> String {
-    let Some(measure) = &column.from else { return String::new() };
-    let about = || column.about.get(lang);
     let plain = |zh: &str, en: &str| lang.pick(format!("（{zh}）"), format!(" ({en})"));
     match measure {
         Measure::Rate([part, whole]) => format!(" = {} ÷ {}", of(part), of(whole)),
@@ -53,10 +52,7 @@ pub(super) fn arithmetic(
         }
         Measure::Rank(by) => {
             let value = of(&by.figure);
-            plain(
-                &format!("按 {} = {value}；{}", by.figure, about()),
-                &format!("by {} = {value}; {}", by.figure, about()),
-            )
+            plain(&format!("按 {} = {value}；{}", by.figure, about), &format!("by {} = {value}; {}", by.figure, about))
         }
         Measure::Previous(figure) => plain(&format!("上月的 {figure}"), &format!("{figure} of the month before")),
         Measure::Streak(figure) => plain(&format!("{figure} 连续为是的行数"), &format!("rows in a row with {figure}")),

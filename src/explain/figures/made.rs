@@ -6,8 +6,10 @@ use std::rc::Rc;
 
 use polars::prelude::{DataFrame, DataType};
 use serde::Serialize;
+use serde_json::Value;
 
-use super::super::Lake;
+use super::super::{Lake, json};
+use super::Step;
 use crate::cells::marts::mart_cells;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -262,6 +264,50 @@ impl<'a> Made<'a> {
         self.shown(figure).or_else(step).map_or("", |values| &values[row])
     }
 
+    /// The same to as many digits as it takes to count on with it.
+    pub(super) fn exact(&self, figure: &str, row: usize) -> String {
+        let known = self.raw(figure).or_else(|| self.steps.get(figure).map(Vec::as_slice));
+        known.map_or_else(String::new, |values| rounded(&values[row]))
+    }
+
+    /// The figure of a column as JSON has it.
+    pub(super) fn number(&self, figure: &str, row: usize) -> Result<Value> {
+        json::cell(self.rows.column(figure).map_err(Error::engine(self.doing.clone()))?, row)
+    }
+
+    /// What a column says of its figure.
+    pub(super) fn about(&self, figure: &str) -> &'a str {
+        let column = self.definition().columns.iter().find(|column| column.name == figure);
+        column.map_or("", |column| column.about.get(self.lang))
+    }
+
+    /// The figures that one is made of, each once, from the ones that it names down to those that count cases.
+    pub(super) fn steps(&self, figure: &str, row: usize, arithmetic: &impl Fn(&str, &Measure) -> String) -> Vec<Step> {
+        let mut names: Vec<String> = Vec::new();
+        let mut next = vec![figure.to_owned()];
+        while let Some(name) = next.pop() {
+            let Some((measure, _)) = self.origin(&name) else { continue };
+            let first = names.len();
+            for named in measure.figures() {
+                if named != figure && !names.iter().any(|known| known == named) {
+                    names.push(named.to_owned());
+                }
+            }
+            next.extend(names[first..].iter().rev().cloned());
+        }
+        let step = |name: String| {
+            let measure = self.origin(&name).map(|(measure, _)| measure);
+            let known = self.raw(&name).or_else(|| self.steps.get(&name).map(Vec::as_slice));
+            Step {
+                title: self.title(&name),
+                value: json::figure(known.map_or("", |values| &values[row])),
+                arithmetic: measure.map_or_else(String::new, |measure| arithmetic(&name, &measure)),
+                name,
+            }
+        };
+        names.into_iter().map(step).collect()
+    }
+
     fn title(&self, figure: &str) -> String {
         let column = self.definition().columns.iter().find(|column| column.name == figure);
         column.map(|column| column.title.get(self.lang).to_owned()).unwrap_or_default()
@@ -401,7 +447,7 @@ impl<'a> Made<'a> {
         let groups = cases.groups(within, &self.doing)?;
         let mine = groups.get(&keys).map(Vec::as_slice).unwrap_or_default();
         let limit = match measure {
-            Measure::Above(_, figure) => Some(self.number(figure, row)),
+            Measure::Above(_, figure) => Some(self.known_number(figure, row)),
             _ => None,
         };
         let every;
@@ -441,24 +487,28 @@ impl<'a> Made<'a> {
         self.definition().columns.iter().any(|column| column.name == figure && column.kind == Kind::Count)
     }
 
-    fn number(&self, figure: &str, row: usize) -> Option<f64> {
+    fn known_number(&self, figure: &str, row: usize) -> Option<f64> {
         let raw = self.raw(figure).map(|raw| raw[row].as_str());
         raw.or_else(|| self.steps.get(figure).map(|step| step[row].as_str()))?.parse().ok()
     }
 
     /// How many cases a figure counts, and of how many; nothing where that is not what it does.
-    pub(super) fn n_of_m(&self, figure: &str, listing: &Listing, row: usize) -> Result<Option<[String; 2]>> {
+    pub(super) fn n_of_m(&self, figure: &str, listing: &Listing, row: usize) -> Result<Option<[u64; 2]>> {
         let Some((measure, within)) = self.origin(figure) else { return Ok(None) };
         if let Measure::Rate(of) | Measure::WilsonLow(of) | Measure::WilsonHigh(of) = &measure {
             let counts = of.iter().all(|figure| self.is_count(figure));
-            return Ok(counts.then(|| of.clone().map(|figure| self.value(&figure, row).to_owned())));
+            let counted = || of.each_ref().map(|figure| self.raw(figure).and_then(|raw| raw[row].parse().ok()));
+            return Ok(match counts.then(counted) {
+                Some([Some(part), Some(whole)]) => Some([part, whole]),
+                _ => None,
+            });
         }
         let source = measure.sources().into_iter().next();
         let (Some(source), Some(part)) = (source, listing.only(Role::Counted)) else { return Ok(None) };
         let Some(cases) = self.cases.get(&source.table) else { return Ok(None) };
         let groups = cases.groups(&within, &self.doing)?;
         let whole = self.keys(&within, row).and_then(|keys| groups.get(&keys).map(Vec::len)).unwrap_or_default();
-        Ok(Some([part.n.to_string(), whole.to_string()]))
+        Ok(Some([part.n as u64, whole as u64]))
     }
 
     /// What a row is about, without some columns.
@@ -483,6 +533,18 @@ fn counted(measure: &Measure, mine: &[usize], values: &[String], limit: Option<f
         value => Some((*place, Some(value.to_owned()))),
     });
     told.collect()
+}
+
+/// A number to eight digits, which is more than any figure shows; other texts as they are.
+pub(super) fn rounded(text: &str) -> String {
+    match text.parse::<f64>() {
+        Ok(number) if number.fract() != 0.0 => {
+            let whole = number.abs().log10().floor().max(0.0) as usize + 1;
+            let fixed = format!("{number:.*}", 8_usize.saturating_sub(whole));
+            fixed.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// A column as texts, for keys.

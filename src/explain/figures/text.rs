@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::made::{Part, Role};
-use super::{Explanation, Figure, Listed, MartStory, RowStory};
+use super::made::{Part, Role, rounded};
+use super::{Explanation, Figure, Listed, MartStory, RowStory, Step};
 use crate::explain::Subject;
 use crate::words::Lang;
 
@@ -138,6 +138,11 @@ fn with_cases(figure: &Figure, lang: Lang) -> String {
 /// A figure with all that it is made of.
 fn with_parts(figure: &Figure, lang: Lang) -> String {
     let mut out = head(figure, lang);
+    for Step { name, title, value, arithmetic } in &figure.steps {
+        let called = format!("{title} {name}");
+        let value = if value.is_null() { lang.pick("—", "–").to_owned() } else { rounded(&plain(value)) };
+        let _ = writeln!(out, "      {} = {value}{arithmetic}", called.trim());
+    }
     let above = of_role(&figure.parts, Role::Numerator);
     let below = of_role(&figure.parts, Role::Denominator);
     // What is counted below the line holds, as a rule, what is counted above it: that is not listed twice.
@@ -185,7 +190,7 @@ fn head(figure: &Figure, lang: Lang) -> String {
 }
 
 fn value(figure: &Figure, lang: Lang) -> &str {
-    if figure.value.is_empty() { lang.pick("—", "–") } else { &figure.value }
+    if figure.shown.is_empty() { lang.pick("—", "–") } else { &figure.shown }
 }
 
 /// The first of some cases, and how many more there are.
@@ -206,4 +211,9 @@ fn padded(text: &str, width: usize) -> String {
 
 fn right(text: &str, width: usize) -> String {
     format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// A value as JSON has it, a text without its quotes.
+fn plain(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

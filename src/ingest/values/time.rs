@@ -207,6 +207,18 @@ fn text_stamp(text: &str, order: Option<DateOrder>) -> Result<Stamp, Refusal> {
     time_of(rest, day).map(|time| time.on(day)).ok_or(Refusal::Unparsable)
 }
 
+/// Whether a text is a date that no time follows.
+pub(super) fn is_day(text: &str) -> bool {
+    let text = half_width(text);
+    let has_time = |rest: &str| rest.contains(|c: char| c.is_ascii_digit() || c == '午');
+    match Parts::split(&text) {
+        Some((_, rest)) => !has_time(rest),
+        None => {
+            packed(&text).is_some() && text.bytes().take_while(u8::is_ascii_digit).count() == 8 && !has_time(&text[8..])
+        }
+    }
+}
+
 /// `20100528`, `20100528093005` or `20100528 09:30`.
 fn packed(text: &str) -> Option<Result<Stamp, Refusal>> {
     let count = text.bytes().take_while(u8::is_ascii_digit).count();

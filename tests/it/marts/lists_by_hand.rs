@@ -179,19 +179,20 @@ fn four_applications_by_hand() {
 
     check(&place, "request_waiting", &["R1 | B | L1 | 甲厂 | 扩容 | 2026-04-28 | 2"]);
 
-    // … open | completed | promised | kept | rate | settled | overdue | rate | scores | score | claims | late | load
-    //   | points: stage, promise, callback, claims | score | rank | sample | bottom | review.
+    // … open | completed | promised | kept | rate | settled | overdue, own, others', excused | rate | scores | score |
+    //   claims | late | load | points: stage, lost by own and by others', promise, callback, claims | score | rank | sample | bottom | review.
     // There are no callbacks, so there is no count of them.
     // March: all stages on time, nobody promised: 100 × 40 × (2 + 10 × 1) ÷ 12 ÷ 40.
     // April: M1's only stage is late and its only claim was never reported: 0 of 40 and of 15; the promise was kept,
-    // (1 + 10 × 1) ÷ 11 = 1: 100 × 20 ÷ (40 + 20 + 15). M2 has no cases, and so the mean of all; they tie.
+    // (1 + 10 × 1) ÷ 11 = 1: 100 × 20 ÷ (40 + 20 + 15). The late stage is Planning's, where no manager belongs: it costs
+    // 100 × 40 × 1 ÷ (1 + 10) ÷ 75; the rest of the 40 is what all are shrunk towards. M2 has no cases, and so the mean of all; they tie.
     check(
         &place,
         "manager",
         &[
-            "2026-03-01 | M1 | 王一 | 2 | 0 | 0 | 0 | - | 2 | 0 | 0 | - | - | 0 | 0 | 1 | 100 | - | - | - | 100 | 1 | small_sample | 0 | none",
-            "2026-04-01 | M1 | 王一 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | - | - | 1 | 1 | 1 | 0 | 26.666666667 | - | 0 | 26.666666667 | 1 | small_sample | 0 | none",
-            "2026-04-01 | M2 | - | 1 | 0 | 0 | 0 | - | 0 | 0 | - | - | - | 0 | 0 | 1 | 0 | 26.666666667 | - | 0 | 26.666666667 | 1 | small_sample | 0 | none",
+            "2026-03-01 | M1 | 王一 | 2 | 0 | 0 | 0 | - | 2 | 0 | 0 | 0 | 0 | 0 | - | - | 0 | 0 | 1 | 100 | 0 | 0 | - | - | - | 100 | 1 | small_sample | 0 | none",
+            "2026-04-01 | M1 | 王一 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 0 | 1 | 0 | 1 | - | - | 1 | 1 | 1 | 0 | 0 | 4.848484848 | 26.666666667 | - | 0 | 26.666666667 | 1 | small_sample | 0 | none",
+            "2026-04-01 | M2 | - | 1 | 0 | 0 | 0 | - | 0 | 0 | 0 | 0 | 0 | - | - | - | 0 | 0 | 1 | 0 | 0 | 0 | 26.666666667 | - | 0 | 26.666666667 | 1 | small_sample | 0 | none",
         ],
     );
 }

@@ -4,7 +4,7 @@
 //! 9 May is made up for.
 
 use super::cases;
-use crate::place::{Place, lines};
+use crate::place::{Place, holds, lines};
 
 /// A1 to A3 are East's, the others West's; A3 is order-style by its size, A6 is cancelled, A4 has no name, A5 is of low
 /// voltage. A1, A2 and A4 are energised.
@@ -162,35 +162,36 @@ fn agrees_everywhere(place: &Place) -> cases::Traced {
 fn promises_and_how_customers_were_served() {
     let place = place(&[]);
 
-    // … due | kept | rate. The limits of C3, F4 and A4's callback have not passed.
+    // … due | kept | rate | undecided. The limits of C3, F4 and A4's callback have not passed.
     check(
         &place,
         "promise",
         &[
-            "2026-05-01 | complaint_handled | 1 | 1 | 1",
-            "2026-05-01 | complaint_same_day | 1 | 1 | 1",
-            "2026-05-01 | outage_7wd | 1 | 1 | 1",
-            "2026-05-01 | survey_5wd | 1 | 0 | 0",
-            "2026-05-01 | third_outage_approved | 1 | 1 | 1",
-            "2026-06-01 | arrival | 4 | 2 | 0.5",
-            "2026-06-01 | complaint_handled | 5 | 3 | 0.6",
-            "2026-06-01 | complaint_same_day | 6 | 5 | 0.833333333",
-            "2026-06-01 | outage_7wd | 2 | 1 | 0.5",
-            "2026-06-01 | outage_notice | 2 | 1 | 0.5",
-            "2026-06-01 | restore | 3 | 2 | 0.666666667",
-            "2026-06-01 | third_outage_approved | 1 | 0 | 0",
-            "2026-06-01 | two_calls | 4 | 1 | 0.25",
+            "2026-05-01 | complaint_handled | 1 | 1 | 1 | 0",
+            "2026-05-01 | complaint_same_day | 1 | 1 | 1 | 0",
+            "2026-05-01 | outage_7wd | 1 | 1 | 1 | 0",
+            "2026-05-01 | survey_5wd | 1 | 0 | 0 | 0",
+            "2026-05-01 | third_outage_approved | 1 | 1 | 1 | 0",
+            "2026-06-01 | arrival | 4 | 2 | 0.5 | 0",
+            "2026-06-01 | complaint_handled | 5 | 3 | 0.6 | 0",
+            "2026-06-01 | complaint_same_day | 6 | 5 | 0.833333333 | 0",
+            "2026-06-01 | outage_7wd | 2 | 1 | 0.5 | 0",
+            "2026-06-01 | outage_notice | 2 | 1 | 0.5 | 0",
+            "2026-06-01 | restore | 3 | 2 | 0.666666667 | 0",
+            "2026-06-01 | third_outage_approved | 1 | 0 | 0 | 0",
+            "2026-06-01 | two_calls | 4 | 1 | 0.25 | 0",
         ],
     );
 
-    // … faults | arrival due, kept, rate, missing, p50, p90 | restore due, kept, rate, p50, p90 | notice | calls |
+    // … faults | arrival due, kept, rate, undecided, missing, p50, p90 | restore due, kept, rate,
+    // undecided, p50, p90 | notice due, kept, rate, undecided | calls |
     // callbacks. 30 and 50: p90 = 30 + 0.9 · 20; 120 and 250: p90 = 120 + 0.9 · 130.
     check(
         &place,
         "repair",
         &[
-            "2026-06-01 | East | urban | 3 | 3 | 1 | 0.333333333 | 1 | 40 | 48 | 2 | 1 | 0.5 | 185 | 237 | 1 | 1 | 1 | 3 | 1 | 0.333333333 | 3 | 1 | 0.333333333",
-            "2026-06-01 | West | rural | 2 | 1 | 1 | 1 | 0 | 90 | 90 | 1 | 1 | 1 | 300 | 300 | 1 | 0 | 0 | 1 | 0 | 0 | 1 | 0 | 0",
+            "2026-06-01 | East | urban | 3 | 3 | 1 | 0.333333333 | 0 | 1 | 40 | 48 | 2 | 1 | 0.5 | 0 | 185 | 237 | 1 | 1 | 1 | 0 | 3 | 1 | 0.333333333 | 3 | 1 | 0.333333333",
+            "2026-06-01 | West | rural | 2 | 1 | 1 | 1 | 0 | 0 | 90 | 90 | 1 | 1 | 1 | 0 | 300 | 300 | 1 | 0 | 0 | 0 | 1 | 0 | 0 | 1 | 0 | 0",
         ],
     );
 
@@ -309,9 +310,9 @@ fn how_the_work_was_planned_and_given_out() {
         &place,
         "coverage",
         &[
-            "East | 2 | 1 | 0.5 | 2 | 0 | 30 | 1 | 50 | true",
-            "North | 0 | 0 | - | 1 | 0 | 10 | 0 | 50 | true",
-            "West | 2 | 1 | 0.5 | 0 | 1 | - | - | 50 | -",
+            "East | 2 | 1 | 0.5 | 2 | 0 | 30 | 15 | 50 | true",
+            "North | 0 | 0 | - | 1 | 0 | 10 | 10 | 50 | true",
+            "West | 2 | 1 | 0.5 | 0 | 1 | - | - | 50 | false",
         ],
     );
 
@@ -366,7 +367,7 @@ fn without_a_table_a_figure_is_empty_and_not_zero() {
         let cells = |line: String| line.split(" | ").skip(from).map(str::to_owned).collect::<Vec<_>>().join(" ");
         lines(&place.table(&format!("report/marts/{mart}.parquet"))).into_iter().map(cells).collect()
     };
-    assert_eq!(callbacks("repair", 21), ["- - -", "- - -"]);
+    assert_eq!(callbacks("repair", 24), ["- - -", "- - -"]);
     assert!(callbacks("openness", 2).iter().all(|cells| cells.starts_with("- - ")), "{:?}", callbacks("openness", 2));
     // Without any history A2's re-planned date counts as one; whether it kept its promise is judged by the first.
     check(&place, "replan", &["A2 | East | conventional | 2026-05-20 | 2026-05-29 | 1 | 9 | - | 2026-05-28 | false"]);
@@ -383,11 +384,58 @@ fn without_a_table_a_figure_is_empty_and_not_zero() {
             "2026-06-01 | West | 1 | 0 | 0 | 1 | -",
         ],
     );
-    check(&place, "promise", &["2026-05-01 | survey_5wd | 1 | 0 | 0"]);
+    check(&place, "promise", &["2026-05-01 | survey_5wd | 1 | 0 | 0 | 0"]);
     for mart in ["complaint", "repair", "request", "request_department", "survey", "survey_indicator", "public_service"]
     {
         check(&place, mart, &[]);
     }
+}
+
+/// Limits in minutes are judged by minutes: what cannot say them is listed, and in no rate and no median.
+///
+/// ```text
+/// F1 arrived after 30 minutes and was restored after 60 more
+/// F2 «arrived» on a bare day: neither its arrival nor its restoration can be judged
+/// F3 arrived at midnight, which is a time like any other in a column of times: 20 minutes, restored after 10
+/// F4 was notified before the outage
+/// F5 was reported on a bare day and nobody came: the limit has passed, whatever the hour
+/// F6 was reported on the as-of day at a time unknown: it can still be in time
+/// ```
+#[test]
+fn minutes_need_minutes() {
+    let place = Place::new();
+    place.write("data/applications.csv", APPLICATIONS);
+    place.write("data/stages.csv", STAGES);
+    let faults = "fault_id,bureau,area,outage_at,reported_at,notified_at,arrived_at,restored_at\n";
+    let rows = [
+        "F1,East,urban,,2026-06-01 10:00,,2026-06-01 10:30,2026-06-01 11:30",
+        "F2,East,urban,,2026-06-02 09:30,,2026-06-02,2026-06-02 12:00",
+        "F3,East,urban,,2026-06-03 23:40,,2026-06-04 00:00,2026-06-04 00:10",
+        "F4,East,urban,2026-06-05 10:00,2026-06-05 10:00,2026-06-05 09:50,2026-06-05 10:20,2026-06-05 11:00",
+        "F5,East,urban,,2026-06-08,,,",
+        "F6,East,urban,,2026-06-30,,,",
+    ];
+    place.write("data/faults.csv", format!("{faults}{}\n", rows.join("\n")));
+    place.report("report", &["--data", "data", "--as-of", "2026-06-30"]);
+    // The arrivals of F1, F3 and F4 are kept, F5's is not; 20, 20, 30: the median is 20, p90 = 20 + 0.8 · 10.
+    let east = "6 | 4 | 3 | 0.75 | 1 | 1 | 20 | 28 | 3 | 3 | 1 | 1 | 40 | 56 | 0 | 0 | - | 1 | - | - | - | - | - | -";
+    check(&place, "repair", &[&format!("2026-06-01 | East | urban | {east}")]);
+    let undecided = [
+        "2026-06-01 | arrival | F2 | East | no_time",
+        "2026-06-01 | outage_notice | F4 | East | backwards",
+        "2026-06-01 | restore | F2 | East | no_time",
+    ];
+    check(&place, "promise_undecided", &undecided);
+    let said = place.yekuo("explain F2 --data data --as-of 2026-06-30 --lang zh").ends(0).out;
+    holds(&said, &["算不出分钟，限 45：无法判定（只有日期，没有时刻）"]);
+    agrees_everywhere(&place);
+
+    // In a file whose times are all midnight, as a sheet of dates is, they are days.
+    let days = ["F1,East,urban,,2026-06-01 00:00,,2026-06-01 00:00,", "F2,East,urban,,2026-06-02 00:00,,,"];
+    place.write("data/faults.csv", format!("{faults}{}\n", days.join("\n")));
+    place.report("days", &["--data", "data", "--as-of", "2026-06-30"]);
+    let undecided = lines(&place.table("days/marts/promise_undecided.parquet"));
+    assert_eq!(undecided, ["2026-06-01 | arrival | F1 | East | no_time"]);
 }
 
 /// What is for everybody: as many applications as asked for, of a bureau and with contractors, energised in June.
