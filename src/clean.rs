@@ -37,10 +37,10 @@ use crate::flow::End;
 use crate::rules::limits::RuleBook;
 use crate::rules::owners::Owners;
 use crate::rules::process::Process;
-use crate::rules::strata::Stratum;
+use crate::rules::strata::{Groups, Stratum};
 use crate::rules::vocabulary::{CallbackKind, Promise};
 use crate::table::{Declared, Table, Writer};
-use applications::{Applications, HeldUp, OpenRequests, Replanned};
+use applications::{Applications, HeldUp, Likes, OpenRequests, Replanned};
 use callbacks::{Callback, Callbacks};
 use claims::{Claims, Verdicts};
 use months::{OpenMonths, OpenPasses};
@@ -144,6 +144,8 @@ pub struct Settings<'a> {
     pub promises: &'a [Promise],
     /// Who is responsible for an application, and from when.
     pub owners: &'a Owners,
+    /// Strata are merged while a mode has fewer applications than this.
+    pub min_arm: u64,
     /// On the last days of how many months before the as-of day forecasts are replayed.
     pub replayed_months: u32,
 }
@@ -189,6 +191,8 @@ struct Tables<'a> {
     /// The rules under the other setting of `pending`.
     other: Rules,
     open_requests: BTreeMap<String, OpenRequests>,
+    /// Which applications are compared with which.
+    groups: Groups,
     applications: Writer<Applications>,
     stages: Writer<Stages>,
     edges: Writer<Edges>,
@@ -211,6 +215,7 @@ impl<'a> Tables<'a> {
             settings,
             other: Rules { pending: rules.pending.other(), ..rules.clone() },
             open_requests: requests::open_requests(known),
+            groups: Groups::of(known.cases().map(|case| (stratum(&case), case.facts.served())), settings.min_arm),
             applications: Writer::create(folder)?,
             stages: Writer::create(folder)?,
             edges: Writer::create(folder)?,
@@ -242,13 +247,14 @@ impl<'a> Tables<'a> {
 
     /// Writes everything about one application: its row, its passes and claims, its months, its callback.
     fn application(&mut self, judge: &Judge<'a>, standing: &Standing<'a>) -> Result<()> {
-        let stratum = Stratum::of(&standing.case.facts.connection(), standing.case.facts.capacity_kva).code();
-        let order = self.passes(judge, standing, &stratum)?;
+        let stratum = stratum(&standing.case);
+        let compared_in = self.groups.of_stratum(&stratum).map(|group| group.code());
+        let order = self.passes(judge, standing, compared_in.as_deref())?;
         let places = claims::places(standing, self.known.names());
         let verdicts = Verdicts { standing, judge, places: &places };
         verdicts.of_stages().try_for_each(|claim| self.claims.push(&claim))?;
         verdicts.of_whole().try_for_each(|claim| self.application_claims.push(&claim))?;
-        self.row(judge, standing, &order, &stratum)?;
+        self.row(judge, standing, &order, &Likes { stratum: stratum.code(), compared_in })?;
         months::open_months(standing, self.known).try_for_each(|month| self.open_months.push(&month))?;
         if let End::Energised(at) = standing.end {
             self.callback(&connection_callback(&standing.case, at.day(), self.known))?;
@@ -258,14 +264,14 @@ impl<'a> Tables<'a> {
     }
 
     /// Writes the passes of an application, what follows what, and the promises about them.
-    fn passes(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, stratum: &str) -> Result<Order> {
+    fn passes(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, compared_in: Option<&str>) -> Result<Order> {
         let calendar = self.settings.clock.calendar;
         for judged in &standing.passes {
             self.first_on = self.first_on.min(judged.stage.started_on().unwrap_or(self.first_on));
             self.promises.stage(standing, judged)?;
         }
         let traces = Traces::of(standing, self.known.names(), calendar);
-        for pass in traces.passes(stratum, |judged| judge.outcome_by(&self.other, judged)) {
+        for pass in traces.passes(compared_in, |judged| judge.outcome_by(&self.other, judged)) {
             self.stages.push(&pass)?;
         }
         for following in traces.followings() {
@@ -277,7 +283,7 @@ impl<'a> Tables<'a> {
         Ok(traces.order())
     }
 
-    fn row(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, order: &Order, stratum: &str) -> Result<()> {
+    fn row(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, order: &Order, likes: &Likes) -> Result<()> {
         let (calendar, as_of) = (self.settings.clock.calendar, self.known.day());
         let stages = applications::Stages::of(standing, self.known);
         let requests = self.open_requests.get(&standing.case.facts.application_id).copied();
@@ -297,7 +303,7 @@ impl<'a> Tables<'a> {
             calendar,
             idle: judge.idle(standing),
             original_remaining_wd: standing.due_on.map(|due| calendar.working_days(as_of, due)),
-            stratum,
+            likes,
         })
     }
 
@@ -329,6 +335,10 @@ impl<'a> Tables<'a> {
             }
         }
     }
+}
+
+fn stratum(case: &Case<'_>) -> Stratum {
+    Stratum::of(&case.facts.connection(), case.facts.capacity_kva)
 }
 
 /// The callback of an application, due a month after its energisation.
