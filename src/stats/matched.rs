@@ -245,9 +245,9 @@ impl Urn {
         counts.clear();
         counts.resize(2 * self.slots.len(), 0);
         if self.each.is_empty() {
-            self.draw_counts(dice, counts)
+            self.draw_counts(dice, counts);
         } else {
-            self.draw_each(dice, counts)
+            self.draw_each(dice, counts);
         }
         let leaving =
             |(slot, drawn): (&Slot, &[u64])| Leaving { day: slot.day, events: drawn[0], all: drawn[0] + drawn[1] };

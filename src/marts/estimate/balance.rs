@@ -26,10 +26,8 @@ pub fn balance(cases: Columns<'_>) -> Result<Vec<Row>> {
     let n = times(cases)?;
     let mut counts: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
     for (row, group) in groups.iter().enumerate() {
-        if let Some(group) = group {
-            if let Some(name) = names.get(row) {
-                counts.entry(name).or_default()[*group] += n[row];
-            }
+        if let Some((group, name)) = group.zip(names.get(row)) {
+            counts.entry(name).or_default()[group] += n[row];
         }
     }
     // Each conventional one weighs as many order-style ones as its group has for it; what finds no match weighs nothing.

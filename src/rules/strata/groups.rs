@@ -221,7 +221,7 @@ fn join(groups: &mut Vec<Counted>, one: usize, other: usize) {
 
 /// Whether a stratum could lie in both.
 fn overlap(a: &Group, b: &Group) -> bool {
-    fn alike<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+    fn alike<T: PartialEq + Copy>(a: Option<T>, b: Option<T>) -> bool {
         a.is_none() || b.is_none() || a == b
     }
     a.voltage_kv == b.voltage_kv

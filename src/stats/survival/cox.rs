@@ -90,7 +90,7 @@ pub fn cox(subjects: &[Subject]) -> Option<Cox> {
         };
         let moved = next.iter().zip(&coefficients).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         (coefficients, here) = (next, there);
-        if coefficients.iter().any(|coefficient| !(coefficient.abs() < MOST_COEFFICIENT)) {
+        if coefficients.iter().any(|coefficient| coefficient.is_nan() || coefficient.abs() >= MOST_COEFFICIENT) {
             return None;
         }
         if moved < 1e-10 {
