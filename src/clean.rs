@@ -38,11 +38,11 @@ use crate::rules::limits::RuleBook;
 use crate::rules::owners::Owners;
 use crate::rules::process::Process;
 use crate::rules::scorecard::Managers;
-use crate::rules::strata::Stratum;
+use crate::rules::strata::{Groups, Stratum};
 use crate::rules::vocabulary::{CallbackKind, DueSource, Promise};
 use crate::table::{Declared, Table, Writer};
 use crate::words::{Lang, Words};
-use applications::{Applications, HeldUp, OpenRequests, Replanned};
+use applications::{Applications, HeldUp, Likes, OpenRequests, Replanned};
 use callbacks::{Callback, Callbacks};
 use claims::{Claims, Verdicts};
 use months::{OpenMonths, OpenPasses};
@@ -196,6 +196,8 @@ pub struct Settings<'a> {
     pub owners: &'a Owners,
     /// Which departments customer managers belong to.
     pub managers: &'a Managers,
+    /// Strata are merged while a mode has fewer applications than this.
+    pub min_arm: u64,
     /// On the last days of how many months before the as-of day forecasts are replayed.
     pub replayed_months: u32,
 }
@@ -243,6 +245,8 @@ struct Tables<'a> {
     open_requests: BTreeMap<String, OpenRequests>,
     /// The departments that customer managers belong to.
     managers: BTreeSet<Name>,
+    /// Which applications are compared with which.
+    groups: Groups,
     applications: Writer<Applications>,
     stages: Writer<Stages>,
     edges: Writer<Edges>,
@@ -266,6 +270,7 @@ impl<'a> Tables<'a> {
             other: Rules { pending: rules.pending.other(), ..rules.clone() },
             open_requests: requests::open_requests(known),
             managers: settings.managers.departments.iter().filter_map(|name| known.names().find(name)).collect(),
+            groups: Groups::of(known.cases().map(|case| (stratum(&case), case.facts.served())), settings.min_arm),
             applications: Writer::create(folder)?,
             stages: Writer::create(folder)?,
             edges: Writer::create(folder)?,
@@ -297,13 +302,14 @@ impl<'a> Tables<'a> {
 
     /// Writes everything about one application: its row, its passes and claims, its months, its callback.
     fn application(&mut self, judge: &Judge<'a>, standing: &Standing<'a>) -> Result<()> {
-        let stratum = Stratum::of(&standing.case.facts.connection(), standing.case.facts.capacity_kva).code();
-        let order = self.passes(judge, standing, &stratum)?;
+        let stratum = stratum(&standing.case);
+        let compared_in = self.groups.of_stratum(&stratum).map(|group| group.code());
+        let order = self.passes(judge, standing, compared_in.as_deref())?;
         let places = claims::places(standing, self.known.names());
         let verdicts = Verdicts { standing, judge, places: &places };
         verdicts.of_stages().try_for_each(|claim| self.claims.push(&claim))?;
         verdicts.of_whole().try_for_each(|claim| self.application_claims.push(&claim))?;
-        self.row(judge, standing, &order, &stratum)?;
+        self.row(judge, standing, &order, &Likes { stratum: stratum.code(), compared_in })?;
         months::open_months(standing, self.known).try_for_each(|month| self.open_months.push(&month))?;
         if let End::Energised(at) = standing.end {
             self.callback(&connection_callback(&standing.case, at.day(), self.known))?;
@@ -313,14 +319,14 @@ impl<'a> Tables<'a> {
     }
 
     /// Writes the passes of an application, what follows what, and the promises about them.
-    fn passes(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, stratum: &str) -> Result<Order> {
+    fn passes(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, compared_in: Option<&str>) -> Result<Order> {
         let calendar = self.settings.clock.calendar;
         for judged in &standing.passes {
             self.first_on = self.first_on.min(judged.stage.started_on().unwrap_or(self.first_on));
             self.promises.stage(standing, judged)?;
         }
         let traces = Traces::of(standing, self.known.names(), calendar);
-        for pass in traces.passes(stratum, &self.managers, |judged| judge.outcome_by(&self.other, judged)) {
+        for pass in traces.passes(compared_in, &self.managers, |judged| judge.outcome_by(&self.other, judged)) {
             self.stages.push(&pass)?;
         }
         for following in traces.followings() {
@@ -332,7 +338,7 @@ impl<'a> Tables<'a> {
         Ok(traces.order())
     }
 
-    fn row(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, order: &Order, stratum: &str) -> Result<()> {
+    fn row(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, order: &Order, likes: &Likes) -> Result<()> {
         let (calendar, as_of) = (self.settings.clock.calendar, self.known.day());
         let stages = applications::Stages::of(standing, self.known);
         let requests = self.open_requests.get(&standing.case.facts.application_id).copied();
@@ -352,7 +358,7 @@ impl<'a> Tables<'a> {
             calendar,
             idle: judge.idle(standing),
             original_remaining_wd: standing.due_on.map(|due| calendar.working_days(as_of, due)),
-            stratum,
+            likes,
         })
     }
 
@@ -399,6 +405,10 @@ impl<'a> Tables<'a> {
 /// Whether a limit is one of the rule book's.
 fn is_standard(source: Option<&str>) -> bool {
     source.is_some_and(|source| DueSource::of_code(source).is_none())
+}
+
+fn stratum(case: &Case<'_>) -> Stratum {
+    Stratum::of(&case.facts.connection(), case.facts.capacity_kva)
 }
 
 /// The callback of an application, due a month after its energisation.

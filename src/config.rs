@@ -73,6 +73,12 @@ pub struct PipelineFile {
     /// Of fewer settled stages than this, a department gets no rank and no signal.
     #[serde(default = "default_min_cases")]
     pub min_cases: u16,
+    /// Order-style against conventional: strata with fewer applications of a mode are merged with like ones.
+    #[serde(default = "default_min_arm")]
+    pub min_arm: u16,
+    /// The horizon of that comparison: the last day on which each mode still has so many at risk in every group.
+    #[serde(default = "default_min_at_risk")]
+    pub min_at_risk: u16,
     /// An open application without a running stage is idle after this many working days.
     #[serde(default = "default_idle_wd")]
     pub idle_wd: u16,
@@ -165,6 +171,12 @@ fn default_promises() -> Vec<Promise> {
 }
 fn default_min_cases() -> u16 {
     10
+}
+fn default_min_arm() -> u16 {
+    10
+}
+fn default_min_at_risk() -> u16 {
+    5
 }
 fn default_idle_wd() -> u16 {
     3

@@ -1,11 +1,12 @@
 //! Estimators: numbers in, plain figures out.
 //!
-//! No files, no tables, no words: [`survival`] times to an end of which not all have come, [`matching`] two groups
-//! compared within strata, [`control`] a series' own noise. Times are whole days. Every interval is a 95 % one. What
+//! No files, no tables, no words: [`survival`] times to an end of which not all have come, [`matched`] two
+//! groups of them compared within strata, [`matching`] groups compared as they are, [`control`] a series' own noise. Times are whole days. Every interval is a 95 % one. What
 //! cannot be said (no cases, nothing that varies, a curve that never falls so far) is `None`, never a NaN.
 //! Logarithms, powers and distributions are computed with `libm`, which gives the same bits on every platform.
 
 pub mod control;
+pub mod matched;
 pub mod matching;
 pub mod survival;
 

@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use self::estimates::{ALL, Compared, CovariateName, GEOMETRIC_MEAN, MeasureUnit, Remark};
+use self::estimates::{ALL, Analysis, Compared, CovariateName, Finding, GEOMETRIC_MEAN, IS_KEY, MeasureUnit, Remark};
 use crate::clock::{Ruling, Verdict};
 use crate::error::{Mistake, TomlFile};
 use crate::flow::EdgeKind;
 use crate::forecast::Basis;
 use crate::rules::limits::{Area, Supply, Unit, Voltage};
-use crate::rules::strata::{CapacityBand, Stratum, VoltageClass};
+use crate::rules::strata::{CapacityBand, Group, VoltageClass};
 use crate::rules::vocabulary::{
     CallbackKind, Cause, ChanceBand, ClockFrom, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState,
     State, TOO_FEW_ALIKE, Undecided,
@@ -54,12 +54,13 @@ impl From<&Term> for Title {
 /// `vocabularies.toml`: vocabulary → code → title.
 pub(crate) type Layer = BTreeMap<String, BTreeMap<String, Title>>;
 
-/// The vocabulary of strata, whose codes are made of parts: [`Stratum`].
+/// The vocabulary of strata, whose codes are made of parts: [`Group`].
 const STRATUM: &str = "stratum";
 
 /// The vocabularies that the program makes codes of itself.
-fn own() -> [(&'static str, Vec<&'static [Term]>); 29] {
-    [
+fn own() -> Vec<(&'static str, Vec<&'static [Term]>)> {
+    vec![
+        ("analysis", vec![Analysis::TERMS]),
         ("application_state", vec![State::TERMS]),
         ("area", vec![Area::TERMS]),
         ("callback_kind", vec![CallbackKind::TERMS]),
@@ -69,9 +70,10 @@ fn own() -> [(&'static str, Vec<&'static [Term]>); 29] {
         ("clock_from", vec![ClockFrom::TERMS]),
         ("control_rule", vec![Rule::TERMS]),
         ("covariate", vec![CovariateName::TERMS]),
-        ("covariate_level", vec![&[GEOMETRIC_MEAN], Quarter::TERMS]),
+        ("covariate_level", vec![&[GEOMETRIC_MEAN, IS_KEY], Quarter::TERMS]),
         ("edge_kind", vec![EdgeKind::TERMS]),
         ("feeder", vec![Feeder::TERMS]),
+        ("finding", vec![Finding::TERMS]),
         ("forecast_basis", vec![Basis::TERMS, &[TOO_FEW_ALIKE]]),
         ("limit_for", vec![LimitFor::TERMS]),
         ("limit_unit", vec![Unit::TERMS]),
@@ -158,7 +160,7 @@ impl Vocabularies {
         match self.known(vocabulary, code) {
             Some(title) => Cow::Borrowed(lang.pick(&title.zh, &title.en)),
             None if vocabulary == STRATUM => {
-                Stratum::of_code(code).map_or(Cow::Borrowed(code), |stratum| Cow::Owned(stratum.title(lang)))
+                Group::of_code(code).map_or(Cow::Borrowed(code), |group| Cow::Owned(group.title(lang)))
             }
             None => Cow::Borrowed(code),
         }

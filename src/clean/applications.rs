@@ -111,7 +111,8 @@ table! {
     voltage_class: Code<VoltageClass> = VoltageClass::of(of.facts.voltage_kv), "电压分档", "class of voltages";
     capacity_band: Code<CapacityBand> = CapacityBand::of(of.facts.capacity_kva), "容量分档", "band of capacities";
     rejected_rows: Integer = i64::from(of.standing.case.rejected_rows()), "被拒的记录行数：不为 0 时，其环节、延误或回访可能不全", "rows of it that were rejected: its stages, claims or calls may lack some unless it is 0";
-    stratum: Text = of.stratum, "可比组：电压、电源、新建线路、容量分档相同", "stratum of comparable applications: same voltage, supply, feeder and capacity band";
+    stratum: Text = of.likes.stratum.as_str(), "可比组：电压、电源、新建线路、容量分档相同", "stratum of comparable applications: same voltage, supply, feeder and capacity band";
+    compared_in: Maybe<Text> = of.likes.compared_in.as_deref(), "两种方式在其中比较的组：某一方式不足 min_arm 件的可比组并入相近的；没有可比对象的为空", "group in which the modes are compared: strata with fewer than min_arm applications of a mode are merged with like ones; blank without a match";
 }
 
 /// A difference of fees below this is rounding, in yuan.
@@ -149,8 +150,16 @@ pub struct Subject<'a> {
     pub original_remaining_wd: Option<i32>,
     /// Working days.
     pub calendar: &'a Calendar,
+    /// What it is compared with.
+    pub likes: &'a Likes,
+}
+
+/// What an application is compared with.
+pub struct Likes {
     /// The code of its stratum.
-    pub stratum: &'a str,
+    pub stratum: String,
+    /// The code of the group of strata in which the modes are compared; `None`: it has no match.
+    pub compared_in: Option<String>,
 }
 
 impl<'a> Subject<'a> {

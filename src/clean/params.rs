@@ -32,6 +32,8 @@ table! {
     open_claim_wd: Count = i32::from(of.open_claim_wd), "未结束、也未核实属实的说明，最后一次得知后采信多少个工作日", "working days for which an open claim that was not admitted is believed after it was last heard of";
     idle_wd: Count = i32::from(of.idle_wd), "在途工单没有在办环节超过多少个工作日为停顿", "working days without a running stage after which an open application is idle";
     min_cases: Count = i32::from(of.min_cases), "部门判定环节少于此数的不排名、不下结论", "of fewer settled stages than this, a department gets no rank and no signal";
+    min_arm: Count = i32::from(of.min_arm), "某一方式的工单少于此数的可比组并入相近的组", "strata with fewer applications of a mode are merged with like ones";
+    min_at_risk: Count = i32::from(of.min_at_risk), "比较期限内每组每种方式至少还有多少件未送电、仍在观察", "applications of each mode that every group must still have at risk at the horizon of the comparison";
     has_delays: Flag = of.given.has("delays"), "是否有延误说明表", "whether the exports have delay claims";
     has_callbacks: Flag = of.given.has("callbacks"), "是否有回访表", "whether the exports have callbacks";
     has_faults: Flag = of.given.has("faults"), "是否有故障表", "whether the exports have faults";
@@ -81,6 +83,10 @@ pub struct Parameters<'a> {
     pub idle_wd: u16,
     /// Of fewer settled stages than this, a department gets no rank and no signal.
     pub min_cases: u16,
+    /// Strata with fewer applications of a mode are merged with like ones.
+    pub min_arm: u16,
+    /// Each mode has at least so many at risk in every group at the horizon of the comparison.
+    pub min_at_risk: u16,
     /// Which optional tables there are.
     pub given: &'a Given,
     /// How managers are scored.

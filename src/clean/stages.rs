@@ -66,7 +66,7 @@ table! {
     other_overdue_net: Maybe<Flag> = of.other.overdue_net, "待核实说明按另一口径处理时是否净超时", "whether it is overdue net when claims not yet ruled on are treated the other way";
     other_settled_month: Maybe<Date> = of.other.settled_on.map(Day::month), "按另一口径的判定月份（该月 1 日）", "month its outcome is decided when such claims are treated the other way, its first day";
     application_state: Code<State> = State::from(of.standing.end), "工单状态：open、energised、cancelled", "state of the application: `open`, `energised` or `cancelled`";
-    stratum: Text = of.stratum, "工单的可比组", "stratum of the application";
+    compared_in: Maybe<Text> = of.compared_in, "工单的两种方式在其中比较的组；没有可比对象的为空", "group in which the application's mode is compared; blank without a match";
     sequence: Maybe<Count> = of.order.map(|order| order.at as i32 + 1), "在工单内按开始先后的序号，从 1 起；未开始为空", "its place in the application by start, from 1; blank where it has not begun";
     rework: Flag = of.order.is_some_and(|order| order.traced.rework), "是否重办：该环节此前已办过", "whether its stage came before in the application";
     first_here: Flag = of.order.is_some_and(|order| order.first.here), "是否该工单在该环节、该部门的第一次", "whether it is the application's first pass of this stage in this department";
@@ -118,7 +118,7 @@ pub struct Pass<'a> {
     order: Option<InOrder<'a>>,
     calendar: &'a Calendar,
     names: &'a Names,
-    stratum: &'a str,
+    compared_in: Option<&'a str>,
     /// The departments that customer managers belong to.
     managers: &'a BTreeSet<Name>,
 }
@@ -321,7 +321,7 @@ impl<'a> Traces<'a> {
     /// The passes, each with its outcome under the other setting of `pending`.
     pub fn passes<'b>(
         &'b self,
-        stratum: &'b str,
+        compared_in: Option<&'b str>,
         managers: &'b BTreeSet<Name>,
         other: impl Fn(&JudgedPass<'_>) -> Outcome,
     ) -> impl Iterator<Item = Pass<'b>> {
@@ -335,7 +335,7 @@ impl<'a> Traces<'a> {
             order: judged.stage.started_at.and_then(|_| begun.next()),
             calendar: self.calendar,
             names: self.names,
-            stratum,
+            compared_in,
             managers,
         })
     }

@@ -4,9 +4,12 @@
 //! conventional one the control; energised is the end that is asked about, cancelled the other one. A scope is all
 //! applications, or those of one voltage class.
 
+mod balance;
 mod comparison;
 mod control;
 mod curves;
+mod groups;
+mod sensitivity;
 mod stages;
 
 use std::collections::BTreeMap;
@@ -44,6 +47,8 @@ pub enum Estimator {
     ModeComparison,
     /// Every measure of the difference between the modes, side by side.
     ModeEffect,
+    /// Whether order-style is faster, by one analysis after the other.
+    ModeSensitivity,
     /// The balance of the modes' applications, before and after matching.
     Balance,
     /// The share not yet energised by days since acceptance (Kaplan–Meier).
@@ -85,22 +90,38 @@ impl Estimator {
         match self {
             Estimator::ModeComparison => &[
                 ("stratum", Text),
-                ("voltage_kv", Number),
-                ("supply", Text),
-                ("new_feeder", Flag),
-                ("capacity_band", Text),
+                ("matched", Flag),
                 ("mode", Text),
+                ("state", Text),
                 ("days", Integer),
+                ("min_at_risk", Integer),
             ],
-            Estimator::ModeEffect => {
-                &[("scope", Text), ("stratum", Text), ("mode", Text), ("state", Text), ("days", Integer)]
-            }
+            Estimator::ModeEffect => &[
+                ("scope", Text),
+                ("stratum", Text),
+                ("mode", Text),
+                ("state", Text),
+                ("days", Integer),
+                ("min_at_risk", Integer),
+            ],
+            Estimator::ModeSensitivity => &[
+                ("stratum", Text),
+                ("mode", Text),
+                ("state", Text),
+                ("days", Integer),
+                ("key_project", Flag),
+                ("accepted_on", Date),
+                ("as_of", Date),
+                ("min_at_risk", Integer),
+            ],
             Estimator::Balance => &[
                 ("stratum", Text),
                 ("mode", Text),
                 ("capacity_kva", Number),
+                ("key_project", Flag),
                 ("voltage_kv", Number),
                 ("accepted_quarter", Text),
+                ("accepted_month", Date),
                 ("bureau", Text),
             ],
             Estimator::Survival | Estimator::CumulativeIncidence => {
@@ -120,6 +141,7 @@ impl Estimator {
                 ("supply", Text),
                 ("new_feeder", Flag),
                 ("capacity_band", Text),
+                ("capacity_band_to", Text),
                 ("matched", Flag),
                 ("order_n", Integer),
                 ("conventional_n", Integer),
@@ -128,6 +150,26 @@ impl Estimator {
                 ("difference_days", Number),
                 ("ci_low", Number),
                 ("ci_high", Number),
+                ("horizon_days", Integer),
+                ("order_at_risk", Integer),
+                ("conventional_at_risk", Integer),
+            ],
+            Estimator::ModeSensitivity => &[
+                ("analysis", Text),
+                ("unit", Text),
+                ("order_n", Integer),
+                ("conventional_n", Integer),
+                ("left_out_n", Integer),
+                ("order_value", Number),
+                ("conventional_value", Number),
+                ("difference", Number),
+                ("ci_low", Number),
+                ("ci_high", Number),
+                ("chi2", Number),
+                ("p_value", Number),
+                ("horizon_days", Integer),
+                ("finding", Text),
+                ("remark", Text),
             ],
             Estimator::ModeEffect => &[
                 ("scope", Text),
@@ -226,7 +268,8 @@ impl Estimator {
         let rows = match self {
             Estimator::ModeComparison => comparison::by_stratum(columns)?,
             Estimator::ModeEffect => comparison::effects(columns)?,
-            Estimator::Balance => comparison::balance(columns)?,
+            Estimator::ModeSensitivity => sensitivity::answers(columns)?,
+            Estimator::Balance => balance::balance(columns)?,
             Estimator::Survival => curves::survival(columns)?,
             Estimator::CumulativeIncidence => curves::cumulative_incidence(columns)?,
             Estimator::ControlLimits => control::limits(columns)?,

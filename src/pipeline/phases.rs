@@ -293,6 +293,7 @@ impl<'a> Known<'a> {
             fault_days: i32::from(pipeline.fault_days),
             owners: &config.owners,
             managers: &config.scorecard.managers,
+            min_arm: pipeline.min_arm.into(),
             replayed_months,
         };
         let clean = lake.join("clean");
@@ -307,6 +308,8 @@ impl<'a> Known<'a> {
             open_claim_wd: pipeline.open_claim_wd,
             idle_wd: pipeline.idle_wd,
             min_cases: pipeline.min_cases,
+            min_arm: pipeline.min_arm,
+            min_at_risk: pipeline.min_at_risk,
             given: &given,
             scorecard: &config.scorecard,
             process: &config.process,

@@ -50,6 +50,7 @@ pub(crate) const FORMS: &[Entry<Headline>] = &[
     form("count", columns::<Headline, Count>()),
     form("mean", columns::<Headline, Mean>()),
     form("matched_difference", Maker::Special(effect::matched)),
+    form("sensitivity", Maker::Special(effect::sensitivity)),
     form("plain_difference", Maker::Special(effect::plain)),
     form("median_order", Maker::Special(effect::median_order)),
     form("median_conventional", Maker::Special(effect::median_conventional)),

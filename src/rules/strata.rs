@@ -4,6 +4,9 @@
 //! bytes of the codes have an order that the draws of a bootstrap and sums of fractions follow: another order would move
 //! their last digits.
 
+mod groups;
+
+pub use self::groups::{Group, Groups};
 use super::limits::{Connection, Supply};
 use super::vocabulary::Feeder;
 use crate::words::{Lang, vocabulary};
@@ -101,48 +104,34 @@ impl Stratum {
     /// assert_eq!(stratum.title(Lang::En), "10 kV, single supply, no new feeder, 315–<1000 kVA");
     /// ```
     pub fn code(self) -> String {
-        let supply = match self.supply {
-            Supply::Single => "one",
-            Supply::Dual => "two",
-        };
-        let feeder = match self.feeder {
-            Feeder::Existing => "existing",
-            Feeder::New => "new",
-        };
-        [&self.voltage_kv.to_string(), "kv", supply, feeder, self.capacity.code()].join(BETWEEN)
+        Group::from(self).code()
     }
 
     /// The stratum that a code stands for.
     pub fn of_code(code: &str) -> Option<Stratum> {
-        let parts: Vec<&str> = code.split(BETWEEN).collect();
-        let [voltage_kv, "kv", supply, feeder, capacity] = parts[..] else { return None };
-        Some(Stratum {
-            voltage_kv: voltage_kv.parse().ok()?,
-            supply: match supply {
-                "one" => Supply::Single,
-                "two" => Supply::Dual,
-                _ => return None,
-            },
-            feeder: match feeder {
-                "existing" => Feeder::Existing,
-                "new" => Feeder::New,
-                _ => return None,
-            },
-            capacity: CapacityBand::of_code(capacity)?,
-        })
+        let Group { voltage_kv, supply, feeder, lowest, highest } = Group::of_code(code)?;
+        (lowest == highest).then_some(Stratum { voltage_kv, supply: supply?, feeder: feeder?, capacity: lowest })
     }
 
     /// What users call it.
     pub fn title(self, lang: Lang) -> String {
-        let Stratum { voltage_kv, supply, feeder, capacity } = self;
-        let (supply, band) = (supply.title(lang), capacity.title(lang));
-        match lang {
-            Lang::Zh => format!("{voltage_kv} kV {supply} {} {band} kVA", feeder.title(lang)),
-            Lang::En => {
-                let feeder = if feeder == Feeder::New { "new feeder" } else { "no new feeder" };
-                format!("{voltage_kv} kV, {supply}, {feeder}, {band} kVA")
-            }
-        }
+        Group::from(self).title(lang)
+    }
+}
+
+/// A supply in the code of a stratum.
+fn supply_code(supply: Supply) -> &'static str {
+    match supply {
+        Supply::Single => "one",
+        Supply::Dual => "two",
+    }
+}
+
+/// A feeder in the code of a stratum.
+fn feeder_code(feeder: Feeder) -> &'static str {
+    match feeder {
+        Feeder::Existing => "existing",
+        Feeder::New => "new",
     }
 }
 

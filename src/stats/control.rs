@@ -116,8 +116,7 @@ mod tests {
             let overdue = Binomial::new(stages, rate).unwrap();
             let (mut fired, mut months) = (0, 0);
             for series in (0..4000).map(|number| 12 + number % 25) {
-                let rates: Vec<f64> =
-                    (0..series).map(|_| overdue.sample(&mut dice) as f64 / stages as f64).collect();
+                let rates: Vec<f64> = (0..series).map(|_| overdue.sample(&mut dice) as f64 / stages as f64).collect();
                 let rules = chart(&rates).unwrap().rules;
                 fired += rules.iter().filter(|rules| !rules.is_empty()).count();
                 months += rules.len();

@@ -13,7 +13,11 @@ const PIPELINES: [(&str, &str, &[&str]); 7] = [
     ("half-monthly", "half-monthly.xlsx", &["重点项目", "领导挂牌督办", "督办升级清单"]),
     ("daily", "daily.xlsx", &["督办升级清单", "全方位协调会清单", "在途工单"]),
     ("public", "public.xlsx", &[]),
-    ("comparison", "comparison.xlsx", &["订单式成效", "订单式与常规同类对比", "未找到可比对象的订单式项目"]),
+    (
+        "comparison",
+        "comparison.xlsx",
+        &["换一种算法结论变不变", "订单式是否更快", "订单式与常规同类对比", "未找到可比对象的订单式项目"],
+    ),
     ("bottleneck", "bottleneck.xlsx", &["超时率控制图", "在途工单"]),
 ];
 

@@ -1,5 +1,7 @@
 //! The survival estimators against a peer library, on drawn samples and on the sample's own applications.
 
+mod coverage;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -7,7 +9,7 @@ use yekuo::lake::Columns;
 use yekuo::marts::engine::Engine;
 use yekuo::marts::estimate::MODES;
 use yekuo::stats::Interval;
-use yekuo::stats::survival::{End, LifeTable, Share, common_horizon, log_rank};
+use yekuo::stats::survival::{End, LifeTable, Share, Subject, common_horizon, cox, log_rank};
 
 use crate::marts::cases::shipped;
 use crate::place::{Place, can_import};
@@ -36,7 +38,7 @@ fn estimates(groups: &Groups) -> Value {
     let tables: BTreeMap<&String, LifeTable> =
         groups.iter().map(|(group, cases)| (group, cases.iter().copied().collect())).collect();
     let [a, b] = tables.values().collect::<Vec<_>>()[..] else { panic!("two groups: {groups:?}") };
-    let horizon = common_horizon(a, b).unwrap();
+    let horizon = common_horizon([a, b], 1).unwrap();
     let limits =
         |interval: Option<Interval>| interval.map_or([None; 2], |Interval { low, high }| [Some(low), Some(high)]);
     let of_group = |table: &LifeTable| {
@@ -59,13 +61,31 @@ fn estimates(groups: &Groups) -> Value {
             "median": [median.day, median.low, median.high],
             "restricted_mean": mean.value,
             "restricted_variance": mean.variance,
+            "without": incidence.mean_days_without(horizon),
             "event": shares(&|place| incidence.points()[place].event),
             "competing": shares(&|place| incidence.points()[place].competing),
         })
     };
     let of_groups: BTreeMap<_, _> = tables.iter().map(|(group, table)| (group, of_group(table))).collect();
     let test = log_rank(a, b).map(|test| [test.chi2, test.p]);
-    json!({ "horizon": horizon, "groups": of_groups, "log_rank": test })
+    json!({ "horizon": horizon, "groups": of_groups, "log_rank": test, "cox": regression(groups) })
+}
+
+/// Coefficient, standard error and p of the first group, every second case of a group in a stratum of its own, adjusted for
+/// a covariate that goes 0, 1, 2.
+fn regression(groups: &Groups) -> Option<[f64; 3]> {
+    let subject = |group: usize, number: usize, (days, end): &(i32, End)| Subject {
+        stratum: number % 2,
+        days: *days,
+        end: *end,
+        covariates: vec![1.0 - group as f64, (number % 3) as f64],
+        cases: 1,
+    };
+    let subjects = groups.values().enumerate().flat_map(|(group, cases)| {
+        cases.iter().enumerate().map(move |(number, case)| subject(group, number, case)).collect::<Vec<_>>()
+    });
+    let fitted = cox(&subjects.collect::<Vec<_>>())?;
+    Some([fitted.coefficient, fitted.standard_error, fitted.p])
 }
 
 /// Holds the estimators against lifelines on the cases of a file.

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
+import numpy as np
 from oracle import (
     COUNTING,
     ONE_DAY,
@@ -69,8 +70,12 @@ MARTS = {
     ),
     "variant": (["variant"], "rank applications share stages rework energised open_now mean_days median_days"),
     "mode_comparison": (
-        "voltage_kv supply new_feeder capacity_band".split(),
-        "matched order_n conventional_n order_mean_days conventional_mean_days difference_days",
+        "voltage_kv supply new_feeder capacity_band capacity_band_to".split(),
+        "matched order_n conventional_n order_mean_days conventional_mean_days difference_days horizon_days",
+    ),
+    "mode_sensitivity": (
+        ["analysis"],
+        """order_n conventional_n left_out_n order_value conventional_value difference chi2 p_value horizon_days""",
     ),
     "mode_effect": (
         "scope measure".split(),
@@ -544,34 +549,236 @@ def compared(first, second):
     return first, second, difference(first, second)
 
 
-def matched(applications):
-    """(order-style days, conventional days) of each stratum that has energised ones of both modes."""
-    strata = grouped([a for a in applications if a.energised], stratum)
-    return [days for days in (days_by_mode(rows) for _, rows in strata) if all(days)]
+# DOMAIN §6: `min_at_risk`, and `min_arm`.
+# CHOICE: ten (DOMAIN's five: of an arm of five, five are at risk only until the first of them ends, so that the horizon of
+# the sample would be 22 days, on which nobody has been energised yet).
+MIN_AT_RISK = 5
+MIN_ARM = 10
+BANDS = [band for _, band in CAPACITY_BANDS]
 
 
-def matched_figures(applications):
-    """Both counts of the matched strata, both means weighted by order_n, and their difference."""
-    # CHOICE: the counts are of the matched strata (of all energised), and both means are weighted by order_n, so that
-    # their difference is the matched one.
-    strata = matched(applications)
-    order_n = sum(len(order) for order, _ in strata)
-    order_mean = ratio(sum(len(order) * mean(order) for order, _ in strata), order_n)
-    conventional_mean = ratio(sum(len(order) * mean(other) for order, other in strata), order_n)
-    return order_n, sum(len(other) for _, other in strata), *compared(order_mean, conventional_mean)
+class Box(NamedTuple):
+    """Strata that are compared together: None is either supply, or with and without a new feeder."""
+
+    voltage_kv: float
+    supply: str
+    new_feeder: bool
+    low: int
+    high: int
+
+    def holds(self, key):
+        """Whether a stratum lies in it."""
+        voltage_kv, supply, new_feeder, band = key
+        return (
+            voltage_kv == self.voltage_kv
+            and self.supply in (None, supply)
+            and self.new_feeder in (None, new_feeder)
+            and self.low <= BANDS.index(band) <= self.high
+        )
+
+    def place(self):
+        """What boxes are ordered by: single before dual supply, new feeders before others, wider before narrower."""
+        supply = [None, "single", "dual"].index(self.supply)
+        return self.voltage_kv, supply, [None, True, False].index(self.new_feeder), self.low
+
+    def around(self, other):
+        """The smallest box around both."""
+        supply = self.supply if self.supply == other.supply else None
+        feeder = self.new_feeder if self.new_feeder == other.new_feeder else None
+        return Box(self.voltage_kv, supply, feeder, min(self.low, other.low), max(self.high, other.high))
+
+    def meets(self, other):
+        """Whether some stratum could lie in both."""
+        return (
+            self.voltage_kv == other.voltage_kv
+            and (None in (self.supply, other.supply) or self.supply == other.supply)
+            and (None in (self.new_feeder, other.new_feeder) or self.new_feeder == other.new_feeder)
+            and max(self.low, other.low) <= min(self.high, other.high)
+        )
+
+
+def boxes(applications, min_arm=MIN_ARM):
+    """The boxes in which applications are compared: bands merged first, then feeders, then supplies.
+
+    >>> def some(supply, feeder, kva, order, other):
+    ...     modes = ["order"] * order + ["conventional"] * other
+    ...     row = dict(voltage_kv=10.0, supply=supply, new_feeder=feeder, capacity_kva=kva)
+    ...     return [SimpleNamespace(**row, mode=mode) for mode in modes]
+    >>> boxes(some("single", False, 100, 2, 9) + some("single", False, 400, 1, 9) + some("single", False, 2000, 3, 9), 2)
+    [Box(voltage_kv=10.0, supply='single', new_feeder=False, low=0, high=1), \
+Box(voltage_kv=10.0, supply='single', new_feeder=False, low=2, high=2)]
+    >>> boxes(some("single", False, 400, 2, 1) + some("dual", True, 400, 1, 2), 2)
+    [Box(voltage_kv=10.0, supply=None, new_feeder=None, low=1, high=1)]
+    """
+    counts = {}
+    for a in applications:
+        counts.setdefault(stratum(a), {mode: 0 for mode in MODES})[a.mode] += 1
+
+    def fewer(box):
+        inside = [count for key, count in counts.items() if box.holds(key)]
+        return min(sum(count[mode] for count in inside) for mode in MODES)
+
+    found = [Box(*key[:3], BANDS.index(key[3]), BANDS.index(key[3])) for key in counts]
+
+    def join(one, other):
+        box = one.around(other)
+        while any(box.meets(known) and box.around(known) != box for known in found):
+            box = next(box.around(known) for known in found if box.meets(known) and box.around(known) != box)
+        found[:] = sorted([known for known in found if not box.meets(known)] + [box], key=Box.place)
+
+    def neighbours(box):
+        row = sorted((known for known in found if known[:3] == box[:3]), key=Box.place)
+        at = row.index(box)
+        return row[max(0, at - 1) : at] + row[at + 1 : at + 2]
+
+    found.sort(key=Box.place)
+    while small := [box for box in found if fewer(box) < min_arm and neighbours(box)]:
+        # CHOICE: the smallest first, joined with the smaller of its neighbours (from the lowest band up).
+        box = min(small, key=lambda known: (fewer(known), found.index(known)))
+        join(box, min(neighbours(box), key=lambda known: (fewer(known), known.low)))
+    for widened in (lambda box: box._replace(new_feeder=None), lambda box: box._replace(supply=None, new_feeder=None)):
+        # CHOICE: what is still too small is joined with what has the same bands, and with all that then overlaps.
+        while pairs := [
+            (box, other)
+            for box in found
+            if fewer(box) < min_arm
+            for other in found
+            if other != box and widened(box).meets(other)
+        ]:
+            join(*pairs[0])
+    return [box for box in found if fewer(box) >= min_arm]
+
+
+def matched(context, members):
+    """(box, order-style cases, conventional cases) of some applications, in the boxes of all that have any of them."""
+    known = boxes(context.applications)
+    inside = [(box, [a for a in members if box.holds(stratum(a))]) for box in known]
+    return [(box, *cases_by_mode(rows)) for box, rows in inside if rows]
+
+
+def common_horizon(strata):
+    """The last day on which every mode of every stratum has MIN_AT_RISK at risk."""
+    arms = [sorted((days for days, _ in cases), reverse=True) for _, *modes in strata for cases in modes]
+    return min(days[MIN_AT_RISK - 1] for days in arms) if arms else None
+
+
+def weighed(strata, of):
+    """A figure of both modes of each stratum, weighed by the order-style applications, and the difference."""
+    whole = sum(len(order) for _, order, _ in strata)
+    means = [ratio(sum(len(row[1]) * of(row[mode]) for row in strata), whole) for mode in (1, 2)]
+    return compared(*means)
+
+
+def restricted(horizon):
+    """The mean days of some cases up to a horizon."""
+    return lambda cases: restricted_mean(survival_table(cases), horizon)
 
 
 def mode_comparison(context):
     """The mart `mode_comparison`; the row of all has an empty stratum."""
-    # CHOICE: strata with one mode only have a row too, without a difference (no row).
-    rows = grouped([a for a in context.applications if a.energised], stratum)
-    for key, members in rows:
-        order, conventional = days_by_mode(members)
-        both = bool(order and conventional)
-        yield *key, both, len(order), len(conventional), *compared(mean(order), mean(conventional))
-    if rows:
-        order_n, *figures = matched_figures(context.applications)
-        yield None, None, None, None, order_n > 0, order_n, *figures
+    # CHOICE: what is left out has a row too, a stratum each, without figures (no row).
+    strata = matched(context, context.applications)
+    horizon = common_horizon(strata)
+    for box, order, other in strata:
+        figures = compared(*(restricted(horizon)(cases) for cases in (order, other)))
+        bands = BANDS[box.low], BANDS[box.high]
+        yield *box[:3], *bands, True, len(order), len(other), *figures, horizon
+    left_out = [a for a in context.applications if not any(box.holds(stratum(a)) for box, *_ in strata)]
+    for key, members in grouped(left_out, stratum):
+        order, other = cases_by_mode(members)
+        yield *key, key[3], False, len(order), len(other), None, None, None, None
+    if context.applications:
+        counts = [sum(len(row[mode]) for row in strata) for mode in (1, 2)]
+        yield None, None, None, None, None, bool(strata), *counts, *weighed(strata, restricted(horizon)), horizon
+
+
+def mode_sensitivity(context):
+    """The mart `mode_sensitivity`: each analysis with its cases, figures, test and horizon."""
+    strata = matched(context, context.applications)
+    horizon = common_horizon(strata)
+    whole = sum(a.mode == "order" for a in context.applications)
+
+    def row(analysis, rows, of, until, among=whole):
+        counts = [sum(len(row[mode]) for row in rows) for mode in (1, 2)]
+        return analysis, *counts, among - counts[0], *weighed(rows, of), None, None, until
+
+    def never(cases):
+        table = survival_table(cases)
+        return restricted_mean([row._replace(survival=1 - row.incidence_energised) for row in table], horizon)
+
+    def part(analysis, members):
+        # CHOICE: groups with fewer than MIN_AT_RISK at risk on the horizon of all are left out (a horizon of its own).
+        rows = [
+            row
+            for row in matched(context, members)
+            if all(sum(days >= horizon for days, _ in cases) >= MIN_AT_RISK for cases in row[1:])
+        ]
+        return row(analysis, rows, restricted(horizon), horizon, sum(a.mode == "order" for a in members))
+
+    yield row("headline", strata, restricted(horizon), horizon)
+    yield row("never_energised", strata, never, horizon)
+    yield row("at_365_days", strata, restricted(365), 365)
+    yield part("without_key", [a for a in context.applications if not a.key_project])
+    before = [a for a in context.applications if months_later(a.accepted_on, 12) <= context.as_of]
+    yield part("accepted_12_months_ago", before)
+    energised = [a for a in context.applications if a.energised]
+    rows = [row for row in matched(context, energised) if all(len(cases) >= MIN_AT_RISK for cases in row[1:])]
+    days = lambda cases: mean([days for days, _ in cases])
+    yield row("matched_finished", rows, days, None, sum(a.mode == "order" for a in energised))
+    order, other = days_by_mode(energised)
+    yield "plain", len(order), len(other), 0, *compared(mean(order), mean(other)), None, None, None
+    counts = [sum(len(row[mode]) for row in strata) for mode in (1, 2)]
+    test = chi_square([row[1:] for row in strata])
+    yield "log_rank", *counts, whole - counts[0], None, None, None, *test, None
+    ratio_of_hazards, p_value = cox([box for box, *_ in strata], context.applications)
+    yield "cox", *counts, whole - counts[0], None, None, ratio_of_hazards, None, p_value, None
+
+
+def cox(known, applications):
+    """(hazard ratio of order-style, p) by Efron's partial likelihood within boxes; nothing where it has no maximum."""
+    rows = []
+    for a in applications:
+        box = next((place for place, box in enumerate(known) if box.holds(stratum(a))), None)
+        if box is not None:
+            quarter = (a.accepted_on.month - 1) // 3
+            flags = [a.mode == "order", bool(a.key_project), quarter == 1, quarter == 2, quarter == 3]
+            rows.append((box, a.days, a.end == "energised", [*map(float, flags), a.accepted_on.toordinal() / 365.25]))
+    if not rows:
+        return None, None
+    x = np.array([row[3] for row in rows])
+    x = x - x.mean(axis=0)
+    box, days = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+    ended = np.array([row[2] for row in rows])
+    x = x[:, [True] + [len(set(column)) > 1 for column in x.T[1:]]]
+    beta = np.zeros(x.shape[1])
+    for _ in range(40):
+        weight = np.exp(x @ beta)
+        slope, curve = np.zeros(len(beta)), np.zeros((len(beta), len(beta)))
+        for place, day in sorted({(b, d) for b, d, end in zip(box, days, ended) if end}):
+            at_risk, now = (box == place) & (days >= day), (box == place) & (days == day) & ended
+            slope += x[now].sum(axis=0)
+            for gone in range(now.sum()):
+                share = np.where(now, 1 - gone / now.sum(), 1.0) * weight * at_risk
+                middle = share @ x / share.sum()
+                slope -= middle
+                curve += (x * share[:, None]).T @ x / share.sum() - np.outer(middle, middle)
+        if np.linalg.matrix_rank(curve) < len(beta):
+            return None, None
+        step = np.linalg.solve(curve, slope)
+        beta = beta + step
+        if np.abs(beta).max() > 15:
+            return None, None
+        if np.abs(step).max() < 1e-11:
+            break
+    error = math.sqrt(np.linalg.inv(curve)[0, 0])
+    return math.exp(beta[0]), math.erfc(abs(beta[0]) / error / math.sqrt(2))
+
+
+def months_later(day, months):
+    """The same day so many months later, or the last of its month."""
+    for _ in range(months):
+        day = one_month_later(day)
+    return day
 
 
 def scopes(context):
@@ -583,34 +790,36 @@ def scopes(context):
 def mode_effect(context):
     """The mart `mode_effect`: each measure with its cases, figures, difference, test and horizon."""
     for scope, members in scopes(context):
-        for measure, cases, figures, test, horizon in effects(members):
+        for measure, cases, figures, test, horizon in effects(context, members):
             order, conventional, apart = figures
             yield scope, measure, *cases, order, conventional, apart, *test, horizon
 
 
-def effects(members):
+def effects(context, members):
     """(measure, cases, figures, test, horizon) of some applications."""
     none, no_test = (None, None, None), (None, None)
     order, conventional = days_by_mode([a for a in members if a.energised])
     finished = len(order), len(conventional)
-    order_n, conventional_n, *means = matched_figures(members)
+    strata = matched(context, members)
+    until = common_horizon(strata)
+    alike = [sum(len(row[mode]) for row in strata) for mode in (1, 2)]
+    yield "matched", alike, weighed(strata, restricted(until)), no_test, until
+    everybody = [len(cases) for cases in cases_by_mode(members)]
+    yield "matched_projects", everybody, (*alike, None), no_test, None
+    yield "unmatched_projects", everybody, (*map(int.__sub__, everybody, alike), None), no_test, None
     yield "plain", finished, compared(mean(order), mean(conventional)), no_test, None
-    yield "matched", (order_n, conventional_n), means, no_test, None
-    yield "matched_projects", finished, (order_n, conventional_n, None), no_test, None
-    left = finished[0] - order_n, finished[1] - conventional_n
-    yield "unmatched_projects", finished, (*left, None), no_test, None
 
     cases = cases_by_mode(members)
     followed = len(cases[0]), len(cases[1])
     tables = [survival_table(c) for c in cases]
-    horizon = min(table[-1][0] for table in tables) if all(tables) else None
+    arms = [sorted((days for days, _ in group), reverse=True) for group in cases]
+    enough = all(len(days) >= MIN_AT_RISK for days in arms)
+    horizon = min(days[MIN_AT_RISK - 1] for days in arms) if enough else None
     yield "median", followed, compared(*map(median, tables)), no_test, None
-    means = [restricted_mean(table, horizon) for table in tables] if all(tables) else [None, None]
+    means = [restricted_mean(table, horizon) for table in tables] if enough else [None, None]
     yield "restricted_mean", followed, compared(*means), no_test, horizon
     yield "log_rank", followed, none, chi_square([cases]), None
-    alike = [cases_by_mode(rows) for _, rows in grouped(members, stratum)]
-    alike = [pair for pair in alike if all(pair)]
-    yield "log_rank_matched", [sum(len(pair[i]) for pair in alike) for i in (0, 1)], none, chi_square(alike), None
+    yield "log_rank_matched", alike, none, chi_square([row[1:] for row in strata]), None
     shares = {
         "share_energised": lambda row: row.incidence_energised,
         "share_cancelled": lambda row: row.incidence_cancelled,
@@ -881,7 +1090,7 @@ def compute(folder, as_of, calendar, process, rules=Rules(), readings=Readings()
     """Every mart as a list of rows, by name."""
     context = read_context(folder, as_of, calendar, process, rules, readings)
     marts = [
-        stages, applications, bottleneck, flow, handover, variant, mode_comparison, mode_effect, survival,
+        stages, applications, bottleneck, flow, handover, variant, mode_comparison, mode_sensitivity, mode_effect, survival,
         cumulative_incidence, load,
     ]  # fmt: skip
     return {mart.__name__: list(mart(context)) for mart in marts}

@@ -1,8 +1,11 @@
 //! What the marts of the comparison say of all applications, as headlines.
 
+use std::collections::BTreeMap;
+
 use super::{Headline, Input};
 use crate::error::Result;
 use crate::report::declared::Head;
+use crate::vocabularies::estimates::{Analysis, Finding};
 
 /// The row of `mode_effect` for one measure over all applications.
 struct Effect {
@@ -12,6 +15,8 @@ struct Effect {
     figures: [[Option<f64>; 3]; 3],
     chi2: Option<f64>,
     p: Option<f64>,
+    /// The last day that is compared.
+    horizon: Option<i64>,
 }
 
 fn effect(input: &Input<'_>, measure: &str) -> Result<Option<Effect>> {
@@ -33,6 +38,7 @@ fn effect(input: &Input<'_>, measure: &str) -> Result<Option<Effect>> {
         ],
         chi2: number("chi2")?,
         p: number("p_value")?,
+        horizon: columns.integers("horizon_days")?[row],
     }))
 }
 
@@ -51,9 +57,12 @@ fn difference(input: &Input<'_>, head: &Head, measure: &str) -> Result<Headline>
     let lang = input.lang;
     let effect = effect(input, measure)?;
     let [order, conventional] = effect.as_ref().map_or([0; 2], |effect| effect.cases);
+    let within = effect.as_ref().and_then(|effect| effect.horizon).map_or_else(String::new, |day| {
+        lang.pick(format!("受理后 {day} 天之内；"), format!("within {day} days of acceptance; "))
+    });
     let cases = lang.pick(
-        format!("订单式 {order} 户，常规 {conventional} 户"),
-        format!("{order} order-style, {conventional} conventional"),
+        format!("{within}订单式 {order} 户，常规 {conventional} 户"),
+        format!("{within}{order} order-style, {conventional} conventional"),
     );
     let Some([Some(days), low, high]) = effect.map(|effect| effect.figures[2]) else {
         let none = lang.pick("没有可比对象", "no match").to_owned();
@@ -114,7 +123,7 @@ fn median(input: &Input<'_>, head: &Head, mode: usize) -> Result<Headline> {
     Ok(Headline::plain(head.title(input), value, detail))
 }
 
-/// Whether the times differ by more than chance within strata (stratified log-rank test).
+/// How often chance alone would show times that differ so much within groups (stratified log-rank test).
 pub(super) fn log_rank(input: &Input<'_>, head: &Head) -> Result<Headline> {
     let lang = input.lang;
     let tested = effect(input, "log_rank_matched")?.and_then(|effect| effect.chi2.zip(effect.p));
@@ -123,6 +132,52 @@ pub(super) fn log_rank(input: &Input<'_>, head: &Head) -> Result<Headline> {
         return Ok(Headline::plain(head.title(input), none, String::new()));
     };
     let value = if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") };
-    let detail = lang.pick(format!("卡方 {chi2:.2}，自由度 1"), format!("chi-squared {chi2:.2}, 1 degree of freedom"));
+    let detail = lang.pick(
+        format!("卡方 {chi2:.2}，自由度 1；以 0.05 为界，毫无差别时二十次也会错一次"),
+        format!(
+            "chi-squared {chi2:.2}, 1 degree of freedom; with 0.05 as the limit, wrong once in twenty were there none"
+        ),
+    );
     Ok(Headline::plain(head.title(input), value, detail))
+}
+
+/// Whether all analyses agree on which mode is faster, in one sentence.
+pub(super) fn sensitivity(input: &Input<'_>, head: &Head) -> Result<Headline> {
+    let lang = input.lang;
+    let nobody_drew_lots = lang.pick(
+        "服务方式不是抽签决定的（4,000 kVA 及以上和重点项目按规定走订单式）",
+        "nobody drew lots (4,000 kVA and more and key projects are order-style by rule)",
+    );
+    let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    if let Some(columns) = input.mart("mode_sensitivity")? {
+        let (analyses, findings) = (columns.texts("analysis")?, columns.texts("finding")?);
+        for (analysis, finding) in analyses.iter().zip(findings.iter()) {
+            if let Some((analysis, finding)) =
+                analysis.and_then(Analysis::of_code).zip(finding.and_then(Finding::of_code))
+            {
+                found.entry(finding.code()).or_default().push(analysis.title(lang).to_owned());
+            }
+        }
+    }
+    let many = found.values().map(Vec::len).sum::<usize>();
+    let of = |finding: Finding| found.get(finding.code()).map_or(0, Vec::len);
+    let most = Finding::ALL.iter().copied().rev().max_by_key(|finding| of(*finding)).filter(|_| many > 0);
+    let Some(most) = most else {
+        let none = lang.pick("无法比较", "cannot be compared").to_owned();
+        return Ok(Headline::plain(head.title(input), none, nobody_drew_lots.to_owned()));
+    };
+    let agreed = of(most);
+    let title = most.title(lang);
+    let value = match agreed == many {
+        true => lang.pick(format!("{many} 种都说{title}"), format!("all {many}: {title}")),
+        false => lang.pick(format!("{many} 种中 {agreed} 种说{title}"), format!("{agreed} of {many}: {title}")),
+    };
+    let others = Finding::ALL.iter().filter(|finding| **finding != most).filter_map(|finding| {
+        let names = found.get(finding.code())?.join(lang.pick("、", ", "));
+        let title = finding.title(lang);
+        Some(lang.pick(format!("{title}的：{names}"), format!("{title}: {names}")))
+    });
+    let detail: Vec<String> = others.chain([nobody_drew_lots.to_owned()]).collect();
+    let tone = if agreed == many && most == Finding::Faster { "better" } else { "" };
+    Ok(Headline { tone, ..Headline::plain(head.title(input), value, detail.join(lang.pick("；", "; "))) })
 }

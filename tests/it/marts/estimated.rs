@@ -31,11 +31,14 @@ fn report(applications: &str) -> Place {
     report_as_of(applications, "2026-04-30")
 }
 
+/// A group is compared however few it has, so that few are enough to work out by hand.
 fn report_as_of(applications: &str, as_of: &str) -> Place {
     let place = Place::new();
     place.write("data/applications.csv", applications);
     place.write("data/stages.csv", "application_id,stage,department,started_at,finished_at\n");
-    place.report("report", &["--data", "data", "--as-of", as_of, "--lang", "en"]);
+    place.pipelines();
+    place.set(&["min_arm = 1", "min_at_risk = 1"]);
+    place.report("report", &["pipelines/monthly.toml", "--data", "data", "--as-of", as_of, "--lang", "en"]);
     place
 }
 
@@ -54,20 +57,46 @@ fn nine_applications_by_hand() {
     let large = "10-kv-one-existing-4000_10000";
     let alone = "110-kv-two-new-from_10000";
 
-    // … matched | n | n | mean | mean | difference | interval. All: (2 · −15 + 1 · −10) ÷ 3.
-    // A draw of O1 and O2 has mean 10, 15 or 20, one of C2 and C3 mean 90, 110 or 130, the outer ones with 1/4 each; C1
-    // and O3 are always themselves. So 1/16 of the draws say (2 · (10 − 30) + (100 − 130)) ÷ 3 = −70/3, and 1/16
-    // (2 · (20 − 30) + (100 − 90)) ÷ 3 = −10/3, both more than 2.5 %. A stratum with a single case has no interval.
+    // … matched | n | n | mean | mean | difference | interval | horizon | at risk. Nobody but O1, O2 and O5 is of the small
+    // order-style ones: on day 20 the last of them is at risk, so the horizon is 20. Of them 2/3 are left after day 10: 10 +
+    // 10 · 2/3 days; everybody else still waits on day 20. All: (3 · (50/3 − 20) + 1 · (20 − 20)) ÷ 4. One case alone, O3,
+    // says nothing of how it varies, so that the whole has no interval.
+    let all = cells(
+        &place,
+        "mode_comparison",
+        &[
+            "stratum",
+            "voltage_kv",
+            "supply",
+            "new_feeder",
+            "capacity_band",
+            "capacity_band_to",
+            "matched",
+            "order_n",
+            "conventional_n",
+            "order_mean_days",
+            "conventional_mean_days",
+            "difference_days",
+            "horizon_days",
+            "order_at_risk",
+            "conventional_at_risk",
+        ],
+    );
     assert_eq!(
-        lines(&mart(&place, "mode_comparison")),
+        all,
         [
-            "all | - | - | - | - | true | 3 | 3 | 43.333333333 | 56.666666667 | -13.333333333 | -23.333333333 | \
-             -3.333333333",
-            &format!("{small} | 10 | single | false | 315_1000 | true | 2 | 1 | 15 | 30 | -15 | - | -"),
-            &format!("{large} | 10 | single | false | 4000_10000 | true | 1 | 2 | 100 | 110 | -10 | - | -"),
-            &format!("{alone} | 110 | dual | true | from_10000 | false | 1 | 0 | 50 | - | - | - | -"),
+            "all | - | - | - | - | - | true | 4 | 4 | 17.5 | 20 | -2.5 | 20 | - | -",
+            &format!(
+                "{small} | 10 | single | false | 315_1000 | 315_1000 | true | 3 | 2 | 16.666666667 | 20 | \
+                 -3.333333333 | 20 | 1 | 1"
+            ),
+            &format!(
+                "{large} | 10 | single | false | 4000_10000 | 4000_10000 | true | 1 | 2 | 20 | 20 | 0 | 20 | 1 | 2"
+            ),
+            &format!("{alone} | 110 | dual | true | from_10000 | from_10000 | false | 1 | 0 | - | - | - | - | - | -"),
         ]
     );
+    assert_eq!(cells(&place, "mode_comparison", &["ci_low", "ci_high"])[0], "- | -");
 
     // Plain: 180/4 − 250/3, Welch's interval from a t table's 3.6 degrees. Order-style curve: 4/5 after day 10, · 2/3
     // after 20, · 1/2 after 50, 0 after 100. Conventional, C4 censored: 2/3 after 30, 1/3 after 90, 0 after 130. Up to
@@ -79,10 +108,10 @@ fn nine_applications_by_hand() {
     assert_eq!(
         effects[..11],
         [
+            "all | matched | days | 4 | 4 | 17.5 | 20 | -2.5 | 20 | too_few",
+            "all | matched_projects | projects | 5 | 4 | 4 | 4 | - | - | too_few",
+            "all | unmatched_projects | projects | 5 | 4 | 1 | 0 | - | - | too_few",
             "all | plain | days | 4 | 3 | 45 | 83.333333333 | -38.333333333 | - | too_few",
-            "all | matched | days | 3 | 3 | 43.333333333 | 56.666666667 | -13.333333333 | - | too_few",
-            "all | matched_projects | projects | 4 | 3 | 3 | 3 | - | - | too_few",
-            "all | unmatched_projects | projects | 4 | 3 | 1 | 0 | - | - | too_few",
             "all | median | days | 5 | 4 | 50 | 90 | -40 | - | too_few",
             "all | restricted_mean | days | 5 | 4 | 47.333333333 | 73.333333333 | -26 | 100 | too_few",
             "all | log_rank | test | 5 | 4 | - | - | - | - | too_few",
@@ -94,7 +123,7 @@ fn nine_applications_by_hand() {
     );
     let scopes: Vec<&str> = effects.iter().step_by(11).map(|row| row.split(" | ").next().unwrap()).collect();
     assert_eq!(scopes, ["all", "1_35_kv", "from_110_kv"]);
-    assert_eq!(effects[23], "from_110_kv | matched | days | 0 | 0 | - | - | - | - | no_match");
+    assert_eq!(effects[22], "from_110_kv | matched | days | 0 | 0 | - | - | - | - | no_match");
     // The lower limit of the order-style curve first falls to one half on day 10, its upper one never.
     assert_eq!(cells(&place, "mode_effect", &["measure", "order_low", "order_high"])[4], "median | 10 | -");
     // By scipy's ttest_ind(equal_var=False) and lifelines' logrank_test. The restricted means vary by (112/3)² ÷ 20 +
@@ -102,13 +131,43 @@ fn nine_applications_by_hand() {
     assert_eq!(
         cells(&place, "mode_effect", &["measure", "ci_low", "ci_high", "chi2", "p_value"])[..7],
         [
-            "plain | -138.587318484 | 61.920651817 | - | -",
-            "matched | -23.333333333 | -3.333333333 | - | -",
+            "matched | - | - | - | -",
             "matched_projects | - | - | - | -",
             "unmatched_projects | - | - | - | -",
+            "plain | -138.587318484 | 61.920651817 | - | -",
             "median | - | - | - | -",
             "restricted_mean | -74.8225299 | 22.8225299 | - | -",
             "log_rank | - | - | 1.005245791 | 0.316044501",
+        ]
+    );
+
+    // The same in other ways. Cancelled ones never energised: C4 has 20 days too. At a year: O1, O2 and O5 10 + 10 · 2/3, all
+    // energised then; C1 30; O3 100; C2 and C3 110. Without C4 and O5, finished ones: (2 · (15 − 30) + (100 − 110)) ÷ 3.
+    let answers = cells(
+        &place,
+        "mode_sensitivity",
+        &[
+            "analysis",
+            "order_n",
+            "conventional_n",
+            "left_out_n",
+            "order_value",
+            "conventional_value",
+            "difference",
+            "horizon_days",
+            "finding",
+        ],
+    );
+    assert_eq!(
+        answers[..7],
+        [
+            "headline | 4 | 4 | 1 | 17.5 | 20 | -2.5 | 20 | -",
+            "never_energised | 4 | 4 | 1 | 17.5 | 20 | -2.5 | 20 | -",
+            "at_365_days | 4 | 4 | 1 | 37.5 | 50 | -12.5 | 365 | -",
+            "without_key | 4 | 4 | 1 | 17.5 | 20 | -2.5 | 20 | -",
+            "accepted_12_months_ago | 0 | 0 | 0 | - | - | - | 20 | -",
+            "matched_finished | 3 | 3 | 1 | 43.333333333 | 56.666666667 | -13.333333333 | - | -",
+            "plain | 4 | 3 | 0 | 45 | 83.333333333 | -38.333333333 | - | undecided",
         ]
     );
 
@@ -141,28 +200,29 @@ fn nine_applications_by_hand() {
         ]
     );
 
-    // After matching O1, O2 and O3 stand against C1 with weight 2 and C2, C3 with 1/2 each; O4 is gone. West: O3 and
-    // O4 of four against C2 of three, variances 1/4 and 2/9; then 1/3 against 1/2 of 3.
+    // After matching O1, O2, O5 and O3 stand against C1 and C4 with weight 3/2 and C2, C3 with 1/2 each; O4 is gone. West:
+    // O3 and O4 of five against C2 of four, variances 6/25 and 3/16; then 1/4 against 1/2 of 4.
     let balance = cells(
         &place,
         "balance",
         &["covariate", "level", "bureau", "order_before", "conventional_before", "smd_before"],
     );
-    assert!(balance.contains(&"voltage | 10 kV | - | 0.75 | 1 | -0.816496581".to_owned()), "{balance:?}");
-    assert!(balance.contains(&"bureau | - | West | 0.5 | 0.333333333 | 0.34299717".to_owned()), "{balance:?}");
+    assert!(balance.contains(&"voltage | 10 kV | - | 0.8 | 1 | -0.707106781".to_owned()), "{balance:?}");
+    assert!(balance.contains(&"bureau | - | West | 0.4 | 0.25 | 0.324442842".to_owned()), "{balance:?}");
     let balance = cells(
         &place,
         "balance",
         &["covariate", "level", "bureau", "unit", "order_after", "conventional_after", "smd_after", "unbalanced_after"],
     );
-    assert_eq!(balance[0], "capacity | geometric_mean | - | kva | 1077.217345016 | 1077.217345016 | 0 | false");
-    assert_eq!(balance[1], "voltage | 10 kV | - | share | 1 | 1 | 0 | false");
-    assert_eq!(balance[2], "voltage | 110 kV | - | share | 0 | 0 | 0 | false");
-    assert!(balance.contains(&"bureau | - | West | share | 0.333333333 | 0.166666667 | 0.34299717 | true".to_owned()));
+    assert_eq!(balance[0], "capacity | geometric_mean | - | kva | 889.139705019 | 889.139705019 | 0 | false");
+    assert_eq!(balance[1], "key_project | key | - | share | 0 | 0 | 0 | false");
+    assert_eq!(balance[2], "voltage | 10 kV | - | share | 1 | 1 | 0 | false");
+    assert_eq!(balance[3], "voltage | 110 kV | - | share | 0 | 0 | 0 | false");
+    assert!(balance.contains(&"bureau | - | West | share | 0.25 | 0.125 | 0.270369035 | true".to_owned()));
 
     assert_eq!(
         lines(&mart(&place, "unmatched")),
-        [format!("O4 | - | West | 110 | 48000 | dual | true | 50 | {alone}")]
+        [format!("O4 | - | West | 110 | 48000 | dual | true | energised | 50 | {alone}")]
     );
 }
 
@@ -171,19 +231,21 @@ fn nine_applications_by_hand() {
 #[test]
 fn measures_are_shown_in_their_units_and_told_by_their_cases() {
     let place = report(APPLICATIONS);
-    place.pipelines();
+    let comparison = place.text("pipelines/comparison.toml");
+    let comparison = comparison.replace("min_arm = 10", "min_arm = 1").replace("min_at_risk = 5", "min_at_risk = 1");
+    place.write("pipelines/comparison.toml", comparison);
     let data = ["--data", "data", "--as-of", "2026-04-30", "--lang", "en"];
     place.report("comparison", &[&["pipelines/comparison.toml"], &data[..]].concat());
     let page = place.text("comparison/index.html");
     let row = |cells: &[&str]| cells.iter().map(|cell| format!("<td class=\"n\">{cell}</td>")).collect::<String>();
     for cells in [
         &["4", "3", "45.0", "", "", "83.3", "", "", "-38.3", "-138.6", "61.9"][..],
-        &["4", "3", "3", "", "", "3"],
+        &["5", "4", "4", "", "", "4"],
         &["5", "4", "0.0 %", "0.0 %", "0.0 %", "25.0 %"],
     ] {
         assert!(page.contains(&row(cells)), "{cells:?}");
     }
-    assert!(page.contains("<div class=\"v\">-13.3 days</div>"), "the headline");
+    assert!(page.contains("<div class=\"v\">-2.5 days</div>"), "the headline");
 
     let told = place
         .run(&[&["explain", "mode_effect", "--cases", "--where", "scope=from_110_kv"], &data[..]].concat())
@@ -206,6 +268,9 @@ fn without_order_style_nothing_is_compared_and_all_is_told() {
     let place = report(&(HEADER.to_owned() + &(1..=12).map(row).collect::<String>()));
     let all = cells(&place, "mode_comparison", &["matched", "order_n", "conventional_n", "difference_days", "ci_low"]);
     assert_eq!(all, ["false | 0 | 0 | - | -", "false | 0 | 12 | - | -"]);
+    let answers = cells(&place, "mode_sensitivity", &["analysis", "order_n", "difference", "remark"]);
+    assert!(answers.contains(&"headline | 0 | - | no_match".to_owned()), "{answers:?}");
+    assert!(answers.contains(&"cox | 0 | - | no_match".to_owned()), "{answers:?}");
     let effects = cells(&place, "mode_effect", &["measure", "order_n", "order_value", "conventional_value", "remark"]);
     assert!(effects.contains(&"plain | 0 | - | 6.5 | too_few".to_owned()), "{effects:?}");
     assert!(effects.contains(&"matched | 0 | - | - | no_match".to_owned()), "{effects:?}");
@@ -221,8 +286,11 @@ fn everything_open_is_told_as_open() {
     let row = |mode: &str, n: i32| format!("{mode}{n},East,10,500,{mode},2026-04-{n:02},,\n");
     let rows: String = (1..=10).flat_map(|n| ["order", "conventional"].map(|mode| row(mode, n))).collect();
     let place = report(&(HEADER.to_owned() + &rows));
-    assert_eq!(mart(&place, "mode_comparison").height(), 0);
-    assert_eq!(mart(&place, "balance").height(), 0);
+    assert_eq!(
+        cells(&place, "mode_comparison", &["stratum", "order_n", "order_mean_days", "difference_days", "horizon_days"])
+            [0],
+        "all | 10 | 29 | 0 | 29"
+    );
     let effects = cells(
         &place,
         "mode_effect",
@@ -263,7 +331,9 @@ C2,survey,Survey,2026-03-02,2026-03-05
 C3,survey,Survey,2026-03-02,2026-03-08
 ";
     place.write("data/stages.csv", stages);
-    place.report("report", &["--data", "data", "--as-of", "2026-04-30"]);
+    place.pipelines();
+    place.set(&["min_arm = 1", "min_at_risk = 1"]);
+    place.report("report", &["pipelines/monthly.toml", "--data", "data", "--as-of", "2026-04-30"]);
     assert_eq!(
         lines(&mart(&place, "mode_stage")),
         [
@@ -346,6 +416,7 @@ pub fn recount(mart: &Mart, rows: &DataFrame, cases: &DataFrame) -> usize {
         Estimator::ControlLimits => unreachable!("counted above"),
         Estimator::ModeStage => recount_stages(rows, cases, &modes),
         Estimator::ModeComparison => recount_strata(rows, cases, &modes),
+        Estimator::ModeSensitivity => recount_answers(rows, cases, &modes),
         Estimator::ModeEffect => recount_effects(rows, cases, &modes),
         Estimator::Balance => recount_balance(rows, cases, &modes),
         Estimator::Survival | Estimator::CumulativeIncidence => recount_curves(estimator, rows, cases, &modes),
@@ -356,34 +427,104 @@ fn mean(days: &[f64]) -> f64 {
     days.iter().sum::<f64>() / days.len() as f64
 }
 
-fn recount_strata(rows: &DataFrame, cases: &DataFrame, modes: &[String]) -> usize {
-    let mut strata: BTreeMap<String, [Vec<f64>; 2]> = BTreeMap::new();
-    for ((stratum, days), mode) in texts(cases, "stratum").into_iter().zip(numbers(cases, "days")).zip(modes) {
-        let mode = MODES.iter().position(|known| known.code() == mode).unwrap();
-        strata.entry(stratum).or_default()[mode].push(days);
+/// An application: days, whether it was energised then, and whether it was cancelled.
+type Seen = (f64, bool, bool);
+
+/// The mean days to energisation up to a horizon, day by day; `never`: of cancelled ones the day never comes.
+fn waited(seen: &[Seen], horizon: f64, never: bool) -> f64 {
+    let (mut waiting, mut area, mut uncancelled) = (1.0, 0.0, 1.0);
+    for day in 0..horizon as i32 {
+        let at_risk = seen.iter().filter(|(days, ..)| *days >= f64::from(day)).count() as f64;
+        let ended = seen.iter().filter(|(days, energised, _)| *energised && *days == f64::from(day)).count() as f64;
+        let gone = seen.iter().filter(|(days, _, cancelled)| *cancelled && *days == f64::from(day)).count() as f64;
+        if at_risk > 0.0 {
+            waiting -= if never { uncancelled * ended / at_risk } else { waiting * ended / at_risk };
+            uncancelled *= 1.0 - (ended + gone) / at_risk;
+        }
+        area += waiting;
     }
+    area
+}
+
+/// What is known of both modes' applications by group; the groups that have a match first.
+fn seen_by_group(cases: &DataFrame, modes: &[String]) -> BTreeMap<String, [Vec<Seen>; 2]> {
+    let (groups, states, days) = (texts(cases, "stratum"), texts(cases, "state"), numbers(cases, "days"));
+    let mut found: BTreeMap<String, [Vec<Seen>; 2]> = BTreeMap::new();
+    for (case, group) in groups.into_iter().enumerate() {
+        let mode = MODES.iter().position(|known| known.code() == modes[case]).unwrap();
+        let seen = (days[case], states[case] == "energised", states[case] == "cancelled");
+        found.entry(group).or_default()[mode].push(seen);
+    }
+    found
+}
+
+/// The last day on which so many of either mode of every group are at risk.
+fn horizon_of(groups: &BTreeMap<String, [Vec<Seen>; 2]>, at_risk: usize) -> f64 {
+    let last = |seen: &Vec<Seen>| {
+        let mut days: Vec<f64> = seen.iter().map(|(days, ..)| *days).collect();
+        days.sort_by(f64::total_cmp);
+        days[days.len() - at_risk]
+    };
+    groups.values().flatten().map(last).fold(f64::INFINITY, f64::min)
+}
+
+fn recount_strata(rows: &DataFrame, cases: &DataFrame, modes: &[String]) -> usize {
+    let mut groups = seen_by_group(cases, modes);
     let names = texts(rows, "stratum");
     let figures = ["order_n", "conventional_n", "order_mean_days", "conventional_mean_days", "difference_days"]
         .map(|name| numbers(rows, name));
-    let (low, high) = (numbers(rows, "ci_low"), numbers(rows, "ci_high"));
+    let (low, high, horizons) = (numbers(rows, "ci_low"), numbers(rows, "ci_high"), numbers(rows, "horizon_days"));
+    let is_matched = |row: &usize| figures[4][*row].is_finite();
     let mut cells = 0;
     for (row, name) in names.iter().enumerate().skip(1) {
-        let [order, other] = &strata.remove(name).unwrap();
-        let expected = [order.len() as f64, other.len() as f64, mean(order), mean(other), mean(order) - mean(other)];
+        let modes = groups.get(name).unwrap();
+        let means =
+            modes.each_ref().map(|seen| if is_matched(&row) { waited(seen, horizons[row], false) } else { f64::NAN });
+        let expected = [modes[0].len() as f64, modes[1].len() as f64, means[0], means[1], means[0] - means[1]];
         for (figure, expected) in figures.iter().zip(expected) {
             cells += same(name, figure[row], expected);
         }
     }
-    assert!(strata.is_empty(), "{strata:?}");
+    assert_eq!(groups.len() + 1, names.len().max(1), "each group has its row");
     if !names.is_empty() {
-        let matched = |row: &usize| figures[0][*row] > 0.0 && figures[1][*row] > 0.0;
         let weigh = |figure: &[f64]| -> f64 {
-            (1..names.len()).filter(matched).map(|row| figures[0][row] * figure[row]).sum::<f64>() / figures[0][0]
+            (1..names.len()).filter(is_matched).map(|row| figures[0][row] * figure[row]).sum::<f64>() / figures[0][0]
         };
         for figure in &figures[2..] {
             cells += same("all", figure[0], weigh(figure));
         }
         assert!(low[0].is_nan() || low[0] <= figures[4][0] && figures[4][0] <= high[0]);
+        groups.retain(|name, _| names.iter().position(|known| known == name).is_some_and(|row| is_matched(&row)));
+        if !groups.is_empty() {
+            let at_risk = numbers(cases, "min_at_risk")[0] as usize;
+            cells += same("horizon", horizons[0], horizon_of(&groups, at_risk));
+        }
+    }
+    cells
+}
+
+fn recount_answers(rows: &DataFrame, cases: &DataFrame, modes: &[String]) -> usize {
+    let mut groups = seen_by_group(cases, modes);
+    let unmatched = groups.remove("").unwrap_or_default();
+    let figures = ["order_n", "left_out_n", "order_value", "conventional_value"].map(|name| numbers(rows, name));
+    let order: usize = groups.values().map(|[order, _]| order.len()).sum();
+    let mut cells = 0;
+    for (row, analysis) in texts(rows, "analysis").iter().enumerate() {
+        let (horizon, never) = match analysis.as_str() {
+            "headline" => (horizon_of(&groups, numbers(cases, "min_at_risk")[0] as usize), false),
+            "never_energised" => (horizon_of(&groups, numbers(cases, "min_at_risk")[0] as usize), true),
+            "at_365_days" => (365.0, false),
+            _ => continue,
+        };
+        let weigh = |mode: usize| -> f64 {
+            groups.values().map(|of| of[0].len() as f64 * waited(&of[mode], horizon, never)).sum::<f64>() / order as f64
+        };
+        let expected = [order as f64, unmatched[0].len() as f64, weigh(0), weigh(1)];
+        if order > 0 {
+            for (figure, expected) in figures.iter().zip(expected) {
+                cells += same(analysis, figure[row], expected);
+            }
+        }
     }
     cells
 }
@@ -409,9 +550,8 @@ fn recount_effects(rows: &DataFrame, cases: &DataFrame, modes: &[String]) -> usi
                 }
                 "matched" | "log_rank_matched" => {}
                 "matched_projects" => {
-                    cells += same(&what, values[group][row] + values[group][row + 1], finished.len() as f64);
+                    cells += same(&what, values[group][row] + values[group][row + 1], mine.len() as f64);
                 }
-                "unmatched_projects" => cells += same(&what, counts[group][row], finished.len() as f64),
                 "share_energised" if values[group][row].is_finite() => {
                     let together = values[group][row] + values[group][row + 1] + values[group][row + 2];
                     cells += same(&what, together, 1.0);

@@ -44,6 +44,8 @@ impl Bench {
             open_claim_wd: 20,
             idle_wd: 3,
             min_cases: 10,
+            min_arm: 10,
+            min_at_risk: 5,
             given: &given,
             scorecard: &config.scorecard,
             process: &config.process,
