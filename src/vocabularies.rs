@@ -16,12 +16,13 @@ use self::estimates::{ALL, Compared, CovariateName, GEOMETRIC_MEAN, MeasureUnit,
 use crate::clock::{Ruling, Verdict};
 use crate::error::{Mistake, TomlFile};
 use crate::flow::EdgeKind;
+use crate::flow::days::Whose;
 use crate::forecast::Basis;
 use crate::rules::limits::{Area, Supply, Unit, Voltage};
 use crate::rules::strata::{CapacityBand, Stratum, VoltageClass};
 use crate::rules::vocabulary::{
-    CallbackKind, Cause, ChanceBand, ClockFrom, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState,
-    State, TOO_FEW_ALIKE,
+    CallbackKind, Cause, ChanceBand, ClockFrom, Feeder, FulfilmentClass, LimitFor, Mode, Promise, Quarter,
+    RequestState, StageState, State, TOO_FEW_ALIKE,
 };
 use crate::stats::control::Rule;
 use crate::words::{Lang, Term, Words};
@@ -58,7 +59,7 @@ pub(crate) type Layer = BTreeMap<String, BTreeMap<String, Title>>;
 const STRATUM: &str = "stratum";
 
 /// The vocabularies that the program makes codes of itself.
-fn own() -> [(&'static str, Vec<&'static [Term]>); 28] {
+fn own() -> [(&'static str, Vec<&'static [Term]>); 30] {
     [
         ("application_state", vec![State::TERMS]),
         ("area", vec![Area::TERMS]),
@@ -73,6 +74,7 @@ fn own() -> [(&'static str, Vec<&'static [Term]>); 28] {
         ("edge_kind", vec![EdgeKind::TERMS]),
         ("feeder", vec![Feeder::TERMS]),
         ("forecast_basis", vec![Basis::TERMS, &[TOO_FEW_ALIKE]]),
+        ("fulfilment_class", vec![FulfilmentClass::TERMS]),
         ("limit_for", vec![LimitFor::TERMS]),
         ("limit_unit", vec![Unit::TERMS]),
         ("measure", vec![Compared::TERMS]),
@@ -87,6 +89,7 @@ fn own() -> [(&'static str, Vec<&'static [Term]>); 28] {
         ("verdict", vec![Verdict::TERMS]),
         ("voltage", vec![Voltage::TERMS]),
         ("voltage_scope", vec![&[ALL], VoltageClass::TERMS]),
+        ("whose", vec![Whose::TERMS]),
         (STRATUM, vec![&[ALL]]),
     ]
 }
