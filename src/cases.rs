@@ -6,6 +6,7 @@
 //! can then go through them once. What was gathered is seen only as it was known on a day: [`Cases::known_on`].
 
 pub mod beginning;
+mod causes;
 mod events;
 mod faults;
 mod gather;
@@ -83,6 +84,8 @@ pub struct Facts {
     pub fee_charged: Option<f64>,
     /// The standard fee, in yuan.
     pub fee_standard: Option<f64>,
+    /// What sort of business it is.
+    pub business: Option<Name>,
 }
 
 impl Facts {

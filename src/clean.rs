@@ -12,6 +12,7 @@ pub mod demands;
 pub mod dictionary;
 pub mod faults;
 pub mod forecasts;
+mod fulfilment;
 pub mod limits;
 pub mod managers;
 pub mod months;
@@ -22,6 +23,7 @@ pub mod replans;
 pub mod requests;
 pub mod restrictions;
 pub mod stages;
+pub mod stretches;
 pub mod surveys;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,8 +47,10 @@ use crate::words::{Lang, Words};
 use applications::{Applications, HeldUp, Likes, OpenRequests, Replanned};
 use callbacks::{Callback, Callbacks};
 use claims::{Claims, Verdicts};
+use fulfilment::Fulfilment;
 use months::{OpenMonths, OpenPasses};
 use stages::{Edges, Order, Stages, Traces};
+use stretches::Stretches;
 
 /// kVA as whole VA: SQL adds up whole numbers alone.
 fn whole_va(kva: f64) -> i64 {
@@ -59,10 +63,11 @@ fn whole_fen(yuan: f64) -> i64 {
 }
 
 /// Every clean table, in the order in which the dictionary prints them.
-pub const TABLES: [Table; 24] = [
+pub const TABLES: [Table; 25] = [
     Applications::TABLE,
     Stages::TABLE,
     Edges::TABLE,
+    Stretches::TABLE,
     Claims::TABLE,
     claims::OF_WHOLE,
     Callbacks::TABLE,
@@ -192,6 +197,8 @@ pub struct Settings<'a> {
     pub fault_days: i32,
     /// The service promises that count.
     pub promises: &'a [Promise],
+    /// The stages of a high-voltage connection that must be within their limits.
+    pub nodes: &'a [String],
     /// Who is responsible for an application, and from when.
     pub owners: &'a Owners,
     /// Which departments customer managers belong to.
@@ -250,6 +257,7 @@ struct Tables<'a> {
     applications: Writer<Applications>,
     stages: Writer<Stages>,
     edges: Writer<Edges>,
+    stretches: Writer<Stretches>,
     claims: Writer<Claims>,
     application_claims: Writer<Claims>,
     callbacks: Writer<Callbacks>,
@@ -274,6 +282,7 @@ impl<'a> Tables<'a> {
             applications: Writer::create(folder)?,
             stages: Writer::create(folder)?,
             edges: Writer::create(folder)?,
+            stretches: Writer::create(folder)?,
             claims: Writer::create(folder)?,
             application_claims: Writer::named(folder, claims::OF_WHOLE.name)?,
             callbacks: Writer::create(folder)?,
@@ -290,6 +299,7 @@ impl<'a> Tables<'a> {
         self.applications.finish()?;
         self.stages.finish()?;
         self.edges.finish()?;
+        self.stretches.finish()?;
         self.claims.finish()?;
         self.application_claims.finish()?;
         self.callbacks.finish()?;
@@ -325,9 +335,13 @@ impl<'a> Tables<'a> {
             self.first_on = self.first_on.min(judged.stage.started_on().unwrap_or(self.first_on));
             self.promises.stage(standing, judged)?;
         }
-        let traces = Traces::of(standing, self.known.names(), calendar);
+        let causes = judge.causes(standing);
+        let traces = Traces::of(standing, &causes, self.known.names(), calendar);
         for pass in traces.passes(compared_in, &self.managers, |judged| judge.outcome_by(&self.other, judged)) {
             self.stages.push(&pass)?;
+        }
+        for stretch in traces.stretches() {
+            self.stretches.push(&stretch)?;
         }
         for following in traces.followings() {
             self.edges.push(&following)?;
@@ -340,6 +354,7 @@ impl<'a> Tables<'a> {
 
     fn row(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, order: &Order, likes: &Likes) -> Result<()> {
         let (calendar, as_of) = (self.settings.clock.calendar, self.known.day());
+        self.first_on = self.first_on.min(standing.case.facts.accepted_on);
         let stages = applications::Stages::of(standing, self.known);
         let requests = self.open_requests.get(&standing.case.facts.application_id).copied();
         let is_open = standing.end == End::Open;
@@ -351,6 +366,7 @@ impl<'a> Tables<'a> {
             remaining_wd: standing.effective_due_on.map(|due| calendar.working_days(as_of, due)),
             stages: &stages,
             order,
+            fulfilment: Fulfilment::of(standing, self.settings.nodes, self.known.names()),
             held_up: HeldUp::of(standing, self.known, &stages, requests),
             replanned: Replanned::of(standing),
             owner: is_open.then(|| self.settings.owners.on(standing.effective_due_on, as_of)),

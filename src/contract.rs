@@ -15,7 +15,7 @@ use crate::words::Lang;
 pub use given::Given;
 pub(crate) use kinds::NO_TRANSITION;
 use kinds::{
-    AREA, CALL_KIND, CAUSE, CHANNEL, KV, KVA, MODE, OUTCOME, PERCENT, RULING, SCORE, SUPPLY, TRANSITION, YUAN,
+    AREA, BUSINESS, CALL_KIND, CAUSE, CHANNEL, KV, KVA, MODE, OUTCOME, PERCENT, RULING, SCORE, SUPPLY, TRANSITION, YUAN,
 };
 pub use named::title;
 pub(crate) use named::unknown_input;
@@ -264,6 +264,8 @@ inputs! {
             Absence::costs("收费偏差为「无数据」", "the fee deviation is “no data”");
         fee_standard: Maybe<Number> = YUAN, ["标准费用", "应收费用", "应收金额"],
             Absence::costs("收费偏差为「无数据」", "the fee deviation is “no data”");
+        business: Maybe<Text> = BUSINESS, ["业务类型", "业务类别", "业务种类", "申请类型"],
+            Absence::costs("时限达标率不单列分布式电源与充电设施", "on-time connection has no class of generation and charging");
     }
 
     /// One stage pass as the export tells it.

@@ -13,17 +13,17 @@
 //!   pass, or with a pass that is still running where nothing finished after its start; never with one that gates
 //!   another. One that was cancelled is looked at on the day of its cancellation. What determines nothing is not on the
 //!   path.
-//! - **Two measures.** In working days a pass on the path stands for its net days and the wait *after* it
-//!   ([`Critical::wd`]). In calendar days the time from acceptance to energisation is tiled without a gap: what passed
+//! - **Two measures.** In calendar days the time from acceptance to energisation is tiled without a gap: what passed
 //!   before the first pass ([`Trace::lead_days`]), then the wait *before* each pass ([`Critical::wait_days`]) and its
-//!   work ([`Critical::work_days`]), then what passed after the last ([`Trace::tail_days`]).
+//!   work ([`Critical::work_days`]), then what passed after the last ([`Trace::tail_days`]). [`days`] says whose each of
+//!   them is; a pass on the path stands for those that are its department's, in working days [`Critical::wd`].
 //! - **What if.** A change is followed to the end: every pass keeps its length and its wait, in calendar days, after
 //!   the last of all that had finished before it, whether on the path or not. So a gain ends where parallel work would
 //!   become critical. The passes of one department are changed together, and each is given what it adds to the gain of
 //!   those before it on the path: they add up to what the department would bring, neither more nor less.
 //!
 //! ```
-//! use yekuo::flow::{End, Step, trace};
+//! use yekuo::flow::{End, Step, days::Causes, trace};
 //! # use yekuo::calendar::Instant;
 //! # let calendar = yekuo::config::embedded_calendar("cn").unwrap();
 //! # let day = |text: &str| text.parse::<yekuo::calendar::Day>().unwrap();
@@ -46,17 +46,19 @@
 //!     step("works", "2026-06-05", "2026-06-18", 9, Some("2026-06-12")),
 //!     step("metering", "2026-06-22", "2026-06-24", 2, None),
 //! ];
-//! let trace = trace(day("2026-06-01"), &steps, End::Energised(at("2026-06-24")), &calendar);
+//! let trace = trace(day("2026-06-01"), &steps, End::Energised(at("2026-06-24")), &Causes::default(), &calendar);
 //! // The contract determines nothing: the works finished later.
 //! assert_eq!(trace.path, [0, 2, 3]);
-//! // Before the works two working days passed, the 4th and the 5th; after them one, Monday the 22nd.
+//! // Before the works two working days passed, the 4th and the 5th: they were awaited. The Monday after them is the
+//! // metering's.
 //! assert_eq!(trace.steps[2].waiting_wd, Some(2));
 //! let works = trace.steps[2].critical.unwrap();
-//! assert_eq!((works.wd, works.wait_days, works.work_days), (9 + 1, 2, 13));
+//! assert_eq!((works.wd, works.wait_days, works.work_days), (2 + 9, 2, 13));
 //! // Six days are over the limit, but the contract would have held the metering until the 15th.
 //! assert_eq!(works.saved_at_limit_days, 3);
 //! ```
 
+pub mod days;
 mod outlook;
 mod rerun;
 mod waits;
@@ -67,6 +69,7 @@ use std::collections::HashSet;
 
 use crate::calendar::{Calendar, Day, Instant};
 use crate::words::vocabulary;
+use days::{Causes, Split, Stretch};
 use waits::Waits;
 
 /// One pass of a stage, as it is known on the as-of day.
@@ -116,6 +119,8 @@ pub struct Trace {
     pub steps: Vec<Traced>,
     /// The steps of the critical path, from the first to the last.
     pub path: Vec<usize>,
+    /// Its days along the path, from the acceptance to the energisation, or as far as it has come.
+    pub stretches: Vec<Stretch>,
     /// Calendar days from the acceptance to the start of the path, or to the energisation where there is no path;
     /// negative if a stage began before the acceptance. `None`: not energised.
     pub lead_days: Option<i32>,
@@ -124,6 +129,13 @@ pub struct Trace {
     /// Calendar days by which the application would have been energised earlier, had every overdue pass of the path,
     /// of any department, finished at its limit. Zero if it is not energised.
     pub saved_at_limits_days: i32,
+}
+
+impl Trace {
+    /// The calendar days of one that is energised, by whose they are.
+    pub fn split(&self) -> Split {
+        Split::of(&self.stretches)
+    }
 }
 
 /// What the order shows about one step.
@@ -140,8 +152,12 @@ pub struct Traced {
 /// What a step of the critical path stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Critical {
-    /// Its net working days and the working days waited after it, up to the next step of the path or the end.
+    /// The working days on the path that are its department's: its net days and the queue before it.
     pub wd: i32,
+    /// Of them, the queue.
+    pub queue_wd: i32,
+    /// The queue in calendar days.
+    pub queue_days: i32,
     /// Calendar days from its start to its finish, or to the day that is looked at.
     pub work_days: i32,
     /// Calendar days from the finish of the step before it on the path to its start.
@@ -154,13 +170,12 @@ pub struct Critical {
 }
 
 /// Reads the order of the steps of one application, which come by start, usual order and pass.
-pub fn trace(accepted_on: Day, steps: &[Step<'_>], end: End, calendar: &Calendar) -> Trace {
+pub fn trace(accepted_on: Day, steps: &[Step<'_>], end: End, causes: &Causes<'_>, calendar: &Calendar) -> Trace {
     let energised_at = if let End::Energised(at) = end { Some(at) } else { None };
     let waits = Waits::of(steps, energised_at);
-    let (mut at, end_on) = match end {
-        End::Energised(at) => (waits.gate[steps.len()], Some(at.day())),
-        End::Cancelled(on) => (latest_event(steps, &waits.gate), Some(on)),
-        End::Open => (latest_event(steps, &waits.gate), None),
+    let mut at = match end {
+        End::Energised(_) => waits.gate[steps.len()],
+        End::Cancelled(_) | End::Open => latest_event(steps, &waits.gate),
     };
     let mut path = Vec::new();
     while let Some(step) = at {
@@ -182,15 +197,15 @@ pub fn trace(accepted_on: Day, steps: &[Step<'_>], end: End, calendar: &Calendar
     for (place, &at) in path.iter().enumerate() {
         let step = &steps[at];
         let before = place.checked_sub(1).map(|before| steps[path[before]].until);
-        let next = path.get(place + 1).map(|next| steps[*next].started_on()).or(end_on);
         traced[at].critical = Some(Critical {
-            wd: step.net_wd + next.map_or(0, |next| calendar.working_days(step.until, next)),
             work_days: step.until.0 - step.started_on().0,
             wait_days: before.map_or(0, |before| step.started_on().0 - before.0),
             ..Critical::default()
         });
     }
-    let mut trace = Trace { steps: traced, path, lead_days: None, tail_days: None, saved_at_limits_days: 0 };
+    let stretches = days::stretches(accepted_on, steps, &path, end, causes);
+    charge(&mut traced, &stretches, calendar);
+    let mut trace = Trace { steps: traced, path, stretches, lead_days: None, tail_days: None, saved_at_limits_days: 0 };
     if let Some(energised_on) = energised_at.map(Instant::day) {
         let begins = trace.path.first().map_or(energised_on, |first| steps[*first].started_on());
         let ends = trace.path.last().map_or(energised_on, |last| steps[*last].until);
@@ -199,6 +214,19 @@ pub fn trace(accepted_on: Day, steps: &[Step<'_>], end: End, calendar: &Calendar
         what_if::fill(&mut trace, steps, &waits, energised_on);
     }
     trace
+}
+
+/// Gives every step of the path the days that are its department's.
+fn charge(traced: &mut [Traced], stretches: &[Stretch], calendar: &Calendar) {
+    for stretch in stretches.iter().filter(|stretch| stretch.is_charged) {
+        let Some(critical) = stretch.step.and_then(|at| traced[at].critical.as_mut()) else { continue };
+        let wd = calendar.working_days(stretch.after, stretch.until);
+        critical.wd += wd;
+        if stretch.is_wait {
+            critical.queue_wd += wd;
+            critical.queue_days += stretch.days();
+        }
+    }
 }
 
 /// Whether what finished was done when what started began.

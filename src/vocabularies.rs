@@ -16,12 +16,13 @@ use self::estimates::{ALL, Analysis, Compared, CovariateName, Finding, GEOMETRIC
 use crate::clock::{Ruling, Verdict};
 use crate::error::{Mistake, TomlFile};
 use crate::flow::EdgeKind;
+use crate::flow::days::Whose;
 use crate::forecast::Basis;
 use crate::rules::limits::{Area, Supply, Unit, Voltage};
 use crate::rules::strata::{CapacityBand, Group, VoltageClass};
 use crate::rules::vocabulary::{
-    CallbackKind, Cause, ChanceBand, ClockFrom, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState,
-    State, TOO_FEW_ALIKE, Undecided,
+    CallbackKind, Cause, ChanceBand, ClockFrom, Feeder, FulfilmentClass, LimitFor, Mode, Promise, Quarter,
+    RequestState, StageState, State, TOO_FEW_ALIKE, Undecided,
 };
 use crate::stats::control::Rule;
 use crate::words::{Lang, Term, Words};
@@ -75,6 +76,7 @@ fn own() -> Vec<(&'static str, Vec<&'static [Term]>)> {
         ("feeder", vec![Feeder::TERMS]),
         ("finding", vec![Finding::TERMS]),
         ("forecast_basis", vec![Basis::TERMS, &[TOO_FEW_ALIKE]]),
+        ("fulfilment_class", vec![FulfilmentClass::TERMS]),
         ("limit_for", vec![LimitFor::TERMS]),
         ("limit_unit", vec![Unit::TERMS]),
         ("measure", vec![Compared::TERMS]),
@@ -90,6 +92,7 @@ fn own() -> Vec<(&'static str, Vec<&'static [Term]>)> {
         ("verdict", vec![Verdict::TERMS]),
         ("voltage", vec![Voltage::TERMS]),
         ("voltage_scope", vec![&[ALL], VoltageClass::TERMS]),
+        ("whose", vec![Whose::TERMS]),
         (STRATUM, vec![&[ALL]]),
     ]
 }

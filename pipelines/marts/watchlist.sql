@@ -8,6 +8,18 @@ with replays as (
         end as square_e12
     from backtest
     where on_time is not null and p_on_time is not null
+),
+
+-- What became of the forecasts of each band.
+bands as (
+    select
+        band,
+        count(*) as replayed,
+        sum(case when on_time then 1 else 0 end) as on_time,
+        sum(on_time_ppm) as ppm
+    from backtest
+    where on_time is not null and p_on_time is not null
+    group by band
 )
 
 select
@@ -24,6 +36,9 @@ select
     applications.excused_open_wd as excused_open_wd,
     applications.remaining_wd as remaining_wd,
     forecasts.p_on_time as p_on_time,
+    coalesce(bands.replayed, 0) as band_replayed,
+    coalesce(bands.on_time, 0) as band_on_time,
+    coalesce(bands.ppm, 0) as band_ppm,
     forecasts.p50_on as forecast_p50_on,
     forecasts.p80_on as forecast_p80_on,
     applications.owner_level as owner_level,
@@ -40,4 +55,5 @@ select
     forecasts.cases as forecast_cases
 from applications
 left join forecasts on applications.application_id = forecasts.application_id
+left join bands on forecasts.band = bands.band
 where applications.state = 'open'

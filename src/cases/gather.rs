@@ -135,6 +135,7 @@ fn application(row: &RawApplication<'_>, names: &mut Names) -> Application {
         supplier: names.maybe(row.supplier),
         fee_charged: row.fee_charged,
         fee_standard: row.fee_standard,
+        business: names.maybe(row.business),
     };
     Application {
         facts,
@@ -486,6 +487,7 @@ pub(super) mod tests {
             supplier: None,
             fee_charged: None,
             fee_standard: None,
+            business: None,
         };
         super::application(&row, &mut Names::default())
     }

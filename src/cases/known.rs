@@ -460,6 +460,7 @@ mod tests {
             supplier: None,
             fee_charged: None,
             fee_standard: None,
+            business: None,
         };
         let pass = |started: &str, finished: &str| StagePass {
             stage: name,

@@ -260,7 +260,7 @@ impl<'a> Judge<'a> {
     }
 
     /// A claim as the clock reads it.
-    fn claim(&self, claim: &KnownClaim<'_>) -> Claim {
+    pub(super) fn claim(&self, claim: &KnownClaim<'_>) -> Claim {
         let cause = self.names.text(claim.facts.cause);
         Claim {
             excludable: self.clock.rules.excludable_causes.iter().any(|excludable| excludable == cause),

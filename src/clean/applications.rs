@@ -1,5 +1,6 @@
 //! One row per application: what it is, how it stands, who answers for it, and what holds it up.
 
+use super::fulfilment::Fulfilment;
 use super::stages::Order;
 use super::{whole_fen, whole_va};
 use crate::calendar::{Calendar, Day};
@@ -7,10 +8,11 @@ use crate::cases::idle::Idle;
 use crate::cases::standing::{JudgedPass, Standing};
 use crate::cases::{Facts, Known, KnownPass, Name};
 use crate::flow::End;
+use crate::flow::days::Split;
 use crate::rules::limits::{Area, Supply};
 use crate::rules::owners::Ownership;
 use crate::rules::strata::{CapacityBand, VoltageClass};
-use crate::rules::vocabulary::{Mode, Quarter, State};
+use crate::rules::vocabulary::{FulfilmentClass, Mode, Quarter, State};
 use crate::table::{Code, Count, Date, Flag, Integer, Maybe, Number, Text, table};
 
 table! {
@@ -42,6 +44,7 @@ table! {
     energised_on: Maybe<Date> = of.standing.case.energised_on(), "送电日期", "day of energisation";
     energised_month: Maybe<Date> = of.standing.case.energised_on().map(Day::month), "送电月份（该月 1 日）", "month of energisation, its first day";
     cancelled_on: Maybe<Date> = of.standing.case.cancelled_on, "撤销日期", "day of cancellation";
+    cancelled_month: Maybe<Date> = of.standing.case.cancelled_on.map(Day::month), "撤销月份（该月 1 日）", "month of cancellation, its first day";
     other_end_on: Maybe<Date> = of.standing.case.other_end_on, "另一种结束的日期：送电后又撤销的撤销日期，或撤销后又送电的送电日期；先到的结束为准，同一天的以送电为准", "day of the end that came too late to count: a cancellation after the energisation, or an energisation after the cancellation; the first counts, on one day the energisation";
     due_on: Maybe<Date> = of.standing.due_on, "应送电日期：订单式为承诺日期，其余按受理日加标准总时限", "due day: the promise of an order-style application, else acceptance plus the standard total limit";
     due_source: Maybe<Text> = of.standing.due_source, "应送电日期的依据：promise 承诺，或标准时限的出处", "what the due day rests on: `promise`, or the source of the standard limit";
@@ -64,10 +67,15 @@ table! {
     passes_overdue_net: Count = of.stages.overdue, "其中净超时的次数", "of them, overdue net of exclusions";
     passes_rework: Count = of.order.rework, "其中重办的次数（此前已办过该环节）", "of them, repeat passes of a stage";
     variant: Maybe<Text> = of.order.variant.as_deref(), "环节的先后顺序", "its stages in order of start";
-    critical_wd: Count = of.order.critical_wd, "关键路径的净工作日（含其后等待）", "net working days on the critical path, with the waits after its passes";
+    critical_wd: Count = of.order.critical_wd, "关键路径上归各部门的工作日（净工作日加其前排队）", "working days of the critical path that are its departments': net days, and the queues before its passes";
     critical_wait_days: Count = of.order.critical_wait_days, "关键路径上环节之间等待的自然日", "calendar days waited between passes of the critical path";
     lead_days: Maybe<Count> = of.order.lead_days, "受理至关键路径开始的自然日；未送电为空", "calendar days from acceptance to the start of the critical path; blank until energised";
     tail_days: Maybe<Count> = of.order.tail_days, "关键路径结束至送电的自然日；未送电为空", "calendar days from the end of the critical path to energisation; blank until energised";
+    utility_work_days: Maybe<Count> = of.split().map(|split| split.work_days), "周期中归我方作业的自然日；未送电为空", "calendar days of the cycle in which the utility worked on it; blank until energised";
+    utility_waiting_days: Maybe<Count> = of.split().map(|split| split.waiting_days), "周期中等待我方的自然日", "those in which a stage of the utility was awaited";
+    customer_days: Maybe<Count> = of.split().map(|split| split.customer_days), "周期中归客户的自然日：成立的客户原因说明，以及环节之间客户须办事项的等待", "those of the customer: claims that count, and waits between stages in which the customer has something to do";
+    government_days: Maybe<Count> = of.split().map(|split| split.government_days), "周期中归政府的自然日", "those of authorities";
+    other_days: Maybe<Count> = of.split().map(|split| split.other_days), "周期中归其他原因的自然日；五项之和即周期", "those of other causes; the five add up to the cycle";
     saved_at_limits_days: Count = of.order.saved_at_limits_days, "关键路径上超时环节若都按时限完成，可提前送电的自然日", "calendar days by which it would have been energised earlier, had every overdue pass of the critical path met its limit";
     visits: Maybe<Integer> = of.facts.visits, "客户往返次数", "times the customer had to come";
     designer: Maybe<Text> = of.maybe(of.facts.designer), "设计单位", "who designed the customer's works";
@@ -111,6 +119,10 @@ table! {
     voltage_class: Code<VoltageClass> = VoltageClass::of(of.facts.voltage_kv), "电压分档", "class of voltages";
     capacity_band: Code<CapacityBand> = CapacityBand::of(of.facts.capacity_kva), "容量分档", "band of capacities";
     rejected_rows: Integer = i64::from(of.standing.case.rejected_rows()), "被拒的记录行数：不为 0 时，其环节、延误或回访可能不全", "rows of it that were rejected: its stages, claims or calls may lack some unless it is 0";
+    business: Maybe<Text> = of.maybe(of.facts.business), "业务类型：new、increase、temporary、generation、charging，或导出文件中的原文", "sort of business: `new`, `increase`, `temporary`, `generation`, `charging`, or the export's own word";
+    fulfilment_class: Maybe<Code<FulfilmentClass>> = of.fulfilment.map(|fulfilment| fulfilment.class), "时限达标率的类别：high 高压，low 低压，generation 分布式电源与充电设施；未送电为空", "class of the rate of connections on time: `high` or `low` voltage, or `generation` and charging; blank until energised";
+    fulfilment_month: Maybe<Date> = of.fulfilment.map(|fulfilment| fulfilment.on.month()), "计入时限达标率的月份：归档完成所在月，未归档的为送电所在月（该月 1 日）", "month in which it counts there: that of its archiving, else of its energisation, its first day";
+    fulfilment_met: Maybe<Flag> = of.fulfilment.and_then(|fulfilment| fulfilment.is_met), "是否达标：高压各节点均未净超时；低压在总时限内送电；没有时限的为空", "whether it was on time: of high voltage no node overdue net, of low voltage energised within the total; blank without a limit";
     stratum: Text = of.likes.stratum.as_str(), "可比组：电压、电源、新建线路、容量分档相同", "stratum of comparable applications: same voltage, supply, feeder and capacity band";
     compared_in: Maybe<Text> = of.likes.compared_in.as_deref(), "两种方式在其中比较的组：某一方式不足 min_arm 件的可比组并入相近的；没有可比对象的为空", "group in which the modes are compared: strata with fewer than min_arm applications of a mode are merged with like ones; blank without a match";
 }
@@ -136,6 +148,8 @@ pub struct Subject<'a> {
     pub stages: &'a Stages,
     /// What the order of its passes tells.
     pub order: &'a Order,
+    /// Whether it was on time.
+    pub fulfilment: Option<Fulfilment>,
     /// What it waits for.
     pub held_up: HeldUp,
     /// How often its promise was moved.
@@ -193,6 +207,10 @@ impl<'a> Subject<'a> {
 
     fn followed_days(&self) -> i32 {
         self.standing.whole.until.0 - self.facts.accepted_on.0
+    }
+
+    fn split(&self) -> Option<Split> {
+        self.order.split
     }
 
     fn promise_kept(&self) -> Option<bool> {

@@ -30,6 +30,7 @@ table! {
     basis: Text = of.basis(), "相似工单的口径，或 too_few_alike 相似工单太少", "what the like applications share, or `too_few_alike`";
     cases: Maybe<Integer> = of.forecast.map(|forecast| forecast.cases as i64), "所依据的相似工单数", "like applications it rests on";
     p_on_time: Maybe<Number> = of.p_on_time(), "在有效应送电日期前送电的概率，0–1；已过期为 0", "probability of energisation by the effective due day, 0–1; 0 once that has passed";
+    band: Maybe<Code<ChanceBand>> = of.band(), "该概率所在的十分档", "tenth that the probability falls in";
     p50_on: Maybe<Date> = of.forecast.and_then(|forecast| forecast.p50_on), "半数相似工单已送电的日期", "day by which half of the like applications were energised";
     p80_on: Maybe<Date> = of.forecast.and_then(|forecast| forecast.p80_on), "八成相似工单已送电的日期", "day by which 80 % of the like applications were energised";
 }
@@ -84,6 +85,10 @@ impl Expected<'_> {
         self.forecast.map_or(TOO_FEW_ALIKE.code, |forecast| forecast.basis.code())
     }
 
+    fn band(&self) -> Option<ChanceBand> {
+        self.on_time_ppm.map(ChanceBand::of)
+    }
+
     fn p_on_time(&self) -> Option<f64> {
         self.on_time_ppm.map(|ppm| ppm as f64 / 1e6)
     }
@@ -112,7 +117,7 @@ impl Replayed<'_> {
     }
 
     fn band(&self) -> Option<ChanceBand> {
-        self.expected.on_time_ppm.map(ChanceBand::of)
+        self.expected.band()
     }
 
     /// Whether it was energised by a day between the two; none where that cannot be known any more, or not yet.

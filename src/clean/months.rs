@@ -6,8 +6,9 @@ use crate::calendar::{Calendar, Day};
 use crate::cases::standing::{JudgedPass, Standing};
 use crate::cases::{Known, Month, Names};
 use crate::error::Result;
+use crate::rules::strata::VoltageClass;
 use crate::rules::vocabulary::Mode;
-use crate::table::{Code, Count, Date, Maybe, Text, Writer, table};
+use crate::table::{Code, Count, Date, Integer, Maybe, Text, Writer, table};
 
 table! {
     /// One application and a month at whose end, or on the as-of day, it was open.
@@ -21,6 +22,8 @@ table! {
     bureau: Text = of.names.text(of.standing.case.facts.bureau), "供电单位", "bureau";
     mode: Code<Mode> = of.standing.mode, "服务方式：order 订单式，conventional 常规", "`order` or `conventional`";
     manager_id: Maybe<Text> = of.standing.case.facts.manager_id.map(|name| of.names.text(name)), "客户经理编号", "identifier of the customer manager";
+    voltage_class: Code<VoltageClass> = VoltageClass::of(of.standing.case.facts.voltage_kv), "电压分档", "class of voltages";
+    capacity_va: Integer = super::whole_va(of.standing.case.facts.capacity_kva), "申请容量，整 VA", "requested capacity, whole VA";
 }
 
 table! {
@@ -42,11 +45,13 @@ table! {
     /// One month of the data.
     MonthDays of MonthRow<'a> from WorkingMonth as of;
     "month_days" by [month],
-    "自最早环节开始的月份至统计日所在月份，每月一行。",
-    "One row per month from that of the first stage pass to that of the as-of day.";
+    "自最早受理（或环节开始）的月份至统计日所在月份，每月一行。",
+    "One row per month from that of the first acceptance, or start of a stage, to that of the as-of day.";
 
     month: Date = of.month.first, "月份（该月 1 日）", "month, its first day";
     year_from: Date = of.month.first.minus_months(11), "连同本月共十二个月的第一个月（该月 1 日）", "first of the twelve months that it is the last of, its first day";
+    year_before: Date = of.month.first.minus_months(12), "上年同月（该月 1 日）", "same month of the year before, its first day";
+    january: Date = of.month.first.january(), "当年 1 月（该月 1 日）", "January of its year, its first day";
     until_on: Date = of.month.until, "该月最后一天，或统计日", "last day of the month, or the as-of day";
     working_wd: Count = of.working_wd, "该月 1 日至 until_on 的工作日", "working days from its first day to `until_on`, both counted";
 }
@@ -109,7 +114,7 @@ pub struct WorkingMonth {
     working_wd: i32,
 }
 
-/// Writes the months from that in which the first pass started.
+/// Writes the months from that of the first event.
 pub fn write(known: Known<'_>, first: Day, calendar: &Calendar, folder: &Path) -> Result<()> {
     let mut months = Writer::<MonthDays>::create(folder)?;
     for month in known.months(first) {

@@ -63,6 +63,9 @@ table! {
     points_per_wd: Number = of.scorecard.proposal.per_wd, "每超一个工作日的建议考核分数", "proposed points for each working day over the limit";
     points_most: Number = of.scorecard.proposal.most, "每个环节的最高建议考核分数", "most points proposed for a stage";
     large_kv: Number = of.scorecard.coverage.large_kv, "大客户的电压下限，kV", "voltage from which a customer is large, kV";
+    fulfilment_high: Number = of.scorecard.fulfilment.weights.high, "时限达标率指数中高压的权重", "weight of high voltage in the index of connections on time";
+    fulfilment_low: Number = of.scorecard.fulfilment.weights.low, "低压的权重", "weight of low voltage";
+    fulfilment_generation: Number = of.scorecard.fulfilment.weights.generation, "分布式电源与充电设施的权重", "weight of generation and charging";
     min_cell: Count = MIN_CELL, "公示的最小组：少于此数的合并或不公示", "smallest group that public tables show; smaller ones are combined or left out";
     recent_months: Count = RECENT_MONTHS, "公示所取最近有送电的月份数", "latest months with an energisation that public tables cover";
     customers_per_manager: Number = of.scorecard.coverage.customers_per_manager, "每名专职客户经理可服务的大客户数", "large customers that one full-time manager can serve";

@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::stretches::Along;
 use crate::calendar::{Calendar, Day};
 use crate::cases::beginning::Begins;
 use crate::cases::standing::{JudgedPass, Outcome, Standing};
 use crate::cases::{KnownPass, Name, Names};
+use crate::flow::days::{Awaited, Causes, Split};
 use crate::flow::{self, Critical, Edge, EdgeKind, End, Step, Trace, Traced};
 use crate::rules::vocabulary::{ClockFrom, Mode, StageState, State};
 use crate::table::{Code, Count, Date, Flag, Maybe, Number, Text, table};
@@ -73,12 +75,13 @@ table! {
     first_again_here: Flag = of.order.is_some_and(|order| order.first.again_here), "是否该工单在该环节、该部门的第一次重办", "whether it is the application's first repeat pass of this stage in this department";
     waiting_wd: Maybe<Count> = of.order.and_then(|order| order.traced.waiting_wd), "此前最近完成的环节至本次开始的工作日；此前无完成为空", "working days from the latest earlier finish to its start; blank if nothing had finished";
     on_critical: Flag = of.order.is_some_and(|order| order.traced.critical.is_some()), "是否在关键路径上", "whether it is on the critical path";
-    critical_wd: Count = of.critical().wd, "对关键路径的贡献：净工作日加其后等待；不在路径上为 0", "its part of the critical path: net working days and the wait after it; 0 off the path";
+    critical_wd: Count = of.critical().wd, "关键路径上归该部门的工作日：净工作日加其前排队；不在路径上为 0", "working days of the critical path that are its department's: its net days and the queue before it; 0 off the path";
+    critical_queue_wd: Count = of.critical().queue_wd, "其中其前排队的工作日（归客户或其他原因的不计）", "of them, the queue before it, without what is the customer's or another cause's";
     critical_work_days: Count = of.critical().work_days, "在关键路径上办理的自然日；不在路径上为 0", "calendar days of work on the critical path; 0 off the path";
     critical_wait_days: Count = of.critical().wait_days, "关键路径上其前等待的自然日；不在路径上为 0", "calendar days waited before it on the critical path; 0 off the path";
     saved_at_limit_days: Count = of.critical().saved_at_limit_days, "本部门在关键路径上的超时环节都按时限完成时，可提前送电的自然日中它的份额", "its share of the calendar days by which energisation would come earlier, had its department's overdue passes on the path met their limits";
-    saved_half_wait_half_days: Count = of.critical().saved_half_wait_half_days, "等待减半可提前的自然日中它的份额，以半天计", "its share of the days saved by halving waits, in half days";
-    saved_half_wait_days: Number = f64::from(of.critical().saved_half_wait_half_days) / 2.0, "本部门在关键路径上的等待减半时，可提前送电的自然日中它的份额（可有半天）", "its share of the calendar days by which energisation would come earlier, had the waits before its department's passes on the path been halved; whole and half days";
+    saved_half_wait_half_days: Count = of.critical().saved_half_wait_half_days, "排队减半可提前的自然日中它的份额，以半天计", "its share of the days saved by halving its queues, in half days";
+    saved_half_wait_days: Number = f64::from(of.critical().saved_half_wait_half_days) / 2.0, "本部门在关键路径上的排队减半时，可提前送电的自然日中它的份额（可有半天）", "its share of the calendar days by which energisation would come earlier, had the queues before its department's passes on the path been halved; whole and half days";
 }
 
 table! {
@@ -286,8 +289,10 @@ pub struct Order {
     pub rework: i32,
     /// Its stages in their order.
     pub variant: Option<String>,
-    /// Working days of its critical path.
+    /// Working days of its critical path that are its departments'.
     pub critical_wd: i32,
+    /// Whose its calendar days are, once it is energised.
+    pub split: Option<Split>,
     /// Calendar days waited between the passes of the path.
     pub critical_wait_days: i32,
     /// Calendar days before the path.
@@ -305,17 +310,18 @@ pub struct Traces<'a> {
     calendar: &'a Calendar,
     steps: Vec<Step<'a>>,
     trace: Trace,
+    awaited: Option<Awaited<'a>>,
     edges: Vec<Edge>,
 }
 
 impl<'a> Traces<'a> {
     /// Reads the order of the passes of an application, which come by start, usual order and pass.
-    pub fn of(standing: &'a Standing<'a>, names: &'a Names, calendar: &'a Calendar) -> Traces<'a> {
+    pub fn of(standing: &'a Standing<'a>, causes: &Causes<'a>, names: &'a Names, calendar: &'a Calendar) -> Traces<'a> {
         let steps: Vec<Step<'a>> = standing.passes.iter().filter_map(|judged| step(judged, names)).collect();
         let accepted_on = standing.case.facts.accepted_on;
-        let trace = flow::trace(accepted_on, &steps, standing.end, calendar);
+        let trace = flow::trace(accepted_on, &steps, standing.end, causes, calendar);
         let edges = flow::edges(accepted_on, &steps, &trace.steps, standing.end, calendar).collect();
-        Traces { standing, names, calendar, steps, trace, edges }
+        Traces { standing, names, calendar, steps, trace, awaited: causes.awaited, edges }
     }
 
     /// The passes, each with its outcome under the other setting of `pending`.
@@ -340,6 +346,19 @@ impl<'a> Traces<'a> {
         })
     }
 
+    /// Whose its days are.
+    pub fn stretches(&self) -> impl Iterator<Item = Along<'_>> {
+        self.trace.stretches.iter().enumerate().map(|(at, stretch)| Along {
+            standing: self.standing,
+            names: self.names,
+            calendar: self.calendar,
+            steps: &self.steps,
+            awaited: self.awaited,
+            stretch,
+            at,
+        })
+    }
+
     /// What directly follows what.
     pub fn followings(&self) -> impl Iterator<Item = Following<'_>> {
         let first = first_edges(&self.edges, &self.steps);
@@ -360,6 +379,7 @@ impl<'a> Traces<'a> {
             rework: self.trace.steps.iter().filter(|step| step.rework).count() as i32,
             variant: flow::variant(&self.steps),
             critical_wd: critical().map(|critical| critical.wd).sum(),
+            split: matches!(self.standing.end, End::Energised(_)).then(|| self.trace.split()),
             critical_wait_days: critical().map(|critical| critical.wait_days).sum(),
             lead_days: self.trace.lead_days,
             tail_days: self.trace.tail_days,

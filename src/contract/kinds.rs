@@ -50,6 +50,16 @@ pub(super) const MODE: Kind = Kind::Choice {
     codes: &[("order", &["订单式", "订单"]), ("conventional", &["常规", "常规服务", "普通"])],
     open: false,
 };
+pub(super) const BUSINESS: Kind = Kind::Choice {
+    codes: &[
+        ("new", &["新装", "新装用电", "高压新装", "低压新装", "低压居民新装", "低压非居民新装"]),
+        ("increase", &["增容", "增容用电", "高压增容", "低压增容"]),
+        ("temporary", &["临时用电", "临时", "装表临时用电", "无表临时用电"]),
+        ("generation", &["分布式电源", "分布式光伏", "分布式电源接入", "光伏", "发电"]),
+        ("charging", &["充电桩", "充电设施", "充换电设施", "电动汽车充电设施", "充电桩报装"]),
+    ],
+    open: true,
+};
 pub(super) const CAUSE: Kind = Kind::Choice {
     codes: &[
         ("customer", &["客户原因", "客户", "用户原因"]),

@@ -482,8 +482,9 @@ fn limit_line(stage: &StageRow<'_>, config: &Config, lang: Lang) -> String {
 }
 
 fn critical_line(stage: &StageRow<'_>, lang: Lang) -> String {
-    let (net, critical) = (stage.worked_wd, stage.critical_wd);
-    let wait = critical - net;
+    let critical = stage.critical_wd;
+    let net = critical - stage.critical_queue_wd;
+    let queue = stage.critical_queue_wd;
     let gain = match stage.saved_at_limit_days {
         0 => String::new(),
         days => lang.pick(
@@ -492,8 +493,8 @@ fn critical_line(stage: &StageRow<'_>, lang: Lang) -> String {
         ),
     };
     lang.pick(
-        format!("在关键路径上：净 {net} + 其后等待 {wait} = {critical} 工作日{gain}"),
-        format!("on the critical path: {net} net + {wait} waited after = {critical} working days{gain}"),
+        format!("在关键路径上：其前排队 {queue} + 净 {net} = {critical} 工作日{gain}"),
+        format!("on the critical path: {queue} queued before + {net} net = {critical} working days{gain}"),
     )
 }
 
@@ -549,29 +550,36 @@ fn critical_path(
     }
     let (total, steps) = (path().map(|stage| stage.critical_wd).sum::<i32>(), steps.join(" → "));
     let mut told = lang.pick(
-        format!("关键路径（净工作日+其后等待，共 {total}）：{steps}"),
-        format!("critical path (net working days + the wait after, {total} in all): {steps}"),
+        format!("关键路径（其前排队+净工作日，共 {total}）：{steps}"),
+        format!("critical path (the queue before + net working days, {total} in all): {steps}"),
     );
-    if let (Some(days), Some(lead), Some(tail)) =
-        (application.calendar_days, application.lead_days, application.tail_days)
-    {
-        let work = path().map(|stage| stage.critical_work_days).sum::<i32>();
-        let waits = path().map(|stage| stage.critical_wait_days).sum::<i32>();
-        told += &lang.pick(
-            format!("；自然日 {days} = 办理 {work} + 其间等待 {waits} + 首段之前 {lead} + 末段之后 {tail}"),
-            format!("; {days} calendar days = {work} work + {waits} waiting between + {lead} before + {tail} after"),
-        );
-    }
+    told += &split(application, lang).unwrap_or_default();
     Some(told)
+}
+
+/// Whose the calendar days of an application are that is energised.
+fn split(application: &ApplicationRow<'_>, lang: Lang) -> Option<String> {
+    let days = application.calendar_days?;
+    let (work, waiting) = (application.utility_work_days?, application.utility_waiting_days?);
+    let (customer, government, other) =
+        (application.customer_days?, application.government_days?, application.other_days?);
+    Some(lang.pick(
+        format!("；自然日 {days} = 我方作业 {work} + 等待我方 {waiting} + 客户 {customer} + 政府 {government} + 其他 {other}"),
+        format!(
+            "; {days} calendar days = {work} utility work + {waiting} utility waiting + {customer} customer + \
+             {government} government + {other} other causes"
+        ),
+    ))
 }
 
 fn critical_step(stage: &StageRow<'_>, config: &Config, lang: Lang) -> String {
     let name = config.process.name(stage.stage, lang);
     let number = if stage.pass > 1 { format!(" ({})", stage.pass) } else { String::new() };
-    let net = stage.worked_wd;
-    match stage.critical_wd - net {
+    let queue = stage.critical_queue_wd;
+    let net = stage.critical_wd - queue;
+    match queue {
         0 => format!("{name}{number} {net}"),
-        wait => format!("{name}{number} {net}+{wait}"),
+        queue => format!("{name}{number} {queue}+{net}"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Cases with a pencil, and thousands of small ones against docs/method.md §8 done in the plain way.
 
+mod whose;
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -41,7 +43,7 @@ fn step<'a>(stage: &'a str, from: &str, to: &str) -> Step<'a> {
 }
 
 fn path(steps: &[Step<'_>], end: End) -> String {
-    let trace = trace(day("2026-03-02"), steps, end, calendar());
+    let trace = trace(day("2026-03-02"), steps, end, &Causes::default(), calendar());
     trace.path.iter().map(|at| steps[*at].stage).collect()
 }
 
@@ -229,27 +231,27 @@ fn what_finished_last_before_gates() {
 }
 
 #[test]
-fn a_wait_belongs_to_what_was_finished_before_it() {
+fn a_wait_belongs_to_what_is_awaited() {
     // Accepted on Monday 2 March; April the 6th is a holiday.
     let steps = [
         step("a", "2026-03-04", "2026-03-06"),
         step("b", "2026-03-05", "2026-03-05"),
         step("c", "2026-03-16", "2026-04-03"),
     ];
-    let read = |end| trace(day("2026-03-02"), &steps, end, calendar());
+    let read = |end| trace(day("2026-03-02"), &steps, end, &Causes::default(), calendar());
     let energised = read(End::Energised(at("2026-04-08")));
     assert_eq!((energised.path.as_slice(), energised.lead_days, energised.tail_days), (&[0, 2][..], Some(2), Some(5)));
     assert_eq!(energised.steps.iter().map(|step| step.waiting_wd).collect::<Vec<_>>(), [None, None, Some(6)]);
     let part = |trace: &Trace, at: usize| {
         trace.steps[at].critical.map(|critical| (critical.wd, critical.wait_days, critical.work_days))
     };
-    assert_eq!(part(&energised, 0), Some((2 + 6, 0, 2)));
+    // The first waits since the acceptance; what comes after the last is nobody's of the path.
+    assert_eq!(part(&energised, 0), Some((2 + 2, 0, 2)));
     assert_eq!(part(&energised, 1), None);
-    assert_eq!(part(&energised, 2), Some((14 + 2, 10, 18)));
-    // Open, it ends with its latest event; cancelled, on the day.
-    assert_eq!(part(&read(End::Open), 2), Some((14, 10, 18)));
+    assert_eq!(part(&energised, 2), Some((6 + 14, 10, 18)));
+    assert_eq!(part(&read(End::Open), 2), Some((6 + 14, 10, 18)));
     let cancelled = read(End::Cancelled(day("2026-04-07")));
-    assert_eq!(part(&cancelled, 2), Some((14 + 1, 10, 18)));
+    assert_eq!(part(&cancelled, 2), Some((6 + 14, 10, 18)));
     assert_eq!((cancelled.lead_days, cancelled.tail_days), (None, None));
 }
 
@@ -266,7 +268,7 @@ fn a_gain_ends_where_other_work_would_gate() {
         steps.iter_mut().filter(|step| step.stage == stage).for_each(|step| step.at_limit_on = Some(day(on)));
     };
     let saved = |steps: &[Step<'_>]| {
-        let trace = trace(day("2026-03-02"), steps, End::Energised(at("2026-03-24")), calendar());
+        let trace = trace(day("2026-03-02"), steps, End::Energised(at("2026-03-24")), &Causes::default(), calendar());
         let part = |stage: &str| {
             let at = steps.iter().position(|step| step.stage == stage).unwrap();
             trace.steps[at]
@@ -300,7 +302,7 @@ fn edges_lead_from_the_acceptance_to_the_end() {
         step("a", "2026-03-16", "2026-03-16"),
     ];
     let read = |steps: &[Step<'_>], end| {
-        let traced = trace(day("2026-03-02"), steps, end, calendar()).steps;
+        let traced = trace(day("2026-03-02"), steps, end, &Causes::default(), calendar()).steps;
         let told = |edge: Edge| {
             let flags = [(edge.rework, "rework"), (edge.overlap, "overlap")];
             let flags: Vec<&str> = flags.into_iter().filter(|(flag, _)| *flag).map(|(_, word)| word).collect();
@@ -444,7 +446,7 @@ proptest! {
         steps.sort_by_key(|step| (step.started_at, step.position, step.finished_at));
         let energised_at = Instant::at(day("2026-03-02"), ended * Instant::DAY + hour * 3600);
         let end = if energised { End::Energised(energised_at) } else { End::Open };
-        let trace = trace(accepted_on, &steps, end, calendar());
+        let trace = trace(accepted_on, &steps, end, &Causes::default(), calendar());
         prop_assert_eq!(&trace.path, &walked(&steps, end));
 
         // The path is a chain in time without a gap, each pass at most once.
@@ -453,8 +455,9 @@ proptest! {
         prop_assert_eq!(trace.steps.iter().filter(|step| step.critical.is_some()).count(), critical.len());
         for (place, at) in trace.path.iter().enumerate().skip(1) {
             let waited = trace.steps[*at].waiting_wd.unwrap();
-            let before = trace.path[place - 1];
-            prop_assert_eq!(critical[place - 1].wd - steps[before].net_wd, waited);
+            if steps[*at].started_on() >= accepted_on && steps[trace.path[place - 1]].until >= accepted_on {
+                prop_assert_eq!((critical[place].wd - steps[*at].net_wd, critical[place].queue_wd), (waited, waited));
+            }
             prop_assert!(waited >= 0 && critical[place].wait_days >= 0 && critical[place].work_days >= 0);
         }
         if energised {
@@ -474,7 +477,7 @@ proptest! {
     ) {
         steps.sort_by_key(|step| (step.started_at, step.position, step.finished_at));
         let energised_at = Instant::at(day("2026-03-02"), ended * Instant::DAY);
-        let trace = trace(day("2026-03-02"), &steps, End::Energised(energised_at), calendar());
+        let trace = trace(day("2026-03-02"), &steps, End::Energised(energised_at), &Causes::default(), calendar());
         let length = |at: usize| f64::from(steps[at].until.0 - steps[at].started_on().0);
         let at_limit = |at: usize| steps[at].at_limit_on.map_or(length(at), |on| f64::from(on.0 - steps[at].started_on().0));
         let kept = |_: usize, wait: f64| wait;

@@ -14,7 +14,10 @@ pub fn fill(trace: &mut Trace, steps: &[Step<'_>], waits: &Waits, energised_on: 
     let end = energised_on.0 * 2;
     let at_limit = |at: usize| steps[at].at_limit_on.map(|on| (on.0 - steps[at].started_on().0) * 2);
     let over_limit = |at: usize| at_limit(at).map_or(0, |limit| (rerun.length[at] - limit).max(0));
-    let half_wait = |at: usize| rerun.wait[at] - rerun.wait[at] / 2;
+    // Half of the whole days of its own queue, in half days: the customer's waits are not the department's to halve.
+    let queue: Vec<i32> =
+        trace.steps.iter().map(|step| step.critical.map_or(0, |critical| critical.queue_days)).collect();
+    let half_wait = |at: usize| if waits.gate[at].is_some() { queue[at] } else { 0 };
     let outlook = Outlook::of(waits, &rerun);
     let path = trace.path.clone();
     for department in departments(steps, &path) {

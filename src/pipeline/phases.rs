@@ -291,6 +291,7 @@ impl<'a> Known<'a> {
             standards: &config.standards,
             given: &given,
             fault_days: i32::from(pipeline.fault_days),
+            nodes: &config.scorecard.fulfilment.nodes,
             owners: &config.owners,
             managers: &config.scorecard.managers,
             min_arm: pipeline.min_arm.into(),

@@ -5,6 +5,7 @@
 
 mod bottleneck;
 mod effect;
+mod parts;
 
 use std::collections::BTreeMap;
 
@@ -49,6 +50,7 @@ pub(crate) const FORMS: &[Entry<Headline>] = &[
     form("share", columns::<Headline, Share>()),
     form("count", columns::<Headline, Count>()),
     form("mean", columns::<Headline, Mean>()),
+    form("parts", columns::<Headline, parts::Parts>()),
     form("matched_difference", Maker::Special(effect::matched)),
     form("sensitivity", Maker::Special(effect::sensitivity)),
     form("plain_difference", Maker::Special(effect::plain)),

@@ -4,6 +4,8 @@
 //! network (`plan`). Names become numbers here, once: a [`Network`] is in topological order, and that it has no cycle
 //! and names nothing unknown is proved when the file is read, with the line of each mistake.
 
+mod between;
+
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -20,6 +20,9 @@ pub struct Scorecard {
     /// Where customer managers belong.
     #[serde(default)]
     pub managers: Managers,
+    /// When a connection was on time.
+    #[serde(default)]
+    pub fulfilment: Fulfilment,
 }
 
 /// Where customer managers belong: the stages of other departments cost their score too, and are told apart.
@@ -80,11 +83,44 @@ pub struct Coverage {
     pub customers_per_manager: f64,
 }
 
+/// 时限达标率: which stages of a high-voltage connection must be within their limits, and how the classes weigh
+/// (docs/method.md §5).
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fulfilment {
+    /// The stages that count.
+    pub nodes: Vec<String>,
+    /// The weight of each class in the index, of those that have cases.
+    pub weights: FulfilmentWeights,
+}
+
+/// The weight of each class in the index of connections on time.
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FulfilmentWeights {
+    /// Of high voltage.
+    pub high: f64,
+    /// Of low voltage.
+    pub low: f64,
+    /// Of generation and charging.
+    pub generation: f64,
+}
+
+impl Default for Fulfilment {
+    fn default() -> Fulfilment {
+        let nodes = ["scheme", "design_review", "mid_inspection", "final_inspection", "metering"];
+        Fulfilment {
+            nodes: nodes.map(str::to_owned).to_vec(),
+            weights: FulfilmentWeights { high: 0.6, low: 0.3, generation: 0.1 },
+        }
+    }
+}
+
 impl Scorecard {
     /// Reads a `scorecard.toml`; every mistake of its figures is returned.
     pub(crate) fn open(file: &TomlFile) -> Result<Scorecard, Vec<Mistake>> {
         let scorecard: Scorecard = file.read()?;
-        let Scorecard { weights, sample, proposal, coverage, managers: _ } = &scorecard;
+        let Scorecard { weights, sample, proposal, coverage, managers: _, fulfilment } = &scorecard;
         let mut mistakes = Vec::new();
         for (section, key, number) in [
             ("weights", "stage_rate", weights.stage_rate),
@@ -97,6 +133,9 @@ impl Scorecard {
             ("proposal", "most", proposal.most),
             ("coverage", "large_kv", coverage.large_kv),
             ("coverage", "customers_per_manager", coverage.customers_per_manager),
+            ("fulfilment", "weights", fulfilment.weights.high),
+            ("fulfilment", "weights", fulfilment.weights.low),
+            ("fulfilment", "weights", fulfilment.weights.generation),
         ] {
             if !(number.is_finite() && number >= 0.0) {
                 let message =

@@ -47,6 +47,36 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What sort of business an application is that exports know by a code. An export may give others.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Business {
+        /// A new connection.
+        New = ["new", "新装", "new connection"],
+        /// More capacity.
+        Increase = ["increase", "增容", "more capacity"],
+        /// For a time.
+        Temporary = ["temporary", "临时用电", "temporary supply"],
+        /// Distributed generation.
+        Generation = ["generation", "分布式电源", "generation"],
+        /// Charging of vehicles.
+        Charging = ["charging", "充电设施", "charging"],
+    }
+}
+
+vocabulary! {
+    /// A class of the rate of connections on time (时限达标率), each judged in its own way.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum FulfilmentClass {
+        /// High voltage: each node within its limit.
+        High = ["high", "高压", "high voltage"],
+        /// Low voltage: the whole of it within the total limit.
+        Low = ["low", "低压", "low voltage"],
+        /// Generation and charging, as their voltage.
+        Generation = ["generation", "分布式电源与充电设施", "generation and charging"],
+    }
+}
+
+vocabulary! {
     /// A cause of delay that exports know by a code. An export may give others: they are what it calls them.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
     pub enum Cause {

@@ -12,6 +12,7 @@ mod lists_by_hand;
 mod load_by_hand;
 mod service_by_hand;
 mod service_oracle;
+mod split_by_hand;
 mod starts_by_hand;
 
 use polars::prelude::{DataFrame, IntoLazy, col, lit};

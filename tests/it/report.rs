@@ -131,7 +131,7 @@ fn pictures_can_be_decoded_and_carry_no_date() {
     place.report("report", &["--data", "data", "--as-of", "2026-06-30"]);
     let charts = place.files("report/charts");
     let pictures: Vec<_> = charts.iter().filter(|(name, _)| name.ends_with(".png")).collect();
-    assert_eq!(pictures.len(), 10);
+    assert_eq!(pictures.len(), 12);
     for (name, bytes) in pictures {
         let picture = Pixmap::decode_png(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(

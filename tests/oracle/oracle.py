@@ -27,7 +27,7 @@ TABLES = {
         new_feeder bool?, key_project bool?, mode order|conventional?, manager_id text?, accepted_at time,
         desired_on date?, promised_on date?, replanned_on date?, energised_at time?, cancelled_at time?,
         visits integer?, designer text?, builder text?, supplier text?, fee_charged number?,
-        fee_standard number?, feeder_or_station text?""",
+        fee_standard number?, feeder_or_station text?, business text?""",
     "stages": """application_id text, stage text, pass integer?, department text, handler text?,
         started_at time?, finished_at time?, due_on date?, planned_start_on date?""",
     "delays": """delay_id text?, application_id text, stage text?, cause text, began_at time, ended_at time?,
@@ -351,6 +351,7 @@ def time_claims(delays, as_of, calendar, rules=Rules()):
             claim.ruling = "pending"
         claim.ended_on = known_on(claim.ended_at, as_of)
         until = claim.ended_on or believed_until(claim, began_on, as_of, calendar, rules)
+        claim.began_on, claim.until = began_on, until
         claim.days = calendar.days(began_on, until)
         claims.append(claim)
     return claims

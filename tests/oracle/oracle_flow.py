@@ -37,8 +37,10 @@ from oracle import (
     time_applications,
     time_claims,
     time_stage,
+    verdict,
 )
 from oracle_service import finished_on, months_up_to
+from oracle_split import PARTS, fulfilment, time_split, volume, whose_days
 
 PROJECT = Path(__file__).resolve().parents[2]
 MODES = ["order", "conventional"]
@@ -56,12 +58,30 @@ MARTS = {
     ),
     "applications": (
         ["application_id"],
-        "variant passes_rework critical_wd critical_wait_days lead_days tail_days saved_at_limits_days",
+        """variant passes_rework critical_wd critical_wait_days lead_days tail_days saved_at_limits_days utility_work_days
+        utility_waiting_days customer_days government_days other_days""",
     ),
     "bottleneck": (
         "department stage".split(),
         """passes rework net_wd waiting_wd critical_wd critical_share critical_work_days critical_wait_days open_now
         open_p80_age_wd saved_at_limit_days saved_half_wait_days energised what_if_days what_if_half_wait_days""",
+    ),
+    "time_split": (
+        "month bureau mode".split(),
+        """completed mean_calendar_days mean_work_days mean_waiting_days mean_customer_days mean_government_days
+        mean_other_days""",
+    ),
+    "volume": (
+        "month bureau mode voltage_class".split(),
+        """accepted accepted_kva energised energised_kva cancelled cancelled_kva open_end open_kva accepted_before
+        accepted_before_kva energised_before energised_before_kva cancelled_before cancelled_before_kva open_before
+        open_before_kva accepted_year accepted_year_kva energised_year energised_year_kva cancelled_year
+        cancelled_year_kva""",
+    ),
+    "fulfilment": (
+        "month bureau".split(),
+        """high_cases high_met high_rate low_cases low_met low_rate generation_cases generation_met generation_rate index
+        not_assessed""",
     ),
     "flow": ("from_stage to_stage kind".split(), f"transitions applications rework overlapping {TIMES}"),
     "handover": (
@@ -201,7 +221,7 @@ def last_pass(passes, process, readings):
     return finished
 
 
-def trace_path(application, passes, process, calendar, readings):
+def trace_path(application, passes, process, calendar, rules, as_of, readings):
     """Fills in what the path says of an application and of its passes."""
     for number, p in enumerate(passes):
         p.critical, p.critical_wd, p.critical_work_days, p.critical_wait_days = False, 0, 0, 0
@@ -215,31 +235,27 @@ def trace_path(application, passes, process, calendar, readings):
             p.waiting_wd = calendar.between(p.gate.finish.date(), p.started_at.date())
 
     application.saved_at_limits_days = 0
-    wait_after = 0
     if application.energised:
         application.before = waited_for_by_energisation(application, passes, process, readings)
         p = gate_of_energisation(application.before, process)
-        ended_on = application.energised_on
     else:
         # CHOICE: a cancelled application has a path, to its latest event by the day it was cancelled (none).
         # CHOICE: a pass begun after that day is on no path.
         known = [p for p in passes if not p.begun_too_late]
         p = last_pass(known, process, readings)
-        ended_on = application.cancelled_on
-    # CHOICE: the last pass of an open application is critical with its net days so far, and the wait since its finish
-    # is nobody's (critical); that up to the energisation or the cancellation is critical.
-    if p is not None and ended_on is not None:
-        wait_after = calendar.between(p.until, ended_on)
     path = []
-    # CHOICE: the wait from acceptance to the first pass of the path is nobody's.
     while p is not None:
         path.insert(0, p)
         p.critical = True
-        p.critical_wd = p.days_worked + wait_after
         p.critical_work_days = lapse(p)
         p.critical_wait_days = days_waited(p.started_at.date(), [p.gate] if p.gate else [])
-        wait_after = p.waiting_wd
         p = p.gate
+    # CHOICE: the first pass of the path has been awaited since the acceptance (nobody has); days before it are none.
+    application.whose = whose_days(application, path, as_of, calendar, rules)
+    for p in path:
+        own = [(day, is_wait) for day, _, charged, is_wait, at, *_ in application.whose if at is p and charged]
+        p.critical_wd = sum(calendar.is_working(day) for day, _ in own)
+        p.queue_days = sum(is_wait for _, is_wait in own) if p.gate else 0
     if application.energised:
         fill_in_what_if(application, path, calendar)
 
@@ -325,7 +341,9 @@ def kept_limit(p, calendar):
 def fill_in_what_if(application, path, calendar):
     """What keeping its limits, and halving its waits, would bring of each department on the path."""
     by_limits = divide_gain(application, path, lambda p: (kept_limit(p, calendar), {}))
-    halved = lambda p: {id(p): Fraction(days_waited(p.started_at.date(), p.before), 2)}
+    # CHOICE: a department can halve its own queue, not the customer's part of the wait (all of it).
+    waited = lambda p: days_waited(p.started_at.date(), p.before)
+    halved = lambda p: {id(p): waited(p) - Fraction(p.queue_days, 2)}
     by_waits = divide_gain(application, path, lambda p: ({}, halved(p)))
     for p in path:
         p.saved_at_limit_days = by_limits[id(p)]
@@ -382,6 +400,7 @@ def applications(context):
             lead,
             tail,
             a.saved_at_limits_days,
+            *[sum(whose == part for _, whose, *_ in a.whose) if a.energised else None for part in PARTS],
         )
 
 
@@ -390,16 +409,28 @@ def bottleneck(context):
     energised = sum(a.energised for a in context.applications)
 
     # CHOICE: the path of a cancelled application leads nowhere, and counts in no sum and no share (counts).
-    def critical_wd_of(passes):
-        return sum(p.critical_wd for p in passes if p.application.end != "cancelled")
+    # CHOICE: days that are not the department's are a row of whoever's they are, by the stage that was held up (none).
+    critical, work, wait = {}, {}, {}
+    for a in context.applications:
+        if a.end == "cancelled":
+            continue
+        for day, whose, charged, is_wait, _, stage, department in a.whose:
+            if stage is None or (charged and department is None):
+                continue
+            key = (department if charged else whose), stage
+            critical[key] = critical.get(key, 0) + context.calendar.is_working(day)
+            if a.energised:
+                times = wait if is_wait else work
+                times[key] = times.get(key, 0) + 1
 
-    all_critical_wd = critical_wd_of(context.passes)
-    for key, passes in grouped(context.passes, lambda p: (p.department, p.stage)):
+    all_critical_wd = sum(critical.values())
+    by_place = dict(grouped(context.passes, lambda p: (p.department, p.stage)))
+    for key in sorted({*by_place, *critical}):
+        passes = by_place.get(key, [])
         # CHOICE: a pass is open though its application is energised; not if cancelled.
         ages = [p.elapsed_wd for p in passes if p.finish is None and p.application.cancelled_on is None]
         # CHOICE: where none waited for anything, nothing is known of its waiting (0).
         waits = [p.waiting_wd for p in passes if p.waiting_wd is not None]
-        ended = [p for p in passes if p.application.energised]
         saved_at_limit = sum(p.saved_at_limit_days for p in passes)
         saved_half_wait = sum(p.saved_half_wait_days for p in passes)
         yield (
@@ -408,13 +439,13 @@ def bottleneck(context):
             # CHOICE: rework is all of a stage but the first begun, and counts for the department that does it again
             # (what the export numbers 2 or more, whether or not the first pass is there).
             sum(p.rework for p in passes),
-            sum(p.days_worked for p in passes),
+            sum(p.days_worked for p in passes) if passes else None,
             sum(waits) if waits else None,
-            critical_wd_of(passes),
+            critical.get(key, 0),
             # CHOICE: the share of the critical days of the energised and the open (of the energised).
-            ratio(critical_wd_of(passes), all_critical_wd),
-            sum(p.critical_work_days for p in ended),
-            sum(p.critical_wait_days for p in ended),
+            ratio(critical.get(key, 0), all_critical_wd),
+            work.get(key, 0),
+            wait.get(key, 0),
             len(ages),
             percentile(ages, 0.8) if ages else None,
             saved_at_limit,
@@ -1054,7 +1085,7 @@ def read_context(folder, as_of, calendar, process, rules, readings):
         a.energised = a.end == "energised"
         a.known = []
         a.claims = []
-    for claim in time_claims(read("delays"), as_of, calendar):
+    for claim in time_claims(read("delays"), as_of, calendar, rules):
         if claim.application_id in by_id:
             by_id[claim.application_id].claims.append(claim)
     for p in passes_known(read("stages"), as_of):
@@ -1066,9 +1097,27 @@ def read_context(folder, as_of, calendar, process, rules, readings):
         a.passes = sorted((p for p in a.known if p.begun_on), key=process.order)
         for p in a.passes:
             fill_in(p, a, as_of, calendar)
-        trace_path(a, a.passes, process, calendar, readings)
+        a.effective_due_on = pushed_out(a, rules, calendar)
+        trace_path(a, a.passes, process, calendar, rules, as_of, readings)
     context.passes = [p for a in context.applications for p in a.passes]
     return context
+
+
+def pushed_out(application, rules, calendar):
+    """The due date, later by the working days that are taken out of the application."""
+    if application.due_on is None:
+        return None
+    excluded = set()
+    for p in application.known:
+        for pair in p.pairs:
+            if pair.claim.stage is not None and pair.verdict in COUNTING:
+                excluded |= pair.days & application.window
+    for claim in application.claims:
+        if claim.stage is None:
+            days = claim.days & application.window
+            if verdict(claim, application.due_on, days, rules) in COUNTING:
+                excluded |= days
+    return calendar.plus(application.due_on, len(excluded)) if excluded else application.due_on
 
 
 def fill_in(p, application, as_of, calendar):
@@ -1090,7 +1139,7 @@ def compute(folder, as_of, calendar, process, rules=Rules(), readings=Readings()
     """Every mart as a list of rows, by name."""
     context = read_context(folder, as_of, calendar, process, rules, readings)
     marts = [
-        stages, applications, bottleneck, flow, handover, variant, mode_comparison, mode_sensitivity, mode_effect, survival,
+        stages, applications, bottleneck, time_split, volume, fulfilment, flow, handover, variant, mode_comparison, mode_sensitivity, mode_effect, survival,
         cumulative_incidence, load,
     ]  # fmt: skip
     return {mart.__name__: list(mart(context)) for mart in marts}
@@ -1112,7 +1161,8 @@ def example(passes, accepted="2", energised=None, cancelled=None, as_of=31, dela
     Prints stage, waiting_wd, critical_wd (`.` where not critical), calendar days saved by keeping the limit.
 
     One after the other, without times of day. Survey waits from the 3rd to the 5th, 2 working days; scheme begins on
-    the day that survey finished. The wait after final_inspection (13th to 16th) is 1, as the weekend is none. The
+    the day that survey finished. The wait after final_inspection (13th to 16th) is 1, as the weekend is none. Each wait
+    is that of the stage awaited. The
     energisation took 9 working days for a limit of 7, which ran out on the 25th: 2 calendar days.
 
     >>> example('''acceptance 2 3
@@ -1120,14 +1170,15 @@ def example(passes, accepted="2", energised=None, cancelled=None, as_of=31, dela
     ...     scheme 6 12
     ...     final_inspection 12 13
     ...     energisation 16 27''', energised=27)
-    acceptance - 3 0
-    survey 2 1 0
+    acceptance - 1 0
+    survey 2 3 0
     scheme 0 4 0
-    final_inspection 0 2 0
-    energisation 1 9 2
+    final_inspection 0 1 0
+    energisation 1 10 2
 
     Beside one another: grid works to the 20th and the contract to the 10th; only grid works gates the energisation.
-    Archiving comes after it, on the same day. The wait from the 20th to the 23rd is grid works', 1 working day.
+    Archiving comes after it, on the same day. The wait from the 20th to the 23rd is the energisation's, 1 working
+    day.
 
     >>> example('''scheme 2 4
     ...     grid_works 4 20
@@ -1135,9 +1186,9 @@ def example(passes, accepted="2", energised=None, cancelled=None, as_of=31, dela
     ...     energisation 23 24
     ...     archiving 24 24''', energised=24)
     scheme - 2 0
-    grid_works 0 13 0
+    grid_works 0 12 0
     contract 0 . 0
-    energisation 1 1 0
+    energisation 1 2 0
     archiving 0 . 0
 
     With times of day, what finished later on the day gates nothing that had begun; without, it does.
@@ -1146,7 +1197,7 @@ def example(passes, accepted="2", energised=None, cancelled=None, as_of=31, dela
     ...     scheme 6T10:00 9T11:00
     ...     energisation 9T12:00 10T12:00''', energised="10T12:00")
     survey - . 0
-    scheme - 1 0
+    scheme - 5 0
     energisation 0 1 0
     >>> example('''survey 2 6T15:00
     ...     scheme 6 9T11:00
@@ -1157,9 +1208,9 @@ def example(passes, accepted="2", energised=None, cancelled=None, as_of=31, dela
     >>> example('''survey 2 6T15:00
     ...     scheme 6 9T11:00
     ...     energisation 9 10T12:00''', energised="10", silent="midnight")
-    survey - 5 0
+    survey - 4 0
     scheme - . 0
-    energisation 1 1 0
+    energisation 1 2 0
 
     Live at 10:00, written down at 10:05: the energisation gates itself all the same, and by the day too. Archiving does
     not, which comes after it.
@@ -1167,14 +1218,14 @@ def example(passes, accepted="2", energised=None, cancelled=None, as_of=31, dela
     >>> example('''metering 9 11
     ...     energisation 16 20T10:05
     ...     archiving 20 20''', energised="20T10:00")
-    metering - 5 0
-    energisation 3 4 0
+    metering - 7 0
+    energisation 3 7 0
     archiving 0 . 0
     >>> example('''metering 9 11
     ...     energisation 16 20
     ...     archiving 20 20''', energised="20")
-    metering - 5 0
-    energisation 3 4 0
+    metering - 7 0
+    energisation 3 7 0
     archiving 0 . 0
 
     Overdue beside one another: metering was allowed 7 working days, to the 11th, and took till the 20th; but the
@@ -1184,8 +1235,8 @@ def example(passes, accepted="2", energised=None, cancelled=None, as_of=31, dela
     ...     metering 2 20
     ...     energisation 23 24''', energised=24)
     contract - . 0
-    metering - 15 4
-    energisation 1 1 0
+    metering - 14 4
+    energisation 1 2 0
 
     Three within one day, none with a time of day: in the usual order. A second pass is another step; the survey that is
     missing is simply not there. Acceptance has one day, to the 3rd: finished on the 5th, 2 days could be saved.
@@ -1197,25 +1248,25 @@ def example(passes, accepted="2", energised=None, cancelled=None, as_of=31, dela
     ...     energisation/2 10 11''', energised=11)
     acceptance - 3 2
     scheme 0 0 0
-    fee 0 2 0
-    energisation 2 1 0
+    fee 0 0 0
+    energisation 2 3 0
     energisation/2 0 1 0
 
     Open, the latest event a start: the open pass counts to as-of, the 31st (3rd to 31st are 20 working days).
 
     >>> example('''acceptance 2 2
     ...     survey 3 -''')
-    acceptance - 1 0
-    survey 1 20 0
+    acceptance - 0 0
+    survey 1 21 0
 
     Open, the latest event a finish beside an open pass: the path ends at the finish, unless open passes come first.
 
     >>> example('''scheme 2 4
     ...     grid_works 4 -
     ...     contract 6 10''')
-    scheme - 4 0
+    scheme - 2 0
     grid_works 0 . 0
-    contract 2 2 0
+    contract 2 4 0
     >>> example('''scheme 2 4
     ...     grid_works 4 -
     ...     contract 6 10''', open_end="open")
@@ -1228,8 +1279,8 @@ def example(passes, accepted="2", energised=None, cancelled=None, as_of=31, dela
     >>> example('''scheme 2 4
     ...     grid_works 5 25
     ...     contract 12 13''', cancelled=10)
-    scheme - 3 0
-    grid_works 1 3 0
+    scheme - 2 0
+    grid_works 1 4 0
     contract 6 . 0
 
     A claim from the 4th to the 6th, admitted: survey (limit 5) has 2nd to 13th less 2 days, 7 net. Without the claim it
@@ -1275,8 +1326,9 @@ def example(passes, accepted="2", energised=None, cancelled=None, as_of=31, dela
     for p in rows:
         time_stage(p, application, claims, as_of, calendar, Rules(), rows)
         fill_in(p, application, as_of, calendar)
-    application.passes = rows
-    trace_path(application, rows, process, calendar, Readings(**readings))
+    application.passes = [p for p in rows if p.begun_on]
+    application.known, application.claims = rows, claims
+    trace_path(application, rows, process, calendar, Rules(), as_of, Readings(**readings))
     for p in rows:
         number = getattr(p, "pass")
         name = p.stage if number == 1 else f"{p.stage}/{number}"

@@ -59,6 +59,11 @@ impl Day {
         Day(self.0 - self.date().day0() as i32)
     }
 
+    /// The first day of the year.
+    pub fn january(self) -> Day {
+        Day(self.0 - self.date().ordinal0() as i32)
+    }
+
     /// The quarter of its year, 1 to 4.
     pub fn quarter(self) -> u32 {
         self.date().month0() / 3 + 1

@@ -4,6 +4,7 @@
 use super::Headline;
 use crate::cells::percent;
 use crate::error::Result;
+use crate::flow::days::Whose;
 use crate::report::Input;
 use crate::report::declared::Head;
 
@@ -17,7 +18,7 @@ struct Bottleneck {
     what_if_days: Option<f64>,
 }
 
-/// The department of which a figure is greatest; the first of equals.
+/// The department of which a figure is greatest; the first of equals. The customer and other causes are none.
 fn bottleneck(input: &Input<'_>, figure: impl Fn(&Bottleneck) -> f64) -> Result<Option<Bottleneck>> {
     let Some(columns) = input.mart("bottleneck_department")? else { return Ok(None) };
     let (departments, shares) = (columns.texts("department")?, columns.numbers("critical_share")?);
@@ -25,7 +26,8 @@ fn bottleneck(input: &Input<'_>, figure: impl Fn(&Bottleneck) -> f64) -> Result<
     let what_if_days = columns.numbers("what_if_days")?;
     let mut greatest: Option<Bottleneck> = None;
     for row in 0..departments.len() {
-        if let (Some(department), Some(critical_share)) = (departments.get(row), shares[row]) {
+        let department = departments.get(row).filter(|department| Whose::of_code(department).is_none());
+        if let (Some(department), Some(critical_share)) = (department, shares[row]) {
             let department = Bottleneck {
                 department: department.to_owned(),
                 critical_share,

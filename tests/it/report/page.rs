@@ -125,7 +125,7 @@ fn the_page_is_one_quiet_file_with_its_own_font() {
 
         let (document, complaints) = open(&place, "report/index.html");
         assert_eq!(complaints, Vec::<String>::new(), "{lang}");
-        assert_eq!(document.matches("<svg").count(), 10, "{lang}");
+        assert_eq!(document.matches("<svg").count(), 12, "{lang}");
         assert_eq!(document.matches("</table>").count(), page.matches("</table>").count(), "{lang}");
         for table in [
             "overdue",
@@ -133,8 +133,11 @@ fn the_page_is_one_quiet_file_with_its_own_font() {
             "department_month",
             "department_stage",
             "stage_overdue",
+            "time_split",
             "cycle_by_mode",
             "cycle",
+            "fulfilment",
+            "volume",
             "callback",
             "exclusion",
             "ledger",
@@ -177,7 +180,7 @@ fn texts_of_the_data_are_never_markup() {
         }
         assert!(document.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{lang}");
         assert!(document.contains("&amp;lt;&amp;amp;&amp;#60;"), "{lang}");
-        assert_eq!(document.matches("<svg").count(), 10, "{lang}");
+        assert_eq!(document.matches("<svg").count(), 12, "{lang}");
         for (name, bytes) in place.files("report/charts").iter().filter(|(name, _)| name.ends_with(".svg")) {
             let svg = std::str::from_utf8(bytes).unwrap();
             resvg::usvg::Tree::from_str(svg, &resvg::usvg::Options::default())
