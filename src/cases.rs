@@ -6,6 +6,7 @@
 //! can then go through them once. What was gathered is seen only as it was known on a day: [`Cases::known_on`].
 
 pub mod beginning;
+pub mod dealings;
 mod events;
 mod gather;
 pub mod idle;
@@ -82,6 +83,8 @@ pub struct Facts {
     pub fee_charged: Option<f64>,
     /// The standard fee, in yuan.
     pub fee_standard: Option<f64>,
+    /// The class of the customer.
+    pub customer_class: Option<Name>,
 }
 
 impl Facts {
@@ -287,6 +290,10 @@ pub struct Call {
     pub issue_department: Option<Name>,
     /// Whether it proved true.
     pub issue_verified: Option<bool>,
+    /// What was done about it.
+    pub issue_action: Option<Name>,
+    /// The day it was settled.
+    pub issue_settled_on: Option<Day>,
 }
 
 /// Everything that was accepted, case by case.

@@ -4,6 +4,7 @@
 //! for is decided here, so that the marts are plain counts and sums. Nothing that happened after the as-of day exists.
 //! One file per table: its columns, each with its meaning and how it is taken from the case, and what the case tells.
 
+pub mod actions;
 pub mod applications;
 pub mod callbacks;
 pub mod claims;
@@ -23,12 +24,15 @@ pub mod requests;
 pub mod restrictions;
 pub mod stages;
 pub mod surveys;
+pub mod verifications;
+pub mod visits;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::calendar::{Day, Instant};
-use crate::cases::standing::{Judge, Standing};
+use crate::cases::dealings::VerifiedPass;
+use crate::cases::standing::{Judge, JudgedPass, Standing};
 use crate::cases::{Case, Cases, Known};
 use crate::clock::{Clock, Rules};
 use crate::contract::Given;
@@ -37,6 +41,7 @@ use crate::flow::End;
 use crate::rules::limits::RuleBook;
 use crate::rules::owners::Owners;
 use crate::rules::process::Process;
+use crate::rules::scorecard::Proposal;
 use crate::rules::strata::Stratum;
 use crate::rules::vocabulary::{CallbackKind, Promise};
 use crate::table::{Declared, Table, Writer};
@@ -45,6 +50,7 @@ use callbacks::{Callback, Callbacks};
 use claims::{Claims, Verdicts};
 use months::{OpenMonths, OpenPasses};
 use stages::{Edges, Order, Stages, Traces};
+use verifications::Verified;
 
 /// kVA as whole VA: SQL adds up whole numbers alone.
 fn whole_va(kva: f64) -> i64 {
@@ -57,7 +63,7 @@ fn whole_fen(yuan: f64) -> i64 {
 }
 
 /// Every clean table, in the order in which the dictionary prints them.
-pub const TABLES: [Table; 24] = [
+pub const TABLES: [Table; 27] = [
     Applications::TABLE,
     Stages::TABLE,
     Edges::TABLE,
@@ -78,6 +84,9 @@ pub const TABLES: [Table; 24] = [
     managers::Managers::TABLE,
     restrictions::Restrictions::TABLE,
     demands::Demands::TABLE,
+    verifications::Verifications::TABLE,
+    visits::Visits::TABLE,
+    actions::Actions::TABLE,
     limits::Limits::TABLE,
     forecasts::Forecasts::TABLE,
     forecasts::Backtest::TABLE,
@@ -144,6 +153,8 @@ pub struct Settings<'a> {
     pub promises: &'a [Promise],
     /// Who is responsible for an application, and from when.
     pub owners: &'a Owners,
+    /// What is proposed for an overdue stage.
+    pub proposal: &'a Proposal,
     /// On the last days of how many months before the as-of day forecasts are replayed.
     pub replayed_months: u32,
 }
@@ -177,6 +188,9 @@ pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path, progress: &d
     managers::write(known, folder)?;
     restrictions::write(known, folder)?;
     demands::write(known, folder)?;
+    visits::write(known, folder)?;
+    let due_on = |application_id: &str| judge.standing(known.case(application_id)?).due_on;
+    actions::write(known, due_on, folder)?;
     limits::write(settings.standards, folder)?;
     forecasts::write(cases, settings, folder)?;
     tables.finish(folder)
@@ -198,6 +212,7 @@ struct Tables<'a> {
     open_months: Writer<OpenMonths>,
     open_passes: Writer<OpenPasses>,
     promises: promises::Book<'a>,
+    verified: Verified<'a>,
     /// The day on which the first pass started, or the as-of day.
     first_on: Day,
     totals: Totals,
@@ -220,6 +235,7 @@ impl<'a> Tables<'a> {
             open_months: Writer::create(folder)?,
             open_passes: Writer::create(folder)?,
             promises: promises::Book::create(folder, settings, known.names())?,
+            verified: Verified::new(known, settings.proposal),
             first_on: known.day(),
             totals: Totals { later_applications: known.later(), ..Totals::default() },
         })
@@ -236,6 +252,7 @@ impl<'a> Tables<'a> {
         self.open_months.finish()?;
         self.open_passes.finish()?;
         self.promises.finish()?;
+        self.verified.write(folder)?;
         months::write(self.known, self.first_on, self.settings.clock.calendar, folder)?;
         Ok(self.totals)
     }
@@ -265,7 +282,14 @@ impl<'a> Tables<'a> {
             self.promises.stage(standing, judged)?;
         }
         let traces = Traces::of(standing, self.known.names(), calendar);
-        for pass in traces.passes(stratum, |judged| judge.outcome_by(&self.other, judged)) {
+        let (verified, names) = (&mut self.verified, self.known.names());
+        let application_id = standing.case.facts.application_id.as_str();
+        let points = |judged: &JudgedPass<'_>| {
+            let (period, stage) = (judged.reading.breached_on?.month(), names.text(judged.stage.stage));
+            let pass = VerifiedPass { period, application_id, stage, pass: i64::from(judged.stage.pass) };
+            Some(verified.points(&pass, judged.reading.over_wd?))
+        };
+        for pass in traces.passes(stratum, |judged| judge.outcome_by(&self.other, judged), points) {
             self.stages.push(&pass)?;
         }
         for following in traces.followings() {

@@ -20,8 +20,8 @@ use crate::forecast::Basis;
 use crate::rules::limits::{Area, Supply, Unit, Voltage};
 use crate::rules::strata::{CapacityBand, Stratum, VoltageClass};
 use crate::rules::vocabulary::{
-    CallbackKind, Cause, ChanceBand, ClockFrom, Feeder, LimitFor, Mode, Promise, Quarter, RequestState, StageState,
-    State, TOO_FEW_ALIKE,
+    ActionKind, CallbackKind, Cause, ChanceBand, ClockFrom, CustomerClass, Feeder, Finding, FindingUse, LimitFor, Mode,
+    Promise, Quarter, RequestState, StageState, State, TOO_FEW_ALIKE,
 };
 use crate::stats::control::Rule;
 use crate::words::{Lang, Term, Words};
@@ -58,8 +58,9 @@ pub(crate) type Layer = BTreeMap<String, BTreeMap<String, Title>>;
 const STRATUM: &str = "stratum";
 
 /// The vocabularies that the program makes codes of itself.
-fn own() -> [(&'static str, Vec<&'static [Term]>); 28] {
+fn own() -> [(&'static str, Vec<&'static [Term]>); 32] {
     [
+        ("action_kind", vec![ActionKind::TERMS]),
         ("application_state", vec![State::TERMS]),
         ("area", vec![Area::TERMS]),
         ("callback_kind", vec![CallbackKind::TERMS]),
@@ -70,8 +71,11 @@ fn own() -> [(&'static str, Vec<&'static [Term]>); 28] {
         ("control_rule", vec![Rule::TERMS]),
         ("covariate", vec![CovariateName::TERMS]),
         ("covariate_level", vec![&[GEOMETRIC_MEAN], Quarter::TERMS]),
+        ("customer_class", vec![CustomerClass::TERMS]),
         ("edge_kind", vec![EdgeKind::TERMS]),
         ("feeder", vec![Feeder::TERMS]),
+        ("finding", vec![Finding::TERMS]),
+        ("finding_use", vec![FindingUse::TERMS]),
         ("forecast_basis", vec![Basis::TERMS, &[TOO_FEW_ALIKE]]),
         ("limit_for", vec![LimitFor::TERMS]),
         ("limit_unit", vec![Unit::TERMS]),

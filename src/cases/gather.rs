@@ -135,6 +135,7 @@ fn application(row: &RawApplication<'_>, names: &mut Names) -> Application {
         supplier: names.maybe(row.supplier),
         fee_charged: row.fee_charged,
         fee_standard: row.fee_standard,
+        customer_class: names.maybe(row.customer_class),
     };
     Application {
         facts,
@@ -194,6 +195,8 @@ fn call(row: &RawCall<'_>, names: &mut Names) -> Call {
         issue_category: names.maybe(row.issue_category),
         issue_department: names.maybe(row.issue_department),
         issue_verified: row.issue_verified,
+        issue_action: names.maybe(row.issue_action),
+        issue_settled_on: row.issue_settled_at.map(Instant::day),
     }
 }
 
@@ -502,6 +505,7 @@ pub(super) mod tests {
             supplier: None,
             fee_charged: None,
             fee_standard: None,
+            customer_class: None,
         };
         super::application(&row, &mut Names::default())
     }

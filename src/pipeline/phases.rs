@@ -25,7 +25,7 @@ use crate::ingest::survey::Survey;
 use crate::ingest::{self, Ledger};
 use crate::marts::engine::{Engine, MartFiles};
 use crate::marts::{Catalogue, Mart};
-use crate::period::{Period, Previous};
+use crate::period::{Edition, Period, Previous};
 use crate::report::{self, Contents};
 use crate::spelling::Joined;
 use crate::table::Rows;
@@ -292,6 +292,7 @@ impl<'a> Known<'a> {
             given: &given,
             fault_days: i32::from(pipeline.fault_days),
             owners: &config.owners,
+            proposal: &config.scorecard.proposal,
             replayed_months,
         };
         let clean = lake.join("clean");
@@ -357,6 +358,11 @@ impl<'a> Clean<'a> {
 }
 
 impl Counted<'_> {
+    /// Makes it an edition of its period's report.
+    pub(super) fn edition(&mut self, edition: Edition) {
+        self.clean.period.edition = edition;
+    }
+
     /// Writes the files of the report, all but `run.json`, which lists them.
     pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<()> {
         let Clean { lake, ledger, given, totals, uncovered_years, reach, stale, joined, events, period } = &self.clean;
