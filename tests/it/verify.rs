@@ -72,8 +72,8 @@ fn what_departments_answer_is_what_counts() {
     assert_eq!(
         points(&place, "points"),
         [
-            "2026-04-01 | Planning | 1 | 0 | 0 | 0 | 0 | 0 | 1.4 | 1.4",
-            "2026-04-01 | Survey | 2 | 0 | 0 | 0 | 0 | 0 | 3.4 | 3.4"
+            "2026-04-01 | Planning | 1 | - | - | - | - | - | 1.4 | 1.4",
+            "2026-04-01 | Survey | 2 | - | - | - | - | - | 3.4 | 3.4"
         ]
     );
     let rows = json!({
