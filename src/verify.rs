@@ -205,12 +205,11 @@ fn settled(returned: &mut Returned, lang: Lang) -> Vec<(Answer, Spot)> {
 }
 
 fn conflict(returned: &mut Returned, answer: &Answer, spot: &Spot, expected: Words) {
-    let said = answer.said();
     let reject = Reject {
         case: answer.key.application_id.clone(),
         column: "result",
         code: Code::ConflictingDuplicate,
-        value: said.zh,
+        value: answer.finding.code().to_owned(),
         expected,
         ..Reject::nowhere()
     };

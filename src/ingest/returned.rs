@@ -298,7 +298,7 @@ impl Form<'_> {
             return Err(Refused::new("verified_by", Code::Missing, "", expected));
         }
         let verified_on = self.verified_on(&key)?;
-        Ok(Answer { key, finding, points_milli, verified_by, verified_on, note: said.note.display().trim().to_owned() })
+        Ok(Answer { key, finding, points_milli, verified_by, verified_on, note: said.noted()? })
     }
 
     /// The key of a row, if nobody changed it and it was handed out as it is.
@@ -367,7 +367,9 @@ struct Said<'a> {
 
 impl Said<'_> {
     fn is_empty(&self) -> bool {
-        [self.result, self.points, self.note].iter().all(|cell| cell.display().trim().is_empty())
+        // A formula whose value the file does not hold is something that was entered.
+        let is_blank = |cell: &Cell<'_>| *cell != Cell::Uncomputed && cell.display().trim().is_empty();
+        [self.result, self.points, self.note].iter().all(is_blank)
     }
 
     /// The result, and the points of one that is reduced.
@@ -419,6 +421,19 @@ impl Said<'_> {
             ),
             (Finding::Reduced, Some(_)) => Ok((finding, points)),
             (Finding::Upheld | Finding::Withdrawn, _) => Ok((finding, None)),
+        }
+    }
+
+    /// The note that was entered.
+    fn noted(&self) -> Result<String, Refused> {
+        let note = column("note");
+        match values::read(note, self.note, &Vocabulary::default()) {
+            Ok(Value::Text(text)) => Ok(text.into_owned()),
+            Ok(_) => Ok(String::new()),
+            Err(refusal) => {
+                let expected = Words::of(|lang| rejects::expected(table(), note, refusal, &self.note, lang));
+                Err(Refused::new("note", refusal.into(), self.note.display(), expected))
+            }
         }
     }
 

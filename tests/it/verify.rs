@@ -78,7 +78,7 @@ fn what_departments_answer_is_what_counts() {
     );
     let rows = json!({
         "A1/survey": { "核实结果": "维持" },
-        "A2/survey": { "核实结果": "减轻", "核定分数": 0.6, "核实意见": "=场地未平" },
+        "A2/survey": { "核实结果": "减轻", "核定分数": 0.6, "核实意见": "场地未平" },
     });
     fill(&place, "Survey", "back.xlsx", &signed(&rows));
     let said = verify(&place, "back.xlsx", 0);
@@ -93,7 +93,7 @@ fn what_departments_answer_is_what_counts() {
         table(&place),
         [
             "A1,survey,1,2026-04,upheld,,王主任,2026-05-06,",
-            "A2,survey,1,2026-04,reduced,0.6,王主任,2026-05-06,'=场地未平"
+            "A2,survey,1,2026-04,reduced,0.6,王主任,2026-05-06,场地未平"
         ]
     );
 
@@ -117,7 +117,7 @@ fn what_departments_answer_is_what_counts() {
     );
     let overdue = points(&place, "overdue");
     assert!(overdue[0].ends_with("| 1.4 | - | 1.4 | - | - | -"), "{}", overdue[0]);
-    assert!(overdue[2].ends_with("| 1.6 | reduced | 0.6 | 王主任 | 2026-05-06 | '=场地未平"), "{}", overdue[2]);
+    assert!(overdue[2].ends_with("| 1.6 | reduced | 0.6 | 王主任 | 2026-05-06 | 场地未平"), "{}", overdue[2]);
 
     // The same workbook again says nothing new; another department's is added.
     holds(&verify(&place, "back.xlsx", 0), &["2 read = 0 accepted + 0 rejected + 2 duplicate"]);
@@ -141,6 +141,8 @@ fn what_cannot_be_an_answer_is_named_with_its_place() {
     for (cells, column, code) in [
         (json!({ "核实结果": "也许" }), "result", "unknown_word"),
         (json!({ "核实意见": "再议" }), "result", "missing"),
+        (json!({ "核实结果": "维持", "核实意见": "=1+1" }), "note", "formula_without_value"),
+        (json!({ "核实结果": "=A1" }), "result", "formula_without_value"),
         (json!({ "核实结果": "减轻" }), "points", "missing"),
         (json!({ "核实结果": "减轻", "核定分数": 1.9 }), "points", "out_of_range"),
         (json!({ "核实结果": "减轻", "核定分数": -1 }), "points", "out_of_range"),
