@@ -7,6 +7,7 @@
 
 pub mod beginning;
 mod causes;
+pub mod dealings;
 mod events;
 mod faults;
 mod gather;
@@ -86,6 +87,8 @@ pub struct Facts {
     pub fee_standard: Option<f64>,
     /// What sort of business it is.
     pub business: Option<Name>,
+    /// The class of the customer.
+    pub customer_class: Option<Name>,
 }
 
 impl Facts {
@@ -308,6 +311,10 @@ pub struct Call {
     pub issue_department: Option<Name>,
     /// Whether it proved true.
     pub issue_verified: Option<bool>,
+    /// What was done about it.
+    pub issue_action: Option<Name>,
+    /// The day it was settled.
+    pub issue_settled_on: Option<Day>,
 }
 
 /// Everything that was accepted, case by case.

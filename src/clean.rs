@@ -4,6 +4,7 @@
 //! for is decided here, so that the marts are plain counts and sums. Nothing that happened after the as-of day exists.
 //! One file per table: its columns, each with its meaning and how it is taken from the case, and what the case tells.
 
+pub mod actions;
 pub mod applications;
 pub mod callbacks;
 pub mod claims;
@@ -25,12 +26,15 @@ pub mod restrictions;
 pub mod stages;
 pub mod stretches;
 pub mod surveys;
+pub mod verifications;
+pub mod visits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::calendar::{Day, Instant};
-use crate::cases::standing::{Judge, Standing};
+use crate::cases::dealings::VerifiedPass;
+use crate::cases::standing::{Judge, JudgedPass, Standing};
 use crate::cases::{Case, Cases, Known, Name};
 use crate::clock::{Clock, Rules};
 use crate::contract::Given;
@@ -39,7 +43,7 @@ use crate::flow::End;
 use crate::rules::limits::RuleBook;
 use crate::rules::owners::Owners;
 use crate::rules::process::Process;
-use crate::rules::scorecard::Managers;
+use crate::rules::scorecard::{Managers, Proposal};
 use crate::rules::strata::{Groups, Stratum};
 use crate::rules::vocabulary::{CallbackKind, DueSource, Promise};
 use crate::table::{Declared, Table, Writer};
@@ -51,6 +55,7 @@ use fulfilment::Fulfilment;
 use months::{OpenMonths, OpenPasses};
 use stages::{Edges, Order, Stages, Traces};
 use stretches::Stretches;
+use verifications::Verified;
 
 /// kVA as whole VA: SQL adds up whole numbers alone.
 fn whole_va(kva: f64) -> i64 {
@@ -63,7 +68,7 @@ fn whole_fen(yuan: f64) -> i64 {
 }
 
 /// Every clean table, in the order in which the dictionary prints them.
-pub const TABLES: [Table; 25] = [
+pub const TABLES: [Table; 28] = [
     Applications::TABLE,
     Stages::TABLE,
     Edges::TABLE,
@@ -85,6 +90,9 @@ pub const TABLES: [Table; 25] = [
     managers::Managers::TABLE,
     restrictions::Restrictions::TABLE,
     demands::Demands::TABLE,
+    verifications::Verifications::TABLE,
+    visits::Visits::TABLE,
+    actions::Actions::TABLE,
     limits::Limits::TABLE,
     forecasts::Forecasts::TABLE,
     forecasts::Backtest::TABLE,
@@ -205,6 +213,8 @@ pub struct Settings<'a> {
     pub managers: &'a Managers,
     /// Strata are merged while a mode has fewer applications than this.
     pub min_arm: u64,
+    /// What is proposed for an overdue stage.
+    pub proposal: &'a Proposal,
     /// On the last days of how many months before the as-of day forecasts are replayed.
     pub replayed_months: u32,
 }
@@ -238,6 +248,9 @@ pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path, progress: &d
     managers::write(known, folder)?;
     restrictions::write(known, folder)?;
     demands::write(known, folder)?;
+    visits::write(known, folder)?;
+    let due_on = |application_id: &str| judge.standing(known.case(application_id)?).due_on;
+    actions::write(known, due_on, folder)?;
     limits::write(settings.standards, folder)?;
     forecasts::write(cases, settings, folder)?;
     tables.finish(folder)
@@ -264,6 +277,7 @@ struct Tables<'a> {
     open_months: Writer<OpenMonths>,
     open_passes: Writer<OpenPasses>,
     promises: promises::Book<'a>,
+    verified: Verified<'a>,
     /// The day on which the first pass started, or the as-of day.
     first_on: Day,
     totals: Totals,
@@ -289,6 +303,7 @@ impl<'a> Tables<'a> {
             open_months: Writer::create(folder)?,
             open_passes: Writer::create(folder)?,
             promises: promises::Book::create(folder, settings, known.names())?,
+            verified: Verified::new(known, settings.proposal),
             first_on: known.day(),
             totals: Totals { later_applications: known.later(), ..Totals::default() },
         })
@@ -306,6 +321,7 @@ impl<'a> Tables<'a> {
         self.open_months.finish()?;
         self.open_passes.finish()?;
         self.promises.finish()?;
+        self.verified.write(folder)?;
         months::write(self.known, self.first_on, self.settings.clock.calendar, folder)?;
         Ok(self.totals)
     }
@@ -337,7 +353,14 @@ impl<'a> Tables<'a> {
         }
         let causes = judge.causes(standing);
         let traces = Traces::of(standing, &causes, self.known.names(), calendar);
-        for pass in traces.passes(compared_in, &self.managers, |judged| judge.outcome_by(&self.other, judged)) {
+        let (verified, names) = (&mut self.verified, self.known.names());
+        let application_id = standing.case.facts.application_id.as_str();
+        let points = |judged: &JudgedPass<'_>| {
+            let (period, stage) = (judged.reading.breached_on?.month(), names.text(judged.stage.stage));
+            let pass = VerifiedPass { period, application_id, stage, pass: i64::from(judged.stage.pass) };
+            Some(verified.points(&pass, judged.reading.over_wd?))
+        };
+        for pass in traces.passes(compared_in, &self.managers, |judged| judge.outcome_by(&self.other, judged), points) {
             self.stages.push(&pass)?;
         }
         for stretch in traces.stretches() {

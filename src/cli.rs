@@ -6,7 +6,9 @@ mod doctor;
 mod export;
 mod localized;
 mod map;
+mod sign;
 mod typed;
+mod verify;
 
 use std::ffi::OsString;
 use std::fs;
@@ -133,6 +135,8 @@ fn execute(command: &Command, languages: Languages) -> Result<(String, ExitStatu
         Command::Explain(explain) => explain_one(explain, lang),
         Command::Export(export) => export::run(export, lang),
         Command::Plan(plan) => make_plans(plan, languages),
+        Command::Verify(asked) => return verify::run(asked, languages),
+        Command::Sign(asked) => sign::run(asked, lang),
         Command::Backtest(replay) => replay_forecasts(replay, lang),
         Command::Sample(sample) => make_sample(sample, lang),
         Command::Init { folder } => init(folder, lang),
@@ -168,8 +172,20 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
     if let Some(survey) = &manifest.survey {
         tell_losses(survey, lang);
     }
+    tell_edition(&manifest, lang);
     let page = out.join("index.html");
     Ok(lang.pick(format!("报告已发布，请打开：{}\n", page.display()), format!("published; open {}\n", page.display())))
+}
+
+/// Which edition of its period's report it is, from the second on.
+fn tell_edition(manifest: &Manifest, lang: Lang) {
+    let number = manifest.edition;
+    if number > 1 {
+        tell(&lang.pick(
+            format!("这是该报告期的第 {number} 版，以前各版在 editions 目录中"),
+            format!("this is edition {number} of the period's report; the earlier ones are in the folder `editions`"),
+        ));
+    }
 }
 
 /// By which mapping the exports are read.

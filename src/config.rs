@@ -110,6 +110,8 @@ pub struct PipelineFile {
     /// What is cut up and handed out.
     #[serde(default)]
     pub handouts: Vec<Handout>,
+    /// The 考核表 that goes round to be answered.
+    pub verification: Option<Round>,
     /// The name of the workbook; absent: that of the pipeline.
     pub workbook: Option<String>,
     /// Whether the report is for everybody: only the tables named, no rejects, no explanation of cases.
@@ -149,6 +151,21 @@ pub struct Handout {
     pub title: Words,
     /// The tables, of which each must have the columns.
     pub tables: Vec<String>,
+}
+
+/// The 考核表 as forms that go round and come back: one for each value of some of its columns.
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Round {
+    /// What the folder of the forms is called.
+    pub title: Words,
+    /// The columns that tell the forms apart.
+    #[serde(default = "default_by")]
+    pub by: Vec<String>,
+}
+
+fn default_by() -> Vec<String> {
+    vec!["department".to_owned()]
 }
 
 fn default_calendar() -> String {

@@ -15,7 +15,8 @@ use crate::words::Lang;
 pub use given::Given;
 pub(crate) use kinds::NO_TRANSITION;
 use kinds::{
-    AREA, BUSINESS, CALL_KIND, CAUSE, CHANNEL, KV, KVA, MODE, OUTCOME, PERCENT, RULING, SCORE, SUPPLY, TRANSITION, YUAN,
+    ACTION, AREA, BUSINESS, CALL_KIND, CAUSE, CHANNEL, CUSTOMER_CLASS, FINDING, KV, KVA, MODE, OUTCOME, PERCENT,
+    RULING, SCORE, SUPPLY, TRANSITION, YUAN,
 };
 pub use named::title;
 pub(crate) use named::unknown_input;
@@ -266,6 +267,8 @@ inputs! {
             Absence::costs("收费偏差为「无数据」", "the fee deviation is “no data”");
         business: Maybe<Text> = BUSINESS, ["业务类型", "业务类别", "业务种类", "申请类型"],
             Absence::costs("时限达标率不单列分布式电源与充电设施", "on-time connection has no class of generation and charging");
+        customer_class: Maybe<Text> = CUSTOMER_CLASS, ["客户类别", "客户分类", "客户等级"],
+            Absence::costs("满意度不分客户类别", "satisfaction is not told apart by class of customer");
     }
 
     /// One stage pass as the export tells it.
@@ -363,6 +366,10 @@ inputs! {
             Absence::costs("回访问题没有责任部门", "issues name no department");
         issue_verified: Maybe<Flag> = Kind::Flag, ["问题属实", "问题是否属实"],
             Absence::costs("问题核实情况为「无数据」", "verified issues are “no data”");
+        issue_action: Maybe<Text> = Kind::Text, ["整改措施", "问题处理情况", "处理措施"],
+            Absence::costs("整改措施为空", "what was done about issues is blank");
+        issue_settled_at: Maybe<Time> = Kind::Instant, ["整改完成时间", "问题办结时间", "整改时间"],
+            Absence::costs("问题整改情况为「无数据」", "settled issues are “no data”");
     }
 
     /// One complaint as the export tells it.
@@ -399,6 +406,10 @@ inputs! {
             Absence::costs("三次及以上停电审批为「无数据」", "the third-outage promise is “no data”");
         special_approval: Maybe<Flag> = Kind::Flag, ["特批", "是否特批", "一支笔审批"],
             Absence::costs("三次及以上停电审批为「无数据」", "the third-outage promise is “no data”");
+        planned_on: Maybe<Date> = Kind::Date, ["计划停电日期", "计划停电时间", "拟停电日期"],
+            Absence::costs("停电接入计划没有计划日期", "the outage plan has no days");
+        announced_at: Maybe<Time> = Kind::Instant, ["停电公告时间", "公告时间", "停电公告日期"],
+            Absence::costs("停电是否提前公告为「无数据」", "whether outages were announced in time is “no data”");
     }
 
     /// One promise moved to another day as the export tells it.
@@ -481,6 +492,57 @@ inputs! {
         expected_on: Maybe<Date> = Kind::Date, ["预计用电日期", "预计用电时间"],
             Absence::costs("预计用电日期为空", "the expected date is empty");
         source: Maybe<Text> = Kind::Text, ["需求来源", "信息来源", "来源"];
+    }
+
+    /// One visit to a customer as the export tells it.
+    Visits of RawVisit<'a> {
+        "visits", ["客户走访", "走访记录", "走访"],
+        required: false, key: ["visit_id"],
+        parent: Parent::MaybeApplication, order: [("visited_at", "answered_at")];
+        visit_id: Text = Kind::Id, ["走访编号", "走访记录编号"];
+        manager_id: Text = Kind::Id, ["客户经理编号", "客户经理工号", "客户经理"];
+        customer: Text = Kind::Text, ["客户名称", "客户", "走访客户"];
+        application_id: Maybe<Text> = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"],
+            Absence::costs("走访对应不到工单", "visits belong to no application");
+        visited_at: Time = Kind::Instant, ["走访时间", "走访日期"];
+        opinion: Maybe<Text> = Kind::Text, ["客户意见", "意见建议", "客户意见建议"],
+            Absence::costs("走访意见为「无数据」", "opinions of visits are “no data”");
+        answered_at: Maybe<Time> = Kind::Instant, ["意见答复时间", "答复时间", "答复日期"],
+            Absence::costs("意见答复情况为「无数据」", "answers to opinions are “no data”");
+    }
+
+    /// One action against delay as the export tells it.
+    Actions of RawAction<'a> {
+        "actions", ["督办问责记录", "问责记录", "约谈通报记录"],
+        required: false, key: ["action_id"],
+        parent: Parent::Application, order: [];
+        action_id: Text = Kind::Id, ["问责编号", "督办编号"];
+        application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"];
+        kind: Text = ACTION, ["问责方式", "措施类型", "督办方式"];
+        taken_at: Time = Kind::Instant, ["问责时间", "实施时间", "问责日期"];
+        owner_role: Maybe<Text> = Kind::Text, ["实施人职务", "工单主人职务", "工单主人"],
+            Absence::costs("问责不分工单主人", "actions are not told apart by owner");
+        department: Maybe<Text> = Kind::Text, ["责任部门", "被问责部门"],
+            Absence::costs("问责不分部门", "actions are not told apart by department");
+    }
+
+    /// One conclusion of the verification of an overdue stage, as a returned 考核表 says it.
+    Verifications of RawVerification<'a> {
+        "verifications", ["考核核实结论", "核实结论表"],
+        required: false, key: ["application_id", "stage", "pass", "period"],
+        parent: Parent::Application, order: [];
+        application_id: Text = Kind::Id, ["工单编号", "申请编号", "工单号", "申请号", "流程编号"];
+        stage: Text = Kind::Stage, ["环节名称", "环节", "流程环节"];
+        pass: Maybe<Integer> = Kind::Integer(1, 1000, &[]), ["次数", "第几次", "环节次数"],
+            Absence::costs("核实结论都按第一次办理", "every conclusion is about the first pass");
+        period: Date = Kind::Month, ["考核月份", "考核期", "月份"];
+        result: Text = FINDING, ["核实结果", "核实结论", "考核结论"];
+        points: Maybe<Number> = Kind::Within(1_000.0, &[("", 1.0), ("分", 1.0)]), ["核定分数", "核定考核分", "考核分"],
+            Absence::costs("减轻的按建议分数考核", "what is reduced keeps its proposed points");
+        verified_by: Maybe<Text> = Kind::Text, ["核实人", "审核人"],
+            Absence::costs("不知道由谁核实", "nobody knows who verified");
+        verified_at: Time = Kind::Instant, ["核实日期", "核实时间"];
+        note: Maybe<Text> = Kind::Text, ["核实意见", "核实说明", "备注"];
     }
 }
 

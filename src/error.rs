@@ -109,6 +109,24 @@ pub enum Error {
         /// The option that replaces it.
         option: &'static str,
     },
+    /// A table is there that this command did not write.
+    #[error("{} was not written by yekuo verify: choose another --out, or add its rows to it by hand", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file of a report is not as it was published.
+    #[error("{} is not as it was published: run the pipeline again before the report is signed", path.display())]
+    Altered {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is no report where one is needed.
+    #[error("there is no report in {}: name the folder of one", path.display())]
+    NoReport {
+        /// The folder.
+        path: PathBuf,
+    },
     /// What is to be compared with is no earlier report of the pipeline.
     #[error("cannot compare with {}: {}", path.display(), problem.en)]
     Since {
@@ -276,6 +294,15 @@ impl Error {
             Error::Busy { path } if zh => format!("另一个 yekuo 正在写入 {}，请等它结束后再运行", path.display()),
             Error::Occupied { path, file } if zh => {
                 format!("{} 中有不是 yekuo 生成的文件 {}，请移走它，或换一个目录", path.display(), file.display())
+            }
+            Error::Foreign { path } if zh => {
+                format!("{} 不是 yekuo verify 写的表，请用 --out 另指一个文件，或手工把其中的行合并", path.display())
+            }
+            Error::Altered { path } if zh => {
+                format!("{} 与发布时不同，请先重新运行流水线，再签署", path.display())
+            }
+            Error::NoReport { path } if zh => {
+                format!("{} 中没有报告，请指明报告所在的目录", path.display())
             }
             Error::Since { path, problem } if zh => format!("无法与 {} 比较：{}", path.display(), problem.zh),
             Error::NoExports if zh => "没有指明数据：请用 --data 目录，或用写明 data 的流水线文件".to_owned(),

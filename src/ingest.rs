@@ -29,6 +29,7 @@ mod quotes;
 mod reader;
 mod reasons;
 pub mod rejects;
+pub(crate) mod returned;
 mod sheet;
 mod spans;
 pub mod survey;

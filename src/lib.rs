@@ -43,5 +43,6 @@ pub mod schema;
 pub mod spelling;
 pub mod stats;
 pub mod table;
+pub mod verify;
 pub mod vocabularies;
 pub mod words;

@@ -66,6 +66,31 @@ pub struct Period {
     pub to: Day,
     /// The last report, where there is one.
     pub previous: Option<Previous>,
+    /// Which publication of the period's report it is.
+    pub edition: Edition,
+}
+
+/// Which publication of a period's report it is.
+#[derive(Debug, Clone)]
+pub struct Edition {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The one before it, where there is one and it is still there.
+    pub before: Option<Before>,
+}
+
+impl Edition {
+    /// The first of a period.
+    const FIRST: Edition = Edition { number: 1, before: None };
+}
+
+/// An earlier edition of a report.
+#[derive(Debug, Clone)]
+pub struct Before {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its number.
+    pub number: u32,
 }
 
 /// An earlier report of the same pipeline.
@@ -81,16 +106,20 @@ impl Period {
     /// The period that ends on `as_of`, after the report before it.
     pub fn new(rhythm: Rhythm, as_of: Day, previous: Option<Previous>) -> Period {
         let from = previous.as_ref().map_or_else(|| rhythm.first_day(as_of), |before| before.as_of.plus_days(1));
-        Period { rhythm, from, to: as_of, previous }
+        Period { rhythm, from, to: as_of, previous, edition: Edition::FIRST }
     }
 
-    /// The period as people write it.
+    /// The period as people write it, with the edition from the second on.
     pub fn label(&self, lang: Lang) -> String {
         let Period { from, to, .. } = self;
-        match self.rhythm {
+        let period = match self.rhythm {
             Rhythm::Month => to.month_label(),
             Rhythm::Day if from == to => to.to_string(),
             _ => lang.pick(format!("{from} 至 {to}"), format!("{from} to {to}")),
+        };
+        match self.edition.number {
+            1 => period,
+            number => lang.pick(format!("{period} 第 {number} 版"), format!("{period}, edition {number}")),
         }
     }
 }
@@ -124,6 +153,12 @@ impl Previous {
             Some((_, as_of)) => return Ok(Previous { folder: folder.to_owned(), as_of }),
         };
         Err(Error::Since { path: folder.to_owned(), problem })
+    }
+
+    /// The report in a folder, whatever pipeline it is of.
+    pub(crate) fn in_folder(folder: &Path) -> Result<Previous> {
+        let found = described(folder).map(|(_, as_of)| Previous { folder: folder.to_owned(), as_of });
+        found.ok_or_else(|| Error::NoReport { path: folder.to_owned() })
     }
 
     /// The newest report in a folder of reports; of one pipeline, where its file or name is given.

@@ -5,6 +5,7 @@
 //! stays whole at every moment.
 
 pub(crate) mod building;
+pub(crate) mod editions;
 pub mod manifest;
 mod phases;
 pub mod publish;
@@ -21,7 +22,10 @@ use crate::calendar::Day;
 use crate::config::SourceUsed;
 use crate::error::Result;
 use crate::ingest::survey::Survey;
+use crate::period::Edition;
+use editions::{Next, Standing};
 use manifest::{Inputs, Manifest};
+use phases::Counted;
 use publish::Staging;
 
 /// What was published.
@@ -81,16 +85,34 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
         publish::free(place)?;
     }
     let previous = output.previous(&out, &pipeline.name, known.as_of)?;
-    let counted = known.clean(previous, REPLAYED_MONTHS, steps)?.count(&building, steps)?;
+    let mut counted = known.clean(previous, REPLAYED_MONTHS, steps)?.count(&building, steps)?;
+    let next = next_edition(&counted, &out, &building, output.revise)?;
+    match &next {
+        Next::First => {}
+        Next::Same(edition) | Next::Follows(edition) | Next::Stays(edition) => counted.edition(edition.clone()),
+    }
     counted.render(&prepared.contents, &building.report, steps)?;
     let manifest = Manifest::new(counted, &building.report)?;
     manifest::write(&building.report, &manifest)?;
 
     steps.step("发布", "publishing");
-    staging.publish(&building.lake, &lake)?;
-    staging.publish(&building.report, &out)?;
+    if let Next::Follows(Edition { before: Some(before), .. }) = &next {
+        editions::keep(&staging, before)?;
+    }
+    if !matches!(next, Next::Stays(_)) {
+        staging.publish(&building.lake, &lake)?;
+        staging.publish(&building.report, &out)?;
+    }
     steps.done();
     Ok(Published { out, manifest })
+}
+
+/// Which edition of its period's report is about to be published, by what stands at its place.
+fn next_edition(counted: &Counted<'_>, out: &Path, building: &Building<'_>, revise: bool) -> Result<Next> {
+    let Some(standing) = Standing::at(out)? else { return Ok(Next::First) };
+    let (lake, ledger) = (&counted.clean.lake, &counted.clean.ledger);
+    let (pipeline, as_of) = (lake.config.pipeline.name.as_str(), lake.as_of);
+    standing.next(editions::Report { pipeline, as_of, ledger, built: &building.report }, revise)
 }
 
 /// Reads exports into a published lake of raw tables, and stops there.

@@ -7,7 +7,9 @@
 mod changes;
 pub mod charts;
 mod declared;
+mod edition;
 pub(crate) mod example;
+pub(crate) mod form;
 mod handouts;
 pub mod headline;
 pub mod html;
@@ -120,6 +122,7 @@ impl Contents {
         let (pipeline, of) = (&config.pipeline, (config, catalogue));
         let mut mistakes = table_mistakes(config, catalogue);
         mistakes.extend(handout_mistakes(config, catalogue));
+        mistakes.extend(round_mistakes(config, catalogue));
         let (headline_files, chart_files) = (config.assets.layers("headlines.toml")?, charts::files(config)?);
         let headlines = headline::sources(&headline_files, &mut mistakes);
         let charts = charts::sources(&chart_files, &mut mistakes);
@@ -153,6 +156,28 @@ fn handout_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
     mistakes
 }
 
+/// What keeps the 考核表 from going round: it is no table of the report, or lacks a column to cut it by.
+fn round_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
+    let Some(round) = &config.pipeline.verification else { return Vec::new() };
+    let here = config.file.at("verification");
+    let table = form::ANSWERED;
+    if config.pipeline.public || !config.pipeline.tables.iter().any(|name| name == table) {
+        let message = Words::new(
+            format!("没有考核表可发：本报告的 tables 中没有「{table}」"),
+            format!("there is nothing to verify: `{table}` is no table of this report"),
+        );
+        return vec![here.key_mistake(message)];
+    }
+    let mart = catalogue.marts.iter().find(|mart| mart.name == table);
+    let lacks = |by: &String| mart.is_none_or(|mart| !mart.definition.has(by));
+    let lacking = round.by.iter().enumerate().filter(|(_, by)| lacks(by));
+    let mistake = |(number, by): (usize, &String)| {
+        let message = Words::new(format!("「{table}」没有「{by}」列"), format!("`{table}` has no column `{by}`"));
+        here.key("by").item(number).mistake(message)
+    };
+    lacking.map(mistake).collect()
+}
+
 /// The tables of a pipeline that are not there, named twice, or not for the public.
 fn table_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
     let pipeline = &config.pipeline;
@@ -183,7 +208,8 @@ fn table_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
 /// Renders every file of the report, besides the marts, the rejects and the manifest.
 pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
     let tables = tables::all(input)?;
-    let handouts = handouts::all(input, &tables)?;
+    let mut handouts = handouts::all(input, &tables)?;
+    handouts.extend(form::all(input, &tables)?);
     let tables: Vec<Table> = tables.into_iter().map(Table::visible).collect();
     let contents = input.contents;
     let charts = contents.charts.iter().map(|declared| charts::draw(input, declared)).collect::<Result<Vec<_>>>()?;

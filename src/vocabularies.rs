@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use self::estimates::{ALL, Analysis, Compared, CovariateName, Finding, GEOMETRIC_MEAN, IS_KEY, MeasureUnit, Remark};
+use self::estimates::{
+    ALL, Analysis, Compared, CovariateName, GEOMETRIC_MEAN, IS_KEY, MeasureUnit, ModeFinding, Remark,
+};
 use crate::clock::{Ruling, Verdict};
 use crate::error::{Mistake, TomlFile};
 use crate::flow::EdgeKind;
@@ -21,8 +23,8 @@ use crate::forecast::Basis;
 use crate::rules::limits::{Area, Supply, Unit, Voltage};
 use crate::rules::strata::{CapacityBand, Group, VoltageClass};
 use crate::rules::vocabulary::{
-    CallbackKind, Cause, ChanceBand, ClockFrom, Feeder, FulfilmentClass, LimitFor, Mode, Promise, Quarter,
-    RequestState, StageState, State, TOO_FEW_ALIKE, Undecided,
+    ActionKind, CallbackKind, Cause, ChanceBand, ClockFrom, CustomerClass, Feeder, Finding, FindingUse,
+    FulfilmentClass, LimitFor, Mode, Promise, Quarter, RequestState, StageState, State, TOO_FEW_ALIKE, Undecided,
 };
 use crate::stats::control::Rule;
 use crate::words::{Lang, Term, Words};
@@ -61,6 +63,7 @@ const STRATUM: &str = "stratum";
 /// The vocabularies that the program makes codes of itself.
 fn own() -> Vec<(&'static str, Vec<&'static [Term]>)> {
     vec![
+        ("action_kind", vec![ActionKind::TERMS]),
         ("analysis", vec![Analysis::TERMS]),
         ("application_state", vec![State::TERMS]),
         ("area", vec![Area::TERMS]),
@@ -72,9 +75,11 @@ fn own() -> Vec<(&'static str, Vec<&'static [Term]>)> {
         ("control_rule", vec![Rule::TERMS]),
         ("covariate", vec![CovariateName::TERMS]),
         ("covariate_level", vec![&[GEOMETRIC_MEAN, IS_KEY], Quarter::TERMS]),
+        ("customer_class", vec![CustomerClass::TERMS]),
         ("edge_kind", vec![EdgeKind::TERMS]),
         ("feeder", vec![Feeder::TERMS]),
         ("finding", vec![Finding::TERMS]),
+        ("finding_use", vec![FindingUse::TERMS]),
         ("forecast_basis", vec![Basis::TERMS, &[TOO_FEW_ALIKE]]),
         ("fulfilment_class", vec![FulfilmentClass::TERMS]),
         ("limit_for", vec![LimitFor::TERMS]),
@@ -82,6 +87,7 @@ fn own() -> Vec<(&'static str, Vec<&'static [Term]>)> {
         ("measure", vec![Compared::TERMS]),
         ("measure_unit", vec![MeasureUnit::TERMS]),
         ("mode", vec![Mode::TERMS]),
+        ("mode_finding", vec![ModeFinding::TERMS]),
         ("promise", vec![Promise::TERMS]),
         ("remark", vec![Remark::TERMS]),
         ("request_state", vec![RequestState::TERMS]),

@@ -20,6 +20,12 @@ with late as (
         over_wd,
         breached_on,
         limit_source,
+        proposed_milli,
+        verified_milli,
+        finding,
+        verified_by,
+        verified_on,
+        verification_note,
         settled_month
     from stages
     where overdue_net
@@ -44,7 +50,13 @@ select
     late.net_wd as net_wd,
     late.over_wd as over_wd,
     late.breached_on as breached_on,
-    late.limit_source as limit_source
+    late.limit_source as limit_source,
+    late.proposed_milli as proposed_milli,
+    late.finding as finding,
+    late.verified_milli as verified_milli,
+    late.verified_by as verified_by,
+    late.verified_on as verified_on,
+    late.verification_note as verification_note
 from late
 inner join params on late.k = params.k
 where late.settled_month = params.month

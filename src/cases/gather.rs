@@ -136,6 +136,7 @@ fn application(row: &RawApplication<'_>, names: &mut Names) -> Application {
         fee_charged: row.fee_charged,
         fee_standard: row.fee_standard,
         business: names.maybe(row.business),
+        customer_class: names.maybe(row.customer_class),
     };
     Application {
         facts,
@@ -179,6 +180,8 @@ fn call(row: &RawCall<'_>, names: &mut Names) -> Call {
         issue_category: names.maybe(row.issue_category),
         issue_department: names.maybe(row.issue_department),
         issue_verified: row.issue_verified,
+        issue_action: names.maybe(row.issue_action),
+        issue_settled_on: row.issue_settled_at.map(Instant::day),
     }
 }
 
@@ -488,6 +491,7 @@ pub(super) mod tests {
             fee_charged: None,
             fee_standard: None,
             business: None,
+            customer_class: None,
         };
         super::application(&row, &mut Names::default())
     }

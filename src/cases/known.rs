@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 
+use super::dealings::{Action, Verification, VerifiedPass, Visit};
 use super::records::{Complaint, Demand, Manager, Outage, Replan, Request, Restriction, Score};
 use super::{Application, Call, Cases, ClaimFacts, Facts, Fault, KnownPass, Name, Names, StagePass};
 use crate::calendar::{Day, Instant};
@@ -204,8 +205,32 @@ impl<'a> Known<'a> {
         let ready = move |outage: &&Outage| outage.ready_at.day() <= self.on;
         self.cases.records.outages.iter().filter(ready).filter_map(move |outage| {
             let case = self.case(&outage.application_id)?;
-            Some((Outage { outage_at: self.time_of(outage.outage_at), ..outage.clone() }, case))
+            let (outage_at, announced_at) = (self.time_of(outage.outage_at), self.time_of(outage.announced_at));
+            Some((Outage { outage_at, announced_at, ..outage.clone() }, case))
         })
+    }
+
+    /// The conclusions about a stage pass that was overdue in a month. A conclusion answers a month's table, which is made
+    /// after the month has ended: it counts whenever it was reached.
+    pub fn verifications_of(self, key: &VerifiedPass<'_>) -> &'a [Verification] {
+        self.cases.records.verifications_of(key)
+    }
+
+    /// The conclusions about months that have begun, by month, application, stage and pass.
+    pub fn verifications(self) -> impl Iterator<Item = &'a Verification> {
+        self.cases.records.verifications.iter().filter(move |verification| verification.period <= self.on)
+    }
+
+    /// The visits made by the day, by identifier.
+    pub fn visits(self) -> impl Iterator<Item = Visit> + use<'a> {
+        let visits = self.cases.records.visits.iter().filter(move |visit| visit.visited_on <= self.on);
+        visits.map(move |visit| Visit { answered_on: self.day_of(visit.answered_on), ..visit.clone() })
+    }
+
+    /// What was done against delay by the day, of applications accepted by it, by identifier.
+    pub fn actions(self) -> impl Iterator<Item = (&'a Action, Case<'a>)> {
+        let taken = self.cases.records.actions.iter().filter(move |action| action.taken_on <= self.on);
+        taken.filter_map(move |action| Some((action, self.case(&action.application_id)?)))
     }
 
     /// The applications whose promise was moved by the day, each with its re-plans by time; by identifier.
@@ -461,6 +486,7 @@ mod tests {
             fee_charged: None,
             fee_standard: None,
             business: None,
+            customer_class: None,
         };
         let pass = |started: &str, finished: &str| StagePass {
             stage: name,
@@ -487,6 +513,8 @@ mod tests {
             issue_category: None,
             issue_department: None,
             issue_verified: None,
+            issue_action: None,
+            issue_settled_on: None,
         };
         Cases {
             applications: vec![Application {

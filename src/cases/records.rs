@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Names;
+use super::dealings::{Action, Verification, VerifiedPass, Visit};
 use super::raw::each;
 use crate::calendar::{Day, Instant};
 use crate::contract::{
@@ -50,6 +51,10 @@ pub struct Outage {
     pub outages_this_year: Option<i64>,
     /// Whether it was specially approved.
     pub special_approval: Option<bool>,
+    /// The day it is planned for.
+    pub planned_on: Option<Day>,
+    /// When it was announced.
+    pub announced_at: Option<Instant>,
 }
 
 /// A promise moved to another day.
@@ -179,6 +184,12 @@ pub(super) struct Records {
     pub restrictions: Vec<Restriction>,
     /// By month, bureau and customer.
     pub demands: Vec<Demand>,
+    /// By month, application, stage and pass.
+    pub verifications: Vec<Verification>,
+    /// By identifier.
+    pub visits: Vec<Visit>,
+    /// By identifier.
+    pub actions: Vec<Action>,
 }
 
 impl From<RawComplaint<'_>> for Complaint {
@@ -206,6 +217,8 @@ impl From<RawOutage<'_>> for Outage {
             affects_others: row.affects_others,
             outages_this_year: row.outages_this_year,
             special_approval: row.special_approval,
+            planned_on: row.planned_on,
+            announced_at: row.announced_at,
         }
     }
 }
@@ -300,6 +313,9 @@ impl Records {
         each::<contract::Managers>(lake, |row| records.managers.push(row.into()))?;
         each::<contract::Restrictions>(lake, |row| records.restrictions.push(row.into()))?;
         each::<contract::Demands>(lake, |row| records.demands.push(row.into()))?;
+        each::<contract::Verifications>(lake, |row| records.verifications.extend(Verification::read(&row)))?;
+        each::<contract::Visits>(lake, |row| records.visits.push(row.into()))?;
+        each::<contract::Actions>(lake, |row| records.actions.push(row.into()))?;
         Ok(records)
     }
 
@@ -308,6 +324,13 @@ impl Records {
         self.each_name(|text| {
             names.number(text);
         });
+    }
+
+    /// The conclusions about a stage pass that was overdue in a month, by its first day.
+    pub fn verifications_of(&self, key: &VerifiedPass<'_>) -> &[Verification] {
+        let start = self.verifications.partition_point(|verification| verification.key() < *key);
+        let end = start + self.verifications[start..].partition_point(|verification| verification.key() == *key);
+        &self.verifications[start..end]
     }
 
     /// Writes every name as it is shown, and puts the records in order.
@@ -345,6 +368,11 @@ impl Records {
         for demand in &mut self.demands {
             [&mut demand.bureau, &mut demand.customer].into_iter().for_each(&mut visit);
         }
+        self.verifications.iter_mut().for_each(|verification| visit(&mut verification.stage));
+        for own in &mut self.visits {
+            [&mut own.manager_id, &mut own.customer].into_iter().for_each(&mut visit);
+        }
+        self.actions.iter_mut().flat_map(|action| &mut action.department).for_each(visit);
     }
 
     fn sort(&mut self) {
@@ -358,6 +386,9 @@ impl Records {
         self.managers.sort_by(|a, b| a.manager_id.cmp(&b.manager_id));
         let place = |r: &Restriction| (r.bureau.clone(), r.feeder_or_station.clone(), r.month);
         self.restrictions.sort_by_cached_key(place);
+        self.verifications.sort_by(|a, b| a.key().cmp(&b.key()));
+        self.visits.sort_by(|a, b| a.visit_id.cmp(&b.visit_id));
+        self.actions.sort_by(|a, b| a.action_id.cmp(&b.action_id));
         self.demands.sort_by(|a, b| {
             (a.month, &a.bureau, &a.customer, a.expected_on, &a.source)
                 .cmp(&(b.month, &b.bureau, &b.customer, b.expected_on, &b.source))

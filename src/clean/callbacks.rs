@@ -3,7 +3,7 @@
 use crate::calendar::{Day, Instant};
 use crate::cases::{Call, Fault, Known, Name};
 use crate::rules::vocabulary::CallbackKind;
-use crate::table::{Code, Date, Flag, Integer, Maybe, Text, table};
+use crate::table::{Code, Count, Date, Flag, Integer, Maybe, Text, table};
 
 table! {
     /// One case whose callback has fallen due by the as-of day.
@@ -28,6 +28,11 @@ table! {
     issue_category: Maybe<Text> = of.maybe(of.first_reached().and_then(|call| call.issue_category)), "反映问题的类别", "what the customer complained of";
     issue_department: Maybe<Text> = of.maybe(of.first_reached().and_then(|call| call.issue_department)), "问题的责任部门", "department that the complaint concerns";
     issue_verified: Maybe<Flag> = of.first_reached().and_then(|call| call.issue_verified), "问题是否属实", "whether the complaint proved true";
+    issue_action: Maybe<Text> = of.maybe(of.first_reached().and_then(|call| call.issue_action)), "对问题采取的整改措施", "what was done about the complaint";
+    issue_settled_on: Maybe<Date> = of.issue_settled_on(), "问题整改完成的日期；未完成为空", "day the complaint was settled; blank while it is not";
+    issue_settled_days: Maybe<Count> = of.issue_settled_days(), "首次接通至整改完成的自然日；未完成为空", "calendar days from the first call that reached the customer to that day; blank while it is not";
+    issue_open_days: Maybe<Count> = of.issue_open_days(), "未完成整改的问题，首次接通至统计日的自然日", "of a complaint that is not settled, calendar days from the first call that reached the customer to the as-of day";
+    late_days: Count = (of.known.day().0 - of.due_on.0).max(0), "到期至统计日的自然日", "calendar days from the due day to the as-of day";
 }
 
 /// The callback of one case.
@@ -77,6 +82,20 @@ impl<'a> Callback<'a> {
 
     fn first_reached(&self) -> Option<&'a Call> {
         self.calls.iter().find(|call| call.reached)
+    }
+
+    fn issue_settled_on(&self) -> Option<Day> {
+        let settled_on = self.first_reached()?.issue_settled_on?;
+        self.known.has_come(settled_on).then_some(settled_on)
+    }
+
+    fn issue_settled_days(&self) -> Option<i32> {
+        Some((self.issue_settled_on()?.0 - self.reached_on()?.0).max(0))
+    }
+
+    fn issue_open_days(&self) -> Option<i32> {
+        let is_open = self.first_reached()?.issue_category.is_some() && self.issue_settled_on().is_none();
+        is_open.then_some((self.known.day().0 - self.reached_on()?.0).max(0))
     }
 
     fn reached_on(&self) -> Option<Day> {

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use super::promises::{Book, Outcome, Subject};
 use super::{Settings, on};
-use crate::calendar::Calendar;
-use crate::calendar::Instant;
+use crate::calendar::{Calendar, Day, Instant};
 use crate::cases::records::Outage;
 use crate::cases::{Case, Known};
 use crate::error::Result;
@@ -29,13 +28,35 @@ table! {
     affects_others: Flag = of.outage.affects_others, "是否影响其他客户", "whether other customers lose power";
     outages_this_year: Maybe<Integer> = of.outage.outages_this_year, "该线路本年第几次停电", "which outage of the line in the year it is";
     special_approval: Maybe<Flag> = of.outage.special_approval, "是否特批", "whether it was specially approved";
+    planned_on: Maybe<Date> = of.outage.planned_on, "计划停电日期", "day the outage is planned for";
+    plan_week_on: Maybe<Date> = of.outage.planned_on.map(monday), "计划停电所在周的周一", "Monday of the week it is planned for";
+    announced_on: Maybe<Date> = on(of.outage.announced_at), "停电公告日期", "day it was announced";
+    announced_ahead_days: Maybe<Count> = of.announced_ahead_days(), "公告早于计划停电的自然日；未公告为空", "calendar days from its announcement to the planned day; blank while it is not announced";
+    to_come: Flag = of.is_awaited && of.outage.outage_at.is_none(), "工单在途而尚未停电接入", "whether the application is open and waits for it";
+    days_to_plan: Maybe<Count> = of.outage.planned_on.map(|planned_on| planned_on.0 - of.as_of.0), "统计日距计划停电的自然日；负数为已过", "calendar days from the as-of day to the planned day; negative once it has passed";
+    manager_id: Maybe<Text> = of.manager_id, "客户经理编号", "identifier of the customer manager";
 }
 
 /// An outage and how long the application waited for it.
 pub struct Waiting<'a> {
     outage: &'a Outage,
     bureau: &'a str,
+    manager_id: Option<&'a str>,
     waited_wd: i32,
+    /// Whether the application still waits to be energised.
+    is_awaited: bool,
+    as_of: Day,
+}
+
+impl Waiting<'_> {
+    fn announced_ahead_days(&self) -> Option<i32> {
+        Some(self.outage.planned_on?.0 - self.outage.announced_at?.day().0)
+    }
+}
+
+/// The Monday of a day's week; 1970-01-05 was one.
+fn monday(day: Day) -> Day {
+    day.plus_days(-(day.0 - 4).rem_euclid(7))
 }
 
 /// From this outage of the year on special approval is needed; the outage itself is counted.
@@ -46,7 +67,14 @@ pub fn write(known: Known<'_>, settings: &Settings<'_>, folder: &Path, promises:
     let mut table = Writer::<Outages>::create(folder)?;
     for (outage, case) in known.outages() {
         let waited_wd = waited_wd(&outage, &case, known, settings.clock.calendar);
-        let waiting = Waiting { bureau: known.text(case.facts.bureau), outage: &outage, waited_wd };
+        let waiting = Waiting {
+            bureau: known.text(case.facts.bureau),
+            manager_id: case.facts.manager_id.map(|name| known.text(name)),
+            outage: &outage,
+            waited_wd,
+            is_awaited: case.energised_at.is_none() && case.cancelled_on.is_none(),
+            as_of: known.day(),
+        };
         let subject = Subject { id: &outage.outage_id, bureau: waiting.bureau };
         let ready_on = outage.ready_at.day();
         if let Some(limit_wd) = settings.standards.promise(Promise::Outage, None, ready_on) {

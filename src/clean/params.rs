@@ -45,6 +45,9 @@ table! {
     has_managers: Flag = of.given.has("managers"), "是否有客户经理名册", "whether the exports have a register of managers";
     has_restrictions: Flag = of.given.has("restrictions"), "是否有受限设备表", "whether the exports have restricted equipment";
     has_demands: Flag = of.given.has("demands"), "是否有用电需求表", "whether the exports have expected demands";
+    has_verifications: Flag = of.given.has("verifications"), "是否有核实结论表", "whether the exports have verifications";
+    has_visits: Flag = of.given.has("visits"), "是否有走访表", "whether the exports have visits";
+    has_actions: Flag = of.given.has("actions"), "是否有问责表", "whether the exports have actions";
     absent: Text = of.given.absent(), "各表中所有文件都没有的可选列，写作 表.列，以分号分隔", "optional columns that no file of their table has, as `table.column` between semicolons";
     begins_by_events: Flag = of.process.cases.begins, "工单的受理是否取其第一个事件", "whether a case is accepted with its first event";
     ends_by_events: Maybe<Text> = of.ends, "工单以哪些环节的完成为送电，以分号分隔；last 为最后一个环节；空为不取", "stages with whose finish a case is energised, between semicolons; `last`: its last one; blank: none";

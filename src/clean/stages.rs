@@ -4,13 +4,14 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::stretches::Along;
+use super::verifications::{Found, Points};
 use crate::calendar::{Calendar, Day};
 use crate::cases::beginning::Begins;
 use crate::cases::standing::{JudgedPass, Outcome, Standing};
 use crate::cases::{KnownPass, Name, Names};
 use crate::flow::days::{Awaited, Causes, Split};
 use crate::flow::{self, Critical, Edge, EdgeKind, End, Step, Trace, Traced};
-use crate::rules::vocabulary::{ClockFrom, Mode, StageState, State};
+use crate::rules::vocabulary::{ClockFrom, Finding, Mode, StageState, State};
 use crate::table::{Code, Count, Date, Flag, Maybe, Number, Text, table};
 
 table! {
@@ -67,6 +68,12 @@ table! {
     settled_month: Maybe<Date> = of.judged.reading.settled_on.map(Day::month), "判定月份（该月 1 日）", "month its outcome was decided, its first day";
     other_overdue_net: Maybe<Flag> = of.other.overdue_net, "待核实说明按另一口径处理时是否净超时", "whether it is overdue net when claims not yet ruled on are treated the other way";
     other_settled_month: Maybe<Date> = of.other.settled_on.map(Day::month), "按另一口径的判定月份（该月 1 日）", "month its outcome is decided when such claims are treated the other way, its first day";
+    proposed_milli: Maybe<Count> = of.points.map(|points| points.proposed_milli), "建议考核分数，千分之一分；未净超时为空", "points proposed for it, in thousandths; blank unless it is overdue net";
+    verified_milli: Maybe<Count> = of.points.map(|points| points.verified_milli), "考核分数，千分之一分：核实的，未核实的为建议分数；未净超时为空", "points that count, in thousandths: as verified, else as proposed; blank unless it is overdue net";
+    finding: Maybe<Code<Finding>> = of.found().map(|found| found.finding), "核实结论：upheld 维持，reduced 减轻，withdrawn 撤销；未核实为空", "what its verification found: `upheld`, `reduced`, `withdrawn`; blank without one";
+    verified_by: Maybe<Text> = of.found().and_then(|found| found.by), "核实人", "who verified it";
+    verified_on: Maybe<Date> = of.found().map(|found| found.on), "核实日期", "day of the verification";
+    verification_note: Maybe<Text> = of.found().and_then(|found| found.note), "核实意见", "note of the verification";
     application_state: Code<State> = State::from(of.standing.end), "工单状态：open、energised、cancelled", "state of the application: `open`, `energised` or `cancelled`";
     compared_in: Maybe<Text> = of.compared_in, "工单的两种方式在其中比较的组；没有可比对象的为空", "group in which the application's mode is compared; blank without a match";
     sequence: Maybe<Count> = of.order.map(|order| order.at as i32 + 1), "在工单内按开始先后的序号，从 1 起；未开始为空", "its place in the application by start, from 1; blank where it has not begun";
@@ -124,6 +131,8 @@ pub struct Pass<'a> {
     compared_in: Option<&'a str>,
     /// The departments that customer managers belong to.
     managers: &'a BTreeSet<Name>,
+    /// What it costs, where it is overdue.
+    points: Option<Points<'a>>,
 }
 
 /// Where a pass stands among those of its application that have begun.
@@ -166,6 +175,10 @@ impl<'a> Pass<'a> {
             Begins::Planned(true) | Begins::Inherited(_) => StageState::Waiting,
             Begins::PassedOver | Begins::Started(_) => StageState::PassedOver,
         }
+    }
+
+    fn found(&self) -> Option<Found<'a>> {
+        self.points.and_then(|points| points.found)
     }
 
     fn started_on(&self) -> Option<Day> {
@@ -324,12 +337,13 @@ impl<'a> Traces<'a> {
         Traces { standing, names, calendar, steps, trace, awaited: causes.awaited, edges }
     }
 
-    /// The passes, each with its outcome under the other setting of `pending`.
+    /// The passes, each with its outcome under the other setting of `pending`, and what it costs.
     pub fn passes<'b>(
         &'b self,
         compared_in: Option<&'b str>,
         managers: &'b BTreeSet<Name>,
         other: impl Fn(&JudgedPass<'_>) -> Outcome,
+        mut points: impl FnMut(&JudgedPass<'_>) -> Option<Points<'b>>,
     ) -> impl Iterator<Item = Pass<'b>> {
         let first = first_passes(&self.steps, &self.trace);
         let begun = self.trace.steps.iter().zip(first).enumerate();
@@ -343,6 +357,7 @@ impl<'a> Traces<'a> {
             names: self.names,
             compared_in,
             managers,
+            points: points(judged),
         })
     }
 

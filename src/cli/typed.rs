@@ -2,6 +2,8 @@
 //!
 //! Help stands in both languages side by side.
 
+mod answers;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -17,6 +19,7 @@ use crate::pipeline::{self, Output, Request};
 use crate::plan;
 use crate::sample::Sample;
 use crate::words::{Lang, Words};
+pub(super) use answers::{SignArguments, VerifyArguments};
 
 /// 业扩：把营销系统的导出文件变成当月的考核报告 · service connection: a utility's exports in, the monthly assessment out
 ///
@@ -93,6 +96,22 @@ pub(super) enum Command {
     /// due_on can be given back as the stages' limits. Plans the open order-style applications that have a requested date and no
     /// due dates yet. Costs what reading the exports costs, plus a sheet and two pictures for each project.
     Plan(PlanArguments),
+    /// 读入返回的考核表，写成核实结论表 · read returned 考核表 workbooks into the table of verifications
+    ///
+    /// 报告的分发件「考核表核实」中每个部门一本考核表：选核实结果（维持、减轻、撤销），填核定分数和意见，写上核实人和日期。
+    /// 返回的工作簿与发出它的报告逐行核对，写入数据目录的核实结论表，下次运行即计入考核。可以分批读入；
+    /// 键被改动、不是发出的行、同一环节两个结论、结果不在三者之中、分数高于建议或为负的行逐一列出，不写入。
+    /// 退出码：0 全部读入，1 有拒收的行（其余已写入）。
+    ///
+    /// The report's folder handouts/verification has a workbook for each department: choose a result (upheld, reduced,
+    /// withdrawn), fill in points and note, and say who verified and when. What comes back is compared row by row with
+    /// the report that handed it out, and written to verifications.csv of the data folder, which the next run counts.
+    /// Workbooks can come one by one. A changed key, a row that was not handed out, two answers for one stage, another
+    /// result, points above the proposal or below zero are listed and not written. Exit status: 0 all was read, 1 some
+    /// rows were refused, and the others written.
+    Verify(VerifyArguments),
+    /// 签署一份报告：此后不加 --revise 不会被替换 · sign a report: from then on it is replaced with --revise only
+    Sign(SignArguments),
     /// 回放预测，看它准不准 · replay the forecast at past month ends and report its skill
     ///
     /// 以过去各月末当时已知的情况预测每件在途工单，给出机会实现的比例和日期的误差，并与应送电日期和平均剩余时间相比较。
@@ -239,6 +258,9 @@ pub(super) struct RunArguments {
     /// 中间数据(Parquet)目录 [缺省：报告旁的 lake/<报告>] · where the lake goes [default: lake/<report> next to the report]
     #[arg(long, value_name = "DIR")]
     pub(super) lake: Option<PathBuf>,
+    /// 已签署的报告也以新的一版替换，原版保留 · publish the next edition of a signed report too; the signed one is kept
+    #[arg(long)]
+    pub(super) revise: bool,
     /// 与此前的报告比较，列出自那以来的变化 [缺省：同一目录中最近的一份] · the report to compare with [default: the newest earlier one in the same folder]
     #[arg(long, value_name = "PREVIOUS_OUT")]
     pub(super) since: Option<PathBuf>,
@@ -250,7 +272,8 @@ pub(super) struct RunArguments {
 impl RunArguments {
     /// Where the report goes.
     pub(super) fn output(&self) -> Output {
-        Output { out: self.out.clone(), lake: self.lake.clone(), since: self.since.clone() }
+        let RunArguments { out, lake, since, revise, .. } = self;
+        Output { out: out.clone(), lake: lake.clone(), since: since.clone(), revise: *revise }
     }
 }
 
@@ -566,6 +589,7 @@ impl Arguments {
             Command::Check(source) => &source.pipeline,
             Command::Doctor(asked) => &asked.source.pipeline,
             Command::Plan(plan) => &plan.source.pipeline,
+            Command::Verify(asked) => &asked.pipeline,
             Command::Backtest(backtest) => &backtest.source.pipeline,
             Command::Explain(explain) => &explain.from.pipeline,
             Command::Export(export) => &export.from.pipeline,
@@ -576,6 +600,7 @@ impl Arguments {
             | Command::Map(_)
             | Command::Schema { .. }
             | Command::Completions { .. }
+            | Command::Sign(_)
             | Command::Man => {
                 return None;
             }

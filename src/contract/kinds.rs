@@ -115,3 +115,23 @@ pub(super) const OUTCOME: Kind = Kind::Choice {
     ],
     open: false,
 };
+pub(super) const CUSTOMER_CLASS: Kind = Kind::Choice {
+    codes: &[
+        ("important", &["重要客户", "重要", "重要用户"]),
+        ("large", &["大客户", "大用户", "大工业客户"]),
+        ("ordinary", &["普通客户", "普通", "一般客户"]),
+    ],
+    open: true,
+};
+pub(super) const ACTION: Kind = Kind::Choice {
+    codes: &[("inquiry", &["问责", "督办", "问询"]), ("talk", &["约谈"]), ("notice", &["通报", "通报批评"])],
+    open: true,
+};
+pub(super) const FINDING: Kind = Kind::Choice {
+    codes: &[
+        ("upheld", &["维持", "维持考核"]),
+        ("reduced", &["减轻", "减轻考核"]),
+        ("withdrawn", &["撤销", "撤销考核"]),
+    ],
+    open: false,
+};

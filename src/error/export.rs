@@ -142,6 +142,8 @@ pub enum ExportProblem {
     Runaway,
     /// The file is protected with a password.
     Protected,
+    /// A returned workbook has no sheet of a form.
+    NoForm,
     /// A packed file holds another packed file.
     PackedTwice,
     /// The file ends too early or is damaged.
@@ -445,6 +447,10 @@ impl ExportProblem {
             ExportProblem::Protected => lang.pick(
                 format!("{place}：文件设有密码。请打开后去掉密码（Excel：文件 → 信息 → 保护工作簿），另存后再读取"),
                 format!("{place}: the file is protected with a password. Open it, remove the password (Excel: File → Info → Protect Workbook), and save it"),
+            ),
+            ExportProblem::NoForm => lang.pick(
+                format!("{place}：不是发出的考核表，其中没有带隐藏键的工作表。请返回报告 handouts 目录中原来的工作簿"),
+                format!("{place}: it is no form that was handed out: no sheet has the hidden keys. Return the workbook from the report's handouts"),
             ),
             ExportProblem::PackedTwice => lang.pick(
                 format!("{place}：文件被压缩了两次（.gz 中还是 .gz）。请先解压一次"),

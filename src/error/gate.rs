@@ -48,6 +48,17 @@ pub enum Gate {
     },
     /// The exports end long before the as-of day, or one of their tables long before the other.
     Stale(Stale),
+    /// The report that stands was signed.
+    Signed {
+        /// Its folder.
+        path: PathBuf,
+        /// Which edition it is.
+        edition: u32,
+        /// Who signed.
+        by: String,
+        /// The day of it.
+        on: String,
+    },
     /// Figures touch years that the calendar does not cover, and `strict_calendar` is on.
     Calendar {
         /// The years.
@@ -170,6 +181,13 @@ impl Gate {
                 lang.pick(
                     format!("{said}。不发布报告。\n  请导出到统计日的数据，或把统计日改到 {until}；确认无误时可加 --allow-stale，报告首行会以红字注明"),
                     format!("{said}. Nothing is published.\n  hint: export up to the as-of day, or report as of {until}; --allow-stale publishes with a red line at the top"),
+                )
+            }
+            Gate::Signed { path, edition, by, on } => {
+                let path = path.display();
+                lang.pick(
+                    format!("{path} 的第 {edition} 版已由 {by} 于 {on} 签署，原报告不变。\n  确要修订的，用 --revise 发布下一版（已签署的一版保留在 editions 目录中）；或用 --out 另选目录"),
+                    format!("edition {edition} in {path} was signed by {by} on {on}; the report stays as it is.\n  hint: --revise publishes the next edition, and keeps the signed one in the folder `editions`; or choose another --out"),
                 )
             }
             Gate::Calendar { years } => {

@@ -43,9 +43,9 @@ fn defaults<'a>(table: &Table, mapping: &'a TableMapping, words: &Vocabulary) ->
 }
 
 /// Whether any file of the table numbers the passes of a stage: then a pass without a number is the first (docs/method.md §2).
-/// Where none does, as in an event log, the clock numbers them by their start.
+/// Where none does, as in an event log, the clock numbers them by their start, if the table has starts.
 fn is_numbered(table: &Table, mapping: &TableMapping, survey: &Survey) -> bool {
-    let has_pass = table.columns.iter().any(|column| column.name == "pass");
+    let has_pass = ["pass", "started_at"].iter().all(|name| table.columns.iter().any(|column| column.name == *name));
     let says_pass = |group: &Group| group.defaults.contains_key("pass");
     let said = mapping.defaults.contains_key("pass") || mapping.groups.iter().any(says_pass);
     !has_pass || mapping.has_stages_once() || said || survey.has(table, "pass")

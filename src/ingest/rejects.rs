@@ -49,11 +49,15 @@ pub enum Code {
     MixedEncoding,
     /// A total, a signature or a remark below the data: no row of the table.
     Footer,
+    /// A row of a returned form whose keys are not those that were handed out.
+    ChangedKey,
+    /// A row of a returned form that was not handed out.
+    ForeignRow,
 }
 
 impl Code {
     /// Every code, in the order of the rules.
-    pub const ALL: [Code; 17] = [
+    pub const ALL: [Code; 19] = [
         Code::Footer,
         Code::MixedEncoding,
         Code::RaggedRow,
@@ -71,6 +75,8 @@ impl Code {
         Code::EndBeforeStart,
         Code::UnknownCase,
         Code::ConflictingDuplicate,
+        Code::ChangedKey,
+        Code::ForeignRow,
     ];
 
     /// The code as files write it.
@@ -93,6 +99,8 @@ impl Code {
             Code::RaggedRow => "ragged_row",
             Code::MixedEncoding => "mixed_encoding",
             Code::Footer => "footer",
+            Code::ChangedKey => "changed_key",
+            Code::ForeignRow => "foreign_row",
         }
     }
 
@@ -117,6 +125,8 @@ impl Code {
             Code::ConflictingDuplicate => lang.pick("编号重复且内容不同", "same key, different content"),
             Code::RaggedRow => lang.pick("列数与表头不符", "fields do not match the header"),
             Code::MixedEncoding => lang.pick("编码与文件不一致", "line is in another encoding"),
+            Code::ChangedKey => lang.pick("键被改动", "key was changed"),
+            Code::ForeignRow => lang.pick("不是发出的行", "not a row that was handed out"),
             Code::Footer => {
                 lang.pick("合计、签名或备注行（不计入拒收率）", "total, signature or remark (not counted by the gate)")
             }
@@ -162,6 +172,34 @@ pub struct Reject {
     pub value: String,
     /// What was expected.
     pub expected: Words,
+}
+
+impl Reject {
+    /// A row whose place is not said yet.
+    pub(crate) fn nowhere() -> Reject {
+        Reject {
+            file: String::new(),
+            sheet: String::new(),
+            line: 0,
+            case: String::new(),
+            column: "",
+            code: Code::Unparsable,
+            value: String::new(),
+            expected: Words::default(),
+        }
+    }
+
+    /// The row of a returned form, what is wrong with it and what to do, in a line for a terminal.
+    pub(crate) fn say(&self, table: &Table, lang: Lang) -> String {
+        let Reject { file, sheet, line, case, code, value, expected, .. } = self;
+        let column = table.columns.iter().find(|column| column.name == self.column);
+        let column = column.map_or("", |column| column.title(lang));
+        let (why, expected) = (code.words(lang), expected.get(lang));
+        lang.pick(
+            format!("{file}「{sheet}」第 {line} 行（{case}）{column}「{value}」：{why}；应为{expected}"),
+            format!("{file}, sheet {sheet}, row {line} ({case}), {column} `{value}`: {why}; expected {expected}"),
+        )
+    }
 }
 
 /// What a column expects, for people.

@@ -95,6 +95,8 @@ pub struct Output {
     pub lake: Option<PathBuf>,
     /// The report to compare with; `None`: the newest earlier one of the pipeline next to the report.
     pub since: Option<PathBuf>,
+    /// Whether a signed report is replaced by its next edition.
+    pub revise: bool,
 }
 
 impl Output {

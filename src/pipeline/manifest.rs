@@ -30,6 +30,8 @@ pub struct Manifest {
     pub pipeline: String,
     /// The last day that was known.
     pub as_of: String,
+    /// Which publication of the period's report it is, from 1.
+    pub edition: u32,
     /// The first day of the report's period.
     pub period_from: String,
     /// The as-of day of the report that it was compared with.
@@ -201,6 +203,7 @@ impl Manifest {
             program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
             pipeline: pipeline.name.clone(),
             as_of: period.to.to_string(),
+            edition: period.edition.number,
             period_from: period.from.to_string(),
             since: period.previous.as_ref().map(|previous| previous.as_of.to_string()),
             lang: lang.code(),

@@ -25,7 +25,7 @@ use crate::ingest::survey::Survey;
 use crate::ingest::{self, Ledger};
 use crate::marts::engine::{Engine, MartFiles};
 use crate::marts::{Catalogue, Mart};
-use crate::period::{Period, Previous};
+use crate::period::{Edition, Period, Previous};
 use crate::report::{self, Contents};
 use crate::spelling::Joined;
 use crate::table::Rows;
@@ -295,6 +295,7 @@ impl<'a> Known<'a> {
             owners: &config.owners,
             managers: &config.scorecard.managers,
             min_arm: pipeline.min_arm.into(),
+            proposal: &config.scorecard.proposal,
             replayed_months,
         };
         let clean = lake.join("clean");
@@ -362,6 +363,11 @@ impl<'a> Clean<'a> {
 }
 
 impl Counted<'_> {
+    /// Makes it an edition of its period's report.
+    pub(super) fn edition(&mut self, edition: Edition) {
+        self.clean.period.edition = edition;
+    }
+
     /// Writes the files of the report, all but `run.json`, which lists them.
     pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<()> {
         let Clean { lake, ledger, given, totals, uncovered_years, reach, stale, joined, events, period } = &self.clean;

@@ -77,6 +77,8 @@ pub fn state(parent: &Path) -> Left {
     }
 }
 
+/// What says that a report was signed, in its folder.
+pub(crate) const SIGNED: &str = "signed.json";
 /// What a run holds while it lasts.
 const LOCK: &str = ".yekuo.lock";
 /// Where it builds.
@@ -128,6 +130,7 @@ fn foreign(place: &Path) -> Result<Option<PathBuf>> {
             ["raw", table, part] => {
                 (table == contract::REJECTED || Table::named(table).is_some()) && part.ends_with(".parquet")
             }
+            [name] if name == SIGNED => true,
             ["clean" | "marts", name] => name.ends_with(".parquet"),
             ["rejects", name] => name.strip_suffix(".csv").is_some_and(|table| Table::named(table).is_some()),
             [name] if kept => name.strip_suffix(".csv").is_some_and(|table| Table::named(table).is_some()),

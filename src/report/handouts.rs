@@ -14,15 +14,10 @@ pub fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<Artefact>> {
     let mut artefacts = Vec::new();
     for handout in &input.config.pipeline.handouts {
         let folder = file_name(handout.title.get(input.lang));
-        let mut taken = BTreeSet::new();
+        let mut names = FileNames::default();
         for (values, parts) in cut(tables, &handout.tables, &handout.by) {
             let value = values.iter().rfind(|value| !value.is_empty()).cloned().unwrap_or_default();
-            let stem = file_name(&value);
-            let numbered = (2..).map(|number| format!("{stem} {number}"));
-            // Two names can be one once a file may bear them.
-            let mut names = std::iter::once(stem.clone()).chain(numbered);
-            let name = names.find(|name| taken.insert(name.to_lowercase())).unwrap_or(stem.clone());
-            let path = format!("handouts/{folder}/{name}.xlsx");
+            let path = format!("handouts/{folder}/{}.xlsx", names.of(&value));
             let bytes = xlsx::handout(input, &path, &value, &parts)?;
             artefacts.push((path, bytes));
         }
@@ -48,8 +43,24 @@ fn cut(tables: &[Table], named: &[String], by: &[String]) -> BTreeMap<Vec<String
     parts
 }
 
+/// The names of the files of a folder.
+#[derive(Default)]
+pub(super) struct FileNames {
+    taken: BTreeSet<String>,
+}
+
+impl FileNames {
+    /// The name of a file that a text gives, and no other bears: two texts can be one once a file may bear them.
+    pub(super) fn of(&mut self, text: &str) -> String {
+        let stem = file_name(text);
+        let numbered = (2..).map(|number| format!("{stem} {number}"));
+        let mut names = std::iter::once(stem.clone()).chain(numbered);
+        names.find(|name| self.taken.insert(name.to_lowercase())).unwrap_or(stem)
+    }
+}
+
 /// A text as the name of a file on any system.
-fn file_name(text: &str) -> String {
+pub(super) fn file_name(text: &str) -> String {
     let forbidden = |c: char| c.is_control() || r#"/\:*?"<>|"#.contains(c);
     let name: String = text.chars().map(|c| if forbidden(c) { '-' } else { c }).take(LONGEST).collect();
     let name = name.trim_matches(|c: char| c == '.' || c.is_whitespace());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::{DataFrame, DataType};
 
 use super::rows::month_column;
-use super::{Input, changes, quality, survey};
+use super::{Input, changes, edition, quality, survey};
 use crate::assets;
 use crate::cells::marts::{bare_cells, mart_cells};
 use crate::cells::{Below, Cell, Column, Format, Part, Table, column};
@@ -30,8 +30,8 @@ pub fn no_data(missing: &[&String], input: &Input<'_>) -> String {
     lang.pick(format!("无数据：没有导入{missing}。"), format!("No data: {missing} not given."))
 }
 
-/// The tables that are no marts: what changed since the last report.
-pub const BUILT_IN: [&str; 2] = ["changes", "moved"];
+/// The tables that are no marts: what changed since the last report, and since the edition before.
+pub const BUILT_IN: [&str; 4] = ["changes", "moved", edition::TABLES[0], edition::TABLES[1]];
 
 /// Every table of the report, in the order of the page and the workbook.
 pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
@@ -41,6 +41,7 @@ pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
         match name.as_str() {
             "changes" => tables.push(changes::changes(input)?),
             "moved" => tables.push(changes::moved(input)?),
+            own if edition::TABLES.contains(&own) => tables.extend(edition::table(input, own)?),
             name => {
                 for mart in &input.catalogue.marts {
                     // What a user adds comes where the pipeline says `*`, by name.

@@ -32,8 +32,7 @@ pub fn handout(input: &Input<'_>, name: &str, title: &str, tables: &[Table]) -> 
 
 fn build(input: &Input<'_>, title: &str, tables: &[Table], defined: bool) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
-    let created = date(input.as_of)?;
-    book.set_properties(&DocProperties::new().set_title(title).set_author("yekuo").set_creation_datetime(&created));
+    set_properties(&mut book, input, title)?;
     let styles = Styles::new();
     let mut names = BTreeSet::from([definitions_name(input.lang).to_lowercase()]);
     for table in tables {
@@ -48,10 +47,17 @@ fn build(input: &Input<'_>, title: &str, tables: &[Table], defined: bool) -> Res
     book.save_to_buffer()
 }
 
+/// Names a workbook, and dates it by the as-of day.
+pub(super) fn set_properties(book: &mut Workbook, input: &Input<'_>, title: &str) -> Result<(), XlsxError> {
+    let created = date(input.as_of)?;
+    book.set_properties(&DocProperties::new().set_title(title).set_author("yekuo").set_creation_datetime(&created));
+    Ok(())
+}
+
 /// How cells look.
-struct Styles {
-    title: Style,
-    subtitle: Style,
+pub(super) struct Styles {
+    pub(super) title: Style,
+    pub(super) subtitle: Style,
     head: Style,
     text: Style,
     wrapped: Style,
@@ -63,7 +69,7 @@ struct Styles {
 }
 
 impl Styles {
-    fn new() -> Styles {
+    pub(super) fn new() -> Styles {
         let font = |style: Style| style.set_font_name("Microsoft YaHei").set_font_size(9);
         let cell = || {
             font(Style::new())
@@ -94,7 +100,12 @@ impl Styles {
         }
     }
 
-    fn of(&self, format: Format) -> &Style {
+    /// The style of headers.
+    pub(super) fn of_heads(&self) -> &Style {
+        &self.head
+    }
+
+    pub(super) fn of(&self, format: Format) -> &Style {
         match format {
             Format::Text => &self.text,
             Format::Wrapped => &self.wrapped,
@@ -169,14 +180,14 @@ fn fill(
     Ok(())
 }
 
-fn print_setup(sheet: &mut Worksheet, lang: Lang) -> Result<(), XlsxError> {
+pub(super) fn print_setup(sheet: &mut Worksheet, lang: Lang) -> Result<(), XlsxError> {
     sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3);
     sheet.set_print_center_horizontally(true);
     sheet.set_footer(lang.pick("&L&8yekuo&C&8第 &P 页 共 &N 页", "&L&8yekuo&C&8page &P of &N"));
     Ok(())
 }
 
-fn merged(sheet: &mut Worksheet, row: u32, last: u16, text: &str, style: &Style) -> Result<(), XlsxError> {
+pub(super) fn merged(sheet: &mut Worksheet, row: u32, last: u16, text: &str, style: &Style) -> Result<(), XlsxError> {
     if last == 0 {
         sheet.write_string_with_format(row, 0, text, style)?;
     } else {
@@ -185,7 +196,7 @@ fn merged(sheet: &mut Worksheet, row: u32, last: u16, text: &str, style: &Style)
     Ok(())
 }
 
-fn line(
+pub(super) fn line(
     sheet: &mut Worksheet,
     row: u32,
     cells: &[Cell],
@@ -256,7 +267,7 @@ fn titled(table: &Table) -> &str {
 }
 
 /// The width of a column, by what stands in it.
-fn width(table: &Table, index: usize, column: &Column) -> f64 {
+pub(super) fn width(table: &Table, index: usize, column: &Column) -> f64 {
     let longest = |text: &str| text.lines().map(cells_wide).max().unwrap_or(0);
     // A thousand rows show how wide a column is; all of them would show no more.
     let widest =

@@ -73,6 +73,25 @@ pub struct Proposal {
     pub most: f64,
 }
 
+impl Proposal {
+    /// The points proposed for a stage that is so many working days over its limit, in thousandths.
+    ///
+    /// ```
+    /// use yekuo::rules::scorecard::Proposal;
+    ///
+    /// let proposal = Proposal { per_stage: 1.0, per_wd: 0.2, most: 5.0 };
+    /// assert_eq!([3, 25].map(|over_wd| proposal.milli(over_wd)), [1_600, 5_000]);
+    /// ```
+    pub fn milli(&self, over_wd: i32) -> i32 {
+        in_thousandths((self.per_stage + self.per_wd * f64::from(over_wd)).min(self.most))
+    }
+}
+
+/// Points as whole thousandths: SQL adds up whole numbers alone.
+pub(crate) fn in_thousandths(points: f64) -> i32 {
+    (points * 1_000.0).round_ties_even() as i32
+}
+
 /// What a large customer is, and how many of them a full-time manager can serve (docs/method.md §5).
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -292,6 +292,62 @@ impl Promise {
 }
 
 vocabulary! {
+    /// What the verification of an overdue stage found (docs/method.md §10).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Finding {
+        /// The proposal stands.
+        Upheld = ["upheld", "维持", "upheld"],
+        /// It counts, with fewer points.
+        Reduced = ["reduced", "减轻", "reduced"],
+        /// It does not count.
+        Withdrawn = ["withdrawn", "撤销", "withdrawn"],
+    }
+}
+
+vocabulary! {
+    /// What became of a conclusion of a verification.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum FindingUse {
+        /// It counts.
+        Applied = ["applied", "已采用", "applied"],
+        /// It reduces the points to more than are proposed now, which count.
+        Capped = ["capped", "高于现建议分，按现建议分", "above the present proposal, which counts"],
+        /// No stage of that application was overdue in that month.
+        NotOverdue = ["not_overdue", "未采用：该月没有这个超时环节", "not used: no such overdue stage in that month"],
+        /// It reduces the points and does not say to how many.
+        NoPoints = ["no_points", "未采用：减轻而没有分数", "not used: reduced without points"],
+        /// Another says something else of the same stage.
+        Contradictory = ["contradictory", "未采用：同一环节结论不一", "not used: two conclusions for one stage"],
+    }
+}
+
+vocabulary! {
+    /// A class of customers. An export may give others: they are what it calls them.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum CustomerClass {
+        /// An important customer.
+        Important = ["important", "重要客户", "important"],
+        /// A large customer.
+        Large = ["large", "大客户", "large"],
+        /// Any other.
+        Ordinary = ["ordinary", "普通客户", "ordinary"],
+    }
+}
+
+vocabulary! {
+    /// What is done against delay. An export may give others: they are what it calls them.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum ActionKind {
+        /// An inquiry.
+        Inquiry = ["inquiry", "问责", "inquiry"],
+        /// A talk.
+        Talk = ["talk", "约谈", "talk"],
+        /// A notice to all.
+        Notice = ["notice", "通报", "notice"],
+    }
+}
+
+vocabulary! {
     /// What a standard limit is for.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
     pub enum LimitFor {

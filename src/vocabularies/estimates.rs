@@ -124,7 +124,7 @@ vocabulary! {
 vocabulary! {
     /// What an analysis finds.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum Finding {
+    pub enum ModeFinding {
         /// Order-style is faster.
         Faster = ["faster", "订单式更快", "order-style faster"],
         /// It is slower.

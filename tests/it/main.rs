@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod cli;
+mod editions;
 mod ends;
 mod examples;
 mod export;
@@ -24,4 +25,5 @@ mod sample;
 mod schemas;
 mod session;
 mod stats;
+mod verify;
 mod words;

@@ -3,6 +3,8 @@
 pub mod by_hand;
 pub mod cases;
 mod catalogue;
+mod dealings_by_hand;
+mod dealings_oracle;
 mod estimated;
 mod examples;
 mod flow_by_hand;

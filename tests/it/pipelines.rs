@@ -229,7 +229,13 @@ fn what_is_not_given_is_no_data() {
 }
 
 /// Marks planted wherever a name, a telephone number or free text can stand.
-const CANARIES: [&str; 14] = [
+const CANARIES: [&str; 20] = [
+    "CanaryVisited",
+    "CanaryOpinion",
+    "CanaryRole",
+    "CanaryBlamed",
+    "CanaryVerifier",
+    "CanaryNote",
     "CanaryCustomer",
     "13912345678",
     "CanaryHandler",
@@ -284,6 +290,15 @@ fn nothing_personal_is_published() {
             "complaint_id,bureau,department,received_at,forwarded_at,satisfied\nC1,East,Survey,2026-05-07,2026-05-07,false\n",
         ),
         ("managers", "manager_id,name,bureau,full_time\nKM1,CanaryManager,East,true\n"),
+        ("visits", "visit_id,manager_id,customer,visited_at,opinion\nV1,KM1,CanaryVisited,2026-05-08,CanaryOpinion\n"),
+        (
+            "actions",
+            "action_id,application_id,kind,taken_at,owner_role,department\nK1,A1,talk,2026-05-20,CanaryRole,CanaryBlamed\n",
+        ),
+        (
+            "verifications",
+            "application_id,stage,period,result,verified_by,verified_at,note\nA1,survey,2026-05,withdrawn,CanaryVerifier,2026-06-05,CanaryNote\n",
+        ),
         ("replans", "application_id,replanned_at,promised_on,reason\nA1,2026-05-08,2026-06-30,CanaryReplan\n"),
         (
             "requests",

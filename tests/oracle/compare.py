@@ -15,10 +15,11 @@ from pathlib import Path
 import duckdb
 
 import oracle
+import oracle_dealings
 import oracle_flow
 import oracle_service
 
-MARTS = oracle.MARTS | oracle_service.MARTS | oracle_flow.MARTS
+MARTS = oracle.MARTS | oracle_service.MARTS | oracle_flow.MARTS | oracle_dealings.MARTS
 MOST_SHOWN = 20
 TOLERANCE = 1e-9
 

@@ -10,7 +10,7 @@ use crate::stats::matched::{Matched, Stratum, followed};
 use crate::stats::matching::{Sample, welch};
 use crate::stats::survival::{Cox, End, Subject, cox, stratified_log_rank};
 use crate::stats::{Estimate, Interval};
-use crate::vocabularies::estimates::{Analysis, Finding, MeasureUnit, Remark};
+use crate::vocabularies::estimates::{Analysis, MeasureUnit, ModeFinding, Remark};
 
 /// The longest horizon that is looked at: a year.
 const YEAR: i32 = 365;
@@ -32,7 +32,7 @@ struct Answer {
     chi2: Option<f64>,
     p: Option<f64>,
     horizon: Option<i32>,
-    finding: Option<Finding>,
+    finding: Option<ModeFinding>,
     remark: Option<Remark>,
 }
 
@@ -92,11 +92,11 @@ impl Answer {
 }
 
 /// What the interval of a difference in days says of order-style.
-fn faster_below_zero(interval: Interval) -> Finding {
+fn faster_below_zero(interval: Interval) -> ModeFinding {
     match interval {
-        Interval { high, .. } if high < 0.0 => Finding::Faster,
-        Interval { low, .. } if low > 0.0 => Finding::Slower,
-        _ => Finding::Undecided,
+        Interval { high, .. } if high < 0.0 => ModeFinding::Faster,
+        Interval { low, .. } if low > 0.0 => ModeFinding::Slower,
+        _ => ModeFinding::Undecided,
     }
 }
 
@@ -243,9 +243,9 @@ fn log_rank(strata: &[Stratum], order: u64) -> Answer {
         chi2: test.map(|test| test.chi2),
         p: test.map(|test| test.p),
         finding: test.map(|test| match test.observed[0] as f64 > test.expected[0] {
-            _ if test.p >= FOUND => Finding::Undecided,
-            true => Finding::Faster,
-            false => Finding::Slower,
+            _ if test.p >= FOUND => ModeFinding::Undecided,
+            true => ModeFinding::Faster,
+            false => ModeFinding::Slower,
         }),
         ..Answer::of(Analysis::LogRank, MeasureUnit::Test)
     }
@@ -272,9 +272,9 @@ fn regression(cases: &Cases, covariates: &Covariates, order: u64) -> Answer {
         difference: fitted.as_ref().map(|fitted| Estimate { value: fitted.hazard_ratio(), interval }),
         p: fitted.as_ref().map(|fitted| fitted.p),
         finding: interval.map(|interval| match interval {
-            Interval { low, .. } if low > 1.0 => Finding::Faster,
-            Interval { high, .. } if high < 1.0 => Finding::Slower,
-            _ => Finding::Undecided,
+            Interval { low, .. } if low > 1.0 => ModeFinding::Faster,
+            Interval { high, .. } if high < 1.0 => ModeFinding::Slower,
+            _ => ModeFinding::Undecided,
         }),
         ..Answer::of(Analysis::Cox, MeasureUnit::Ratio)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Headline, Input};
 use crate::error::Result;
 use crate::report::declared::Head;
-use crate::vocabularies::estimates::{Analysis, Finding};
+use crate::vocabularies::estimates::{Analysis, ModeFinding};
 
 /// The row of `mode_effect` for one measure over all applications.
 struct Effect {
@@ -153,15 +153,15 @@ pub(super) fn sensitivity(input: &Input<'_>, head: &Head) -> Result<Headline> {
         let (analyses, findings) = (columns.texts("analysis")?, columns.texts("finding")?);
         for (analysis, finding) in analyses.iter().zip(findings.iter()) {
             if let Some((analysis, finding)) =
-                analysis.and_then(Analysis::of_code).zip(finding.and_then(Finding::of_code))
+                analysis.and_then(Analysis::of_code).zip(finding.and_then(ModeFinding::of_code))
             {
                 found.entry(finding.code()).or_default().push(analysis.title(lang).to_owned());
             }
         }
     }
     let many = found.values().map(Vec::len).sum::<usize>();
-    let of = |finding: Finding| found.get(finding.code()).map_or(0, Vec::len);
-    let most = Finding::ALL.iter().copied().rev().max_by_key(|finding| of(*finding)).filter(|_| many > 0);
+    let of = |finding: ModeFinding| found.get(finding.code()).map_or(0, Vec::len);
+    let most = ModeFinding::ALL.iter().copied().rev().max_by_key(|finding| of(*finding)).filter(|_| many > 0);
     let Some(most) = most else {
         let none = lang.pick("无法比较", "cannot be compared").to_owned();
         return Ok(Headline::plain(head.title(input), none, nobody_drew_lots.to_owned()));
@@ -172,12 +172,12 @@ pub(super) fn sensitivity(input: &Input<'_>, head: &Head) -> Result<Headline> {
         true => lang.pick(format!("{many} 种都说{title}"), format!("all {many}: {title}")),
         false => lang.pick(format!("{many} 种中 {agreed} 种说{title}"), format!("{agreed} of {many}: {title}")),
     };
-    let others = Finding::ALL.iter().filter(|finding| **finding != most).filter_map(|finding| {
+    let others = ModeFinding::ALL.iter().filter(|finding| **finding != most).filter_map(|finding| {
         let names = found.get(finding.code())?.join(lang.pick("、", ", "));
         let title = finding.title(lang);
         Some(lang.pick(format!("{title}的：{names}"), format!("{title}: {names}")))
     });
     let detail: Vec<String> = others.chain([nobody_drew_lots.to_owned()]).collect();
-    let tone = if agreed == many && most == Finding::Faster { "better" } else { "" };
+    let tone = if agreed == many && most == ModeFinding::Faster { "better" } else { "" };
     Ok(Headline { tone, ..Headline::plain(head.title(input), value, detail.join(lang.pick("；", "; "))) })
 }

@@ -118,7 +118,7 @@ fn four_applications_by_hand() {
         &place,
         "overdue",
         &[
-            "Planning | L1 | East | order | scheme | 1 | 2026-03-09 | 2026-03-09 | start | - | 2026-04-29 | 36 | 37 | 0 | 0 | 37 | 1 | 2026-04-30 | due_on | 1.2",
+            "Planning | L1 | East | order | scheme | 1 | 2026-03-09 | 2026-03-09 | start | - | 2026-04-29 | 36 | 37 | 0 | 0 | 37 | 1 | 2026-04-30 | due_on | 1.2 | - | 1.2 | - | - | -",
         ],
     );
 

@@ -1,0 +1,16 @@
+//! `yekuo sign`: a report that no run replaces unless it is told to.
+
+use super::typed::SignArguments;
+use crate::error::Result;
+use crate::pipeline::editions;
+use crate::words::Lang;
+
+/// Signs a report and says which edition it is.
+pub(super) fn run(arguments: &SignArguments, lang: Lang) -> Result<String> {
+    let signed = editions::sign(&arguments.report, &arguments.by, arguments.on)?;
+    let (path, edition) = (arguments.report.display(), signed.edition);
+    Ok(lang.pick(
+        format!("{path}：第 {edition} 版已由 {} 于 {} 签署\n", signed.by, signed.on),
+        format!("{path}: edition {edition} signed by {} on {}\n", signed.by, signed.on),
+    ))
+}

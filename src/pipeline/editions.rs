@@ -1,0 +1,197 @@
+//! Editions: a report of a period that is published again is its next edition, where its exports or figures are others.
+//!
+//! The edition that stands is copied to `editions/<report>/<number>` next to the report before the next one takes its
+//! place, so that every one of them stays readable; the same exports and figures again are the same edition. One that
+//! was signed is replaced only where that was asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::building;
+use super::publish::{self, SIGNED, Staging};
+use crate::calendar::Day;
+use crate::error::{Error, Gate, Result};
+use crate::ingest::{self, Ledger};
+use crate::period::{Before, Edition};
+
+/// Where the earlier editions are, next to the reports.
+const EDITIONS: &str = "editions";
+
+/// A signature under a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Signature {
+    /// Which edition of the period's report.
+    pub edition: u32,
+    /// Who signed.
+    pub by: String,
+    /// The day of it.
+    pub on: String,
+    /// SHA-256 of the report's `run.json`, which holds that of every other file.
+    pub run_sha256: String,
+}
+
+/// The part of `run.json` that tells editions apart.
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    pipeline: String,
+    as_of: String,
+    #[serde(default = "first")]
+    edition: u32,
+    inputs: Vec<Input>,
+    artefacts: Vec<Artefact>,
+}
+
+/// Reports of a program that knew no editions are the first of theirs.
+fn first() -> u32 {
+    1
+}
+
+#[derive(Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Input {
+    table: String,
+    file: String,
+    sha256: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Artefact {
+    path: String,
+    sha256: String,
+}
+
+/// The folder of a report's marts.
+const MARTS: &str = "marts/";
+
+/// A report that stands where another is about to be published.
+pub(super) struct Standing {
+    folder: PathBuf,
+    manifest: Manifest,
+    signature: Option<Signature>,
+}
+
+/// What is to become of the report that stands.
+pub(super) enum Next {
+    /// Nothing stands there, or the report of another period, which is replaced.
+    First,
+    /// The same edition, laid out again.
+    Same(Edition),
+    /// The same edition, which stays as it is: it was signed, or the one before it is gone.
+    Stays(Edition),
+    /// The next edition; the one that stands is kept.
+    Follows(Edition),
+}
+
+impl Standing {
+    /// The report in a folder, if there is one.
+    pub(super) fn at(folder: &Path) -> Result<Option<Standing>> {
+        let Ok(bytes) = fs::read(folder.join("run.json")) else { return Ok(None) };
+        let Ok(manifest) = serde_json::from_slice::<Manifest>(&bytes) else { return Ok(None) };
+        Ok(Some(Standing { folder: folder.to_owned(), manifest, signature: signature(folder)? }))
+    }
+
+    /// What follows it: a report of this pipeline and day, from these exports, whose marts were built in a folder.
+    pub(super) fn next(&self, report: Report<'_>, revise: bool) -> Result<Next> {
+        let Manifest { pipeline, as_of, edition, .. } = &self.manifest;
+        let is_of_period = *pipeline == report.pipeline && *as_of == report.as_of.to_string();
+        if is_of_period && self.is_made_of(report.ledger) && self.has_figures(report.built)? {
+            let before = edition.checked_sub(1).filter(|before| *before > 0);
+            let before = before.map(|number| Before { folder: kept(&self.folder, number), number });
+            let is_gone = before.as_ref().is_some_and(|before| !before.folder.is_dir());
+            return Ok(match self.signature.is_some() || is_gone {
+                true => Next::Stays(Edition { number: *edition, before: None }),
+                false => Next::Same(Edition { number: *edition, before }),
+            });
+        }
+        if let Some(signature) = self.signature.as_ref().filter(|_| !revise) {
+            let (path, by, on) = (self.folder.clone(), signature.by.clone(), signature.on.clone());
+            return Err(Error::Gate { gate: Gate::Signed { path, edition: *edition, by, on } });
+        }
+        if !is_of_period {
+            return Ok(Next::First);
+        }
+        let before = Before { folder: self.folder.clone(), number: *edition };
+        Ok(Next::Follows(Edition { number: edition + 1, before: Some(before) }))
+    }
+
+    fn is_made_of(&self, ledger: &Ledger) -> bool {
+        let now: BTreeSet<[&str; 3]> =
+            ledger.files.iter().map(|file| [file.table, file.file.as_str(), file.sha256.as_str()]).collect();
+        let then = self.manifest.inputs.iter().map(|file| [file.table.as_str(), &file.file, &file.sha256]);
+        then.collect::<BTreeSet<_>>() == now
+    }
+
+    fn has_figures(&self, built: &Path) -> Result<bool> {
+        let mut now = BTreeMap::new();
+        for file in publish::files(&built.join(MARTS))? {
+            let found = ingest::fingerprint(&built.join(MARTS).join(&file))?;
+            now.insert(format!("{MARTS}{}", file.to_string_lossy().replace('\\', "/")), found.sha256);
+        }
+        let marts = self.manifest.artefacts.iter().filter(|file| file.path.starts_with(MARTS));
+        Ok(marts.map(|file| (file.path.clone(), file.sha256.clone())).collect::<BTreeMap<_, _>>() == now)
+    }
+}
+
+/// A report that is about to be published.
+#[derive(Clone, Copy)]
+pub(super) struct Report<'a> {
+    /// Its pipeline.
+    pub pipeline: &'a str,
+    /// Its as-of day.
+    pub as_of: Day,
+    /// The exports that it was made from.
+    pub ledger: &'a Ledger,
+    /// Where it is built; its marts are there already.
+    pub built: &'a Path,
+}
+
+/// Where an earlier edition of a report is kept.
+fn kept(report: &Path, number: u32) -> PathBuf {
+    let name = report.file_name().unwrap_or_default();
+    building::parent(report).join(EDITIONS).join(name).join(number.to_string())
+}
+
+/// Keeps the edition that stands, before the next one takes its place.
+pub(super) fn keep(staging: &Staging, before: &Before) -> Result<()> {
+    let place = kept(&before.folder, before.number);
+    let copy = staging.path().join("edition");
+    for file in publish::files(&before.folder)? {
+        let (name, folder) = (file.file_name().unwrap_or_default(), file.parent().unwrap_or(Path::new("")));
+        publish::copy(&before.folder.join(folder), &copy.join(folder), &name.to_string_lossy())?;
+    }
+    publish::free(&place)?;
+    staging.publish(&copy, &place)
+}
+
+/// The signature under a report, if it has one.
+fn signature(folder: &Path) -> Result<Option<Signature>> {
+    let path = folder.join(SIGNED);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+    serde_json::from_slice(&bytes).map(Some).map_err(Error::render(path.display().to_string()))
+}
+
+/// Signs the report in a folder: from then on no run replaces it unless it is told to revise.
+pub(crate) fn sign(folder: &Path, by: &str, on: Day) -> Result<Signature> {
+    let standing = Standing::at(folder)?.ok_or_else(|| Error::NoReport { path: folder.to_owned() })?;
+    for Artefact { path, sha256 } in &standing.manifest.artefacts {
+        let file = folder.join(path);
+        if ingest::fingerprint(&file)?.sha256 != *sha256 {
+            return Err(Error::Altered { path: file });
+        }
+    }
+    if let Some(signature) = standing.signature {
+        let Signature { edition, by, on, .. } = signature;
+        return Err(Error::Gate { gate: Gate::Signed { path: folder.to_owned(), edition, by, on } });
+    }
+    let run_sha256 = ingest::fingerprint(&folder.join("run.json"))?.sha256;
+    let signature = Signature { edition: standing.manifest.edition, by: by.to_owned(), on: on.to_string(), run_sha256 };
+    let mut bytes = serde_json::to_vec_pretty(&signature).map_err(Error::render(SIGNED))?;
+    bytes.push(b'\n');
+    publish::write(&folder.join(SIGNED), &bytes)?;
+    Ok(signature)
+}

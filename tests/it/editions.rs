@@ -1,0 +1,125 @@
+//! Editions: what is published again says what it changed, and why; what was signed is not replaced (docs/method.md §10).
+
+use crate::place::{Outcome, Place, holds, lines};
+
+const APPLICATIONS: &str = "\
+application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at
+A1,East,10,500,2026-04-01,
+A2,West,10,500,2026-04-01,
+";
+
+/// Of A1 the survey takes 6 of 2 working days, the scheme 4 of 2; of A2 the survey takes 5 of 2.
+const STAGES: &str = "\
+application_id,stage,department,started_at,finished_at,due_on
+A1,survey,Survey,2026-04-01,2026-04-10,2026-04-03
+A1,scheme,Planning,2026-04-07,2026-04-13,2026-04-09
+A2,survey,Survey,2026-04-01,2026-04-09,2026-04-03
+";
+
+/// Of the survey of A2 all five days are claimed, in time; nobody has ruled on it.
+const DELAYS: &str = "\
+delay_id,application_id,stage,cause,began_at,ended_at,reported_at,ruling
+D1,A2,survey,customer,2026-04-01,2026-04-09,2026-04-02,
+";
+
+fn place() -> Place {
+    let place = Place::new();
+    place.write("data/applications.csv", APPLICATIONS);
+    place.write("data/stages.csv", STAGES);
+    place.write("data/delays.csv", DELAYS);
+    place
+}
+
+const RUN: &str = "run --data data --as-of 2026-04-30 --allow-stale --out reports/m --lang en";
+
+fn run(place: &Place, more: &str) -> Outcome {
+    place.yekuo(&format!("{RUN} {more}"))
+}
+
+/// A sheet of the workbook without its title: the rows below the headers.
+fn rows(place: &Place, sheet: &str) -> Vec<String> {
+    use calamine::{Reader, Xlsx};
+    let mut book: Xlsx<_> = calamine::open_workbook(place.path("reports/m/assessment.xlsx")).unwrap();
+    let Ok(range) = book.worksheet_range(sheet) else { return Vec::new() };
+    let line = |row: &[calamine::Data]| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | ");
+    range.rows().skip(3).map(line).collect()
+}
+
+const CHANGES: &str = "What the edition changed";
+
+#[test]
+fn an_edition_names_what_it_changed_and_why() {
+    let place = place();
+    run(&place, "").ends(0);
+    assert_eq!(place.json("reports/m/run.json")["edition"], 1);
+    assert!(rows(&place, CHANGES).is_empty(), "the first edition has nothing to compare with");
+    let first = place.files("reports/m");
+
+    // The same data again are the same edition, with the same bytes.
+    run(&place, "").ends(0);
+    assert_eq!(place.files("reports/m"), first);
+    assert!(!place.path("reports/editions").exists());
+
+    // The claim is ruled on, a finish was entered wrongly, and a stage was not on record.
+    place.write("data/delays.csv", DELAYS.replace("2026-04-02,", "2026-04-02,rejected"));
+    let late = "A2,scheme,Planning,2026-04-13,2026-04-20,2026-04-15\n";
+    place.write("data/stages.csv", STAGES.replace("2026-04-13,2026-04-09", "2026-04-14,2026-04-09") + late);
+    holds(&run(&place, "").ends(0).err, &["edition 2 of the period's report"]);
+    assert_eq!(place.json("reports/m/run.json")["edition"], 2);
+    assert_eq!(place.files("reports/editions/m/1"), first, "the edition before stays readable, whole");
+    assert_eq!(
+        rows(&place, CHANGES),
+        [
+            "A1 | supply scheme | 1 | Planning | points | 1.4 | 1.6 | corrected data",
+            "A2 | supply scheme | 1 | Planning | settlement | not in the month | overdue 2026-04-16 | late data",
+            "A2 | supply scheme | 1 | Planning | points | not in the month | 1.6 | late data",
+            "A2 | site survey | 1 | Survey | settlement | not overdue 2026-04-09 | overdue 2026-04-07 | ruling",
+            "A2 | site survey | 1 | Survey | points |  | 1.6 | ruling",
+            "A2 | site survey | 1 | Survey | verdict of claim D1 | provisional | ruled against | ruling",
+        ]
+    );
+    let figures = rows(&place, "Figures that moved");
+    assert!(figures.contains(&"Points of departments | Survey | points | 1.80 | 3.40".to_owned()), "{figures:?}");
+    let second = place.files("reports/m");
+    run(&place, "").ends(0);
+    assert_eq!(place.files("reports/m"), second);
+
+    // Nothing but a rule is another.
+    place.pipelines();
+    let scorecard = place.text("pipelines/scorecard.toml");
+    place.write("pipelines/scorecard.toml", scorecard.replace("per_wd = 0.2", "per_wd = 0.1"));
+    place.yekuo(&RUN.replacen("run", "run pipelines/monthly.toml", 1)).ends(0);
+    let changes = rows(&place, CHANGES);
+    assert_eq!(changes.len(), 4, "{changes:?}");
+    assert!(changes.iter().all(|row| row.ends_with("rule change")), "{changes:?}");
+    assert_eq!(lines(&place.table("reports/editions/m/2/marts/points.parquet")).len(), 2);
+}
+
+#[test]
+fn a_signed_edition_is_not_replaced_unless_it_is_revised() {
+    let place = place();
+    place.yekuo("sign reports/m --by W --on 2026-05-08 --lang en").fails(2, &["there is no report in reports/m"]);
+    run(&place, "").ends(0);
+    let page = place.bytes("reports/m/index.html");
+    place.write("reports/m/index.html", "another");
+    place.yekuo("sign reports/m --by W --on 2026-05-08 --lang en").fails(2, &["not as it was published"]);
+    place.write("reports/m/index.html", page);
+    place.yekuo("sign reports/m --by W --on 2026-05-08 --lang en").ends(0);
+    place.yekuo("sign reports/m --by V --on 2026-05-09 --lang en").fails(1, &["was signed by W on 2026-05-08"]);
+    let signed = place.files("reports/m");
+    assert!(signed.contains_key("signed.json"));
+
+    // The same figures leave it as it is; others do not get through.
+    run(&place, "").ends(0);
+    assert_eq!(place.files("reports/m"), signed);
+    place.write("data/stages.csv", STAGES.replace("2026-04-13,2026-04-09", "2026-04-14,2026-04-09"));
+    holds(&run(&place, "").ends(1).err, &["edition 1 in reports/m was signed by W on 2026-05-08", "--revise"]);
+    assert_eq!(place.files("reports/m"), signed);
+    // Neither does the report of another month in its place.
+    holds(&place.yekuo(&RUN.replace("2026-04-30", "2026-04-15")).ends(1).err, &["was signed by W"]);
+
+    run(&place, "--revise").ends(0);
+    assert_eq!(place.files("reports/editions/m/1"), signed);
+    assert_eq!(place.json("reports/m/run.json")["edition"], 2);
+    assert!(!place.path("reports/m/signed.json").exists(), "the new edition is not signed");
+}
