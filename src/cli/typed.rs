@@ -96,7 +96,7 @@ pub(super) enum Command {
     /// due_on can be given back as the stages' limits. Plans the open order-style applications that have a requested date and no
     /// due dates yet. Costs what reading the exports costs, plus a sheet and two pictures for each project.
     Plan(PlanArguments),
-    /// 读入返回的考核表，写成核实结论表 · read returned 考核表 workbooks into the table of verifications
+    /// 读入返回的考核表，写成核实结论表 · read returned assessment workbooks into the table of verifications
     ///
     /// 报告的分发件「考核表核实」中每个部门一本考核表：选核实结果（维持、减轻、撤销），填核定分数和意见，写上核实人和日期。
     /// 返回的工作簿与发出它的报告逐行核对，写入数据目录的核实结论表，下次运行即计入考核。可以分批读入；

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::{AnyValue, DataFrame};
 use yekuo::calendar::Day;
 use yekuo::config::Config;
+use yekuo::contract::TABLES;
 use yekuo::marts::engine::Engine;
 use yekuo::marts::{self, Catalogue, Mart, Measure, Source};
 
@@ -198,7 +199,8 @@ pub fn trace(place: &Place) -> Traced {
             continue;
         }
         if mart.definition.needs.iter().any(lacks) {
-            assert_eq!((rows.height(), cases.height()), (0, 0), "{name}: rows of a table that is not there");
+            assert_eq!(rows.height(), 0, "{name}: rows of a table that is not there");
+            continue;
         }
 
         let mut cases_of: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -251,7 +253,13 @@ fn every_figure_of_the_sample_is_the_sum_of_its_cases() {
     place.yekuo("sample exports --seed 3").ends(0);
     place.report("report", &["--data", "exports"]);
     let traced = trace(&place);
-    for mart in shipped().marts.iter().filter(|mart| !mart.definition.cases.is_empty()) {
+    // The sample has no visits, actions and conclusions.
+    let is_given = |need: &String| {
+        !TABLES.iter().any(|t| t.name == need) || place.path(&format!("lake/report/raw/{need}")).exists()
+    };
+    let shipped = shipped();
+    let marts = shipped.marts.iter().filter(|mart| mart.definition.needs.iter().all(is_given));
+    for mart in marts.filter(|mart| !mart.definition.cases.is_empty()) {
         assert!(traced.again.get(&mart.name).is_some_and(|cells| *cells >= 5), "{}: {traced:?}", mart.name);
     }
     assert!(traced.formulas > 100 && traced.facts > 1_000, "{traced:?}");

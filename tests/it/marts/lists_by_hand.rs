@@ -83,16 +83,16 @@ fn four_applications_by_hand() {
     let place = place();
     place.report("report", &["--data", "data", "--as-of", "2026-04-30"]);
 
-    // … due | effective | elapsed | excluded | remaining | chance | 50 % | 80 % | level | role | owner | since | next rise | stage | …
+    // … due | effective | elapsed | excluded | remaining | chance, its band replayed and on time, its interval | 50 % | 80 % | level | role | owner | since | next rise | stage | …
     // L1: 21 working days in March after the 2nd and 21 in April; to 20 May 6–9, 11–15 and 18–20 are left.
     // L2: 80 working days after 1 April: 20 in April, 19 in May, 21 in June, and the 20th of July's, the 28th.
     check(
         &place,
         "watchlist",
         &[
-            "L1 | 甲厂 | East | order | 10 | 5000 | 2026-05-20 | 2026-05-20 | 42 | 0 | 0 | 12 | - | - | - | 1 | centre_director | - | 2026-04-20 | 2026-05-10 | grid_works | Works | M1 | 1 | 2026-05-31 | too_few_alike | - | -",
-            "L2 | - | West | conventional | 10 | 500 | 2026-07-28 | 2026-07-28 | 20 | 0 | 0 | 60 | - | - | - | 0 | manager | M2 | 2026-04-01 | 2026-06-28 | acceptance | Hall | M2 | - | - | too_few_alike | - | -",
-            "L3 | 丙店 | West | order | 0.4 | 100 | 2026-04-28 | 2026-04-28 | 20 | 0 | 0 | -2 | 0 | - | - | 3 | director | - | 2026-04-29 | - | - | - | - | - | - | too_few_alike | - | -",
+            "L1 | 甲厂 | East | order | 10 | 5000 | 2026-05-20 | 2026-05-20 | 42 | 0 | 0 | 12 | - | 0 | 0 | 0 | - | - | - | - | 1 | centre_director | - | 2026-04-20 | 2026-05-10 | grid_works | Works | M1 | 1 | 2026-05-31 | too_few_alike | - | -",
+            "L2 | - | West | conventional | 10 | 500 | 2026-07-28 | 2026-07-28 | 20 | 0 | 0 | 60 | - | 0 | 0 | 0 | - | - | - | - | 0 | manager | M2 | 2026-04-01 | 2026-06-28 | acceptance | Hall | M2 | - | - | too_few_alike | - | -",
+            "L3 | 丙店 | West | order | 0.4 | 100 | 2026-04-28 | 2026-04-28 | 20 | 0 | 0 | -2 | 0 | 0 | 0 | 0 | - | - | - | - | 3 | director | - | 2026-04-29 | - | - | - | - | - | - | too_few_alike | - | -",
         ],
     );
 

@@ -99,7 +99,7 @@ fn identifiers_of_digits_stay_text() {
 }
 
 /// Sheets of the sample without rows: it has no earlier report, no verifications, visits or actions.
-const WITHOUT_ROWS: [&str; 4] = ["以往月份变动", "未采用的核实结论", "客户走访", "问责约谈通报"];
+const WITHOUT_ROWS: [&str; 5] = ["无法判定的承诺", "以往月份变动", "未采用的核实结论", "客户走访", "问责约谈通报"];
 
 #[test]
 fn every_sheet_is_ready_to_print() {
