@@ -539,7 +539,7 @@ fn counted(measure: &Measure, mine: &[usize], values: &[String], limit: Option<f
 pub(super) fn rounded(text: &str) -> String {
     match text.parse::<f64>() {
         Ok(number) if number.fract() != 0.0 => {
-            let whole = number.abs().log10().floor().max(0.0) as usize + 1;
+            let whole = format!("{:.0}", number.abs().floor()).len();
             let fixed = format!("{number:.*}", 8_usize.saturating_sub(whole));
             fixed.trim_end_matches('0').trim_end_matches('.').to_owned()
         }
