@@ -321,10 +321,10 @@ pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledg
         if ledger.survey.of_table(table.name).next().is_none() {
             continue;
         }
-        let mut reader = TableReader::open(table, mapping, settings, &ledger.survey, &known, progress)?;
+        let mut reader = TableReader::open(table, mapping, settings, &ledger.survey, &known, &mut spellings, progress)?;
         let files = ledger.survey.files.iter_mut().filter(|file| file.table == Some(table.name));
         for (index, file) in files.enumerate() {
-            reader.read(index as u32, file, &mut spellings)?;
+            reader.read(index as u32, file)?;
         }
         let accepted = reader.settle(&mut ledger)?;
         match table.name {

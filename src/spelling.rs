@@ -2,6 +2,7 @@
 //! that was meant.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use serde::Serialize;
 
@@ -12,6 +13,12 @@ pub struct Joined {
     pub shown: String,
     /// The other ways, each with how often it occurs.
     pub others: Vec<(String, u64)>,
+}
+
+/// What decides which spelling of a name is shown: the most frequent, of equally frequent ones the shortest, and of those
+/// the first by their characters. The greatest is shown.
+pub(crate) fn commonness(text: &str, times: u64) -> (u64, Reverse<(usize, &str)>) {
+    (times, Reverse((text.len(), text)))
 }
 
 /// A header folded for comparison: a [`word`] without what follows in brackets, such as a unit.

@@ -1,11 +1,10 @@
 //! Texts that occur again and again, each kept once and whatever its spelling: `江城电力（一分公司）` and
 //! `江城电力(一分公司)` are one name, shown as it is most often written.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
-use crate::spelling::{Joined, identity};
+use crate::spelling::{Joined, commonness, identity};
 
 /// Texts that occur again and again.
 #[derive(Default)]
@@ -56,13 +55,15 @@ impl Names {
     /// Shows each name in its commonest spelling from here on; of equally common ones, in the shortest, and
     /// of those in the first by their characters.
     pub(super) fn settle(&mut self) {
-        let mut best = vec![None; self.texts.len()];
-        for (text, spelling) in &self.spellings {
-            let place = &mut best[spelling.name.place()];
-            *place = (*place).max(Some((spelling.times, Reverse((text.len(), text.as_str())))));
+        let mut best: Vec<Option<(&String, u64)>> = vec![None; self.texts.len()];
+        for (text, Spelling { name, times }) in &self.spellings {
+            let place = &mut best[name.place()];
+            if place.is_none_or(|(best, most)| commonness(text, *times) > commonness(best, most)) {
+                *place = Some((text, *times));
+            }
         }
         for (shown, best) in self.texts.iter_mut().zip(best) {
-            if let Some((_, Reverse((_, text)))) = best {
+            if let Some((text, _)) = best {
                 text.clone_into(shown);
             }
         }

@@ -4,14 +4,13 @@
 //! Rows are written to the lake with folded identifiers. What is always written folded, as nearly everything is, needs
 //! nothing more; only where another spelling was met is the lake read and written once more.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use crate::contract::{self, Column, Kind, PERSONAL, TABLES, Table};
 use crate::error::Result;
 use crate::lake;
-use crate::spelling::{Joined, identity, whole_number};
+use crate::spelling::{Joined, commonness, identity, whole_number};
 
 /// The spellings that are not folded, each with how often it was met, by the folded identifier.
 #[derive(Default)]
@@ -45,14 +44,14 @@ impl Spellings {
         for (folded, written) in &self.0 {
             let met: u64 = written.values().sum();
             let mut spellings = written.clone();
-            // A row that was rejected was met and is not in the lake.
+            // A row that repeats another was met and is not in the lake.
             match times[folded.as_str()].saturating_sub(met) {
                 0 => {}
                 plain => drop(spellings.insert(folded.clone(), plain)),
             }
             // The decimals of a whole number are a program's, not the office's.
             let best = spellings.iter().filter(|(text, _)| whole_number(text).is_none());
-            let best = best.max_by_key(|(text, times)| (**times, Reverse((text.len(), text.as_str()))));
+            let best = best.max_by_key(|(text, times)| commonness(text, **times));
             let best = best.map_or_else(|| folded.clone(), |(text, _)| text.clone());
             spellings.remove(&best);
             if !spellings.is_empty() {

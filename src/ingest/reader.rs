@@ -22,7 +22,6 @@ use crate::calendar::Instant;
 use crate::contract::{Column, NO_TRANSITION, Parent, Table};
 use crate::error::{Error, ExportProblem, Result};
 use crate::lake::{Layout, TableWriter, Value};
-use crate::spelling::folded_identity;
 use crate::words::Words;
 use groups::{Holds, Rules};
 
@@ -100,6 +99,7 @@ pub(super) struct TableReader<'a> {
     known: &'a Known,
     /// The positions of the identifiers that are shown.
     identifiers: Vec<usize>,
+    spellings: &'a mut Spellings,
     keys: Keys,
     rejects: RejectFile,
     alike: Alike,
@@ -165,6 +165,7 @@ impl<'a> TableReader<'a> {
         settings: &'a Settings<'a>,
         survey: &Survey,
         known: &'a Known,
+        spellings: &'a mut Spellings,
         progress: &'a dyn Fn(&str, u64),
     ) -> Result<TableReader<'a>> {
         let words = mapping.vocabulary(table, settings.words);
@@ -180,6 +181,7 @@ impl<'a> TableReader<'a> {
             settings,
             known,
             identifiers: identifiers::positions(table),
+            spellings,
             keys: Keys::create(settings.lake)?,
             rejects: RejectFile::create(settings.rejects, table, settings.lang)?,
             alike: Alike::default(),
@@ -194,7 +196,7 @@ impl<'a> TableReader<'a> {
     }
 
     /// Reads one file; its duplicates are dropped when all are read.
-    pub(super) fn read(&mut self, index: u32, survey: &mut FileSurvey, spellings: &mut Spellings) -> Result<()> {
+    pub(super) fn read(&mut self, index: u32, survey: &mut FileSurvey) -> Result<()> {
         let FileSurvey { file: name, path, sheets, scan, .. } = survey;
         let scan = match scan.take() {
             Some(scan) => scan,
@@ -251,7 +253,6 @@ impl<'a> TableReader<'a> {
                 if rows.is_multiple_of(100_000) {
                     (self.progress)(self.table.name, file.ledger.read);
                 }
-                self.count_spellings(&row, layout, spellings);
                 if self.rules.is_plain() {
                     let judged = self.whole(&row, layout).and_then(|()| self.judge(&row, layout, 0));
                     self.keep(judged, &row, layout, &mut file, index)?;
@@ -290,6 +291,7 @@ impl<'a> TableReader<'a> {
         if self.defaults.iter().flatten().any(Option::is_some) {
             file.filled.push(filled);
         }
+        self.count_spellings(&values, row, layout);
         let key = self.key(&values);
         let content = duplicates::hash(&values);
         self.keys.push(key, content, Place { file: index, row: file.parsed, line: row.line })?;
@@ -302,14 +304,13 @@ impl<'a> TableReader<'a> {
         Ok(())
     }
 
-    /// Counts how the identifiers of a row are written, where they are not folded.
-    fn count_spellings(&self, row: &Row<'_>, layout: &Headers, spellings: &mut Spellings) {
+    /// Counts how the identifiers of an accepted row are written, where they were folded.
+    fn count_spellings(&mut self, values: &[Value<'_>], row: &Row<'_>, layout: &Headers) {
         for position in &self.identifiers {
+            let Value::Text(Cow::Owned(folded)) = &values[*position] else { continue };
             let Some(place) = &layout.groups[0][*position] else { continue };
-            let Cell::Text(text) = row.cells.get(place.index) else { continue };
-            let written = values::unquoted(text);
-            if let Cow::Owned(folded) = folded_identity(written) {
-                spellings.add(&folded, written);
+            if let Cell::Text(text) = row.cells.get(place.index) {
+                self.spellings.add(folded, values::unquoted(text));
             }
         }
     }

@@ -136,6 +136,21 @@ fn the_example_of_a_ledger_runs() {
     assert_eq!(begun, 5, "{:?}", lines(&early));
 }
 
+/// A row of a ledger says its identifier once for all that it gives: as it is written there it is shown everywhere.
+#[test]
+fn the_identifiers_of_a_ledger_are_shown_as_they_are_written() {
+    let place = example();
+    place.write("data/业扩工单台账2026.csv", LEDGER.replace("\nA1,", "\n业扩〔2026〕1号,"));
+    let written = read(&place).ends(0).json();
+    assert_eq!(written[0]["read"], 4);
+    for table in ["applications", "stages"] {
+        let ids = place.table(&format!("lake/raw/{table}/0000.parquet")).select(["application_id"]).unwrap();
+        assert!(lines(&ids).contains(&"业扩〔2026〕1号".to_owned()), "{table}: {:?}", lines(&ids));
+    }
+    let said = place.yekuo("run ledger.toml --as-of 2026-05-31 --out o --allow-stale --lang en").ends(0).err;
+    assert!(!said.contains("as one name"), "{said}");
+}
+
 #[test]
 fn rows_of_a_ledger_are_rejected_with_their_header() {
     let place = example();
