@@ -83,7 +83,8 @@ impl Styles {
                 .set_font_size(16)
                 .set_bold()
                 .set_align(FormatAlign::Center)
-                .set_align(FormatAlign::VerticalCenter),
+                .set_align(FormatAlign::VerticalCenter)
+                .set_shrink(),
             subtitle: font(Style::new())
                 .set_font_size(9)
                 .set_font_color(0x005B_6875)
@@ -165,12 +166,8 @@ fn fill(
         line(sheet, after, total, table, &widths, styles, true)?;
     }
     if shown == 0 {
-        sheet.write_string_with_format(
-            HEAD_ROWS,
-            0,
-            table.absent.as_deref().unwrap_or(lang.pick("本期没有记录", "nothing in this period")),
-            &styles.subtitle,
-        )?;
+        let nothing = table.absent.as_deref().unwrap_or(lang.pick("本期没有记录", "nothing in this period"));
+        merged(sheet, HEAD_ROWS, last, nothing, &styles.subtitle)?;
     } else {
         sheet.autofilter(2, 0, after - 1, last)?;
     }
