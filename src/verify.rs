@@ -315,7 +315,9 @@ fn answer(table: &'static Table, record: &csv::StringRecord) -> Option<Answer> {
         Value::Number(points) => Some(scorecard::in_thousandths(points)),
         _ => None,
     };
-    let key = RowKey { application_id: text("application_id")?, stage: text("stage")?, pass, period: day("period")? };
+    // As it was written: the forms of the next round bear the same spelling.
+    let application_id = record.get(table.position("application_id"))?.to_owned();
+    let key = RowKey { application_id, stage: text("stage")?, pass, period: day("period")? };
     Some(Answer {
         key,
         finding: Finding::of_code(&text("result")?)?,
@@ -324,4 +326,30 @@ fn answer(table: &'static Table, record: &csv::StringRecord) -> Option<Answer> {
         verified_on: day("verified_at")?,
         note: text("note")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_back_as_it_was_written() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        for (application_id, finding, points_milli) in [
+            ("业扩〔2026〕1号", Finding::Reduced, Some(1_600)),
+            ("00120", Finding::Withdrawn, None),
+            ("Ａ 3", Finding::Upheld, None),
+        ] {
+            let key = RowKey {
+                application_id: application_id.to_owned(),
+                stage: "grid_works".to_owned(),
+                pass: 2,
+                period: day("2026-06-01"),
+            };
+            let (verified_by, note) = ("裴勇".to_owned(), String::new());
+            let written = Answer { key, finding, points_milli, verified_by, verified_on: day("2026-07-05"), note };
+            let record = csv::StringRecord::from(cells(&written).to_vec());
+            assert_eq!(answer(returned::table(), &record), Some(written));
+        }
+    }
 }
