@@ -8,21 +8,19 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::json::{self, Row};
+use super::json::ApplicationRows;
 use crate::calendar::Day;
 use crate::cells::percent;
 use crate::clean::applications::{ApplicationRow, Applications};
-use crate::clean::callbacks::Callbacks;
 use crate::clean::claims::{self, ClaimRow, Claims};
 use crate::clean::forecasts::{ForecastRow, Forecasts};
-use crate::clean::promises::Promises;
-use crate::clean::stages::{Edges, StageRow, Stages};
+use crate::clean::stages::{StageRow, Stages};
 use crate::config::Config;
 use crate::draw::{Caption, DayMark, Gantt, GanttRow, GanttWords};
 use crate::error::{Error, Result, Sought};
 use crate::forecast::Basis;
 use crate::rules::vocabulary::{Cause, ClockFrom, StageState};
-use crate::table::{Declared, Rows};
+use crate::table::Rows;
 use crate::words::Lang;
 
 /// Everything about one application.
@@ -31,7 +29,7 @@ pub struct Explanation {
     application_id: String,
     as_of: String,
     #[serde(flatten)]
-    rows: Records,
+    rows: ApplicationRows,
     #[serde(skip)]
     facts: Vec<(String, String)>,
     /// Claims that name no stage, judged against the whole application.
@@ -51,41 +49,6 @@ pub struct Explanation {
     lang: Lang,
     #[serde(skip)]
     as_of_day: Day,
-}
-
-/// The rows of the clean tables, as programs read them.
-#[derive(Debug, Serialize)]
-struct Records {
-    /// One row.
-    application: Option<Row>,
-    stages: Vec<Row>,
-    /// What precedes what among the stages.
-    edges: Vec<Row>,
-    /// Claims judged against stages.
-    claims: Vec<Row>,
-    /// Claims judged against the whole application.
-    application_claims: Vec<Row>,
-    promises: Vec<Row>,
-    callbacks: Vec<Row>,
-    /// Of an open application; replays among them are of earlier days.
-    forecasts: Vec<Row>,
-}
-
-impl Records {
-    fn read(clean: &Path, id: &str) -> Result<Records> {
-        let of = |table: &str| json::rows(clean, table, ID, id);
-        let about = |table: &str| json::rows(clean, table, "subject_id", id);
-        Ok(Records {
-            application: of(Applications::TABLE.name)?.pop(),
-            stages: of(Stages::TABLE.name)?,
-            edges: of(Edges::TABLE.name)?,
-            claims: of(Claims::TABLE.name)?,
-            application_claims: of(claims::OF_WHOLE.name)?,
-            promises: about(Promises::TABLE.name)?,
-            callbacks: about(Callbacks::TABLE.name)?,
-            forecasts: of(Forecasts::TABLE.name)?,
-        })
-    }
 }
 
 /// One pass, in words and figures.
@@ -136,7 +99,7 @@ impl Explanation {
         Ok(Explanation {
             application_id: id.to_owned(),
             as_of: as_of.to_string(),
-            rows: Records::read(clean, id)?,
+            rows: ApplicationRows::read(clean, id)?,
             facts: facts(&application, &stages, config, lang),
             claims: of_whole.iter().map(|claim| claim_line(&claim, lang)).collect(),
             critical_path: critical_path(&application, &stages, config, lang),

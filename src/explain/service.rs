@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::json::{self, Row};
+use super::json::ServiceRows;
 use super::{Lake, Subject};
 use crate::calendar::Instant;
 use crate::clean::callbacks::{CallbackRow, Callbacks};
@@ -13,8 +13,8 @@ use crate::clean::complaints::Complaints;
 use crate::clean::faults::Faults;
 use crate::clean::promises::{PromiseRow, Promises};
 use crate::error::{Error, Result, Sought};
-use crate::rules::vocabulary::{CallbackKind, Promise, Undecided};
-use crate::table::{Declared, Rows};
+use crate::rules::vocabulary::Undecided;
+use crate::table::Rows;
 use crate::words::Lang;
 
 /// Everything about one fault or complaint.
@@ -24,46 +24,13 @@ pub struct Explanation {
     id: String,
     as_of: String,
     #[serde(flatten)]
-    rows: Records,
+    rows: ServiceRows,
     #[serde(skip)]
     facts: Vec<(String, String)>,
     #[serde(skip)]
     promises: Vec<String>,
     #[serde(skip)]
     lang: Lang,
-}
-
-/// The rows of the clean tables, as programs read them.
-#[derive(Debug, Serialize)]
-struct Records {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fault: Option<Row>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    complaint: Option<Row>,
-    promises: Vec<Row>,
-    callbacks: Vec<Row>,
-}
-
-impl Records {
-    fn read(clean: &Path, id: &str, subject: Subject) -> Result<Records> {
-        let is_complaint = subject == Subject::Complaint;
-        let one = |table: &str, column: &str| json::rows(clean, table, column, id).map(|mut rows| rows.pop());
-        let mine = |rows: Vec<Row>, column: &str, codes: &[&str]| -> Vec<Row> {
-            let is_mine = |row: &Row| row[column].as_str().is_some_and(|code| codes.contains(&code));
-            rows.into_iter().filter(is_mine).collect()
-        };
-        let promises = json::rows(clean, Promises::TABLE.name, "subject_id", id)?;
-        let about = Promise::ALL.iter().filter(|promise| promise.is_about_complaints() == is_complaint);
-        let about: Vec<&str> = about.map(|promise| promise.code()).collect();
-        let callbacks = json::rows(clean, Callbacks::TABLE.name, "subject_id", id)?;
-        let kinds: &[&str] = if is_complaint { &[] } else { &[CallbackKind::Fault.code()] };
-        Ok(Records {
-            fault: if is_complaint { None } else { one(Faults::TABLE.name, "fault_id")? },
-            complaint: if is_complaint { one(Complaints::TABLE.name, "complaint_id")? } else { None },
-            promises: mine(promises, "promise", &about),
-            callbacks: mine(callbacks, "kind", kinds),
-        })
-    }
 }
 
 impl Explanation {
@@ -77,7 +44,7 @@ impl Explanation {
         if facts.is_empty() {
             return Err(Error::Unknown { what: Sought::Case, name: id.to_owned(), nearest: None });
         }
-        let (promises, rows) = (promises(clean, id, subject, lang)?, Records::read(clean, id, subject)?);
+        let (promises, rows) = (promises(clean, id, subject, lang)?, ServiceRows::read(clean, id, subject)?);
         let (id, as_of) = (id.to_owned(), sources.as_of.to_string());
         Ok(Explanation { subject, id, as_of, rows, facts, promises, lang })
     }
