@@ -374,6 +374,9 @@ fn make_plans(arguments: &PlanArguments, languages: Languages) -> Result<String>
         format!("编制计划 {count} 项，其中期望日期不可行 {late} 项"),
         format!("{count} planned, of which {late} cannot be done by the day that was wished for"),
     ));
+    if count > 0 {
+        tell(&manifest.backtest.text(lang));
+    }
     let book = out.join("plan.xlsx");
     Ok(lang.pick(format!("计划已发布，请打开：{}\n", book.display()), format!("published; open {}\n", book.display())))
 }

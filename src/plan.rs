@@ -3,7 +3,8 @@
 //! The exports are read and the clock is run as for a report, into a lake that is thrown away; `facts` takes from it
 //! what is on record and how long stages usually take, `network` what is left to do, `schedule` when it can and must be
 //! done, `project` puts the three together; `table`, `sheet` and `chart` lay those out. The cost is that of
-//! reading the exports, plus a sheet and two pictures for each project.
+//! reading the exports, plus a sheet and two pictures for each project. `history` knows how long stages took, and
+//! `backtest` how often plans of the past came true.
 //!
 //! What the text of the rule leaves open is decided so:
 //!
@@ -11,8 +12,10 @@
 //! - A stage is due on its latest finish. If the requested date cannot be met, the plan is that of the earliest day.
 //! - A stage's time is the limit that the rule book has for the day on which it can begin at the earliest.
 
+pub mod backtest;
 pub mod chart;
 pub mod facts;
+pub mod history;
 pub mod network;
 pub mod project;
 pub mod schedule;
@@ -25,6 +28,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::clean::applications::Applications;
 use crate::draw;
 use crate::error::{Error, Result};
 use crate::pipeline::manifest::{self, Artefact, Inputs};
@@ -32,7 +36,8 @@ use crate::pipeline::publish::{self, Staging};
 use crate::pipeline::{
     Building, Output, Published, REPLAYED_MONTHS, RejectsIn, Request, Steps, building, uncovered_years,
 };
-use facts::History;
+use crate::table::Rows;
+use backtest::Backtest;
 use project::{Outcome, Planner, Project};
 
 /// Which applications are planned.
@@ -82,6 +87,8 @@ pub struct Manifest {
     pub uncovered_years: Vec<i32>,
     /// One line per file: its hash and the outcome of its rows.
     pub inputs: Inputs,
+    /// How often plans of the past came true.
+    pub backtest: Backtest,
     /// One line per project.
     pub projects: Vec<Summary>,
     artefacts: Vec<Artefact>,
@@ -97,6 +104,12 @@ pub struct Summary {
     /// Whether the requested date can be met; null without one.
     pub is_feasible: Option<bool>,
     short_wd: Option<i32>,
+    /// The earliest day by due dates and limits; null where the supply is live.
+    by_limits_on: Option<String>,
+    /// The day if each stage takes the median of what like stages took; null without a history.
+    half_on: Option<String>,
+    /// The same with their 80th percentiles.
+    most_on: Option<String>,
     critical: Vec<String>,
 }
 
@@ -121,8 +134,10 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
 
     steps.step("编制计划", "planning");
     let applications = facts::applications(lake, &which)?;
-    let planner = Planner { config, goal, as_of, lang, history: History::read(lake, basis)? };
+    let finished = history::finished(lake)?;
+    let planner = Planner { config, goal, as_of, lang, basis, history: finished.iter().collect() };
     let mut projects = applications.into_iter().map(|a| planner.project(a)).collect::<Result<Vec<_>>>()?;
+    let backtest = Backtest::run(&planner, &Rows::<Applications>::read(&lake.join("clean"))?, &finished);
     name_files(&mut projects);
     let last_on = projects.iter().map(Project::last_on).max().unwrap_or(as_of);
     let uncovered_years = uncovered_years(config, as_of, last_on)?;
@@ -132,6 +147,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     let context = sheet::Context {
         standards: config.standards.title.get(lang),
         basis,
+        backtest: &backtest,
         uncovered_years: &uncovered_years,
         as_of,
         lang,
@@ -153,6 +169,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
         standards: config.pipeline.standards.clone(),
         uncovered_years,
         inputs: ledger.into(),
+        backtest,
         projects: projects.iter().map(summary).collect(),
         artefacts: Artefact::list(built)?,
     };
@@ -166,6 +183,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
 fn summary(project: &Project) -> Summary {
     let Outcome { desired_on, earliest_on, planned_on, short_wd, .. } = project.outcome;
     let critical = project.todo().filter(|(_, todo)| todo.days.is_critical).map(|(line, _)| line.code.clone());
+    let usually = project.outlook.and_then(|outlook| outlook.by_history);
     Summary {
         application_id: project.application.application_id.clone(),
         desired_on: desired_on.map(|day| day.to_string()),
@@ -173,6 +191,9 @@ fn summary(project: &Project) -> Summary {
         planned_on: planned_on.to_string(),
         is_feasible: project.outcome.is_feasible(),
         short_wd,
+        by_limits_on: project.outlook.map(|outlook| outlook.by_limits.to_string()),
+        half_on: usually.map(|usually| usually.half_on.to_string()),
+        most_on: usually.map(|usually| usually.most_on.to_string()),
         critical: critical.collect(),
     }
 }
@@ -225,6 +246,7 @@ mod tests {
                 records: std::collections::BTreeMap::new(),
             },
             outcome: Outcome { desired_on: None, earliest_on: day, planned_on: day, short_wd: None, is_reached: false },
+            outlook: None,
             lines: Vec::new(),
             file_name: String::new(),
         }

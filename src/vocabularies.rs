@@ -24,7 +24,8 @@ use crate::rules::limits::{Area, Supply, Unit, Voltage};
 use crate::rules::strata::{CapacityBand, Group, VoltageClass};
 use crate::rules::vocabulary::{
     ActionKind, CallbackKind, Cause, ChanceBand, ClockFrom, CustomerClass, Feeder, Finding, FindingUse,
-    FulfilmentClass, LimitFor, Mode, Promise, Quarter, RequestState, StageState, State, TOO_FEW_ALIKE, Undecided,
+    FulfilmentClass, LimitFor, Mode, OPEN_CLAIM, PastDue, Promise, Quarter, RequestState, StageState, State,
+    TOO_FEW_ALIKE, Undecided,
 };
 use crate::stats::control::Rule;
 use crate::words::{Lang, Term, Words};
@@ -84,6 +85,7 @@ fn own() -> Vec<(&'static str, Vec<&'static [Term]>)> {
         ("fulfilment_class", vec![FulfilmentClass::TERMS]),
         ("limit_for", vec![LimitFor::TERMS]),
         ("limit_unit", vec![Unit::TERMS]),
+        ("long_open", vec![PastDue::TERMS, &[OPEN_CLAIM]]),
         ("measure", vec![Compared::TERMS]),
         ("measure_unit", vec![MeasureUnit::TERMS]),
         ("mode", vec![Mode::TERMS]),

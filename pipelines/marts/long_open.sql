@@ -10,11 +10,11 @@ with open_ones as (
         original_remaining_wd,
         remaining_wd,
         past_original,
+        past_due,
         excluded_wd,
         excused_ruled_wd,
         excused_unruled_wd,
         excused_open_wd,
-        provisional_wd,
         owner_role,
         original_owner_role,
         open_claims,
@@ -38,12 +38,7 @@ select
     open_ones.effective_due_on as effective_due_on,
     open_ones.original_remaining_wd as original_remaining_wd,
     open_ones.remaining_wd as remaining_wd,
-    case
-        when not open_ones.past_original then 'open_claim'
-        when open_ones.remaining_wd < 0 then 'past_both'
-        when open_ones.remaining_wd - open_ones.provisional_wd < 0 then 'by_unruled'
-        else 'by_ruled'
-    end as standing,
+    coalesce(open_ones.past_due, 'open_claim') as standing,
     open_ones.excused_ruled_wd as excused_ruled_wd,
     open_ones.excused_unruled_wd as excused_unruled_wd,
     open_ones.excused_open_wd as excused_open_wd,

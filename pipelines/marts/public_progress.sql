@@ -9,6 +9,9 @@ with progress as (
         accepted_on,
         current_stage,
         due_on,
+        effective_due_on,
+        past_original,
+        past_due,
         energised_on,
         energised_month
     from applications
@@ -24,6 +27,9 @@ select
     progress.accepted_on as accepted_on,
     progress.current_stage as current_stage,
     progress.due_on as due_on,
+    progress.effective_due_on as effective_due_on,
+    progress.past_original as past_original,
+    progress.past_due as past_due,
     progress.energised_on as energised_on
 from progress
 inner join params on progress.k = params.k

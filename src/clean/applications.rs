@@ -12,7 +12,7 @@ use crate::flow::days::Split;
 use crate::rules::limits::{Area, Supply};
 use crate::rules::owners::Ownership;
 use crate::rules::strata::{CapacityBand, VoltageClass};
-use crate::rules::vocabulary::{FulfilmentClass, Mode, Quarter, State};
+use crate::rules::vocabulary::{FulfilmentClass, Mode, PastDue, Quarter, State};
 use crate::table::{Code, Count, Date, Flag, Integer, Maybe, Number, Text, table};
 
 table! {
@@ -51,7 +51,8 @@ table! {
     effective_due_on: Maybe<Date> = of.standing.effective_due_on, "有效应送电日期：应送电日期按剔除的工作日顺延", "due day pushed out by the excluded working days";
     remaining_wd: Maybe<Count> = of.remaining_wd, "距有效应送电日期的工作日；负数为已超", "working days from the as-of day to the effective due day; negative once it has passed";
     original_remaining_wd: Maybe<Count> = of.original_remaining_wd, "距原定应送电日期的工作日；负数为已超", "working days from the as-of day to the original due day; negative once it has passed";
-    past_original: Flag = of.is_open() && of.original_remaining_wd.is_some_and(|days| days < 0), "在途工单是否已超原定应送电日期", "whether an open application is past its original due day";
+    past_due: Maybe<Code<PastDue>> = of.past_due(), "已超原定应送电日期的在途工单：past_both 顺延后仍超期，by_unruled 靠未核实的说明未超期，by_ruled 靠属实的说明未超期；其余为空", "of an open application past its original due day: `past_both`, or not past the effective day, `by_unruled` claims or `by_ruled` ones; else blank";
+    past_original: Flag = of.is_past_original(), "在途工单是否已超原定应送电日期", "whether an open application is past its original due day";
     remaining_days: Maybe<Count> = of.remaining_days(), "距有效应送电日期的自然日；负数为已超", "calendar days from the as-of day to the effective due day; negative once it has passed";
     calendar_days: Maybe<Count> = of.calendar_days(), "受理至送电的自然日；未送电为空", "calendar days from acceptance to energisation; blank until energised";
     gross_wd: Count = of.gross_wd, "毛工作日：受理至送电、撤销或统计日，首日不计", "gross working days from acceptance to energisation, cancellation or the as-of day, the first day not counted";
@@ -208,6 +209,19 @@ impl<'a> Subject<'a> {
 
     fn followed_days(&self) -> i32 {
         self.standing.whole.until.0 - self.facts.accepted_on.0
+    }
+
+    fn is_past_original(&self) -> bool {
+        self.is_open() && self.original_remaining_wd.is_some_and(|days| days < 0)
+    }
+
+    fn past_due(&self) -> Option<PastDue> {
+        let remaining_wd = self.remaining_wd.filter(|_| self.is_past_original())?;
+        Some(match remaining_wd {
+            ..0 => PastDue::Both,
+            days if days < self.standing.excused.provisional_wd => PastDue::ByUnruled,
+            _ => PastDue::ByRuled,
+        })
     }
 
     fn split(&self) -> Option<Split> {

@@ -1,13 +1,15 @@
 //! The plan of one application: its steps with their days, what their times rest on, and whether the requested date can be met.
 
-use super::facts::{Application, History, Usual};
+use super::Basis;
+use super::facts::Application;
+use super::history::{History, Share, Usual};
 use super::network::{self, Node, Progress, Record};
-use super::schedule::{self, Length, Planned};
+use super::schedule::{self, Earliest, Length, Planned, Task};
 use crate::calendar::Day;
 use crate::config::Config;
 use crate::error::Result;
 use crate::rules::limits::Unit;
-use crate::rules::process::{DutyBy, Step};
+use crate::rules::process::{DutyBy, Network, Step};
 use crate::words::{Lang, Words};
 
 /// Where the time that a step is given comes from.
@@ -127,6 +129,28 @@ impl Outcome {
     }
 }
 
+/// When the goal is reached at the earliest, by what must be promised and by what is usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outlook {
+    /// By the due dates of the export, the rule book and the house's own durations.
+    pub by_limits: Day,
+    /// By history, where there is any.
+    pub by_history: Option<Usually>,
+}
+
+/// When the goal is reached if all that is left takes as long as comparable stages did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usually {
+    /// With the median of each stage.
+    pub half_on: Day,
+    /// With the 80th percentile of each.
+    pub most_on: Day,
+    /// How many of the departments' stages that are left have a history.
+    pub known: usize,
+    /// How many of those there are.
+    pub stages: usize,
+}
+
 /// The plan of one application.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -134,6 +158,8 @@ pub struct Project {
     pub application: Application,
     /// Whether the requested date can be met.
     pub outcome: Outcome,
+    /// When the goal is reached by limits and by history; `None` where it is reached already.
+    pub outlook: Option<Outlook>,
     /// What is done and what is left, in the order in which it is done; what was passed over stands last.
     pub lines: Vec<Line>,
     /// The name of its files: its identifier, without what file systems do not like.
@@ -152,6 +178,47 @@ impl Project {
     }
 }
 
+/// What the days of the steps that are left are taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// What a plan is made of: due dates of the export first, then the basis that was asked for.
+    Plan(Basis),
+    /// What comparable stages took, wherever that is known.
+    Usual(Share),
+}
+
+/// An application laid out on the network.
+struct Laid<'a> {
+    application: &'a Application,
+    /// What is on record of each step of the network.
+    records: Vec<Option<&'a Record>>,
+    nodes: Vec<Node>,
+    tasks: Vec<Task>,
+    /// The task that is the goal; `None` once it is reached.
+    goal: Option<usize>,
+}
+
+impl<'a> Laid<'a> {
+    fn of(network: &'a Network, application: &'a Application, goal: usize) -> Laid<'a> {
+        let records: Vec<_> = network.steps.iter().map(|step| application.records.get(&step.code)).collect();
+        let (nodes, tasks) =
+            network::of_application(network, &application.connection, application.accepted_on, &records, goal);
+        let goal = nodes.iter().find(|node| node.step == goal).and_then(|node| node.task);
+        Laid { application, records, nodes, tasks, goal }
+    }
+
+    /// The nodes that are left, one for each task.
+    fn left(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().filter(|node| node.task.is_some())
+    }
+}
+
+/// Every task as soon as it can be done, and what its time rests on.
+struct Soonest {
+    earliest: Earliest,
+    times: Vec<(Length, Ground)>,
+}
+
 /// All that a project depends on besides its application.
 pub struct Planner<'a> {
     /// Calendar, standards and process.
@@ -162,29 +229,49 @@ pub struct Planner<'a> {
     pub as_of: Day,
     /// The language of names.
     pub lang: Lang,
-    /// How long stages took; empty: limits count.
+    /// What the plan's own days are taken from.
+    pub basis: Basis,
+    /// How long stages took.
     pub history: History,
 }
 
 impl Planner<'_> {
-    /// Plans one application.
-    pub fn project(&self, application: Application) -> Result<Project> {
+    /// When one application reaches the goal at the earliest, by limits and by history; `None` if it has reached it.
+    pub fn outlook(&self, application: &Application) -> Result<Option<Outlook>> {
+        self.outlook_of(&Laid::of(&self.config.process.network, application, self.goal))
+    }
+
+    fn outlook_of(&self, laid: &Laid<'_>) -> Result<Option<Outlook>> {
+        let Some(goal) = laid.goal else { return Ok(None) };
+        let by_limits = self.soonest(laid, Pace::Plan(Basis::Limits))?.earliest.windows[goal].finish;
+        let half = self.soonest(laid, Pace::Usual(Share::Half))?;
+        let most = self.soonest(laid, Pace::Usual(Share::Most))?;
+        let is_stage = |node: &Node| !self.config.process.network.steps[node.step].is_customers;
+        let stages = laid.left().filter(|node| is_stage(node)).count();
+        let known = most.times.iter().filter(|(_, ground)| matches!(ground, Ground::History(_))).count();
+        let by_history = (known > 0).then(|| Usually {
+            half_on: half.earliest.windows[goal].finish,
+            most_on: most.earliest.windows[goal].finish,
+            known,
+            stages,
+        });
+        Ok(Some(Outlook { by_limits, by_history }))
+    }
+
+    /// Does all that is left as soon as it can be done.
+    fn soonest(&self, laid: &Laid<'_>, pace: Pace) -> Result<Soonest> {
         let calendar = &self.config.calendar;
-        let network = &self.config.process.network;
-        let records: Vec<_> = network.steps.iter().map(|step| application.records.get(&step.code)).collect();
-        let (nodes, tasks) =
-            network::of_application(network, &application.connection, application.accepted_on, &records, self.goal);
-        let left: Vec<&Node> = nodes.iter().filter(|node| node.task.is_some()).collect();
+        let left: Vec<&Node> = laid.left().collect();
         let mut times = Vec::new();
         let mut failure = None;
-        let earliest = schedule::forward(calendar, self.as_of, &tasks, |number, start| {
-            let (length, ground) = self.length(left[number], &application, start).unwrap_or_else(|error| {
+        let earliest = schedule::forward(calendar, self.as_of, &laid.tasks, |number, start| {
+            let (length, ground) = self.length(left[number], laid.application, start, pace).unwrap_or_else(|error| {
                 failure.get_or_insert(error);
                 (Length::Working(0), Ground::House)
             });
             times.push((length, ground));
             // Days that were taken out of an open pass are still its own to use.
-            match (length, records[left[number].step].map_or(0, |record| record.excluded_wd)) {
+            match (length, laid.records[left[number].step].map_or(0, |record| record.excluded_wd)) {
                 (length, 0) => length,
                 (Length::Working(days), excluded_wd) => Length::Working(days + excluded_wd),
                 (length, excluded_wd) => {
@@ -192,10 +279,20 @@ impl Planner<'_> {
                 }
             }
         });
-        if let Some(error) = failure {
-            return Err(error);
+        match failure {
+            Some(error) => Err(error),
+            None => Ok(Soonest { earliest, times }),
         }
-        let goal = left.iter().position(|node| node.step == self.goal);
+    }
+
+    /// Plans one application.
+    pub fn project(&self, application: Application) -> Result<Project> {
+        let calendar = &self.config.calendar;
+        let network = &self.config.process.network;
+        let laid = Laid::of(network, &application, self.goal);
+        let Soonest { earliest, times } = self.soonest(&laid, Pace::Plan(self.basis))?;
+        let outlook = self.outlook_of(&laid)?;
+        let Laid { records, nodes, tasks, goal, .. } = laid;
         let reached_on = records[self.goal].and_then(|record| record.finished_on);
         let earliest_on = goal.map(|goal| earliest.windows[goal].finish).or(reached_on).unwrap_or(self.as_of);
         // What is reached needs no planning towards it.
@@ -240,19 +337,28 @@ impl Planner<'_> {
         let short_wd = application.desired_on.map(|wish| calendar.working_days(wish, earliest_on));
         let desired_on = application.desired_on;
         let outcome = Outcome { desired_on, earliest_on, planned_on, short_wd, is_reached: goal.is_none() };
-        Ok(Project { application, outcome, lines, file_name: String::new() })
+        Ok(Project { application, outcome, outlook, lines, file_name: String::new() })
     }
 
     /// How long a step takes that starts on `start`, and what says so.
-    fn length(&self, node: &Node, application: &Application, start: Day) -> Result<(Length, Ground)> {
+    fn length(&self, node: &Node, application: &Application, start: Day, pace: Pace) -> Result<(Length, Ground)> {
         let step = &self.config.process.network.steps[node.step];
         let connection = &application.connection;
         if !step.is_customers {
+            let usual = |share| self.history.usual(&step.code, connection, share);
+            let of_history = |usual: Usual| (Length::Working(usual.days_wd), Ground::History(usual));
+            if let Pace::Usual(share) = pace
+                && let Some(usual) = usual(share)
+            {
+                return Ok(of_history(usual));
+            }
             if let Some(due_on) = application.records.get(&step.code).and_then(|record| record.due_on) {
                 return Ok((Length::Working(self.config.calendar.working_days(start, due_on)), Ground::DueDate));
             }
-            if let Some(usual) = self.history.usual(&step.code, connection) {
-                return Ok((Length::Working(usual.p80_wd), Ground::History(usual)));
+            if pace == Pace::Plan(Basis::History)
+                && let Some(usual) = usual(Share::Most)
+            {
+                return Ok(of_history(usual));
             }
             if let Some(rule) = self.config.standards.rule(Some(&step.code), connection, start) {
                 let length = match rule.unit {
@@ -332,7 +438,7 @@ mod tests {
 
     fn planner(as_of: Day) -> Planner<'static> {
         let goal = CONFIG.process.network.goal().unwrap();
-        Planner { config: &CONFIG, goal, as_of, lang: Lang::En, history: History::default() }
+        Planner { config: &CONFIG, goal, as_of, lang: Lang::En, basis: Basis::Limits, history: History::default() }
     }
 
     prop_compose! {
@@ -459,7 +565,8 @@ mod tests {
         fee.plan_wd = None;
         let goal = config.process.network.goal().unwrap();
         let as_of = "2026-06-30".parse().unwrap();
-        let planner = Planner { config: &config, goal, as_of, lang: Lang::En, history: History::default() };
+        let planner =
+            Planner { config: &config, goal, as_of, lang: Lang::En, basis: Basis::Limits, history: History::default() };
         let application = Application {
             application_id: "A1".to_owned(),
             customer_name: None,

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use rust_xlsxwriter::{DocProperties, Format as Style, FormatAlign, FormatBorder, Url, Workbook, Worksheet, XlsxError};
 
 use super::Basis;
+use super::backtest::Backtest;
 use super::chart::verdict;
-use super::facts::supply_name;
 use super::network::Progress;
-use super::project::{Line, Project};
+use super::project::{Line, Outlook, Project, Usually};
 use crate::calendar::Day;
 use crate::cells::printable;
 use crate::cells::workbook::{cells_wide, date, tab_name};
@@ -23,6 +23,8 @@ pub struct Context<'a> {
     pub standards: &'a str,
     /// What says how long stages take.
     pub basis: Basis,
+    /// How often plans of the past came true.
+    pub backtest: &'a Backtest,
     /// The years that the plans touch and the calendar does not cover.
     pub uncovered_years: &'a [i32],
     /// The last day that is known.
@@ -197,7 +199,7 @@ impl Page<'_> {
                 lang.pick("电压 / 容量", "voltage, size"),
                 format!("{} kV / {} kVA", connection.voltage_kv, application.capacity_kva),
             ),
-            (lang.pick("电源", "supply"), format!("{}{feeder}", supply_name(connection.supply, lang))),
+            (lang.pick("电源", "supply"), format!("{}{feeder}", connection.supply.title(lang))),
             (lang.pick("客户经理", "manager"), application.manager_id.clone().unwrap_or_else(none)),
             (lang.pick("受理日期", "accepted"), application.accepted_on.to_string()),
             (lang.pick("期望送电", "wish"), day(application.desired_on)),
@@ -220,6 +222,13 @@ impl Page<'_> {
         self.merged(0, 1, lang.pick("可行性", "feasibility"), &styles.label)?;
         self.merged(2, LAST, &verdict, &styles.verdict)?;
         self.row += 1;
+        if let Some(outlook) = project.outlook {
+            let text = outlook_text(&outlook, project.application.desired_on, lang);
+            self.heighten(&[(&text, 2, LAST)], 20.0)?;
+            self.merged(0, 1, lang.pick("时限与历史", "limits, history"), &styles.label)?;
+            self.merged(2, LAST, &text, &styles.value)?;
+            self.row += 1;
+        }
         Ok(())
     }
 
@@ -429,6 +438,29 @@ fn state(line: &Line, lang: Lang) -> String {
     }
 }
 
+/// When the goal is reached by limits and by history, and what that says of the requested date.
+fn outlook_text(outlook: &Outlook, wish: Option<Day>, lang: Lang) -> String {
+    let Outlook { by_limits, by_history } = outlook;
+    let Some(Usually { half_on, most_on, known, stages }) = by_history else {
+        return lang.pick(
+            format!("按时限最早 {by_limits}；同类环节的历史不足，不能说实际多久"),
+            format!("By limits not before {by_limits}. Too few like stages have finished to say how long they take in practice"),
+        );
+    };
+    let days = lang.pick(
+        format!("按时限最早 {by_limits}；按同类环节历史，各环节取中位数为 {half_on}，取 80 分位为 {most_on}（余下 {stages} 个环节中 {known} 个有历史）"),
+        format!("By limits not before {by_limits}. With what like stages took: {half_on} with their medians, {most_on} with their 80th percentiles ({known} of the {stages} stages left have a history)"),
+    );
+    let Some(wish) = wish else { return days };
+    let can =
+        |day: &Day| if *day <= wish { lang.pick("可行", "can be met") } else { lang.pick("不可行", "cannot") };
+    let (limits, half, most) = (can(by_limits), can(half_on), can(most_on));
+    lang.pick(
+        format!("{days}。期望 {wish}：按时限{limits}，按中位数{half}，按 80 分位{most}"),
+        format!("{days}. The wish, {wish}: by limits {limits}, by medians {half}, by 80th percentiles {most}"),
+    )
+}
+
 /// The overview: one row per project, with a link to its sheet.
 fn overview(
     sheet: &mut Worksheet,
@@ -437,14 +469,18 @@ fn overview(
     names: &[String],
     styles: &Styles,
 ) -> Result<(), XlsxError> {
-    const WIDTHS: [f64; 12] = [20.0, 23.0, 13.0, 7.0, 9.0, 10.5, 10.5, 10.5, 9.0, 9.0, 10.5, 46.0];
+    const WIDTHS: [f64; 15] = [20.0, 23.0, 13.0, 7.0, 9.0, 10.5, 10.5, 10.5, 9.0, 9.0, 10.5, 10.5, 10.5, 10.5, 46.0];
+    /// The column of the critical stages.
+    const CRITICAL: usize = WIDTHS.len() - 1;
+    /// The row of the heads.
+    const HEADS: u32 = 3;
     const LAST: u16 = WIDTHS.len() as u16 - 1;
     /// The number of links of a sheet that Excel reads.
     const MOST_LINKS: usize = 65_000;
     let lang = context.lang;
     let heads = lang.pick(
-        "工单编号|客户名称|供电单位|电压\nkV|容量\nkVA|受理日期|期望送电|最早可送电|期望日期\n可行性|迟延\n工作日|计划送电|关键环节",
-        "application|customer|bureau|voltage,\nkV|capacity,\nkVA|accepted|wish|earliest|feasible|late by,\nw. days|planned|critical stages",
+        "工单编号|客户名称|供电单位|电压\nkV|容量\nkVA|受理日期|期望送电|最早可送电|期望日期\n可行性|迟延\n工作日|计划送电|按时限\n最早|按历史\n中位数|按历史\n80 分位|关键环节",
+        "application|customer|bureau|voltage,\nkV|capacity,\nkVA|accepted|wish|earliest|feasible|late by,\nw. days|planned|earliest\nby limits|by medians\nof history|by 80 %\nof history|critical stages",
     );
     sheet.set_row_height(0, 30)?;
     sheet.merge_range(0, 0, 0, LAST, title(lang), &styles.title)?;
@@ -453,19 +489,23 @@ fn overview(
         format!("Overview. As of {}. Projects: {}", context.as_of, projects.len()),
     );
     sheet.merge_range(1, 0, 1, LAST, &facts, &styles.subtitle)?;
-    sheet.set_row_height(2, 30)?;
+    let backtest = context.backtest.text(lang);
+    let across = WIDTHS.iter().sum::<f64>() - 1.8;
+    sheet.set_row_height(2, (cells_wide(&backtest) as f64 * 0.95 / across).ceil() * 13.0 + 5.0)?;
+    sheet.merge_range(2, 0, 2, LAST, &backtest, &styles.note)?;
+    sheet.set_row_height(HEADS, 30)?;
     for (column, (head, width)) in heads.split('|').zip(WIDTHS).enumerate() {
         sheet.set_column_width(column as u16, width)?;
-        sheet.write_string_with_format(2, column as u16, head, &styles.head)?;
+        sheet.write_string_with_format(HEADS, column as u16, head, &styles.head)?;
     }
     for (index, (project, name)) in projects.iter().zip(names).enumerate() {
-        let row = 3 + index as u32;
+        let row = HEADS + 1 + index as u32;
         let (application, outcome) = (&project.application, &project.outcome);
         let critical = project.todo().filter(|(_, todo)| todo.days.is_critical).map(|(line, _)| line.name.as_str());
         let critical = critical.collect::<Vec<_>>().join(lang.pick("、", ", "));
         let customer = application.customer_name.as_deref().unwrap_or_default();
         let texts =
-            [(application.application_id.as_str(), 0), (customer, 1), (&application.bureau, 2), (&critical, 11)];
+            [(application.application_id.as_str(), 0), (customer, 1), (&application.bureau, 2), (&critical, CRITICAL)];
         let lines = texts.map(|(text, column)| (cells_wide(text) as f64 * 0.95 / (WIDTHS[column] - 1.8)).ceil());
         let lines = lines.into_iter().fold(1.0, f64::max);
         sheet.set_row_height(row, 13.0 * lines + 5.0)?;
@@ -487,9 +527,17 @@ fn overview(
         sheet.write_number_with_format(row, 3, application.connection.voltage_kv, &styles.centre)?;
         sheet.write_number_with_format(row, 4, application.capacity_kva, &styles.centre)?;
         let (accepted_on, earliest_on) = (Some(application.accepted_on), Some(outcome.earliest_on));
-        for (column, day) in
-            [(5, accepted_on), (6, outcome.desired_on), (7, earliest_on), (10, Some(outcome.planned_on))]
-        {
+        let usually = project.outlook.and_then(|outlook| outlook.by_history);
+        let days = [
+            (5, accepted_on),
+            (6, outcome.desired_on),
+            (7, earliest_on),
+            (10, Some(outcome.planned_on)),
+            (11, project.outlook.map(|outlook| outlook.by_limits)),
+            (12, usually.map(|usually| usually.half_on)),
+            (13, usually.map(|usually| usually.most_on)),
+        ];
+        for (column, day) in days {
             match day {
                 Some(day) => sheet.write_datetime_with_format(row, column, &date(day)?, &styles.date)?,
                 None => sheet.write_blank(row, column, &styles.centre)?,
@@ -500,14 +548,14 @@ fn overview(
             Some(short) => sheet.write_number_with_format(row, 9, f64::from(short.max(0)), &styles.number)?,
             None => sheet.write_blank(row, 9, &styles.centre)?,
         };
-        sheet.write_string_with_format(row, 11, &critical, &styles.text)?;
+        sheet.write_string_with_format(row, CRITICAL as u16, &critical, &styles.text)?;
     }
     if projects.is_empty() {
         let nothing = lang.pick("没有需要编制计划的工单", "no application is to be planned");
-        sheet.merge_range(3, 0, 3, LAST, nothing, &styles.subtitle)?;
+        sheet.merge_range(HEADS + 1, 0, HEADS + 1, LAST, nothing, &styles.subtitle)?;
     }
-    sheet.set_freeze_panes(3, 1)?;
-    sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(2, 2)?;
+    sheet.set_freeze_panes(HEADS + 1, 1)?;
+    sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(HEADS, HEADS)?;
     printed(sheet, lang);
     Ok(())
 }

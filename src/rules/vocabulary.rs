@@ -263,6 +263,23 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// How an open application stands that is past its original due date.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum PastDue {
+        /// Past the effective due date as well.
+        Both = ["past_both", "顺延后仍超期", "past the effective date too"],
+        /// It would be past the effective date if claims that nobody ruled on did not count.
+        ByUnruled = ["by_unruled", "靠未核实的说明未超期", "not past due by claims not ruled on"],
+        /// Admitted claims alone push its due date out.
+        ByRuled = ["by_ruled", "靠属实的说明未超期", "not past due by admitted claims"],
+    }
+}
+
+/// Why an application is on the list of what is long open that is not past its due date.
+pub const OPEN_CLAIM: Term =
+    Term { code: "open_claim", zh: "延误说明长期未结束", en: "a claim long without an end" };
+
+vocabulary! {
     /// Why nobody can say whether a limit in minutes was kept.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum Undecided {

@@ -348,15 +348,8 @@ fn the_due_dates_of_a_plan_are_limits_when_they_are_given_back() {
 #[test]
 fn history_is_used_where_there_is_enough_of_it() {
     let place = small();
-    let (mut applications, mut stages) = (APPLICATIONS.to_owned(), STAGES.to_owned());
-    // Ten finished schemes of single supply take 1 … 10 working days: the rank 7.2 lies between 8 and 9.
-    let finishes = ["02", "03", "04", "05", "06", "09", "10", "11", "12", "13"];
-    for (number, finish) in finishes.iter().enumerate() {
-        writeln!(applications, "H{number},某厂,城东,10,400,single,no,conventional,,2026-03-01,,").unwrap();
-        writeln!(stages, "H{number},scheme,发展策划部,2026-03-01,2026-03-{finish},").unwrap();
-    }
-    place.write("data/applications.csv", applications);
-    place.write("data/stages.csv", stages);
+    // 1 … 10 working days: the rank 7.2 lies between 8 and 9.
+    with_ten_schemes(&place, "");
     place.yekuo("plan p.toml --as-of 2026-09-21 --out o --all --basis history --lang en").ends(0);
     let basis = |id: &str| {
         let rows = rows(&place, "o/plan.csv");
@@ -370,6 +363,97 @@ fn history_is_used_where_there_is_enough_of_it() {
     assert_eq!(basis("A2"), ["scheme 9 history_of_voltage 10", grid_works, works, "energisation 7 limit "]);
     let text = sheets(&place, "o/plan.xlsx").into_iter().flat_map(|(_, cells)| cells).collect::<Vec<_>>().join("\n");
     holds(&text, &["p80 of 10 passes", "p80 of 10 passes of the voltage class", "house number"]);
+}
+
+/// Ten finished schemes of single supply that took 1 … 10 working days; the last of them was finished on 13 March.
+fn with_ten_schemes(place: &Place, more: &str) {
+    let (mut applications, mut stages) = (APPLICATIONS.to_owned() + more, STAGES.to_owned());
+    for (number, finish) in ["02", "03", "04", "05", "06", "09", "10", "11", "12", "13"].iter().enumerate() {
+        writeln!(applications, "H{number},某厂,城东,10,400,single,no,conventional,,2026-03-01,,").unwrap();
+        writeln!(stages, "H{number},scheme,发展策划部,2026-03-01,2026-03-{finish},").unwrap();
+    }
+    place.write("data/applications.csv", applications);
+    place.write("data/stages.csv", stages);
+}
+
+#[test]
+fn limits_and_history_stand_side_by_side() {
+    let place = small();
+    with_ten_schemes(&place, "");
+    let manifest = place.yekuo("plan p.toml --as-of 2026-09-21 --out o --json").ends(0).json();
+    let project = &manifest["projects"][0];
+    // As above by limits. The median of the schemes is 5.5, so 6 working days: from 29 September 30, 8 to 10, 12, 13
+    // October; 15 more to 3 November, 7 more to the 12th. The 80th percentile is 9: 16 October, 6 November, the 17th.
+    for (key, day) in [("by_limits_on", "2026-11-09"), ("half_on", "2026-11-12"), ("most_on", "2026-11-17")] {
+        assert_eq!(project[key], day, "{key}");
+    }
+    let book = sheets(&place, "o/plan.xlsx");
+    holds(
+        &book[1].1.join("\n"),
+        &[
+            "按时限最早 2026-11-09；按同类环节历史，各环节取中位数为 2026-11-12，取 80 分位为 2026-11-17（余下 4 个环节中 1 个有历史）",
+            "期望 2026-11-13：按时限可行，按中位数可行，按 80 分位不可行",
+        ],
+    );
+    holds(&book[0].1.join("\n"), &["按历史\n中位数", "尚无一项可以对照"]);
+
+    // Without a history nothing is said of it.
+    let place = small();
+    let manifest = place.yekuo("plan p.toml --as-of 2026-09-21 --out o --json").ends(0).json();
+    let project = &manifest["projects"][0];
+    assert_eq!((project["by_limits_on"].as_str(), project["half_on"].as_str()), (Some("2026-11-09"), None));
+    holds(&sheets(&place, "o/plan.xlsx")[1].1.join("\n"), &["同类环节的历史不足，不能说实际多久"]);
+}
+
+#[test]
+fn plans_of_the_past_are_made_from_what_was_known_then() {
+    let place = small();
+    // P1, accepted on Monday 16 March 2026. By limits: survey to the 23rd, the scheme's 10 calendar days to 2 April, 15
+    // working days to the 24th, 7 to 8 May. With the median of 6 working days the scheme is done on 31 March, the whole on 6
+    // May; with 9, on 3 April and on Saturday 9 May, which is worked. P2 is given up. Of E1 nothing was known yet: one scheme had
+    // finished when it was accepted. The days of A1, A2 and A3 have not come.
+    with_ten_schemes(
+        &place,
+        "P1,钢厂,城东,10,5000,single,no,order,,2026-03-16,2026-05-07,2026-05-08\n\
+         P2,纸厂,城东,10,5000,single,no,order,,2026-03-16,2026-05-07,\n",
+    );
+    let applications = place.text("data/applications.csv");
+    let cancelled = applications.lines().map(|line| match line {
+        line if line.starts_with("application_id") => format!("{line},cancelled_at\n"),
+        line if line.starts_with("P2") => format!("{line},2026-04-01\n"),
+        line => format!("{line},\n"),
+    });
+    place.write("data/applications.csv", cancelled.collect::<String>());
+    let backtest = |as_of: &str| {
+        place.yekuo(&format!("plan p.toml --as-of {as_of} --out o --json")).ends(0).json()["backtest"].take()
+    };
+    let told = backtest("2026-09-21");
+    for (key, count) in [("projects", 6), ("judged", 1), ("not_yet", 3), ("cancelled", 1), ("without_history", 1)] {
+        assert_eq!(told[key], count, "{key}");
+    }
+    let met = |way: &str| told[way]["energised_by"]["met"].as_u64();
+    assert_eq!([met("by_limits"), met("by_half"), met("by_most")], [Some(1), Some(0), Some(1)]);
+    // The wish, 7 May, could be met by the medians alone; it was missed by a day.
+    for (way, feasible) in [("by_limits", 0), ("by_half", 1), ("by_most", 0)] {
+        let wishes = &told[way]["wishes"];
+        assert_eq!((&wishes["feasible"]["days"], &wishes["feasible"]["met"]), (&feasible.into(), &0.into()), "{way}");
+        assert_eq!(
+            (&wishes["not_feasible"]["days"], &wishes["not_feasible"]["met"]),
+            (&(1 - feasible).into(), &0.into()),
+            "{way}"
+        );
+    }
+    // On 8 May the last of its days has not come, on the 9th it has: whoever is not energised then counts as missed.
+    assert_eq!(backtest("2026-05-08")["judged"], 0);
+    assert_eq!(backtest("2026-05-09")["judged"], 1);
+    let said = place.yekuo("plan p.toml --as-of 2026-09-21 --out o --lang en").ends(0).err;
+    holds(&said, &["6 order-style projects accepted since 2024-09-21", "Of 1 whose days have come, 1 were energised"]);
+    // A past that cannot be planned, for its grid works have no time, stops no plan of what has them behind it.
+    place.write("process.toml", PROCESS.replace("plan_wd = 15\n", ""));
+    let stages = place.text("data/stages.csv") + "A2,grid_works,配电工区,2026-09-07,2026-09-10,\n";
+    place.write("data/stages.csv", stages);
+    let said = place.yekuo("plan p.toml --as-of 2026-09-21 --out o --application A2 --json").ends(0).json();
+    assert_eq!((&said["backtest"]["not_planned"], &said["projects"][0]["application_id"]), (&6.into(), &"A2".into()));
 }
 
 #[test]

@@ -316,15 +316,16 @@ fn how_the_work_was_planned_and_given_out() {
         ],
     );
 
-    // Open, or energised in June; 80 working days from 6 May end on 26 August; other voltages have no total.
+    // Open, or energised in June; 80 working days from 6 May end on 26 August; other voltages have no total. A3 is past both
+    // its dates.
     check(
         &place,
         "public_progress",
         &[
-            "A3 | East | 10 | order | open | 2026-05-06 | survey | 2026-06-10 | -",
-            "A4 | West | 10 | conventional | energised | 2026-05-06 | - | 2026-08-26 | 2026-06-11",
-            "A5 | West | 0.4 | conventional | open | 2026-06-02 | - | - | -",
-            "A7 | West | 35 | conventional | open | 2026-06-04 | - | - | -",
+            "A3 | East | 10 | order | open | 2026-05-06 | survey | 2026-06-10 | 2026-06-10 | true | past_both | -",
+            "A4 | West | 10 | conventional | energised | 2026-05-06 | - | 2026-08-26 | 2026-08-26 | false | - | 2026-06-11",
+            "A5 | West | 0.4 | conventional | open | 2026-06-02 | - | - | - | false | - | -",
+            "A7 | West | 35 | conventional | open | 2026-06-04 | - | - | - | false | - | -",
         ],
     );
     check(&place, "public_restrictions", &["2026-06-01 | East | E2 | 0.95 | -", "2026-06-01 | West | W1 | 0.5 | 100"]);
