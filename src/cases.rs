@@ -5,6 +5,7 @@
 //! that repeat are kept once, as numbers), so that ten million stage passes take a few hundred megabytes and the clock
 //! can then go through them once. What was gathered is seen only as it was known on a day: [`Cases::known_on`].
 
+pub mod apart;
 pub mod beginning;
 mod causes;
 pub mod dealings;

@@ -156,7 +156,8 @@ fn tell(text: &str) {
 
 fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String> {
     let (allow_stale, lang) = (arguments.allow_stale, languages.said);
-    let request = Request { allow_stale, ..arguments.source.request(arguments.as_of.day(), languages.made) };
+    let only = arguments.only.asked();
+    let request = Request { allow_stale, only, ..arguments.source.request(arguments.as_of.day(), languages.made) };
     let Published { out, manifest } = pipeline::run(&request, &arguments.output(), &Steps::shown(lang))?;
     if arguments.json {
         return json(&manifest);
@@ -165,6 +166,9 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
         tell_as_of(&manifest.as_of, lang);
     }
     tell_uncovered(&manifest.uncovered_years, lang);
+    if let Some(about) = &manifest.only {
+        tell(&about.say(lang));
+    }
     tell_reach(&manifest, lang);
     tell_source(manifest.source.as_ref(), lang);
     tell(&manifest.inputs.text(lang));

@@ -20,6 +20,7 @@ use crate::ingest::values::Vocabulary;
 use crate::ingest::zone::Zone;
 use crate::period::Rhythm;
 use crate::rules::limits::{RuleBook, StandardsFile};
+use crate::rules::only::Only;
 use crate::rules::owners::Owners;
 use crate::rules::process::{self, Process};
 use crate::rules::scorecard::Scorecard;
@@ -114,6 +115,9 @@ pub struct PipelineFile {
     pub verification: Option<Round>,
     /// The name of the workbook; absent: that of the pipeline.
     pub workbook: Option<String>,
+    /// Which applications the report is about; absent: all of them.
+    #[serde(default)]
+    pub only: Only,
     /// Whether the report is for everybody: only the tables named, no rejects, no explanation of cases.
     #[serde(default)]
     pub public: bool,
@@ -403,6 +407,12 @@ impl Config {
         }
         self.bound_cases();
         Ok(folder)
+    }
+
+    /// Asks for some applications beside those of the pipeline; the report is called after them.
+    pub fn ask_for(&mut self, only: &Only) {
+        self.pipeline.name += &only.suffix();
+        self.pipeline.only = std::mem::take(&mut self.pipeline.only).replaced_by(only);
     }
 
     /// Lets the mapping say when cases and stages begin and end, where it does.

@@ -181,6 +181,8 @@ pub enum Sought {
     Complaint,
     /// A fault or a complaint.
     Case,
+    /// A bureau.
+    Bureau,
     /// A customer manager.
     Manager,
     /// A department.
@@ -212,6 +214,7 @@ impl Sought {
             Sought::Fault => ("故障", "fault"),
             Sought::Complaint => ("投诉", "complaint"),
             Sought::Case => ("记录", "case"),
+            Sought::Bureau => ("供电单位", "bureau"),
             Sought::Manager => ("客户经理", "manager"),
             Sought::Department => ("部门", "department"),
             Sought::Mart => ("指标表", "mart"),

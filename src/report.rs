@@ -26,6 +26,7 @@ use self::declared::Declared;
 use self::headline::Headline;
 use crate::calendar::Day;
 use crate::cases::EventLog;
+use crate::cases::apart::Kept;
 use crate::cells::Table;
 use crate::clean::Totals;
 use crate::config::Config;
@@ -58,6 +59,8 @@ pub struct Input<'a> {
     pub totals: &'a Totals,
     /// Which tables there are.
     pub given: &'a Given,
+    /// How many applications it is about; `None`: all of them.
+    pub kept: Option<&'a Kept>,
     /// The years that the figures touch and the calendar does not cover.
     pub uncovered_years: &'a [i32],
     /// The newest event of the exports.

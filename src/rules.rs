@@ -3,6 +3,7 @@
 
 pub mod bounds;
 pub mod limits;
+pub mod only;
 pub mod owners;
 pub mod process;
 pub mod scorecard;

@@ -3,6 +3,7 @@
 //! Help stands in both languages side by side.
 
 mod answers;
+mod only;
 
 use std::path::{Path, PathBuf};
 
@@ -17,9 +18,11 @@ use crate::lake::Value;
 use crate::period::Previous;
 use crate::pipeline::{self, Output, Request};
 use crate::plan;
+use crate::rules::only::Only;
 use crate::sample::Sample;
 use crate::words::{Lang, Words};
 pub(super) use answers::{SignArguments, VerifyArguments};
+use only::OnlyArguments;
 
 /// 业扩：把营销系统的导出文件变成当月的考核报告 · service connection: a utility's exports in, the monthly assessment out
 ///
@@ -194,7 +197,7 @@ impl SourceArguments {
     /// What is asked for.
     pub(super) fn request(&self, as_of: Option<Day>, lang: Lang) -> Request {
         let SourceArguments { pipeline, data, source } = self.clone();
-        Request { pipeline, data, source, as_of, allow_stale: false, lang }
+        Request { pipeline, data, source, as_of, allow_stale: false, only: Only::default(), lang }
     }
 }
 
@@ -249,6 +252,8 @@ pub(super) struct RunArguments {
     pub(super) source: SourceArguments,
     #[command(flatten)]
     pub(super) as_of: AsOfArguments,
+    #[command(flatten)]
+    pub(super) only: OnlyArguments,
     /// 数据明显早于统计日时仍然发布，报告首行以红字注明 · publish although the exports end long before the as-of day, with a red line
     #[arg(long)]
     pub(super) allow_stale: bool,
@@ -336,7 +341,7 @@ struct Newest {
 impl ReadFrom {
     fn request(&self, as_of: Option<Day>, lang: Lang) -> Request {
         let (pipeline, data, source) = (self.pipeline.clone(), self.data.clone(), self.source.clone());
-        Request { pipeline, data, source, as_of, allow_stale: false, lang }
+        Request { pipeline, data, source, as_of, allow_stale: false, only: Only::default(), lang }
     }
 
     /// The lake of the newest report in `reports/` with the part that is needed, where nothing says what else to read.

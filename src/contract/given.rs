@@ -34,6 +34,12 @@ impl Given {
         self.tables.contains(table) && !self.absent.contains(name)
     }
 
+    /// What is left without some tables.
+    pub fn without(mut self, tables: &[&'static str]) -> Given {
+        self.tables.retain(|table| !tables.contains(table));
+        self
+    }
+
     /// Whether they have all of some tables and columns.
     pub fn all<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> bool {
         names.into_iter().all(|name| self.has(name))

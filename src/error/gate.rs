@@ -59,6 +59,13 @@ pub enum Gate {
         /// The day of it.
         on: String,
     },
+    /// No application is of those that the report is asked to be about.
+    Nobody {
+        /// What is asked for.
+        only: Words,
+        /// How many applications there are.
+        of: usize,
+    },
     /// Figures touch years that the calendar does not cover, and `strict_calendar` is on.
     Calendar {
         /// The years.
@@ -190,6 +197,10 @@ impl Gate {
                     format!("edition {edition} in {path} was signed by {by} on {on}; the report stays as it is.\n  hint: --revise publishes the next edition, and keeps the signed one in the folder `editions`; or choose another --out"),
                 )
             }
+            Gate::Nobody { only, of } => lang.pick(
+                format!("全部 {of} 户申请中没有一户符合「{}」：报告会是空的，不发布。请检查 --only 或流水线的 [only]", only.zh),
+                format!("none of the {of} applications is one of {}: the report would be empty. Nothing is published.\n  hint: look at --only, or at [only] of the pipeline", only.en),
+            ),
             Gate::Calendar { years } => {
                 let years = years.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
                 lang.pick(

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::phases::{Clean, Counted, Lake};
 use super::publish;
 use crate::cases::EventLog;
+use crate::cases::apart::Kept;
 use crate::clean::Totals;
 use crate::clock::Pending;
 use crate::config::SourceUsed;
@@ -18,6 +19,7 @@ use crate::error::{Error, Result, Stale};
 use crate::ingest::survey::Survey;
 use crate::ingest::{self, FileLedger, Incomplete, Ledger};
 use crate::marts::engine::MartFiles;
+use crate::rules::only::Only;
 use crate::spelling::Joined;
 use crate::words::{Lang, Words};
 
@@ -40,6 +42,9 @@ pub struct Manifest {
     pub lang: &'static str,
     /// What the figures were computed by.
     pub settings: Settings,
+    /// Which applications it is about; absent: all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<About>,
     /// The source mapping that the exports were read by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceUsed>,
@@ -155,6 +160,27 @@ pub struct Settings {
     max_rejects: f64,
 }
 
+/// Which applications a report is about, where it is not about all of them.
+#[derive(Debug, Serialize)]
+pub struct About {
+    #[serde(flatten)]
+    asked: Only,
+    applications: usize,
+    of: usize,
+}
+
+impl About {
+    /// Which, and how many of all.
+    pub fn say(&self, lang: Lang) -> String {
+        let About { asked, applications, of } = self;
+        let asked = asked.say(lang);
+        lang.pick(
+            format!("只含：{asked}（{of} 户中的 {applications} 户）"),
+            format!("about {asked} only ({applications} of {of} applications)"),
+        )
+    }
+}
+
 /// Rows rejected for one reason.
 #[derive(Debug, Serialize)]
 pub struct Reason {
@@ -194,7 +220,7 @@ impl Manifest {
     /// Describes a report that is built in `folder`.
     pub fn new(counted: Counted<'_>, folder: &Path) -> Result<Manifest> {
         let Counted {
-            clean: Clean { lake, mut ledger, totals, uncovered_years, reach, stale, joined, events, period, .. },
+            clean: Clean { lake, mut ledger, kept, totals, uncovered_years, reach, stale, joined, events, period, .. },
             marts,
         } = counted;
         let Lake { config, lang, .. } = lake;
@@ -226,6 +252,7 @@ impl Manifest {
                 fresh_wd: pipeline.fresh_wd,
                 max_rejects: pipeline.max_rejects,
             },
+            only: kept.map(|Kept { applications, of }| About { asked: pipeline.only.clone(), applications, of }),
             source: config.source.clone(),
             uncovered_years,
             data_until: reach.map(|reach| reach.all.until.to_string()),

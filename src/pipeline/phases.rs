@@ -13,6 +13,7 @@ use super::building::Building;
 use super::steps::Steps;
 use super::{Rehearsed, publish};
 use crate::calendar::Day;
+use crate::cases::apart::{self, Kept};
 use crate::cases::{self, Cases, EventLog, Events, LogRules, Reach};
 use crate::clean::params::{self, Parameters, Params};
 use crate::clean::{self, Totals};
@@ -27,6 +28,7 @@ use crate::marts::engine::{Engine, MartFiles};
 use crate::marts::{Catalogue, Mart};
 use crate::period::{Edition, Period, Previous};
 use crate::report::{self, Contents};
+use crate::rules::only::Only;
 use crate::spelling::Joined;
 use crate::table::Rows;
 use crate::words::Lang;
@@ -44,6 +46,8 @@ pub struct Request {
     pub as_of: Option<Day>,
     /// Whether exports that end long before the as-of day are reported on all the same.
     pub allow_stale: bool,
+    /// Which applications it is about, beside what the pipeline says.
+    pub only: Only,
     /// The language of what is made.
     pub lang: Lang,
 }
@@ -91,6 +95,7 @@ impl Request {
         let Definitions { mut config, catalogue } = Definitions::read(self.pipeline.as_deref())?;
         let contents = Contents::read(&config, &catalogue)?;
         let data = config.settle_source(self.data.as_deref(), self.source.as_deref())?;
+        config.ask_for(&self.only);
         Ok(Prepared { config, catalogue, contents, data, lang: self.lang })
     }
 }
@@ -143,8 +148,12 @@ pub struct Known<'a> {
     read: Read<'a>,
     cases: Cases,
     given: Given,
+    /// How many applications the report is about; `None`: all of them.
+    kept: Option<Kept>,
     /// How far the exports reach; `None`: nothing has happened by the as-of day.
     reach: Option<Reach>,
+    /// The newest event of the exports, before or after the as-of day.
+    newest_event: Option<Day>,
     /// The as-of day.
     pub as_of: Day,
 }
@@ -162,13 +171,16 @@ impl<'a> Read<'a> {
     /// Gathers the cases; without an as-of day the last complete period in the data ends on it.
     pub fn known(self, as_of: Option<Day>, steps: &Steps) -> Result<Known<'a>> {
         let Prepared { config, .. } = self.prepared;
+        let only = &config.pipeline.only;
         steps.step("整理工单", "gathering cases");
-        let cases = Cases::gather(&self.lake, &config.process, &log_rules(&config.mapping))?;
+        let mut cases = Cases::gather(&self.lake, &config.process, &log_rules(&config.mapping))?;
         let as_of =
             as_of.or_else(|| cases.begun().map(|begun| config.pipeline.rhythm.as_of(begun))).unwrap_or(Day::FIRST);
-        let given = self.ledger.survey.given();
+        let given = self.ledger.survey.given().without(&apart::blind(only));
         let reach = cases.known_on(as_of).reach(&config.calendar);
-        Ok(Known { read: self, cases, given, reach, as_of })
+        let newest_event = cases.newest_event();
+        let kept = cases.keep(only, as_of)?;
+        Ok(Known { read: self, cases, given, kept, reach, newest_event, as_of })
     }
 }
 
@@ -207,7 +219,7 @@ impl Known<'_> {
         let reach = self.reach?;
         let behind = |what: StaleTable, events: Events, reaches: Day| {
             let gap_wd = events.behind(reaches, i32::from(pipeline.fresh_wd), calendar)?;
-            let later = self.cases.newest_event().filter(|newest| what == StaleTable::All && *newest > reaches);
+            let later = self.newest_event.filter(|newest| what == StaleTable::All && *newest > reaches);
             Some(Stale { what, until: events.until, reaches, gap_wd, later })
         };
         let lags = |what: StaleTable, events: Option<Events>| {
@@ -253,6 +265,8 @@ pub struct Clean<'a> {
     pub ledger: Ledger,
     /// Which tables there are.
     pub given: Given,
+    /// How many applications it is about; `None`: all of them.
+    pub kept: Option<Kept>,
     /// What the clock counted.
     pub totals: Totals,
     /// The years that the figures touch and the calendar does not cover.
@@ -277,7 +291,7 @@ impl<'a> Known<'a> {
     /// cover the figures and does not. The period begins after the previous report, or where the rhythm says.
     pub fn clean(self, previous: Option<Previous>, replayed_months: u32, steps: &Steps) -> Result<Clean<'a>> {
         let (stale, mut joined, events) = (self.stale(), self.cases.joined(), self.cases.events().clone());
-        let Known { read: Read { prepared, lake, ledger }, cases, given, reach, as_of } = self;
+        let Known { read: Read { prepared, lake, ledger }, cases, given, kept, reach, as_of, .. } = self;
         joined.extend(ledger.joined.iter().cloned());
         let Prepared { config, catalogue, lang, .. } = prepared;
         let (pipeline, lang) = (&config.pipeline, *lang);
@@ -320,7 +334,7 @@ impl<'a> Known<'a> {
         };
         params::write(&clean, &parameters)?;
         let lake = Lake { config, catalogue, clean, as_of, lang };
-        Ok(Clean { lake, ledger, given, totals, uncovered_years, reach, stale, joined, events, period })
+        Ok(Clean { lake, ledger, given, kept, totals, uncovered_years, reach, stale, joined, events, period })
     }
 }
 
@@ -370,7 +384,8 @@ impl Counted<'_> {
 
     /// Writes the files of the report, all but `run.json`, which lists them.
     pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<()> {
-        let Clean { lake, ledger, given, totals, uncovered_years, reach, stale, joined, events, period } = &self.clean;
+        let Clean { lake, ledger, given, kept, totals, uncovered_years, reach, stale, joined, events, period } =
+            &self.clean;
         steps.step("生成报告", "rendering the report");
         let input = report::Input {
             config: lake.config,
@@ -381,6 +396,7 @@ impl Counted<'_> {
             ledger,
             totals,
             given,
+            kept: kept.as_ref(),
             uncovered_years,
             data_until: reach.map(|reach| reach.all.until),
             stale: stale.as_ref(),

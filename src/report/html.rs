@@ -5,6 +5,7 @@ use askama::Template;
 use super::charts::Chart;
 use super::headline::Headline;
 use super::{Input, example};
+use crate::cases::apart::{self, Kept};
 use crate::cells::{Cell, Column, Format, Part, Table};
 use crate::clean::Totals;
 use crate::clock::Pending;
@@ -128,7 +129,8 @@ pub fn page(input: &Input<'_>, headlines: &[Headline], charts: &[Chart], tables:
 /// What a reader must know before the figures.
 fn notices(input: &Input<'_>) -> Vec<String> {
     let lang = input.lang;
-    let mut notices = Vec::new();
+    let blind = apart::blind(&input.config.pipeline.only);
+    let mut notices: Vec<String> = input.kept.map(|kept| about_some(input, *kept, &blind)).into_iter().collect();
     if !input.uncovered_years.is_empty() {
         let years = input.uncovered_years.iter().map(i32::to_string).collect::<Vec<_>>().join(lang.pick("、", ", "));
         notices.push(lang.pick(
@@ -138,7 +140,7 @@ fn notices(input: &Input<'_>) -> Vec<String> {
     }
     let missing: Vec<String> = TABLES
         .iter()
-        .filter(|table| !input.given.has(table.name) && input.needs(table.name))
+        .filter(|table| !input.given.has(table.name) && !blind.contains(&table.name) && input.needs(table.name))
         .map(|table| contract::title(table.name, lang))
         .collect();
     if !missing.is_empty() {
@@ -170,6 +172,30 @@ fn notices(input: &Input<'_>) -> Vec<String> {
     let doubts = totals.hardly_meant(&input.config.standards.title);
     notices.extend(doubts.iter().map(|doubt| doubt.get(lang).to_owned() + lang.pick("。", ".")));
     notices
+}
+
+/// That the report is about some applications only, and what cannot be said of them.
+fn about_some(input: &Input<'_>, kept: Kept, blind: &[&'static str]) -> String {
+    let lang = input.lang;
+    let (only, Kept { applications, of }) = (input.config.pipeline.only.say(lang), kept);
+    let about = lang.pick(
+        format!("本报告只含：{only}（{of} 户中的 {applications} 户）。未涉及工单的走访和协调事项不在内。"),
+        format!("This report is about some applications only: {only} ({applications} of {of}). Visits and requests about no application are left out."),
+    );
+    let titles: Vec<String> = blind
+        .iter()
+        .filter(|table| input.ledger.files.iter().any(|file| file.table == **table))
+        .map(|table| contract::title(table, lang))
+        .collect();
+    if titles.is_empty() {
+        return about;
+    }
+    let titles = titles.join(lang.pick("、", ", "));
+    about
+        + &lang.pick(
+            format!("无法按此划分而不在内的数据：{titles}；相关指标为「无数据」。"),
+            format!(" Left out too, as nobody can say which of their rows belong here: {titles}; what needs them says “no data”."),
+        )
 }
 
 /// What the figures were computed by.

@@ -6,6 +6,8 @@
 
 mod groups;
 
+use serde::{Deserialize, Serialize};
+
 pub use self::groups::{Group, Groups};
 use super::limits::{Connection, Supply};
 use super::vocabulary::Feeder;
@@ -43,15 +45,19 @@ impl CapacityBand {
 
 vocabulary! {
     /// A class of voltages, the lowest first.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
     pub enum VoltageClass {
         /// Below 1 kV.
+        #[serde(rename = "below_1_kv")]
         Below1 = ["below_1_kv", "<1 kV", "<1 kV"],
         /// From 1 kV.
+        #[serde(rename = "1_35_kv")]
         From1 = ["1_35_kv", "1–<35 kV", "1–<35 kV"],
         /// From 35 kV.
+        #[serde(rename = "35_110_kv")]
         From35 = ["35_110_kv", "35–<110 kV", "35–<110 kV"],
         /// From 110 kV.
+        #[serde(rename = "from_110_kv")]
         From110 = ["from_110_kv", "≥110 kV", "≥110 kV"],
     }
 }

@@ -3,7 +3,7 @@
 //! Codes of a type that has rules of its own ([`crate::clock::Verdict`], the classes of [`super::limits`]) are declared
 //! with them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
 use crate::words::{Term, vocabulary};
@@ -37,7 +37,8 @@ impl Quarter {
 
 vocabulary! {
     /// How an application is served.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+    #[serde(rename_all = "lowercase")]
     pub enum Mode {
         /// With a promised date and one manager for the whole project.
         Order = ["order", "订单式", "order-style"],

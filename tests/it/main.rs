@@ -14,6 +14,7 @@ mod marts;
 mod mistakes;
 #[cfg(feature = "odbc")]
 mod odbc;
+mod only;
 mod pipelines;
 mod place;
 mod plan;

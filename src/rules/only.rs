@@ -1,0 +1,267 @@
+//! Which applications a report is about: those of some bureaus, a mode, voltage classes or classes of customers, and those
+//! of the last months. A pipeline says it in `[only]`, a command with `--only`.
+
+use serde::{Deserialize, Serialize};
+
+use super::strata::VoltageClass;
+use super::vocabulary::{Business, CustomerClass, Mode};
+use crate::spelling::identity;
+use crate::words::{Lang, Term, Words};
+
+/// Which applications a report is about; what is empty asks for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Only {
+    /// Those of these bureaus.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bureau: Vec<String>,
+    /// Those served in this mode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+    /// Those of these classes of voltages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub voltage_class: Vec<VoltageClass>,
+    /// Those of customers of these classes, as the exports have them or by code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub customer_class: Vec<String>,
+    /// Those of these sorts of business, as the exports have them or by code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub business: Vec<String>,
+    /// Key projects, or all others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_project: Option<bool>,
+    /// Those open, or ended in so many months up to that of the as-of day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub months: Option<u32>,
+}
+
+/// What of an application [`Only`] looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// How it is served.
+    pub mode: Mode,
+    /// Its voltage, kV.
+    pub voltage_kv: f64,
+    /// The class of its customer.
+    pub customer_class: Option<&'a str>,
+    /// The sort of its business.
+    pub business: Option<&'a str>,
+    /// Whether it is a key project.
+    pub is_key_project: bool,
+}
+
+/// What [`Only`] can ask for: the key, and what users call it.
+const KEYS: [(&str, &str, &str); 7] = [
+    ("bureau", "供电单位", "bureau"),
+    ("mode", "服务方式", "mode"),
+    ("voltage_class", "电压分档", "voltage class"),
+    ("customer_class", "客户类别", "customer class"),
+    ("business", "业务类型", "business"),
+    ("key_project", "重点项目", "key project"),
+    ("months", "月数", "months"),
+];
+
+impl Only {
+    /// Whether it asks for nothing: the report is about all of them.
+    pub fn is_everything(&self) -> bool {
+        *self == Only::default()
+    }
+
+    /// Whether it asks for what only an application can tell: more than bureaus and months.
+    pub fn asks_of_applications(&self) -> bool {
+        *self != Only { bureau: self.bureau.clone(), months: self.months, ..Only::default() }
+    }
+
+    /// Asks for what a condition `KEY=VALUE` says too, `VALUE` being one value or several between commas.
+    pub fn ask(&mut self, key: &str, value: &str) -> Result<(), Words> {
+        let values = || value.split([',', '，', '、']).map(|part| part.trim().to_owned()).collect::<Vec<_>>();
+        let known = KEYS.iter().find(|(code, zh, _)| *code == key || *zh == key);
+        match known.map(|(code, ..)| *code) {
+            Some("bureau") => self.bureau.extend(values()),
+            Some("mode") => self.mode = mode(value)?,
+            Some("voltage_class") => {
+                let classes =
+                    values().iter().map(|text| one_of(text, VoltageClass::TERMS)).collect::<Result<Vec<_>, _>>()?;
+                self.voltage_class.extend(classes.into_iter().filter_map(VoltageClass::of_code));
+            }
+            Some("customer_class") => self.customer_class.extend(values()),
+            Some("business") => self.business.extend(values()),
+            Some("key_project") => self.key_project = Some(yes_or_no(value)?),
+            Some("months") => self.months = Some(months(value)?),
+            _ => {
+                let keys = |lang: Lang| KEYS.map(|(code, zh, _)| lang.pick(zh, code)).join(lang.pick("、", ", "));
+                return Err(Words::new(
+                    format!("没有条件「{key}」，可用：{}", keys(Lang::Zh)),
+                    format!("there is no condition `{key}`; there are {}", keys(Lang::En)),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it asks for applications like this one; its bureaus are not looked at, nor when it ended.
+    pub fn fits(&self, subject: &Subject<'_>) -> bool {
+        let among = |wanted: &[String], terms: &[Term], text: Option<&str>| {
+            wanted.is_empty()
+                || text.is_some_and(|text| {
+                    wanted.iter().any(|wanted| {
+                        code_of(wanted, terms).map_or_else(|| identity(wanted) == identity(text), |code| code == text)
+                    })
+                })
+        };
+        self.mode.is_none_or(|mode| mode == subject.mode)
+            && (self.voltage_class.is_empty() || self.voltage_class.contains(&VoltageClass::of(subject.voltage_kv)))
+            && among(&self.customer_class, CustomerClass::TERMS, subject.customer_class)
+            && among(&self.business, Business::TERMS, subject.business)
+            && self.key_project.is_none_or(|key| key == subject.is_key_project)
+    }
+
+    /// Takes what another asks for before what this one does, key by key.
+    pub fn replaced_by(self, other: &Only) -> Only {
+        let first = |other: &[String], own: Vec<String>| if other.is_empty() { own } else { other.to_vec() };
+        Only {
+            bureau: first(&other.bureau, self.bureau),
+            mode: other.mode.or(self.mode),
+            voltage_class: if other.voltage_class.is_empty() {
+                self.voltage_class
+            } else {
+                other.voltage_class.clone()
+            },
+            customer_class: first(&other.customer_class, self.customer_class),
+            business: first(&other.business, self.business),
+            key_project: other.key_project.or(self.key_project),
+            months: other.months.or(self.months),
+        }
+    }
+
+    /// What it asks for, key by key: the key's place in [`KEYS`], and the values in words.
+    fn asked(&self, lang: Lang) -> Vec<(usize, String)> {
+        let and = lang.pick("、", ", ");
+        let classes = self.voltage_class.iter().map(|class| class.title(lang)).collect::<Vec<_>>().join(and);
+        let yes_or_no = |key: bool| if key { lang.pick("是", "yes") } else { lang.pick("否", "no") };
+        let asked = [
+            self.bureau.join(and),
+            self.mode.map(|mode| mode.title(lang).to_owned()).unwrap_or_default(),
+            classes,
+            self.customer_class.join(and),
+            self.business.join(and),
+            self.key_project.map(|key| yes_or_no(key).to_owned()).unwrap_or_default(),
+            self.months.map(|months| months.to_string()).unwrap_or_default(),
+        ];
+        asked.into_iter().enumerate().filter(|(_, values)| !values.is_empty()).collect()
+    }
+
+    /// What it asks for, in words: `供电单位 城东；服务方式 订单式`.
+    pub fn say(&self, lang: Lang) -> String {
+        let part = |(at, values): (usize, String)| {
+            let (code, zh, en) = KEYS[at];
+            match code {
+                "months" => lang.pick(
+                    format!("在途或最近 {values} 个月内结束"),
+                    format!("open or ended in the last {values} months"),
+                ),
+                _ => format!("{} {values}", lang.pick(zh, en)),
+            }
+        };
+        self.asked(lang).into_iter().map(part).collect::<Vec<_>>().join(lang.pick("；", "; "))
+    }
+
+    /// What the name of a report about them ends in: the values, without what file systems do not like.
+    pub fn suffix(&self) -> String {
+        let plain = |c: char| if c.is_alphanumeric() { c } else { '-' };
+        let part = |(at, values): (usize, String)| {
+            let unit = if KEYS[at].0 == "months" { "m" } else { "" };
+            let key = if KEYS[at].0 == "key_project" { "key-" } else { "" };
+            format!("-{key}{}{unit}", values.chars().map(plain).take(40).collect::<String>())
+        };
+        self.asked(Lang::Zh).into_iter().map(part).collect()
+    }
+}
+
+/// The code that a text is, or is what users call.
+fn code_of(text: &str, terms: &[Term]) -> Option<&'static str> {
+    let text = identity(text);
+    let is = |term: &&Term| [term.code, term.zh, term.en].iter().any(|name| identity(name) == text);
+    terms.iter().find(is).map(|term| term.code)
+}
+
+/// The code of a text that must be one of a few.
+fn one_of(text: &str, terms: &[Term]) -> Result<&'static str, Words> {
+    code_of(text, terms).ok_or_else(|| {
+        let all = |lang: Lang| {
+            let names = terms.iter().map(|term| format!("{}（{}）", term.code, term.zh));
+            let codes = terms.iter().map(|term| term.code.to_owned());
+            lang.pick(names.collect::<Vec<_>>().join("、"), codes.collect::<Vec<_>>().join(", "))
+        };
+        Words::new(
+            format!("「{text}」不是可用的值，可用：{}", all(Lang::Zh)),
+            format!("`{text}` is none of {}", all(Lang::En)),
+        )
+    })
+}
+
+fn mode(text: &str) -> Result<Option<Mode>, Words> {
+    one_of(text, Mode::TERMS).map(Mode::of_code)
+}
+
+fn yes_or_no(text: &str) -> Result<bool, Words> {
+    match text {
+        "yes" | "true" | "是" => Ok(true),
+        "no" | "false" | "否" => Ok(false),
+        _ => Err(Words::new(format!("「{text}」应为 是 或 否"), format!("`{text}` is neither yes nor no"))),
+    }
+}
+
+fn months(text: &str) -> Result<u32, Words> {
+    text.parse().ok().filter(|months| *months > 0).ok_or_else(|| {
+        Words::new(format!("「{text}」应为不小于 1 的整数"), format!("`{text}` is no whole number from 1 on"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(conditions: &[(&str, &str)]) -> Only {
+        let mut only = Only::default();
+        for (key, value) in conditions {
+            only.ask(key, value).unwrap();
+        }
+        only
+    }
+
+    #[test]
+    fn conditions_are_read_in_both_languages() {
+        let only =
+            asked(&[("供电单位", "城东，城西"), ("服务方式", "订单式"), ("voltage_class", "1_35_kv"), ("months", "6")]);
+        assert_eq!(only.bureau, ["城东", "城西"]);
+        assert_eq!((only.mode, only.months), (Some(Mode::Order), Some(6)));
+        assert_eq!(
+            only.say(Lang::Zh),
+            "供电单位 城东、城西；服务方式 订单式；电压分档 1–<35 kV；在途或最近 6 个月内结束"
+        );
+        assert_eq!(
+            only.say(Lang::En),
+            "bureau 城东, 城西; mode order-style; voltage class 1–<35 kV; open or ended in the last 6 months"
+        );
+        assert_eq!(only.suffix(), "-城东-城西-订单式-1--35-kV-6m");
+        assert!(!only.is_everything() && only.asks_of_applications());
+        assert!(!asked(&[("bureau", "城东"), ("months", "3")]).asks_of_applications());
+    }
+
+    #[test]
+    fn what_cannot_be_asked_for_is_named_with_what_can() {
+        let refused = |key: &str, value: &str| Only::default().ask(key, value).unwrap_err();
+        assert!(refused("department", "营销部").en.contains("there are bureau, mode, voltage_class"));
+        assert!(refused("mode", "fast").zh.contains("order（订单式）"));
+        assert_eq!(refused("months", "0").en, "`0` is no whole number from 1 on");
+        assert!(refused("key_project", "maybe").zh.contains("是 或 否"));
+    }
+
+    #[test]
+    fn the_command_asks_before_the_file() {
+        let file = asked(&[("bureau", "城东"), ("mode", "order")]);
+        let only = file.replaced_by(&asked(&[("bureau", "城西"), ("months", "2")]));
+        assert_eq!(only, asked(&[("bureau", "城西"), ("mode", "order"), ("months", "2")]));
+    }
+}
