@@ -106,7 +106,7 @@ impl Coverage {
         self.shortened += u64::from((shorter(low)..=shorter(high)).contains(&truth));
     }
 
-    fn add(&mut self, other: Coverage) {
+    fn add(&mut self, other: &Coverage) {
         self.covered += other.covered;
         self.shortened += other.shortened;
         self.of += other.of;
@@ -209,7 +209,7 @@ fn of_means(draws: usize) {
             eprintln!("a group of {order} and {conventional}: {} of {}", coverage.covered, coverage.of);
             // Each by itself is 500 data sets: two standard errors are 2 %.
             assert!(coverage.covered as f64 >= 0.93 * coverage.of as f64, "a group of {order} and {conventional}");
-            rows.add(coverage);
+            rows.add(&coverage);
         } else {
             assert_eq!(coverage.of, 0, "a group of {order} and {conventional} has an interval");
         }

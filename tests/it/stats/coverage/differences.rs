@@ -180,9 +180,9 @@ fn truths(population: &Population, mode: usize) -> Vec<Truth> {
 }
 
 /// What is published of one data set at its horizon: restricted means, and the shares energised and cancelled.
-fn at_horizon(tables: [LifeTable; 2], truths: &[Vec<Truth>; 2], means: &mut AtHorizon, shares: &mut [AtHorizon; 2]) {
+fn at_horizon(tables: &[LifeTable; 2], truths: &[Vec<Truth>; 2], means: &mut AtHorizon, shares: &mut [AtHorizon; 2]) {
     let cases = tables.each_ref().map(LifeTable::cases);
-    let horizon = common_horizon(&tables, AT_RISK).unwrap();
+    let horizon = common_horizon(tables, AT_RISK).unwrap();
     let found = tables.each_ref().map(|table| table.kaplan_meier().restricted_mean(horizon).unwrap());
     let truths = [0, 1].map(|mode: usize| truths[mode][horizon as usize]);
     means.count(
@@ -209,7 +209,7 @@ fn the_coverage_of_what_is_said_at_the_horizon() {
         for number in 0..MANY_DATA_SETS {
             let mut dice = Pcg64Mcg::new(u128::from(number) << 64 | 17);
             let tables = [0, 1].map(|mode: usize| population.table(mode, &mut dice));
-            at_horizon(tables, &truths, &mut means, &mut shares);
+            at_horizon(&tables, &truths, &mut means, &mut shares);
         }
         let name = population.name;
         means.holds(&format!("restricted mean, {name}"));
