@@ -3,12 +3,14 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use polars::prelude::*;
 use polars::sql::SQLContext;
 
 use super::compose::{Count, Holds, Query};
 use super::compute::{self, Computation, Params, data};
+use super::estimate::Drawn;
 use super::{Audit, Catalogue, Mart, dialect};
 use crate::contract::Given;
 use crate::error::{Error, Gate, Mistake, Result};
@@ -95,6 +97,8 @@ pub struct Engine {
     context: SQLContext,
     params: Params,
     given: Given,
+    /// What estimators have drawn so far.
+    drawn: Rc<Drawn>,
 }
 
 /// A mart and what an engine answered to its queries.
@@ -122,7 +126,7 @@ impl Engine {
     pub fn open(clean: &Path) -> Result<Engine> {
         let params = params(&clean.join("params.parquet"))?;
         let given = given(&params);
-        let engine = Engine { context: SQLContext::new(), params, given };
+        let engine = Engine { context: SQLContext::new(), params, given, drawn: Rc::default() };
         for table in dialect::TABLES {
             engine.register(table, &clean.join(format!("{table}.parquet")))?;
         }
@@ -213,6 +217,7 @@ impl Engine {
         if !self.given.all(&mart.definition.needs) {
             return compute::no_rows(mart);
         }
+        let drawn = Rc::clone(&self.drawn);
         let counted = self.counted(mart)?;
         let result = match mart.definition.estimator {
             Some(estimator) => {
@@ -223,7 +228,7 @@ impl Engine {
                     (*name, *layout, words)
                 });
                 fits(&format!("marts/{}.sql", mart.name), needed, counts)?;
-                estimator.estimate(counts)?
+                estimator.estimate(counts, &drawn)?
             }
             None => counted.figures()?.table()?,
         };

@@ -7,6 +7,8 @@
 mod balance;
 mod comparison;
 mod control;
+mod cost;
+pub mod covered;
 mod curves;
 mod groups;
 mod sensitivity;
@@ -17,6 +19,7 @@ use std::collections::BTreeMap;
 use polars::prelude::DataFrame;
 use serde::Deserialize;
 
+pub(crate) use self::groups::Drawn;
 use super::compose::{Count, Holds, Query};
 use crate::error::Result;
 use crate::lake::Layout::{self, Date, Flag, Integer, Number, Text};
@@ -59,6 +62,10 @@ pub enum Estimator {
     ControlLimits,
     /// The matched mean cycle of each mode by the parts of the critical path.
     ModeStage,
+    /// Conventional applications while order-style load is high against those while it is low.
+    ModeCost,
+    /// The matched comparison within some applications alone, in groups of their own.
+    ModeWidening,
 }
 
 impl Estimator {
@@ -129,13 +136,31 @@ impl Estimator {
             }
             Estimator::ControlLimits => &[("department", Text), ("month", Date)],
             Estimator::ModeStage => &[("stratum", Text), ("mode", Text), ("part", Text), ("stage", Text)],
+            Estimator::ModeCost => &[
+                ("scope", Text),
+                ("bureau", Text),
+                ("month", Date),
+                ("open_order", Integer),
+                ("state", Text),
+                ("days", Integer),
+                ("min_arm", Integer),
+                ("min_at_risk", Integer),
+            ],
+            Estimator::ModeWidening => &[
+                ("stratum", Text),
+                ("mode", Text),
+                ("state", Text),
+                ("days", Integer),
+                ("min_arm", Integer),
+                ("min_at_risk", Integer),
+            ],
         }
     }
 
     /// The columns that it makes, in order.
     pub fn gives(self) -> Schema {
         match self {
-            Estimator::ModeComparison => &[
+            Estimator::ModeComparison | Estimator::ModeWidening => &[
                 ("stratum", Text),
                 ("voltage_kv", Number),
                 ("supply", Text),
@@ -250,6 +275,20 @@ impl Estimator {
                 ("conventional_mean_days", Number),
                 ("difference_days", Number),
             ],
+            Estimator::ModeCost => &[
+                ("scope", Text),
+                ("bureaus", Integer),
+                ("high_n", Integer),
+                ("low_n", Integer),
+                ("left_out_n", Integer),
+                ("high_open", Number),
+                ("low_open", Number),
+                ("high_mean_days", Number),
+                ("low_mean_days", Number),
+                ("difference_days", Number),
+                ("horizon_days", Integer),
+                ("remark", Text),
+            ],
         }
     }
 
@@ -263,17 +302,19 @@ impl Estimator {
     }
 
     /// Turns the counts of its [query](Estimator::query) into the rows of the mart, in the order of its grain as people read it.
-    pub fn estimate(self, counts: &DataFrame) -> Result<DataFrame> {
+    pub(crate) fn estimate(self, counts: &DataFrame, drawn: &Drawn) -> Result<DataFrame> {
         let columns = Columns(counts);
         let rows = match self {
-            Estimator::ModeComparison => comparison::by_stratum(columns)?,
-            Estimator::ModeEffect => comparison::effects(columns)?,
-            Estimator::ModeSensitivity => sensitivity::answers(columns)?,
+            Estimator::ModeComparison => comparison::by_stratum(columns, drawn)?,
+            Estimator::ModeEffect => comparison::effects(columns, drawn)?,
+            Estimator::ModeSensitivity => sensitivity::answers(columns, drawn)?,
             Estimator::Balance => balance::balance(columns)?,
             Estimator::Survival => curves::survival(columns)?,
             Estimator::CumulativeIncidence => curves::cumulative_incidence(columns)?,
             Estimator::ControlLimits => control::limits(columns)?,
             Estimator::ModeStage => stages::by_stage(columns)?,
+            Estimator::ModeCost => cost::by_scope(columns)?,
+            Estimator::ModeWidening => comparison::widened(columns, drawn)?,
         };
         lake::frame(self.gives(), &rows)
     }

@@ -5,6 +5,7 @@
 
 mod bottleneck;
 mod effect;
+mod modes;
 mod parts;
 
 use std::collections::BTreeMap;
@@ -57,6 +58,9 @@ pub(crate) const FORMS: &[Entry<Headline>] = &[
     form("median_order", Maker::Special(effect::median_order)),
     form("median_conventional", Maker::Special(effect::median_conventional)),
     form("log_rank", Maker::Special(effect::log_rank)),
+    form("mode_satisfaction", Maker::Special(modes::satisfaction)),
+    form("mode_cost", Maker::Special(modes::cost)),
+    form("mode_widening", Maker::Special(modes::widening)),
     form("bottleneck", Maker::Special(bottleneck::greatest)),
     form("bottleneck_gain", Maker::Special(bottleneck::gain)),
     form("waiting_share", Maker::Special(bottleneck::waiting)),

@@ -101,6 +101,8 @@ pub struct Matched {
     pub treated: u64,
     /// Controls.
     pub control: u64,
+    /// How many of the treated, and of the controls, met the end before the horizon.
+    pub ended: [u64; 2],
     /// The restricted means, those of each stratum weighed by its treated cases; `None` without strata.
     pub means: Option<[f64; 2]>,
     /// Treated − control.
@@ -111,6 +113,8 @@ pub struct Matched {
 #[derive(Debug, Clone)]
 pub struct Comparison {
     cases: Vec<[u64; 2]>,
+    /// How many of them met the end before the horizon.
+    ended: Vec<[u64; 2]>,
     means: Vec<[Mean; 2]>,
     /// By draw, the difference of each stratum.
     draws: Vec<Vec<Mean>>,
@@ -141,6 +145,7 @@ impl Comparison {
         });
         Comparison {
             cases: strata.iter().map(|stratum| stratum.groups().map(LifeTable::cases)).collect(),
+            ended: strata.iter().map(|stratum| stratum.groups().map(|of| of.events_before(horizon))).collect(),
             means: strata.iter().map(|stratum| stratum.groups().map(|of| Mean::of(of, horizon))).collect(),
             draws,
         }
@@ -158,7 +163,8 @@ impl Comparison {
 
     /// Some of them, by their numbers.
     pub fn of(&self, strata: &[usize]) -> Matched {
-        let [treated, control] = [0, 1].map(|group| strata.iter().map(|at| self.cases[*at][group]).sum::<u64>());
+        let sum = |of: &[[u64; 2]]| [0, 1].map(|group| strata.iter().map(|at| of[*at][group]).sum::<u64>());
+        let [treated, control] = sum(&self.cases);
         if strata.is_empty() {
             return Matched::default();
         }
@@ -172,7 +178,8 @@ impl Comparison {
         };
         let whole = together(&|at| self.means[at][0].minus(self.means[at][1]));
         let interval = self.interval(whole, &|draw| together(&|at| draw[at]));
-        Matched { treated, control, means: Some(means), difference: Some(Estimate { value: whole.value, interval }) }
+        let difference = Some(Estimate { value: whole.value, interval });
+        Matched { treated, control, ended: sum(&self.ended), means: Some(means), difference }
     }
 
     /// The symmetric bootstrap-t interval; none where a group has a single case in a stratum, where nothing varies, or where

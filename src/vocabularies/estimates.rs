@@ -67,6 +67,8 @@ vocabulary! {
         NoMatch = ["no_match", "没有可比对象", "no match"],
         /// Some curves are carried on beyond where they are known.
         CarriedOn = ["carried_on", "部分组到此已少有在观察的，曲线按最后所见延伸", "some groups have few at risk by then: their curves are carried on"],
+        /// Too few for an interval of which a simulation has found that it covers.
+        NotCovered = ["not_covered", "户数或送电数不足，区间的覆盖率未经检验，不给出", "too few for an interval whose coverage was tested: none is given"],
         /// The interval is left out.
         NoInterval = ["no_interval", "仅给出数值，不给区间", "figure alone, without an interval"],
     }

@@ -12,6 +12,7 @@ mod flow_oracle;
 mod forecast_by_hand;
 mod lists_by_hand;
 mod load_by_hand;
+mod modes_by_hand;
 mod service_by_hand;
 mod service_oracle;
 mod split_by_hand;

@@ -15,7 +15,7 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
-from oracle import ONE_DAY, Calendar, Rules, grouped, known_on, mean, month, one_month_later, ratio
+from oracle import ONE_DAY, Calendar, Rules, grouped, known_on, mean, month, one_month_later, ratio, wilson
 from oracle_service import read_context
 
 MARTS = {
@@ -30,6 +30,7 @@ MARTS = {
         ["month", "mode", "voltage_class", "customer_class"],
         ["scored", "satisfied", "satisfaction_rate", "mean_score"],
     ),
+    "mode_satisfaction": (["mode"], "scored satisfied satisfaction_rate wilson_low wilson_high mean_score".split()),
 }
 
 CONCLUSIONS = ["upheld", "withdrawn", "reduced"]
@@ -131,8 +132,8 @@ def voltage_class(kv):
 
 
 def callbacks(context):
-    """not_called, callback_issue, satisfaction."""
-    marts = {"not_called": [], "callback_issue": [], "satisfaction": []}
+    """not_called, callback_issue, satisfaction, mode_satisfaction."""
+    marts = {"not_called": [], "callback_issue": [], "satisfaction": [], "mode_satisfaction": []}
     if context.callbacks is None:
         return marts
     issues, scores = [], []
@@ -155,6 +156,12 @@ def callbacks(context):
     for key, own in grouped(scores, lambda row: row[:4]):
         satisfied = sum(row[4] >= 4 for row in own)
         marts["satisfaction"].append((*key, len(own), satisfied, ratio(satisfied, len(own)), mean([r[4] for r in own])))
+    for (mode,), own in grouped(scores, lambda row: (row[1],)):
+        satisfied = sum(row[4] >= 4 for row in own)
+        # CHOICE: below ten scores no interval, as its coverage was not checked there.
+        ends = wilson(satisfied, len(own)) if len(own) >= 10 else (None, None)
+        figures = len(own), satisfied, ratio(satisfied, len(own)), *ends, mean([row[4] for row in own])
+        marts["mode_satisfaction"].append((mode, *figures))
     return marts
 
 

@@ -101,6 +101,15 @@ MARTS = {
         "scope measure".split(),
         "order_n conventional_n order_value conventional_value difference chi2 p_value horizon_days",
     ),
+    "mode_widening": (
+        "voltage_kv supply new_feeder capacity_band capacity_band_to".split(),
+        "matched order_n conventional_n order_mean_days conventional_mean_days difference_days horizon_days",
+    ),
+    "mode_cost": (
+        ["scope"],
+        """bureaus high_n low_n left_out_n high_open low_open high_mean_days low_mean_days difference_days
+        horizon_days""",
+    ),
     "survival": ("scope mode day".split(), "at_risk energised censored survival"),
     "cumulative_incidence": (
         "scope mode day".split(),
@@ -723,6 +732,41 @@ def mode_comparison(context):
         yield None, None, None, None, None, bool(strata), *counts, *weighed(strata, restricted(horizon)), horizon
 
 
+def mode_widening(context):
+    """The mart `mode_widening`: the comparison of the applications of 1,000 to 4,000 kVA alone."""
+    # CHOICE: groups are made of these alone, as if there were no others.
+    middle = [a for a in context.applications if 1000 <= a.capacity_kva < 4000]
+    yield from mode_comparison(SimpleNamespace(**{**vars(context), "applications": middle}))
+
+
+def mode_cost(context):
+    """The mart `mode_cost`: conventional applications by how many order-style projects were open as their month began."""
+    order = [a for a in context.applications if a.mode == "order"]
+    others = [a for a in context.applications if a.mode == "conventional"]
+
+    def load(bureau, first):
+        mine = [a for a in order if a.bureau == bureau and a.accepted_on < first]
+        return sum(a.end == "open" or a.accepted_on + a.days * ONE_DAY >= first for a in mine)
+
+    loads = {key: load(*key) for key in {(a.bureau, a.accepted_on.replace(day=1)) for a in others}}
+    # CHOICE: each month in which the bureau accepted any counts once for its median; high is above it.
+    usual = {
+        bureau: np.median([load for (own, _), load in loads.items() if own == bureau]) for bureau, _ in loads
+    }
+    for scope, members in grouped(others, lambda a: band_of(a.voltage_kv, VOLTAGE_CLASSES)):
+        sides = []
+        for bureau, own in grouped(members, lambda a: a.bureau):
+            known = [(a, loads[bureau, a.accepted_on.replace(day=1)]) for a in own]
+            sides.append([[pair for pair in known if (pair[1] > usual[bureau]) == high] for high in (True, False)])
+        enough = [pair for pair in sides if all(len(side) >= MIN_ARM for side in pair)]
+        rows = [(None, *([(a.days, a.end) for a, _ in side] for side in pair)) for pair in enough]
+        counts = [sum(len(row[mode]) for row in rows) for mode in (1, 2)]
+        means = [mean([load for pair in enough for _, load in pair[side]]) for side in (0, 1)]
+        horizon = common_horizon(rows)
+        figures = weighed(rows, restricted(horizon)) if rows else (None, None, None)
+        yield scope, len(rows), *counts, len(members) - sum(counts), *means, *figures, horizon
+
+
 def mode_sensitivity(context):
     """The mart `mode_sensitivity`: each analysis with its cases, figures, test and horizon."""
     strata = matched(context, context.applications)
@@ -1139,7 +1183,8 @@ def compute(folder, as_of, calendar, process, rules=Rules(), readings=Readings()
     """Every mart as a list of rows, by name."""
     context = read_context(folder, as_of, calendar, process, rules, readings)
     marts = [
-        stages, applications, bottleneck, time_split, volume, fulfilment, flow, handover, variant, mode_comparison, mode_sensitivity, mode_effect, survival,
+        stages, applications, bottleneck, time_split, volume, fulfilment, flow, handover, variant, mode_comparison, mode_widening, mode_cost, mode_sensitivity,
+        mode_effect, survival,
         cumulative_incidence, load,
     ]  # fmt: skip
     return {mart.__name__: list(mart(context)) for mart in marts}

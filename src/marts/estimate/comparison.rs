@@ -1,7 +1,7 @@
 //! The modes compared: by group and matched, and by every measure.
 
-use super::groups::{Cases, Followed, compare, horizon};
-use super::{Estimate, FEW, Interval, Row, Scope, count, ends, figure, life_tables, number, text};
+use super::groups::{Cases, Drawn, Followed, horizon};
+use super::{Estimate, FEW, Row, Scope, count, covered, ends, figure, life_tables, number, text};
 use crate::error::Result;
 use crate::lake::{Columns, Value};
 use crate::rules::strata::Group;
@@ -12,11 +12,8 @@ use crate::stats::survival::{End, LifeTable, Share, common_horizon, log_rank, st
 use crate::vocabularies::estimates::{ALL, Compared, MeasureUnit, Remark};
 
 /// `mode_comparison`: `all` first, then the groups by voltage, supply, feeder and capacity, those left out too.
-pub fn by_stratum(columns: Columns<'_>) -> Result<Vec<Row>> {
+pub fn by_stratum(columns: Columns<'_>, drawn: &Drawn) -> Result<Vec<Row>> {
     let cases = Cases::read(columns)?;
-    if cases.followed.is_empty() {
-        return Ok(Vec::new());
-    }
     let matched = columns.flags("matched")?;
     let mut is_matched = vec![false; cases.groups.len()];
     for case in &cases.followed {
@@ -24,12 +21,27 @@ pub fn by_stratum(columns: Columns<'_>) -> Result<Vec<Row>> {
             is_matched[group] |= matched[case.row] == Some(true);
         }
     }
+    Ok(compared(&cases, &is_matched, drawn))
+}
+
+/// `mode_widening`: the same of some applications, whose groups are made of them alone.
+pub fn widened(columns: Columns<'_>, drawn: &Drawn) -> Result<Vec<Row>> {
+    let min_arm = columns.integers("min_arm")?.first().copied().flatten();
+    let (cases, is_matched) = Cases::read(columns)?.regrouped(min_arm.and_then(|n| u64::try_from(n).ok()).unwrap_or(1));
+    Ok(compared(&cases, &is_matched, drawn))
+}
+
+/// The whole of the groups that are matched first, then each group.
+fn compared(cases: &Cases, is_matched: &[bool], drawn: &Drawn) -> Vec<Row> {
+    if cases.followed.is_empty() {
+        return Vec::new();
+    }
     let all = cases.strata(|_| true);
     let compared: Vec<usize> = (0..all.len()).filter(|at| is_matched[*at]).collect();
     let strata: Vec<Stratum> = compared.iter().map(|at| all[*at].clone()).collect();
     let day = horizon(&strata, cases.min_at_risk);
-    let drawn = day.map(|day| compare(&strata, day));
-    let of = |strata: &[usize]| drawn.as_ref().map(|drawn| drawn.of(strata)).unwrap_or_default();
+    let drawn = day.map(|day| drawn.compare(&strata, day));
+    let of = |strata: &[usize]| drawn.as_ref().map(|drawn| covered::matched(drawn.of(strata))).unwrap_or_default();
     let mut rows = vec![comparison_row(ALL.code, None, of(&(0..strata.len()).collect::<Vec<_>>()), [0; 2], day)];
     let groups: Vec<Option<Group>> = cases.groups.iter().map(|code| Group::of_code(code)).collect();
     let mut order: Vec<usize> = (0..all.len()).collect();
@@ -45,7 +57,7 @@ pub fn by_stratum(columns: Columns<'_>) -> Result<Vec<Row>> {
         let at_risk = day.map_or([0; 2], |day| tables.map(|table| table.at_risk(day)));
         rows.push(comparison_row(&cases.groups[at], groups[at], matched, at_risk, day));
     }
-    Ok(rows)
+    rows
 }
 
 fn comparison_row(code: &str, group: Option<Group>, of: Matched, at_risk: [u64; 2], day: Option<i32>) -> Row {
@@ -91,7 +103,15 @@ struct Effect {
 impl Effect {
     fn row(self, scope: &Scope) -> Row {
         let few = self.cases.iter().any(|cases| *cases < FEW);
-        let remark = self.remark.or(few.then_some(Remark::TooFew));
+        let has_interval = self.difference.is_none_or(|difference| difference.interval.is_some());
+        let without = match self.measure {
+            // Each mode has one, the difference never.
+            Compared::Median => None,
+            Compared::ShareOpen => Some(Remark::NoInterval),
+            _ => Some(Remark::NotCovered),
+        };
+        let too_few = few.then_some(Remark::TooFew);
+        let remark = self.remark.or(too_few).or(without.filter(|_| !has_interval));
         let mut row = vec![text(&scope.name), text(self.measure.code()), text(self.unit.code())];
         row.extend(self.cases.map(count));
         row.extend(self.values.into_iter().flatten().map(number));
@@ -109,23 +129,19 @@ fn with_ends(estimate: Option<Estimate>) -> [Option<f64>; 3] {
     [estimate.map(|estimate| estimate.value), interval.map(|ends| ends.low), interval.map(|ends| ends.high)]
 }
 
-/// The difference of two shares, its interval made of theirs, so that it stays within −1 and 1 (R. G. Newcombe, Statistics
-/// in Medicine 17 (1998) 873–890, method 10).
-fn difference(order: Share, other: Share) -> Estimate {
-    let value = order.value - other.value;
-    let interval = order.interval.zip(other.interval).map(|(of_order, of_other)| {
-        let (below, above) = (order.value - of_order.low, of_other.high - other.value);
-        let (over, under) = (of_order.high - order.value, other.value - of_other.low);
-        Interval {
-            low: value - (below * below + above * above).sqrt(),
-            high: value + (over * over + under * under).sqrt(),
-        }
-    });
-    Estimate { value, interval: interval.filter(|interval| interval.low < interval.high) }
+/// A mode's restricted mean, with its interval where it covers.
+fn of_mean(mean: Estimate, cases: u64) -> Estimate {
+    covered::enough(mean, [cases; 2], covered::MEAN)
+}
+
+/// A mode's share, with its interval where it covers; one that no end has moved yet has none.
+fn of_share(share: Share, cases: u64) -> Estimate {
+    let interval = share.interval.filter(|interval| interval.low < interval.high);
+    covered::enough(Estimate { value: share.value, interval }, [cases; 2], covered::SHARE)
 }
 
 /// `mode_effect`: what each measure says, for all and for each voltage class.
-pub fn effects(columns: Columns<'_>) -> Result<Vec<Row>> {
+pub fn effects(columns: Columns<'_>, drawn: &Drawn) -> Result<Vec<Row>> {
     let cases = Cases::read(columns)?;
     let scopes = columns.texts("scope")?;
     let all = cases.strata(|_| true);
@@ -140,7 +156,7 @@ pub fn effects(columns: Columns<'_>) -> Result<Vec<Row>> {
         let inside = |class: Option<&str>| scope == Scope::all() || class == Some(scope.name.as_str());
         let mine: Vec<Stratum> = (0..all.len()).filter(|at| inside(class_of[*at])).map(|at| all[at].clone()).collect();
         let of_scope = |case: &Followed| inside(scopes.get(case.row));
-        let alike = alike(&cases, &mine, &of_scope);
+        let alike = alike(&cases, &mine, drawn, &of_scope);
         let followed = followed(&tables, &mine, cases.min_at_risk);
         let plain = plain(&cases, &of_scope);
         rows.extend(alike.into_iter().chain([plain]).chain(followed).map(|effect| effect.row(&scope)));
@@ -149,10 +165,10 @@ pub fn effects(columns: Columns<'_>) -> Result<Vec<Row>> {
 }
 
 /// Like compared with like, and how many are.
-fn alike(cases: &Cases, strata: &[Stratum], of_scope: &dyn Fn(&Followed) -> bool) -> Vec<Effect> {
+fn alike(cases: &Cases, strata: &[Stratum], drawn: &Drawn, of_scope: &dyn Fn(&Followed) -> bool) -> Vec<Effect> {
     let whole = cases.count(of_scope);
     let day = horizon(strata, cases.min_at_risk);
-    let matched = day.map(|day| compare(strata, day).all()).unwrap_or_default();
+    let matched = day.map(|day| drawn.together(strata, day)).unwrap_or_default();
     let compared = [matched.treated, matched.control];
     let no_match = (compared == [0, 0]).then_some(Remark::NoMatch);
     let counts = |counts: [u64; 2]| counts.map(|count| [Some(count as f64), None, None]);
@@ -192,12 +208,13 @@ fn plain(cases: &Cases, of_scope: &dyn Fn(&Followed) -> bool) -> Effect {
         mine.map(|case| (case.days, case.cases)).collect()
     };
     let [order, other] = [of(0), of(1)];
+    let energised = [order.cases(), other.cases()];
     Effect {
         measure: Compared::Plain,
         unit: MeasureUnit::Days,
-        cases: [order.cases(), other.cases()],
+        cases: energised,
         values: [order.mean(), other.mean()].map(|mean| [mean, None, None]),
-        difference: welch(&order, &other),
+        difference: welch(&order, &other).map(|found| covered::enough(found, energised, covered::ENERGISED)),
         ..Effect::default()
     }
 }
@@ -208,15 +225,15 @@ fn followed(tables: &[LifeTable; 2], strata: &[Stratum], min_at_risk: u64) -> Ve
     let cases = tables.each_ref().map(LifeTable::cases);
     let horizon = common_horizon([order, conventional], min_at_risk);
     let curves = tables.each_ref().map(LifeTable::kaplan_meier);
-    let medians = curves.each_ref().map(|curve| curve.median());
+    let medians = [0, 1].map(|mode: usize| covered::median(curves[mode].median(), cases[mode]));
     let means = horizon.map(|horizon| curves.each_ref().map(|curve| curve.restricted_mean(horizon)));
     let means = means.unwrap_or_default();
     let not_reached = medians.iter().zip(cases).any(|(median, cases)| cases >= FEW && median.day.is_none());
     let share = |measure: Compared, of: &dyn Fn(&LifeTable, i32) -> Option<Share>| {
         let known = horizon.map(|horizon| tables.each_ref().map(|table| of(table, horizon))).unwrap_or_default();
-        let values =
-            known.map(|share| with_ends(share.map(|share| Estimate { value: share.value, interval: share.interval })));
-        let difference = known[0].zip(known[1]).map(|(order, other)| difference(order, other));
+        let values = [0, 1].map(|mode: usize| with_ends(known[mode].map(|share| of_share(share, cases[mode]))));
+        let difference = known[0].zip(known[1]).map(|(order, other)| order.minus(&other));
+        let difference = difference.map(|found| covered::enough(found, cases, covered::SHARE));
         Effect { measure, unit: MeasureUnit::Share, cases, values, difference, horizon, ..Effect::default() }
     };
     let sum = |of: &dyn Fn(&Stratum) -> u64| strata.iter().map(of).sum::<u64>();
@@ -238,8 +255,10 @@ fn followed(tables: &[LifeTable; 2], strata: &[Stratum], min_at_risk: u64) -> Ve
             measure: Compared::RestrictedMean,
             unit: MeasureUnit::Days,
             cases,
-            values: means.map(|mean| with_ends(mean.map(|mean| mean.estimate()))),
-            difference: means[0].zip(means[1]).map(|(order, other)| order.minus(&other)),
+            values: [0, 1].map(|mode: usize| with_ends(means[mode].map(|mean| of_mean(mean.estimate(), cases[mode])))),
+            difference: means[0]
+                .zip(means[1])
+                .map(|(order, other)| covered::enough(order.minus(&other), cases, covered::MEAN)),
             horizon,
             ..Effect::default()
         },
@@ -261,48 +280,25 @@ fn followed(tables: &[LifeTable; 2], strata: &[Stratum], min_at_risk: u64) -> Ve
         },
         share(Compared::ShareEnergised, &|table, day| table.aalen_johansen().point(day).map(|point| point.event)),
         share(Compared::ShareCancelled, &|table, day| table.aalen_johansen().point(day).map(|point| point.competing)),
-        // What is left over at the horizon: neither measure knows how it ends.
-        share(Compared::ShareOpen, &|table, day| {
-            let curve = table.any_end().kaplan_meier();
-            let point = curve.points().iter().rfind(|point| point.moment.day <= day)?;
-            Some(Share { value: point.survival, variance: point.variance, interval: point.interval })
-        }),
+        still_open(tables, cases, horizon),
     ]
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// A share with an interval that holds it.
-    fn share(ends: [f64; 3]) -> Share {
-        let mut ends = ends;
-        ends.sort_by(f64::total_cmp);
-        Share { value: ends[1], variance: 0.0, interval: Some(Interval { low: ends[0], high: ends[2] }) }
-    }
-
-    /// 56 of 70 against 48 of 80 with Wilson's intervals: 0.2 (0.0524 to 0.3339), the first row of Newcombe's table.
-    #[test]
-    fn the_difference_of_newcombe() {
-        let of = |part, whole| Share {
-            value: part as f64 / whole as f64,
-            variance: 0.0,
-            interval: crate::stats::wilson(part, whole),
-        };
-        let Interval { low, high } = difference(of(56, 70), of(48, 80)).interval.unwrap();
-        assert!((low - 0.0524).abs() < 5e-5 && (high - 0.3339).abs() < 5e-5, "{low} {high}");
-    }
-
-    proptest! {
-        /// A difference of shares and its interval never leave −1 to 1.
-        #[test]
-        fn a_difference_of_shares_is_one_of_shares(a in prop::array::uniform3(0.0..=1.0), b in prop::array::uniform3(0.0..=1.0)) {
-            let found = difference(share(a), share(b));
-            if let Some(Interval { low, high }) = found.interval {
-                prop_assert!(-1.0 - 1e-12 <= low && low <= found.value && found.value <= high && high <= 1.0 + 1e-12);
-            }
-        }
+/// What is left over at the horizon: neither measure knows how it ends. Few are left to judge it by, so that no interval of
+/// it covers.
+fn still_open(tables: &[LifeTable; 2], cases: [u64; 2], horizon: Option<i32>) -> Effect {
+    let share = |table: &LifeTable| {
+        let curve = table.any_end().kaplan_meier();
+        horizon.filter(|_| table.cases() > 0).map(|day| curve.at(day))
+    };
+    let [order, conventional] = tables.each_ref().map(share);
+    Effect {
+        measure: Compared::ShareOpen,
+        unit: MeasureUnit::Share,
+        cases,
+        values: [[order, None, None], [conventional, None, None]],
+        difference: order.zip(conventional).map(|(order, other)| Estimate { value: order - other, interval: None }),
+        horizon,
+        ..Effect::default()
     }
 }

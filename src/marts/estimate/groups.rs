@@ -1,12 +1,15 @@
 //! The applications of both modes by the group in which they are compared (docs/method.md §6).
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use super::{DRAWS, SEED, days, mode, times};
+use super::{DRAWS, MODES, SEED, covered, days, mode, times};
 use crate::error::Result;
 use crate::lake::Columns;
+use crate::rules::strata as rules;
 use crate::rules::vocabulary::State;
-use crate::stats::matched::{Comparison, Stratum};
+use crate::stats::matched::{Comparison, Matched, Stratum};
 use crate::stats::survival::{End, LifeTable, common_horizon};
 
 /// Applications that agree in all that is looked at.
@@ -61,6 +64,26 @@ impl Cases {
         })
     }
 
+    /// The same applications in groups made of them alone, and which of these are matched: before, a group is a stratum.
+    pub fn regrouped(self, min_arm: u64) -> (Cases, Vec<bool>) {
+        let strata: Vec<Option<rules::Stratum>> =
+            self.groups.iter().map(|code| rules::Stratum::of_code(code)).collect();
+        let each = self.followed.iter().filter_map(|case| Some(((strata[case.group?]?, MODES[case.mode]), case.cases)));
+        let applications = each.flat_map(|(one, cases)| std::iter::repeat_n(one, cases as usize));
+        let groups = rules::Groups::of(applications, min_arm);
+        let named = strata.iter().zip(&self.groups).map(|(stratum, own)| {
+            let group = stratum.and_then(|stratum| groups.of_stratum(&stratum));
+            (group.map_or_else(|| own.clone(), |group| group.code()), group.is_some())
+        });
+        let named: Vec<(String, bool)> = named.collect();
+        let codes: BTreeMap<&str, bool> = named.iter().map(|(code, matched)| (code.as_str(), *matched)).collect();
+        let place = |group: usize| codes.keys().position(|code| *code == named[group].0);
+        let followed = self.followed.into_iter();
+        let followed = followed.map(|case| Followed { group: case.group.and_then(place), ..case }).collect();
+        let cases = Cases { groups: codes.keys().map(|code| (*code).to_owned()).collect(), followed, ..self };
+        (cases, codes.into_values().collect())
+    }
+
     /// Some applications by group; a group can be empty.
     pub fn strata(&self, wanted: impl Fn(&Followed) -> bool) -> Vec<Stratum> {
         let mut found: Vec<[Vec<(i32, End, u64)>; 2]> = self.groups.iter().map(|_| Default::default()).collect();
@@ -86,8 +109,34 @@ pub(super) fn horizon(strata: &[Stratum], min_at_risk: u64) -> Option<i32> {
     common_horizon(strata.iter().flat_map(|stratum| [&stratum.treated, &stratum.control]), min_at_risk)
 }
 
-/// The groups compared up to a horizon, with the draws of the bootstrap.
-pub(super) fn compare(strata: &[Stratum], horizon: i32) -> Comparison {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    Comparison::new(strata, horizon, DRAWS, SEED, threads)
+/// The comparisons of a run, each drawn once: several marts ask for that of all applications.
+#[derive(Default)]
+pub(crate) struct Drawn {
+    known: RefCell<Vec<Known>>,
+}
+
+struct Known {
+    strata: Vec<Stratum>,
+    horizon: i32,
+    comparison: Rc<Comparison>,
+}
+
+impl Drawn {
+    /// The groups compared up to a horizon, with the draws of the bootstrap.
+    pub(super) fn compare(&self, strata: &[Stratum], horizon: i32) -> Rc<Comparison> {
+        let is_same = |known: &&Known| known.horizon == horizon && known.strata == strata;
+        if let Some(known) = self.known.borrow().iter().find(is_same) {
+            return Rc::clone(&known.comparison);
+        }
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let comparison = Rc::new(Comparison::new(strata, horizon, DRAWS, SEED, threads));
+        let known = Known { strata: strata.to_vec(), horizon, comparison: Rc::clone(&comparison) };
+        self.known.borrow_mut().push(known);
+        comparison
+    }
+
+    /// The groups taken together, with an interval where it covers.
+    pub(super) fn together(&self, strata: &[Stratum], horizon: i32) -> Matched {
+        covered::matched(self.compare(strata, horizon).all())
+    }
 }

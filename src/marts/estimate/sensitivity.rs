@@ -1,7 +1,7 @@
 //! Whether order-style is faster, asked in every way that a sceptic would.
 
-use super::groups::{Cases, Followed, compare, horizon};
-use super::{FEW, Row, count, number, text};
+use super::groups::{Cases, Drawn, Followed, horizon};
+use super::{FEW, Row, count, covered, number, text};
 use crate::calendar::Day;
 use crate::error::Result;
 use crate::lake::{Columns, Value};
@@ -69,7 +69,9 @@ impl Answer {
     fn row(self) -> Row {
         let few = self.cases.iter().any(|cases| *cases < FEW).then_some(Remark::TooFew);
         let no_match = (self.cases == [0, 0]).then_some(Remark::NoMatch);
-        let remark = no_match.or(few).or(self.remark);
+        let has_interval = self.difference.is_none_or(|difference| difference.interval.is_some());
+        let not_covered = (!has_interval).then_some(Remark::NotCovered);
+        let remark = no_match.or(few).or(self.remark).or(not_covered);
         let interval = self.difference.and_then(|difference| difference.interval);
         vec![
             text(self.analysis.code()),
@@ -133,7 +135,7 @@ impl Covariates {
 }
 
 /// `mode_sensitivity`: the headline first.
-pub(super) fn answers(columns: Columns<'_>) -> Result<Vec<Row>> {
+pub(super) fn answers(columns: Columns<'_>, drawn: &Drawn) -> Result<Vec<Row>> {
     let cases = Cases::read(columns)?;
     let covariates = Covariates::read(columns)?;
     if cases.followed.is_empty() {
@@ -141,16 +143,16 @@ pub(super) fn answers(columns: Columns<'_>) -> Result<Vec<Row>> {
     }
     let all = cases.strata(|_| true);
     let day = horizon(&all, cases.min_at_risk);
-    let compared = day.map(|day| compare(&all, day).all()).unwrap_or_default();
+    let compared = day.map(|day| drawn.together(&all, day)).unwrap_or_default();
     let [order, _] = cases.count(|_| true);
     let is_key = |case: &Followed| covariates.key[case.row];
     let answers = [
         Answer::days(Analysis::Headline, compared, order, day),
         never_energised(&all, compared, order, day),
-        at_a_year(&cases, &all, order),
-        part(&cases, Analysis::WithoutKey, day, &|case| !is_key(case)),
-        part(&cases, Analysis::Older, day, &|case| covariates.is_old(case)),
-        finished(&cases),
+        at_a_year(&cases, &all, order, drawn),
+        part(&cases, Analysis::WithoutKey, day, drawn, &|case| !is_key(case)),
+        part(&cases, Analysis::Older, day, drawn, &|case| covariates.is_old(case)),
+        finished(&cases, drawn),
         plain(&cases),
         log_rank(&all, order),
         regression(&cases, &covariates, order),
@@ -183,8 +185,8 @@ fn never_energised(strata: &[Stratum], compared: Matched, order: u64, day: Optio
 }
 
 /// The headline at 365 days, the curves carried on where they end before.
-fn at_a_year(cases: &Cases, strata: &[Stratum], order: u64) -> Answer {
-    let compared = if strata.is_empty() { Matched::default() } else { compare(strata, YEAR).all() };
+fn at_a_year(cases: &Cases, strata: &[Stratum], order: u64, drawn: &Drawn) -> Answer {
+    let compared = if strata.is_empty() { Matched::default() } else { drawn.together(strata, YEAR) };
     let (_, few) = followed(strata, YEAR, cases.min_at_risk);
     Answer {
         remark: (!few.is_empty()).then_some(Remark::CarriedOn),
@@ -194,17 +196,23 @@ fn at_a_year(cases: &Cases, strata: &[Stratum], order: u64) -> Answer {
 
 /// The headline of some applications, in the groups and up to the day of all: groups that have too few of them at risk on
 /// it are left out.
-fn part(cases: &Cases, analysis: Analysis, day: Option<i32>, wanted: &dyn Fn(&Followed) -> bool) -> Answer {
+fn part(
+    cases: &Cases,
+    analysis: Analysis,
+    day: Option<i32>,
+    drawn: &Drawn,
+    wanted: &dyn Fn(&Followed) -> bool,
+) -> Answer {
     let [order, _] = cases.count(wanted);
     let strata = cases.strata(wanted);
     let Some(day) = day else { return Answer::of(analysis, MeasureUnit::Days) };
     let (enough, _) = followed(&strata, day, cases.min_at_risk);
     let strata: Vec<Stratum> = enough.into_iter().map(|at| strata[at].clone()).collect();
-    Answer::days(analysis, compare(&strata, day).all(), order, Some(day))
+    Answer::days(analysis, drawn.together(&strata, day), order, Some(day))
 }
 
 /// Mean days of those energised, in the groups that have enough of them.
-fn finished(cases: &Cases) -> Answer {
+fn finished(cases: &Cases, drawn: &Drawn) -> Answer {
     let is_energised = |case: &Followed| case.end == End::Event;
     let [order, _] = cases.count(is_energised);
     let strata = cases.strata(is_energised);
@@ -212,7 +220,7 @@ fn finished(cases: &Cases) -> Answer {
     let strata: Vec<Stratum> = enough.into_iter().map(|at| strata[at].clone()).collect();
     let days = strata.iter().flat_map(|stratum| [stratum.treated.last_day(), stratum.control.last_day()]);
     let last = days.flatten().max().unwrap_or(0);
-    Answer::days(Analysis::Finished, compare(&strata, last).all(), order, None)
+    Answer::days(Analysis::Finished, drawn.together(&strata, last), order, None)
 }
 
 /// Mean days of all that are energised, whatever they are like.
@@ -222,9 +230,10 @@ fn plain(cases: &Cases) -> Answer {
         mine.map(|case| (case.days, case.cases)).collect()
     };
     let [order, other] = [of(0), of(1)];
-    let difference = welch(&order, &other);
+    let cases = [order.cases(), other.cases()];
+    let difference = welch(&order, &other).map(|found| covered::enough(found, cases, covered::ENERGISED));
     Answer {
-        cases: [order.cases(), other.cases()],
+        cases,
         values: [order.mean(), other.mean()],
         difference,
         finding: difference.and_then(|difference| difference.interval).map(faster_below_zero),
@@ -265,13 +274,16 @@ fn regression(cases: &Cases, covariates: &Covariates, order: u64) -> Answer {
     let used = cases.count(|case| case.group.is_some());
     let subjects: Vec<Subject> = cases.followed.iter().filter_map(subject).collect();
     let fitted: Option<Cox> = cox(&subjects);
-    let interval = fitted.as_ref().map(Cox::interval);
+    let energised = cases.count(|case| case.group.is_some() && case.end == End::Event);
+    let ratio =
+        fitted.as_ref().map(|fitted| Estimate { value: fitted.hazard_ratio(), interval: Some(fitted.interval()) });
+    let ratio = ratio.map(|ratio| covered::enough(ratio, energised, covered::ENERGISED));
     Answer {
         cases: used,
         left_out: order - used[0],
-        difference: fitted.as_ref().map(|fitted| Estimate { value: fitted.hazard_ratio(), interval }),
+        difference: ratio,
         p: fitted.as_ref().map(|fitted| fitted.p),
-        finding: interval.map(|interval| match interval {
+        finding: ratio.and_then(|ratio| ratio.interval).map(|interval| match interval {
             Interval { low, .. } if low > 1.0 => ModeFinding::Faster,
             Interval { high, .. } if high < 1.0 => ModeFinding::Slower,
             _ => ModeFinding::Undecided,

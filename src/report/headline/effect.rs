@@ -83,7 +83,7 @@ fn difference(input: &Input<'_>, head: &Head, measure: &str) -> Result<Headline>
                 ""
             },
         ),
-        None => (cases, ""),
+        None => (lang.pick(format!("户数太少，不给区间；{cases}"), format!("too few for an interval; {cases}")), ""),
     };
     Ok(Headline { tone, ..Headline::plain(head.title(input), value, detail) })
 }

@@ -1,7 +1,7 @@
 //! The shares that have met each of two ends (Aalen–Johansen).
 
 use super::life_table::{LifeTable, Moment};
-use crate::stats::Interval;
+use crate::stats::{Estimate, Interval};
 
 impl LifeTable {
     /// The share of cases that has met the end, and that has met the other, by each day: Σ S(t−) · ends ÷ at risk.
@@ -60,6 +60,23 @@ pub struct Share {
     pub variance: f64,
     /// Its log-log interval: 0 to 0 before the first end; none where the share is 1.
     pub interval: Option<Interval>,
+}
+
+impl Share {
+    /// By how much this share exceeds another of other cases, its interval made of both, so that it stays within −1 and 1
+    /// (R. G. Newcombe, Statistics in Medicine 17 (1998) 873–890, method 10).
+    pub fn minus(&self, other: &Share) -> Estimate {
+        let value = self.value - other.value;
+        let interval = self.interval.zip(other.interval).map(|(of_self, of_other)| {
+            let (below, above) = (self.value - of_self.low, of_other.high - other.value);
+            let (over, under) = (of_self.high - self.value, other.value - of_other.low);
+            Interval {
+                low: value - (below * below + above * above).sqrt(),
+                high: value + (over * over + under * under).sqrt(),
+            }
+        });
+        Estimate { value, interval: interval.filter(|interval| interval.low < interval.high) }
+    }
 }
 
 impl Incidence {
@@ -127,5 +144,42 @@ impl Cumulative {
             share => Interval::log_log(share, variance),
         };
         Share { value: self.share, variance, interval }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A share with an interval that holds it.
+    fn share(ends: [f64; 3]) -> Share {
+        let mut ends = ends;
+        ends.sort_by(f64::total_cmp);
+        Share { value: ends[1], variance: 0.0, interval: Some(Interval { low: ends[0], high: ends[2] }) }
+    }
+
+    /// 56 of 70 against 48 of 80 with Wilson's intervals: 0.2 (0.0524 to 0.3339), the first row of Newcombe's table.
+    #[test]
+    fn the_difference_of_newcombe() {
+        let of = |part, whole| Share {
+            value: part as f64 / whole as f64,
+            variance: 0.0,
+            interval: crate::stats::wilson(part, whole),
+        };
+        let Interval { low, high } = of(56, 70).minus(&of(48, 80)).interval.unwrap();
+        assert!((low - 0.0524).abs() < 5e-5 && (high - 0.3339).abs() < 5e-5, "{low} {high}");
+    }
+
+    proptest! {
+        /// A difference of shares and its interval never leave −1 to 1.
+        #[test]
+        fn a_difference_of_shares_is_one_of_shares(a in prop::array::uniform3(0.0..=1.0), b in prop::array::uniform3(0.0..=1.0)) {
+            let found = share(a).minus(&share(b));
+            if let Some(Interval { low, high }) = found.interval {
+                prop_assert!(-1.0 - 1e-12 <= low && low <= found.value && found.value <= high && high <= 1.0 + 1e-12);
+            }
+        }
     }
 }

@@ -28,6 +28,13 @@ pub struct Moment {
     pub censored: u64,
 }
 
+impl Moment {
+    /// Those still at risk after it.
+    pub fn left(&self) -> u64 {
+        self.at_risk - self.events - self.competing - self.censored
+    }
+}
+
 /// When cases ended, day by day; begins with day 0 unless there is no case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LifeTable {
@@ -92,6 +99,11 @@ impl LifeTable {
     pub fn at_risk(&self, day: i32) -> u64 {
         let next = self.moments.partition_point(|moment| moment.day < day);
         self.moments.get(next).map_or(0, |moment| moment.at_risk)
+    }
+
+    /// How many met the end before a day.
+    pub fn events_before(&self, day: i32) -> u64 {
+        self.moments.iter().take_while(|moment| moment.day < day).map(|moment| moment.events).sum()
     }
 
     /// The table in which both ends are the one asked about.

@@ -202,6 +202,23 @@ fn the_variance_of_incidences_by_hand() {
     assert!(last.event.interval.is_some());
 }
 
+/// Six cases, of which two meet each end. The variances and the log-log limits are those of SAS's PROC LIFETEST, as the test
+/// suite of lifelines cites them (CamDavidsonPilon/lifelines, lifelines/tests/test_estimation.py, TestAalenJohansenFitter:
+/// `test_variance_calculation_against_sas`, `test_ci_calculation_against_sas`).
+#[test]
+fn the_incidence_of_sas() {
+    let cases: LifeTable =
+        [(1, Censored), (2, Competing), (3, Competing), (4, Event), (5, Event), (6, Censored)].into_iter().collect();
+    let incidence = cases.aalen_johansen();
+    for (day, variance) in [(1, 0.0), (2, 0.0), (3, 0.0), (4, 0.032), (5, 0.048), (6, 0.048)] {
+        close(incidence.point(day).unwrap().event.variance, variance);
+    }
+    for (day, limits) in [(4, [0.00836904, 0.58185303]), (5, [0.05197575, 0.75281579]), (6, [0.05197575, 0.75281579])] {
+        let Interval { low, high } = incidence.point(day).unwrap().event.interval.unwrap();
+        assert!((low - limits[0]).abs() < 5e-9 && (high - limits[1]).abs() < 5e-9, "day {day}: {low} {high}");
+    }
+}
+
 #[test]
 fn what_cannot_be_said_is_not_said() {
     let nobody = table(&[]);
