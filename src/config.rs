@@ -23,6 +23,7 @@ use crate::rules::limits::{RuleBook, StandardsFile};
 use crate::rules::owners::Owners;
 use crate::rules::process::{self, Process};
 use crate::rules::scorecard::Scorecard;
+use crate::rules::targets::Targets;
 use crate::rules::vocabulary::Promise;
 use crate::spelling::{is_name, nearest};
 use crate::vocabularies::Vocabularies;
@@ -249,6 +250,8 @@ pub struct Config {
     pub owners: Owners,
     /// How managers are scored.
     pub scorecard: Scorecard,
+    /// What figures are to reach.
+    pub targets: Targets,
     /// The pipeline file, to show mistakes in.
     pub file: TomlFile,
     /// Where it was read from.
@@ -299,7 +302,8 @@ impl Config {
             &mut mistakes,
         );
         let scorecard = keep(scorecard_of(&assets), &file.whole(), &mut mistakes);
-        match (calendar, process, standards, mapping, owners, scorecard, vocabularies) {
+        let targets = keep(targets_of(&assets), &file.whole(), &mut mistakes);
+        match (calendar, process, standards, mapping, owners, scorecard, targets, vocabularies) {
             (
                 Some((calendar, calendar_name, zone_of_calendar)),
                 Some(process),
@@ -307,6 +311,7 @@ impl Config {
                 Some(mapping),
                 Some(owners),
                 Some(scorecard),
+                Some(targets),
                 Some(vocabularies),
             ) if mistakes.is_empty() => {
                 let rules = Rules {
@@ -328,6 +333,7 @@ impl Config {
                     rules,
                     owners,
                     scorecard,
+                    targets,
                     file,
                     assets,
                 })
@@ -539,6 +545,10 @@ fn any_stage() -> Vocabulary {
 
 fn scorecard_of(assets: &Assets) -> Result<Scorecard> {
     Ok(Scorecard::open(&assets.toml("scorecard.toml")?)?)
+}
+
+fn targets_of(assets: &Assets) -> Result<Targets> {
+    Ok(Targets::open(assets.toml("targets.toml")?)?)
 }
 
 /// The language that a pipeline file names, as far as it can be read.

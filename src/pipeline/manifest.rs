@@ -18,6 +18,7 @@ use crate::error::{Error, Result, Stale};
 use crate::ingest::survey::Survey;
 use crate::ingest::{self, FileLedger, Incomplete, Ledger};
 use crate::marts::engine::MartFiles;
+use crate::report::Reached;
 use crate::spelling::Joined;
 use crate::words::{Lang, Words};
 
@@ -68,6 +69,9 @@ pub struct Manifest {
     /// Accepted cases that lost rows, by table.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub incomplete: Vec<Incomplete>,
+    /// How the figures stand to the targets in force.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Reached>,
     /// What the clock counted.
     pub cases: Totals,
     /// The marts and their rows.
@@ -192,7 +196,7 @@ impl Artefact {
 
 impl Manifest {
     /// Describes a report that is built in `folder`.
-    pub fn new(counted: Counted<'_>, folder: &Path) -> Result<Manifest> {
+    pub fn new(counted: Counted<'_>, targets: Vec<Reached>, folder: &Path) -> Result<Manifest> {
         let Counted {
             clean: Clean { lake, mut ledger, totals, uncovered_years, reach, stale, joined, events, period, .. },
             marts,
@@ -242,6 +246,7 @@ impl Manifest {
             // What is for everybody lists no headers.
             survey: (!pipeline.public).then(|| std::mem::take(&mut ledger.survey)),
             inputs: ledger.into(),
+            targets,
             cases: totals,
             marts: mart_rows(&marts, pipeline.public.then_some(&pipeline.tables)),
             artefacts: Artefact::list(folder)?,

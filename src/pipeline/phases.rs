@@ -26,7 +26,7 @@ use crate::ingest::{self, Ledger};
 use crate::marts::engine::{Engine, MartFiles};
 use crate::marts::{Catalogue, Mart};
 use crate::period::{Edition, Period, Previous};
-use crate::report::{self, Contents};
+use crate::report::{self, Contents, Reached};
 use crate::spelling::Joined;
 use crate::table::Rows;
 use crate::words::Lang;
@@ -368,8 +368,8 @@ impl Counted<'_> {
         self.clean.period.edition = edition;
     }
 
-    /// Writes the files of the report, all but `run.json`, which lists them.
-    pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<()> {
+    /// Writes the files of the report, all but `run.json`, which lists them; gives back how figures stand to targets.
+    pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<Vec<Reached>> {
         let Clean { lake, ledger, given, totals, uncovered_years, reach, stale, joined, events, period } = &self.clean;
         steps.step("生成报告", "rendering the report");
         let input = report::Input {
@@ -390,9 +390,10 @@ impl Counted<'_> {
             as_of: lake.as_of,
             lang: lake.lang,
         };
-        for (name, bytes) in report::render(&input)? {
+        let rendered = report::render(&input)?;
+        for (name, bytes) in rendered.artefacts {
             publish::write(&folder.join(name), &bytes)?;
         }
-        Ok(())
+        Ok(rendered.targets)
     }
 }
