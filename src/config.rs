@@ -83,6 +83,18 @@ pub struct PipelineFile {
     /// An open application without a running stage is idle after this many working days.
     #[serde(default = "default_idle_wd")]
     pub idle_wd: u16,
+    /// An outage that affects others is announced this many calendar days ahead.
+    #[serde(default = "default_announce_days")]
+    pub announce_days: u16,
+    /// Early warning: a claim that lapses, a callback that falls due, an owner that rises within this many working days.
+    #[serde(default = "default_warn_wd")]
+    pub warn_wd: u16,
+    /// Early warning: a stage or an application that has used this share of its limit, 0–1.
+    #[serde(default = "default_warn_elapsed")]
+    pub warn_elapsed: f64,
+    /// Early warning: an application whose on-time probability is below this, 0–1.
+    #[serde(default = "default_warn_p_on_time")]
+    pub warn_p_on_time: f64,
     /// A fault's callback is due this many calendar days after restoration.
     #[serde(default = "default_fault_days")]
     pub fault_days: u16,
@@ -124,6 +136,11 @@ impl PipelineFile {
     /// The file name of the workbook.
     pub fn workbook(&self) -> String {
         self.workbook.clone().unwrap_or_else(|| format!("{}.xlsx", self.name))
+    }
+
+    /// The share of a limit after which there is a warning, in thousandths.
+    pub(crate) fn warn_elapsed_milli(&self) -> u16 {
+        (self.warn_elapsed * 1000.0).round_ties_even() as u16
     }
 
     /// The charts of the report; where the file does not say, those of the monthly pipeline.
@@ -198,6 +215,18 @@ fn default_min_at_risk() -> u16 {
 }
 fn default_idle_wd() -> u16 {
     3
+}
+fn default_announce_days() -> u16 {
+    7
+}
+fn default_warn_wd() -> u16 {
+    3
+}
+fn default_warn_elapsed() -> f64 {
+    0.8
+}
+fn default_warn_p_on_time() -> f64 {
+    0.5
 }
 fn default_fault_days() -> u16 {
     7
@@ -470,10 +499,16 @@ fn pipeline_mistakes(pipeline: &PipelineFile, file: &TomlFile) -> Vec<Mistake> {
         );
         mistakes.push(file.at("workbook").mistake(message));
     }
-    if !(0.0..=1.0).contains(&pipeline.max_rejects) {
-        let message = Words::new("max_rejects 是 0 至 1 的比例", "max_rejects is a share from 0 to 1");
-        let help = Words::new("5 % 写作 0.05", "5 % is 0.05");
-        mistakes.push(file.at("max_rejects").mistake(message).help(help));
+    for (key, share) in [
+        ("max_rejects", pipeline.max_rejects),
+        ("warn_elapsed", pipeline.warn_elapsed),
+        ("warn_p_on_time", pipeline.warn_p_on_time),
+    ] {
+        if !(0.0..=1.0).contains(&share) {
+            let message = Words::new(format!("{key} 是 0 至 1 的比例"), format!("{key} is a share from 0 to 1"));
+            let help = Words::new("5 % 写作 0.05", "5 % is 0.05");
+            mistakes.push(file.at(key).mistake(message).help(help));
+        }
     }
     mistakes
 }
