@@ -5,16 +5,17 @@
 //! and shown with its line before anything else happens.
 
 mod holidays;
+mod source_used;
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+pub use self::source_used::SourceUsed;
 use crate::assets::{Assets, Found};
 use crate::calendar::{Calendar, CalendarFault, CalendarFile};
 use crate::clock::{Pending, Rules};
 use crate::error::{Error, Mistake, Result, Sought, TomlFile, TomlPath};
-use crate::ingest::fingerprint;
 use crate::ingest::mapping::Mapping;
 use crate::ingest::values::Vocabulary;
 use crate::ingest::zone::Zone;
@@ -380,31 +381,6 @@ impl Config {
     pub fn data(&self) -> Option<PathBuf> {
         let folder = self.assets.folder.as_ref()?;
         self.pipeline.data.as_ref().map(|data| folder.join(data))
-    }
-}
-
-/// The source mapping that rows are read by, as `run.json` names it.
-#[derive(Debug, Clone, Serialize)]
-pub struct SourceUsed {
-    /// As the pipeline names it; `sources/own.toml` of the data folder; of one given by hand, its name.
-    pub file: String,
-    /// Its SHA-256, where it lies on disk.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<String>,
-    /// Whether the data folder brings one of its own, which does not count then.
-    #[serde(skip)]
-    pub passes_over_own: bool,
-}
-
-impl SourceUsed {
-    fn of(assets: &Assets, source: &str) -> SourceUsed {
-        let path = assets.folder.clone().unwrap_or_default().join(source);
-        SourceUsed::at(source.to_owned(), &path)
-    }
-
-    fn at(file: String, path: &Path) -> SourceUsed {
-        let sha256 = fingerprint(path).ok().map(|found| found.sha256);
-        SourceUsed { file, sha256, passes_over_own: false }
     }
 }
 
