@@ -49,7 +49,7 @@ use crate::rules::vocabulary::{CallbackKind, DueSource, Promise};
 use crate::table::{Declared, Table, Writer};
 use crate::words::{Lang, Words};
 use applications::{Applications, HeldUp, Likes, OpenRequests, Replanned};
-use callbacks::{Callback, Callbacks};
+use callbacks::{Callback, Callbacks, Coming, ToCome};
 use claims::{Claims, Verdicts};
 use fulfilment::Fulfilment;
 use months::{OpenMonths, OpenPasses};
@@ -68,7 +68,7 @@ fn whole_fen(yuan: f64) -> i64 {
 }
 
 /// Every clean table, in the order in which the dictionary prints them.
-pub const TABLES: [Table; 28] = [
+pub const TABLES: [Table; 29] = [
     Applications::TABLE,
     Stages::TABLE,
     Edges::TABLE,
@@ -76,6 +76,7 @@ pub const TABLES: [Table; 28] = [
     Claims::TABLE,
     claims::OF_WHOLE,
     Callbacks::TABLE,
+    ToCome::TABLE,
     OpenMonths::TABLE,
     OpenPasses::TABLE,
     months::MonthDays::TABLE,
@@ -274,6 +275,7 @@ struct Tables<'a> {
     claims: Writer<Claims>,
     application_claims: Writer<Claims>,
     callbacks: Writer<Callbacks>,
+    callbacks_to_come: Writer<ToCome>,
     open_months: Writer<OpenMonths>,
     open_passes: Writer<OpenPasses>,
     promises: promises::Book<'a>,
@@ -300,6 +302,7 @@ impl<'a> Tables<'a> {
             claims: Writer::create(folder)?,
             application_claims: Writer::named(folder, claims::OF_WHOLE.name)?,
             callbacks: Writer::create(folder)?,
+            callbacks_to_come: Writer::create(folder)?,
             open_months: Writer::create(folder)?,
             open_passes: Writer::create(folder)?,
             promises: promises::Book::create(folder, settings, known.names())?,
@@ -318,6 +321,7 @@ impl<'a> Tables<'a> {
         self.claims.finish()?;
         self.application_claims.finish()?;
         self.callbacks.finish()?;
+        self.callbacks_to_come.finish()?;
         self.open_months.finish()?;
         self.open_passes.finish()?;
         self.promises.finish()?;
@@ -402,7 +406,15 @@ impl<'a> Tables<'a> {
     }
 
     fn callback(&mut self, callback: &Callback<'_>) -> Result<()> {
-        if callback.is_due() { self.callbacks.push(callback) } else { Ok(()) }
+        if callback.is_due() {
+            self.callbacks.push(callback)
+        } else if callback.is_to_come() {
+            let Clock { calendar, as_of, .. } = self.settings.clock;
+            let due_in_wd = calendar.working_days(as_of, callback.due_on);
+            self.callbacks_to_come.push(&Coming { callback, due_in_wd })
+        } else {
+            Ok(())
+        }
     }
 
     fn count(&mut self, standing: &Standing<'_>) {

@@ -220,6 +220,8 @@ pub struct Covered {
     pub span: Span,
     /// The days since then for which nobody has said that it goes on.
     pub lapsed: Option<Span>,
+    /// The last day that it is believed, where it has no end and was not admitted; it may lie after the as-of day.
+    pub believed_until: Option<Day>,
 }
 
 /// What a claim was worth against one pass.
@@ -315,16 +317,21 @@ impl Clock<'_> {
     pub fn covers(&self, claim: &Claim) -> Covered {
         let covered = |until: Day| Span { after: claim.began_on, until };
         if let Some(ended_on) = claim.ended_on {
-            return Covered { span: covered(ended_on), lapsed: None };
+            return Covered { span: covered(ended_on), lapsed: None, believed_until: None };
         }
         if claim.ruling == Ruling::Admitted {
-            return Covered { span: covered(self.as_of), lapsed: None };
+            return Covered { span: covered(self.as_of), lapsed: None, believed_until: None };
         }
         let heard = [Some(claim.began_on), claim.reported_on, claim.confirmed_on];
         let heard_on = heard.into_iter().flatten().fold(claim.began_on, Day::max);
-        let until = self.limit_of(heard_on, i32::from(self.rules.open_claim_wd)).due_on.min(self.as_of);
+        let believed_until = self.limit_of(heard_on, i32::from(self.rules.open_claim_wd)).due_on;
+        let until = believed_until.min(self.as_of);
         let lapsed = Span { after: until, until: self.as_of };
-        Covered { span: covered(until), lapsed: (until < self.as_of).then_some(lapsed) }
+        Covered {
+            span: covered(until),
+            lapsed: (until < self.as_of).then_some(lapsed),
+            believed_until: Some(believed_until),
+        }
     }
 
     /// Judges one claim against one pass.

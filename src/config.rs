@@ -5,16 +5,17 @@
 //! and shown with its line before anything else happens.
 
 mod holidays;
+mod source_used;
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+pub use self::source_used::SourceUsed;
 use crate::assets::{Assets, Found};
 use crate::calendar::{Calendar, CalendarFault, CalendarFile};
 use crate::clock::{Pending, Rules};
 use crate::error::{Error, Mistake, Result, Sought, TomlFile, TomlPath};
-use crate::ingest::fingerprint;
 use crate::ingest::mapping::Mapping;
 use crate::ingest::values::Vocabulary;
 use crate::ingest::zone::Zone;
@@ -24,6 +25,7 @@ use crate::rules::only::Only;
 use crate::rules::owners::Owners;
 use crate::rules::process::{self, Process};
 use crate::rules::scorecard::Scorecard;
+use crate::rules::targets::Targets;
 use crate::rules::vocabulary::Promise;
 use crate::spelling::{is_name, nearest};
 use crate::vocabularies::Vocabularies;
@@ -83,6 +85,18 @@ pub struct PipelineFile {
     /// An open application without a running stage is idle after this many working days.
     #[serde(default = "default_idle_wd")]
     pub idle_wd: u16,
+    /// An outage that affects others is announced this many calendar days ahead.
+    #[serde(default = "default_announce_days")]
+    pub announce_days: u16,
+    /// Early warning: a claim that lapses, a callback that falls due, an owner that rises within this many working days.
+    #[serde(default = "default_warn_wd")]
+    pub warn_wd: u16,
+    /// Early warning: a stage or an application that has used this share of its limit, 0–1.
+    #[serde(default = "default_warn_elapsed")]
+    pub warn_elapsed: f64,
+    /// Early warning: an application whose on-time probability is below this, 0–1.
+    #[serde(default = "default_warn_p_on_time")]
+    pub warn_p_on_time: f64,
     /// A fault's callback is due this many calendar days after restoration.
     #[serde(default = "default_fault_days")]
     pub fault_days: u16,
@@ -127,6 +141,11 @@ impl PipelineFile {
     /// The file name of the workbook.
     pub fn workbook(&self) -> String {
         self.workbook.clone().unwrap_or_else(|| format!("{}.xlsx", self.name))
+    }
+
+    /// The share of a limit after which there is a warning, in thousandths.
+    pub(crate) fn warn_elapsed_milli(&self) -> u16 {
+        (self.warn_elapsed * 1000.0).round_ties_even() as u16
     }
 
     /// The charts of the report; where the file does not say, those of the monthly pipeline.
@@ -202,6 +221,18 @@ fn default_min_at_risk() -> u16 {
 fn default_idle_wd() -> u16 {
     3
 }
+fn default_announce_days() -> u16 {
+    7
+}
+fn default_warn_wd() -> u16 {
+    3
+}
+fn default_warn_elapsed() -> f64 {
+    0.8
+}
+fn default_warn_p_on_time() -> f64 {
+    0.5
+}
 fn default_fault_days() -> u16 {
     7
 }
@@ -253,6 +284,8 @@ pub struct Config {
     pub owners: Owners,
     /// How managers are scored.
     pub scorecard: Scorecard,
+    /// What figures are to reach.
+    pub targets: Targets,
     /// The pipeline file, to show mistakes in.
     pub file: TomlFile,
     /// Where it was read from.
@@ -303,7 +336,8 @@ impl Config {
             &mut mistakes,
         );
         let scorecard = keep(scorecard_of(&assets), &file.whole(), &mut mistakes);
-        match (calendar, process, standards, mapping, owners, scorecard, vocabularies) {
+        let targets = keep(targets_of(&assets), &file.whole(), &mut mistakes);
+        match (calendar, process, standards, mapping, owners, scorecard, targets, vocabularies) {
             (
                 Some((calendar, calendar_name, zone_of_calendar)),
                 Some(process),
@@ -311,6 +345,7 @@ impl Config {
                 Some(mapping),
                 Some(owners),
                 Some(scorecard),
+                Some(targets),
                 Some(vocabularies),
             ) if mistakes.is_empty() => {
                 let rules = Rules {
@@ -332,6 +367,7 @@ impl Config {
                     rules,
                     owners,
                     scorecard,
+                    targets,
                     file,
                     assets,
                 })
@@ -349,31 +385,6 @@ impl Config {
     pub fn data(&self) -> Option<PathBuf> {
         let folder = self.assets.folder.as_ref()?;
         self.pipeline.data.as_ref().map(|data| folder.join(data))
-    }
-}
-
-/// The source mapping that rows are read by, as `run.json` names it.
-#[derive(Debug, Clone, Serialize)]
-pub struct SourceUsed {
-    /// As the pipeline names it; `sources/own.toml` of the data folder; of one given by hand, its name.
-    pub file: String,
-    /// Its SHA-256, where it lies on disk.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<String>,
-    /// Whether the data folder brings one of its own, which does not count then.
-    #[serde(skip)]
-    pub passes_over_own: bool,
-}
-
-impl SourceUsed {
-    fn of(assets: &Assets, source: &str) -> SourceUsed {
-        let path = assets.folder.clone().unwrap_or_default().join(source);
-        SourceUsed::at(source.to_owned(), &path)
-    }
-
-    fn at(file: String, path: &Path) -> SourceUsed {
-        let sha256 = fingerprint(path).ok().map(|found| found.sha256);
-        SourceUsed { file, sha256, passes_over_own: false }
     }
 }
 
@@ -474,10 +485,16 @@ fn pipeline_mistakes(pipeline: &PipelineFile, file: &TomlFile) -> Vec<Mistake> {
         );
         mistakes.push(file.at("workbook").mistake(message));
     }
-    if !(0.0..=1.0).contains(&pipeline.max_rejects) {
-        let message = Words::new("max_rejects 是 0 至 1 的比例", "max_rejects is a share from 0 to 1");
-        let help = Words::new("5 % 写作 0.05", "5 % is 0.05");
-        mistakes.push(file.at("max_rejects").mistake(message).help(help));
+    for (key, share) in [
+        ("max_rejects", pipeline.max_rejects),
+        ("warn_elapsed", pipeline.warn_elapsed),
+        ("warn_p_on_time", pipeline.warn_p_on_time),
+    ] {
+        if !(0.0..=1.0).contains(&share) {
+            let message = Words::new(format!("{key} 是 0 至 1 的比例"), format!("{key} is a share from 0 to 1"));
+            let help = Words::new("5 % 写作 0.05", "5 % is 0.05");
+            mistakes.push(file.at(key).mistake(message).help(help));
+        }
     }
     mistakes
 }
@@ -549,6 +566,10 @@ fn any_stage() -> Vocabulary {
 
 fn scorecard_of(assets: &Assets) -> Result<Scorecard> {
     Ok(Scorecard::open(&assets.toml("scorecard.toml")?)?)
+}
+
+fn targets_of(assets: &Assets) -> Result<Targets> {
+    Ok(Targets::open(assets.toml("targets.toml")?)?)
 }
 
 /// The language that a pipeline file names, as far as it can be read.

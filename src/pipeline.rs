@@ -91,8 +91,8 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
         Next::First => {}
         Next::Same(edition) | Next::Follows(edition) | Next::Stays(edition) => counted.edition(edition.clone()),
     }
-    counted.render(&prepared.contents, &building.report, steps)?;
-    let manifest = Manifest::new(counted, &building.report)?;
+    let targets = counted.render(&prepared.contents, &building.report, steps)?;
+    let manifest = Manifest::new(counted, targets, &building.report)?;
     manifest::write(&building.report, &manifest)?;
 
     steps.step("发布", "publishing");

@@ -17,13 +17,16 @@ mod quality;
 mod rows;
 mod survey;
 pub mod tables;
+mod targets;
 pub mod xlsx;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use self::charts::Drawn;
 use self::declared::Declared;
 use self::headline::Headline;
+pub use self::targets::Reached;
 use crate::calendar::Day;
 use crate::cases::EventLog;
 use crate::cases::apart::Kept;
@@ -109,6 +112,14 @@ impl Input<'_> {
     }
 }
 
+/// What a report is.
+pub struct Rendered {
+    /// Its files.
+    pub artefacts: Vec<Artefact>,
+    /// How its figures stand to their targets.
+    pub targets: Vec<Reached>,
+}
+
 /// One file of a report: its path in the report's folder, and its bytes.
 pub type Artefact = (String, Vec<u8>);
 
@@ -117,6 +128,8 @@ pub type Artefact = (String, Vec<u8>);
 pub struct Contents {
     headlines: Vec<Declared<Headline>>,
     charts: Vec<Declared<Drawn>>,
+    /// Headlines that targets are about and the report does not show, by name.
+    aimed: BTreeMap<String, Declared<Headline>>,
 }
 
 impl Contents {
@@ -127,12 +140,13 @@ impl Contents {
         mistakes.extend(handout_mistakes(config, catalogue));
         mistakes.extend(round_mistakes(config, catalogue));
         let (headline_files, chart_files) = (config.assets.layers("headlines.toml")?, charts::files(config)?);
-        let headlines = headline::sources(&headline_files, &mut mistakes);
+        let sources = headline::sources(&headline_files, &mut mistakes);
         let charts = charts::sources(&chart_files, &mut mistakes);
         let headlines =
-            declared::read(of, ("headlines", &pipeline.headlines()), &headlines, headline::FORMS, &mut mistakes);
+            declared::read(of, ("headlines", &pipeline.headlines()), &sources, headline::FORMS, &mut mistakes);
+        let aimed = targets::figures(of, &headlines, &sources, &mut mistakes);
         let charts = declared::read(of, ("charts", &pipeline.charts()), &charts, charts::FORMS, &mut mistakes);
-        if mistakes.is_empty() { Ok(Contents { headlines, charts }) } else { Err(mistakes.into()) }
+        if mistakes.is_empty() { Ok(Contents { headlines, charts, aimed }) } else { Err(mistakes.into()) }
     }
 }
 
@@ -209,14 +223,21 @@ fn table_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
 }
 
 /// Renders every file of the report, besides the marts, the rejects and the manifest.
-pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
-    let tables = tables::all(input)?;
+pub fn render(input: &Input<'_>) -> Result<Rendered> {
+    let targets = targets::outcomes(input)?;
+    let tables = tables::all(input, &targets)?;
     let mut handouts = handouts::all(input, &tables)?;
     handouts.extend(form::all(input, &tables)?);
     let tables: Vec<Table> = tables.into_iter().map(Table::visible).collect();
     let contents = input.contents;
     let charts = contents.charts.iter().map(|declared| charts::draw(input, declared)).collect::<Result<Vec<_>>>()?;
-    let headlines = contents.headlines.iter().map(|declared| declared.make(input)).collect::<Result<Vec<_>>>()?;
+    let headline = |declared: &Declared<Headline>| {
+        let mut headline = declared.make(input)?;
+        let target = targets.iter().find(|outcome| outcome.of_all() == Some(declared.name.as_str()));
+        headline.target = target.map(|outcome| outcome.say(input.lang)).unwrap_or_default();
+        Ok(headline)
+    };
+    let headlines = contents.headlines.iter().map(headline).collect::<Result<Vec<_>>>()?;
 
     let mut artefacts = Vec::new();
     for chart in &charts {
@@ -232,5 +253,5 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artefact>> {
     let bytes = xlsx::workbook(input, &workbook, &tables)?;
     artefacts.push((workbook, bytes));
     artefacts.extend(handouts);
-    Ok(artefacts)
+    Ok(Rendered { artefacts, targets: targets.iter().map(Reached::from).collect() })
 }

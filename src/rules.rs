@@ -8,4 +8,5 @@ pub mod owners;
 pub mod process;
 pub mod scorecard;
 pub mod strata;
+pub mod targets;
 pub mod vocabulary;

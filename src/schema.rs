@@ -17,6 +17,7 @@ use crate::rules::limits::StandardsFile;
 use crate::rules::owners::OwnersFile;
 use crate::rules::process::ProcessFile;
 use crate::rules::scorecard::Scorecard;
+use crate::rules::targets::TargetsFile;
 use crate::spelling::nearest;
 use crate::vocabularies;
 use crate::words::Lang;
@@ -33,7 +34,7 @@ pub struct Kind {
 }
 
 /// Every kind of configuration file.
-pub const KINDS: [Kind; 14] = [
+pub const KINDS: [Kind; 15] = [
     kind("pipeline", "pipelines/*.toml", "流水线", "a pipeline", root::<PipelineFile>),
     kind("source", "sources/*.toml", "来源映射", "a source mapping", root::<Mapping>),
     kind("process", "pipelines/process.toml", "环节与流程", "stages and their network", root::<ProcessFile>),
@@ -41,6 +42,7 @@ pub const KINDS: [Kind; 14] = [
     kind("calendar", "pipelines/calendars/*.toml", "日历", "a calendar", root::<CalendarFile>),
     kind("owners", "pipelines/owners.toml", "工单主人", "the owners of an application", root::<OwnersFile>),
     kind("scorecard", "pipelines/scorecard.toml", "评分", "scores and proposals", root::<Scorecard>),
+    kind("targets", "pipelines/targets.toml", "目标", "what figures are to reach", root::<TargetsFile>),
     kind(
         "vocabularies",
         "pipelines/vocabularies.toml",

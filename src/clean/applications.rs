@@ -101,6 +101,7 @@ table! {
     original_owner_since_on: Maybe<Date> = of.since_on(of.original_owner), "若按原定应送电日期，由该级负责的起始日期", "day since which that level would have been responsible";
     owner_since_on: Maybe<Date> = of.since_on(of.owner), "由该级负责的起始日期", "day since which that level is responsible";
     next_rise_on: Maybe<Date> = of.owner.and_then(|owner| owner.next_rise_on), "下次升级的日期", "day of the next escalation";
+    next_rise_in_wd: Maybe<Count> = of.next_rise_in_wd(), "统计日至该日的工作日", "working days from the as-of day to it";
     current_stage: Maybe<Text> = of.current().map(|current| of.text(current.stage)), "在途工单的当前环节（最后开始的未完环节）", "current stage of an open application: the open pass that started last";
     current_department: Maybe<Text> = of.current().map(|current| of.text(current.department)), "当前环节的责任部门", "department of the current stage";
     idle_since_on: Maybe<Date> = of.idle.map(|idle| idle.since_on), "没有在办环节的在途工单，最近一次完成（或受理）的日期；有在办环节或已结束为空", "of an open application without a running stage, the day of its last finish, or of its acceptance; blank otherwise";
@@ -197,6 +198,11 @@ impl<'a> Subject<'a> {
 
     fn working_days_since(&self, day: Day) -> i32 {
         self.calendar.working_days(day, self.known.day())
+    }
+
+    fn next_rise_in_wd(&self) -> Option<i32> {
+        let rise_on = self.owner?.next_rise_on?;
+        Some(self.calendar.working_days(self.known.day(), rise_on))
     }
 
     fn remaining_days(&self) -> Option<i32> {

@@ -35,6 +35,31 @@ table! {
     late_days: Count = (of.known.day().0 - of.due_on.0).max(0), "到期至统计日的自然日", "calendar days from the due day to the as-of day";
 }
 
+table! {
+    /// One case whose callback falls due after the as-of day and has not reached the customer.
+    ToCome of ToComeRow<'a> from Coming<'a> as of;
+    "callbacks_to_come" by [kind, subject_id],
+    "截至统计日已送电或恢复、回访尚未到期也未接通的工单或故障一行：先工单后故障，各按编号排序；没有回访表则为空表。",
+    "One row per case whose callback falls due after the as-of day and has not reached the customer: applications, then faults, each by identifier; no rows without the table of callbacks.";
+
+    kind: Code<CallbackKind> = of.callback.kind, "回访类型：connection 业扩送电，fault 故障报修", "what the callback is about: `connection` or `fault`";
+    subject_id: Text = of.callback.subject_id, "工单或故障编号", "identifier of the application or fault";
+    bureau: Text = of.callback.known.text(of.callback.bureau), "供电单位", "bureau";
+    manager_id: Maybe<Text> = of.callback.maybe(of.callback.manager_id), "客户经理编号；故障为空", "identifier of the customer manager; blank for a fault";
+    completed_on: Date = of.callback.completed_on, "送电或恢复送电日期", "day of energisation, or of restoration";
+    due_on: Date = of.callback.due_on, "回访到期日期", "day the callback falls due";
+    due_in_wd: Count = of.due_in_wd, "统计日至到期的工作日", "working days from the as-of day to it";
+    attempts: Count = of.callback.calls.len() as i32, "已拨打而未接通的次数", "calls made that did not reach the customer";
+}
+
+/// A callback that is not due yet.
+pub struct Coming<'a> {
+    /// The callback.
+    pub callback: &'a Callback<'a>,
+    /// Working days until it is due.
+    pub due_in_wd: i32,
+}
+
 /// The callback of one case.
 pub struct Callback<'a> {
     /// What it is about.
@@ -74,6 +99,11 @@ impl<'a> Callback<'a> {
     /// Whether it has fallen due, where calls are known at all.
     pub fn is_due(&self) -> bool {
         self.known.has_callbacks() && self.known.has_come(self.due_on)
+    }
+
+    /// Whether it falls due later and no call has reached the customer, where calls are known at all.
+    pub fn is_to_come(&self) -> bool {
+        self.known.has_callbacks() && !self.known.has_come(self.due_on) && self.first_reached().is_none()
     }
 
     fn maybe(&self, name: Option<Name>) -> Option<&'a str> {

@@ -4,6 +4,7 @@ use crate::calendar::Day;
 use crate::cases::standing::{Judge, JudgedPass, Standing};
 use crate::cases::{KnownClaim, Name, Names};
 use crate::clock::{Covered, Judgement, Ruling, Verdict};
+use crate::flow::End;
 use crate::table::{Code, Count, Date, Declared, Flag, Maybe, Meaning, Table, Text, table};
 
 table! {
@@ -41,6 +42,9 @@ table! {
     admitted_wd: Count = of.judged.admitted_wd, "其中剔除的工作日（含暂剔除）；不剔除为 0", "the same if they are taken out, provisionally too, else 0";
     provisional_wd: Count = if of.judged.verdict == Verdict::Provisional { of.judged.admitted_wd } else { 0 }, "其中暂剔除的工作日", "of them, those taken out provisionally";
     lapsed_wd: Count = of.judged.lapsed_wd, "未结束、也未核实属实的说明，不再采信之后在该环节期内的工作日", "working days inside the pass for which an open claim that was not admitted is no longer believed";
+    lapses_on: Maybe<Date> = of.covered.believed_until, "未结束、也未核实属实的说明，最后采信之日（可在统计日之后）；其余为空", "last day that an open claim that was not admitted is believed, which may lie after the as-of day; blank for others";
+    lapses_in_wd: Maybe<Count> = of.covered.believed_until.map(|day| of.working_days_until(day)), "统计日至该日的工作日；负数为已过", "working days from the as-of day to it; negative once it has passed";
+    pass_is_open: Flag = of.pass_is_open(), "该环节是否仍在办理；针对整张工单的为否", "whether the pass is still being worked on; false for a claim against the whole application";
     over_if_admitted_wd: Maybe<Count> = of.over_by_ruling[0], "若核实为属实，该环节净超时的工作日；已核实或没有时限为空", "working days over the limit of the pass were it admitted; blank where it is ruled on or there is no limit";
     over_if_rejected_wd: Maybe<Count> = of.over_by_ruling[1], "若核实为不属实，该环节净超时的工作日；已核实或没有时限为空", "the same were it rejected";
     inside_after: Maybe<Date> = of.judged.inside.map(|span| span.after), "在该环节期内一段的起点（当日不计）", "start of the part inside the pass; the day itself is not counted";
@@ -87,6 +91,15 @@ impl<'a> Judged<'a> {
 
     fn working_days_since(&self, day: Day) -> i32 {
         self.judge.clock.calendar.working_days(day, self.judge.clock.as_of)
+    }
+
+    fn working_days_until(&self, day: Day) -> i32 {
+        self.judge.clock.calendar.working_days(self.judge.clock.as_of, day)
+    }
+
+    fn pass_is_open(&self) -> bool {
+        let is_open = self.standing.end == End::Open;
+        is_open && self.against.is_some_and(|judged| judged.stage.started_at.is_some() && !judged.pass.finished)
     }
 
     fn named_department(&self) -> Option<Name> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::whole_va;
+use crate::calendar::Day;
 use crate::cases::Known;
 use crate::cases::records::Demand;
 use crate::error::Result;
@@ -21,6 +22,7 @@ table! {
     expected_kva: Number = of.demand.expected_kva, "预计用电容量，kVA", "expected capacity, kVA";
     expected_va: Integer = whole_va(of.demand.expected_kva), "预计用电容量，整 VA", "expected capacity, whole VA";
     expected_on: Maybe<Date> = of.demand.expected_on, "预计用电日期", "day it is expected on";
+    expected_month: Maybe<Date> = of.demand.expected_on.map(Day::month), "预计用电月份（该月 1 日）", "month it is expected in, its first day";
     source: Maybe<Text> = of.demand.source.as_deref(), "信息来源", "who says so";
     newest: Flag = of.newest, "是否在最新清单上", "whether it is on the newest list";
 }

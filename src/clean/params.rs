@@ -31,6 +31,10 @@ table! {
     remind_wd: Count = i32::from(of.remind_wd), "到期前多少个工作日提醒", "working days before its due day that a stage is reminded of";
     open_claim_wd: Count = i32::from(of.open_claim_wd), "未结束、也未核实属实的说明，最后一次得知后采信多少个工作日", "working days for which an open claim that was not admitted is believed after it was last heard of";
     idle_wd: Count = i32::from(of.idle_wd), "在途工单没有在办环节超过多少个工作日为停顿", "working days without a running stage after which an open application is idle";
+    warn_wd: Count = i32::from(of.warn_wd), "说明不再采信、回访到期、主人升级之前多少个工作日预警", "working days before a claim lapses, a callback falls due or an owner rises that it is warned of";
+    warn_elapsed_milli: Count = i32::from(of.warn_elapsed_milli), "净用时达到时限的千分之几即预警", "thousandths of a limit after which a stage or an application is warned of";
+    warn_p_on_time: Number = of.warn_p_on_time, "按期概率低于此数即预警", "an application is warned of below this on-time probability";
+    announce_days: Count = i32::from(of.announce_days), "影响其他客户的停电至少提前多少个自然日公告", "calendar days ahead that an outage which affects others is announced";
     min_cases: Count = i32::from(of.min_cases), "部门判定环节少于此数的不排名、不下结论", "of fewer settled stages than this, a department gets no rank and no signal";
     min_arm: Count = i32::from(of.min_arm), "某一方式的工单少于此数的可比组并入相近的组", "strata with fewer applications of a mode are merged with like ones";
     min_at_risk: Count = i32::from(of.min_at_risk), "比较期限内每组每种方式至少还有多少件未送电、仍在观察", "applications of each mode that every group must still have at risk at the horizon of the comparison";
@@ -87,6 +91,14 @@ pub struct Parameters<'a> {
     pub open_claim_wd: u16,
     /// An open application without a running stage is idle after so many working days.
     pub idle_wd: u16,
+    /// A claim that lapses, a callback that falls due, an owner that rises is warned of so many working days before.
+    pub warn_wd: u16,
+    /// A stage or an application is warned of once it has used so many thousandths of its limit.
+    pub warn_elapsed_milli: u16,
+    /// An application is warned of below this on-time probability.
+    pub warn_p_on_time: f64,
+    /// An outage that affects others is announced so many calendar days ahead.
+    pub announce_days: u16,
     /// Of fewer settled stages than this, a department gets no rank and no signal.
     pub min_cases: u16,
     /// Strata with fewer applications of a mode are merged with like ones.

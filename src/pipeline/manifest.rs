@@ -19,6 +19,7 @@ use crate::error::{Error, Result, Stale};
 use crate::ingest::survey::Survey;
 use crate::ingest::{self, FileLedger, Incomplete, Ledger};
 use crate::marts::engine::MartFiles;
+use crate::report::Reached;
 use crate::rules::only::Only;
 use crate::spelling::Joined;
 use crate::words::{Lang, Words};
@@ -73,6 +74,9 @@ pub struct Manifest {
     /// Accepted cases that lost rows, by table.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub incomplete: Vec<Incomplete>,
+    /// How the figures stand to the targets in force.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Reached>,
     /// What the clock counted.
     pub cases: Totals,
     /// The marts and their rows.
@@ -150,6 +154,10 @@ pub struct Settings {
     require_timely_report: bool,
     open_claim_wd: u16,
     idle_wd: u16,
+    announce_days: u16,
+    warn_wd: u16,
+    warn_elapsed: f64,
+    warn_p_on_time: f64,
     min_cases: u16,
     min_arm: u16,
     min_at_risk: u16,
@@ -218,7 +226,7 @@ impl Artefact {
 
 impl Manifest {
     /// Describes a report that is built in `folder`.
-    pub fn new(counted: Counted<'_>, folder: &Path) -> Result<Manifest> {
+    pub fn new(counted: Counted<'_>, targets: Vec<Reached>, folder: &Path) -> Result<Manifest> {
         let Counted {
             clean: Clean { lake, mut ledger, kept, totals, uncovered_years, reach, stale, joined, events, period, .. },
             marts,
@@ -243,6 +251,10 @@ impl Manifest {
                 require_timely_report: pipeline.require_timely_report,
                 open_claim_wd: pipeline.open_claim_wd,
                 idle_wd: pipeline.idle_wd,
+                announce_days: pipeline.announce_days,
+                warn_wd: pipeline.warn_wd,
+                warn_elapsed: pipeline.warn_elapsed,
+                warn_p_on_time: pipeline.warn_p_on_time,
                 min_cases: pipeline.min_cases,
                 min_arm: pipeline.min_arm,
                 min_at_risk: pipeline.min_at_risk,
@@ -269,6 +281,7 @@ impl Manifest {
             // What is for everybody lists no headers.
             survey: (!pipeline.public).then(|| std::mem::take(&mut ledger.survey)),
             inputs: ledger.into(),
+            targets,
             cases: totals,
             marts: mart_rows(&marts, pipeline.public.then_some(&pipeline.tables)),
             artefacts: Artefact::list(folder)?,

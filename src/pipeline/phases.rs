@@ -27,7 +27,7 @@ use crate::ingest::{self, Ledger};
 use crate::marts::engine::{Engine, MartFiles};
 use crate::marts::{Catalogue, Mart};
 use crate::period::{Edition, Period, Previous};
-use crate::report::{self, Contents};
+use crate::report::{self, Contents, Reached};
 use crate::rules::only::Only;
 use crate::spelling::Joined;
 use crate::table::Rows;
@@ -323,6 +323,10 @@ impl<'a> Known<'a> {
             remind_wd: pipeline.remind_wd,
             open_claim_wd: pipeline.open_claim_wd,
             idle_wd: pipeline.idle_wd,
+            announce_days: pipeline.announce_days,
+            warn_wd: pipeline.warn_wd,
+            warn_elapsed_milli: pipeline.warn_elapsed_milli(),
+            warn_p_on_time: pipeline.warn_p_on_time,
             min_cases: pipeline.min_cases,
             min_arm: pipeline.min_arm,
             min_at_risk: pipeline.min_at_risk,
@@ -382,8 +386,8 @@ impl Counted<'_> {
         self.clean.period.edition = edition;
     }
 
-    /// Writes the files of the report, all but `run.json`, which lists them.
-    pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<()> {
+    /// Writes the files of the report, all but `run.json`, which lists them; gives back how figures stand to targets.
+    pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<Vec<Reached>> {
         let Clean { lake, ledger, given, kept, totals, uncovered_years, reach, stale, joined, events, period } =
             &self.clean;
         steps.step("生成报告", "rendering the report");
@@ -406,9 +410,10 @@ impl Counted<'_> {
             as_of: lake.as_of,
             lang: lake.lang,
         };
-        for (name, bytes) in report::render(&input)? {
+        let rendered = report::render(&input)?;
+        for (name, bytes) in rendered.artefacts {
             publish::write(&folder.join(name), &bytes)?;
         }
-        Ok(())
+        Ok(rendered.targets)
     }
 }

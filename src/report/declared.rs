@@ -18,12 +18,14 @@ use toml::de::{DeTable, Deserializer};
 
 use super::Input;
 use super::rows::{Wanted, Where, month_column};
+use crate::calendar::Day;
 use crate::clock::Pending;
 use crate::config::Config;
 use crate::contract;
 use crate::error::{Mistake, Result, TomlFile, TomlPath};
 use crate::lake::Layout;
 use crate::marts::{Catalogue, Mart};
+use crate::rules::targets::Scope;
 use crate::spelling::nearest;
 use crate::words::{Lang, Words};
 
@@ -49,15 +51,28 @@ pub(crate) fn read<Made>(
     let mut declared = Vec::new();
     for (number, name) in named.iter().enumerate() {
         let here = config.file.at(list).item(number);
-        let Some(source) = sources.get(name) else {
-            let mistake = here.mistake(Missing::of_list(list).named(name));
-            mistakes.push(mistake.did_you_mean(nearest(name, sources.keys().map(String::as_str))));
-            continue;
-        };
-        let mut review = Review { config, catalogue, here, file: source.file, mistakes, marts_need: Vec::new() };
-        declared.extend(Declared::read(name, source.table.clone(), forms, &mut review));
+        let missing = Missing::of_list(list);
+        declared.extend(read_one((config, catalogue), (here, missing), name, sources, forms, mistakes));
     }
     declared
+}
+
+/// Reads the declaration that a place names; `None` after a mistake.
+pub(crate) fn read_one<Made>(
+    (config, catalogue): (&Config, &Catalogue),
+    (here, missing): (TomlPath<'_>, Missing<'_>),
+    name: &str,
+    sources: &Sources<'_>,
+    forms: &[Entry<Made>],
+    mistakes: &mut Vec<Mistake>,
+) -> Option<Declared<Made>> {
+    let Some(source) = sources.get(name) else {
+        let mistake = here.mistake(missing.named(name));
+        mistakes.push(mistake.did_you_mean(nearest(name, sources.keys().map(String::as_str))));
+        return None;
+    };
+    let mut review = Review { config, catalogue, here, file: source.file, mistakes, marts_need: Vec::new() };
+    Declared::read(name, source.table.clone(), forms, &mut review)
 }
 
 /// What a form takes from a declaration, and makes of a report.
@@ -66,6 +81,33 @@ pub(crate) trait Form<Made>: Debug {
     fn review(&self, review: &mut Review<'_>);
     /// Makes it.
     fn make(&self, input: &Input<'_>, head: &Head) -> Result<Made>;
+    /// The one number that it shows, where it shows one that can have a target.
+    fn figure(&self) -> Option<&dyn Figure> {
+        None
+    }
+}
+
+/// One number of a report: what a target is about.
+pub(crate) trait Figure {
+    /// The mart that it comes from.
+    fn mart(&self) -> &str;
+    /// What it is measured in.
+    fn measured(&self) -> Measured;
+    /// Whether more is better; nothing where neither is.
+    fn more_is_better(&self) -> Option<bool>;
+    /// The number by month, of a part of the office; a mart without months has that of the report's own month.
+    fn by_month(&self, input: &Input<'_>, scope: &Scope) -> Result<BTreeMap<Day, f64>>;
+}
+
+/// What a figure is measured in.
+#[derive(Debug, Clone)]
+pub(crate) enum Measured {
+    /// A share, from 0 to 1.
+    Share,
+    /// A whole number of something.
+    Count(Words),
+    /// A number of a unit.
+    Number(Words),
 }
 
 /// What a form takes, or why it cannot be read.
@@ -278,6 +320,19 @@ impl<Made> Declared<Made> {
         (review.mistakes.len() == before).then(|| Declared { name: name.to_owned(), head, body })
     }
 
+    /// The one number that it shows, where it shows one that can have a target.
+    pub(crate) fn figure(&self) -> Option<&dyn Figure> {
+        match &self.body {
+            Body::Columns(form) => form.figure(),
+            Body::Special(_) => None,
+        }
+    }
+
+    /// What it says of itself.
+    pub(crate) fn head(&self) -> &Head {
+        &self.head
+    }
+
     /// Makes what is declared.
     pub(crate) fn make(&self, input: &Input<'_>) -> Result<Made> {
         match &self.body {
@@ -289,10 +344,14 @@ impl<Made> Declared<Made> {
 
 /// What a declaration names and is not there.
 #[derive(Debug, Clone, Copy)]
-enum Missing<'a> {
+pub(crate) enum Missing<'a> {
+    /// A chart.
     Chart,
+    /// A headline.
     Headline,
+    /// A form of either.
     Form,
+    /// A mart.
     Mart,
     /// A column of a mart.
     Column(&'a str),

@@ -17,11 +17,14 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Input;
-use super::declared::{self, Entry, Form, Head, Holds, Maker, Review, Source, Sources, columns, filled};
+use super::declared::{
+    self, Entry, Figure, Form, Head, Holds, Maker, Measured, Review, Source, Sources, columns, filled,
+};
 use super::rows::{PlainWhere, Rows, Where};
 use crate::calendar::Day;
 use crate::cells::percent;
 use crate::error::{Mistake, Result, TomlFile};
+use crate::rules::targets::Scope;
 use crate::words::{Lang, Words};
 
 /// One figure.
@@ -37,12 +40,14 @@ pub struct Headline {
     pub change: String,
     /// `better`, `worse` or nothing, for the page's colours.
     pub tone: &'static str,
+    /// How it stands to its target, where it has one: a sign and words.
+    pub target: String,
 }
 
 impl Headline {
     /// A figure without a month before.
     fn plain(title: String, value: String, detail: String) -> Headline {
-        Headline { title, value, detail, change: String::new(), tone: "" }
+        Headline { title, value, detail, change: String::new(), tone: "", target: String::new() }
     }
 }
 
@@ -124,7 +129,7 @@ impl Better {
 }
 
 /// A number with its unit, where it has one.
-fn with_unit(number: &str, unit: &str) -> String {
+pub(super) fn with_unit(number: &str, unit: &str) -> String {
     format!("{number} {unit}").trim_end().to_owned()
 }
 
@@ -168,7 +173,7 @@ impl Form<Headline> for Share {
 
     fn make(&self, input: &Input<'_>, head: &Head) -> Result<Headline> {
         let (lang, month, given) = (input.lang, input.month(), head.is_given(input));
-        let shares = self.by_month(input)?;
+        let shares = self.counts(input, &Scope::default())?;
         let rate = |month: Day| {
             shares.get(&month).filter(|(_, whole)| *whole > 0).map(|(part, whole)| *part as f64 / *whole as f64)
         };
@@ -192,15 +197,40 @@ impl Form<Headline> for Share {
             },
             change,
             tone,
+            target: String::new(),
         })
+    }
+
+    fn figure(&self) -> Option<&dyn Figure> {
+        Some(self)
+    }
+}
+
+impl Figure for Share {
+    fn mart(&self) -> &str {
+        self.mart.get_ref()
+    }
+
+    fn measured(&self) -> Measured {
+        Measured::Share
+    }
+
+    fn more_is_better(&self) -> Option<bool> {
+        Some(self.better == Better::More)
+    }
+
+    fn by_month(&self, input: &Input<'_>, scope: &Scope) -> Result<BTreeMap<Day, f64>> {
+        let shares = self.counts(input, scope)?.into_iter().filter(|(_, (_, whole))| *whole > 0);
+        Ok(shares.map(|(month, (part, whole))| (month, part as f64 / whole as f64)).collect())
     }
 }
 
 impl Share {
     /// Numerator and denominator by month.
-    fn by_month(&self, input: &Input<'_>) -> Result<BTreeMap<Day, (i64, i64)>> {
+    fn counts(&self, input: &Input<'_>, scope: &Scope) -> Result<BTreeMap<Day, (i64, i64)>> {
         let mut shares = BTreeMap::new();
         let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? else { return Ok(shares) };
+        let rows = rows.within(scope)?;
         let counts = rows.counts(self.part.get_ref())?.into_iter().zip(rows.counts(self.whole.get_ref())?);
         for (month, (part, whole)) in months(input, &rows)?.into_iter().zip(counts) {
             if let Some(month) = month {
@@ -282,6 +312,35 @@ impl Form<Headline> for Count {
         }
         Ok(Headline::plain(head.title(input), value, parts.join(input.lang.pick("；", "; "))))
     }
+
+    fn figure(&self) -> Option<&dyn Figure> {
+        Some(self)
+    }
+}
+
+impl Figure for Count {
+    fn mart(&self) -> &str {
+        self.mart.get_ref()
+    }
+
+    fn measured(&self) -> Measured {
+        Measured::Count(self.unit.clone())
+    }
+
+    fn more_is_better(&self) -> Option<bool> {
+        None
+    }
+
+    fn by_month(&self, input: &Input<'_>, scope: &Scope) -> Result<BTreeMap<Day, f64>> {
+        // A list without a row is a count of 0; what other months were without, the list does not say.
+        let mut counts = BTreeMap::from([(input.month(), 0.0)]);
+        if let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? {
+            for month in months(input, &rows.within(scope)?)?.into_iter().flatten() {
+                *counts.entry(month).or_default() += 1.0;
+            }
+        }
+        Ok(counts)
+    }
 }
 
 /// The mean of a column over the month's rows: of one row, its figure.
@@ -331,7 +390,7 @@ impl Form<Headline> for Mean {
 
     fn make(&self, input: &Input<'_>, head: &Head) -> Result<Headline> {
         let (lang, month) = (input.lang, input.month());
-        let sums = self.by_month(input)?;
+        let sums = self.sums(input, &Scope::default())?;
         let now = sums.get(&month).filter(|_| head.is_given(input));
         let unit = self.unit.get(lang);
         let (change, tone) = match (now, sums.get(&month.month_before())) {
@@ -351,14 +410,38 @@ impl Form<Headline> for Mean {
             detail: now.map(detail).unwrap_or_default(),
             change,
             tone,
+            target: String::new(),
         })
+    }
+
+    fn figure(&self) -> Option<&dyn Figure> {
+        Some(self)
+    }
+}
+
+impl Figure for Mean {
+    fn mart(&self) -> &str {
+        self.mart.get_ref()
+    }
+
+    fn measured(&self) -> Measured {
+        Measured::Number(self.unit.clone())
+    }
+
+    fn more_is_better(&self) -> Option<bool> {
+        Some(self.better == Better::More)
+    }
+
+    fn by_month(&self, input: &Input<'_>, scope: &Scope) -> Result<BTreeMap<Day, f64>> {
+        Ok(self.sums(input, scope)?.into_iter().map(|(month, sum)| (month, sum.mean())).collect())
     }
 }
 
 impl Mean {
-    fn by_month(&self, input: &Input<'_>) -> Result<BTreeMap<Day, Sum>> {
+    fn sums(&self, input: &Input<'_>, scope: &Scope) -> Result<BTreeMap<Day, Sum>> {
         let mut sums = BTreeMap::new();
         let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? else { return Ok(sums) };
+        let rows = rows.within(scope)?;
         let ns = match &self.n {
             Some(n) => rows.counts(n.get_ref())?,
             None => vec![1; rows.len()],

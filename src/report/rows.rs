@@ -12,6 +12,8 @@ use crate::cells::marts::text_cell;
 use crate::error::Result;
 use crate::lake::Columns;
 use crate::marts::{self, Kind};
+use crate::rules::targets::Scope;
+use crate::spelling::identity;
 
 /// What a column must hold for a row to count.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
@@ -48,6 +50,15 @@ impl<'a> Rows<'a> {
             keep(data, &mut kept, column.get_ref(), wanted.get_ref())?;
         }
         Ok(Some(Rows { data, mart, kept }))
+    }
+
+    /// Those of a part of the office, in any spelling of its name.
+    pub(crate) fn within(mut self, scope: &Scope) -> Result<Rows<'a>> {
+        for (column, name) in scope.columns() {
+            let (texts, wanted) = (self.data.texts(column)?, identity(name));
+            self.kept.retain(|row| texts.get(*row).is_some_and(|text| identity(text) == wanted));
+        }
+        Ok(self)
     }
 
     /// Those of the last `months` months, the report's own the last of them; all where the mart has no months.

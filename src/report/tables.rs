@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::{DataFrame, DataType};
 
 use super::rows::month_column;
+use super::targets::{self, Outcome};
 use super::{Input, changes, edition, quality, survey};
 use crate::assets;
 use crate::cells::marts::{bare_cells, mart_cells};
@@ -30,15 +31,16 @@ pub fn no_data(missing: &[&String], input: &Input<'_>) -> String {
     lang.pick(format!("无数据：没有导入{missing}。"), format!("No data: {missing} not given."))
 }
 
-/// The tables that are no marts: what changed since the last report, and since the edition before.
-pub const BUILT_IN: [&str; 4] = ["changes", "moved", edition::TABLES[0], edition::TABLES[1]];
+/// The tables that are no marts: the targets, what changed since the last report, and since the edition before.
+pub const BUILT_IN: [&str; 5] = [targets::TABLE, "changes", "moved", edition::TABLES[0], edition::TABLES[1]];
 
 /// Every table of the report, in the order of the page and the workbook.
-pub fn all(input: &Input<'_>) -> Result<Vec<Table>> {
+pub(super) fn all(input: &Input<'_>, targets: &[Outcome<'_>]) -> Result<Vec<Table>> {
     let named = &input.config.pipeline.tables;
     let mut tables = Vec::new();
     for name in named {
         match name.as_str() {
+            targets::TABLE => tables.push(targets::table(input, targets)),
             "changes" => tables.push(changes::changes(input)?),
             "moved" => tables.push(changes::moved(input)?),
             own if edition::TABLES.contains(&own) => tables.extend(edition::table(input, own)?),

@@ -242,7 +242,7 @@ impl DatedRule {
 }
 
 /// The day that a rule names at `here`, or `open` where it names none.
-fn date(text: Option<&str>, open: Day, here: &TomlPath<'_>) -> Result<Day, Mistake> {
+pub(super) fn date(text: Option<&str>, open: Day, here: &TomlPath<'_>) -> Result<Day, Mistake> {
     text.map_or(Ok(open), |text| {
         text.parse().map_err(|error: NoDay| here.mistake(Words::new(error.in_chinese(), error.to_string())))
     })

@@ -17,6 +17,7 @@ mod service_by_hand;
 mod service_oracle;
 mod split_by_hand;
 mod starts_by_hand;
+mod todo_by_hand;
 
 use polars::prelude::{DataFrame, IntoLazy, col, lit};
 use yekuo::marts::engine::Engine;

@@ -53,7 +53,35 @@ const CONTENTS: &[Kind] = &[
         "HEADtables = [\n\"reminder\"\n]\n[[handouts]]\nby = [\"colour\"]\ntitle = { zh = \"\", en = \"\" }\ntables = [\n> \"reminder\",\n]\n",
         "cannot be handed out",
     ),
+    kind(
+        "targets.toml",
+        "SOURCES[[targets]]\n> figure = \"callback_coverge\"\ndirection = \"at_least\"\ntarget = 1\nsource = \"house\"\n",
+        "no headline `callback_coverge`",
+    ),
+    kind(
+        "targets.toml",
+        "SOURCES[[targets]]\n> figure = \"bottleneck\"\ndirection = \"at_least\"\ntarget = 1\nsource = \"house\"\n",
+        "is not a single number",
+    ),
+    kind("targets.toml", "TARGETsource = \"house\"\n> target = 95\n", "is a share from 0 to 1"),
+    kind(
+        "targets.toml",
+        "SOURCES[[targets]]\nfigure = \"callback_coverage\"\n> direction = \"at_most\"\ntarget = 1\nsource = \"house\"\n",
+        "should go the other way",
+    ),
+    kind(
+        "targets.toml",
+        "TARGETsource = \"house\"\ntarget = 1\n> department = \"PLANTED\"\n",
+        "is not known by department",
+    ),
 ];
+
+/// A target, but for its number and source.
+const TARGET: &str = r#"sources = { house = { zh = "PLANTED", en = "PLANTED" } }
+[[targets]]
+figure = "callback_coverage"
+direction = "at_least"
+"#;
 
 const BESIDE: &[Kind] = &[
     kind("days.toml", "covered = [2026, 2026]\nholidays = [\n> { on = \"2026-02-30\" },\n]\n", "is not a date"),
@@ -124,6 +152,19 @@ const BESIDE: &[Kind] = &[
         "scorecard.toml",
         "[weights]\nstage_rate = 1\n> promise = -1\ncallback = 1\ntimely_claims = 1\n[sample]\nshrink = 1\nsmall = 1\nbottom = 1\nbottom_months = 1\n[proposal]\nper_stage = 1\nper_wd = 1\nmost = 1\n[coverage]\nlarge_kv = 1\ncustomers_per_manager = 1\n",
         "`promise` is a number",
+    ),
+    kind("targets.toml", "TARGETtarget = 1\n> source = \"hoose\"\n", "[sources] has no `hoose`"),
+    kind("targets.toml", "TARGETsource = \"house\"\n> target = -1\n", "`target` is a number"),
+    kind("targets.toml", "TARGETsource = \"house\"\ntarget = 0.9\n> warn = 0.95\n", "`warn` is less than it"),
+    kind(
+        "targets.toml",
+        "TARGETsource = \"house\"\ntarget = 1\nvalid_from = \"2026-01-01\"\n> valid_to = \"2025-12-31\"\n",
+        "ends before it begins",
+    ),
+    kind(
+        "targets.toml",
+        "TARGETsource = \"house\"\ntarget = 1\n[[targets]]\n> figure = \"callback_coverage\"\ndirection = \"at_least\"\ntarget = 0.9\nsource = \"house\"\nvalid_from = \"2026-01-01\"\n",
+        "has two targets on the same day",
     ),
     kind(
         "process.toml",
@@ -244,7 +285,14 @@ const MARTS: &[Kind] = &[
 /// The file with the parts that stand for others put in, words of the culprit planted in prose, and in comments as
 /// `choices` say; and the line of the culprit.
 fn planted(kind: &Kind, choices: &[u8]) -> (String, usize) {
-    let text = [("HEAD", HEAD), ("SOURCES", SOURCES), ("MART", MART_HEAD), ("BUREAU", BUREAU), ("REST", REST)];
+    let text = [
+        ("HEAD", HEAD),
+        ("TARGET", TARGET),
+        ("SOURCES", SOURCES),
+        ("MART", MART_HEAD),
+        ("BUREAU", BUREAU),
+        ("REST", REST),
+    ];
     let text = text.iter().fold(kind.text.to_owned(), |text, (name, part)| text.replace(name, part));
     let culprit = text.lines().find_map(|line| line.strip_prefix("> ")).unwrap().to_owned();
     let words: Vec<&str> =

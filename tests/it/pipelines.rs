@@ -475,3 +475,64 @@ fn a_figure_lists_what_makes_it_or_says_why_not() {
     }
     assert!(rates > 50 && listed > 1_000, "{rates} rates, {listed} figures");
 }
+
+/// A figure stands next to its target: on its card, in the table, and in `run.json`.
+#[test]
+fn a_figure_is_compared_with_its_target() {
+    let place = Place::new();
+    place.pipelines();
+    let mut applications = "application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at\n".to_owned();
+    let mut calls = "kind,subject_id,called_at,outcome\n".to_owned();
+    // Due in May, in April and in March: of two each, both, one and one are called.
+    for (number, energised) in
+        ["2026-04-10", "2026-04-12", "2026-03-10", "2026-03-12", "2026-02-10", "2026-02-12"].into_iter().enumerate()
+    {
+        let bureau = if number % 2 == 0 { "East" } else { "West" };
+        applications += &format!("A{number},{bureau},10,500,2026-01-06,{energised}\n");
+        if number % 2 == 0 || number == 1 {
+            calls += &format!("connection,A{number},2026-04-15,reached\n");
+        }
+    }
+    place.write("data/applications.csv", applications);
+    place.write(
+        "data/stages.csv",
+        "application_id,stage,department,started_at,finished_at\nA0,survey,Survey,2026-01-06,2026-05-28\n",
+    );
+    place.write("data/callbacks.csv", calls);
+    let target = |of: &str| {
+        format!("[[targets]]\nfigure = \"callback_coverage\"\ndirection = \"at_least\"\nsource = \"house\"\n{of}\n")
+    };
+    let head = "[sources]\nhouse = { zh = \"内部\", en = \"house rule\" }\n";
+    let of = |targets: &[&str]| format!("{head}{}", targets.iter().map(|of| target(of)).collect::<String>());
+    let pipeline = place.path("pipelines/monthly.toml");
+    let run = |out: &str, as_of: &str, targets: &[&str]| {
+        place.write("pipelines/targets.toml", of(targets));
+        let arguments = ["--data", "data", "--as-of", as_of, "--lang", "en"];
+        place.report(out, &[&[pipeline.to_str().unwrap()], &arguments[..]].concat());
+        let manifest: serde_json::Value = serde_json::from_str(&place.text(&format!("{out}/run.json"))).unwrap();
+        (place.text(&format!("{out}/index.html")), manifest["targets"].clone())
+    };
+    let (page, targets) =
+        run("all", "2026-05-31", &["target = 1", "target = 1\nbureau = \" West \"", "target = 1\nbureau = \"South\""]);
+    assert!(page.contains("target ≥ 100 %: ✓ met"), "the card says so");
+    assert!(page.contains("house rule"));
+    let states: Vec<String> = targets
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|of| format!("{} {} {}", of["state"], of["value"], of["since"]))
+        .collect();
+    assert_eq!(states, ["\"met\" 1.0 \"2026-05\"", "\"met\" 1.0 \"2026-05\"", "\"no_data\" null null"]);
+
+    let (page, targets) = run("near", "2026-04-30", &["target = 0.9\nwarn = 0.5"]);
+    assert!(page.contains("target ≥ 90 %: △ near (not met)"));
+    assert_eq!((&targets[0]["state"], &targets[0]["since"]), (&"near".into(), &"2026-03".into()));
+    // The target of March was another one, and met.
+    let (page, targets) = run(
+        "changed",
+        "2026-04-30",
+        &["target = 0.5\nvalid_to = \"2026-03-31\"", "target = 0.9\nvalid_from = \"2026-04-01\""],
+    );
+    assert!(page.contains("target ≥ 90 %: ✗ missed"));
+    assert_eq!((targets.as_array().unwrap().len(), &targets[0]["since"]), (1, &"2026-04".into()));
+}

@@ -36,7 +36,7 @@ const TOML_MISTAKES: [(&str, &str); 9] = [
     ("bad date", "on = 2026-13-45\n"),
 ];
 
-const TOML_FILES: [&str; 8] = [
+const TOML_FILES: [&str; 9] = [
     "p.toml",
     "map.toml",
     "days.toml",
@@ -44,6 +44,7 @@ const TOML_FILES: [&str; 8] = [
     "standards.toml",
     "owners.toml",
     "scorecard.toml",
+    "targets.toml",
     "vocabularies.toml",
 ];
 

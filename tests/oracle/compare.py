@@ -18,8 +18,9 @@ import oracle
 import oracle_dealings
 import oracle_flow
 import oracle_service
+import oracle_todo
 
-MARTS = oracle.MARTS | oracle_service.MARTS | oracle_flow.MARTS | oracle_dealings.MARTS
+MARTS = oracle.MARTS | oracle_service.MARTS | oracle_flow.MARTS | oracle_dealings.MARTS | oracle_todo.MARTS
 MOST_SHOWN = 20
 TOLERANCE = 1e-9
 
@@ -30,7 +31,7 @@ def cell(column, value):
         return None
     if column.endswith("_id"):
         return str(value)
-    if column == "month" or column.endswith("_on"):
+    if column in ("month", "expected_month", "listed_month") or column.endswith("_on"):
         return str(value)[:10]
     if column == "voltage_kv":
         return float(value)

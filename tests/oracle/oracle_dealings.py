@@ -15,7 +15,7 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
-from oracle import ONE_DAY, Calendar, Rules, grouped, known_on, mean, month, one_month_later, ratio, wilson
+from oracle import ONE_DAY, Calendar, Rules, known_on, mean, month, one_month_later, percentile, ratio, wilson
 from oracle_service import read_context
 
 MARTS = {
@@ -24,8 +24,12 @@ MARTS = {
         ["month", "department", "handler"],
         "overdue verified verification_rate upheld reduced withdrawn proposed_points verified_points".split(),
     ),
+    "points_bureau": (
+        ["month", "bureau"],
+        "overdue verified verification_rate upheld reduced withdrawn proposed_points verified_points".split(),
+    ),
     "not_called": (["kind", "subject_id"], ["bureau", "manager_id", "completed_on", "due_on", "late_days"]),
-    "callback_issue": (["month", "category", "department"], ["issues", "verified"]),
+    "callback_issue": (["month", "category", "department"], ["issues", "verified", "settled", "p50_settled_days", "open_now"]),
     "satisfaction": (
         ["month", "mode", "voltage_class", "customer_class"],
         ["scored", "satisfied", "satisfaction_rate", "mean_score"],
@@ -34,6 +38,23 @@ MARTS = {
 }
 
 CONCLUSIONS = ["upheld", "withdrawn", "reduced"]
+
+
+def rows_of(folder, table):
+    """The rows of one file as they are written; none without it."""
+    path = Path(folder) / f"{table}.csv"
+    if not path.exists():
+        return []
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def gathered(rows, grain):
+    """Rows by what they share, some of which may be blank."""
+    groups = {}
+    for row in rows:
+        groups.setdefault(grain(row), []).append(row)
+    return groups.items()
 
 
 def proposed(over_wd):
@@ -77,8 +98,8 @@ def concluded(folder):
     found = {}
     with open(path, encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            period = date.fromisoformat(row["period"] + "-01")
-            key = (row["application_id"], row["stage"], int(row["pass"]), period)
+            period = date.fromisoformat(row["period"][:7] + "-01")
+            key = (row["application_id"], row["stage"], int(row["pass"] or 1), period)
             found.setdefault(key, []).append((row["result"], row["points"]))
     return {key: rows[0] for key, rows in found.items() if len(rows) == 1}
 
@@ -97,7 +118,7 @@ def points_of(stage, conclusions):
 def added_up(context, conclusions, grain):
     """The marts of points."""
     rows = [(stage, *points_of(stage, conclusions or {})) for stage in overdue(context)]
-    for key, own in grouped(rows, lambda row: grain(row[0])):
+    for key, own in gathered(rows, lambda row: grain(row[0])):
         results = [result for *_, result in own]
         verified = sum(result is not None for result in results)
         counts = (verified, ratio(verified, len(own)), *(results.count(of) for of in ["upheld", "reduced", "withdrawn"]))
@@ -137,6 +158,8 @@ def callbacks(context):
     if context.callbacks is None:
         return marts
     issues, scores = [], []
+    settled = {row["callback_id"]: row.get("issue_settled_at") for row in rows_of(context.folder, "callbacks")}
+    classes = {row["application_id"]: row.get("customer_class") for row in rows_of(context.folder, "applications")}
     for kind, case, completed_on, due_on in due_calls(context):
         if due_on > context.as_of:
             continue
@@ -148,15 +171,23 @@ def callbacks(context):
             marts["not_called"].append((kind, subject_id, case.bureau, manager_id, completed_on, due_on, late))
             continue
         if call.issue_category is not None:
-            issues.append((month(due_on), call.issue_category, call.issue_department, call.issue_verified))
+            text = settled.get(call.callback_id)
+            on = date.fromisoformat(text[:10]) if text else None
+            days = (on - call.called_at.date()).days if on and on <= context.as_of else None
+            is_open = days is None and call.issue_verified is not False
+            key = (month(due_on), call.issue_category, call.issue_department)
+            issues.append((*key, call.issue_verified, days, is_open))
         if kind == "connection" and call.score is not None:
-            scores.append((month(due_on), case.mode, voltage_class(case.voltage_kv), None, call.score))
-    for key, own in grouped(issues, lambda row: row[:3]):
-        marts["callback_issue"].append((*key, len(own), sum(row[3] is True for row in own)))
-    for key, own in grouped(scores, lambda row: row[:4]):
+            scores.append((month(due_on), case.mode, voltage_class(case.voltage_kv), classes[subject_id] or None, call.score))
+    for key, own in gathered(issues, lambda row: row[:3]):
+        days = [row[4] for row in own if row[4] is not None]
+        verified, is_open = sum(row[3] is True for row in own), sum(row[5] for row in own)
+        p50 = percentile(days, 0.5) if days else None
+        marts["callback_issue"].append((*key, len(own), verified, len(days), p50, is_open))
+    for key, own in gathered(scores, lambda row: row[:4]):
         satisfied = sum(row[4] >= 4 for row in own)
         marts["satisfaction"].append((*key, len(own), satisfied, ratio(satisfied, len(own)), mean([r[4] for r in own])))
-    for (mode,), own in grouped(scores, lambda row: (row[1],)):
+    for (mode,), own in gathered(scores, lambda row: (row[1],)):
         satisfied = sum(row[4] >= 4 for row in own)
         # CHOICE: below ten scores no interval, as its coverage was not checked there.
         ends = wilson(satisfied, len(own)) if len(own) >= 10 else (None, None)
@@ -180,11 +211,14 @@ def main():
         header = "application_id stage pass period result points verified_by verified_at note".split()
         with open(given.data_dir / "verifications.csv", "w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([header, *answers(context)])
+    context.folder = given.data_dir
     conclusions = concluded(given.data_dir)
     of_department = lambda stage: (month(stage.settled_on), stage.department)
+    of_bureau = lambda stage: (month(stage.settled_on), context.applications[stage.application_id].bureau)
     of_handler = lambda stage: (*of_department(stage), stage.handler)
     marts = {
         "points": list(added_up(context, conclusions, of_department)),
+        "points_bureau": list(added_up(context, conclusions, of_bureau)),
         "points_handler": list(added_up(context, conclusions, of_handler)),
         **callbacks(context),
     }

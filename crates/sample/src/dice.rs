@@ -46,6 +46,18 @@ pub enum Subject {
     Load,
     /// Who rules on the claims of one application, and when.
     Ruling,
+    /// What sort of business one application is, and of whom.
+    Sort,
+    /// The visit to the customer of one application.
+    Visit,
+    /// What was done against the delay of one application.
+    Action,
+    /// What the verification of one application's overdue stages found.
+    Verification,
+    /// What one call's issue came to.
+    Settling,
+    /// For when the outage of one application is planned and announced.
+    Planning,
 }
 
 /// One stream of chance.

@@ -149,6 +149,11 @@ pub const fn doses(table: Table) -> &'static [Dose] {
         Table::Demands => {
             &[(Dirt::ImpossibleDate, 1, 1.0), (Dirt::MissingValue, 1, 1.0), (Dirt::ExactDuplicate, 2, 1.0)]
         }
+        Table::Visits => &[(Dirt::MissingValue, 1, 1.0), (Dirt::ExactDuplicate, 1, 1.0), (Dirt::BlankLine, 1, 1.0)],
+        Table::Actions => {
+            &[(Dirt::ImpossibleDate, 1, 1.0), (Dirt::UnknownCase, 1, 1.0), (Dirt::ExactDuplicate, 1, 1.0)]
+        }
+        Table::Verifications => &[(Dirt::UnknownWord, 1, 1.0), (Dirt::UnknownCase, 1, 1.0)],
     }
 }
 
@@ -289,6 +294,9 @@ fn weak(table: Table) -> Weak {
         Table::Managers => of("manager_id", none, &["name"], ("full_time", "轮岗")),
         Table::Restrictions => of("", ("month", "month"), &["load_rate"], none),
         Table::Demands => of("", ("expected_on", "expected_on"), &["expected_kva"], none),
+        Table::Visits => of("visit_id", ("visited_at", "answered_at"), &["customer", "visited_at"], none),
+        Table::Actions => of("action_id", ("taken_at", "taken_at"), &["kind", "taken_at"], none),
+        Table::Verifications => of("", ("verified_at", "verified_at"), &["result"], ("result", "再议")),
     }
 }
 

@@ -14,6 +14,9 @@
 //! | surveys | `第三方满意度.xlsx` | title row, months as `2026年5月`, weights as `20%` |
 //! | managers | `客户经理名册.csv` | UTF-8, yes and no as √ and × |
 //! | restrictions | `受限设备清单.csv` | GB18030, a title line, months as `2026-05`, rates as `92%` |
+//! | visits | `客户走访.csv` | GB18030 |
+//! | actions | `督办问责记录.csv` | GB18030 |
+//! | verifications | `考核核实结论.csv` | UTF-8 with a byte order mark |
 //! | demands | `潜在用电需求.csv` | UTF-16 with tabs, months as `202605` |
 //!
 //! Rows are held in memory: an export is for people, and people's exports end where a sheet ends.

@@ -6,6 +6,10 @@ use super::dice::{Dice, Subject};
 use super::setting::{Setting, digits};
 use super::world::{BUREAUS, Bureau, COMPLAINED, Department, ISSUES, SCORES};
 
+/// What is done about an issue that proved true.
+const REMEDIES: [&str; 5] =
+    ["约谈责任人并限期整改", "调整停电计划并回复客户", "组织业务培训", "补充一次性告知书", "与施工单位协调进度"];
+
 /// One row of `callbacks`.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -17,6 +21,8 @@ pub struct Call {
     pub manager_score: Option<i64>,
     pub free_choice: Option<bool>,
     pub issue: Option<(&'static str, Department, Option<bool>)>,
+    pub issue_action: Option<&'static str>,
+    pub issue_settled_at: Option<Instant>,
 }
 
 /// One row of `faults`.
@@ -136,6 +142,26 @@ impl Setting<'_> {
         }
     }
 
+    /// What was done about the issue of a call, and when it was settled, as known at the export.
+    fn settling(
+        &self,
+        call: u64,
+        called_at: Instant,
+        verified: Option<bool>,
+    ) -> (Option<&'static str>, Option<Instant>) {
+        let dice = &mut Dice::new(self.seed, Subject::Settling, call);
+        let (begun, settled) = (dice.chance(0.9), dice.chance(0.85));
+        let (days, action) = match verified {
+            Some(true) => (dice.between(3, 40), dice.pick(&REMEDIES)),
+            Some(false) => (dice.between(1, 7), "查无此事，已向客户解释"),
+            None => return (None, None),
+        };
+        let on = self.calendar.next_working(called_at.day().plus_days(days as i32));
+        let at = Instant::at(on, dice.between(9 * 3600, 17 * 3600));
+        let settled_at = Some(at).filter(|at| settled && *at <= self.exported_at);
+        ((begun || settled_at.is_some()).then_some(action), settled_at)
+    }
+
     /// The calls about one case: when, and how they went.
     pub fn calls(
         &self,
@@ -159,6 +185,11 @@ impl Setting<'_> {
                 let (category, _, department) = ISSUES[dice.weighed(ISSUES.iter().map(|issue| issue.1))];
                 (category, department, dice.chance(0.9).then(|| dice.chance(0.66)))
             });
+            let issue = issue.filter(|_| kind == "connection");
+            let (issue_action, issue_settled_at) = match issue {
+                Some((.., verified)) => self.settling(number * 8 + calls.len() as u64, at, verified),
+                None => (None, None),
+            };
             calls.push(Call {
                 id,
                 kind,
@@ -169,7 +200,9 @@ impl Setting<'_> {
                     .filter(|_| kind == "connection" && dice.chance(0.85))
                     .map(|score| (score + dice.between(-1, 1)).clamp(1, 5)),
                 free_choice: (answered && kind == "connection" && dice.chance(0.8)).then(|| !dice.chance(0.03)),
-                issue: issue.filter(|_| kind == "connection"),
+                issue,
+                issue_action,
+                issue_settled_at,
             });
         };
         let soon = dice.between(1, (days - 2).max(1));

@@ -1,7 +1,7 @@
 //! Sample data for yekuo: an invented utility, its applications, and the exports that it hands out.
 //!
 //! Chance is separated from life, life from rows, and rows from files: [`dice`] draws, [`story`] lives one application
-//! and [`hotline`] one fault or complaint after the facts in [`world`], [`service`] adds what is done around them,
+//! and [`hotline`] one fault or complaint after the facts in [`world`], [`service`] and [`dealings`] add what is done around them,
 //! [`managers`], [`grid`] and [`monthly`] what is written down of everybody, [`rows`] lays it all out by [`tables`],
 //! and either [`canonical`] streams them as clean tables or [`exports`] writes what a marketing system would really
 //! hand out, dirt ([`dirt`]) included. The dirt is only ever *added*: whoever rejects it is left with exactly the rows
@@ -14,6 +14,7 @@
 
 mod canonical;
 mod case;
+mod dealings;
 mod dice;
 mod dirt;
 mod exports;
@@ -35,6 +36,7 @@ use std::path::{Path, PathBuf};
 use yekuo_calendar::{Calendar, Day};
 
 use self::canonical::Canonical;
+use self::dealings::Around;
 use self::exports::Exports;
 use self::rows::Push;
 use self::setting::Setting;
@@ -141,8 +143,15 @@ impl Sample {
         rows::of_setting(&setting, push)?;
         for number in 0..self.applications {
             let case = setting.case(number);
-            let (outage, asked) = (setting.outage(number, &case), setting.coordination(number, &case));
-            rows::of_case(&case, outage.as_ref(), asked.as_ref(), push)?;
+            let around = Around {
+                sort: setting.sort(number, &case.application),
+                outage: setting.outage(number, &case),
+                asked: setting.coordination(number, &case),
+                visit: setting.visit(number, &case),
+                actions: setting.actions(number, &case),
+                verifications: setting.verifications(number, &case),
+            };
+            rows::of_case(&case, &around, push)?;
             if number % 5 < 3 {
                 let (fault, calls) = setting.fault(number / 5 * 3 + number % 5);
                 rows::of_fault(&fault, &calls, push)?;

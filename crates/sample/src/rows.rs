@@ -3,6 +3,7 @@
 use yekuo_calendar::{Day, Instant};
 
 use super::case::{Application, Case, Claim, Pass, Replan};
+use super::dealings::{Action, Around, Sort, Verification, Visit};
 use super::grid::Restriction;
 use super::hotline::{Call, Complaint, Fault};
 use super::managers::Manager;
@@ -33,14 +34,9 @@ pub fn of_setting<E>(setting: &Setting<'_>, push: &mut Push<'_, E>) -> Result<()
 }
 
 /// Hands every row of a case to `push`, parents first, and what was done around it.
-pub fn of_case<E>(
-    case: &Case,
-    outage: Option<&Outage>,
-    asked: Option<&Request>,
-    push: &mut Push<'_, E>,
-) -> Result<(), E> {
+pub fn of_case<E>(case: &Case, around: &Around, push: &mut Push<'_, E>) -> Result<(), E> {
     let id = case.application.id.as_str();
-    push(Table::Applications, &application(&case.application))?;
+    push(Table::Applications, &application(&case.application, around.sort))?;
     for pass in &case.passes {
         push(Table::Stages, &stage(id, pass))?;
     }
@@ -53,11 +49,20 @@ pub fn of_case<E>(
     for call in &case.calls {
         push(Table::Callbacks, &callback(id, call))?;
     }
-    if let Some(outage) = outage {
+    if let Some(outage) = &around.outage {
         push(Table::Outages, &outage_row(id, outage))?;
     }
-    if let Some(asked) = asked {
+    if let Some(asked) = &around.asked {
         push(Table::Requests, &request(Some(id), asked))?;
+    }
+    if let Some(visit) = &around.visit {
+        push(Table::Visits, &visit_row(id, visit))?;
+    }
+    for action in &around.actions {
+        push(Table::Actions, &action_row(id, action))?;
+    }
+    for verification in &around.verifications {
+        push(Table::Verifications, &verification_row(id, verification))?;
     }
     Ok(())
 }
@@ -93,7 +98,7 @@ fn day(day: Option<Day>) -> Value<'static> {
     day.map_or(Value::Null, Value::Date)
 }
 
-fn application(of: &Application) -> [Value<'_>; 26] {
+fn application(of: &Application, sort: Sort) -> [Value<'_>; 28] {
     [
         Value::text(&of.id),
         Value::text(&of.customer_name),
@@ -121,6 +126,8 @@ fn application(of: &Application) -> [Value<'_>; 26] {
         of.supplier.into(),
         number(of.fee_charged),
         Value::Number(of.fee_standard),
+        sort.business.into(),
+        sort.customer_class.into(),
     ]
 }
 
@@ -170,7 +177,7 @@ fn fault_row(of: &Fault) -> [Value<'_>; 10] {
     ]
 }
 
-fn callback<'a>(id: &'a str, of: &'a Call) -> [Value<'a>; 11] {
+fn callback<'a>(id: &'a str, of: &'a Call) -> [Value<'a>; 13] {
     let issue = of.issue;
     [
         Value::text(&of.id),
@@ -184,6 +191,8 @@ fn callback<'a>(id: &'a str, of: &'a Call) -> [Value<'a>; 11] {
         issue.map(|(category, ..)| category).into(),
         issue.map(|(_, department, _)| department.name()).into(),
         issue.and_then(|(.., verified)| verified).into(),
+        of.issue_action.into(),
+        instant(of.issue_settled_at),
     ]
 }
 
@@ -191,7 +200,7 @@ fn replan_row<'a>(id: &'a str, of: &Replan) -> [Value<'a>; 4] {
     [Value::text(id), Value::Instant(of.replanned_at), Value::Date(of.promised_on), Value::text(of.reason)]
 }
 
-fn outage_row<'a>(id: &'a str, of: &'a Outage) -> [Value<'a>; 7] {
+fn outage_row<'a>(id: &'a str, of: &'a Outage) -> [Value<'a>; 9] {
     [
         Value::text(&of.id),
         Value::text(id),
@@ -200,6 +209,45 @@ fn outage_row<'a>(id: &'a str, of: &'a Outage) -> [Value<'a>; 7] {
         Value::Flag(of.affects_others),
         of.outages_this_year.into(),
         of.special_approval.into(),
+        day(of.planned_on),
+        instant(of.announced_at),
+    ]
+}
+
+fn visit_row<'a>(id: &'a str, of: &'a Visit) -> [Value<'a>; 7] {
+    [
+        Value::text(&of.id),
+        Value::text(&of.manager_id),
+        Value::text(&of.customer),
+        of.of_application.then_some(id).into(),
+        Value::Instant(of.visited_at),
+        of.opinion.into(),
+        instant(of.answered_at),
+    ]
+}
+
+fn action_row<'a>(id: &'a str, of: &'a Action) -> [Value<'a>; 6] {
+    [
+        Value::text(&of.id),
+        Value::text(id),
+        Value::text(of.kind),
+        Value::Instant(of.taken_at),
+        Value::text(of.owner_role),
+        of.department.map(|department| department.name()).into(),
+    ]
+}
+
+fn verification_row<'a>(id: &'a str, of: &'a Verification) -> [Value<'a>; 9] {
+    [
+        Value::text(id),
+        Value::text(of.step.facts().code),
+        Value::Integer(of.pass),
+        Value::Date(of.period),
+        Value::text(of.result),
+        number(of.points),
+        Value::text(of.verified_by),
+        Value::Instant(of.verified_at),
+        of.note.into(),
     ]
 }
 

@@ -16,6 +16,8 @@ pub struct Outage {
     pub affects_others: bool,
     pub outages_this_year: Option<i64>,
     pub special_approval: Option<bool>,
+    pub planned_on: Option<Day>,
+    pub announced_at: Option<Instant>,
 }
 
 /// One row of `requests`.
@@ -56,14 +58,55 @@ impl Setting<'_> {
         let nth = 1 + dice.weighed(OUTAGES[usize::from(affects_others)].into_iter()) as i64;
         let approved = if nth >= 3 { Some(dice.chance(APPROVED - 0.1 * of.bureau.lateness)) } else { None };
         let told = dice.chance(0.9);
+        let outage_at = of.energised_at.map(|at| at.plus_seconds(-before).max(ready_at));
+        let (planned_on, announced_at) =
+            self.planning(number, ready_at.day(), outage_at.map(Instant::day), affects_others);
         Some(Outage {
             id: format!("TD{number:07}"),
             ready_at,
-            outage_at: of.energised_at.map(|at| at.plus_seconds(-before).max(ready_at)),
+            outage_at,
+            planned_on,
+            announced_at,
             affects_others,
             outages_this_year: dice.chance(0.98).then_some(nth),
             special_approval: approved.or(told.then_some(false)),
         })
+    }
+
+    /// For which day an outage is planned, and when that was announced to those whom it concerns. What has not come
+    /// about is planned anew, unless nobody has come to it.
+    fn planning(
+        &self,
+        number: u64,
+        ready_on: Day,
+        outage_on: Option<Day>,
+        affects_others: bool,
+    ) -> (Option<Day>, Option<Instant>) {
+        let dice = &mut Dice::new(self.seed, Subject::Planning, number);
+        let (moved, shift) = (dice.chance(0.2), dice.between(1, 6) as i32);
+        let (wait_wd, anew, ahead) =
+            (dice.between(3, 9) as i32, dice.between(2, 16) as i32, dice.between(7, 12) as i32);
+        let (forgotten, known, late) = (dice.chance(0.12), dice.chance(0.85), dice.chance(0.14));
+        let exported_on = self.exported_at.day();
+        let planned_on = match outage_on {
+            Some(outage_on) if moved => outage_on.plus_days(-shift).max(ready_on),
+            Some(outage_on) => outage_on,
+            None => {
+                let first = self.calendar.first_day(self.calendar.ordinal(ready_on) + wait_wd);
+                if first <= exported_on && !forgotten {
+                    self.calendar.next_working(exported_on.plus_days(anew))
+                } else {
+                    first
+                }
+            }
+        };
+        let planned_on = (known || outage_on.is_some()).then_some(planned_on);
+        let ahead = if late { ahead - 6 } else { ahead };
+        let announced_at = planned_on.filter(|_| affects_others).map(|on| {
+            let on = on.plus_days(-ahead);
+            Instant::at(on, OPENS_S + dice.between(0, 16) * HOUR / 2)
+        });
+        (planned_on, announced_at.filter(|at| *at <= self.exported_at))
     }
 
     /// What a case had coordinated between departments, if anything.

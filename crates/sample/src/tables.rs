@@ -19,11 +19,14 @@ pub enum Table {
     Managers,
     Restrictions,
     Demands,
+    Visits,
+    Actions,
+    Verifications,
 }
 
 impl Table {
     /// All of them; a new table is one entry here, one in [`Table::name`], its columns, and its rows.
-    pub const ALL: [Table; 13] = [
+    pub const ALL: [Table; 16] = [
         Table::Applications,
         Table::Stages,
         Table::Delays,
@@ -37,6 +40,9 @@ impl Table {
         Table::Managers,
         Table::Restrictions,
         Table::Demands,
+        Table::Visits,
+        Table::Actions,
+        Table::Verifications,
     ];
 
     /// The table's canonical name.
@@ -55,6 +61,9 @@ impl Table {
             Table::Managers => "managers",
             Table::Restrictions => "restrictions",
             Table::Demands => "demands",
+            Table::Visits => "visits",
+            Table::Actions => "actions",
+            Table::Verifications => "verifications",
         }
     }
 
@@ -74,6 +83,9 @@ impl Table {
             Table::Managers => MANAGERS,
             Table::Restrictions => RESTRICTIONS,
             Table::Demands => DEMANDS,
+            Table::Visits => VISITS,
+            Table::Actions => ACTIONS,
+            Table::Verifications => VERIFICATIONS,
         }
     }
 
@@ -174,6 +186,18 @@ const OUTCOME: Words = &[
     ("refused", &["拒访", "拒绝", "客户拒绝"]),
 ];
 
+const BUSINESS: Words = &[
+    ("new", &["新装", "新装用电", "高压新装"]),
+    ("increase", &["增容", "增容用电"]),
+    ("temporary", &["临时用电", "临时"]),
+    ("generation", &["分布式电源", "分布式光伏"]),
+    ("charging", &["充电桩", "充电设施"]),
+];
+const CUSTOMER_CLASS: Words =
+    &[("important", &["重要客户", "重要"]), ("large", &["大客户", "大用户"]), ("ordinary", &["普通客户", "普通"])];
+const ACTION: Words = &[("inquiry", &["问责", "督办"]), ("talk", &["约谈"]), ("notice", &["通报", "通报批评"])];
+const FINDING: Words = &[("upheld", &["维持"]), ("reduced", &["减轻"]), ("withdrawn", &["撤销"])];
+
 const APPLICATIONS: &[Column] = &[
     plain("application_id", "工单编号"),
     plain("customer_name", "客户名称"),
@@ -201,6 +225,8 @@ const APPLICATIONS: &[Column] = &[
     plain("supplier", "供货单位"),
     plain("fee_charged", "实收费用"),
     plain("fee_standard", "标准费用"),
+    column("business", "业务类型", Content::Words(BUSINESS)),
+    column("customer_class", "客户类别", Content::Words(CUSTOMER_CLASS)),
 ];
 
 const STAGES: &[Column] = &[
@@ -255,6 +281,8 @@ const CALLBACKS: &[Column] = &[
     plain("issue_category", "问题类别"),
     plain("issue_department", "问题责任部门"),
     plain("issue_verified", "问题属实"),
+    plain("issue_action", "整改措施"),
+    plain("issue_settled_at", "整改完成时间"),
 ];
 
 const COMPLAINTS: &[Column] = &[
@@ -276,6 +304,8 @@ const OUTAGES: &[Column] = &[
     plain("affects_others", "影响其他客户"),
     plain("outages_this_year", "本年停电次数"),
     plain("special_approval", "特批"),
+    plain("planned_on", "计划停电日期"),
+    plain("announced_at", "停电公告时间"),
 ];
 
 const REPLANS: &[Column] = &[
@@ -327,4 +357,35 @@ const DEMANDS: &[Column] = &[
     plain("expected_kva", "预计容量"),
     plain("expected_on", "预计用电日期"),
     plain("source", "需求来源"),
+];
+
+const VISITS: &[Column] = &[
+    plain("visit_id", "走访编号"),
+    plain("manager_id", "客户经理编号"),
+    plain("customer", "客户名称"),
+    plain("application_id", "工单编号"),
+    plain("visited_at", "走访时间"),
+    plain("opinion", "客户意见"),
+    plain("answered_at", "意见答复时间"),
+];
+
+const ACTIONS: &[Column] = &[
+    plain("action_id", "问责编号"),
+    plain("application_id", "工单编号"),
+    column("kind", "问责方式", Content::Words(ACTION)),
+    plain("taken_at", "问责时间"),
+    plain("owner_role", "工单主人"),
+    plain("department", "责任部门"),
+];
+
+const VERIFICATIONS: &[Column] = &[
+    plain("application_id", "工单编号"),
+    column("stage", "环节名称", Content::Stage),
+    plain("pass", "次数"),
+    column("period", "考核月份", Content::Month),
+    column("result", "核实结果", Content::Words(FINDING)),
+    plain("points", "核定分数"),
+    plain("verified_by", "核实人"),
+    plain("verified_at", "核实时间"),
+    plain("note", "核实意见"),
 ];

@@ -1,5 +1,7 @@
 //! A whole of the month and the parts that it is made of, which add up as they are shown.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -7,8 +9,9 @@ use super::{Better, Headline, months, none, with_unit};
 use crate::calendar::Day;
 use crate::error::Result;
 use crate::report::Input;
-use crate::report::declared::{Form, Head, Holds, Review, filled};
+use crate::report::declared::{Figure, Form, Head, Holds, Measured, Review, filled};
 use crate::report::rows::{PlainWhere, Rows, Where};
+use crate::rules::targets::Scope;
 use crate::words::Words;
 
 /// The mean of a whole number over the cases of the month, and the means of its parts.
@@ -99,7 +102,41 @@ impl Form<Headline> for Parts {
             detail: filled(input, self.detail.get_ref(), &[("parts", parts), ("n", now.n.to_string())]),
             change,
             tone,
+            target: String::new(),
         })
+    }
+
+    fn figure(&self) -> Option<&dyn Figure> {
+        Some(self)
+    }
+}
+
+impl Figure for Parts {
+    fn mart(&self) -> &str {
+        self.mart.get_ref()
+    }
+
+    fn measured(&self) -> Measured {
+        Measured::Number(self.unit.clone())
+    }
+
+    fn more_is_better(&self) -> Option<bool> {
+        Some(self.better == Better::More)
+    }
+
+    fn by_month(&self, input: &Input<'_>, scope: &Scope) -> Result<BTreeMap<Day, f64>> {
+        let mut sums: BTreeMap<Day, (i64, i64)> = BTreeMap::new();
+        let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? else { return Ok(BTreeMap::new()) };
+        let rows = rows.within(scope)?;
+        let counts = rows.counts(self.whole.get_ref())?.into_iter().zip(rows.counts(self.n.get_ref())?);
+        for (month, (whole, n)) in months(input, &rows)?.into_iter().zip(counts) {
+            if let Some(month) = month {
+                let sum = sums.entry(month).or_default();
+                *sum = (sum.0 + whole, sum.1 + n);
+            }
+        }
+        let means = sums.into_iter().filter(|(_, (_, n))| *n > 0);
+        Ok(means.map(|(month, (whole, n))| (month, whole as f64 / n as f64)).collect())
     }
 }
 

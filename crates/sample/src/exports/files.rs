@@ -17,8 +17,16 @@ use super::Sheet;
 use super::habits::{Encoding, Form, habits};
 
 /// The header groups of the applications' first header row: how many columns each spans, the id's own first.
-const GROUPS: [(&str, u16); 7] =
-    [("", 1), ("客户信息", 5), ("用电信息", 5), ("服务安排", 2), ("时间节点", 6), ("客户工程", 5), ("业务费用", 2)];
+const GROUPS: [(&str, u16); 8] = [
+    ("", 1),
+    ("客户信息", 5),
+    ("用电信息", 5),
+    ("服务安排", 2),
+    ("时间节点", 6),
+    ("客户工程", 5),
+    ("业务费用", 2),
+    ("业务分类", 2),
+];
 
 /// Excel's number for A3 paper.
 const A3: u8 = 8;

@@ -133,6 +133,18 @@ pub const fn habits(table: Table) -> Habits {
             order: ("month", "month"),
             form: Form::Text { encoding: Encoding::Utf16, title: None },
         },
+        Table::Visits => {
+            Habits { stem: "客户走访", yearly: None, order: ("visited_at", "visit_id"), form: gb18030 }
+        }
+        Table::Actions => {
+            Habits { stem: "督办问责记录", yearly: None, order: ("taken_at", "action_id"), form: gb18030 }
+        }
+        Table::Verifications => Habits {
+            stem: "考核核实结论",
+            yearly: None,
+            order: ("verified_at", "application_id"),
+            form: Form::Text { encoding: Encoding::MarkedUtf8, title: None },
+        },
     }
 }
 
@@ -174,6 +186,8 @@ pub fn style(table: Table, nth: usize) -> Style {
         (Table::Callbacks | Table::Outages | Table::Requests, _) => (Dates::Excel, Some(Dates::Slash)),
         (Table::Complaints, _) => (Dates::Slash, Some(Dates::Chinese)),
         (Table::Replans, _) => (Dates::Slash, Some(Dates::Iso)),
+        (Table::Visits | Table::Actions, _) => (Dates::Slash, Some(Dates::Chinese)),
+        (Table::Verifications, _) => (Dates::Iso, None),
         (Table::Surveys, _) => (Dates::Chinese, None),
         (Table::Managers | Table::Restrictions, _) => (Dates::Iso, None),
         (Table::Demands, _) => (Dates::Slash, Some(Dates::Compact)),

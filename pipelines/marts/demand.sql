@@ -1,0 +1,8 @@
+select
+    bureau,
+    expected_month,
+    source,
+    customer,
+    expected_va
+from demands
+where newest
