@@ -157,7 +157,12 @@ fn tell(text: &str) {
 fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String> {
     let (allow_stale, lang) = (arguments.allow_stale, languages.said);
     let only = arguments.only.asked();
-    let request = Request { allow_stale, only, ..arguments.source.request(arguments.as_of.day(), languages.made) };
+    let request = Request {
+        allow_stale,
+        only,
+        all_marts: arguments.all_marts,
+        ..arguments.source.request(arguments.as_of.day(), languages.made)
+    };
     let Published { out, manifest } = pipeline::run(&request, &arguments.output(), &Steps::shown(lang))?;
     if arguments.json {
         return json(&manifest);

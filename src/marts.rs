@@ -341,6 +341,8 @@ pub struct Audit {
     pub name: String,
     /// Its SQL, one select over clean tables and marts.
     pub sql: String,
+    /// The marts that it reads.
+    pub marts: Vec<String>,
     /// What its rows mean, and what to do.
     pub definition: AuditDefinition,
 }
@@ -428,7 +430,8 @@ impl Catalogue {
                             mistakes.push(mistake.did_you_mean(unknown.nearest));
                         }
                     }
-                    catalogue.audits.push(Audit { name, sql: sql.to_owned(), definition });
+                    let marts = names.iter().filter(|mart| has_word(sql, mart)).map(|mart| (*mart).to_owned());
+                    catalogue.audits.push(Audit { name, marts: marts.collect(), sql: sql.to_owned(), definition });
                 }
                 Err(more) => mistakes.extend(more),
             }
@@ -445,6 +448,11 @@ impl Catalogue {
             nearest: nearest(name, names).map(str::to_owned),
         })
     }
+}
+
+/// Whether a name stands in a text as a whole word.
+fn has_word(text: &str, name: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
 }
 
 fn no_name(name: &str) -> Words {

@@ -22,6 +22,7 @@ use crate::calendar::Day;
 use crate::config::SourceUsed;
 use crate::error::Result;
 use crate::ingest::survey::Survey;
+use crate::marts::engine::Asked;
 use crate::period::Edition;
 use editions::{Next, Standing};
 use manifest::{Inputs, Manifest};
@@ -85,7 +86,8 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
         publish::free(place)?;
     }
     let previous = output.previous(&out, &pipeline.name, known.as_of)?;
-    let mut counted = known.clean(previous, REPLAYED_MONTHS, steps)?.count(&building, steps)?;
+    let asked = if request.all_marts { Asked::All } else { Asked::Some(&prepared.contents.marts) };
+    let mut counted = known.clean(previous, REPLAYED_MONTHS, steps)?.count(asked, &building, steps)?;
     let next = next_edition(&counted, &out, &building, output.revise)?;
     match &next {
         Next::First => {}

@@ -13,6 +13,7 @@ pub(crate) mod form;
 mod handouts;
 pub mod headline;
 pub mod html;
+mod needed;
 mod quality;
 mod rows;
 mod survey;
@@ -20,7 +21,7 @@ pub mod tables;
 mod targets;
 pub mod xlsx;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use self::charts::Drawn;
@@ -130,6 +131,8 @@ pub struct Contents {
     charts: Vec<Declared<Drawn>>,
     /// Headlines that targets are about and the report does not show, by name.
     aimed: BTreeMap<String, Declared<Headline>>,
+    /// The marts that the report is made of.
+    pub marts: BTreeSet<String>,
 }
 
 impl Contents {
@@ -146,7 +149,12 @@ impl Contents {
             declared::read(of, ("headlines", &pipeline.headlines()), &sources, headline::FORMS, &mut mistakes);
         let aimed = targets::figures(of, &headlines, &sources, &mut mistakes);
         let charts = declared::read(of, ("charts", &pipeline.charts()), &charts, charts::FORMS, &mut mistakes);
-        if mistakes.is_empty() { Ok(Contents { headlines, charts, aimed }) } else { Err(mistakes.into()) }
+        if !mistakes.is_empty() {
+            return Err(mistakes.into());
+        }
+        let mut contents = Contents { headlines, charts, aimed, marts: BTreeSet::new() };
+        contents.marts = needed::marts(config, catalogue, &contents);
+        Ok(contents)
     }
 }
 

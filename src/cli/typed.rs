@@ -197,7 +197,7 @@ impl SourceArguments {
     /// What is asked for.
     pub(super) fn request(&self, as_of: Option<Day>, lang: Lang) -> Request {
         let SourceArguments { pipeline, data, source } = self.clone();
-        Request { pipeline, data, source, as_of, allow_stale: false, only: Only::default(), lang }
+        Request { pipeline, data, source, as_of, allow_stale: false, only: Only::default(), all_marts: false, lang }
     }
 }
 
@@ -263,6 +263,9 @@ pub(super) struct RunArguments {
     /// 中间数据(Parquet)目录 [缺省：报告旁的 lake/<报告>] · where the lake goes [default: lake/<report> next to the report]
     #[arg(long, value_name = "DIR")]
     pub(super) lake: Option<PathBuf>,
+    /// 报告不用的指标表也计算并存为 Parquet · compute the marts that the report does not show too
+    #[arg(long)]
+    pub(super) all_marts: bool,
     /// 已签署的报告也以新的一版替换，原版保留 · publish the next edition of a signed report too; the signed one is kept
     #[arg(long)]
     pub(super) revise: bool,
@@ -341,7 +344,7 @@ struct Newest {
 impl ReadFrom {
     fn request(&self, as_of: Option<Day>, lang: Lang) -> Request {
         let (pipeline, data, source) = (self.pipeline.clone(), self.data.clone(), self.source.clone());
-        Request { pipeline, data, source, as_of, allow_stale: false, only: Only::default(), lang }
+        Request { pipeline, data, source, as_of, allow_stale: false, only: Only::default(), all_marts: false, lang }
     }
 
     /// The lake of the newest report in `reports/` with the part that is needed, where nothing says what else to read.

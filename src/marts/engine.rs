@@ -66,6 +66,8 @@ fn given(params: &Params) -> Given {
 /// The marts of a run, as files; one is read when somebody first asks for it.
 pub struct MartFiles {
     marts: Vec<MartFile>,
+    /// Those of the catalogue that were not asked for.
+    left_out: BTreeSet<String>,
 }
 
 struct MartFile {
@@ -76,8 +78,13 @@ struct MartFile {
 }
 
 impl MartFiles {
-    /// The rows of a mart; nothing where the catalogue has been stripped of it.
+    /// The rows of a mart; nothing where the catalogue has been stripped of it. One that was not asked for is an error: nobody
+    /// takes what was left out for what is not there.
     pub fn table(&self, name: &str) -> Result<Option<&DataFrame>> {
+        if self.left_out.contains(name) {
+            let message = format!("the mart {name} is shown, and was not asked for");
+            return Err(Error::engine(format!("mart {name}"))(PolarsError::InvalidOperation(message.into())));
+        }
         let Some(mart) = self.marts.iter().find(|mart| mart.name == name) else { return Ok(None) };
         if let Some(table) = mart.table.get() {
             return Ok(Some(table));
@@ -89,6 +96,26 @@ impl MartFiles {
     /// The names of the marts and how many rows they have, in the order of the catalogue.
     pub fn rows(&self) -> impl Iterator<Item = (&str, usize)> {
         self.marts.iter().map(|mart| (mart.name.as_str(), mart.rows))
+    }
+}
+
+/// Which marts of a catalogue are computed.
+#[derive(Debug, Clone, Copy)]
+pub enum Asked<'a> {
+    /// Every one.
+    All,
+    /// These, and those that audits read.
+    Some(&'a BTreeSet<String>),
+}
+
+impl Asked<'_> {
+    fn has(self, mart: &Mart, catalogue: &Catalogue) -> bool {
+        match self {
+            Asked::All => true,
+            Asked::Some(names) => {
+                names.contains(&mart.name) || catalogue.audits.iter().any(|audit| audit.marts.contains(&mart.name))
+            }
+        }
     }
 }
 
@@ -285,13 +312,22 @@ impl Engine {
         needs.iter().filter(|need| !self.given.all([*need])).cloned().collect()
     }
 
-    /// Computes every mart into `<folder>/<name>.parquet`, and lets the audits see them.
+    /// Computes marts into `<folder>/<name>.parquet`, and lets the audits see them: those that are asked for and those
+    /// that audits read, or all.
     ///
     /// What was computed is not kept: a list of cases can be as long as the exports.
-    pub fn marts(&mut self, catalogue: &Catalogue, folder: &Path, progress: &dyn Fn(&str)) -> Result<MartFiles> {
+    pub fn marts(
+        &mut self,
+        catalogue: &Catalogue,
+        asked: Asked<'_>,
+        folder: &Path,
+        progress: &dyn Fn(&str),
+    ) -> Result<MartFiles> {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        let (wanted, left_out): (Vec<&Mart>, Vec<&Mart>) =
+            catalogue.marts.iter().partition(|mart| asked.has(mart, catalogue));
         let mut marts = Vec::new();
-        for mart in &catalogue.marts {
+        for mart in &wanted {
             progress(&mart.name);
             let mut table = self.mart(mart)?;
             let path = folder.join(format!("{}.parquet", mart.name));
@@ -299,10 +335,10 @@ impl Engine {
             marts.push(MartFile { name: mart.name.clone(), rows: table.height(), path, table: OnceCell::new() });
         }
         // Only then: a table of the engine would stand in for a CTE of the same name in another mart.
-        for mart in &catalogue.marts {
+        for mart in wanted {
             self.register(&mart.name, &folder.join(format!("{}.parquet", mart.name)))?;
         }
-        Ok(MartFiles { marts })
+        Ok(MartFiles { marts, left_out: left_out.into_iter().map(|mart| mart.name.clone()).collect() })
     }
 
     /// Runs one audit; its rows keep the report from being published.

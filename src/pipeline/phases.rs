@@ -24,7 +24,7 @@ use crate::error::{Error, Gate, Result, Stale, StaleTable};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::survey::Survey;
 use crate::ingest::{self, Ledger};
-use crate::marts::engine::{Engine, MartFiles};
+use crate::marts::engine::{Asked, Engine, MartFiles};
 use crate::marts::{Catalogue, Mart};
 use crate::period::{Edition, Period, Previous};
 use crate::report::{self, Contents, Reached};
@@ -48,6 +48,8 @@ pub struct Request {
     pub allow_stale: bool,
     /// Which applications it is about, beside what the pipeline says.
     pub only: Only,
+    /// Whether the marts that the report does not show are computed too.
+    pub all_marts: bool,
     /// The language of what is made.
     pub lang: Lang,
 }
@@ -362,14 +364,14 @@ pub struct Counted<'a> {
 impl<'a> Clean<'a> {
     /// Computes the marts; fails where an audit finds something. What is for everybody holds only the marts that its
     /// tables name, the lake the others.
-    pub fn count(self, building: &Building<'_>, steps: &Steps) -> Result<Counted<'a>> {
+    pub fn count(self, asked: Asked<'_>, building: &Building<'_>, steps: &Steps) -> Result<Counted<'a>> {
         let Lake { config, catalogue, .. } = self.lake;
         steps.step("汇总指标", "computing marts");
         let mut engine = Engine::open(&self.lake.clean)?;
         let published = building.report.join("marts");
         let pipeline = &config.pipeline;
         let folder = if pipeline.public { building.lake.join("marts") } else { published.clone() };
-        let marts = engine.marts(catalogue, &folder, &|name| steps.detail(name))?;
+        let marts = engine.marts(catalogue, asked, &folder, &|name| steps.detail(name))?;
         if pipeline.public {
             for mart in catalogue.marts.iter().filter(|mart| pipeline.tables.contains(&mart.name)) {
                 publish::copy(&folder, &published, &format!("{}.parquet", mart.name))?;

@@ -13,6 +13,12 @@ use crate::lake::{self, Columns};
 use crate::period::Previous;
 use crate::words::Lang;
 
+/// The mart whose rows are compared by [`changes`].
+pub(super) const CHANGES_OF: &str = "watchlist";
+
+/// The mart whose figures are compared by [`moved`].
+pub(super) const MOVED_OF: &str = "department_month";
+
 /// What the watch-list says of one application.
 #[derive(Debug, Clone, PartialEq)]
 struct Watched {
@@ -123,8 +129,8 @@ pub fn changes(input: &Input<'_>) -> Result<Table> {
             (["本期", "now"], Text),
         ],
     );
-    let (Some(previous), Some(list)) = (&input.period.previous, input.mart("watchlist")?) else { return Ok(changes) };
-    let Some(before) = earlier(previous, "watchlist")? else { return Ok(changes) };
+    let (Some(previous), Some(list)) = (&input.period.previous, input.mart(CHANGES_OF)?) else { return Ok(changes) };
+    let Some(before) = earlier(previous, CHANGES_OF)? else { return Ok(changes) };
     let (before, now) = (watched(Columns(&before))?, watched(list)?);
     let ended = ended(input.clean, lang)?;
     let process = &input.config.process;
@@ -208,10 +214,10 @@ pub fn moved(input: &Input<'_>) -> Result<Table> {
             (["本期", "now"], Format::Integer),
         ],
     );
-    let (Some(previous), Some(mart)) = (&input.period.previous, input.mart("department_month")?) else {
+    let (Some(previous), Some(mart)) = (&input.period.previous, input.mart(MOVED_OF)?) else {
         return Ok(moved);
     };
-    let Some(before) = earlier(previous, "department_month")? else { return Ok(moved) };
+    let Some(before) = earlier(previous, MOVED_OF)? else { return Ok(moved) };
     // A month that had not ended then was not published as final.
     let whole = previous.as_of == previous.as_of.month_end();
     let until = if whole { previous.as_of } else { previous.as_of.month().plus_days(-1) };

@@ -22,7 +22,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use super::Input;
-use super::declared::{self, Declared, Entry, Head, Holds, Maker, Review, Source, Sources, columns};
+use super::declared::{self, Declared, Entry, Head, Holds, Maker, Review, Source, Sources, columns, special};
 use super::rows::Rows;
 use crate::calendar::Day;
 use crate::config::Config;
@@ -55,34 +55,44 @@ pub(crate) const FORMS: &[Entry<Drawn>] = &[
     form("stacked", &[], &[], columns::<Drawn, stacks::Stacks>()),
     form("heat_map", &["value", "none"], &[], columns::<Drawn, grids::HeatMap>()),
     form("funnel", &["rate", "n", "overall", "inside", "outside"], &["n"], columns::<Drawn, funnel::Funnel>()),
-    form("overdue_trend", &["all"], &[], Maker::Special(trend::overdue)),
+    form("overdue_trend", &["all"], &[], special(trend::overdue, &["month_overdue", "department_month"])),
     form(
         "survival",
         &["share", "days", "horizon", "interval", "censored", "at_risk"],
         &["counts"],
-        Maker::Special(comparison::survival),
+        special(comparison::survival, &["survival", "mode_effect"]),
     ),
-    form("incidence", &["share", "days", "interval", "at_risk"], &["counts"], Maker::Special(comparison::incidence)),
-    form("love", &["before", "after", "alike"], &["order", "conventional"], Maker::Special(comparison::balance)),
-    form("stage_waterfall", &["less", "more"], &[], Maker::Special(comparison::waterfall)),
+    form(
+        "incidence",
+        &["share", "days", "interval", "at_risk"],
+        &["counts"],
+        special(comparison::incidence, &["cumulative_incidence", "mode_effect"]),
+    ),
+    form(
+        "love",
+        &["before", "after", "alike"],
+        &["order", "conventional"],
+        special(comparison::balance, &["balance", "mode_comparison"]),
+    ),
+    form("stage_waterfall", &["less", "more"], &[], special(comparison::waterfall, &["mode_stage"])),
     form(
         "process_map",
         &["accepted", "ended", "days", "edge", "rework"],
         &["shown", "all"],
-        Maker::Special(bottleneck::process_map),
+        special(bottleneck::process_map, &["flow", "bottleneck"]),
     ),
-    form("control", &["value", "centre", "limits", "signal"], &[], Maker::Special(bottleneck::control)),
+    form("control", &["value", "centre", "limits", "signal"], &[], special(bottleneck::control, &["control"])),
     form(
         "ageing",
         &["age", "percentile", "open", "late", "beyond", "crowd"],
         &["share"],
-        Maker::Special(bottleneck::ageing),
+        special(bottleneck::ageing, &["stage_age", "ageing"]),
     ),
     form(
         "calibration",
         &["observed", "forecast", "dot", "interval", "perfect", "n", "skill"],
         &["n", "skill", "brier", "base"],
-        Maker::Special(bottleneck::calibration),
+        special(bottleneck::calibration, &["calibration", "forecast_skill"]),
     ),
 ];
 

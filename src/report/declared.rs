@@ -71,7 +71,8 @@ pub(crate) fn read_one<Made>(
         mistakes.push(mistake.did_you_mean(nearest(name, sources.keys().map(String::as_str))));
         return None;
     };
-    let mut review = Review { config, catalogue, here, file: source.file, mistakes, marts_need: Vec::new() };
+    let mut review =
+        Review { config, catalogue, here, file: source.file, mistakes, marts_need: Vec::new(), marts: Vec::new() };
     Declared::read(name, source.table.clone(), forms, &mut review)
 }
 
@@ -123,7 +124,12 @@ pub(crate) enum Maker<Made> {
         schema: fn(&mut SchemaGenerator) -> Schema,
     },
     /// Of marts that it knows itself.
-    Special(fn(&Input<'_>, &Head) -> Result<Made>),
+    Special {
+        /// Makes it.
+        make: fn(&Input<'_>, &Head) -> Result<Made>,
+        /// The marts.
+        marts: &'static [&'static str],
+    },
 }
 
 /// One entry of a table of forms.
@@ -141,6 +147,14 @@ pub(crate) struct Entry<Made: 'static> {
 /// A form of the columns that the declaration names.
 pub(crate) const fn columns<Made, F: Form<Made> + DeserializeOwned + JsonSchema + 'static>() -> Maker<Made> {
     Maker::Columns { read: read_form::<Made, F>, schema: F::json_schema }
+}
+
+/// A form of marts that it knows itself.
+pub(crate) const fn special<Made>(
+    make: fn(&Input<'_>, &Head) -> Result<Made>,
+    marts: &'static [&'static str],
+) -> Maker<Made> {
+    Maker::Special { make, marts }
 }
 
 fn read_form<Made, F: Form<Made> + DeserializeOwned + 'static>(rest: Deserializer<'_>) -> Read<Made> {
@@ -164,6 +178,9 @@ pub(crate) struct Head {
     /// Those without which the marts of its columns have no row.
     #[serde(skip)]
     marts_need: Vec<String>,
+    /// The marts that it is made of.
+    #[serde(skip)]
+    marts: Vec<String>,
     /// Words by name, such as `subtitle` and `footnote`.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, Words>")]
@@ -180,7 +197,7 @@ pub(crate) fn schema<Made>(generator: &mut SchemaGenerator, forms: &[Entry<Made>
 fn schema_of_form<Made>(generator: &mut SchemaGenerator, entry: &Entry<Made>) -> SchemaObject {
     let mut taken = match entry.maker {
         Maker::Columns { schema, .. } => schema(generator).into_object(),
-        Maker::Special(_) => Nothing::json_schema(generator).into_object(),
+        Maker::Special { .. } => Nothing::json_schema(generator).into_object(),
     };
     let mut head = Head::json_schema(generator).into_object();
     if let Some(Schema::Object(form)) = head.object().properties.get_mut("form") {
@@ -307,12 +324,14 @@ impl<Made> Declared<Made> {
                 let form = review.parsed(read(Deserializer::from(rest)))?;
                 form.review(review);
                 head.marts_need = std::mem::take(&mut review.marts_need);
+                head.marts = std::mem::take(&mut review.marts);
                 Body::Columns(form)
             }
-            Maker::Special(make) => {
+            Maker::Special { make, marts } => {
                 review.parse::<Nothing>(rest)?;
                 let name = entry.name;
                 review.office(&Words::new(format!("形式「{name}」"), format!("the form `{name}`")));
+                head.marts = marts.iter().map(|mart| (*mart).to_owned()).collect();
                 Body::Special(make)
             }
         };
@@ -326,6 +345,11 @@ impl<Made> Declared<Made> {
             Body::Columns(form) => form.figure(),
             Body::Special(_) => None,
         }
+    }
+
+    /// The marts that it is made of.
+    pub(crate) fn marts(&self) -> impl Iterator<Item = &str> {
+        self.head.marts.iter().map(String::as_str)
     }
 
     /// What it says of itself.
@@ -399,6 +423,8 @@ pub(crate) struct Review<'a> {
     mistakes: &'a mut Vec<Mistake>,
     /// What the marts need that were asked for.
     marts_need: Vec<String>,
+    /// The marts that were asked for.
+    marts: Vec<String>,
 }
 
 impl<'a> Review<'a> {
@@ -444,6 +470,7 @@ impl<'a> Review<'a> {
             self.office(&Words::new(format!("指标表「{name}」"), format!("the mart `{name}`")));
         }
         self.marts_need.extend(found.into_iter().flat_map(|mart| mart.definition.needs.iter().cloned()));
+        self.marts.extend(found.map(|mart| mart.name.clone()));
         found
     }
 

@@ -43,6 +43,9 @@ vocabulary! {
 /// The tables of an edition, by the name that a pipeline gives them.
 pub(super) const TABLES: [&str; 2] = ["edition_changes", "edition_figures"];
 
+/// The marts that editions are compared by.
+pub(super) const OF: [&str; 3] = ["settlement", "verdict", "manager"];
+
 /// One of them; nothing in the first edition of a period.
 pub(super) fn table(input: &Input<'_>, name: &str) -> Result<Option<Table>> {
     let edition = &input.period.edition;
@@ -293,11 +296,11 @@ struct Changes {
 impl Changes {
     fn between(input: &Input<'_>, before: &Before) -> Result<Changes> {
         let month = input.month();
-        let [settlement, verdict, manager] = ["settlement", "verdict", "manager"].map(|mart| earlier(before, mart));
+        let [settlement, verdict, manager] = OF.map(|mart| earlier(before, mart));
         let (settlement, verdict, manager) = (settlement?, verdict?, manager?);
         let of_before = Facts::of(settlement.as_ref(), verdict.as_ref(), manager.as_ref(), month)?;
-        let mart = |name| input.marts.table(name);
-        let now = Facts::of(mart("settlement")?, mart("verdict")?, mart("manager")?, month)?;
+        let [settlement, verdict, manager] = OF.map(|mart| input.marts.table(mart));
+        let now = Facts::of(settlement?, verdict?, manager?, month)?;
         Ok(Changes { before: of_before, now, month })
     }
 

@@ -18,7 +18,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Input;
 use super::declared::{
-    self, Entry, Figure, Form, Head, Holds, Maker, Measured, Review, Source, Sources, columns, filled,
+    self, Entry, Figure, Form, Head, Holds, Maker, Measured, Review, Source, Sources, columns, filled, special,
 };
 use super::rows::{PlainWhere, Rows, Where};
 use crate::calendar::Day;
@@ -57,19 +57,19 @@ pub(crate) const FORMS: &[Entry<Headline>] = &[
     form("count", columns::<Headline, Count>()),
     form("mean", columns::<Headline, Mean>()),
     form("parts", columns::<Headline, parts::Parts>()),
-    form("matched_difference", Maker::Special(effect::matched)),
-    form("sensitivity", Maker::Special(effect::sensitivity)),
-    form("plain_difference", Maker::Special(effect::plain)),
-    form("median_order", Maker::Special(effect::median_order)),
-    form("median_conventional", Maker::Special(effect::median_conventional)),
-    form("log_rank", Maker::Special(effect::log_rank)),
-    form("mode_satisfaction", Maker::Special(modes::satisfaction)),
-    form("mode_cost", Maker::Special(modes::cost)),
-    form("mode_widening", Maker::Special(modes::widening)),
-    form("bottleneck", Maker::Special(bottleneck::greatest)),
-    form("bottleneck_gain", Maker::Special(bottleneck::gain)),
-    form("waiting_share", Maker::Special(bottleneck::waiting)),
-    form("rework_share", Maker::Special(bottleneck::rework)),
+    form("matched_difference", special(effect::matched, &["mode_effect"])),
+    form("sensitivity", special(effect::sensitivity, &["mode_sensitivity"])),
+    form("plain_difference", special(effect::plain, &["mode_effect"])),
+    form("median_order", special(effect::median_order, &["mode_effect"])),
+    form("median_conventional", special(effect::median_conventional, &["mode_effect"])),
+    form("log_rank", special(effect::log_rank, &["mode_effect"])),
+    form("mode_satisfaction", special(modes::satisfaction, &["mode_satisfaction"])),
+    form("mode_cost", special(modes::cost, &["mode_cost"])),
+    form("mode_widening", special(modes::widening, &["mode_widening"])),
+    form("bottleneck", special(bottleneck::greatest, &["bottleneck_department"])),
+    form("bottleneck_gain", special(bottleneck::gain, &["bottleneck_department"])),
+    form("waiting_share", special(bottleneck::waiting, &["bottleneck_department"])),
+    form("rework_share", special(bottleneck::rework, &["variant"])),
 ];
 
 const fn form(name: &'static str, maker: Maker<Headline>) -> Entry<Headline> {

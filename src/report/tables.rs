@@ -45,10 +45,8 @@ pub(super) fn all(input: &Input<'_>, targets: &[Outcome<'_>]) -> Result<Vec<Tabl
             "moved" => tables.push(changes::moved(input)?),
             own if edition::TABLES.contains(&own) => tables.extend(edition::table(input, own)?),
             name => {
-                for mart in &input.catalogue.marts {
-                    // What a user adds comes where the pipeline says `*`, by name.
-                    let rest = name == "*" && !named.contains(&mart.name) && !assets::ships_mart(&mart.file);
-                    if let (true, Some(rows)) = (mart.name == name || rest, input.marts.table(&mart.name)?) {
+                for mart in input.catalogue.marts.iter().filter(|mart| names(name, named, mart)) {
+                    if let Some(rows) = input.marts.table(&mart.name)? {
                         tables.push(of_mart(input, mart, rows)?);
                     }
                 }
@@ -68,6 +66,16 @@ pub(super) fn all(input: &Input<'_>, targets: &[Outcome<'_>]) -> Result<Vec<Tabl
         tables.extend(quality::two_ends(input)?);
     }
     Ok(tables)
+}
+
+/// Whether an entry of a pipeline's tables names a mart: what a user adds comes where it says `*`, by name.
+fn names(entry: &str, tables: &[String], mart: &Mart) -> bool {
+    mart.name == entry || entry == "*" && !tables.contains(&mart.name) && !assets::ships_mart(&mart.file)
+}
+
+/// Whether a mart is a table of the report.
+pub(super) fn shows(tables: &[String], mart: &Mart) -> bool {
+    tables.iter().any(|entry| names(entry, tables, mart))
 }
 
 /// A mart as its definition describes it.

@@ -536,3 +536,24 @@ fn a_figure_is_compared_with_its_target() {
     assert!(page.contains("target ≥ 90 %: ✗ missed"));
     assert_eq!((targets.as_array().unwrap().len(), &targets[0]["since"]), (1, &"2026-04".into()));
 }
+
+/// A report is made of the marts that it asks for, and the others change nothing of it.
+#[test]
+fn what_a_report_does_not_show_changes_nothing_of_it() {
+    let place = Place::new();
+    place.yekuo("sample data --applications 120 --months 12 --layout canonical").ends(0);
+    for pipeline in ["monthly", "weekly", "half-monthly", "daily", "public", "bottleneck", "comparison"] {
+        let run = format!("run {pipeline} --data data --as-of 2026-06-30 --allow-stale --lake lake/{pipeline}");
+        place.yekuo(&format!("{run} --out own")).ends(0);
+        place.yekuo(&format!("{run} --out all --all-marts")).ends(0);
+        let (own, all) = (place.files("own"), place.files("all"));
+        let missing: Vec<&String> = all.keys().filter(|name| !own.contains_key(*name)).collect();
+        assert!(missing.iter().all(|name| name.starts_with("marts/")), "{pipeline}: {missing:?}");
+        assert_eq!(missing.is_empty(), pipeline == "public", "{pipeline}");
+        for (name, bytes) in own.iter().filter(|(name, _)| *name != "run.json") {
+            assert!(all[name] == *bytes, "{pipeline}: {name}");
+        }
+        std::fs::remove_dir_all(place.path("own")).unwrap();
+        std::fs::remove_dir_all(place.path("all")).unwrap();
+    }
+}

@@ -162,7 +162,7 @@ impl Place {
 
     /// Runs a report into `out`, which must be published.
     pub fn report(&self, out: &str, arguments: &[&str]) {
-        self.run(&[&["run", "--allow-stale", "--out", out], arguments].concat()).ends(0);
+        self.run(&[&["run", "--allow-stale", "--all-marts", "--out", out], arguments].concat()).ends(0);
     }
 
     /// Reads `data` into `lake` by `p.toml`; the messages are English.
