@@ -90,6 +90,10 @@ pub struct Facts {
     pub business: Option<Name>,
     /// The class of the customer.
     pub customer_class: Option<Name>,
+    /// Who leads it, where it is a listed project.
+    pub leader: Option<Name>,
+    /// Whether it is connected under voltage.
+    pub live_work: Option<bool>,
 }
 
 impl Facts {

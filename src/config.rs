@@ -420,10 +420,19 @@ impl Config {
         Ok(folder)
     }
 
-    /// Asks for some applications beside those of the pipeline; the report is called after them.
-    pub fn ask_for(&mut self, only: &Only) {
+    /// Asks for some applications before those that the pipeline asks for; the report is called after them.
+    pub fn ask_for(&mut self, only: &Only) -> Result<()> {
+        let only = std::mem::take(&mut self.pipeline.only).replaced_by(only);
+        if self.pipeline.public && !only.is_everything() {
+            let message = Words::new(
+                "公开报告须含全部工单：只含部分工单会显出个别客户",
+                "a report for everybody is about all applications: groups of a few would be persons",
+            );
+            return Err(vec![self.file.whole().mistake(message)].into());
+        }
         self.pipeline.name += &only.suffix();
-        self.pipeline.only = std::mem::take(&mut self.pipeline.only).replaced_by(only);
+        self.pipeline.only = only;
+        Ok(())
     }
 
     /// Lets the mapping say when cases and stages begin and end, where it does.

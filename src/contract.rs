@@ -15,8 +15,8 @@ use crate::words::Lang;
 pub use given::Given;
 pub(crate) use kinds::NO_TRANSITION;
 use kinds::{
-    ACTION, AREA, BUSINESS, CALL_KIND, CAUSE, CHANNEL, CUSTOMER_CLASS, FINDING, KV, KVA, MODE, OUTCOME, PERCENT,
-    RULING, SCORE, SUPPLY, TRANSITION, YUAN,
+    ACTION, AREA, BUSINESS, CALL_KIND, CAUSE, CHANNEL, CUSTOMER_CLASS, FINDING, KV, KVA, MODE, ORDER_SOURCE, OUTCOME,
+    PERCENT, RULING, SCORE, SUPPLY, TRANSITION, YUAN,
 };
 pub use named::title;
 pub(crate) use named::unknown_input;
@@ -269,6 +269,10 @@ inputs! {
             Absence::costs("时限达标率不单列分布式电源与充电设施", "on-time connection has no class of generation and charging");
         customer_class: Maybe<Text> = CUSTOMER_CLASS, ["客户类别", "客户分类", "客户等级"],
             Absence::costs("满意度不分客户类别", "satisfaction is not told apart by class of customer");
+        leader: Maybe<Text> = Kind::Text, ["挂牌领导", "督办领导", "牵头领导", "责任领导"],
+            Absence::costs("重点项目不列挂牌领导", "key projects are listed without who leads them");
+        live_work: Maybe<Flag> = Kind::Flag, ["带电作业", "是否带电作业", "带电接火"],
+            Absence::costs("重点项目不列是否带电作业", "key projects are listed without whether they are live work");
     }
 
     /// One stage pass as the export tells it.
@@ -389,6 +393,10 @@ inputs! {
             Absence::costs("办结情况为「无数据」", "handling is “no data”");
         satisfied: Maybe<Flag> = Kind::Flag, ["是否满意", "客户满意"],
             Absence::costs("投诉满意度为「无数据」", "satisfaction with complaints is “no data”");
+        source: Maybe<Text> = ORDER_SOURCE, ["工单来源", "投诉来源", "来源", "来源渠道"],
+            Absence::costs("外联工单不分来源", "external orders are not told apart by their source");
+        category: Maybe<Text> = Kind::Text, ["投诉类别", "投诉类型", "工单类别", "类别"],
+            Absence::costs("外联工单不分类别", "external orders are not told apart by category");
     }
 
     /// One outage that an application waits for as the export tells it.
@@ -491,7 +499,8 @@ inputs! {
         expected_kva: Number = KVA, ["预计容量", "需求容量", "预计用电容量"];
         expected_on: Maybe<Date> = Kind::Date, ["预计用电日期", "预计用电时间"],
             Absence::costs("预计用电日期为空", "the expected date is empty");
-        source: Maybe<Text> = Kind::Text, ["需求来源", "信息来源", "来源"];
+        source: Maybe<Text> = Kind::Text, ["需求来源", "信息来源", "来源"],
+            Absence::costs("潜在需求不分来源", "demand is not told apart by its source");
     }
 
     /// One visit to a customer as the export tells it.

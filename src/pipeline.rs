@@ -72,14 +72,16 @@ pub fn rehearse(request: &Request, steps: &Steps) -> Result<Rehearsed> {
 
 /// Runs a pipeline to its published report.
 pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Published<Manifest>> {
-    let prepared = request.prepare()?;
+    let mut prepared = request.prepare()?;
+    prepared.config.ask_for(&request.only)?;
     let pipeline = &prepared.config.pipeline;
     let unnamed = output.report(&pipeline.name);
     let staging = Staging::open(building::parent(&unnamed))?;
     let rejects = RejectsIn::of(pipeline.public);
     let building = Building::staged(&staging, rejects, building::rejects_of(&unnamed))?;
 
-    let known = prepared.read(&building, steps)?.known(request.as_of, steps)?.reaching(request.allow_stale)?;
+    let known =
+        prepared.read(&building, steps)?.known(request.as_of, steps)?.reaching(request.allow_stale)?.asked_for()?;
     let out = output.report(&format!("{}-{}", pipeline.name, known.as_of));
     let lake = output.lake(&out);
     for place in [&out, &lake] {

@@ -31,6 +31,7 @@ use serde::Serialize;
 use crate::clean::applications::Applications;
 use crate::draw;
 use crate::error::{Error, Result};
+use crate::pipeline::editions::Standing;
 use crate::pipeline::manifest::{self, Artefact, Inputs};
 use crate::pipeline::publish::{self, Staging};
 use crate::pipeline::{
@@ -129,6 +130,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     let as_of = known.as_of;
     let out = output.report(&format!("{unnamed}-{as_of}"));
     publish::free(&out)?;
+    Standing::at(&out)?.map_or(Ok(()), |standing| standing.unsigned(false))?;
     let ledger = known.clean(None, REPLAYED_MONTHS, steps)?.ledger;
     let (lake, built) = (&building.lake, &building.report);
 

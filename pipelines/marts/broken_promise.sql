@@ -78,7 +78,7 @@ select
     of_stages.pass as pass,
     of_stages.bureau as bureau,
     stages.department as department,
-    stages.worked_wd as took_wd,
+    stages.net_wd as took_wd,
     case when rules.least = rules.most then rules.least end as limit_wd,
     cast(null as double) as took_min,
     cast(null as bigint) as limit_min

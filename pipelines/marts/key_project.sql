@@ -17,7 +17,9 @@ with projects as (
         case when state = 'open' then remaining_wd end as remaining_wd,
         owner_role,
         current_stage,
-        current_department as department
+        current_department as department,
+        leader,
+        live_work
     from applications
     where key_project and state in ('open', 'energised')
 ),
@@ -48,7 +50,9 @@ select
     projects.remaining_wd as remaining_wd,
     projects.owner_role as owner_role,
     projects.current_stage as current_stage,
-    projects.department as department
+    projects.department as department,
+    projects.leader as leader,
+    projects.live_work as live_work
 from projects
 inner join params on projects.k = params.k
 where projects.state = 'open' or projects.energised_on >= params.period_from

@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 
 use super::records::Records;
 use super::{Application, Cases, Name};
-use crate::calendar::{Day, Instant};
+use crate::calendar::Day;
 use crate::contract::{self, Parent, TABLES};
 use crate::error::{Error, Gate, Result, Sought};
 use crate::rules::only::{Only, Subject};
 use crate::spelling::nearest;
 use crate::words::Words;
 
-/// How many applications a report is about, where it is not about all of them.
+/// How many applications accepted by the as-of day a report is about, where it is not about all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kept {
     /// Those that it is about.
@@ -43,10 +43,10 @@ impl Cases {
             return Ok(None);
         }
         let bureaus = self.bureaus(only)?;
-        let of = self.applications.len();
-        let since = only.months.map(|months| as_of.month().minus_months(months.saturating_sub(1)));
+        let count = |cases: &Cases| cases.known_on(as_of).cases().count();
+        let of = count(self);
         let mut applications = std::mem::take(&mut self.applications);
-        applications.retain(|application| self.is_asked_for(application, only, &bureaus, as_of, since));
+        applications.retain(|application| self.is_asked_for(application, only, &bureaus));
         self.applications = applications;
         if self.applications.is_empty() {
             return Err(Error::Gate { gate: Gate::Nobody { only: Words::of(|lang| only.say(lang)), of } });
@@ -62,7 +62,7 @@ impl Cases {
             let names = &self.names;
             self.records.keep_bureaus(|bureau| names.find(bureau).is_some_and(|bureau| bureaus.contains(&bureau)));
         }
-        Ok(Some(Kept { applications: self.applications.len(), of }))
+        Ok(Some(Kept { applications: count(self), of }))
     }
 
     /// The bureaus that are asked for, each of which must be somebody's.
@@ -78,14 +78,7 @@ impl Cases {
         found.collect()
     }
 
-    fn is_asked_for(
-        &self,
-        application: &Application,
-        only: &Only,
-        bureaus: &BTreeSet<Name>,
-        as_of: Day,
-        since: Option<Day>,
-    ) -> bool {
+    fn is_asked_for(&self, application: &Application, only: &Only, bureaus: &BTreeSet<Name>) -> bool {
         let facts = &application.facts;
         let text = |name: Option<Name>| name.map(|name| self.names.text(name));
         let subject = Subject {
@@ -95,11 +88,7 @@ impl Cases {
             business: text(facts.business),
             is_key_project: facts.key_project == Some(true),
         };
-        let ends = [application.energised_at.map(Instant::day), application.cancelled_on];
-        let ended_on = ends.into_iter().flatten().filter(|day| *day <= as_of).min();
-        only.fits(&subject)
-            && (bureaus.is_empty() || bureaus.contains(&facts.bureau))
-            && since.is_none_or(|since| ended_on.is_none_or(|ended_on| ended_on >= since))
+        only.fits(&subject) && (bureaus.is_empty() || bureaus.contains(&facts.bureau))
     }
 }
 

@@ -79,11 +79,11 @@ impl<'a> Starts<'a> {
 
     /// When a pass begins.
     pub fn begins(&self, case: &Case<'_>, pass: &KnownPass) -> Begins {
-        let begun = pass.started_on().map(Begins::Started);
-        let Some(due_on) = pass.due_on else { return begun.unwrap_or(Begins::PassedOver) };
-        let ended_on = case.begins_no_more(pass).or(case.cancelled_on);
         // What is recorded as begun after a cancellation never ran.
         let started_on = pass.started_on().filter(|day| case.cancelled_on.is_none_or(|cancelled| *day <= cancelled));
+        let begun = started_on.map(Begins::Started);
+        let Some(due_on) = pass.due_on else { return begun.unwrap_or(Begins::PassedOver) };
+        let ended_on = case.begins_no_more(pass).or(case.cancelled_on);
         let looked_at = started_on.or(ended_on).unwrap_or(self.as_of);
         let late_by = self.calendar.working_days(due_on, looked_at);
         if late_by <= 0 {
@@ -109,7 +109,7 @@ impl<'a> Starts<'a> {
         if late.is_some_and(|late| late.finished_at.is_none()) {
             last_on = ended_on.unwrap_or(self.as_of);
         }
-        match (pass.started_on(), ended_on) {
+        match (started_on, ended_on) {
             (None, Some(_)) => Begins::PassedOver,
             (started_on, _) => {
                 let wd = self.calendar.working_days(due_on, last_on).max(0);

@@ -137,6 +137,8 @@ fn application(row: &RawApplication<'_>, names: &mut Names) -> Application {
         fee_standard: row.fee_standard,
         business: names.maybe(row.business),
         customer_class: names.maybe(row.customer_class),
+        leader: names.maybe(row.leader),
+        live_work: row.live_work,
     };
     Application {
         facts,
@@ -492,6 +494,8 @@ pub(super) mod tests {
             fee_standard: None,
             business: None,
             customer_class: None,
+            leader: None,
+            live_work: None,
         };
         super::application(&row, &mut Names::default())
     }

@@ -487,6 +487,8 @@ mod tests {
             fee_standard: None,
             business: None,
             customer_class: None,
+            leader: None,
+            live_work: None,
         };
         let pass = |started: &str, finished: &str| StagePass {
             stage: name,

@@ -32,6 +32,10 @@ pub struct Complaint {
     pub handled_at: Option<Instant>,
     /// Whether the customer was satisfied.
     pub satisfied: Option<bool>,
+    /// Who passed it on to the utility.
+    pub source: Option<String>,
+    /// What it is about.
+    pub category: Option<String>,
 }
 
 /// One outage that an application waits for.
@@ -203,6 +207,8 @@ impl From<RawComplaint<'_>> for Complaint {
             due_at: row.due_at,
             handled_at: row.handled_at,
             satisfied: row.satisfied,
+            source: row.source.map(str::to_owned),
+            category: row.category.map(str::to_owned),
         }
     }
 }
@@ -346,7 +352,8 @@ impl Records {
 
     fn each_name(&mut self, mut visit: impl FnMut(&mut String)) {
         for complaint in &mut self.complaints {
-            [&mut complaint.bureau, &mut complaint.department].into_iter().for_each(&mut visit);
+            let named = [&mut complaint.bureau, &mut complaint.department];
+            named.into_iter().chain(&mut complaint.source).chain(&mut complaint.category).for_each(&mut visit);
         }
         for request in &mut self.requests {
             request.customer.iter_mut().chain(&mut request.departments).for_each(&mut visit);

@@ -85,6 +85,8 @@ table! {
     fee_charged: Maybe<Number> = of.facts.fee_charged, "实收费用，元", "fee charged, yuan";
     fee_standard: Maybe<Number> = of.facts.fee_standard, "标准费用，元", "standard fee, yuan";
     customer_class: Maybe<Text> = of.maybe(of.facts.customer_class), "客户类别：important 重要客户，large 大客户，ordinary 普通客户，或导出文件中的原文", "class of the customer: `important`, `large`, `ordinary`, or the export's own word";
+    leader: Maybe<Text> = of.maybe(of.facts.leader), "挂牌督办的领导", "who leads it, where it is a listed project";
+    live_work: Maybe<Flag> = of.facts.live_work, "是否带电作业", "whether it is connected under voltage";
     fee_charged_fen: Maybe<Integer> = of.facts.fee_charged.map(whole_fen), "实收费用，整分；不详为空", "fee charged, whole fen; blank if unknown";
     fee_standard_fen: Maybe<Integer> = of.facts.fee_standard.map(whole_fen), "标准费用，整分；不详为空", "standard fee, whole fen; blank if unknown";
     fee_deviates: Maybe<Flag> = of.fee_deviates(), "实收与标准是否相差超过 0.005 元；任一为空则为空", "whether charged and standard fee differ by more than 0.005 yuan; blank without both";

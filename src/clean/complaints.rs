@@ -29,6 +29,8 @@ table! {
     same_day: Maybe<Flag> = of.kept.same_day, "是否当日转派；当日未过为空", "whether it was passed on the same day; blank while it still can be";
     handled_in_time: Maybe<Flag> = of.kept.handled, "是否按期办结；未到期或无期限为空", "whether it was handled on time; blank while it still can be, and without a due time";
     satisfied: Maybe<Flag> = of.complaint.satisfied, "客户是否满意", "whether the customer was satisfied";
+    source: Maybe<Text> = of.complaint.source.as_deref(), "工单来源：hotline 95598 热线，government 政府转办，superior 上级转办，public 社会监督，或导出文件中的原文", "who passed it on: `hotline`, `government`, `superior`, `public`, or the export's own word";
+    category: Maybe<Text> = of.complaint.category.as_deref(), "类别，原文", "what it is about, in the words of the export";
     received_at: Time = of.complaint.received_at, "受理时间", "when it was received";
     forwarded_at: Maybe<Time> = of.complaint.forwarded_at, "转派时间", "when it was passed on";
     due_at: Maybe<Time> = of.complaint.due_at, "要求办结时间；没有时刻的，至当日结束", "when it must be handled by; a day without a time lasts to its end";
@@ -105,6 +107,8 @@ mod tests {
             due_at: due.map(at),
             handled_at: handled.map(at),
             satisfied: None,
+            source: None,
+            category: None,
         };
         for (forwarded, due, handled, as_of, kept) in [
             (

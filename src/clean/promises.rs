@@ -157,9 +157,10 @@ impl<'a> Book<'a> {
         if !self.counts(promise) {
             return Ok(());
         }
-        let Some(started_on) = judged.stage.started_on() else { return Ok(()) };
+        // A late or missing start gains nothing: the time is that of the clock, which runs from when the pass could have begun.
+        let Some(started_on) = judged.begins.clock_on() else { return Ok(()) };
         let Some(limit_wd) = self.settings.standards.promise(promise, None, started_on) else { return Ok(()) };
-        let kept = match (judged.worked_wd > limit_wd, judged.pass.finished) {
+        let kept = match (judged.reading.net_wd > limit_wd, judged.pass.finished) {
             (true, _) => false,
             (false, true) => true,
             (false, false) => return Ok(()),

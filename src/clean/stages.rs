@@ -154,7 +154,8 @@ impl<'a> Pass<'a> {
     }
 
     fn state(&self) -> StageState {
-        if self.judged.stage.started_at.is_none() {
+        let never_ran = matches!(self.judged.begins, Begins::PassedOver);
+        if self.judged.stage.started_at.is_none() || never_ran {
             return self.state_before_start();
         }
         match (self.judged.pass.finished, self.standing.end) {

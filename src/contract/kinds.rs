@@ -123,6 +123,15 @@ pub(super) const CUSTOMER_CLASS: Kind = Kind::Choice {
     ],
     open: true,
 };
+pub(super) const ORDER_SOURCE: Kind = Kind::Choice {
+    codes: &[
+        ("hotline", &["95598", "95598热线", "热线", "客服热线"]),
+        ("government", &["政府", "政府转办", "12345", "政府热线"]),
+        ("superior", &["上级", "上级转办", "上级单位", "上级部门"]),
+        ("public", &["社会", "社会监督", "媒体", "群众来信", "信访"]),
+    ],
+    open: true,
+};
 pub(super) const ACTION: Kind = Kind::Choice {
     codes: &[("inquiry", &["问责", "督办", "问询"]), ("talk", &["约谈"]), ("notice", &["通报", "通报批评"])],
     open: true,

@@ -58,6 +58,8 @@ pub enum Gate {
         by: String,
         /// The day of it.
         on: String,
+        /// Whether it is of the pipeline and day that are published, so that `--revise` keeps it and takes its place.
+        is_revisable: bool,
     },
     /// No application is of those that the report is asked to be about.
     Nobody {
@@ -190,7 +192,14 @@ impl Gate {
                     format!("{said}. Nothing is published.\n  hint: export up to the as-of day, or report as of {until}; --allow-stale publishes with a red line at the top"),
                 )
             }
-            Gate::Signed { path, edition, by, on } => {
+            Gate::Signed { path, edition, by, on, is_revisable: false } => {
+                let path = path.display();
+                lang.pick(
+                    format!("{path} 中另有一份报告，其第 {edition} 版已由 {by} 于 {on} 签署，不能替换。请用 --out 另选目录"),
+                    format!("{path} holds another report, whose edition {edition} was signed by {by} on {on}; it stays.\n  hint: choose another --out"),
+                )
+            }
+            Gate::Signed { path, edition, by, on, .. } => {
                 let path = path.display();
                 lang.pick(
                     format!("{path} 的第 {edition} 版已由 {by} 于 {on} 签署，原报告不变。\n  确要修订的，用 --revise 发布下一版（已签署的一版保留在 editions 目录中）；或用 --out 另选目录"),

@@ -66,7 +66,7 @@ struct Artefact {
 const MARTS: &str = "marts/";
 
 /// A report that stands where another is about to be published.
-pub(super) struct Standing {
+pub(crate) struct Standing {
     folder: PathBuf,
     manifest: Manifest,
     signature: Option<Signature>,
@@ -86,7 +86,7 @@ pub(super) enum Next {
 
 impl Standing {
     /// The report in a folder, if there is one.
-    pub(super) fn at(folder: &Path) -> Result<Option<Standing>> {
+    pub(crate) fn at(folder: &Path) -> Result<Option<Standing>> {
         let Ok(bytes) = fs::read(folder.join("run.json")) else { return Ok(None) };
         let Ok(manifest) = serde_json::from_slice::<Manifest>(&bytes) else { return Ok(None) };
         Ok(Some(Standing { folder: folder.to_owned(), manifest, signature: signature(folder)? }))
@@ -105,15 +105,21 @@ impl Standing {
                 false => Next::Same(Edition { number: *edition, before }),
             });
         }
-        if let Some(signature) = self.signature.as_ref().filter(|_| !revise) {
-            let (path, by, on) = (self.folder.clone(), signature.by.clone(), signature.on.clone());
-            return Err(Error::Gate { gate: Gate::Signed { path, edition: *edition, by, on } });
+        if !(revise && is_of_period) {
+            self.unsigned(is_of_period)?;
         }
         if !is_of_period {
             return Ok(Next::First);
         }
         let before = Before { folder: self.folder.clone(), number: *edition };
         Ok(Next::Follows(Edition { number: edition + 1, before: Some(before) }))
+    }
+
+    /// Fails where it was signed; `is_revisable` where the next edition of its period may take its place.
+    pub(crate) fn unsigned(&self, is_revisable: bool) -> Result<()> {
+        let Some(signature) = &self.signature else { return Ok(()) };
+        let (path, by, on) = (self.folder.clone(), signature.by.clone(), signature.on.clone());
+        Err(Error::Gate { gate: Gate::Signed { path, edition: self.manifest.edition, by, on, is_revisable } })
     }
 
     fn is_made_of(&self, ledger: &Ledger) -> bool {
@@ -129,8 +135,10 @@ impl Standing {
             let found = ingest::fingerprint(&built.join(MARTS).join(&file))?;
             now.insert(format!("{MARTS}{}", file.to_string_lossy().replace('\\', "/")), found.sha256);
         }
+        // A mart that one of them did not ask for tells nothing.
         let marts = self.manifest.artefacts.iter().filter(|file| file.path.starts_with(MARTS));
-        Ok(marts.map(|file| (file.path.clone(), file.sha256.clone())).collect::<BTreeMap<_, _>>() == now)
+        let mut both = marts.filter_map(|file| Some((&file.sha256, now.get(&file.path)?)));
+        Ok(both.all(|(then, now)| then == now))
     }
 }
 
@@ -186,7 +194,9 @@ pub(crate) fn sign(folder: &Path, by: &str, on: Day) -> Result<Signature> {
     }
     if let Some(signature) = standing.signature {
         let Signature { edition, by, on, .. } = signature;
-        return Err(Error::Gate { gate: Gate::Signed { path: folder.to_owned(), edition, by, on } });
+        return Err(Error::Gate {
+            gate: Gate::Signed { path: folder.to_owned(), edition, by, on, is_revisable: true },
+        });
     }
     let run_sha256 = ingest::fingerprint(&folder.join("run.json"))?.sha256;
     let signature = Signature { edition: standing.manifest.edition, by: by.to_owned(), on: on.to_string(), run_sha256 };

@@ -97,7 +97,6 @@ impl Request {
         let Definitions { mut config, catalogue } = Definitions::read(self.pipeline.as_deref())?;
         let contents = Contents::read(&config, &catalogue)?;
         let data = config.settle_source(self.data.as_deref(), self.source.as_deref())?;
-        config.ask_for(&self.only);
         Ok(Prepared { config, catalogue, contents, data, lang: self.lang })
     }
 }
@@ -173,16 +172,14 @@ impl<'a> Read<'a> {
     /// Gathers the cases; without an as-of day the last complete period in the data ends on it.
     pub fn known(self, as_of: Option<Day>, steps: &Steps) -> Result<Known<'a>> {
         let Prepared { config, .. } = self.prepared;
-        let only = &config.pipeline.only;
         steps.step("整理工单", "gathering cases");
-        let mut cases = Cases::gather(&self.lake, &config.process, &log_rules(&config.mapping))?;
+        let cases = Cases::gather(&self.lake, &config.process, &log_rules(&config.mapping))?;
         let as_of =
             as_of.or_else(|| cases.begun().map(|begun| config.pipeline.rhythm.as_of(begun))).unwrap_or(Day::FIRST);
-        let given = self.ledger.survey.given().without(&apart::blind(only));
+        let given = self.ledger.survey.given();
         let reach = cases.known_on(as_of).reach(&config.calendar);
         let newest_event = cases.newest_event();
-        let kept = cases.keep(only, as_of)?;
-        Ok(Known { read: self, cases, given, kept, reach, newest_event, as_of })
+        Ok(Known { read: self, cases, given, kept: None, reach, newest_event, as_of })
     }
 }
 
@@ -200,6 +197,14 @@ impl Known<'_> {
             Some(_) => self.stale().map(Gate::Stale),
         };
         gate.map_or(Ok(self), |gate| Err(Error::Gate { gate }))
+    }
+
+    /// Leaves out what the report is not about.
+    pub fn asked_for(mut self) -> Result<Self> {
+        let only = &self.read.prepared.config.pipeline.only;
+        self.kept = self.cases.keep(only, self.as_of)?;
+        self.given = self.given.without(&apart::blind(only));
+        Ok(self)
     }
 
     /// What a run begins with; fails where the calendar must cover the figures and does not.

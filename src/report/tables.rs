@@ -8,6 +8,7 @@ use super::rows::month_column;
 use super::targets::{self, Outcome};
 use super::{Input, changes, edition, quality, survey};
 use crate::assets;
+use crate::cases::apart;
 use crate::cells::marts::{bare_cells, mart_cells};
 use crate::cells::{Below, Cell, Column, Format, Part, Table, column};
 use crate::contract;
@@ -24,10 +25,17 @@ pub fn no_data(missing: &[&String], input: &Input<'_>) -> String {
         let table = name.split('.').next().unwrap_or_default();
         if input.given.has(table) { name.to_string() } else { table.to_owned() }
     };
-    let mut missing: Vec<String> = missing.iter().map(absent).collect();
-    missing.dedup();
-    let missing: Vec<String> = missing.iter().map(|name| contract::title(name, lang)).collect();
+    let mut missing_tables: Vec<String> = missing.iter().map(absent).collect();
+    missing_tables.dedup();
+    let blind = apart::blind(&input.config.pipeline.only);
+    let missing: Vec<String> = missing_tables.iter().map(|name| contract::title(name, lang)).collect();
     let missing = missing.join(lang.pick("、", ", "));
+    if missing_tables.iter().any(|table| blind.contains(&table.as_str())) {
+        return lang.pick(
+            format!("无数据：{missing}不能按本报告的条件划分。"),
+            format!("No data: nobody can say which rows of {missing} belong to this report."),
+        );
+    }
     lang.pick(format!("无数据：没有导入{missing}。"), format!("No data: {missing} not given."))
 }
 

@@ -1,5 +1,6 @@
-//! Which applications a report is about: those of some bureaus, a mode, voltage classes or classes of customers, and those
-//! of the last months. A pipeline says it in `[only]`, a command with `--only`.
+//! Which applications a report is about: those of some bureaus, a mode, voltage classes, classes of customers or sorts of
+//! business. A pipeline says it in `only`, a command with `--only`. There is no condition on when an application ended: what
+//! is left would have been open for longer than its like, and every time to energisation would be too long.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,9 +31,6 @@ pub struct Only {
     /// Key projects, or all others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_project: Option<bool>,
-    /// Those open, or ended in so many months up to that of the as-of day.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub months: Option<u32>,
 }
 
 /// What of an application [`Only`] looks at.
@@ -51,14 +49,13 @@ pub struct Subject<'a> {
 }
 
 /// What [`Only`] can ask for: the key, and what users call it.
-const KEYS: [(&str, &str, &str); 7] = [
+const KEYS: [(&str, &str, &str); 6] = [
     ("bureau", "供电单位", "bureau"),
     ("mode", "服务方式", "mode"),
     ("voltage_class", "电压分档", "voltage class"),
     ("customer_class", "客户类别", "customer class"),
     ("business", "业务类型", "business"),
     ("key_project", "重点项目", "key project"),
-    ("months", "月数", "months"),
 ];
 
 impl Only {
@@ -67,9 +64,9 @@ impl Only {
         *self == Only::default()
     }
 
-    /// Whether it asks for what only an application can tell: more than bureaus and months.
+    /// Whether it asks for what only an application can tell: more than bureaus.
     pub fn asks_of_applications(&self) -> bool {
-        *self != Only { bureau: self.bureau.clone(), months: self.months, ..Only::default() }
+        *self != Only { bureau: self.bureau.clone(), ..Only::default() }
     }
 
     /// Asks for what a condition `KEY=VALUE` says too, `VALUE` being one value or several between commas.
@@ -78,7 +75,7 @@ impl Only {
         let known = KEYS.iter().find(|(code, zh, _)| *code == key || *zh == key);
         match known.map(|(code, ..)| *code) {
             Some("bureau") => self.bureau.extend(values()),
-            Some("mode") => self.mode = mode(value)?,
+            Some("mode") => self.mode = either(self.mode, mode(value)?),
             Some("voltage_class") => {
                 let classes =
                     values().iter().map(|text| one_of(text, VoltageClass::TERMS)).collect::<Result<Vec<_>, _>>()?;
@@ -86,8 +83,7 @@ impl Only {
             }
             Some("customer_class") => self.customer_class.extend(values()),
             Some("business") => self.business.extend(values()),
-            Some("key_project") => self.key_project = Some(yes_or_no(value)?),
-            Some("months") => self.months = Some(months(value)?),
+            Some("key_project") => self.key_project = either(self.key_project, Some(yes_or_no(value)?)),
             _ => {
                 let keys = |lang: Lang| KEYS.map(|(code, zh, _)| lang.pick(zh, code)).join(lang.pick("、", ", "));
                 return Err(Words::new(
@@ -99,7 +95,7 @@ impl Only {
         Ok(())
     }
 
-    /// Whether it asks for applications like this one; its bureaus are not looked at, nor when it ended.
+    /// Whether it asks for applications like this one; its bureau is not looked at.
     pub fn fits(&self, subject: &Subject<'_>) -> bool {
         let among = |wanted: &[String], terms: &[Term], text: Option<&str>| {
             wanted.is_empty()
@@ -130,7 +126,6 @@ impl Only {
             customer_class: first(&other.customer_class, self.customer_class),
             business: first(&other.business, self.business),
             key_project: other.key_project.or(self.key_project),
-            months: other.months.or(self.months),
         }
     }
 
@@ -146,7 +141,6 @@ impl Only {
             self.customer_class.join(and),
             self.business.join(and),
             self.key_project.map(|key| yes_or_no(key).to_owned()).unwrap_or_default(),
-            self.months.map(|months| months.to_string()).unwrap_or_default(),
         ];
         asked.into_iter().enumerate().filter(|(_, values)| !values.is_empty()).collect()
     }
@@ -154,14 +148,8 @@ impl Only {
     /// What it asks for, in words: `供电单位 城东；服务方式 订单式`.
     pub fn say(&self, lang: Lang) -> String {
         let part = |(at, values): (usize, String)| {
-            let (code, zh, en) = KEYS[at];
-            match code {
-                "months" => lang.pick(
-                    format!("在途或最近 {values} 个月内结束"),
-                    format!("open or ended in the last {values} months"),
-                ),
-                _ => format!("{} {values}", lang.pick(zh, en)),
-            }
+            let (_, zh, en) = KEYS[at];
+            format!("{} {values}", lang.pick(zh, en))
         };
         self.asked(lang).into_iter().map(part).collect::<Vec<_>>().join(lang.pick("；", "; "))
     }
@@ -170,9 +158,8 @@ impl Only {
     pub fn suffix(&self) -> String {
         let plain = |c: char| if c.is_alphanumeric() { c } else { '-' };
         let part = |(at, values): (usize, String)| {
-            let unit = if KEYS[at].0 == "months" { "m" } else { "" };
             let key = if KEYS[at].0 == "key_project" { "key-" } else { "" };
-            format!("-{key}{}{unit}", values.chars().map(plain).take(40).collect::<String>())
+            format!("-{key}{}", values.chars().map(plain).take(40).collect::<String>())
         };
         self.asked(Lang::Zh).into_iter().map(part).collect()
     }
@@ -212,10 +199,12 @@ fn yes_or_no(text: &str) -> Result<bool, Words> {
     }
 }
 
-fn months(text: &str) -> Result<u32, Words> {
-    text.parse().ok().filter(|months| *months > 0).ok_or_else(|| {
-        Words::new(format!("「{text}」应为不小于 1 的整数"), format!("`{text}` is no whole number from 1 on"))
-    })
+/// One of two values: both together ask for nothing.
+fn either<T: PartialEq>(one: Option<T>, other: Option<T>) -> Option<T> {
+    match one {
+        Some(one) if other.as_ref() != Some(&one) => None,
+        _ => other,
+    }
 }
 
 #[cfg(test)]
@@ -232,21 +221,21 @@ mod tests {
 
     #[test]
     fn conditions_are_read_in_both_languages() {
-        let only =
-            asked(&[("供电单位", "城东，城西"), ("服务方式", "订单式"), ("voltage_class", "1_35_kv"), ("months", "6")]);
+        let only = asked(&[("供电单位", "城东，城西"), ("服务方式", "订单式"), ("voltage_class", "1_35_kv")]);
         assert_eq!(only.bureau, ["城东", "城西"]);
-        assert_eq!((only.mode, only.months), (Some(Mode::Order), Some(6)));
-        assert_eq!(
-            only.say(Lang::Zh),
-            "供电单位 城东、城西；服务方式 订单式；电压分档 1–<35 kV；在途或最近 6 个月内结束"
-        );
-        assert_eq!(
-            only.say(Lang::En),
-            "bureau 城东, 城西; mode order-style; voltage class 1–<35 kV; open or ended in the last 6 months"
-        );
-        assert_eq!(only.suffix(), "-城东-城西-订单式-1--35-kV-6m");
+        assert_eq!(only.mode, Some(Mode::Order));
+        assert_eq!(only.say(Lang::Zh), "供电单位 城东、城西；服务方式 订单式；电压分档 1–<35 kV");
+        assert_eq!(only.say(Lang::En), "bureau 城东, 城西; mode order-style; voltage class 1–<35 kV");
+        assert_eq!(only.suffix(), "-城东-城西-订单式-1--35-kV");
         assert!(!only.is_everything() && only.asks_of_applications());
-        assert!(!asked(&[("bureau", "城东"), ("months", "3")]).asks_of_applications());
+        assert!(!asked(&[("bureau", "城东")]).asks_of_applications());
+    }
+
+    #[test]
+    fn conditions_on_one_key_add_up() {
+        assert_eq!(asked(&[("bureau", "城东"), ("bureau", "城西")]), asked(&[("bureau", "城东、城西")]));
+        assert!(asked(&[("mode", "order"), ("mode", "conventional")]).is_everything());
+        assert_eq!(asked(&[("mode", "order"), ("mode", "订单式")]), asked(&[("mode", "order")]));
     }
 
     #[test]
@@ -254,14 +243,14 @@ mod tests {
         let refused = |key: &str, value: &str| Only::default().ask(key, value).unwrap_err();
         assert!(refused("department", "营销部").en.contains("there are bureau, mode, voltage_class"));
         assert!(refused("mode", "fast").zh.contains("order（订单式）"));
-        assert_eq!(refused("months", "0").en, "`0` is no whole number from 1 on");
+        assert!(refused("months", "6").en.contains("no condition `months`"));
         assert!(refused("key_project", "maybe").zh.contains("是 或 否"));
     }
 
     #[test]
     fn the_command_asks_before_the_file() {
         let file = asked(&[("bureau", "城东"), ("mode", "order")]);
-        let only = file.replaced_by(&asked(&[("bureau", "城西"), ("months", "2")]));
-        assert_eq!(only, asked(&[("bureau", "城西"), ("mode", "order"), ("months", "2")]));
+        let only = file.replaced_by(&asked(&[("bureau", "城西"), ("key_project", "是")]));
+        assert_eq!(only, asked(&[("bureau", "城西"), ("mode", "order"), ("key_project", "yes")]));
     }
 }

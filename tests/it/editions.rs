@@ -115,8 +115,18 @@ fn a_signed_edition_is_not_replaced_unless_it_is_revised() {
     place.write("data/stages.csv", STAGES.replace("2026-04-13,2026-04-09", "2026-04-14,2026-04-09"));
     holds(&run(&place, "").ends(1).err, &["edition 1 in reports/m was signed by W on 2026-05-08", "--revise"]);
     assert_eq!(place.files("reports/m"), signed);
-    // Neither does the report of another month in its place.
-    holds(&place.yekuo(&RUN.replace("2026-04-30", "2026-04-15")).ends(1).err, &["was signed by W"]);
+    // Neither does the report of another month, of some applications or of another pipeline in its place, whatever is revised,
+    // nor a plan.
+    let other_month = RUN.replace("2026-04-30", "2026-04-15");
+    let others = [&other_month, &format!("{RUN} --only mode=conventional"), &RUN.replacen("run", "run weekly", 1)];
+    for other in others {
+        let said = place.yekuo(&format!("{other} --revise")).ends(1).err;
+        holds(&said, &["reports/m holds another report, whose edition 1 was signed by W", "--out"]);
+    }
+    let plan = "plan --data data --as-of 2026-04-30 --out reports/m --lang en";
+    place.yekuo(plan).fails(1, &["reports/m holds another report", "--out"]);
+    assert_eq!(place.files("reports/m"), signed);
+    place.yekuo("sign reports/m --by= --on 2026-05-08 --lang en").fails(2, &["a name is needed"]);
 
     run(&place, "--revise").ends(0);
     assert_eq!(place.files("reports/editions/m/1"), signed);

@@ -229,7 +229,8 @@ fn what_is_not_given_is_no_data() {
 }
 
 /// Marks planted wherever a name, a telephone number or free text can stand.
-const CANARIES: [&str; 20] = [
+const CANARIES: [&str; 21] = [
+    "CanaryCategory",
     "CanaryVisited",
     "CanaryOpinion",
     "CanaryRole",
@@ -287,7 +288,7 @@ fn nothing_personal_is_published() {
         ),
         (
             "complaints",
-            "complaint_id,bureau,department,received_at,forwarded_at,satisfied\nC1,East,Survey,2026-05-07,2026-05-07,false\n",
+            "complaint_id,bureau,department,received_at,forwarded_at,satisfied,category\nC1,East,Survey,2026-05-07,2026-05-07,false,CanaryCategory\n",
         ),
         ("managers", "manager_id,name,bureau,full_time\nKM1,CanaryManager,East,true\n"),
         ("visits", "visit_id,manager_id,customer,visited_at,opinion\nV1,KM1,CanaryVisited,2026-05-08,CanaryOpinion\n"),

@@ -432,16 +432,18 @@ def time_start(stage, application, known, as_of, calendar):
     if not stage.begun_on and stage.stage not in AFTER_GOAL:
         stage.stops_on = application.energised_on or application.cancelled_on
     due_on = stage.given_due_on
+    begun_on = stage.begun_on
+    # What is recorded as begun after a cancellation never ran.
+    if begun_on and application.cancelled_on and begun_on > application.cancelled_on:
+        begun_on = stage.clock_on = None
+        stage.state_unbegun = "passed_over"
     if due_on is None:
         return
-    begun_on = stage.begun_on
-    if begun_on and application.cancelled_on and begun_on > application.cancelled_on:
-        begun_on = None
     ended_on = application.cancelled_on if stage.begun_on else stage.stops_on
     looked_at = begun_on or ended_on or as_of
     before = predecessors(stage, known)
     if calendar.between(due_on, looked_at) <= 0:
-        if not stage.begun_on:
+        if not begun_on:
             is_open = any(row.done_on is None for row in before)
             stage.state_unbegun = "passed_over" if ended_on else "waiting" if is_open else "planned"
         return
@@ -452,7 +454,7 @@ def time_start(stage, application, known, as_of, calendar):
         stage.clock_on, stage.clock_from = ready_on, "ready"
         stage.state_unbegun = "not_started"
         return
-    if not stage.begun_on and ended_on:
+    if not begun_on and ended_on:
         stage.state_unbegun = "passed_over"
         return
     last_on = as_of if any(row.done_on is None for row in counted) else ready_on

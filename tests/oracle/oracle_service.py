@@ -726,7 +726,7 @@ def handled_in_time(complaint, as_of):
 
 def stage_within(stage, application, limit_wd, as_of):
     """Was the stage's net time within so many working days?"""
-    if stage.worked_wd > limit_wd:
+    if stage.net_wd > limit_wd:
         return False
     return True if finished_on(stage, application, as_of) is not None else None
 
@@ -735,10 +735,10 @@ def promise_cases(context):
     """(promise, the day of the event that starts it, judgement) of every case."""
     as_of, calendar = context.as_of, context.calendar
     for stage in context.stages:
-        if not stage.begun_on:
+        if not stage.clock_on:
             continue
         application = context.applications[stage.application_id]
-        start = stage.started_at.date()
+        start = stage.clock_on
         if stage.stage == "scheme" and application.voltage_kv >= 10 and "scheme_one_day" in context.rules.promises:
             yield "scheme_one_day", start, stage_within(stage, application, 1, as_of)
         if stage.stage == "survey" and application.mode == "order":

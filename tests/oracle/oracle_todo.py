@@ -94,10 +94,10 @@ def promises(context):
     as_of, calendar = context.as_of, context.calendar
     for stage in context.stages:
         a = context.applications[stage.application_id]
-        if stage.begun_on and stage.stage == "survey" and a.mode == "order":
+        if stage.clock_on and stage.stage == "survey" and a.mode == "order":
             kept = stage_within(stage, a, SURVEY_WD, as_of)
-            key = ("survey_5wd", a.application_id, stage.stage, getattr(stage, "pass"), stage.begun_on, kept)
-            yield *key, a.bureau, stage.department, stage.worked_wd, SURVEY_WD, None, None
+            key = ("survey_5wd", a.application_id, stage.stage, getattr(stage, "pass"), stage.clock_on, kept)
+            yield *key, a.bureau, stage.department, stage.net_wd, SURVEY_WD, None, None
     for outage in context.outages:
         a = context.applications[outage.application_id]
         ready_on, outage_on = known_on(outage.ready_at, as_of), known_on(outage.outage_at, as_of)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::day;
+use super::{NotRead, day};
 use crate::calendar::Day;
 
 #[derive(Debug, Args)]
@@ -38,13 +38,20 @@ pub(in crate::cli) struct VerifyArguments {
     pub(in crate::cli) json: bool,
 }
 
+/// A name that is not blank.
+fn name(text: &str) -> Result<String, NotRead> {
+    let text = text.trim();
+    let wrong = || NotRead::new("请写明姓名", "a name is needed");
+    if text.is_empty() { Err(wrong()) } else { Ok(text.to_owned()) }
+}
+
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SignArguments {
     /// 报告目录 · the folder of the report
     #[arg(value_name = "DIR")]
     pub(in crate::cli) report: PathBuf,
     /// 签署人 · who signs
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = name)]
     pub(in crate::cli) by: String,
     /// 签署日期 · the day of it
     #[arg(long, value_name = "DATE", value_parser = day)]

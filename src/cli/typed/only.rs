@@ -7,7 +7,7 @@ use crate::rules::only::Only;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct OnlyArguments {
-    /// 只含符合条件的工单（可重复），例如 --only 供电单位=城东供电所 --only 月数=6；可用：供电单位、服务方式、电压分档、客户类别、业务类型、重点项目、月数（在途或最近几个月内结束） · a report about some applications only (repeatable), such as --only mode=order --only months=6: by bureau, mode, voltage_class, customer_class, business, key_project, or those open or ended in the last months
+    /// 只含符合条件的工单（可重复），例如 --only 供电单位=城东供电所；可用：供电单位、服务方式、电压分档、客户类别、业务类型、重点项目 · a report about some applications only (repeatable), such as --only mode=order: by bureau, mode, voltage_class, customer_class, business or key_project
     #[arg(long, value_name = "KEY=VALUE", value_parser = asked)]
     only: Vec<(String, String)>,
 }

@@ -37,15 +37,15 @@ O3,A4,2026-06-01,2026-06-10,true,3,
 
 /// C3 can still be forwarded and handled on time, C4 has no due date, C5 is past it.
 const COMPLAINTS: &str = "\
-complaint_id,bureau,department,received_at,forwarded_at,due_at,handled_at,satisfied
-C1,East,Survey,2026-06-01 10:00,2026-06-01 11:00,2026-06-08,2026-06-05,true
-C2,East,Survey,2026-06-02 10:00,2026-06-03 09:00,2026-06-09,2026-06-10,false
-C3,East,Survey,2026-06-30 09:00,,2026-07-07,,
-C4,East,Survey,2026-06-03 10:00,2026-06-03 11:00,,2026-06-04,true
-C5,East,Survey,2026-06-04 10:00,2026-06-04 11:00,2026-06-11,,
-C6,West,Grid,2026-06-05 10:00,2026-06-05 11:00,2026-06-12,2026-06-12 17:00,true
-C7,West,Grid,2026-06-08 10:00,2026-06-08 11:00,2026-06-15,2026-06-12,true
-C8,East,Survey,2026-05-12 10:00,2026-05-12 11:00,2026-05-19,2026-05-18,true
+complaint_id,bureau,department,received_at,forwarded_at,due_at,handled_at,satisfied,source,category
+C1,East,Survey,2026-06-01 10:00,2026-06-01 11:00,2026-06-08,2026-06-05,true,95598热线,fees
+C2,East,Survey,2026-06-02 10:00,2026-06-03 09:00,2026-06-09,2026-06-10,false,hotline,fees
+C3,East,Survey,2026-06-30 09:00,,2026-07-07,,,政府转办,
+C4,East,Survey,2026-06-03 10:00,2026-06-03 11:00,,2026-06-04,true,hotline,fees
+C5,East,Survey,2026-06-04 10:00,2026-06-04 11:00,2026-06-11,,,government,
+C6,West,Grid,2026-06-05 10:00,2026-06-05 11:00,2026-06-12,2026-06-12 17:00,true,上级,works
+C7,West,Grid,2026-06-08 10:00,2026-06-08 11:00,2026-06-15,2026-06-12,true,superior,works
+C8,East,Survey,2026-05-12 10:00,2026-05-12 11:00,2026-05-19,2026-05-18,true,hotline,fees
 ";
 
 /// ```text
@@ -203,6 +203,18 @@ fn promises_and_how_customers_were_served() {
             "2026-05-01 | East | Survey | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1",
             "2026-06-01 | East | Survey | 5 | 4 | 3 | 0.75 | 3 | 1 | 0.333333333 | 3 | 2 | 0.666666667",
             "2026-06-01 | West | Grid | 2 | 2 | 2 | 1 | 2 | 2 | 1 | 2 | 2 | 1",
+        ],
+    );
+
+    // … open | received | same day … handled … satisfied.
+    check(
+        &place,
+        "external_order",
+        &[
+            "2026-05-01 | hotline | fees | 0 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1",
+            "2026-06-01 | government | - | 2 | 2 | 1 | 1 | 1 | 1 | 0 | 0 | 0 | 0 | -",
+            "2026-06-01 | hotline | fees | 0 | 3 | 3 | 2 | 0.666666667 | 2 | 1 | 0.5 | 3 | 2 | 0.666666667",
+            "2026-06-01 | superior | works | 0 | 2 | 2 | 2 | 1 | 2 | 2 | 1 | 2 | 2 | 1",
         ],
     );
 
@@ -386,8 +398,16 @@ fn without_a_table_a_figure_is_empty_and_not_zero() {
         ],
     );
     check(&place, "promise", &["2026-05-01 | survey_5wd | 1 | 0 | 0 | 0"]);
-    for mart in ["complaint", "repair", "request", "request_department", "survey", "survey_indicator", "public_service"]
-    {
+    for mart in [
+        "complaint",
+        "external_order",
+        "repair",
+        "request",
+        "request_department",
+        "survey",
+        "survey_indicator",
+        "public_service",
+    ] {
         check(&place, mart, &[]);
     }
 }
