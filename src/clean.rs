@@ -68,13 +68,14 @@ fn whole_fen(yuan: f64) -> i64 {
 }
 
 /// Every clean table, in the order in which the dictionary prints them.
-pub const TABLES: [Table; 29] = [
+pub const TABLES: [Table; 30] = [
     Applications::TABLE,
     Stages::TABLE,
     Edges::TABLE,
     Stretches::TABLE,
     Claims::TABLE,
     claims::OF_WHOLE,
+    claims::UNHEARD,
     Callbacks::TABLE,
     ToCome::TABLE,
     OpenMonths::TABLE,
@@ -274,6 +275,7 @@ struct Tables<'a> {
     stretches: Writer<Stretches>,
     claims: Writer<Claims>,
     application_claims: Writer<Claims>,
+    unheard_claims: Writer<Claims>,
     callbacks: Writer<Callbacks>,
     callbacks_to_come: Writer<ToCome>,
     open_months: Writer<OpenMonths>,
@@ -301,6 +303,7 @@ impl<'a> Tables<'a> {
             stretches: Writer::create(folder)?,
             claims: Writer::create(folder)?,
             application_claims: Writer::named(folder, claims::OF_WHOLE.name)?,
+            unheard_claims: Writer::named(folder, claims::UNHEARD.name)?,
             callbacks: Writer::create(folder)?,
             callbacks_to_come: Writer::create(folder)?,
             open_months: Writer::create(folder)?,
@@ -320,6 +323,7 @@ impl<'a> Tables<'a> {
         self.stretches.finish()?;
         self.claims.finish()?;
         self.application_claims.finish()?;
+        self.unheard_claims.finish()?;
         self.callbacks.finish()?;
         self.callbacks_to_come.finish()?;
         self.open_months.finish()?;
@@ -339,6 +343,7 @@ impl<'a> Tables<'a> {
         let verdicts = Verdicts { standing, judge, places: &places };
         verdicts.of_stages().try_for_each(|claim| self.claims.push(&claim))?;
         verdicts.of_whole().try_for_each(|claim| self.application_claims.push(&claim))?;
+        verdicts.unheard().try_for_each(|claim| self.unheard_claims.push(&claim))?;
         self.row(judge, standing, &order, &Likes { stratum: stratum.code(), compared_in })?;
         months::open_months(standing, self.known).try_for_each(|month| self.open_months.push(&month))?;
         if let End::Energised(at) = standing.end {

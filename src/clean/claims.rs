@@ -62,6 +62,17 @@ pub const OF_WHOLE: Table = Table {
     columns: Claims::TABLE.columns,
 };
 
+/// The table of the claims that name a stage of which no pass has a clock: of the same columns.
+pub const UNHEARD: Table = Table {
+    name: "unheard_claims",
+    grain: &["application_id", "sequence"],
+    meaning: Meaning {
+        zh: "指明了环节、而工单没有该环节的在计时记录（没有这个环节，或尚未开始、未经办理）的延误说明一行：没有剔除任何工作日；列同 claims，环节各列为空，所指环节见 named_stage。",
+        en: "One row per claim that names a stage of which the application has no pass with a clock (no such stage, or not begun, or passed over): it takes nothing out; columns as in claims, those of the stage blank, the stage named in named_stage.",
+    },
+    columns: Claims::TABLE.columns,
+};
+
 /// A claim and what it is judged against.
 pub struct Judged<'a> {
     /// The application.
@@ -158,6 +169,11 @@ impl<'a> Verdicts<'a> {
     /// Of those that name no stage, against the whole of it.
     pub fn of_whole(self) -> impl Iterator<Item = Judged<'a>> {
         self.standing.of_whole.iter().map(move |(claim, judged)| self.judged(*claim, None, judged))
+    }
+
+    /// Of those that name a stage of which no pass has a clock.
+    pub fn unheard(self) -> impl Iterator<Item = Judged<'a>> {
+        self.standing.unheard.iter().map(move |(claim, judged)| self.judged(*claim, None, judged))
     }
 
     fn judged(self, number: usize, against: Option<&'a JudgedPass<'a>>, judged: &'a Judgement) -> Judged<'a> {

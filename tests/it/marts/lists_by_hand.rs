@@ -243,3 +243,24 @@ fn the_bottom_is_flagged_after_three_months() {
     assert_eq!(of("M8"), ["1 0 none", "6 1 none", "6 2 none", "6 3 review"]);
     assert_eq!(of("M1"), ["1 0 none", "1 0 none", "1 0 none", "1 0 none"]);
 }
+
+/// D1 names a stage that is not on record, D2 one that is planned, D3 one that runs; D4 names none.
+#[test]
+fn a_claim_of_a_stage_without_a_clock_is_listed() {
+    let place = Place::with_exports();
+    let with_due = |(at, line): (usize, &str)| format!("{line},{}\n", if at == 0 { "due_on" } else { "" });
+    let stages: String = place.text("data/stages.csv").lines().enumerate().map(with_due).collect();
+    place.write("data/stages.csv", stages + "A2,fee,营销部,,,2026-06-30\n");
+    place.write(
+        "data/delays.csv",
+        "delay_id,application_id,stage,cause,began_at,ended_at,reported_at,reason\n\
+         D1,A2,scheme,customer,2026-03-10,,2026-03-10,等图纸\n\
+         D2,A2,fee,customer,2026-03-10,2026-03-12,2026-03-10,\n\
+         D3,A2,survey,customer,2026-03-10,2026-03-12,2026-03-10,\n\
+         D4,A2,,customer,2026-03-10,2026-03-12,2026-03-10,\n",
+    );
+    place.report("report", &["p.toml", "--as-of", "2026-04-30"]);
+    let listed = lines(&place.table("report/marts/unheard_claim.parquet").select(["delay_id", "stage"]).unwrap());
+    assert_eq!(listed, ["D1 | scheme", "D2 | fee"]);
+    assert_eq!(place.json("report/run.json")["cases"]["claims_without_stage"], 2);
+}
