@@ -8,11 +8,11 @@ use crate::place::{Place, lines};
 /// L1 is a key project with a promise that was moved; L2 runs against the standard total; L3 is past its promise and
 /// has no manager; L4 was energised on 20 April.
 const APPLICATIONS: &str = "\
-application_id,customer_name,bureau,voltage_kv,capacity_kva,key_project,mode,manager_id,accepted_at,promised_on,energised_at,feeder_or_station
-L1,甲厂,East,10,5000,true,order,M1,2026-03-02,2026-05-20,,F1
-L2,,West,10,500,,conventional,M2,2026-04-01,,,
-L3,丙店,West,0.4,100,,order,,2026-04-01,2026-04-28,,
-L4,,East,10,6000,true,order,M1,2026-03-02,2026-04-30,2026-04-20,
+application_id,customer_name,bureau,voltage_kv,capacity_kva,key_project,mode,manager_id,accepted_at,promised_on,energised_at,feeder_or_station,leader,live_work
+L1,甲厂,East,10,5000,true,order,M1,2026-03-02,2026-05-20,,F1,李主任,是
+L2,,West,10,500,,conventional,M2,2026-04-01,,,,,
+L3,丙店,West,0.4,100,,order,,2026-04-01,2026-04-28,,,,
+L4,,East,10,6000,true,order,M1,2026-03-02,2026-04-30,2026-04-20,,,否
 ";
 
 /// ```text
@@ -160,8 +160,8 @@ fn four_applications_by_hand() {
         &place,
         "key_project",
         &[
-            "L1 | 甲厂 | East | 10 | 5000 | open | 2026-03-02 | 2026-05-20 | 2026-05-31 | 1 | 2026-05-20 | - | 42 | 12 | centre_director | grid_works | Works | 1 | 1",
-            "L4 | - | East | 10 | 6000 | energised | 2026-03-02 | 2026-04-30 | - | 0 | 2026-04-30 | 2026-04-20 | 34 | - | - | - | - | 1 | 0",
+            "L1 | 甲厂 | East | 10 | 5000 | open | 2026-03-02 | 2026-05-20 | 2026-05-31 | 1 | 2026-05-20 | - | 42 | 12 | centre_director | grid_works | Works | 1 | 1 | 李主任 | true",
+            "L4 | - | East | 10 | 6000 | energised | 2026-03-02 | 2026-04-30 | - | 0 | 2026-04-30 | 2026-04-20 | 34 | - | - | - | - | 1 | 0 | - | false",
         ],
     );
 
