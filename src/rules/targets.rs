@@ -104,9 +104,9 @@ impl TargetState {
     /// A shape for each, so that none is told by its colour alone.
     pub(crate) fn mark(self) -> char {
         match self {
-            TargetState::Met => '✓',
-            TargetState::Near => '△',
-            TargetState::Missed => '✗',
+            TargetState::Met => '●',
+            TargetState::Near => '▲',
+            TargetState::Missed => '■',
             TargetState::NoData => '○',
         }
     }

@@ -515,7 +515,7 @@ fn a_figure_is_compared_with_its_target() {
     };
     let (page, targets) =
         run("all", "2026-05-31", &["target = 1", "target = 1\nbureau = \" West \"", "target = 1\nbureau = \"South\""]);
-    assert!(page.contains("target ≥ 100 %: ✓ met"), "the card says so");
+    assert!(page.contains("target ≥ 100 %: ● met"), "the card says so");
     assert!(page.contains("house rule"));
     let states: Vec<String> = targets
         .as_array()
@@ -526,7 +526,7 @@ fn a_figure_is_compared_with_its_target() {
     assert_eq!(states, ["\"met\" 1.0 \"2026-05\"", "\"met\" 1.0 \"2026-05\"", "\"no_data\" null null"]);
 
     let (page, targets) = run("near", "2026-04-30", &["target = 0.9\nwarn = 0.5"]);
-    assert!(page.contains("target ≥ 90 %: △ near (not met)"));
+    assert!(page.contains("target ≥ 90 %: ▲ near (not met)"));
     assert_eq!((&targets[0]["state"], &targets[0]["since"]), (&"near".into(), &"2026-03".into()));
     // The target of March was another one, and met.
     let (page, targets) = run(
@@ -534,7 +534,7 @@ fn a_figure_is_compared_with_its_target() {
         "2026-04-30",
         &["target = 0.5\nvalid_to = \"2026-03-31\"", "target = 0.9\nvalid_from = \"2026-04-01\""],
     );
-    assert!(page.contains("target ≥ 90 %: ✗ missed"));
+    assert!(page.contains("target ≥ 90 %: ■ missed"));
     assert_eq!((targets.as_array().unwrap().len(), &targets[0]["since"]), (1, &"2026-04".into()));
 }
 
