@@ -99,8 +99,7 @@ pub struct Facts {
 impl Facts {
     /// What standard limits are chosen by: an empty supply is single, an empty new feeder is none (docs/method.md §4).
     pub fn connection(&self) -> Connection {
-        let supply = self.supply.unwrap_or(Supply::Single);
-        Connection { voltage_kv: self.voltage_kv, supply, new_feeder: self.new_feeder.unwrap_or(false) }
+        Connection::known(self.voltage_kv, self.supply, self.new_feeder)
     }
 }
 

@@ -424,7 +424,6 @@ impl<'a> Tables<'a> {
 
     fn count(&mut self, standing: &Standing<'_>) {
         let totals = &mut self.totals;
-        let concerns = |claim: usize| standing.passes.iter().any(|judged| judged.concerned.contains(&claim));
         totals.applications += 1;
         totals.two_ends += u64::from(standing.case.other_end_on.is_some());
         for judged in &standing.passes {
@@ -446,7 +445,7 @@ impl<'a> Tables<'a> {
             (_, Some(_)) => {}
         }
         totals.claims += standing.claims.len() as u64;
-        totals.claims_without_stage += (0..standing.claims.len()).filter(|claim| !concerns(*claim)).count() as u64;
+        totals.claims_without_stage += standing.unheard().count() as u64;
         match standing.end {
             End::Cancelled(_) => totals.cancelled += 1,
             End::Energised(_) => totals.energised += 1,

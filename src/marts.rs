@@ -419,7 +419,7 @@ impl Catalogue {
         let names: Vec<&str> = catalogue.marts.iter().map(|mart| mart.name.as_str()).collect();
         for (name, sql, toml) in pairs("audits", audits, &mut mistakes) {
             let file = format!("audits/{name}.sql");
-            mistakes.extend(dialect::check(&file, sql, &names).err().into_iter().flatten());
+            let selected = dialect::check(&file, sql, &names).map_err(|more| mistakes.extend(more)).ok();
             let source = TomlFile::new(format!("audits/{name}.toml"), toml);
             match source.read::<AuditDefinition>() {
                 Ok(definition) => {
@@ -430,8 +430,9 @@ impl Catalogue {
                             mistakes.push(mistake.did_you_mean(unknown.nearest));
                         }
                     }
-                    let marts = names.iter().filter(|mart| has_word(sql, mart)).map(|mart| (*mart).to_owned());
-                    catalogue.audits.push(Audit { name, marts: marts.collect(), sql: sql.to_owned(), definition });
+                    let tables = selected.into_iter().flat_map(|selected| selected.tables);
+                    let marts = tables.filter(|table| names.contains(&table.as_str())).collect();
+                    catalogue.audits.push(Audit { name, marts, sql: sql.to_owned(), definition });
                 }
                 Err(more) => mistakes.extend(more),
             }
@@ -448,11 +449,6 @@ impl Catalogue {
             nearest: nearest(name, names).map(str::to_owned),
         })
     }
-}
-
-/// Whether a name stands in a text as a whole word.
-fn has_word(text: &str, name: &str) -> bool {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
 }
 
 fn no_name(name: &str) -> Words {

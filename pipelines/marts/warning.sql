@@ -142,8 +142,7 @@ select
     running.remaining_wd as left_wd,
     running.net_wd as used_wd,
     running.limit_wd as limit_wd,
-    cast(null as double) as p_on_time,
-    'stage' as todo
+    cast(null as double) as p_on_time
 from running
 inner join params on running.k = params.k
 where
@@ -164,8 +163,7 @@ select
     waiting.remaining_wd as left_wd,
     waiting.net_wd as used_wd,
     waiting.net_wd + waiting.remaining_wd as limit_wd,
-    cast(null as double) as p_on_time,
-    'total' as todo
+    cast(null as double) as p_on_time
 from waiting
 inner join params on waiting.k = params.k
 where
@@ -185,8 +183,7 @@ select
     waiting.remaining_wd as left_wd,
     waiting.net_wd as used_wd,
     waiting.net_wd + waiting.remaining_wd as limit_wd,
-    earned.p_on_time as p_on_time,
-    'forecast' as todo
+    earned.p_on_time as p_on_time
 from waiting
 inner join params on waiting.k = params.k
 inner join earned on waiting.application_id = earned.application_id
@@ -205,8 +202,7 @@ select
     believed.lapses_in_wd as left_wd,
     cast(null as bigint) as used_wd,
     cast(null as bigint) as limit_wd,
-    cast(null as double) as p_on_time,
-    'claim' as todo
+    cast(null as double) as p_on_time
 from believed
 inner join waiting on believed.application_id = waiting.application_id
 inner join params on believed.k = params.k
@@ -225,8 +221,7 @@ select
     to_call.due_in_wd as left_wd,
     cast(null as bigint) as used_wd,
     cast(null as bigint) as limit_wd,
-    cast(null as double) as p_on_time,
-    'callback' as todo
+    cast(null as double) as p_on_time
 from to_call
 inner join params on to_call.k = params.k
 where to_call.due_in_wd <= params.warn_wd
@@ -244,8 +239,7 @@ select
     waiting.next_rise_in_wd as left_wd,
     cast(null as bigint) as used_wd,
     cast(null as bigint) as limit_wd,
-    cast(null as double) as p_on_time,
-    'owner' as todo
+    cast(null as double) as p_on_time
 from waiting
 inner join params on waiting.k = params.k
 where waiting.next_rise_in_wd <= params.warn_wd

@@ -27,12 +27,9 @@ pub struct Kept {
 /// for is not told by their bureau.
 pub fn blind(only: &Only) -> Vec<&'static str> {
     let has_bureau = |table: &contract::Table| table.columns.iter().any(|column| column.name == "bureau");
-    let tells = |table: &contract::Table| match only.bureau.is_empty() {
-        true => !only.asks_of_applications(),
-        false => !only.asks_of_applications() && has_bureau(table),
-    };
+    let tells = |table: &contract::Table| !only.asks_of_applications() && (only.bureau.is_empty() || has_bureau(table));
     let names_none = |table: &&contract::Table| !table.required && table.parent == Parent::None;
-    let blind = TABLES.iter().filter(names_none).filter(|table| !only.is_everything() && !tells(table));
+    let blind = TABLES.iter().filter(names_none).filter(|table| !tells(table));
     blind.map(|table| table.name).collect()
 }
 
@@ -56,8 +53,8 @@ impl Cases {
         self.records.keep(is_kept);
         if only.asks_of_applications() {
             self.faults = None;
-            self.records.forget_bureaus();
-        } else if !bureaus.is_empty() {
+            self.records.keep_bureaus(|_| false);
+        } else {
             self.faults.iter_mut().for_each(|faults| faults.retain(|fault| bureaus.contains(&fault.bureau)));
             let names = &self.names;
             self.records.keep_bureaus(|bureau| names.find(bureau).is_some_and(|bureau| bureaus.contains(&bureau)));
@@ -111,10 +108,5 @@ impl Records {
         self.managers.retain(|manager| is_kept(&manager.bureau));
         self.restrictions.retain(|restriction| is_kept(&restriction.bureau));
         self.demands.retain(|demand| is_kept(&demand.bureau));
-    }
-
-    /// Leaves out what a bureau is all that is known of.
-    fn forget_bureaus(&mut self) {
-        self.keep_bureaus(|_| false);
     }
 }

@@ -61,10 +61,16 @@ pub struct Standing<'a> {
     pub claims: Vec<KnownClaim<'a>>,
     /// The claims that name no stage, by their numbers, judged against the whole application.
     pub of_whole: Vec<(usize, Judgement)>,
-    /// The claims that name a stage of which no pass has a clock, as they would be judged by an empty one.
-    pub unheard: Vec<(usize, Judgement)>,
     /// Its passes by start, usual order and number; and those that have not begun, in usual order.
     pub passes: Vec<JudgedPass<'a>>,
+}
+
+impl Standing<'_> {
+    /// The claims that concern no pass, by their numbers.
+    pub fn unheard(&self) -> impl Iterator<Item = usize> {
+        let is_heard = |claim: &usize| self.passes.iter().any(|judged| judged.concerned.contains(claim));
+        (0..self.claims.len()).filter(move |claim| !is_heard(claim))
+    }
 }
 
 /// The working days that are taken out of a whole application, by what they rest on. A day that several claims cover
@@ -165,12 +171,6 @@ impl<'a> Judge<'a> {
             .filter(|claim| claims[*claim].facts.stage.is_none())
             .map(|claim| (claim, self.clock.judge(&said[claim].claim, &whole, due_on)))
             .collect();
-        let nothing = Pass { until: whole.started_on, finished: false, ..whole };
-        let is_heard = |claim: usize| passes.iter().any(|judged| judged.concerned.contains(&claim));
-        let unheard = (0..claims.len())
-            .filter(|claim| claims[*claim].facts.stage.is_some() && !is_heard(*claim))
-            .map(|claim| (claim, self.clock.judge(&said[claim].claim, &nothing, None)))
-            .collect();
         let excused = self.excused(&whole, &claims, &of_whole, &passes);
         let excluded_wd = excused.total();
         let effective_due_on = due_on.map(|due| self.clock.pushed_out(due, excluded_wd));
@@ -187,7 +187,6 @@ impl<'a> Judge<'a> {
             effective_due_on,
             claims,
             of_whole,
-            unheard,
             passes,
         }
     }
@@ -279,6 +278,12 @@ impl<'a> Judge<'a> {
             reported_on: claim.reported_on,
             confirmed_on: claim.confirmed_on,
         }
+    }
+
+    /// The verdict on a claim that concerns no pass: that of a pass without a day.
+    pub fn of_no_pass(&self, claim: &KnownClaim<'_>, whole: &Pass) -> Judgement {
+        let nothing = Pass { until: whole.started_on, finished: false, ..*whole };
+        self.clock.judge(&self.claim(claim), &nothing, None)
     }
 
     /// The days that a claim stands for.

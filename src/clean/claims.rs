@@ -88,7 +88,7 @@ pub struct Judged<'a> {
     /// The days that it stands for.
     covered: Covered,
     /// The verdict.
-    pub judged: &'a Judgement,
+    pub judged: Judgement,
     /// Who judged it.
     judge: &'a Judge<'a>,
     /// The texts behind the numbers.
@@ -162,21 +162,23 @@ impl<'a> Verdicts<'a> {
     pub fn of_stages(self) -> impl Iterator<Item = Judged<'a>> {
         self.standing.passes.iter().flat_map(move |pass| {
             let judged = pass.concerned.iter().zip(&pass.reading.verdicts);
-            judged.map(move |(claim, judged)| self.judged(*claim, Some(pass), judged))
+            judged.map(move |(claim, judged)| self.judged(*claim, Some(pass), *judged))
         })
     }
 
     /// Of those that name no stage, against the whole of it.
     pub fn of_whole(self) -> impl Iterator<Item = Judged<'a>> {
-        self.standing.of_whole.iter().map(move |(claim, judged)| self.judged(*claim, None, judged))
+        self.standing.of_whole.iter().map(move |(claim, judged)| self.judged(*claim, None, *judged))
     }
 
     /// Of those that name a stage of which no pass has a clock.
     pub fn unheard(self) -> impl Iterator<Item = Judged<'a>> {
-        self.standing.unheard.iter().map(move |(claim, judged)| self.judged(*claim, None, judged))
+        let Standing { claims, whole, .. } = self.standing;
+        let named = self.standing.unheard().filter(|claim| claims[*claim].facts.stage.is_some());
+        named.map(move |claim| self.judged(claim, None, self.judge.of_no_pass(&claims[claim], whole)))
     }
 
-    fn judged(self, number: usize, against: Option<&'a JudgedPass<'a>>, judged: &'a Judgement) -> Judged<'a> {
+    fn judged(self, number: usize, against: Option<&'a JudgedPass<'a>>, judged: Judgement) -> Judged<'a> {
         let claim = &self.standing.claims[number];
         let over_by_ruling = match against {
             Some(pass) if claim.ruling == Ruling::Pending => self.judge.over_by_ruling(pass, number),

@@ -4,6 +4,7 @@
 
 mod answers;
 mod only;
+mod plan;
 
 use std::path::{Path, PathBuf};
 
@@ -17,12 +18,12 @@ use crate::ingest::values::{self, Cell, Vocabulary};
 use crate::lake::Value;
 use crate::period::Previous;
 use crate::pipeline::{self, Output, Request};
-use crate::plan;
 use crate::rules::only::Only;
 use crate::sample::Sample;
 use crate::words::{Lang, Words};
 pub(super) use answers::{SignArguments, VerifyArguments};
 use only::OnlyArguments;
+pub(super) use plan::PlanArguments;
 
 /// 业扩：把营销系统的导出文件变成当月的考核报告 · service connection: a utility's exports in, the monthly assessment out
 ///
@@ -469,44 +470,6 @@ impl ExportArguments {
     /// The lake of the newest report, where nothing says what else to read.
     pub(super) fn newest_lake(&self) -> Option<PathBuf> {
         self.from.newest("raw").filter(|_| self.as_of.is_none()).map(|newest| newest.lake)
-    }
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PlanArguments {
-    #[command(flatten)]
-    pub(super) source: SourceArguments,
-    #[command(flatten)]
-    pub(super) as_of: AsOfArguments,
-    /// 只编制这些工单（可重复）· plan these applications (repeatable)
-    #[arg(long = "application", value_name = "ID", conflicts_with = "all")]
-    pub(super) applications: Vec<String>,
-    /// 编制全部在途订单式工单 · plan every open order-style application
-    #[arg(long)]
-    pub(super) all: bool,
-    /// 工期依据：limits 标准时限，history 同类环节净工作日的 80 分位 · what says how long a stage takes: limits, the rule book, or history, the 80th percentile of the net days of like stages
-    #[arg(long, value_enum, default_value = "limits", hide_possible_values = true)]
-    pub(super) basis: plan::Basis,
-    /// 计划目录 [缺省：reports/<流水线>-plan-<统计日>] · where the plans go [default: reports/<pipeline>-plan-<as-of>]
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// 以 JSON 输出结果 · answer in JSON
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-impl PlanArguments {
-    /// What is to be planned.
-    pub(super) fn wanted(&self) -> plan::Wanted {
-        let mut named = self.applications.clone();
-        named.sort();
-        named.dedup();
-        let which = match (self.all, named.is_empty()) {
-            (true, _) => plan::Which::All,
-            (false, true) => plan::Which::Unplanned,
-            (false, false) => plan::Which::Named(named),
-        };
-        plan::Wanted { which, basis: self.basis, out: self.out.clone() }
     }
 }
 

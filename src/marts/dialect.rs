@@ -10,6 +10,7 @@
 mod expression;
 mod query;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -27,6 +28,8 @@ use crate::words::Words;
 pub struct Selected {
     /// The columns of its rows, in order.
     pub columns: Vec<String>,
+    /// The tables and marts that it reads.
+    pub tables: BTreeSet<String>,
     /// Its CTEs and their columns, in order.
     pub ctes: Vec<(String, Vec<String>)>,
     /// The bytes after its last CTE, and where its final select begins.
@@ -56,6 +59,7 @@ pub fn check(file: &str, sql: &str, marts: &[&str]) -> Result<Selected, Vec<Mist
         file,
         sql,
         tables: TABLES.iter().chain(marts).map(|table| (*table).to_owned()).collect(),
+        met: BTreeSet::new(),
         ctes: Vec::new(),
         mistakes: Vec::new(),
     };
@@ -65,6 +69,7 @@ pub fn check(file: &str, sql: &str, marts: &[&str]) -> Result<Selected, Vec<Mist
     let head = ctes.clone().next_back().map_or(body, |cte| byte(sql, cte.closing_paren_token.0.span.end));
     let selected = Selected {
         columns: first_columns(query.body.as_ref()),
+        tables: std::mem::take(&mut checker.met),
         ctes: ctes.map(|cte| (cte.alias.name.value.clone(), first_columns(cte.query.body.as_ref()))).collect(),
         body: head..body,
     };
@@ -147,6 +152,8 @@ struct Checker<'a> {
     file: &'a str,
     sql: &'a str,
     tables: Vec<String>,
+    /// Those of them that were met.
+    met: BTreeSet<String>,
     ctes: Vec<String>,
     mistakes: Vec<Mistake>,
 }

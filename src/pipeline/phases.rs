@@ -153,8 +153,8 @@ pub struct Known<'a> {
     kept: Option<Kept>,
     /// How far the exports reach; `None`: nothing has happened by the as-of day.
     reach: Option<Reach>,
-    /// The newest event of the exports, before or after the as-of day.
-    newest_event: Option<Day>,
+    /// What of the exports ends too early.
+    stale: Option<Stale>,
     /// The as-of day.
     pub as_of: Day,
 }
@@ -178,8 +178,8 @@ impl<'a> Read<'a> {
             as_of.or_else(|| cases.begun().map(|begun| config.pipeline.rhythm.as_of(begun))).unwrap_or(Day::FIRST);
         let given = self.ledger.survey.given();
         let reach = cases.known_on(as_of).reach(&config.calendar);
-        let newest_event = cases.newest_event();
-        Ok(Known { read: self, cases, given, kept: None, reach, newest_event, as_of })
+        let stale = reach.and_then(|reach| stale(&cases, reach, as_of, config));
+        Ok(Known { read: self, cases, given, kept: None, reach, stale, as_of })
     }
 }
 
@@ -194,7 +194,7 @@ impl Known<'_> {
         let gate = match self.reach {
             None => self.cases.begun().map(|begun| Gate::Early { as_of: self.as_of, first: *begun.start() }),
             Some(_) if allow_stale => None,
-            Some(_) => self.stale().map(Gate::Stale),
+            Some(_) => self.stale.clone().map(Gate::Stale),
         };
         gate.map_or(Ok(self), |gate| Err(Error::Gate { gate }))
     }
@@ -219,24 +219,23 @@ impl Known<'_> {
             uncovered_years: uncovered_years(&self.read.prepared.config, first, last)?,
         })
     }
+}
 
-    /// What of the exports ends too early, if anything: all before the as-of day, or one table before the other.
-    fn stale(&self) -> Option<Stale> {
-        let Config { pipeline, calendar, .. } = &self.read.prepared.config;
-        let reach = self.reach?;
-        let behind = |what: StaleTable, events: Events, reaches: Day| {
-            let gap_wd = events.behind(reaches, i32::from(pipeline.fresh_wd), calendar)?;
-            let later = self.newest_event.filter(|newest| what == StaleTable::All && *newest > reaches);
-            Some(Stale { what, until: events.until, reaches, gap_wd, later })
-        };
-        let lags = |what: StaleTable, events: Option<Events>| {
-            let events = events.filter(|events| events.longest_wd.is_some())?;
-            behind(what, events, reach.all.until)
-        };
-        behind(StaleTable::All, reach.all, self.as_of)
-            .or_else(|| lags(StaleTable::Applications, reach.applications))
-            .or_else(|| lags(StaleTable::Stages, reach.stages))
-    }
+/// What of the exports ends too early, if anything: all before the as-of day, or one table before the other.
+fn stale(cases: &Cases, reach: Reach, as_of: Day, config: &Config) -> Option<Stale> {
+    let Config { pipeline, calendar, .. } = config;
+    let behind = |what: StaleTable, events: Events, reaches: Day| {
+        let gap_wd = events.behind(reaches, i32::from(pipeline.fresh_wd), calendar)?;
+        let later = cases.newest_event().filter(|newest| what == StaleTable::All && *newest > reaches);
+        Some(Stale { what, until: events.until, reaches, gap_wd, later })
+    };
+    let lags = |what: StaleTable, events: Option<Events>| {
+        let events = events.filter(|events| events.longest_wd.is_some())?;
+        behind(what, events, reach.all.until)
+    };
+    behind(StaleTable::All, reach.all, as_of)
+        .or_else(|| lags(StaleTable::Applications, reach.applications))
+        .or_else(|| lags(StaleTable::Stages, reach.stages))
 }
 
 /// The clean tables of a lake, and what they are read by.
@@ -297,8 +296,8 @@ impl<'a> Known<'a> {
     /// Runs the clock over the cases, and replays the forecasts on so many month ends; fails where the calendar must
     /// cover the figures and does not. The period begins after the previous report, or where the rhythm says.
     pub fn clean(self, previous: Option<Previous>, replayed_months: u32, steps: &Steps) -> Result<Clean<'a>> {
-        let (stale, mut joined, events) = (self.stale(), self.cases.joined(), self.cases.events().clone());
-        let Known { read: Read { prepared, lake, ledger }, cases, given, kept, reach, as_of, .. } = self;
+        let Known { read: Read { prepared, lake, ledger }, cases, given, kept, reach, stale, as_of } = self;
+        let (mut joined, events) = (cases.joined(), cases.events().clone());
         joined.extend(ledger.joined.iter().cloned());
         let Prepared { config, catalogue, lang, .. } = prepared;
         let (pipeline, lang) = (&config.pipeline, *lang);

@@ -11,7 +11,7 @@ use crate::calendar::Day;
 use crate::clean::applications::{ApplicationRow, Applications};
 use crate::clean::stages::{StageRow, Stages};
 use crate::error::{Error, Result, Sought};
-use crate::rules::limits::{Connection, Supply};
+use crate::rules::limits::Connection;
 use crate::rules::vocabulary::{Mode, State};
 use crate::spelling::nearest;
 use crate::table::Rows;
@@ -72,13 +72,12 @@ pub fn applications(lake: &Path, which: &Which) -> Result<Vec<Application>> {
 
 impl From<&ApplicationRow<'_>> for Application {
     fn from(row: &ApplicationRow<'_>) -> Application {
-        let (supply, new_feeder) = (row.supply.unwrap_or(Supply::Single), row.new_feeder.unwrap_or(false));
         Application {
             application_id: row.application_id.to_owned(),
             customer_name: row.customer_name.map(str::to_owned),
             bureau: row.bureau.to_owned(),
             capacity_kva: row.capacity_kva,
-            connection: Connection { voltage_kv: row.voltage_kv, supply, new_feeder },
+            connection: Connection::known(row.voltage_kv, row.supply, row.new_feeder),
             manager_id: row.manager_id.map(str::to_owned),
             accepted_on: row.accepted_on,
             desired_on: row.desired_on,

@@ -117,8 +117,7 @@ pub fn finished(lake: &Path) -> Result<Vec<Finished>> {
     let clean = lake.join("clean");
     let mut likes: BTreeMap<String, Likeness> = BTreeMap::new();
     table::each_row::<Connections>(&table::path(&clean, Applications::TABLE.name), |row| {
-        let (supply, new_feeder) = (row.supply.unwrap_or(Supply::Single), row.new_feeder.unwrap_or(false));
-        let connection = Connection { voltage_kv: row.voltage_kv, supply, new_feeder };
+        let connection = Connection::known(row.voltage_kv, row.supply, row.new_feeder);
         likes.insert(row.application_id.to_owned(), Likeness::of(&connection));
         Ok(())
     })?;

@@ -238,12 +238,13 @@ pub struct Planner<'a> {
 impl Planner<'_> {
     /// When one application reaches the goal at the earliest, by limits and by history; `None` if it has reached it.
     pub fn outlook(&self, application: &Application) -> Result<Option<Outlook>> {
-        self.outlook_of(&Laid::of(&self.config.process.network, application, self.goal))
+        let laid = Laid::of(&self.config.process.network, application, self.goal);
+        self.outlook_of(&laid, &self.soonest(&laid, Pace::Plan(Basis::Limits))?)
     }
 
-    fn outlook_of(&self, laid: &Laid<'_>) -> Result<Option<Outlook>> {
+    fn outlook_of(&self, laid: &Laid<'_>, by_limits: &Soonest) -> Result<Option<Outlook>> {
         let Some(goal) = laid.goal else { return Ok(None) };
-        let by_limits = self.soonest(laid, Pace::Plan(Basis::Limits))?.earliest.windows[goal].finish;
+        let by_limits = by_limits.earliest.windows[goal].finish;
         let half = self.soonest(laid, Pace::Usual(Share::Half))?;
         let most = self.soonest(laid, Pace::Usual(Share::Most))?;
         let is_stage = |node: &Node| !self.config.process.network.steps[node.step].is_customers;
@@ -290,8 +291,12 @@ impl Planner<'_> {
         let calendar = &self.config.calendar;
         let network = &self.config.process.network;
         let laid = Laid::of(network, &application, self.goal);
-        let Soonest { earliest, times } = self.soonest(&laid, Pace::Plan(self.basis))?;
-        let outlook = self.outlook_of(&laid)?;
+        let soonest = self.soonest(&laid, Pace::Plan(self.basis))?;
+        let outlook = match self.basis {
+            Basis::Limits => self.outlook_of(&laid, &soonest)?,
+            Basis::History => self.outlook_of(&laid, &self.soonest(&laid, Pace::Plan(Basis::Limits))?)?,
+        };
+        let Soonest { earliest, times } = soonest;
         let Laid { records, nodes, tasks, goal, .. } = laid;
         let reached_on = records[self.goal].and_then(|record| record.finished_on);
         let earliest_on = goal.map(|goal| earliest.windows[goal].finish).or(reached_on).unwrap_or(self.as_of);

@@ -228,19 +228,16 @@ impl Figure for Share {
 impl Share {
     /// Numerator and denominator by month.
     fn counts(&self, input: &Input<'_>, scope: &Scope) -> Result<BTreeMap<Day, (i64, i64)>> {
-        let mut shares = BTreeMap::new();
-        let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? else { return Ok(shares) };
+        let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? else { return Ok(BTreeMap::new()) };
         let rows = rows.within(scope)?;
-        let counts = rows.counts(self.part.get_ref())?.into_iter().zip(rows.counts(self.whole.get_ref())?);
-        for (month, (part, whole)) in months(input, &rows)?.into_iter().zip(counts) {
-            if let Some(month) = month {
-                let share: &mut (i64, i64) = shares.entry(month).or_default();
-                share.0 += part;
-                share.1 += whole;
-            }
-        }
-        Ok(shares)
+        rows.sums(&months(input, &rows)?, self.part.get_ref(), self.whole.get_ref())
     }
+}
+
+/// What a figure of a unit has changed by since the month before, in words, and its tone.
+fn changed(change: f64, unit: &str, better: Better, lang: Lang) -> (String, &'static str) {
+    let written = with_unit(&format!("{change:+.1}"), unit);
+    (lang.pick(format!("较上月 {written}"), format!("{written} on the month before")), better.tone(change))
 }
 
 /// A change of a share, in points of percent.
@@ -394,12 +391,7 @@ impl Form<Headline> for Mean {
         let now = sums.get(&month).filter(|_| head.is_given(input));
         let unit = self.unit.get(lang);
         let (change, tone) = match (now, sums.get(&month.month_before())) {
-            (Some(now), Some(before)) => {
-                let change = now.mean() - before.mean();
-                let written = with_unit(&format!("{change:+.1}"), unit);
-                let words = lang.pick(format!("较上月 {written}"), format!("{written} on the month before"));
-                (words, self.better.tone(change))
-            }
+            (Some(now), Some(before)) => changed(now.mean() - before.mean(), unit, self.better, lang),
             _ => (String::new(), ""),
         };
         let value = |sum: &Sum| with_unit(&format!("{:.1}", sum.mean()), unit);

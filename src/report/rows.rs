@@ -99,6 +99,19 @@ impl<'a> Rows<'a> {
         Ok(self.kept.iter().map(|row| values[*row].unwrap_or(0)).collect())
     }
 
+    /// Two columns of whole numbers added up by month; `months` are those of the rows.
+    pub(crate) fn sums(&self, months: &[Option<Day>], part: &str, whole: &str) -> Result<BTreeMap<Day, (i64, i64)>> {
+        let mut sums: BTreeMap<Day, (i64, i64)> = BTreeMap::new();
+        let counts = self.counts(part)?.into_iter().zip(self.counts(whole)?);
+        for (month, (part, whole)) in months.iter().zip(counts) {
+            if let Some(month) = month {
+                let sum = sums.entry(*month).or_default();
+                *sum = (sum.0 + part, sum.1 + whole);
+            }
+        }
+        Ok(sums)
+    }
+
     /// A column of texts, empty where there is none.
     pub(crate) fn texts(&self, column: &str) -> Result<Vec<String>> {
         let values = self.data.texts(column)?;

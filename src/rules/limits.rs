@@ -138,6 +138,12 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// That of an application: a supply that is not given is single, a feeder that is not given is not new.
+    pub fn known(voltage_kv: f64, supply: Option<Supply>, new_feeder: Option<bool>) -> Connection {
+        let supply = supply.unwrap_or(Supply::Single);
+        Connection { voltage_kv, supply, new_feeder: new_feeder.unwrap_or(false) }
+    }
+
     /// The voltage class.
     pub fn voltage(&self) -> Voltage {
         if self.voltage_kv < HIGH_KV { Voltage::Low } else { Voltage::High }

@@ -328,7 +328,10 @@ impl Checker<'_> {
             self.alias(alias);
         }
         match plain_name(name) {
-            Some(name) if self.tables.contains(&name) || self.ctes.contains(&name) => {}
+            Some(name) if self.ctes.contains(&name) => {}
+            Some(name) if self.tables.contains(&name) => {
+                self.met.insert(name);
+            }
             _ => {
                 let tables = self.tables.join(", ");
                 let help = help(format!("可用的表：{tables}"), format!("tables: {tables}"));

@@ -77,21 +77,14 @@ impl Series {
 
     /// The values of some rows by month.
     fn by_month(&self, rows: &Rows<'_>) -> Result<BTreeMap<Day, Option<f64>>> {
-        let months = rows.months()?.into_iter();
+        let months = rows.months()?;
         let dated = |(month, value): (Option<Day>, Option<f64>)| Some((month?, value));
         Ok(match self.shows() {
             None => BTreeMap::new(),
-            Some(Shows::Column(column)) => months.zip(rows.numbers(column)?).filter_map(dated).collect(),
+            Some(Shows::Column(column)) => months.into_iter().zip(rows.numbers(column)?).filter_map(dated).collect(),
             Some(Shows::Ratio(part, whole)) => {
-                let mut sums: BTreeMap<Day, (i64, i64)> = BTreeMap::new();
-                for (month, (part, whole)) in months.zip(rows.counts(part)?.into_iter().zip(rows.counts(whole)?)) {
-                    if let Some(month) = month {
-                        let sum = sums.entry(month).or_default();
-                        *sum = (sum.0 + part, sum.1 + whole);
-                    }
-                }
                 let rate = |(part, whole): (i64, i64)| (whole > 0).then(|| part as f64 / whole as f64);
-                sums.into_iter().map(|(month, sum)| (month, rate(sum))).collect()
+                rows.sums(&months, part, whole)?.into_iter().map(|(month, sum)| (month, rate(sum))).collect()
             }
         })
     }

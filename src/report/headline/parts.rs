@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Better, Headline, months, none, with_unit};
+use super::{Better, Headline, changed, months, none, with_unit};
 use crate::calendar::Day;
 use crate::error::Result;
 use crate::report::Input;
@@ -93,8 +93,7 @@ impl Form<Headline> for Parts {
         let before = self.of_month(input, month.month_before())?;
         let (change, tone) = before.map_or((String::new(), ""), |before| {
             let change = now.whole as f64 / now.n as f64 - before.whole as f64 / before.n as f64;
-            let written = with_unit(&format!("{change:+.1}"), unit);
-            (lang.pick(format!("较上月 {written}"), format!("{written} on the month before")), self.better.tone(change))
+            changed(change, unit, self.better, lang)
         });
         Ok(Headline {
             title: head.title(input),
@@ -125,16 +124,9 @@ impl Figure for Parts {
     }
 
     fn by_month(&self, input: &Input<'_>, scope: &Scope) -> Result<BTreeMap<Day, f64>> {
-        let mut sums: BTreeMap<Day, (i64, i64)> = BTreeMap::new();
         let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? else { return Ok(BTreeMap::new()) };
         let rows = rows.within(scope)?;
-        let counts = rows.counts(self.whole.get_ref())?.into_iter().zip(rows.counts(self.n.get_ref())?);
-        for (month, (whole, n)) in months(input, &rows)?.into_iter().zip(counts) {
-            if let Some(month) = month {
-                let sum = sums.entry(month).or_default();
-                *sum = (sum.0 + whole, sum.1 + n);
-            }
-        }
+        let sums = rows.sums(&months(input, &rows)?, self.whole.get_ref(), self.n.get_ref())?;
         let means = sums.into_iter().filter(|(_, (_, n))| *n > 0);
         Ok(means.map(|(month, (whole, n))| (month, whole as f64 / n as f64)).collect())
     }
