@@ -40,13 +40,14 @@ use crate::clock::{Clock, Rules};
 use crate::contract::Given;
 use crate::error::Result;
 use crate::flow::End;
+use crate::parallel;
 use crate::rules::limits::RuleBook;
 use crate::rules::owners::Owners;
 use crate::rules::process::Process;
 use crate::rules::scorecard::{Managers, Proposal};
 use crate::rules::strata::{Groups, Stratum};
 use crate::rules::vocabulary::{CallbackKind, DueSource, Promise};
-use crate::table::{Declared, Table, Writer};
+use crate::table::{self, Declared, Encoded, Part, Parts, Table};
 use crate::words::{Lang, Words};
 use applications::{Applications, HeldUp, Likes, OpenRequests, Replanned};
 use callbacks::{Callback, Callbacks, Coming, ToCome};
@@ -55,7 +56,7 @@ use fulfilment::Fulfilment;
 use months::{OpenMonths, OpenPasses};
 use stages::{Edges, Order, Stages, Traces};
 use stretches::Stretches;
-use verifications::Verified;
+use verifications::{Used, Verified};
 
 /// kVA as whole VA: SQL adds up whole numbers alone.
 fn whole_va(kva: f64) -> i64 {
@@ -100,6 +101,33 @@ pub const TABLES: [Table; 30] = [
     forecasts::Backtest::TABLE,
     params::Params::TABLE,
 ];
+
+/// The tables that only some marts read: a run makes those that the marts of its report read.
+pub const ON_DEMAND: [&str; 5] = [
+    Edges::TABLE.name,
+    Stretches::TABLE.name,
+    OpenMonths::TABLE.name,
+    OpenPasses::TABLE.name,
+    forecasts::Backtest::TABLE.name,
+];
+
+/// Which of the tables on demand are made.
+#[derive(Debug, Clone)]
+pub enum Made<'a> {
+    /// Every one.
+    All,
+    /// Those among the tables that are read.
+    Read(BTreeSet<&'a str>),
+}
+
+impl Made<'_> {
+    fn has(&self, table: &str) -> bool {
+        match self {
+            Made::All => true,
+            Made::Read(tables) => !ON_DEMAND.contains(&table) || tables.contains(table),
+        }
+    }
+}
 
 /// Their names, in the same order.
 pub const NAMES: [&str; TABLES.len()] = {
@@ -159,9 +187,14 @@ pub struct Against {
 }
 
 impl Against {
-    fn add(&mut self, late: bool) {
+    fn count(&mut self, late: bool) {
         self.decided += 1;
         self.late += u64::from(late);
+    }
+
+    fn add(&mut self, others: &Against) {
+        self.decided += others.decided;
+        self.late += others.late;
     }
 
     /// Whether nearly all are late: then the limits are hardly meant for such cases.
@@ -172,6 +205,44 @@ impl Against {
 }
 
 impl Totals {
+    /// Adds what was counted of other cases.
+    fn add(&mut self, others: &Totals) {
+        let Totals {
+            applications,
+            energised,
+            cancelled,
+            open,
+            two_ends,
+            without_due,
+            later_applications,
+            passes,
+            not_assessed,
+            starts_taken,
+            not_begun,
+            inherited,
+            claims,
+            claims_without_stage,
+            standard_totals,
+            standard_stages,
+        } = others;
+        self.applications += applications;
+        self.energised += energised;
+        self.cancelled += cancelled;
+        self.open += open;
+        self.two_ends += two_ends;
+        self.without_due += without_due;
+        self.later_applications += later_applications;
+        self.passes += passes;
+        self.not_assessed += not_assessed;
+        self.starts_taken += starts_taken;
+        self.not_begun += not_begun;
+        self.inherited += inherited;
+        self.claims += claims;
+        self.claims_without_stage += claims_without_stage;
+        self.standard_totals.add(standard_totals);
+        self.standard_stages.add(standard_stages);
+    }
+
     /// That nearly everything is late by the standard limits of a title, and what to do.
     pub fn hardly_meant(&self, limits: &Words) -> Vec<Words> {
         let say = |Against { decided, late }: Against, zh: &str, en: &str| {
@@ -219,31 +290,55 @@ pub struct Settings<'a> {
     pub proposal: &'a Proposal,
     /// On the last days of how many months before the as-of day forecasts are replayed.
     pub replayed_months: u32,
+    /// Which tables are made.
+    pub made: Made<'a>,
 }
 
 fn on(at: Option<Instant>) -> Option<Day> {
     at.map(Instant::day)
 }
 
+/// Applications that are judged together, by one thread: what is in flight is a few of such buckets, and each is a row group of
+/// the tables.
+const BUCKET: usize = 16_384;
+
 /// Writes every clean table but the parameters into a folder.
-pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path, progress: &dyn Fn(u64)) -> Result<Totals> {
+pub fn write<'a>(
+    cases: &'a Cases,
+    settings: &'a Settings<'a>,
+    folder: &Path,
+    progress: &dyn Fn(u64),
+) -> Result<Totals> {
     let known = cases.known_on(settings.clock.as_of);
-    let mut tables = Tables::create(known, settings, folder)?;
-    let judge = Judge::of(known, settings.clock, settings.standards, settings.process);
-    for (done, case) in known.cases().enumerate() {
-        if done % 10_000 == 0 {
-            progress(done as u64);
-        }
-        tables.application(&judge, &judge.standing(case))?;
-    }
+    let (mut files, parts) = table::parted(folder, PARTED.iter().filter(|table| settings.made.has(table.name)))?;
+    let common = Common::new(known, settings, parts);
+    let (mut totals, mut used, mut first_on) =
+        (Totals { later_applications: known.later(), ..Totals::default() }, Used::new(), known.day());
+    let mut take = |filled: Filled<'a>| -> Result<()> {
+        filled.parts.into_iter().try_for_each(|part| files.append(part))?;
+        totals.add(&filled.totals);
+        used.extend(filled.used);
+        first_on = first_on.min(filled.first_on);
+        progress(totals.applications);
+        Ok(())
+    };
+    let ends = (0..known.applications()).step_by(BUCKET).map(|from| from..known.applications().min(from + BUCKET));
+    parallel::in_order(ends, |numbers| common.judged(known.bucket(numbers)), &mut take)?;
+
+    let mut others = Bucket::new(&common)?;
     for fault in known.faults() {
         if let Some(callback) = Callback::of_fault(&fault, settings.fault_days, known) {
-            tables.callback(&callback)?;
+            others.callback(&callback)?;
         }
     }
-    outages::write(known, settings, folder, &mut tables.promises)?;
-    faults::write(known, settings, folder, &mut tables.promises)?;
-    complaints::write(known, folder, &mut tables.promises)?;
+    outages::write(known, settings, folder, &mut others.promises)?;
+    faults::write(known, settings, folder, &mut others.promises)?;
+    complaints::write(known, folder, &mut others.promises)?;
+    take(others.filled()?)?;
+    files.finish()?;
+
+    verifications::write(known, &used, folder)?;
+    months::write(known, first_on, settings.clock.calendar, folder)?;
     replans::write(known, folder)?;
     requests::write(known, folder)?;
     surveys::write(known, folder)?;
@@ -251,17 +346,34 @@ pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path, progress: &d
     restrictions::write(known, folder)?;
     demands::write(known, folder)?;
     visits::write(known, folder)?;
-    let due_on = |application_id: &str| judge.standing(known.case(application_id)?).due_on;
+    let due_on = |application_id: &str| common.judge.standing(known.case(application_id)?).due_on;
     actions::write(known, due_on, folder)?;
     limits::write(settings.standards, folder)?;
     forecasts::write(cases, settings, folder)?;
-    tables.finish(folder)
+    Ok(totals)
 }
 
-/// The tables of applications and of what belongs to them, while they are written.
-struct Tables<'a> {
+/// The tables that buckets of applications have a part in.
+const PARTED: [Table; 12] = [
+    Applications::TABLE,
+    Stages::TABLE,
+    Edges::TABLE,
+    Stretches::TABLE,
+    Claims::TABLE,
+    claims::OF_WHOLE,
+    claims::UNHEARD,
+    Callbacks::TABLE,
+    ToCome::TABLE,
+    OpenMonths::TABLE,
+    OpenPasses::TABLE,
+    promises::Promises::TABLE,
+];
+
+/// What all applications are judged by.
+struct Common<'a> {
     known: Known<'a>,
     settings: &'a Settings<'a>,
+    judge: Judge<'a>,
     /// The rules under the other setting of `pending`.
     other: Rules,
     open_requests: BTreeMap<String, OpenRequests>,
@@ -269,17 +381,49 @@ struct Tables<'a> {
     managers: BTreeSet<Name>,
     /// Which applications are compared with which.
     groups: Groups,
-    applications: Writer<Applications>,
-    stages: Writer<Stages>,
-    edges: Writer<Edges>,
-    stretches: Writer<Stretches>,
-    claims: Writer<Claims>,
-    application_claims: Writer<Claims>,
-    unheard_claims: Writer<Claims>,
-    callbacks: Writer<Callbacks>,
-    callbacks_to_come: Writer<ToCome>,
-    open_months: Writer<OpenMonths>,
-    open_passes: Writer<OpenPasses>,
+    /// The tables that they are written to.
+    parts: Parts,
+}
+
+impl<'a> Common<'a> {
+    fn new(known: Known<'a>, settings: &'a Settings<'a>, parts: Parts) -> Common<'a> {
+        let rules = settings.clock.rules;
+        Common {
+            known,
+            settings,
+            judge: Judge::of(known, settings.clock, settings.standards, settings.process),
+            other: Rules { pending: rules.pending.other(), ..rules.clone() },
+            open_requests: requests::open_requests(known),
+            managers: settings.managers.departments.iter().filter_map(|name| known.names().find(name)).collect(),
+            groups: Groups::of(known.cases().map(|case| (stratum(&case), case.facts.served())), settings.min_arm),
+            parts,
+        }
+    }
+
+    /// Judges some applications.
+    fn judged(&self, cases: impl Iterator<Item = Case<'a>>) -> Result<Filled<'a>> {
+        let mut bucket = Bucket::new(self)?;
+        for case in cases {
+            bucket.application(&self.judge.standing(case))?;
+        }
+        bucket.filled()
+    }
+}
+
+/// Some applications and what belongs to them, while their rows are made.
+struct Bucket<'a, 'b> {
+    common: &'b Common<'a>,
+    applications: Part<Applications>,
+    stages: Part<Stages>,
+    edges: Option<Part<Edges>>,
+    stretches: Option<Part<Stretches>>,
+    claims: Part<Claims>,
+    application_claims: Part<Claims>,
+    unheard_claims: Part<Claims>,
+    callbacks: Part<Callbacks>,
+    callbacks_to_come: Part<ToCome>,
+    open_months: Option<Part<OpenMonths>>,
+    open_passes: Option<Part<OpenPasses>>,
     promises: promises::Book<'a>,
     verified: Verified<'a>,
     /// The day on which the first pass started, or the as-of day.
@@ -287,122 +431,134 @@ struct Tables<'a> {
     totals: Totals,
 }
 
-impl<'a> Tables<'a> {
-    fn create(known: Known<'a>, settings: &'a Settings<'a>, folder: &Path) -> Result<Tables<'a>> {
-        let rules = settings.clock.rules;
-        Ok(Tables {
-            known,
-            settings,
-            other: Rules { pending: rules.pending.other(), ..rules.clone() },
-            open_requests: requests::open_requests(known),
-            managers: settings.managers.departments.iter().filter_map(|name| known.names().find(name)).collect(),
-            groups: Groups::of(known.cases().map(|case| (stratum(&case), case.facts.served())), settings.min_arm),
-            applications: Writer::create(folder)?,
-            stages: Writer::create(folder)?,
-            edges: Writer::create(folder)?,
-            stretches: Writer::create(folder)?,
-            claims: Writer::create(folder)?,
-            application_claims: Writer::named(folder, claims::OF_WHOLE.name)?,
-            unheard_claims: Writer::named(folder, claims::UNHEARD.name)?,
-            callbacks: Writer::create(folder)?,
-            callbacks_to_come: Writer::create(folder)?,
-            open_months: Writer::create(folder)?,
-            open_passes: Writer::create(folder)?,
-            promises: promises::Book::create(folder, settings, known.names())?,
-            verified: Verified::new(known, settings.proposal),
+/// A bucket of which every row is made.
+struct Filled<'a> {
+    parts: Vec<Encoded>,
+    used: Used<'a>,
+    first_on: Day,
+    totals: Totals,
+}
+
+impl<'a, 'b> Bucket<'a, 'b> {
+    fn new(common: &'b Common<'a>) -> Result<Bucket<'a, 'b>> {
+        let Common { known, settings, parts, .. } = common;
+        Ok(Bucket {
+            common,
+            applications: parts.of()?,
+            stages: parts.of()?,
+            edges: parts.of_made()?,
+            stretches: parts.of_made()?,
+            claims: parts.of()?,
+            application_claims: parts.named(claims::OF_WHOLE.name)?,
+            unheard_claims: parts.named(claims::UNHEARD.name)?,
+            callbacks: parts.of()?,
+            callbacks_to_come: parts.of()?,
+            open_months: parts.of_made()?,
+            open_passes: parts.of_made()?,
+            promises: promises::Book::new(parts.of()?, settings, known.names()),
+            verified: Verified::new(*known, settings.proposal),
             first_on: known.day(),
-            totals: Totals { later_applications: known.later(), ..Totals::default() },
+            totals: Totals::default(),
         })
     }
 
-    /// Closes the tables and says what was counted.
-    fn finish(self, folder: &Path) -> Result<Totals> {
-        self.applications.finish()?;
-        self.stages.finish()?;
-        self.edges.finish()?;
-        self.stretches.finish()?;
-        self.claims.finish()?;
-        self.application_claims.finish()?;
-        self.unheard_claims.finish()?;
-        self.callbacks.finish()?;
-        self.callbacks_to_come.finish()?;
-        self.open_months.finish()?;
-        self.open_passes.finish()?;
-        self.promises.finish()?;
-        self.verified.write(folder)?;
-        months::write(self.known, self.first_on, self.settings.clock.calendar, folder)?;
-        Ok(self.totals)
+    /// Encodes the rows, and says what was counted.
+    fn filled(self) -> Result<Filled<'a>> {
+        let on_demand = [
+            self.edges.map(Part::finish),
+            self.stretches.map(Part::finish),
+            self.open_months.map(Part::finish),
+            self.open_passes.map(Part::finish),
+        ];
+        let parts = [
+            self.applications.finish()?,
+            self.stages.finish()?,
+            self.claims.finish()?,
+            self.application_claims.finish()?,
+            self.unheard_claims.finish()?,
+            self.callbacks.finish()?,
+            self.callbacks_to_come.finish()?,
+            self.promises.finish()?,
+        ];
+        let on_demand = on_demand.into_iter().flatten().collect::<Result<Vec<_>>>()?;
+        let parts = parts.into_iter().chain(on_demand).collect();
+        Ok(Filled { parts, used: self.verified.used(), first_on: self.first_on, totals: self.totals })
     }
 
     /// Writes everything about one application: its row, its passes and claims, its months, its callback.
-    fn application(&mut self, judge: &Judge<'a>, standing: &Standing<'a>) -> Result<()> {
-        let stratum = stratum(&standing.case);
-        let compared_in = self.groups.of_stratum(&stratum).map(|group| group.code());
-        let order = self.passes(judge, standing, compared_in.as_deref())?;
-        let places = claims::places(standing, self.known.names());
+    fn application(&mut self, standing: &Standing<'a>) -> Result<()> {
+        let Common { known, judge, groups, .. } = self.common;
+        let (known, stratum) = (*known, stratum(&standing.case));
+        let compared_in = groups.of_stratum(&stratum).map(|group| group.code());
+        let order = self.passes(standing, compared_in.as_deref())?;
+        let places = claims::places(standing, known.names());
         let verdicts = Verdicts { standing, judge, places: &places };
         verdicts.of_stages().try_for_each(|claim| self.claims.push(&claim))?;
         verdicts.of_whole().try_for_each(|claim| self.application_claims.push(&claim))?;
         verdicts.unheard().try_for_each(|claim| self.unheard_claims.push(&claim))?;
-        self.row(judge, standing, &order, &Likes { stratum: stratum.code(), compared_in })?;
-        months::open_months(standing, self.known).try_for_each(|month| self.open_months.push(&month))?;
+        self.row(standing, &order, &Likes { stratum: stratum.code(), compared_in })?;
+        if let Some(open_months) = &mut self.open_months {
+            months::open_months(standing, known).try_for_each(|month| open_months.push(&month))?;
+        }
         if let End::Energised(at) = standing.end {
-            self.callback(&connection_callback(&standing.case, at.day(), self.known))?;
+            self.callback(&connection_callback(&standing.case, at.day(), known))?;
         }
         self.count(standing);
         Ok(())
     }
 
     /// Writes the passes of an application, what follows what, and the promises about them.
-    fn passes(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, compared_in: Option<&str>) -> Result<Order> {
-        let calendar = self.settings.clock.calendar;
+    fn passes(&mut self, standing: &Standing<'a>, compared_in: Option<&str>) -> Result<Order> {
+        let Common { known, settings, judge, other, managers, .. } = self.common;
+        let (names, calendar) = (known.names(), settings.clock.calendar);
         for judged in &standing.passes {
             self.first_on = self.first_on.min(judged.stage.started_on().unwrap_or(self.first_on));
             self.promises.stage(standing, judged)?;
         }
         let causes = judge.causes(standing);
-        let traces = Traces::of(standing, &causes, self.known.names(), calendar);
-        let (verified, names) = (&mut self.verified, self.known.names());
+        let traces = Traces::of(standing, &causes, names, calendar);
+        let verified = &mut self.verified;
         let application_id = standing.case.facts.application_id.as_str();
         let points = |judged: &JudgedPass<'_>| {
             let (period, stage) = (judged.reading.breached_on?.month(), names.text(judged.stage.stage));
             let pass = VerifiedPass { period, application_id, stage, pass: i64::from(judged.stage.pass) };
             Some(verified.points(&pass, judged.reading.over_wd?))
         };
-        for pass in traces.passes(compared_in, &self.managers, |judged| judge.outcome_by(&self.other, judged), points) {
+        for pass in traces.passes(compared_in, managers, |judged| judge.outcome_by(other, judged), points) {
             self.stages.push(&pass)?;
         }
-        for stretch in traces.stretches() {
-            self.stretches.push(&stretch)?;
+        if let Some(stretches) = &mut self.stretches {
+            traces.stretches().try_for_each(|stretch| stretches.push(&stretch))?;
         }
-        for following in traces.followings() {
-            self.edges.push(&following)?;
+        if let Some(edges) = &mut self.edges {
+            traces.followings().try_for_each(|following| edges.push(&following))?;
         }
-        for open in months::open_passes(standing, self.known, calendar) {
-            self.open_passes.push(&open)?;
+        if let Some(open_passes) = &mut self.open_passes {
+            months::open_passes(standing, *known, calendar).try_for_each(|open| open_passes.push(&open))?;
         }
         Ok(traces.order())
     }
 
-    fn row(&mut self, judge: &Judge<'a>, standing: &Standing<'a>, order: &Order, likes: &Likes) -> Result<()> {
-        let (calendar, as_of) = (self.settings.clock.calendar, self.known.day());
+    fn row(&mut self, standing: &Standing<'a>, order: &Order, likes: &Likes) -> Result<()> {
+        let Common { known, settings, judge, open_requests, .. } = self.common;
+        let (known, calendar, as_of) = (*known, settings.clock.calendar, known.day());
         self.first_on = self.first_on.min(standing.case.facts.accepted_on);
-        let stages = applications::Stages::of(standing, self.known);
-        let requests = self.open_requests.get(&standing.case.facts.application_id).copied();
+        let stages = applications::Stages::of(standing, known);
+        let requests = open_requests.get(&standing.case.facts.application_id).copied();
         let is_open = standing.end == End::Open;
         self.applications.push(&applications::Subject {
             facts: standing.case.facts,
             standing,
-            known: self.known,
+            known,
             gross_wd: calendar.working_days(standing.whole.started_on, standing.whole.until).max(0),
             remaining_wd: standing.effective_due_on.map(|due| calendar.working_days(as_of, due)),
             stages: &stages,
             order,
-            fulfilment: Fulfilment::of(standing, self.settings.nodes, self.known.names()),
-            held_up: HeldUp::of(standing, self.known, &stages, requests),
+            fulfilment: Fulfilment::of(standing, settings.nodes, known.names()),
+            held_up: HeldUp::of(standing, known, &stages, requests),
             replanned: Replanned::of(standing),
-            owner: is_open.then(|| self.settings.owners.on(standing.effective_due_on, as_of)),
-            original_owner: is_open.then(|| self.settings.owners.on(standing.due_on, as_of)),
+            owner: is_open.then(|| settings.owners.on(standing.effective_due_on, as_of)),
+            original_owner: is_open.then(|| settings.owners.on(standing.due_on, as_of)),
             calendar,
             idle: judge.idle(standing),
             original_remaining_wd: standing.due_on.map(|due| calendar.working_days(as_of, due)),
@@ -414,7 +570,7 @@ impl<'a> Tables<'a> {
         if callback.is_due() {
             self.callbacks.push(callback)
         } else if callback.is_to_come() {
-            let Clock { calendar, as_of, .. } = self.settings.clock;
+            let Clock { calendar, as_of, .. } = self.common.settings.clock;
             let due_in_wd = calendar.working_days(as_of, callback.due_on);
             self.callbacks_to_come.push(&Coming { callback, due_in_wd })
         } else {
@@ -435,13 +591,13 @@ impl<'a> Tables<'a> {
             totals.inherited += u64::from(judged.begins.inherited().is_some());
             let settled = judged.reading.settled_on.and(judged.reading.overdue_net);
             if let Some(late) = settled.filter(|_| is_standard(judged.limit_source)) {
-                totals.standard_stages.add(late);
+                totals.standard_stages.count(late);
             }
         }
         let late = standing.effective_due_on.map(|due| standing.whole.until > due);
         match (standing.end, late) {
             (End::Cancelled(_), _) | (_, None) | (End::Open, Some(false)) => {}
-            (_, Some(late)) if is_standard(standing.due_source) => totals.standard_totals.add(late),
+            (_, Some(late)) if is_standard(standing.due_source) => totals.standard_totals.count(late),
             (_, Some(_)) => {}
         }
         totals.claims += standing.claims.len() as u64;

@@ -158,6 +158,16 @@ pub enum Error {
         /// The numbers of those who bear it.
         ids: Vec<String>,
     },
+    /// A mart reads a table that a run did not make.
+    #[error(
+        "the mart {mart} reads the table {table}, which this run did not make: a run makes what its report needs; run it with --all-marts"
+    )]
+    NotMade {
+        /// The mart.
+        mart: String,
+        /// The table.
+        table: String,
+    },
     /// An application that is to be planned has ended.
     #[error("application `{application_id}` is {}: there is nothing left to plan", state.en)]
     Closed {
@@ -320,6 +330,9 @@ impl Error {
                 let (count, what, ids) = (ids.len(), what.title(lang), ids.join("、"));
                 format!("有 {count} 位{what}叫「{name}」，请用编号：{ids}")
             }
+            Error::NotMade { mart, table } if zh => format!(
+                "指标表「{mart}」要读明细表 {table}，而这次运行没有生成它：运行只生成报告用到的表；请加 --all-marts 重新运行"
+            ),
             Error::Exists { path, option } if zh => {
                 format!("{} 已经存在：请换一个文件名，或用 {option} 替换", path.display())
             }

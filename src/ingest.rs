@@ -145,6 +145,16 @@ pub struct Grouped {
 }
 
 impl Grouped {
+    /// Adds what other rows gave.
+    fn add(&mut self, others: &Grouped) {
+        self.rows += others.rows;
+        self.groups = others.groups;
+        self.made += others.made;
+        self.planned += others.planned;
+        self.partial += others.partial;
+        self.empty += others.empty;
+    }
+
     /// The counts in words.
     pub fn say(&self, table: &str, lang: Lang) -> String {
         let Grouped { rows, groups, made, planned, partial, empty } = self;
@@ -170,6 +180,29 @@ impl Grouped {
 }
 
 impl FileLedger {
+    /// A file of which nothing is read yet.
+    fn of(table: &'static str, file: &str, scan: &text::Scan, form: FileForm) -> FileLedger {
+        FileLedger {
+            table,
+            file: file.to_owned(),
+            sha256: scan.sha256.clone(),
+            bytes: scan.bytes,
+            form,
+            encoding: scan.encoding.map(|encoding| encoding.name().to_owned()),
+            read: 0,
+            accepted: 0,
+            rejected: 0,
+            footers: 0,
+            duplicate: 0,
+            filled: BTreeMap::new(),
+            sentinels: BTreeMap::new(),
+            merged: 0,
+            groups: None,
+            undated: BTreeMap::new(),
+            aside: BTreeMap::new(),
+        }
+    }
+
     /// The rows whose status word and date do not go together, in words.
     pub fn statuses(&self, lang: Lang) -> Vec<String> {
         let told = |(column, rows): (&&str, &u64)| {
@@ -258,7 +291,7 @@ pub struct Row<'a> {
 
 /// The cells of a row.
 enum Cells<'a> {
-    Text(&'a csv::StringRecord),
+    Text(text::Record<'a>),
     Sheet(&'a [Cell<'a>]),
     /// Those of a case without events: a row of nothing but the table of cases.
     Case(&'a [Cell<'a>]),
@@ -267,7 +300,7 @@ enum Cells<'a> {
 impl<'a> Cells<'a> {
     fn get(&self, index: usize) -> Cell<'a> {
         match self {
-            Cells::Text(record) => text::cell(record, index),
+            Cells::Text(record) => record.cell(index),
             Cells::Sheet(cells) | Cells::Case(cells) => cells.get(index).copied().unwrap_or(Cell::Empty),
         }
     }

@@ -10,8 +10,11 @@ mod frames;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-pub(crate) use files::{BATCH, FileWriter, open, schema};
-pub use files::{TableWriter, column_names, copy_without, each_batch, each_text, replace_texts, texts_of};
+pub(crate) use files::{BATCH, FileWriter, GroupEncoder, GroupWriter, GroupedFile, open, schema};
+pub use files::{
+    Group, TableEncoder, TableFile, TablePart, TableWriter, column_names, copy_without, each_batch, each_text,
+    replace_texts, texts_of,
+};
 pub use frames::{Columns, collect, frame, read, scan, write};
 
 use crate::calendar::{Day, Instant};

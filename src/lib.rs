@@ -33,6 +33,7 @@ pub mod ingest;
 pub mod lake;
 pub mod marts;
 pub mod measures;
+pub mod parallel;
 pub mod period;
 pub mod pipeline;
 pub mod plan;

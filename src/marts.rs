@@ -16,7 +16,7 @@ pub mod example;
 pub mod measure;
 pub mod print;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -341,8 +341,8 @@ pub struct Audit {
     pub name: String,
     /// Its SQL, one select over clean tables and marts.
     pub sql: String,
-    /// The marts that it reads.
-    pub marts: Vec<String>,
+    /// The clean tables and marts that it reads.
+    pub reads: BTreeSet<String>,
     /// What its rows mean, and what to do.
     pub definition: AuditDefinition,
 }
@@ -430,9 +430,8 @@ impl Catalogue {
                             mistakes.push(mistake.did_you_mean(unknown.nearest));
                         }
                     }
-                    let tables = selected.into_iter().flat_map(|selected| selected.tables);
-                    let marts = tables.filter(|table| names.contains(&table.as_str())).collect();
-                    catalogue.audits.push(Audit { name, marts, sql: sql.to_owned(), definition });
+                    let reads = selected.map(|selected| selected.tables).unwrap_or_default();
+                    catalogue.audits.push(Audit { name, reads, sql: sql.to_owned(), definition });
                 }
                 Err(more) => mistakes.extend(more),
             }

@@ -89,7 +89,9 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
     }
     let previous = output.previous(&out, &pipeline.name, known.as_of)?;
     let asked = if request.all_marts { Asked::All } else { Asked::Some(&prepared.contents.marts) };
-    let mut counted = known.clean(previous, REPLAYED_MONTHS, steps)?.count(asked, &building, steps)?;
+    let mut counted = known
+        .clean(previous, asked.made(&prepared.catalogue), REPLAYED_MONTHS, steps)?
+        .count(asked, &building, steps)?;
     let next = next_edition(&counted, &out, &building, output.revise)?;
     match &next {
         Next::First => {}

@@ -28,6 +28,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::clean::Made;
 use crate::clean::applications::Applications;
 use crate::draw;
 use crate::error::{Error, Result};
@@ -131,7 +132,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     let out = output.report(&format!("{unnamed}-{as_of}"));
     publish::free(&out)?;
     Standing::at(&out)?.map_or(Ok(()), |standing| standing.unsigned(false))?;
-    let ledger = known.clean(None, REPLAYED_MONTHS, steps)?.ledger;
+    let ledger = known.clean(None, Made::Read(BTreeSet::new()), REPLAYED_MONTHS, steps)?.ledger;
     let (lake, built) = (&building.lake, &building.report);
 
     steps.step("编制计划", "planning");

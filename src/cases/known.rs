@@ -5,6 +5,7 @@
 //! capacity, a ruling without its day) is taken as it stands.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::dealings::{Action, Verification, VerifiedPass, Visit};
 use super::records::{Complaint, Demand, Manager, Outage, Replan, Request, Restriction, Score};
@@ -145,6 +146,16 @@ impl<'a> Known<'a> {
     /// The applications accepted by the day, by identifier.
     pub fn cases(self) -> impl Iterator<Item = Case<'a>> {
         self.cases.applications.iter().filter_map(move |application| self.case_of(application))
+    }
+
+    /// How many applications there are, those that the day hides among them.
+    pub fn applications(self) -> usize {
+        self.cases.applications.len()
+    }
+
+    /// Of the applications with such numbers, by identifier, those accepted by the day.
+    pub fn bucket(self, numbers: Range<usize>) -> impl Iterator<Item = Case<'a>> {
+        self.cases.applications[numbers].iter().filter_map(move |application| self.case_of(application))
     }
 
     /// Whether a pass is on record: what has only a finish is not before it.

@@ -13,9 +13,10 @@ use crate::cases::standing::Judge;
 use crate::cases::{Case, Cases, Facts, Known, Name, Names};
 use crate::error::Result;
 use crate::forecast::{ACCEPTED, Forecast, History, Journey, Question, Stage, Traits};
+use crate::parallel;
 use crate::rules::limits::Supply;
 use crate::rules::vocabulary::{ChanceBand, Mode, TOO_FEW_ALIKE};
-use crate::table::{Code, Count, Date, Flag, Integer, Maybe, Number, Text, Writer, table};
+use crate::table::{Code, Count, Date, Declared, Flag, Integer, Maybe, Number, Text, Writer, table};
 
 table! {
     /// One application that is open on the as-of day.
@@ -235,13 +236,21 @@ pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path) -> Result<()
         forecasts.push(expected)?;
     }
     forecasts.finish()?;
+    if !settings.made.has(Backtest::TABLE.name) {
+        return Ok(());
+    }
     let mut backtest = Writer::<Backtest>::create(folder)?;
     let now = cases.known_on(as_of);
-    for day in as_of.month_ends_before(settings.replayed_months) {
-        for expected in &replayer.on(day) {
-            let outcome = expected.case.known_on(now);
-            backtest.push(&Replayed { day, expected, outcome, now })?;
-        }
-    }
+    let days = as_of.month_ends_before(settings.replayed_months).into_iter();
+    parallel::in_order(
+        days,
+        |day| Ok((day, replayer.on(day))),
+        |(day, open)| {
+            open.iter().try_for_each(|expected| {
+                let outcome = expected.case.known_on(now);
+                backtest.push(&Replayed { day, expected, outcome, now })
+            })
+        },
+    )?;
     backtest.finish()
 }

@@ -3,15 +3,13 @@
 //! A promise is due once its outcome is decided: it was kept or broken, or its limit has passed. An open case past its
 //! limit is not kept; one still within it is not yet due, and no row.
 
-use std::path::Path;
-
 use super::Settings;
 use crate::calendar::Day;
 use crate::cases::Names;
 use crate::cases::standing::{JudgedPass, Standing};
 use crate::error::Result;
 use crate::rules::vocabulary::{Mode, Promise, Undecided};
-use crate::table::{Code, Count, Date, Flag, Maybe, Text, Writer, table};
+use crate::table::{Code, Count, Date, Encoded, Flag, Maybe, Part, Text, table};
 
 table! {
     /// One promise that has fallen due.
@@ -94,22 +92,22 @@ pub struct Subject<'a> {
     pub bureau: &'a str,
 }
 
-/// The table while it is written.
+/// Part of the table while it is written.
 pub struct Book<'a> {
     settings: &'a Settings<'a>,
     names: &'a Names,
-    writer: Writer<Promises>,
+    rows: Part<Promises>,
 }
 
 impl<'a> Book<'a> {
-    /// Opens the table in a folder.
-    pub fn create(folder: &Path, settings: &'a Settings<'a>, names: &'a Names) -> Result<Book<'a>> {
-        Ok(Book { settings, names, writer: Writer::create(folder)? })
+    /// Begins a part of the table.
+    pub fn new(rows: Part<Promises>, settings: &'a Settings<'a>, names: &'a Names) -> Book<'a> {
+        Book { settings, names, rows }
     }
 
-    /// Closes the table.
-    pub fn finish(self) -> Result<()> {
-        self.writer.finish()
+    /// Encodes the part.
+    pub fn finish(self) -> Result<Encoded> {
+        self.rows.finish()
     }
 
     /// Writes a promise whose time began on `started_on`, if it is decided.
@@ -122,7 +120,7 @@ impl<'a> Book<'a> {
     ) -> Result<()> {
         let Some(outcome) = outcome.filter(|_| self.counts(promise)) else { return Ok(()) };
         let Subject { id: subject_id, bureau } = subject;
-        self.writer.push(&Decided { promise, subject_id, pass: None, bureau, started_on, outcome })
+        self.rows.push(&Decided { promise, subject_id, pass: None, bureau, started_on, outcome })
     }
 
     /// Whether the pipeline lists a promise, and the exports say what decides it; where they do not, nobody knows whether it
@@ -167,6 +165,6 @@ impl<'a> Book<'a> {
         };
         let pass = Some(PassOf { stage, number: judged.stage.pass as i32 });
         let (subject_id, bureau) = (facts.application_id.as_str(), self.names.text(facts.bureau));
-        self.writer.push(&Decided { promise, subject_id, pass, bureau, started_on, outcome: Outcome::of(kept) })
+        self.rows.push(&Decided { promise, subject_id, pass, bureau, started_on, outcome: Outcome::of(kept) })
     }
 }

@@ -69,9 +69,11 @@ pub struct Found<'a> {
 pub struct Verified<'a> {
     known: Known<'a>,
     proposal: &'a Proposal,
-    /// What became of the conclusions about stages that were overdue.
-    used: BTreeMap<VerifiedPass<'a>, FindingUse>,
+    used: Used<'a>,
 }
+
+/// What became of the conclusions about stages that were overdue.
+pub type Used<'a> = BTreeMap<VerifiedPass<'a>, FindingUse>;
 
 impl<'a> Verified<'a> {
     /// Nothing has been used yet.
@@ -104,18 +106,23 @@ impl<'a> Verified<'a> {
         Points { proposed_milli, verified_milli, found }
     }
 
-    /// Writes the table, once every stage has been.
-    pub fn write(self, folder: &Path) -> Result<()> {
-        let mut table = Writer::<Verifications>::create(folder)?;
-        let mut before: Option<&Verification> = None;
-        let mut number = 0;
-        for verification in self.known.verifications() {
-            let again = before.is_some_and(|before| before.key() == verification.key());
-            number = if again { number + 1 } else { 1 };
-            before = Some(verification);
-            let used = self.used.get(&verification.key()).copied().unwrap_or(FindingUse::NotOverdue);
-            table.push(&Placed { verification, number, used })?;
-        }
-        table.finish()
+    /// What became of the conclusions about the stages that were asked about.
+    pub fn used(self) -> Used<'a> {
+        self.used
     }
+}
+
+/// Writes the table, once every stage has been.
+pub fn write(known: Known<'_>, used: &Used<'_>, folder: &Path) -> Result<()> {
+    let mut table = Writer::<Verifications>::create(folder)?;
+    let mut before: Option<&Verification> = None;
+    let mut number = 0;
+    for verification in known.verifications() {
+        let again = before.is_some_and(|before| before.key() == verification.key());
+        number = if again { number + 1 } else { 1 };
+        before = Some(verification);
+        let used = used.get(&verification.key()).copied().unwrap_or(FindingUse::NotOverdue);
+        table.push(&Placed { verification, number, used })?;
+    }
+    table.finish()
 }

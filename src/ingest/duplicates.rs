@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use xxhash_rust::xxh3::Xxh3Default;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::mapping::Repeats;
 use crate::error::{Error, Result};
@@ -43,26 +43,35 @@ pub enum Repeat {
     Conflict,
 }
 
-/// Some values as a hash: of names and other texts as they are compared, whatever their spelling (docs/method.md §2).
-pub fn hash<'a>(values: impl IntoIterator<Item = &'a Value<'a>>) -> u128 {
-    let mut hash = Xxh3Default::new();
-    for value in values {
-        match value {
-            Value::Null => hash.update(&[0]),
-            Value::Text(text) => {
-                let text = folded_identity(text);
-                hash.update(&[1]);
-                hash.update(&(text.len() as u64).to_le_bytes());
-                hash.update(text.as_bytes());
+/// Makes hashes of values: of names and other texts as they are compared, whatever their spelling (docs/method.md §2).
+#[derive(Default)]
+pub struct Hasher {
+    bytes: Vec<u8>,
+}
+
+impl Hasher {
+    /// Some values as a hash.
+    pub fn hash<'a>(&mut self, values: impl IntoIterator<Item = &'a Value<'a>>) -> u128 {
+        let bytes = &mut self.bytes;
+        bytes.clear();
+        for value in values {
+            match value {
+                Value::Null => bytes.push(0),
+                Value::Text(text) => {
+                    let text = folded_identity(text);
+                    bytes.push(1);
+                    bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
+                    bytes.extend_from_slice(text.as_bytes());
+                }
+                Value::Number(number) => bytes.extend_from_slice(&tagged(2, number.to_bits())),
+                Value::Integer(integer) => bytes.extend_from_slice(&tagged(3, *integer as u64)),
+                Value::Flag(flag) => bytes.extend_from_slice(&[4, u8::from(*flag)]),
+                Value::Date(day) => bytes.extend_from_slice(&tagged(5, day.0 as u64)),
+                Value::Instant(instant) => bytes.extend_from_slice(&tagged(6, instant.0 as u64)),
             }
-            Value::Number(number) => hash.update(&tagged(2, number.to_bits())),
-            Value::Integer(integer) => hash.update(&tagged(3, *integer as u64)),
-            Value::Flag(flag) => hash.update(&[4, u8::from(*flag)]),
-            Value::Date(day) => hash.update(&tagged(5, day.0 as u64)),
-            Value::Instant(instant) => hash.update(&tagged(6, instant.0 as u64)),
         }
+        xxh3_128(bytes)
     }
-    hash.digest128()
 }
 
 fn tagged(tag: u8, bits: u64) -> [u8; 9] {

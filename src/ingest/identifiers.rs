@@ -25,6 +25,14 @@ impl Spellings {
         }
     }
 
+    /// Adds what others counted.
+    pub(super) fn merge(&mut self, others: Spellings) {
+        for (folded, written) in others.0 {
+            let counts = self.0.entry(folded).or_default();
+            written.into_iter().for_each(|(written, times)| *counts.entry(written).or_default() += times);
+        }
+    }
+
     /// Writes the identifiers of a lake in their commonest spelling, of equally common ones in the shortest; returns
     /// those that are spelt in several ways.
     pub(super) fn settle(self, lake: &Path) -> Result<Vec<Joined>> {

@@ -5,12 +5,11 @@
 //! character is ever replaced silently: in a file whose lines disagree, the lines of the lesser encoding are rejected
 //! one by one, and a file that is mostly neither is refused.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use sha2::{Digest, Sha256};
@@ -91,7 +90,7 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// A file as the text that it packs, if its name or its first bytes say that it is packed.
-pub(super) fn unpacked<'a>(file: impl Read + 'a, name: &str) -> io::Result<Box<dyn Read + 'a>> {
+pub(super) fn unpacked<'a>(file: impl Read + Send + 'a, name: &str) -> io::Result<Box<dyn Read + Send + 'a>> {
     let mut file = BufReader::with_capacity(1 << 16, file);
     let packed = name.to_lowercase().ends_with(".gz") || file.fill_buf()?.starts_with(b"\x1f\x8b");
     Ok(if packed { Box::new(flate2::bufread::MultiGzDecoder::new(file)) } else { Box::new(file) })
@@ -215,7 +214,11 @@ fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>, number: u64) -> io::Re
 }
 
 /// The lines that could not be decoded, shared between the decoder and the reader behind it.
-type BadLines = Rc<RefCell<BTreeSet<u64>>>;
+type BadLines = Arc<Mutex<BTreeSet<u64>>>;
+
+fn lines_of(bad: &BadLines) -> MutexGuard<'_, BTreeSet<u64>> {
+    bad.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Decodes line by line (neither encoding uses a line end inside a character) and ends every line with one line feed,
 /// so that lines can be counted: the CSV reader sees a record end at `\r`, before the line does.
@@ -243,7 +246,7 @@ impl<R: Read> Read for LineDecoder<R> {
                 };
                 let (decoded, broken) = self.encoding.decode_without_bom_handling(line);
                 if broken || (self.encoding == GB18030 && is_utf8_chinese(line)) {
-                    self.bad.borrow_mut().insert(self.number);
+                    lines_of(&self.bad).insert(self.number);
                 }
                 self.ready.extend_from_slice(decoded.as_bytes());
                 self.ready.push(b'\n');
@@ -265,14 +268,14 @@ fn is_utf8_chinese(line: &[u8]) -> bool {
 }
 
 /// A text as lines of UTF-8.
-type Lines = BufReader<LineDecoder<Box<dyn Read>>>;
+type Lines = BufReader<LineDecoder<Box<dyn Read + Send>>>;
 
 /// A text file as lines of UTF-8, and the lines that could not be decoded.
 fn decoded(path: &Path, name: &str, encoding: &'static Encoding) -> Result<(Lines, BadLines)> {
     let bad = BadLines::default();
     let file = File::open(path).map_err(Error::io("open", path))?;
     let file = unpacked(file, name).map_err(|source| damaged(name, &source))?;
-    let (file, encoding): (Box<dyn Read>, _) = if encoding == UTF_16LE || encoding == UTF_16BE {
+    let (file, encoding): (Box<dyn Read + Send>, _) = if encoding == UTF_16LE || encoding == UTF_16BE {
         (Box::new(encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(file)), UTF_8)
     } else {
         (file, encoding)
@@ -293,6 +296,154 @@ pub fn likely_delimiter(path: &Path, name: &str, encoding: &'static Encoding) ->
     Ok([b',', b'\t', b';', b'|'].into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b','))
 }
 
+/// The records of a text file, some at a time.
+pub(super) struct TextFile<'a> {
+    name: &'a str,
+    records: csv::Reader<Watched<Lines>>,
+    bad: BadLines,
+    /// How many are given at a time.
+    most: usize,
+    is_over: bool,
+}
+
+/// Records of a text file that hold anything: all their text, and where the fields and the records end in it.
+#[derive(Default)]
+pub(super) struct Records {
+    text: String,
+    /// By field, where it ends.
+    fields: Vec<usize>,
+    records: Vec<RecordEnd>,
+}
+
+struct RecordEnd {
+    /// How many fields there are up to its end.
+    fields: usize,
+    line: u64,
+    undecodable: bool,
+}
+
+/// One record: its fields.
+#[derive(Clone, Copy)]
+pub(super) struct Record<'a> {
+    text: &'a str,
+    /// Where the first field begins.
+    start: usize,
+    /// Where each field ends.
+    ends: &'a [usize],
+}
+
+impl<'a> Record<'a> {
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn fields(self) -> impl Iterator<Item = &'a str> {
+        let starts = std::iter::once(self.start).chain(self.ends.iter().copied());
+        starts.zip(self.ends).map(move |(start, end)| &self.text[start..*end])
+    }
+
+    /// A field as a cell.
+    pub(super) fn cell(&self, index: usize) -> Cell<'a> {
+        let Some(end) = self.ends.get(index) else { return Cell::Empty };
+        let start = if index == 0 { self.start } else { self.ends[index - 1] };
+        match &self.text[start..*end] {
+            "" => Cell::Empty,
+            text => Cell::Text(text),
+        }
+    }
+}
+
+impl Records {
+    /// The rows that the records are.
+    pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        let mut first = 0;
+        self.records.iter().map(move |end| {
+            let start = if first == 0 { 0 } else { self.fields[first - 1] };
+            let record = Record { text: &self.text, start, ends: &self.fields[first..end.fields] };
+            first = end.fields;
+            let RecordEnd { line, undecodable, .. } = *end;
+            Row { sheet: None, line, undecodable, merged: 0, cells: Cells::Text(record) }
+        })
+    }
+
+    fn push(&mut self, record: &csv::StringRecord, line: u64, undecodable: bool) {
+        let before = self.text.len();
+        self.text.push_str(record.as_slice());
+        self.fields.extend((0..record.len()).filter_map(|field| record.range(field)).map(|range| before + range.end));
+        self.records.push(RecordEnd { fields: self.fields.len(), line, undecodable });
+    }
+}
+
+impl<'a> TextFile<'a> {
+    /// Opens a file whose records are given `most` at a time.
+    pub(super) fn open(
+        path: &Path,
+        name: &'a str,
+        encoding: &'static Encoding,
+        delimiter: u8,
+        most: usize,
+    ) -> Result<TextFile<'a>> {
+        let (decoded, bad) = decoded(path, name, encoding)?;
+        let mut records = csv::ReaderBuilder::new();
+        records.has_headers(false).flexible(true).delimiter(delimiter).buffer_capacity(1 << 16);
+        let records = records.from_reader(Watched::new(decoded, delimiter));
+        Ok(TextFile { name, records, bad, most, is_over: false })
+    }
+
+    fn read(&mut self) -> Result<Records> {
+        let mut read = Records::default();
+        let mut record = csv::StringRecord::new();
+        while read.records.len() < self.most {
+            let more = self.records.read_record(&mut record).map_err(|source| match source.into_kind() {
+                csv::ErrorKind::Io(source) => damaged(self.name, &source),
+                other => Error::export(
+                    self.name,
+                    ExportProblem::Damaged { reason: Words::quoting("这一行无法读取", format!("{other:?}")) },
+                ),
+            })?;
+            if !more {
+                self.is_over = true;
+                break;
+            }
+            // The reader's own position of a record is that of the blank lines before it.
+            let next = self.records.position().line();
+            let text = record.as_slice();
+            let inside = text.bytes().filter(|byte| *byte == b'\n').count() as u64;
+            let line = next - 1 - inside;
+            if text.len() >= LONGEST_FIELD && record.iter().any(|field| field.len() >= LONGEST_FIELD) {
+                return Err(runaway(self.name, line));
+            }
+            if record.len() > MOST_COLUMNS as usize
+                && let Some(last) = (0..record.len()).rfind(|index| !record[*index].trim().is_empty())
+                && last >= MOST_COLUMNS as usize
+            {
+                return Err(Error::export(self.name, ExportProblem::TooLarge { what: column(last + 1) }));
+            }
+            let undecodable = lines_of(&self.bad).range(line..next).next().is_some();
+            if undecodable || record.iter().any(|field| !field.trim().is_empty()) {
+                read.push(&record, line, undecodable);
+            }
+        }
+        Ok(read)
+    }
+}
+
+impl Iterator for TextFile<'_> {
+    type Item = Result<Records>;
+
+    fn next(&mut self) -> Option<Result<Records>> {
+        if self.is_over {
+            return None;
+        }
+        let read = self.read();
+        self.is_over |= read.is_err();
+        match read {
+            Ok(read) if read.records.is_empty() => None,
+            read => Some(read),
+        }
+    }
+}
+
 /// Gives every record of a text file to `visit`, until it says that it has seen enough.
 pub fn each_row(
     path: &Path,
@@ -301,49 +452,14 @@ pub fn each_row(
     delimiter: u8,
     mut visit: impl FnMut(Row<'_>) -> Result<bool>,
 ) -> Result<()> {
-    let (decoded, bad) = decoded(path, name, encoding)?;
-    let watched = Watched::new(decoded, delimiter);
-    let mut records =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(watched);
-    let mut record = csv::StringRecord::new();
-    loop {
-        let more = records.read_record(&mut record).map_err(|source| match source.into_kind() {
-            csv::ErrorKind::Io(source) => damaged(name, &source),
-            other => Error::export(
-                name,
-                ExportProblem::Damaged { reason: Words::quoting("这一行无法读取", format!("{other:?}")) },
-            ),
-        })?;
-        if !more {
-            return Ok(());
-        }
-        // The reader's own position of a record is that of the blank lines before it.
-        let next = records.position().line();
-        let inside = record.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count() as u64;
-        let line = next - 1 - inside;
-        if record.iter().any(|field| field.len() >= LONGEST_FIELD) {
-            return Err(runaway(name, line));
-        }
-        if record.len() > MOST_COLUMNS as usize
-            && let Some(last) = (0..record.len()).rfind(|index| !record[*index].trim().is_empty())
-            && last >= MOST_COLUMNS as usize
-        {
-            return Err(Error::export(name, ExportProblem::TooLarge { what: column(last + 1) }));
-        }
-        let undecodable = bad.borrow().range(line..next).next().is_some();
-        if record.iter().all(|field| field.trim().is_empty()) && !undecodable {
-            continue;
-        }
-        if !visit(Row { sheet: None, line, undecodable, merged: 0, cells: Cells::Text(&record) })? {
-            return Ok(());
+    /// Few, for those that look at the first rows alone.
+    const FEW: usize = 256;
+    for records in TextFile::open(path, name, encoding, delimiter, FEW)? {
+        for row in records?.rows() {
+            if !visit(row)? {
+                return Ok(());
+            }
         }
     }
-}
-
-/// A field of a text record.
-pub fn cell<'a>(record: &'a csv::StringRecord, index: usize) -> Cell<'a> {
-    match record.get(index) {
-        None | Some("") => Cell::Empty,
-        Some(text) => Cell::Text(text),
-    }
+    Ok(())
 }

@@ -12,9 +12,11 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow_select::filter::filter_record_batch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
 
 use super::{Layout, Value, reading, writing};
 use crate::error::{Error, Result};
@@ -46,6 +48,14 @@ pub(crate) fn schema<'a>(columns: impl IntoIterator<Item = (&'a str, Layout)>) -
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
+fn properties(path: &Path) -> Result<WriterProperties> {
+    let level = ZstdLevel::try_new(LEVEL).map_err(Error::engine(writing(path)))?;
+    Ok(WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_max_row_group_row_count(Some(ROW_GROUP))
+        .build())
+}
+
 /// Writes batches of rows to one Parquet file.
 pub(crate) struct FileWriter {
     path: PathBuf,
@@ -60,14 +70,16 @@ impl FileWriter {
             std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         }
         let file = File::create(path).map_err(Error::io("write", path))?;
-        let level = ZstdLevel::try_new(LEVEL).map_err(Error::engine(writing(path)))?;
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(level))
-            .set_max_row_group_row_count(Some(ROW_GROUP))
-            .build();
-        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties));
+        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(path)?));
         let writer = writer.map_err(Error::engine(writing(path)))?;
         Ok(FileWriter { path: path.to_owned(), schema, writer })
+    }
+
+    /// Lets others encode its rows, a row group each.
+    pub(crate) fn in_groups(self) -> Result<(GroupedFile, GroupEncoder)> {
+        let FileWriter { path, schema, writer } = self;
+        let (file, factory) = writer.into_serialized_writer().map_err(Error::engine(writing(&path)))?;
+        Ok((GroupedFile { path: path.clone(), file, rows: 0 }, GroupEncoder { path, schema, factory }))
     }
 
     /// Adds rows: one array a column, in order.
@@ -86,6 +98,84 @@ impl FileWriter {
             self.writer.append_key_value_metadata(KeyValue { key, value: Some(value) });
         }
         self.writer.close().map(drop).map_err(Error::engine(writing(&self.path)))
+    }
+}
+
+/// A Parquet file whose row groups are encoded elsewhere, and put into it one after the other.
+pub(crate) struct GroupedFile {
+    path: PathBuf,
+    file: SerializedFileWriter<File>,
+    rows: u64,
+}
+
+/// Begins row groups of a file.
+pub(crate) struct GroupEncoder {
+    path: PathBuf,
+    schema: SchemaRef,
+    factory: ArrowRowGroupWriterFactory,
+}
+
+/// A row group that is being encoded.
+pub(crate) struct GroupWriter {
+    path: PathBuf,
+    schema: SchemaRef,
+    columns: Vec<ArrowColumnWriter>,
+    rows: u64,
+}
+
+/// The encoded columns of a row group.
+pub struct Group {
+    chunks: Vec<ArrowColumnChunk>,
+    rows: u64,
+}
+
+impl GroupEncoder {
+    pub(crate) fn group(&self) -> Result<GroupWriter> {
+        // The number of a row group matters to encryption alone.
+        let columns = self.factory.create_column_writers(0).map_err(Error::engine(writing(&self.path)))?;
+        Ok(GroupWriter { path: self.path.clone(), schema: self.schema.clone(), columns, rows: 0 })
+    }
+}
+
+impl GroupWriter {
+    /// Adds rows: one array a column, in order.
+    pub(crate) fn write(&mut self, arrays: &[ArrayRef]) -> Result<()> {
+        for ((column, field), array) in self.columns.iter_mut().zip(self.schema.fields()).zip(arrays) {
+            let leaves = compute_leaves(field, array).map_err(Error::engine(writing(&self.path)))?;
+            leaves.iter().try_for_each(|leaf| column.write(leaf)).map_err(Error::engine(writing(&self.path)))?;
+        }
+        self.rows += arrays.first().map_or(0, |array| array.len() as u64);
+        Ok(())
+    }
+
+    /// What was added; `None` where that is nothing.
+    pub(crate) fn finish(self) -> Result<Option<Group>> {
+        if self.rows == 0 {
+            return Ok(None);
+        }
+        let chunks = self.columns.into_iter().map(ArrowColumnWriter::close).collect::<Result<_, _>>();
+        let chunks = chunks.map_err(Error::engine(writing(&self.path)))?;
+        Ok(Some(Group { chunks, rows: self.rows }))
+    }
+}
+
+impl GroupedFile {
+    /// Adds a row group.
+    pub(crate) fn append(&mut self, Group { chunks, rows }: Group) -> Result<()> {
+        self.rows += rows;
+        let failed = || Error::engine(writing(&self.path));
+        let mut group = self.file.next_row_group().map_err(failed())?;
+        chunks.into_iter().try_for_each(|chunk| chunk.append_to_row_group(&mut group)).map_err(failed())?;
+        group.close().map(drop).map_err(failed())
+    }
+
+    /// Writes the footer; `notes` stand in it besides the schema. Returns the number of rows.
+    pub(crate) fn finish(mut self, notes: Vec<(String, String)>) -> Result<u64> {
+        for (key, value) in notes {
+            self.file.append_key_value_metadata(KeyValue { key, value: Some(value) });
+        }
+        self.file.close().map_err(Error::engine(writing(&self.path)))?;
+        Ok(self.rows)
     }
 }
 
@@ -141,28 +231,49 @@ impl Buffer {
     }
 }
 
-/// Writes rows whose columns are known only when the program runs: those of the exports.
-pub struct TableWriter {
-    file: FileWriter,
-    buffers: Vec<Buffer>,
-    held: usize,
-    rows: u64,
-    notes: Vec<(String, String)>,
+/// A file of rows whose columns are known only when the program runs, as those of the exports are.
+pub struct TableFile(GroupedFile);
+
+/// Begins parts of such a file.
+pub struct TableEncoder {
+    groups: GroupEncoder,
+    layouts: Vec<Layout>,
 }
 
-impl TableWriter {
+/// Some rows of such a file.
+pub struct TablePart {
+    buffers: Vec<Buffer>,
+    group: GroupWriter,
+    held: usize,
+}
+
+impl TableFile {
     /// Opens `path` for rows of some columns, in their order.
-    pub fn create(path: &Path, columns: &[(&str, Layout)]) -> Result<TableWriter> {
-        let file = FileWriter::create(path, schema(columns.iter().copied()))?;
-        let buffers = columns.iter().map(|(_, layout)| Buffer::new(*layout)).collect();
-        Ok(TableWriter { file, buffers, held: 0, rows: 0, notes: Vec::new() })
+    pub fn create(path: &Path, columns: &[(&str, Layout)]) -> Result<(TableFile, TableEncoder)> {
+        let (file, groups) = FileWriter::create(path, schema(columns.iter().copied()))?.in_groups()?;
+        Ok((TableFile(file), TableEncoder { groups, layouts: columns.iter().map(|(_, layout)| *layout).collect() }))
     }
 
-    /// Says what the file's metadata holds besides its schema.
-    pub fn note(&mut self, notes: Vec<(String, String)>) {
-        self.notes = notes;
+    /// Adds rows.
+    pub fn append(&mut self, group: Group) -> Result<()> {
+        self.0.append(group)
     }
 
+    /// Writes the footer; `notes` stand in it besides the schema. Returns the number of rows.
+    pub fn finish(self, notes: Vec<(String, String)>) -> Result<u64> {
+        self.0.finish(notes)
+    }
+}
+
+impl TableEncoder {
+    /// Begins a part of the file.
+    pub fn part(&self) -> Result<TablePart> {
+        let buffers = self.layouts.iter().map(|layout| Buffer::new(*layout)).collect();
+        Ok(TablePart { buffers, group: self.groups.group()?, held: 0 })
+    }
+}
+
+impl TablePart {
     /// Adds a row: one value a column, in order.
     pub fn push(&mut self, row: &[Value<'_>]) -> Result<()> {
         assert_eq!(row.len(), self.buffers.len(), "a row has one value for each column");
@@ -170,20 +281,44 @@ impl TableWriter {
             buffer.push(value);
         }
         self.held += 1;
-        self.rows += 1;
         if self.held == BATCH { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<()> {
         self.held = 0;
-        self.file.write(self.buffers.iter_mut().map(Buffer::finish).collect())
+        let arrays: Vec<ArrayRef> = self.buffers.iter_mut().map(Buffer::finish).collect();
+        self.group.write(&arrays)
     }
 
-    /// Writes what is held and the footer; returns the number of rows.
-    pub fn finish(mut self) -> Result<u64> {
+    /// Encodes the rows; `None` where there are none.
+    pub fn finish(mut self) -> Result<Option<Group>> {
         self.flush()?;
-        self.file.finish(self.notes)?;
-        Ok(self.rows)
+        self.group.finish()
+    }
+}
+
+/// Writes rows to such a file one after the other.
+pub struct TableWriter {
+    file: TableFile,
+    part: TablePart,
+}
+
+impl TableWriter {
+    /// Opens `path` for rows of some columns, in their order.
+    pub fn create(path: &Path, columns: &[(&str, Layout)]) -> Result<TableWriter> {
+        let (file, encoder) = TableFile::create(path, columns)?;
+        Ok(TableWriter { file, part: encoder.part()? })
+    }
+
+    /// Adds a row: one value a column, in order.
+    pub fn push(&mut self, row: &[Value<'_>]) -> Result<()> {
+        self.part.push(row)
+    }
+
+    /// Writes the rows and the footer; returns the number of rows.
+    pub fn finish(mut self) -> Result<u64> {
+        self.part.finish()?.map_or(Ok(()), |group| self.file.append(group))?;
+        self.file.finish(Vec::new())
     }
 }
 

@@ -12,10 +12,12 @@ use super::compose::{Count, Holds, Query};
 use super::compute::{self, Computation, Params, data};
 use super::estimate::Drawn;
 use super::{Audit, Catalogue, Mart, dialect};
+use crate::clean::{self, Made};
 use crate::contract::Given;
 use crate::error::{Error, Gate, Mistake, Result};
 use crate::lake::{self, Layout};
 use crate::measures::{CONSTANTS, Datum};
+use crate::table;
 use crate::words::Words;
 
 /// Finds that each column holds what is declared: a cast would make whole numbers of rates, and nothing of texts.
@@ -113,8 +115,18 @@ impl Asked<'_> {
         match self {
             Asked::All => true,
             Asked::Some(names) => {
-                names.contains(&mart.name) || catalogue.audits.iter().any(|audit| audit.marts.contains(&mart.name))
+                names.contains(&mart.name) || catalogue.audits.iter().any(|audit| audit.reads.contains(&mart.name))
             }
+        }
+    }
+
+    /// The clean tables that are made for them.
+    pub fn made(self, catalogue: &Catalogue) -> Made<'_> {
+        let marts = catalogue.marts.iter().filter(|mart| self.has(mart, catalogue));
+        let reads = marts.map(|mart| &mart.selected.tables).chain(catalogue.audits.iter().map(|audit| &audit.reads));
+        match self {
+            Asked::All => Made::All,
+            Asked::Some(_) => Made::Read(reads.flatten().map(String::as_str).collect()),
         }
     }
 }
@@ -122,6 +134,8 @@ impl Asked<'_> {
 /// An engine that sees the clean tables of a lake, and the marts made from them.
 pub struct Engine {
     context: SQLContext,
+    /// The clean tables that the run did not make.
+    not_made: BTreeSet<&'static str>,
     params: Params,
     given: Given,
     /// What estimators have drawn so far.
@@ -153,17 +167,24 @@ impl Engine {
     pub fn open(clean: &Path) -> Result<Engine> {
         let params = params(&clean.join("params.parquet"))?;
         let given = given(&params);
-        let engine = Engine { context: SQLContext::new(), params, given, drawn: Rc::default() };
+        let (context, mut not_made) = (SQLContext::new(), BTreeSet::new());
         for table in dialect::TABLES {
-            engine.register(table, &clean.join(format!("{table}.parquet")))?;
+            let path = table::path(clean, table);
+            if clean::ON_DEMAND.contains(&table) && !path.exists() {
+                not_made.insert(table);
+            } else {
+                context.register(table, lake::scan(&path)?);
+            }
         }
-        Ok(engine)
+        Ok(Engine { context, not_made, params, given, drawn: Rc::default() })
     }
 
-    fn register(&self, name: &str, path: &Path) -> Result<()> {
-        let table = lake::scan(path)?;
-        self.context.register(name, table);
-        Ok(())
+    /// Finds that the run made every table that a mart reads.
+    fn readable(&self, mart: &Mart) -> Result<()> {
+        match mart.selected.tables.iter().find(|table| self.not_made.contains(table.as_str())) {
+            Some(table) => Err(Error::NotMade { mart: mart.name.clone(), table: table.clone() }),
+            None => Ok(()),
+        }
     }
 
     fn run(&mut self, name: &str, sql: &str) -> Result<DataFrame> {
@@ -174,6 +195,7 @@ impl Engine {
 
     /// What the engine answers to the queries of a mart.
     pub fn counted<'a>(&'a mut self, mart: &'a Mart) -> Result<Counted<'a>> {
+        self.readable(mart)?;
         self.fits(mart)?;
         let answers = mart.texts().iter().map(|sql| self.run(&mart.name, sql)).collect::<Result<Vec<_>>>()?;
         Ok(Counted { mart, answers, params: &self.params, given: &self.given })
@@ -297,12 +319,14 @@ impl Engine {
         if mart.definition.is_list() {
             self.mart(mart)
         } else {
+            self.readable(mart)?;
             self.run(&format!("cases of {}", mart.name), &mart.sql)
         }
     }
 
     /// The rows of a table on the way to a mart's cases.
     pub(crate) fn on_the_way(&mut self, mart: &Mart, table: &str) -> Result<DataFrame> {
+        self.readable(mart)?;
         let sql = format!("{}\n\nselect * from {table}", &mart.sql[..mart.selected.body.start]);
         self.run(&format!("{table} of {}", mart.name), &sql)
     }
@@ -336,7 +360,7 @@ impl Engine {
         }
         // Only then: a table of the engine would stand in for a CTE of the same name in another mart.
         for mart in wanted {
-            self.register(&mart.name, &folder.join(format!("{}.parquet", mart.name)))?;
+            self.context.register(&mart.name, lake::scan(&table::path(folder, &mart.name))?);
         }
         Ok(MartFiles { marts, left_out: left_out.into_iter().map(|mart| mart.name.clone()).collect() })
     }

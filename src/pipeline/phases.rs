@@ -16,7 +16,7 @@ use crate::calendar::Day;
 use crate::cases::apart::{self, Kept};
 use crate::cases::{self, Cases, EventLog, Events, LogRules, Reach};
 use crate::clean::params::{self, Parameters, Params};
-use crate::clean::{self, Totals};
+use crate::clean::{self, Made, Totals};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::contract::Given;
@@ -293,9 +293,15 @@ pub struct Clean<'a> {
 pub const REPLAYED_MONTHS: u32 = 12;
 
 impl<'a> Known<'a> {
-    /// Runs the clock over the cases, and replays the forecasts on so many month ends; fails where the calendar must
+    /// Runs the clock over the cases, makes the tables that are read, and replays the forecasts on so many month ends; fails where the calendar must
     /// cover the figures and does not. The period begins after the previous report, or where the rhythm says.
-    pub fn clean(self, previous: Option<Previous>, replayed_months: u32, steps: &Steps) -> Result<Clean<'a>> {
+    pub fn clean(
+        self,
+        previous: Option<Previous>,
+        made: Made<'_>,
+        replayed_months: u32,
+        steps: &Steps,
+    ) -> Result<Clean<'a>> {
         let Known { read: Read { prepared, lake, ledger }, cases, given, kept, reach, stale, as_of } = self;
         let (mut joined, events) = (cases.joined(), cases.events().clone());
         joined.extend(ledger.joined.iter().cloned());
@@ -317,6 +323,7 @@ impl<'a> Known<'a> {
             min_arm: pipeline.min_arm.into(),
             proposal: &config.scorecard.proposal,
             replayed_months,
+            made,
         };
         let clean = lake.join("clean");
         let applications = |done| steps.rows("applications", done);

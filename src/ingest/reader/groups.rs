@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Flaw, Headers, OpenFile, Row, TableReader};
+use super::Batch;
+use super::judge::{Flaw, Judge};
 use crate::contract::{Kind, Table};
 use crate::error::{Result, toml_text};
 use crate::ingest::mapping::{Offer, Spot, TableMapping};
 use crate::ingest::rejects::{self, Code};
+use crate::ingest::survey::Layout as Headers;
 use crate::ingest::values::Refusal;
-use crate::ingest::{Grouped, footer, headers};
+use crate::ingest::{Grouped, Row, footer, headers};
 use crate::lake::Value;
 use crate::spelling::word;
 use crate::words::{Lang, Words};
@@ -113,23 +115,19 @@ struct Reached {
     empty: u64,
 }
 
-impl TableReader<'_> {
+impl Judge<'_> {
     /// Takes the rows that a row of a wide ledger gives, or rejects it as a whole.
-    pub(super) fn take_groups(
-        &mut self,
-        row: &Row<'_>,
-        layout: &Headers,
-        file: &mut OpenFile,
-        index: u32,
-    ) -> Result<()> {
+    pub(super) fn take_groups(&self, row: &Row<'_>, layout: &Headers, batch: &mut Batch) -> Result<()> {
         if let Err(flaw) = self.whole(row, layout) {
-            return self.reject_row(row, layout, flaw, file);
+            self.reject(row, layout, flaw, batch);
+            return Ok(());
         }
         let reached = self.reached(row, layout);
         if reached.made.is_empty() {
             let said = self.identified(row, layout).and_then(|()| self.no_footer(row));
             if let Err(flaw) = said {
-                return self.reject_row(row, layout, flaw, file);
+                self.reject(row, layout, flaw, batch);
+                return Ok(());
             }
         }
         let mut judged = Vec::new();
@@ -139,21 +137,23 @@ impl TableReader<'_> {
                 let flaw = self.footer(row, flaw);
                 // What is below the table is one line, whatever its cells look like.
                 if flaw.code == Code::Footer {
-                    return self.reject_row(row, layout, flaw, file);
+                    self.reject(row, layout, flaw, batch);
+                    return Ok(());
                 }
                 judged.push(Err(flaw.under(layout, *group, self.table)));
             } else {
                 judged.push(made);
             }
         }
-        let counts = file.ledger.groups.get_or_insert(Grouped::default());
-        counts.rows += 1;
-        counts.groups = layout.groups.len() as u64;
-        counts.made += reached.made.len() as u64;
-        counts.planned += reached.planned;
-        counts.partial += reached.partial;
-        counts.empty += reached.empty;
-        judged.into_iter().try_for_each(|judged| self.keep(judged, row, layout, file, index))
+        batch.judged.counts.groups.get_or_insert_default().add(&Grouped {
+            rows: 1,
+            groups: layout.groups.len() as u64,
+            made: reached.made.len() as u64,
+            planned: reached.planned,
+            partial: reached.partial,
+            empty: reached.empty,
+        });
+        judged.into_iter().try_for_each(|judged| self.keep(judged, row, layout, batch))
     }
 
     /// Which groups of a row have something that happened or is due.

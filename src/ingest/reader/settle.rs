@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::{OpenFile, TableReader, count};
+use super::judge::count;
+use super::{OpenFile, TableReader, Taken};
 use crate::contract::Parent;
 use crate::error::{Error, Result};
-use crate::ingest::duplicates::{self, Repeat};
+use crate::ingest::duplicates::{Hasher, Repeat};
 use crate::ingest::rejects::{self, Code, Reject};
 use crate::ingest::{FileLedger, Ledger};
 use crate::lake::{self, Value};
@@ -13,25 +14,26 @@ use crate::words::Words;
 
 impl TableReader<'_> {
     /// Drops the duplicates, closes the files, and returns the keys that stay.
-    pub(in crate::ingest) fn settle(mut self, ledger: &mut Ledger) -> Result<HashSet<u128>> {
+    pub(in crate::ingest) fn settle(self, ledger: &mut Ledger) -> Result<HashSet<u128>> {
+        let TableReader { judge, taken } = self;
         let mut accepted = HashSet::new();
         // Whose rows others name: nothing else need be remembered.
-        let parents = self.is_of_cases();
-        let drops = if self.key.is_empty() {
+        let parents = taken.is_of_cases();
+        let Taken { table, keys, mut rejects, mut alike, mut touched, files, .. } = taken;
+        let drops = if judge.key.is_empty() {
             Vec::new()
         } else {
-            self.keys.resolve(self.mapping.repeat, |key| {
+            keys.resolve(judge.mapping.repeat, |key| {
                 if parents {
                     accepted.insert(key);
                 }
             })?
         };
-        let case_column = self.table.case_column();
-        let expected = Words::of(|lang| rejects::unique_expected(self.table, &self.key, lang));
-        let folder = self.settings.lake.join("raw").join(self.table.name);
-        for (index, file) in std::mem::take(&mut self.files).into_iter().enumerate() {
-            let OpenFile { ledger: mut counts, sheets, filled, mut writer, .. } = file;
-            let mine: Vec<_> = drops.iter().filter(|(place, _)| place.file as usize == index).collect();
+        let case_column = table.case_column();
+        let expected = Words::of(|lang| rejects::unique_expected(table, &judge.key, lang));
+        for file in files {
+            let OpenFile { index, ledger: mut counts, sheets, filled, raw, .. } = file;
+            let mine: Vec<_> = drops.iter().filter(|(place, _)| place.file == index).collect();
             let conflicts: Vec<_> =
                 mine.iter().filter(|(_, repeat)| *repeat == Repeat::Conflict).map(|(place, _)| place).collect();
             counts.rejected += conflicts.len() as u64;
@@ -39,7 +41,7 @@ impl TableReader<'_> {
             let dropped: Vec<u32> = mine.iter().map(|(place, _)| place.row).collect();
             for (row, filled) in filled.iter().enumerate() {
                 if dropped.binary_search(&(row as u32)).is_err() {
-                    count(self.table, *filled, &mut counts.filled);
+                    count(table, *filled, &mut counts.filled);
                 }
             }
             let notes = |counts: &FileLedger| {
@@ -53,29 +55,27 @@ impl TableReader<'_> {
                 ]
             };
             counts.accepted = counts.read - counts.rejected - counts.duplicate;
-            let part = folder.join(format!("{index:04}.part"));
-            let whole = folder.join(format!("{index:04}.parquet"));
-            writer.note(notes(&counts));
-            let written = writer.finish()?;
+            let (part, whole) = (judge.raw_path(index, "part"), judge.raw_path(index, "parquet"));
+            let written = raw.finish(notes(&counts))?;
             let refused: Vec<u32> = conflicts.iter().map(|place| place.row).collect();
             let cases = match case_column {
                 Some(column) if !refused.is_empty() => lake::texts_of(&part, column, &refused)?,
                 _ => vec![String::new(); refused.len()],
             };
             for (place, case) in conflicts.into_iter().zip(cases) {
-                self.touched.add(&case);
+                touched.add(&case);
                 let reject = Reject {
                     file: counts.file.clone(),
                     sheet: sheet_of(&sheets, place.row),
                     line: place.line,
                     case,
-                    column: self.table.key[0],
+                    column: table.key[0],
                     code: Code::ConflictingDuplicate,
                     value: String::new(),
                     expected: expected.clone(),
                 };
-                self.alike.add(&reject);
-                self.rejects.push(&reject)?;
+                alike.add(&reject);
+                rejects.push(&reject)?;
             }
             let kept = written - dropped.len() as u64;
             if kept != counts.accepted {
@@ -89,15 +89,15 @@ impl TableReader<'_> {
             }
             ledger.files.push(counts);
         }
-        self.rejects.finish()?;
+        rejects.finish()?;
         if parents {
-            self.touched.retain(|case| accepted.contains(&duplicates::hash([&Value::text(case)])));
+            touched.retain(|case| accepted.contains(&Hasher::default().hash([&Value::text(case)])));
         }
-        if parents || self.table.parent != Parent::None {
-            ledger.incomplete.extend(self.touched.write(self.settings.lake, self.table)?);
+        if parents || table.parent != Parent::None {
+            ledger.incomplete.extend(touched.write(judge.settings.lake, table)?);
         }
-        ledger.reasons.extend(self.alike.reasons().map(|(code, rows)| ((self.table.name, code), rows)));
-        ledger.alike.insert(self.table.name, self.alike.lines(self.table, self.mapping, &self.words));
+        ledger.reasons.extend(alike.reasons().map(|(code, rows)| ((table.name, code), rows)));
+        ledger.alike.insert(table.name, alike.lines(table, judge.mapping, &judge.words));
         Ok(accepted)
     }
 }
