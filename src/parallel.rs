@@ -62,6 +62,15 @@ pub fn in_order<I: Send, T: Send>(
     })
 }
 
+/// Does one thing beside another.
+pub fn beside<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+    })
+}
+
 /// Items that are still to be worked on.
 struct Queue<I> {
     state: Mutex<State<I>>,

@@ -41,6 +41,7 @@ use crate::ingest::Ledger;
 use crate::lake::Columns;
 use crate::marts::engine::MartFiles;
 use crate::marts::{Catalogue, Laid};
+use crate::parallel;
 use crate::period::Period;
 use crate::spelling::{Joined, nearest};
 use crate::words::{Lang, Words};
@@ -247,19 +248,27 @@ pub fn render(input: &Input<'_>) -> Result<Rendered> {
     };
     let headlines = contents.headlines.iter().map(headline).collect::<Result<Vec<_>>>()?;
 
-    let mut artefacts = Vec::new();
-    for chart in &charts {
+    let png = |chart: &charts::Chart| {
         let drawable = draw::cover_missing(&chart.svg);
-        artefacts.push((format!("charts/{}.svg", chart.name), chart.svg.clone().into_bytes()));
-        artefacts.push((
-            format!("charts/{}.png", chart.name),
-            draw::render_png(&drawable, 2.0).map_err(Error::render(format!("charts/{}", chart.name)))?,
-        ));
-    }
-    artefacts.push(("index.html".to_owned(), html::page(input, &headlines, &charts, &tables)?.into_bytes()));
+        draw::render_png(&drawable, 2.0).map_err(Error::render(format!("charts/{}", chart.name)))
+    };
     let workbook = input.config.pipeline.workbook();
-    let bytes = xlsx::workbook(input, &workbook, &tables)?;
-    artefacts.push((workbook, bytes));
+    let (pngs, files) = parallel::beside(
+        || charts.iter().map(png).collect::<Result<Vec<_>>>(),
+        || -> Result<_> {
+            let page = html::page(input, &headlines, &charts, &tables)?;
+            Ok([
+                ("index.html".to_owned(), page.into_bytes()),
+                (workbook.clone(), xlsx::workbook(input, &workbook, &tables)?),
+            ])
+        },
+    );
+    let mut artefacts = Vec::new();
+    for (chart, png) in charts.iter().zip(pngs?) {
+        artefacts.push((format!("charts/{}.svg", chart.name), chart.svg.clone().into_bytes()));
+        artefacts.push((format!("charts/{}.png", chart.name), png));
+    }
+    artefacts.extend(files?);
     artefacts.extend(handouts);
     Ok(Rendered { artefacts, targets: targets.iter().map(Reached::from).collect() })
 }

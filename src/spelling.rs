@@ -78,11 +78,13 @@ pub(crate) fn folded_identity(text: &str) -> Cow<'_, str> {
 /// Whether a text certainly is its own folded form.
 fn is_folded(text: &str) -> bool {
     // What folding changes: blanks, marks, brackets and full width, and the decimals of whole numbers.
-    let is_kept = |c: char| match c {
-        '(' | ')' | '[' | ']' | '-' | '_' | '/' => true,
-        c => c.is_ascii_alphanumeric() || ('\u{4e00}'..='\u{9fff}').contains(&c),
+    let is_kept_byte =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'(' | b')' | b'[' | b']' | b'-' | b'_' | b'/');
+    let is_kept = |c: char| match u8::try_from(c) {
+        Ok(byte) if byte.is_ascii() => is_kept_byte(byte),
+        _ => ('\u{4e00}'..='\u{9fff}').contains(&c),
     };
-    text.chars().all(is_kept)
+    text.bytes().all(is_kept_byte) || text.chars().all(is_kept)
 }
 
 /// A whole number without the decimals that a program gave it: `1001.0` is 1001.

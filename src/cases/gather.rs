@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
+use foldhash::fast::FixedState;
+
 use super::events::{BeginsTaken, EndsTaken, EventLog, LogRules, Momentary, Ties};
 use super::faults;
 use super::lifecycle::{self, Event, Lifecycle, Paired};
@@ -106,7 +108,10 @@ impl Cases {
     }
 }
 
-fn numbered<'a>(identifiers: impl Iterator<Item = &'a str>) -> HashMap<&'a str, u32> {
+/// Numbers by identifier, of which each row is asked for its own.
+type Numbers<'a> = HashMap<&'a str, u32, FixedState>;
+
+fn numbered<'a>(identifiers: impl Iterator<Item = &'a str>) -> Numbers<'a> {
     identifiers.enumerate().map(|(number, identifier)| (identifier, number as u32)).collect()
 }
 
@@ -201,7 +206,7 @@ fn read_stages(
     lake: &Path,
     process: &Process,
     log: &LogRules<'_>,
-    numbers: &HashMap<&str, u32>,
+    numbers: &Numbers<'_>,
     names: &mut Names,
 ) -> Result<Stages> {
     let (mut passes, mut plans, mut events) = (Vec::new(), Vec::new(), Vec::new());
@@ -280,7 +285,7 @@ struct Calls {
     are_given: bool,
 }
 
-fn read_calls(lake: &Path, applications: &HashMap<&str, u32>, faults: &[Fault], names: &mut Names) -> Result<Calls> {
+fn read_calls(lake: &Path, applications: &Numbers<'_>, faults: &[Fault], names: &mut Names) -> Result<Calls> {
     let faults = numbered(faults.iter().map(|fault| fault.fault_id.as_str()));
     let mut calls = Calls { of_applications: Vec::new(), of_faults: Vec::new(), are_given: false };
     calls.are_given = each::<contract::Callbacks>(lake, |row| {

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
+use foldhash::fast::FixedState;
+
 use crate::spelling::{Joined, commonness, identity};
 
 /// Texts that occur again and again.
@@ -11,7 +13,7 @@ use crate::spelling::{Joined, commonness, identity};
 pub struct Names {
     /// By number, as each is shown.
     texts: Vec<String>,
-    spellings: HashMap<String, Spelling>,
+    spellings: HashMap<String, Spelling, FixedState>,
     /// By the folded text.
     numbers: HashMap<String, Name>,
 }

@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
+use std::hash::BuildHasherDefault;
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
@@ -71,6 +72,28 @@ impl Hasher {
             }
         }
         xxh3_128(bytes)
+    }
+}
+
+/// Hashes as they are in the keys of a table: they need not be hashed again.
+pub type Hashes = HashSet<u128, BuildHasherDefault<AsItIs>>;
+
+/// Takes the low half of a hash for a hash of it.
+#[derive(Default)]
+pub struct AsItIs(u64);
+
+impl std::hash::Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        let low = bytes.first_chunk().expect("what is hashed is a hash of 128 bits");
+        self.0 = u64::from_le_bytes(*low);
+    }
+
+    fn write_u128(&mut self, hash: u128) {
+        self.0 = hash as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

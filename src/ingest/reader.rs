@@ -4,10 +4,10 @@ mod groups;
 mod judge;
 mod settle;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::alike::Alike;
-use super::duplicates::{Hasher, Keys, Place};
+use super::duplicates::{Hasher, Hashes, Keys, Place};
 use super::form::{self, Form};
 use super::held::{FileForm, MOST_ROWS};
 use super::identifiers::Spellings;
@@ -34,9 +34,9 @@ const BATCH: usize = 65_536;
 #[derive(Default)]
 pub(super) struct Known {
     /// Of applications.
-    pub applications: HashSet<u128>,
+    pub applications: Hashes,
     /// Of faults, where the exports have them.
-    pub faults: Option<HashSet<u128>>,
+    pub faults: Option<Hashes>,
 }
 
 impl Known {

@@ -11,7 +11,9 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use csv::StringRecord;
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use memchr::memchr2;
 use sha2::{Digest, Sha256};
 
 use super::held::MOST_COLUMNS;
@@ -196,7 +198,7 @@ fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>, number: u64) -> io::Re
             return Ok(any);
         }
         any = true;
-        let end = chunk.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        let end = memchr2(b'\n', b'\r', chunk);
         line.extend_from_slice(&chunk[..end.unwrap_or(chunk.len())]);
         let bare = end.is_some_and(|end| chunk[end] == b'\r');
         let used = end.map_or(chunk.len(), |end| end + 1);
@@ -244,11 +246,15 @@ impl<R: Read> Read for LineDecoder<R> {
                 } else {
                     &self.line
                 };
-                let (decoded, broken) = self.encoding.decode_without_bom_handling(line);
-                if broken || (self.encoding == GB18030 && is_utf8_chinese(line)) {
-                    lines_of(&self.bad).insert(self.number);
+                if line.is_ascii() {
+                    self.ready.extend_from_slice(line);
+                } else {
+                    let (decoded, broken) = self.encoding.decode_without_bom_handling(line);
+                    if broken || (self.encoding == GB18030 && is_utf8_chinese(line)) {
+                        lines_of(&self.bad).insert(self.number);
+                    }
+                    self.ready.extend_from_slice(decoded.as_bytes());
                 }
-                self.ready.extend_from_slice(decoded.as_bytes());
                 self.ready.push(b'\n');
             }
         }
@@ -366,7 +372,7 @@ impl Records {
         })
     }
 
-    fn push(&mut self, record: &csv::StringRecord, line: u64, undecodable: bool) {
+    fn push(&mut self, record: &StringRecord, line: u64, undecodable: bool) {
         let before = self.text.len();
         self.text.push_str(record.as_slice());
         self.fields.extend((0..record.len()).filter_map(|field| record.range(field)).map(|range| before + range.end));
@@ -392,7 +398,7 @@ impl<'a> TextFile<'a> {
 
     fn read(&mut self) -> Result<Records> {
         let mut read = Records::default();
-        let mut record = csv::StringRecord::new();
+        let mut record = StringRecord::new();
         while read.records.len() < self.most {
             let more = self.records.read_record(&mut record).map_err(|source| match source.into_kind() {
                 csv::ErrorKind::Io(source) => damaged(self.name, &source),

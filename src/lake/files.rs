@@ -13,10 +13,11 @@ use arrow_select::filter::filter_record_batch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::ColumnPath;
 
 use super::{Layout, Value, reading, writing};
 use crate::error::{Error, Result};
@@ -26,7 +27,7 @@ pub(crate) const BATCH: usize = 8_192;
 /// Rows of a row group.
 const ROW_GROUP: usize = 122_880;
 /// Of zstd.
-const LEVEL: i32 = 3;
+const LEVEL: i32 = 1;
 
 impl Layout {
     /// The type in Arrow, and so in Parquet.
@@ -48,11 +49,20 @@ pub(crate) fn schema<'a>(columns: impl IntoIterator<Item = (&'a str, Layout)>) -
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
-fn properties(path: &Path) -> Result<WriterProperties> {
+/// How files are written; times are mostly different, and so no dictionary of them is begun.
+fn properties(path: &Path, schema: &Schema) -> Result<WriterProperties> {
     let level = ZstdLevel::try_new(LEVEL).map_err(Error::engine(writing(path)))?;
-    Ok(WriterProperties::builder()
+    let times = schema.fields().iter().filter(|field| matches!(field.data_type(), DataType::Timestamp(..)));
+    let properties = times.fold(WriterProperties::builder(), |properties, field| {
+        let column = ColumnPath::from(field.name().as_str());
+        let properties = properties.set_column_dictionary_enabled(column.clone(), false);
+        properties.set_column_encoding(column, Encoding::DELTA_BINARY_PACKED)
+    });
+    Ok(properties
         .set_compression(Compression::ZSTD(level))
         .set_max_row_group_row_count(Some(ROW_GROUP))
+        // Nobody skips rows by them, and they compare every value.
+        .set_statistics_enabled(EnabledStatistics::None)
         .build())
 }
 
@@ -70,7 +80,7 @@ impl FileWriter {
             std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         }
         let file = File::create(path).map_err(Error::io("write", path))?;
-        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(path)?));
+        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(path, &schema)?));
         let writer = writer.map_err(Error::engine(writing(path)))?;
         Ok(FileWriter { path: path.to_owned(), schema, writer })
     }

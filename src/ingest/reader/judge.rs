@@ -74,6 +74,33 @@ pub(super) struct Judge<'a> {
     pub(super) known: &'a Known,
     /// The positions of the identifiers that are shown.
     identifiers: Vec<usize>,
+    positions: Positions,
+}
+
+/// Where the columns stand that rules are about.
+struct Positions {
+    /// The word of a lifecycle.
+    transition: Option<usize>,
+    /// The case that a row belongs to, where that is of another table.
+    case: Option<usize>,
+    /// Each column of the key; beside a start, the finish that stands for it where it is absent.
+    key: Vec<(usize, Option<usize>)>,
+    /// A start and the end that is not before it.
+    order: Vec<(usize, usize)>,
+}
+
+impl Positions {
+    fn of(table: &Table, key: &[&str]) -> Positions {
+        let place = |name: &str| table.columns.iter().position(|column| column.name == name);
+        // A pass without a start is told apart from others by its finish.
+        let finish = |name: &str| (name == "started_at").then(|| table.position("finished_at"));
+        Positions {
+            transition: place("transition"),
+            case: table.case_column().filter(|_| table.parent != Parent::None).and_then(place),
+            key: key.iter().map(|name| (table.position(name), finish(name))).collect(),
+            order: table.order.iter().map(|(first, second)| (table.position(first), table.position(second))).collect(),
+        }
+    }
 }
 
 /// What is wrong with a row.
@@ -124,6 +151,7 @@ impl<'a> Judge<'a> {
         let words = mapping.vocabulary(table, settings.words);
         let numbered = is_numbered(table, mapping, survey);
         let defaults = defaults(table, mapping, &words);
+        let key = key_columns(table, mapping, survey, numbered);
         Judge {
             table,
             mapping,
@@ -131,7 +159,8 @@ impl<'a> Judge<'a> {
             defaults,
             rules: Rules::of(table, mapping),
             numbered,
-            key: key_columns(table, mapping, survey, numbered),
+            positions: Positions::of(table, &key),
+            key,
             words,
             settings,
             known,
@@ -342,7 +371,7 @@ impl<'a> Judge<'a> {
             sentinels |= u64::from(is_sentinel) << index;
             undated |= u64::from(is_undated) << index;
             aside |= u64::from(is_aside) << index;
-            let is_lifecycle = column.name == "transition" && layout.groups[group][index].is_some();
+            let is_lifecycle = self.positions.transition == Some(index) && layout.groups[group][index].is_some();
             values.push(match (value, &self.defaults[group][index]) {
                 // A word of a lifecycle that the mapping makes empty means nothing; an empty cell says nothing.
                 (Value::Null, _) if is_lifecycle && self.is_told(index, row, layout, group) => {
@@ -368,13 +397,13 @@ impl<'a> Judge<'a> {
                 (value, _) => value,
             });
         }
-        for (first, second) in self.table.order {
-            if let (Value::Instant(start), Value::Instant(end)) =
-                (&values[self.table.position(first)], &values[self.table.position(second)])
+        for (first, second) in &self.positions.order {
+            if let (Value::Instant(start), Value::Instant(end)) = (&values[*first], &values[*second])
                 && precedes(*end, *start)
             {
-                let column = self.table.column(first);
+                let (column, second) = (&self.table.columns[*first], self.table.columns[*second].name);
                 let name = column.zh.first().unwrap_or(&column.name);
+                let first = column.name;
                 let expected = Words::new(format!("不早于{name} {start}"), format!("not before {first} {start}"));
                 return Err(Flaw { column: second, code: Code::EndBeforeStart, value: end.to_string(), expected });
             }
@@ -402,10 +431,8 @@ impl<'a> Judge<'a> {
 
     /// Whether the case that a row belongs to was accepted.
     fn known_case(&self, values: &[Value<'_>]) -> Result<(), Flaw> {
-        let Some(column) = self.table.case_column().filter(|_| self.table.parent != Parent::None) else {
-            return Ok(());
-        };
-        let id = &values[self.table.position(column)];
+        let Some(position) = self.positions.case else { return Ok(()) };
+        let id = &values[position];
         let is_of_fault = || values[self.table.position("kind")] == Value::text("fault");
         let known = match self.table.parent {
             Parent::MaybeApplication if *id == Value::Null => return Ok(()),
@@ -420,19 +447,18 @@ impl<'a> Judge<'a> {
             return Ok(());
         }
         let expected = Words::new("已接受的工单或故障的编号", "the identifier of an accepted application or fault");
+        let column = self.table.columns[position].name;
         Err(Flaw { column, code: Code::UnknownCase, value: id.display(), expected })
     }
 
     /// The hash of a row's key; of the whole row where a part of its key is empty.
     fn key(&self, values: &[Value<'_>], content: u128, hasher: &mut Hasher) -> u128 {
-        let columns = &self.key;
-        // A pass without a start is told apart from others by its finish.
-        let given = |name: &str| match (name, &values[self.table.position(name)]) {
-            ("started_at", Value::Null) => &values[self.table.position("finished_at")],
-            (_, value) => value,
+        let given = |(position, finish): &(usize, Option<usize>)| match (&values[*position], finish) {
+            (Value::Null, Some(finish)) => &values[*finish],
+            (value, _) => value,
         };
-        let key = columns.iter().map(|name| given(name));
-        let whole = columns.is_empty() || key.clone().any(|value| *value == Value::Null);
+        let key = self.positions.key.iter().map(given);
+        let whole = self.key.is_empty() || key.clone().any(|value| *value == Value::Null);
         if whole { content } else { hasher.hash(key) }
     }
 }

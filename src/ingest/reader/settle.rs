@@ -1,12 +1,10 @@
 //! When all files of a table are read: its duplicates are dropped, its files closed, and what became of its rows is told.
 
-use std::collections::HashSet;
-
 use super::judge::count;
 use super::{OpenFile, TableReader, Taken};
 use crate::contract::Parent;
 use crate::error::{Error, Result};
-use crate::ingest::duplicates::{Hasher, Repeat};
+use crate::ingest::duplicates::{Hasher, Hashes, Repeat};
 use crate::ingest::rejects::{self, Code, Reject};
 use crate::ingest::{FileLedger, Ledger};
 use crate::lake::{self, Value};
@@ -14,9 +12,9 @@ use crate::words::Words;
 
 impl TableReader<'_> {
     /// Drops the duplicates, closes the files, and returns the keys that stay.
-    pub(in crate::ingest) fn settle(self, ledger: &mut Ledger) -> Result<HashSet<u128>> {
+    pub(in crate::ingest) fn settle(self, ledger: &mut Ledger) -> Result<Hashes> {
         let TableReader { judge, taken } = self;
-        let mut accepted = HashSet::new();
+        let mut accepted = Hashes::default();
         // Whose rows others name: nothing else need be remembered.
         let parents = taken.is_of_cases();
         let Taken { table, keys, mut rejects, mut alike, mut touched, files, .. } = taken;

@@ -191,6 +191,9 @@ pub(crate) fn readings(text: &str) -> Vec<(DateOrder, Day)> {
 /// Reads `2010-05-28`, `2010/5/28`, `2010.5.28`, `2010年5月28日`, `20100528`, `28.05.2010` in its order or a serial, each
 /// with an optional time.
 fn text_stamp(text: &str, order: Option<DateOrder>) -> Result<Stamp, Refusal> {
+    if let Some(at) = iso(text.as_bytes()) {
+        return Ok(Stamp::Civil(at));
+    }
     if let Some(stamp) = packed(text) {
         return stamp;
     }
@@ -205,6 +208,27 @@ fn text_stamp(text: &str, order: Option<DateOrder>) -> Result<Stamp, Refusal> {
         return Err(if another { Refusal::Ambiguous } else { Refusal::Unparsable });
     };
     time_of(rest, day).map(|time| time.on(day)).ok_or(Refusal::Unparsable)
+}
+
+/// `2010-05-28` or `2010-05-28 09:30:05`, as most exports write them; whatever else it is, is read below.
+fn iso(text: &[u8]) -> Option<Instant> {
+    let two = |at: usize| match text[at..at + 2] {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some(i32::from(tens - b'0') * 10 + i32::from(ones - b'0')),
+        _ => None,
+    };
+    if !matches!(text.len(), 10 | 19) || (text[4], text[7]) != (b'-', b'-') {
+        return None;
+    }
+    let day = ymd(two(0)? * 100 + two(2)?, two(5)?, two(8)?)?;
+    if text.len() == 10 {
+        return Some(Instant::at(day, 0));
+    }
+    if (text[10], text[13], text[16]) != (b' ', b':', b':') {
+        return None;
+    }
+    let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
+    let is_of_day = hour < 24 && minute < 60 && second < 60;
+    is_of_day.then(|| Instant::at(day, i64::from((hour * 60 + minute) * 60 + second)))
 }
 
 /// Whether a text is a date that no time follows.

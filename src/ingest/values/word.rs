@@ -8,6 +8,13 @@ use crate::spelling::{folded_identity, word};
 
 /// Cuts blanks of every width, invisible marks and a spreadsheet's text marks (`'x`, `="x"`) off a text.
 pub(super) fn trim(text: &str) -> &str {
+    // What begins and ends with a letter or a digit has nothing around it.
+    if let [first, .., last] = text.as_bytes()
+        && first.is_ascii_alphanumeric()
+        && last.is_ascii_alphanumeric()
+    {
+        return text;
+    }
     let text = text.trim_matches(is_blank);
     let text = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
     text.strip_prefix('\'').unwrap_or(text).trim_matches(is_blank)
@@ -110,12 +117,17 @@ pub(super) fn flag(cell: Cell<'_>) -> Result<bool, Refusal> {
         Cell::Flag(flag) => Ok(flag),
         Cell::Number(1.0) | Cell::Integer(1) => Ok(true),
         Cell::Number(0.0) | Cell::Integer(0) => Ok(false),
-        Cell::Text(text) => match word(text).as_str() {
-            "是" | "y" | "yes" | "1" | "true" | "t" | "有" | "√" | "✓" => Ok(true),
-            "否" | "n" | "no" | "0" | "false" | "f" | "无" | "×" | "✗" => Ok(false),
-            _ => Err(Refusal::UnknownWord),
-        },
+        Cell::Text(text) => said(text).or_else(|| said(&word(text))).ok_or(Refusal::UnknownWord),
         _ => Err(Refusal::UnknownWord),
+    }
+}
+
+/// What a folded word says.
+fn said(word: &str) -> Option<bool> {
+    match word {
+        "是" | "y" | "yes" | "1" | "true" | "t" | "有" | "√" | "✓" => Some(true),
+        "否" | "n" | "no" | "0" | "false" | "f" | "无" | "×" | "✗" => Some(false),
+        _ => None,
     }
 }
 
