@@ -322,8 +322,9 @@ pub fn write<'a>(
         progress(totals.applications);
         Ok(())
     };
-    let ends = (0..known.applications()).step_by(BUCKET).map(|from| from..known.applications().min(from + BUCKET));
-    parallel::in_order(ends, |numbers| common.judged(known.bucket(numbers)), &mut take)?;
+    let (all, grain) = (known.applications(), parallel::grain(BUCKET));
+    let buckets = (0..all).step_by(grain).map(|from| from..all.min(from + grain));
+    parallel::in_order(buckets, |numbers| common.judged(known.bucket(numbers)), &mut take)?;
 
     let mut others = Bucket::new(&common)?;
     for fault in known.faults() {

@@ -11,8 +11,17 @@ use crate::error::Result;
 
 /// How many threads work side by side: `YEKUO_THREADS`, else one for each core.
 pub fn threads() -> usize {
-    let told = std::env::var("YEKUO_THREADS").ok().and_then(|threads| threads.parse().ok());
-    told.filter(|threads| *threads > 0).unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+    told("YEKUO_THREADS").unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+}
+
+/// How many rows or cases a thread takes at a time: `most`, or fewer by `YEKUO_GRAIN`, with which tests find that results do
+/// not depend on it.
+pub fn grain(most: usize) -> usize {
+    told("YEKUO_GRAIN").map_or(most, |grain| grain.min(most))
+}
+
+fn told(variable: &str) -> Option<usize> {
+    std::env::var(variable).ok()?.parse().ok().filter(|number| *number > 0)
 }
 
 /// Works on every item, several at a time, and gives what came of each to `take`, in the order of the items. The first

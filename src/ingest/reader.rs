@@ -163,6 +163,7 @@ impl<'a> TableReader<'a> {
         let (raw, encoder) = TableFile::create(&judge.raw_path(index, "part"), &columns)?;
         let ledger = FileLedger::of(judge.table.name, name, &scan, form);
         let mut file = OpenFile { index, ledger, sheets: Vec::new(), filled: Vec::new(), parsed: 0, raw };
+        let grain = parallel::grain(BATCH);
         for sheet in sheets {
             let SheetState::Read(reading) = &mut sheet.state else { continue };
             let layout = &reading.layout;
@@ -173,7 +174,7 @@ impl<'a> TableReader<'a> {
                 taken.take(judged, group, &mut file)
             };
             if let Form::Text { encoding, delimiter } = &source.form {
-                let records = TextFile::open(path, name, encoding, *delimiter, BATCH)?;
+                let records = TextFile::open(path, name, encoding, *delimiter, grain)?;
                 let judged = |records: Result<Records>| {
                     let mut batch = Batch::new(name, &encoder)?;
                     records?.rows().try_for_each(|row| judge.row(&row, layout, &mut batch))?;
@@ -184,7 +185,7 @@ impl<'a> TableReader<'a> {
                 let mut batch = Batch::new(name, &encoder)?;
                 source.each_row(sheet.sheet.as_deref(), |row| {
                     judge.row(&row, layout, &mut batch)?;
-                    if batch.judged.parsed.len() >= BATCH {
+                    if batch.judged.parsed.len() >= grain {
                         take(std::mem::replace(&mut batch, Batch::new(name, &encoder)?).finish()?)?;
                     }
                     Ok(true)

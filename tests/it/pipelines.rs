@@ -538,6 +538,19 @@ fn a_figure_is_compared_with_its_target() {
     assert_eq!((targets.as_array().unwrap().len(), &targets[0]["since"]), (1, &"2026-04".into()));
 }
 
+/// A run makes the tables that its report needs. Who asks for a mart of another is told what to do, not that there is nothing.
+#[test]
+fn a_mart_whose_table_was_not_made_says_so() {
+    let place = Place::new();
+    place.yekuo("sample data --applications 120 --months 12 --layout canonical").ends(0);
+    place.yekuo("run monthly --data data --as-of 2026-06-30 --allow-stale --out r --lake l").ends(0);
+    let handover = "explain handover --lake l";
+    place.yekuo(&format!("{handover} --lang en")).fails(1, &["handover", "edges", "--all-marts"]);
+    place.yekuo(&format!("{handover} --lang zh")).fails(1, &["「handover」", "没有生成它", "--all-marts"]);
+    place.yekuo("run monthly --data data --as-of 2026-06-30 --allow-stale --out r --lake l --all-marts").ends(0);
+    place.yekuo(&format!("{handover} --lang en")).ends(0);
+}
+
 /// A report is made of the marts that it asks for, and the others change nothing of it.
 #[test]
 fn what_a_report_does_not_show_changes_nothing_of_it() {
