@@ -19,6 +19,7 @@ mod names;
 mod raw;
 mod reach;
 pub mod records;
+mod stages;
 pub mod standing;
 mod starts;
 

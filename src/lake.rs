@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use files::{BATCH, FileWriter, GroupEncoder, GroupWriter, GroupedFile, open, schema};
 pub use files::{
     Group, TableEncoder, TableFile, TablePart, TableWriter, column_names, copy_without, each_batch, each_text,
-    replace_texts, texts_of,
+    replace_texts, row_groups, texts_of,
 };
 pub use frames::{Columns, collect, frame, read, scan, write};
 

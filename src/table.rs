@@ -534,7 +534,7 @@ impl<T: Record> Rows<T> {
 impl<T: Declared> Rows<T> {
     /// Reads the whole table from a folder.
     pub fn read(folder: &Path) -> Result<Rows<T>> {
-        Rows::of(&path(folder, T::TABLE.name), None)
+        Rows::of(&path(folder, T::TABLE.name), Of::All)
     }
 
     /// Reads the rows that hold one of some texts in a column; of the others nothing but that column is read.
@@ -544,10 +544,10 @@ impl<T: Declared> Rows<T> {
 
     /// The same of a table of the same columns under another name.
     pub fn named(folder: &Path, name: &str, column: &str, texts: &[&str]) -> Result<Rows<T>> {
-        Rows::of(&path(folder, name), Some((column, texts)))
+        Rows::of(&path(folder, name), Of::With(column, texts))
     }
 
-    fn of(path: &Path, wanted: Option<(&str, &[&str])>) -> Result<Rows<T>> {
+    fn of(path: &Path, wanted: Of<'_>) -> Result<Rows<T>> {
         let mut batches = Vec::new();
         each_batch::<T>(path, wanted, |arrays, rows| {
             batches.push((arrays, rows));
@@ -559,22 +559,45 @@ impl<T: Declared> Rows<T> {
 
 /// Gives every row of a file to `visit`.
 pub fn each_row<T: Record>(path: &Path, mut visit: impl FnMut(T::Row<'_>) -> Result<()>) -> Result<()> {
-    each_batch::<T>(path, None, |arrays, rows| (0..rows).try_for_each(|row| visit(T::row(&arrays, row))))
+    each_batch::<T>(path, Of::All, |arrays, rows| (0..rows).try_for_each(|row| visit(T::row(&arrays, row))))
+}
+
+/// Gives every row of a row group of a file to `visit`.
+pub fn each_row_of_group<T: Record>(
+    path: &Path,
+    group: usize,
+    mut visit: impl FnMut(T::Row<'_>) -> Result<()>,
+) -> Result<()> {
+    each_batch::<T>(path, Of::Group(group), |arrays, rows| (0..rows).try_for_each(|row| visit(T::row(&arrays, row))))
+}
+
+/// Which rows of a file are read.
+enum Of<'a> {
+    /// Every one.
+    All,
+    /// Those of a row group.
+    Group(usize),
+    /// Those that hold one of some texts in a column.
+    With(&'a str, &'a [&'a str]),
 }
 
 fn each_batch<T: Record>(
     path: &Path,
-    wanted: Option<(&str, &[&str])>,
+    wanted: Of<'_>,
     mut visit: impl FnMut(T::Arrays, usize) -> Result<()>,
 ) -> Result<()> {
     let doing = || format!("cannot read {}", path.display());
     let file = lake::open(path)?;
     let mask = columns(&file, T::LAYOUTS.iter().map(|(name, _)| *name));
-    let filter = wanted.map(|(column, texts)| holds_one_of(&file, column, texts));
-    let mut file = file.with_projection(mask);
-    if let Some(filter) = filter {
-        file = file.with_row_filter(filter);
-    }
+    let file = match wanted {
+        Of::All => file,
+        Of::Group(group) => file.with_row_groups(vec![group]),
+        Of::With(column, texts) => {
+            let filter = holds_one_of(&file, column, texts);
+            file.with_row_filter(filter)
+        }
+    };
+    let file = file.with_projection(mask);
     for batch in file.build().map_err(Error::engine(doing()))? {
         let batch = batch.map_err(Error::engine(doing()))?;
         let arrays = T::arrays(&batch).map_err(Error::engine(doing()))?;

@@ -1,7 +1,6 @@
 //! Rows of the raw lake, in whatever order, gathered under their cases.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -9,19 +8,19 @@ use foldhash::fast::FixedState;
 
 use super::events::{BeginsTaken, EndsTaken, EventLog, LogRules, Momentary, Ties};
 use super::faults;
-use super::lifecycle::{self, Event, Lifecycle, Paired};
 use super::raw::{self, each};
 use super::records::Records;
+use super::stages::{self, Stages};
 use super::starts;
-use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, KnownPass, Name, Names, Plan, StagePass};
+use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, Name, Names, Plan, StagePass};
 use crate::calendar::Instant;
 use crate::clock::Ruling;
-use crate::contract::{self, RawApplication, RawCall, RawDelay, RawStage, TieOrder};
+use crate::contract::{self, RawApplication, RawCall, RawDelay, TieOrder};
 use crate::error::Result;
 use crate::rules::bounds::{CaseBounds, CaseEnd};
 use crate::rules::limits::{Area, Supply};
 use crate::rules::process::Process;
-use crate::rules::vocabulary::{CallbackKind, Mode, Transition};
+use crate::rules::vocabulary::{CallbackKind, Mode};
 
 impl Cases {
     /// Gathers the raw tables of a lake.
@@ -33,7 +32,7 @@ impl Cases {
         let numbers = numbered(applications.iter().map(|application| application.facts.application_id.as_str()));
 
         let Stages { mut passes, mut plans, lifecycle, first_aside } =
-            read_stages(lake, process, log, &numbers, &mut names)?;
+            stages::read(lake, process, log, &numbers, &mut names)?;
         let order = |passes: &mut [StagePass]| {
             if process.is_open {
                 order_stages(passes, process, &names);
@@ -77,10 +76,11 @@ impl Cases {
         for (number, call) in calls.of_faults {
             faults[number as usize].calls.push(call);
         }
+        let (mut pass, mut plan, mut claim) = (0, 0, 0);
         for (number, application) in applications.iter_mut().enumerate() {
-            application.passes = range_of(&passes, number as u32, |pass| pass.application);
-            application.plans = range_of(&plans, number as u32, |plan| plan.application);
-            application.claims = range_of(&claims, number as u32, |claim| claim.application);
+            application.passes = range_of(&passes, number as u32, &mut pass, |pass| pass.application);
+            application.plans = range_of(&plans, number as u32, &mut plan, |plan| plan.application);
+            application.claims = range_of(&claims, number as u32, &mut claim, |claim| claim.application);
             // The sort is stable: calls made at the same time stay in the order of the files.
             application.calls.sort_by_key(|call| call.called_at);
         }
@@ -109,7 +109,7 @@ impl Cases {
 }
 
 /// Numbers by identifier, of which each row is asked for its own.
-type Numbers<'a> = HashMap<&'a str, u32, FixedState>;
+pub(super) type Numbers<'a> = HashMap<&'a str, u32, FixedState>;
 
 fn numbered<'a>(identifiers: impl Iterator<Item = &'a str>) -> Numbers<'a> {
     identifiers.enumerate().map(|(number, identifier)| (identifier, number as u32)).collect()
@@ -192,92 +192,6 @@ fn call(row: &RawCall<'_>, names: &mut Names) -> Call {
     }
 }
 
-/// The rows of stages: passes, and those that events make.
-struct Stages {
-    passes: Vec<StagePass>,
-    plans: Vec<Plan>,
-    /// What became of the events, where there are any.
-    lifecycle: Option<Lifecycle>,
-    /// The first event that makes no pass, by application.
-    first_aside: HashMap<u32, Instant>,
-}
-
-fn read_stages(
-    lake: &Path,
-    process: &Process,
-    log: &LogRules<'_>,
-    numbers: &Numbers<'_>,
-    names: &mut Names,
-) -> Result<Stages> {
-    let (mut passes, mut plans, mut events) = (Vec::new(), Vec::new(), Vec::new());
-    // Instances are told apart and never shown.
-    let mut instances = Names::default();
-    let mut line: u32 = 0;
-    let mut places: BTreeMap<Name, (u16, Ordering)> = BTreeMap::new();
-    each::<contract::Stages>(lake, |row: RawStage<'_>| {
-        let Some(application) = numbers.get(row.application_id) else { return };
-        let stage = names.number(row.stage);
-        let (position, to_goal) = *places.entry(stage).or_insert_with(|| {
-            (u16::try_from(process.position(row.stage)).unwrap_or(u16::MAX), process.to_goal(row.stage))
-        });
-        let (pass, department) = (row.pass.map_or(NOT_NUMBERED, |pass| pass as u32), names.number(row.department));
-        let (handler, planned_start_on) = (names.maybe(row.handler), row.planned_start_on);
-        line = line.saturating_add(1);
-        // The reader lets no row pass that has neither and is not due, nor one with a finish and no start unless the
-        // process says how that is taken.
-        let Some(started_at) = row.started_at.or(row.finished_at) else {
-            let application = *application;
-            let plan = KnownPass {
-                stage,
-                pass,
-                department,
-                handler,
-                started_at: None,
-                start_taken: false,
-                finished_at: None,
-                due_on: row.due_on,
-                planned_start_on,
-                position,
-                to_goal,
-            };
-            plans.extend(row.due_on.map(|_| Plan { pass: plan, application }));
-            return;
-        };
-        let pass = StagePass {
-            stage,
-            pass,
-            department,
-            handler,
-            started_at,
-            start_taken: row.started_at.is_none(),
-            finished_at: row.finished_at,
-            due_on: row.due_on,
-            planned_start_on,
-            position,
-            to_goal,
-            application: *application,
-            line,
-        };
-        match row.transition.and_then(Transition::of_code) {
-            // The time of an event is its own, whichever column it stands in.
-            Some(transition) => events.push(Event {
-                transition,
-                instance: instances.maybe(row.instance),
-                row: StagePass { start_taken: false, ..pass },
-            }),
-            None => passes.push(pass),
-        }
-    })?;
-    if events.is_empty() {
-        return Ok(Stages { passes, plans, lifecycle: None, first_aside: HashMap::new() });
-    }
-    let Paired { begun, only_ended, lifecycle, first_aside } = lifecycle::pair(events, names, log.unknown_department);
-    passes.extend(begun);
-    let start_taken = process.takes_starts();
-    passes.extend(only_ended.into_iter().map(|pass| StagePass { start_taken, ..pass }));
-    Ok(Stages { passes, plans, lifecycle: Some(lifecycle), first_aside })
-}
-
 /// Calls, each with the number of its case, in the order of the files.
 struct Calls {
     of_applications: Vec<(u32, Call)>,
@@ -337,7 +251,7 @@ fn names_no_stage(process: &Process, names: &Names, stage: Name) -> bool {
 }
 
 /// The number of a pass to which the export gives none.
-const NOT_NUMBERED: u32 = 0;
+pub(super) const NOT_NUMBERED: u32 = 0;
 
 /// Sorts passes by application, start, usual order (or order of the files) and number, and numbers those that have
 /// none: a stage that comes again in an event log is another pass of it.
@@ -457,11 +371,11 @@ fn bound_by_events(
     (begins, Some(taken))
 }
 
-/// Where the rows of application `number` stand among rows sorted by it.
-fn range_of<T>(rows: &[T], number: u32, of: impl Fn(&T) -> u32) -> Range<usize> {
-    let start = rows.partition_point(|row| of(row) < number);
-    let length = rows[start..].iter().take_while(|row| of(row) == number).count();
-    start..start + length
+/// Where the rows of an application stand among rows sorted by it; `next`: where the applications before it end.
+fn range_of<T>(rows: &[T], number: u32, next: &mut usize, of: impl Fn(&T) -> u32) -> Range<usize> {
+    let start = *next;
+    *next += rows[start..].iter().take_while(|row| of(row) == number).count();
+    start..*next
 }
 
 #[cfg(test)]

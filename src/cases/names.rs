@@ -29,7 +29,7 @@ struct Spelling {
 pub struct Name(NonZeroU32);
 
 impl Name {
-    fn place(self) -> usize {
+    pub(super) fn place(self) -> usize {
         self.0.get() as usize - 1
     }
 }
@@ -41,13 +41,28 @@ impl Names {
             spelling.times += 1;
             return spelling.name;
         }
-        let texts = &mut self.texts;
-        let name = *self.numbers.entry(identity(text)).or_insert_with(|| {
-            texts.push(text.to_owned());
-            Name(NonZeroU32::new(texts.len() as u32).expect("a text was just added"))
-        });
+        let name = self.name(text);
         self.spellings.insert(text.to_owned(), Spelling { name, times: 1 });
         name
+    }
+
+    /// Takes the names of others, each with how often it is written how; gives back the own number of each, by place.
+    pub(super) fn merge(&mut self, others: &Names) -> Vec<Name> {
+        // In their order, so that numbers do not depend on how rows were divided.
+        let own: Vec<Name> = others.texts.iter().map(|text| self.name(text)).collect();
+        for (text, Spelling { name, times }) in &others.spellings {
+            let name = own[name.place()];
+            self.spellings.entry(text.clone()).or_insert(Spelling { name, times: 0 }).times += times;
+        }
+        own
+    }
+
+    fn name(&mut self, text: &str) -> Name {
+        let texts = &mut self.texts;
+        *self.numbers.entry(identity(text)).or_insert_with(|| {
+            texts.push(text.to_owned());
+            Name(NonZeroU32::new(texts.len() as u32).expect("a text was just added"))
+        })
     }
 
     pub(super) fn maybe(&mut self, text: Option<&str>) -> Option<Name> {

@@ -1,7 +1,7 @@
 //! The accepted rows of the raw lake, typed as the contract declares them.
 
 use std::marker::PhantomData;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::contract::{self, Input};
 use crate::error::Result;
@@ -36,6 +36,33 @@ pub(super) fn each_file<T: Input>(lake: &Path, mut visit: impl FnMut(&FileRows<'
         visit(&FileRows { path, of: PhantomData })?;
     }
     Ok(!files.is_empty())
+}
+
+/// A row group of a raw table.
+pub(super) struct RowGroup<T> {
+    path: PathBuf,
+    number: usize,
+    of: PhantomData<T>,
+}
+
+/// The row groups of a raw table, in the order of its rows.
+pub(super) fn groups<T: Input>(lake: &Path) -> Result<Vec<RowGroup<T>>> {
+    let mut groups = Vec::new();
+    for path in lake::raw_files(lake, T::NAME)? {
+        let numbers = 0..lake::row_groups(&path)?;
+        groups.extend(numbers.map(|number| RowGroup { path: path.clone(), number, of: PhantomData }));
+    }
+    Ok(groups)
+}
+
+impl<T: Input> RowGroup<T> {
+    /// Gives each row to `visit`.
+    pub(super) fn each(&self, mut visit: impl FnMut(T::Row<'_>)) -> Result<()> {
+        table::each_row_of_group::<T>(&self.path, self.number, |row| {
+            visit(row);
+            Ok(())
+        })
+    }
 }
 
 /// Gives each case that lost rows, and how many of a table, to `visit`.

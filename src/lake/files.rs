@@ -339,6 +339,11 @@ pub(crate) fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>>
     Ok(reader.with_batch_size(BATCH))
 }
 
+/// How many row groups a Parquet file has.
+pub fn row_groups(path: &Path) -> Result<usize> {
+    Ok(open(path)?.metadata().num_row_groups())
+}
+
 /// The names of a Parquet file's columns.
 pub fn column_names(path: &Path) -> Result<Vec<String>> {
     Ok(open(path)?.schema().fields().iter().map(|field| field.name().clone()).collect())

@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 use polars::prelude::*;
 use polars::sql::SQLContext;
@@ -17,6 +16,7 @@ use crate::contract::Given;
 use crate::error::{Error, Gate, Mistake, Result};
 use crate::lake::{self, Layout};
 use crate::measures::{CONSTANTS, Datum};
+use crate::parallel;
 use crate::table;
 use crate::words::Words;
 
@@ -133,13 +133,23 @@ impl Asked<'_> {
 
 /// An engine that sees the clean tables of a lake, and the marts made from them.
 pub struct Engine {
+    tables: Tables,
+    run: Run,
+}
+
+/// What SQL can read.
+struct Tables {
     context: SQLContext,
     /// The clean tables that the run did not make.
     not_made: BTreeSet<&'static str>,
+}
+
+/// What figures are made by, besides what the engine answers.
+struct Run {
     params: Params,
     given: Given,
     /// What estimators have drawn so far.
-    drawn: Rc<Drawn>,
+    drawn: Drawn,
 }
 
 /// A mart and what an engine answered to its queries.
@@ -162,23 +172,13 @@ impl Counted<'_> {
     }
 }
 
-impl Engine {
-    /// Registers the clean tables of `<lake>/clean`.
-    pub fn open(clean: &Path) -> Result<Engine> {
-        let params = params(&clean.join("params.parquet"))?;
-        let given = given(&params);
-        let (context, mut not_made) = (SQLContext::new(), BTreeSet::new());
-        for table in dialect::TABLES {
-            let path = table::path(clean, table);
-            if clean::ON_DEMAND.contains(&table) && !path.exists() {
-                not_made.insert(table);
-            } else {
-                context.register(table, lake::scan(&path)?);
-            }
-        }
-        Ok(Engine { context, not_made, params, given, drawn: Rc::default() })
-    }
+/// What the engine answers to queries of a mart.
+fn answers(mart: &Mart, queries: Vec<LazyFrame>) -> Result<Vec<DataFrame>> {
+    let doing = format!("mart {}", mart.name);
+    queries.into_iter().map(|query| lake::collect(query, &doing)).collect()
+}
 
+impl Tables {
     /// Finds that the run made every table that a mart reads.
     fn readable(&self, mart: &Mart) -> Result<()> {
         match mart.selected.tables.iter().find(|table| self.not_made.contains(table.as_str())) {
@@ -193,12 +193,12 @@ impl Engine {
         lake::collect(query, &doing)
     }
 
-    /// What the engine answers to the queries of a mart.
-    pub fn counted<'a>(&'a mut self, mart: &'a Mart) -> Result<Counted<'a>> {
+    /// The queries of a mart, as the engine is going to answer them.
+    fn queries(&mut self, mart: &Mart) -> Result<Vec<LazyFrame>> {
         self.readable(mart)?;
         self.fits(mart)?;
-        let answers = mart.texts().iter().map(|sql| self.run(&mart.name, sql)).collect::<Result<Vec<_>>>()?;
-        Ok(Counted { mart, answers, params: &self.params, given: &self.given })
+        let query = |sql: &String| self.context.execute(sql).map_err(Error::engine(format!("mart {}", mart.name)));
+        mart.texts().iter().map(query).collect()
     }
 
     /// Finds that what is added up are whole numbers, and what is counted are flags.
@@ -238,36 +238,22 @@ impl Engine {
         }
         if mistakes.is_empty() { Ok(()) } else { Err(Error::Config { mistakes }) }
     }
+}
 
-    /// A parameter of the run, as formulas are shown with it.
-    pub fn param(&self, name: &str) -> String {
-        self.params.get(name).map(Datum::shown).unwrap_or_default()
+impl Run {
+    /// Whether a mart is about something that the exports lack.
+    fn lacks(&self, mart: &Mart) -> bool {
+        !self.given.all(&mart.definition.needs)
     }
 
-    /// A mart, and what its formulas name besides its columns, in each of its rows.
-    pub fn with_steps(&mut self, mart: &Mart) -> Result<(DataFrame, BTreeMap<String, Vec<String>>)> {
-        let mut steps = BTreeMap::new();
-        if mart.definition.estimator.is_none() {
-            let declared = |name: &str| mart.definition.columns.iter().any(|column| column.name == name);
-            let named = mart.definition.figures().flat_map(|(_, measure)| measure.figures());
-            let named: BTreeSet<&str> = named.filter(|name| !declared(name)).collect();
-            let counted = self.counted(mart)?;
-            let figures = counted.figures()?;
-            for name in named {
-                steps.insert(name.to_owned(), figures.figure(name)?.iter().map(Datum::shown).collect());
-            }
-        }
-        Ok((self.mart(mart)?, steps))
+    fn counted<'a>(&'a self, mart: &'a Mart, answers: Vec<DataFrame>) -> Counted<'a> {
+        Counted { mart, answers, params: &self.params, given: &self.given }
     }
 
-    /// Computes one mart: its declared columns in their declared types, unique by its grain.
-    pub fn mart(&mut self, mart: &Mart) -> Result<DataFrame> {
+    /// A mart of what was answered to its queries: its declared columns in their declared types, unique by its grain.
+    fn made(&self, mart: &Mart, answers: Vec<DataFrame>) -> Result<DataFrame> {
         let doing = || format!("mart {}", mart.name);
-        if !self.given.all(&mart.definition.needs) {
-            return compute::no_rows(mart);
-        }
-        let drawn = Rc::clone(&self.drawn);
-        let counted = self.counted(mart)?;
+        let counted = self.counted(mart, answers);
         let result = match mart.definition.estimator {
             Some(estimator) => {
                 let counts = &counted.answers[0];
@@ -277,7 +263,7 @@ impl Engine {
                     (*name, *layout, words)
                 });
                 fits(&format!("marts/{}.sql", mart.name), needed, counts)?;
-                estimator.estimate(counts, &drawn)?
+                estimator.estimate(counts, &self.drawn)?
             }
             None => counted.figures()?.table()?,
         };
@@ -313,27 +299,82 @@ impl Engine {
         }
         Ok(table)
     }
+}
+
+impl Engine {
+    /// Registers the clean tables of `<lake>/clean`.
+    pub fn open(clean: &Path) -> Result<Engine> {
+        let params = params(&clean.join("params.parquet"))?;
+        let given = given(&params);
+        let (context, mut not_made) = (SQLContext::new(), BTreeSet::new());
+        for table in dialect::TABLES {
+            let path = table::path(clean, table);
+            if clean::ON_DEMAND.contains(&table) && !path.exists() {
+                not_made.insert(table);
+            } else {
+                context.register(table, lake::scan(&path)?);
+            }
+        }
+        let tables = Tables { context, not_made };
+        Ok(Engine { tables, run: Run { params, given, drawn: Drawn::default() } })
+    }
+
+    /// What the engine answers to the queries of a mart.
+    pub fn counted<'a>(&'a mut self, mart: &'a Mart) -> Result<Counted<'a>> {
+        let answers = answers(mart, self.tables.queries(mart)?)?;
+        Ok(self.run.counted(mart, answers))
+    }
+
+    /// A parameter of the run, as formulas are shown with it.
+    pub fn param(&self, name: &str) -> String {
+        self.run.params.get(name).map(Datum::shown).unwrap_or_default()
+    }
+
+    /// A mart, and what its formulas name besides its columns, in each of its rows.
+    pub fn with_steps(&mut self, mart: &Mart) -> Result<(DataFrame, BTreeMap<String, Vec<String>>)> {
+        let mut steps = BTreeMap::new();
+        if mart.definition.estimator.is_none() {
+            let declared = |name: &str| mart.definition.columns.iter().any(|column| column.name == name);
+            let named = mart.definition.figures().flat_map(|(_, measure)| measure.figures());
+            let named: BTreeSet<&str> = named.filter(|name| !declared(name)).collect();
+            let counted = self.counted(mart)?;
+            let figures = counted.figures()?;
+            for name in named {
+                steps.insert(name.to_owned(), figures.figure(name)?.iter().map(Datum::shown).collect());
+            }
+        }
+        Ok((self.mart(mart)?, steps))
+    }
+
+    /// Computes one mart: its declared columns in their declared types, unique by its grain.
+    pub fn mart(&mut self, mart: &Mart) -> Result<DataFrame> {
+        if self.run.lacks(mart) {
+            return compute::no_rows(mart);
+        }
+        let answers = answers(mart, self.tables.queries(mart)?)?;
+        self.run.made(mart, answers)
+    }
 
     /// The cases behind a mart's figures: one row each, with the grain and what they bring to each figure.
     pub fn cases(&mut self, mart: &Mart) -> Result<DataFrame> {
         if mart.definition.is_list() {
             self.mart(mart)
         } else {
-            self.readable(mart)?;
-            self.run(&format!("cases of {}", mart.name), &mart.sql)
+            self.tables.readable(mart)?;
+            self.tables.run(&format!("cases of {}", mart.name), &mart.sql)
         }
     }
 
     /// The rows of a table on the way to a mart's cases.
     pub(crate) fn on_the_way(&mut self, mart: &Mart, table: &str) -> Result<DataFrame> {
-        self.readable(mart)?;
+        self.tables.readable(mart)?;
         let sql = format!("{}\n\nselect * from {table}", &mart.sql[..mart.selected.body.start]);
-        self.run(&format!("{table} of {}", mart.name), &sql)
+        self.tables.run(&format!("{table} of {}", mart.name), &sql)
     }
 
     /// What of some tables and columns the exports lack.
     pub(crate) fn lacking(&self, needs: &[String]) -> Vec<String> {
-        needs.iter().filter(|need| !self.given.all([*need])).cloned().collect()
+        needs.iter().filter(|need| !self.run.given.all([*need])).cloned().collect()
     }
 
     /// Computes marts into `<folder>/<name>.parquet`, and lets the audits see them: those that are asked for and those
@@ -350,27 +391,39 @@ impl Engine {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         let (wanted, left_out): (Vec<&Mart>, Vec<&Mart>) =
             catalogue.marts.iter().partition(|mart| asked.has(mart, catalogue));
+        let Engine { tables, run } = self;
+        let given = &run.given;
+        let asked = wanted.iter().map(|mart| {
+            let queries = given.all(&mart.definition.needs).then(|| tables.queries(mart)).transpose();
+            (*mart, queries)
+        });
         let mut marts = Vec::new();
-        for mart in &wanted {
-            progress(&mart.name);
-            let mut table = self.mart(mart)?;
-            let path = folder.join(format!("{}.parquet", mart.name));
-            lake::write(&path, &mut table)?;
-            marts.push(MartFile { name: mart.name.clone(), rows: table.height(), path, table: OnceCell::new() });
-        }
+        // Planning and small answers take one core: two marts are asked at a time.
+        parallel::in_order(
+            asked,
+            |(mart, queries)| Ok((mart, queries?.map(|queries| answers(mart, queries)).transpose()?)),
+            |(mart, answers)| {
+                progress(&mart.name);
+                let mut table = answers.map_or_else(|| compute::no_rows(mart), |answers| run.made(mart, answers))?;
+                let path = table::path(folder, &mart.name);
+                lake::write(&path, &mut table)?;
+                marts.push(MartFile { name: mart.name.clone(), rows: table.height(), path, table: OnceCell::new() });
+                Ok(())
+            },
+        )?;
         // Only then: a table of the engine would stand in for a CTE of the same name in another mart.
         for mart in wanted {
-            self.context.register(&mart.name, lake::scan(&table::path(folder, &mart.name))?);
+            self.tables.context.register(&mart.name, lake::scan(&table::path(folder, &mart.name))?);
         }
         Ok(MartFiles { marts, left_out: left_out.into_iter().map(|mart| mart.name.clone()).collect() })
     }
 
     /// Runs one audit; its rows keep the report from being published.
     pub fn audit(&mut self, audit: &Audit) -> Result<()> {
-        if !self.given.all(&audit.definition.needs) {
+        if !self.run.given.all(&audit.definition.needs) {
             return Ok(());
         }
-        let found = self.run(&audit.name, &audit.sql)?;
+        let found = self.tables.run(&audit.name, &audit.sql)?;
         if found.height() == 0 {
             return Ok(());
         }
