@@ -103,13 +103,8 @@ pub const TABLES: [Table; 30] = [
 ];
 
 /// The tables that only some marts read: a run makes those that the marts of its report read.
-pub const ON_DEMAND: [&str; 5] = [
-    Edges::TABLE.name,
-    Stretches::TABLE.name,
-    OpenMonths::TABLE.name,
-    OpenPasses::TABLE.name,
-    forecasts::Backtest::TABLE.name,
-];
+pub const ON_DEMAND: [&str; 4] =
+    [Stretches::TABLE.name, OpenMonths::TABLE.name, OpenPasses::TABLE.name, forecasts::Backtest::TABLE.name];
 
 /// Which of the tables on demand are made.
 #[derive(Debug, Clone)]
@@ -416,7 +411,7 @@ struct Bucket<'a, 'b> {
     common: &'b Common<'a>,
     applications: Part<Applications>,
     stages: Part<Stages>,
-    edges: Option<Part<Edges>>,
+    edges: Part<Edges>,
     stretches: Option<Part<Stretches>>,
     claims: Part<Claims>,
     application_claims: Part<Claims>,
@@ -447,7 +442,7 @@ impl<'a, 'b> Bucket<'a, 'b> {
             common,
             applications: parts.of()?,
             stages: parts.of()?,
-            edges: parts.of_made()?,
+            edges: parts.of()?,
             stretches: parts.of_made()?,
             claims: parts.of()?,
             application_claims: parts.named(claims::OF_WHOLE.name)?,
@@ -465,15 +460,12 @@ impl<'a, 'b> Bucket<'a, 'b> {
 
     /// Encodes the rows, and says what was counted.
     fn filled(self) -> Result<Filled<'a>> {
-        let on_demand = [
-            self.edges.map(Part::finish),
-            self.stretches.map(Part::finish),
-            self.open_months.map(Part::finish),
-            self.open_passes.map(Part::finish),
-        ];
+        let on_demand =
+            [self.stretches.map(Part::finish), self.open_months.map(Part::finish), self.open_passes.map(Part::finish)];
         let parts = [
             self.applications.finish()?,
             self.stages.finish()?,
+            self.edges.finish()?,
             self.claims.finish()?,
             self.application_claims.finish()?,
             self.unheard_claims.finish()?,
@@ -531,9 +523,7 @@ impl<'a, 'b> Bucket<'a, 'b> {
         if let Some(stretches) = &mut self.stretches {
             traces.stretches().try_for_each(|stretch| stretches.push(&stretch))?;
         }
-        if let Some(edges) = &mut self.edges {
-            traces.followings().try_for_each(|following| edges.push(&following))?;
-        }
+        traces.followings().try_for_each(|following| self.edges.push(&following))?;
         if let Some(open_passes) = &mut self.open_passes {
             months::open_passes(standing, *known, calendar).try_for_each(|open| open_passes.push(&open))?;
         }

@@ -572,6 +572,7 @@ pub fn each_row_of_group<T: Record>(
 }
 
 /// Which rows of a file are read.
+#[derive(Clone, Copy)]
 enum Of<'a> {
     /// Every one.
     All,

@@ -4,13 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
-use foldhash::fast::FixedState;
-
 use super::events::{BeginsTaken, EndsTaken, EventLog, LogRules, Momentary, Ties};
 use super::faults;
 use super::raw::{self, each};
 use super::records::Records;
-use super::stages::{self, Stages};
+use super::stages::{self, NOT_NUMBERED, Numbers, Stages};
 use super::starts;
 use super::{Application, Call, Cases, ClaimFacts, DelayClaim, Facts, Fault, Name, Names, Plan, StagePass};
 use crate::calendar::Instant;
@@ -107,9 +105,6 @@ impl Cases {
         })
     }
 }
-
-/// Numbers by identifier, of which each row is asked for its own.
-pub(super) type Numbers<'a> = HashMap<&'a str, u32, FixedState>;
 
 fn numbered<'a>(identifiers: impl Iterator<Item = &'a str>) -> Numbers<'a> {
     identifiers.enumerate().map(|(number, identifier)| (identifier, number as u32)).collect()
@@ -249,9 +244,6 @@ fn order_stages(passes: &mut [StagePass], process: &Process, names: &Names) {
 fn names_no_stage(process: &Process, names: &Names, stage: Name) -> bool {
     process.position(names.text(stage)) == process.stages.len()
 }
-
-/// The number of a pass to which the export gives none.
-pub(super) const NOT_NUMBERED: u32 = 0;
 
 /// Sorts passes by application, start, usual order (or order of the files) and number, and numbers those that have
 /// none: a stage that comes again in an event log is another pass of it.

@@ -7,8 +7,9 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use foldhash::fast::FixedState;
+
 use super::events::LogRules;
-use super::gather::{NOT_NUMBERED, Numbers};
 use super::lifecycle::{self, Event, Lifecycle, Paired};
 use super::raw;
 use super::{KnownPass, Name, Names, Plan, StagePass};
@@ -18,6 +19,12 @@ use crate::error::Result;
 use crate::parallel;
 use crate::rules::process::Process;
 use crate::rules::vocabulary::Transition;
+
+/// Numbers by identifier, of which each row is asked for its own.
+pub(super) type Numbers<'a> = HashMap<&'a str, u32, FixedState>;
+
+/// The number of a pass to which the export gives none.
+pub(super) const NOT_NUMBERED: u32 = 0;
 
 /// Stages: passes, and those that events make.
 pub(super) struct Stages {

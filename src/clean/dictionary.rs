@@ -121,7 +121,7 @@ const INTRODUCTION_ZH: &str = "\
 
 自定义指标表的 SQL 可以查询的表，每个案件的推导结果都在其中。写入 `<lake>/clean/*.parquet`，也可用 `yekuo tables NAME` 查看。
 日期为当地日期；`_wd` 为工作日，首日不计；`_days` 为自然日；`_min` 为分钟；`_on` 为日期，`_at` 为时刻；月份记为该月 1 日。
-统计日之后发生的事在这些表中不存在。`edges`、`stretches`、`open_months`、`open_passes` 和 `backtest` 只在报告的指标表要用
+统计日之后发生的事在这些表中不存在。`stretches`、`open_months`、`open_passes` 和 `backtest` 只在报告的指标表要用
 时写入；要全部，用 `yekuo run --all-marts`。
 
 本页由程序生成（`BLESS=1 cargo nextest run -E 'test(dictionary)'`），请勿手工修改。
@@ -133,7 +133,7 @@ const INTRODUCTION_EN: &str = "\
 What the SQL of a custom mart can select from: every derived figure of a single case. They are written to
 `<lake>/clean/*.parquet`; `yekuo tables NAME` prints the same. Dates are local; `_wd` counts working days, the first not
 counted; `_days` counts calendar days, `_min` minutes; `_on` is a date, `_at` a time; a month is its first day. What
-happened after the as-of day does not exist in these tables. `edges`, `stretches`, `open_months`, `open_passes` and
+happened after the as-of day does not exist in these tables. `stretches`, `open_months`, `open_passes` and
 `backtest` are written where a mart of the report reads them; `yekuo run --all-marts` writes all.
 
 This page is generated (`BLESS=1 cargo nextest run -E 'test(dictionary)'`); do not edit it.

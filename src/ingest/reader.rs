@@ -2,6 +2,7 @@
 
 mod groups;
 mod judge;
+mod rules;
 mod settle;
 
 use std::collections::BTreeMap;

@@ -27,8 +27,7 @@ fn the_same_exports_give_the_same_bytes() {
         (&home, "report", "Asia/Shanghai", "zh_CN.UTF-8", "1", whole),
         (&away, "a/report of June", "America/St_Johns", "C", "8", whole),
         (&away, "b", "UTC", "zh_CN.UTF-8", "2", whole),
-        (&away, "c", "UTC", "C", "3", "7"),
-        (&away, "d", "UTC", "C", "1", "64"),
+        (&away, "c", "UTC", "C", "3", "41"),
     ] {
         let ran = place
             .command(&[
@@ -50,16 +49,14 @@ fn the_same_exports_give_the_same_bytes() {
         assert!(ran.success());
         for (before, after) in [(&report, place.files(out)), (&lake, place.files("lake/of it"))] {
             assert!(before.keys().eq(after.keys()), "{:?}", after.keys());
-            let differ: Vec<&String> =
-                before.iter().filter(|(name, bytes)| after.get(*name) != Some(bytes)).map(|(name, _)| name).collect();
-            let is_grouped =
-                |name: &&String| grain != whole && (name.starts_with("raw/") || name.starts_with("clean/"));
-            for name in differ.iter().filter(is_grouped) {
-                let read = |path| yekuo::lake::read(&path).unwrap();
-                let (one, other) = (home.path("lake/report").join(name), place.path("lake/of it").join(name));
-                assert!(read(one).equals_missing(&read(other)), "{name}, {grain} at a time");
+            let differ = before.iter().filter(|(name, bytes)| after.get(*name) != Some(bytes)).map(|(name, _)| name);
+            let is_grouped = |name: &str| grain != whole && (name.starts_with("raw/") || name.starts_with("clean/"));
+            let (grouped, differ): (Vec<&String>, Vec<&String>) = differ.partition(|name| is_grouped(name));
+            for name in grouped {
+                let [one, other] = [home.path("lake/report"), place.path("lake/of it")]
+                    .map(|lake| yekuo::lake::read(&lake.join(name)).unwrap());
+                assert!(one.equals_missing(&other), "{name}, {grain} at a time");
             }
-            let differ: Vec<&String> = differ.into_iter().filter(|name| !is_grouped(name)).collect();
             assert!(differ.is_empty(), "{zone}, {locale}, {threads} threads, {grain} at a time: {differ:?}");
         }
     }

@@ -1,12 +1,11 @@
 //! The rows of a wide ledger: which of its groups a row of the file gives, and cells that depend on the word of another.
 
-use std::collections::BTreeSet;
-
 use super::Batch;
 use super::judge::{Flaw, Judge};
+use super::rules::{Holds, Rule};
 use crate::contract::{Kind, Table};
 use crate::error::{Result, toml_text};
-use crate::ingest::mapping::{Offer, Spot, TableMapping};
+use crate::ingest::mapping::Offer;
 use crate::ingest::rejects::{self, Code};
 use crate::ingest::survey::Layout as Headers;
 use crate::ingest::values::Refusal;
@@ -14,96 +13,6 @@ use crate::ingest::{Grouped, Row, footer, headers};
 use crate::lake::Value;
 use crate::spelling::word;
 use crate::words::{Lang, Words};
-
-/// What a mapping says of the groups and conditions of a table, ready for its rows.
-pub(super) struct Rules {
-    /// By group, the positions of the columns of which one says whether there is a row.
-    telling: Vec<Vec<usize>>,
-    /// By group, the positions of what must be said of a pass that is only planned: its due date, and its own columns
-    /// that are required and have no default; nothing where the group has no due date.
-    plan: Vec<Vec<usize>>,
-    /// By group, the positions of its own columns.
-    own: Vec<Vec<usize>>,
-    /// The conditions by column and header.
-    conditions: Vec<Rule>,
-}
-
-/// A condition of a column.
-struct Rule {
-    column: usize,
-    /// The header as the mapping writes it.
-    header: String,
-    /// The folded words under which the column holds its cell.
-    words: BTreeSet<String>,
-    /// The folded words that say something of the header.
-    known: BTreeSet<String>,
-    /// The folded words that mean none of the header's columns.
-    others: BTreeSet<String>,
-    /// Whether all other words mean nothing.
-    any: bool,
-    /// Where a word that means none of them is written; `None`: into the list that the header has.
-    spot: Option<Spot>,
-}
-
-impl Rules {
-    pub(super) fn of(table: &Table, mapping: &TableMapping) -> Rules {
-        let own = |group: &super::super::mapping::Group| -> Vec<usize> {
-            let columns = table.columns.iter().enumerate();
-            columns.filter(|(_, column)| group.columns.contains_key(column.name)).map(|(at, _)| at).collect()
-        };
-        let plan = |group: &super::super::mapping::Group| -> Vec<usize> {
-            let is_due = group.columns.contains_key("due_on");
-            let needed = |at: &usize| {
-                let column = &table.columns[*at];
-                let has_default =
-                    group.defaults.contains_key(column.name) || mapping.defaults.contains_key(column.name);
-                column.name == "due_on" || column.required && column.kind != Kind::Instant && !has_default
-            };
-            own(group).into_iter().filter(|at| is_due && needed(at)).collect()
-        };
-        let mut conditions = Vec::new();
-        for (name, condition) in &mapping.when {
-            for (header, words) in condition {
-                let (known, any) = mapping.named_words(header);
-                let has_list = mapping.otherwise.keys().any(|own| word(own) == word(header));
-                let offer = Offer { table: table.name, keys: &["otherwise"], key: header, value: "[]".to_owned() };
-                let spot = (!has_list).then(|| Spot::of(&offer, &mapping.written));
-                conditions.push(Rule {
-                    column: table.position(name),
-                    header: header.clone(),
-                    words: words.iter().map(|named| word(named)).collect(),
-                    known,
-                    others: mapping.other_words(header),
-                    any,
-                    spot,
-                });
-            }
-        }
-        Rules {
-            telling: mapping.groups.iter().map(|group| group.telling(table)).collect(),
-            plan: mapping.groups.iter().map(plan).collect(),
-            own: mapping.groups.iter().map(own).collect(),
-            conditions,
-        }
-    }
-
-    /// Whether the mapping has no groups.
-    pub(super) fn is_plain(&self) -> bool {
-        self.own.is_empty()
-    }
-}
-
-/// Whether a column holds its cell in a row.
-pub(super) enum Holds {
-    /// It does, whatever other words say.
-    Always,
-    /// It does: the words of its condition stand there.
-    ByWord,
-    /// It does not.
-    Nothing,
-    /// It is filled, and a word that means none of the header's columns stands there.
-    Aside,
-}
 
 /// What the groups of a row give.
 struct Reached {

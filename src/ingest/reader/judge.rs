@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::groups::{Holds, Rules};
+use super::rules::{Holds, Rules};
 use super::{Batch, Known, Parsed};
 use crate::calendar::Instant;
 use crate::contract::{Column, NO_TRANSITION, Parent, Table};
