@@ -14,7 +14,8 @@
 //! }
 //! ```
 
-use std::collections::BTreeMap;
+mod parts;
+
 use std::fmt::Debug;
 use std::fs::File;
 use std::marker::PhantomData;
@@ -32,9 +33,10 @@ use arrow_schema::ArrowError;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
 
+pub use self::parts::{Encoded, Part, PartedFiles, Parts, Writer, parted};
 use crate::calendar::{self, Day};
 use crate::error::{Error, Result};
-use crate::lake::{self, FileWriter, Group, GroupEncoder, GroupWriter, GroupedFile, Layout};
+use crate::lake::{self, Layout};
 use crate::words::{Lang, Vocabulary};
 
 /// A sentence in both languages.
@@ -383,135 +385,9 @@ pub(crate) fn value<C: Cell>(array: &C::Array, row: usize) -> C::Of<'_> {
     C::get(array, row).expect("every cell was read when the batch was")
 }
 
-/// Writes the rows of a table to one Parquet file.
-pub struct Writer<T: Record> {
-    file: GroupedFile,
-    rows: Part<T>,
-}
-
-impl<T: Declared> Writer<T> {
-    /// Opens the table in a folder.
-    pub fn create(folder: &Path) -> Result<Writer<T>> {
-        let (file, encoder) = create(folder, &T::TABLE)?;
-        Ok(Writer { file, rows: Part::of(&encoder, T::TABLE.name)? })
-    }
-
-    /// Adds a row.
-    pub fn push<'a>(&mut self, row: impl Into<T::Row<'a>>) -> Result<()> {
-        self.rows.push(row)
-    }
-
-    /// Writes the rows and the footer.
-    pub fn finish(mut self) -> Result<()> {
-        self.rows.finish()?.append(&mut self.file)?;
-        self.file.finish(Vec::new()).map(drop)
-    }
-}
-
-fn create(folder: &Path, table: &Table) -> Result<(GroupedFile, GroupEncoder)> {
-    let layouts = table.columns.iter().map(|column| (column.name, column.layout));
-    FileWriter::create(&path(folder, table.name), lake::schema(layouts))?.in_groups()
-}
-
 /// The file of a table in a folder.
 pub fn path(folder: &Path, name: &str) -> std::path::PathBuf {
     folder.join(format!("{name}.parquet"))
-}
-
-/// Files of tables whose rows are encoded in parts, side by side, and put into them in order.
-pub struct PartedFiles {
-    files: BTreeMap<&'static str, GroupedFile>,
-}
-
-/// What begins parts of such files.
-pub struct Parts {
-    encoders: BTreeMap<&'static str, GroupEncoder>,
-}
-
-/// Some rows of a table, a row group of its file.
-pub struct Part<T: Record> {
-    name: &'static str,
-    rows: GroupWriter,
-    builders: T::Builders,
-    held: usize,
-}
-
-/// A part that is encoded.
-pub struct Encoded {
-    name: &'static str,
-    /// None where it has no rows.
-    group: Option<Group>,
-}
-
-/// Opens the files of some tables in a folder.
-pub fn parted<'a>(folder: &Path, tables: impl IntoIterator<Item = &'a Table>) -> Result<(PartedFiles, Parts)> {
-    let (mut files, mut encoders) = (BTreeMap::new(), BTreeMap::new());
-    for table in tables {
-        let (file, encoder) = create(folder, table)?;
-        files.insert(table.name, file);
-        encoders.insert(table.name, encoder);
-    }
-    Ok((PartedFiles { files }, Parts { encoders }))
-}
-
-impl Parts {
-    /// Begins a part of a table.
-    pub fn of<T: Declared>(&self) -> Result<Part<T>> {
-        self.named(T::TABLE.name)
-    }
-
-    /// Begins a part of a table; none where it is not made.
-    pub fn of_made<T: Declared>(&self) -> Result<Option<Part<T>>> {
-        self.encoders.contains_key(T::TABLE.name).then(|| self.of()).transpose()
-    }
-
-    /// Begins a part of a table of the same columns under another name.
-    pub fn named<T: Declared>(&self, name: &'static str) -> Result<Part<T>> {
-        Part::of(&self.encoders[name], name)
-    }
-}
-
-impl<T: Record> Part<T> {
-    fn of(encoder: &GroupEncoder, name: &'static str) -> Result<Part<T>> {
-        Ok(Part { name, rows: encoder.group()?, builders: T::Builders::default(), held: 0 })
-    }
-
-    /// Adds a row.
-    pub fn push<'a>(&mut self, row: impl Into<T::Row<'a>>) -> Result<()> {
-        T::append(&row.into(), &mut self.builders);
-        self.held += 1;
-        if self.held == lake::BATCH { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        self.held = 0;
-        self.rows.write(&T::finish(&mut self.builders))
-    }
-
-    /// Encodes what is left.
-    pub fn finish(mut self) -> Result<Encoded> {
-        self.flush()?;
-        Ok(Encoded { name: self.name, group: self.rows.finish()? })
-    }
-}
-
-impl Encoded {
-    fn append(self, file: &mut GroupedFile) -> Result<()> {
-        self.group.map_or(Ok(()), |group| file.append(group))
-    }
-}
-
-impl PartedFiles {
-    /// Adds a part to its file.
-    pub fn append(&mut self, part: Encoded) -> Result<()> {
-        let file = self.files.get_mut(part.name).expect("a part is of one of the files");
-        part.append(file)
-    }
-
-    /// Writes the footers.
-    pub fn finish(self) -> Result<()> {
-        self.files.into_values().try_for_each(|file| file.finish(Vec::new()).map(drop))
-    }
 }
 
 /// Rows that were read.

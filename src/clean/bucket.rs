@@ -1,0 +1,264 @@
+//! Some applications and what belongs to them: what a thread judges at a time, and a row group of each table.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::applications::{self, Applications, HeldUp, Likes, OpenRequests, Replanned};
+use super::callbacks::{Callback, Callbacks, Coming, ToCome};
+use super::claims::{self, Claims, Verdicts};
+use super::fulfilment::Fulfilment;
+use super::months::{self, OpenMonths, OpenPasses};
+use super::promises::{self, Promises};
+use super::stages::{Edges, Order, Stages, Traces};
+use super::stretches::Stretches;
+use super::totals::Totals;
+use super::verifications::{Used, Verified};
+use super::{Settings, requests};
+use crate::calendar::Day;
+use crate::cases::dealings::VerifiedPass;
+use crate::cases::standing::{Judge, JudgedPass, Standing};
+use crate::cases::{Case, Known, Name};
+use crate::clock::{Clock, Rules};
+use crate::error::Result;
+use crate::flow::End;
+use crate::rules::strata::{Groups, Stratum};
+use crate::rules::vocabulary::CallbackKind;
+use crate::table::{Declared, Encoded, Part, Parts, Table};
+
+/// The tables that buckets of applications have a part in.
+pub(super) const TABLES: [Table; 12] = [
+    Applications::TABLE,
+    Stages::TABLE,
+    Edges::TABLE,
+    Stretches::TABLE,
+    Claims::TABLE,
+    claims::OF_WHOLE,
+    claims::UNHEARD,
+    Callbacks::TABLE,
+    ToCome::TABLE,
+    OpenMonths::TABLE,
+    OpenPasses::TABLE,
+    Promises::TABLE,
+];
+
+/// What all applications are judged by.
+pub(super) struct Common<'a> {
+    known: Known<'a>,
+    settings: &'a Settings<'a>,
+    pub(super) judge: Judge<'a>,
+    /// The rules under the other setting of `pending`.
+    other: Rules,
+    open_requests: BTreeMap<String, OpenRequests>,
+    /// The departments that customer managers belong to.
+    managers: BTreeSet<Name>,
+    /// Which applications are compared with which.
+    groups: Groups,
+    /// The tables that they are written to.
+    parts: Parts,
+}
+
+impl<'a> Common<'a> {
+    pub(super) fn new(known: Known<'a>, settings: &'a Settings<'a>, parts: Parts) -> Common<'a> {
+        let rules = settings.clock.rules;
+        Common {
+            known,
+            settings,
+            judge: Judge::of(known, settings.clock, settings.standards, settings.process),
+            other: Rules { pending: rules.pending.other(), ..rules.clone() },
+            open_requests: requests::open_requests(known),
+            managers: settings.managers.departments.iter().filter_map(|name| known.names().find(name)).collect(),
+            groups: Groups::of(known.cases().map(|case| (stratum(&case), case.facts.served())), settings.min_arm),
+            parts,
+        }
+    }
+
+    /// Judges some applications.
+    pub(super) fn judged(&self, cases: impl Iterator<Item = Case<'a>>) -> Result<Filled<'a>> {
+        let mut bucket = Bucket::new(self)?;
+        for case in cases {
+            bucket.application(&self.judge.standing(case))?;
+        }
+        bucket.filled()
+    }
+}
+
+/// Some applications and what belongs to them, while their rows are made.
+pub(super) struct Bucket<'a, 'b> {
+    common: &'b Common<'a>,
+    applications: Part<Applications>,
+    stages: Part<Stages>,
+    edges: Part<Edges>,
+    stretches: Option<Part<Stretches>>,
+    claims: Part<Claims>,
+    application_claims: Part<Claims>,
+    unheard_claims: Part<Claims>,
+    callbacks: Part<Callbacks>,
+    callbacks_to_come: Part<ToCome>,
+    open_months: Option<Part<OpenMonths>>,
+    open_passes: Option<Part<OpenPasses>>,
+    pub(super) promises: promises::Book<'a>,
+    verified: Verified<'a>,
+    /// The day on which the first pass started, or the as-of day.
+    first_on: Day,
+    totals: Totals,
+}
+
+/// A bucket of which every row is made.
+pub(super) struct Filled<'a> {
+    pub(super) parts: Vec<Encoded>,
+    pub(super) used: Used<'a>,
+    pub(super) first_on: Day,
+    pub(super) totals: Totals,
+}
+
+impl<'a, 'b> Bucket<'a, 'b> {
+    pub(super) fn new(common: &'b Common<'a>) -> Result<Bucket<'a, 'b>> {
+        let Common { known, settings, parts, .. } = common;
+        Ok(Bucket {
+            common,
+            applications: parts.of()?,
+            stages: parts.of()?,
+            edges: parts.of()?,
+            stretches: parts.of_made()?,
+            claims: parts.of()?,
+            application_claims: parts.named(claims::OF_WHOLE.name)?,
+            unheard_claims: parts.named(claims::UNHEARD.name)?,
+            callbacks: parts.of()?,
+            callbacks_to_come: parts.of()?,
+            open_months: parts.of_made()?,
+            open_passes: parts.of_made()?,
+            promises: promises::Book::new(parts.of()?, settings, known.names()),
+            verified: Verified::new(*known, settings.proposal),
+            first_on: known.day(),
+            totals: Totals::default(),
+        })
+    }
+
+    /// Encodes the rows, and says what was counted.
+    pub(super) fn filled(self) -> Result<Filled<'a>> {
+        let on_demand =
+            [self.stretches.map(Part::finish), self.open_months.map(Part::finish), self.open_passes.map(Part::finish)];
+        let parts = [
+            self.applications.finish()?,
+            self.stages.finish()?,
+            self.edges.finish()?,
+            self.claims.finish()?,
+            self.application_claims.finish()?,
+            self.unheard_claims.finish()?,
+            self.callbacks.finish()?,
+            self.callbacks_to_come.finish()?,
+            self.promises.finish()?,
+        ];
+        let on_demand = on_demand.into_iter().flatten().collect::<Result<Vec<_>>>()?;
+        let parts = parts.into_iter().chain(on_demand).collect();
+        Ok(Filled { parts, used: self.verified.used(), first_on: self.first_on, totals: self.totals })
+    }
+
+    /// Writes everything about one application: its row, its passes and claims, its months, its callback.
+    fn application(&mut self, standing: &Standing<'a>) -> Result<()> {
+        let Common { known, judge, groups, .. } = self.common;
+        let (known, stratum) = (*known, stratum(&standing.case));
+        let compared_in = groups.of_stratum(&stratum).map(|group| group.code());
+        let order = self.passes(standing, compared_in.as_deref())?;
+        let places = claims::places(standing, known.names());
+        let verdicts = Verdicts { standing, judge, places: &places };
+        verdicts.of_stages().try_for_each(|claim| self.claims.push(&claim))?;
+        verdicts.of_whole().try_for_each(|claim| self.application_claims.push(&claim))?;
+        verdicts.unheard().try_for_each(|claim| self.unheard_claims.push(&claim))?;
+        self.row(standing, &order, &Likes { stratum: stratum.code(), compared_in })?;
+        if let Some(open_months) = &mut self.open_months {
+            months::open_months(standing, known).try_for_each(|month| open_months.push(&month))?;
+        }
+        if let End::Energised(at) = standing.end {
+            self.callback(&connection_callback(&standing.case, at.day(), known))?;
+        }
+        self.totals.count(standing);
+        Ok(())
+    }
+
+    /// Writes the passes of an application, what follows what, and the promises about them.
+    fn passes(&mut self, standing: &Standing<'a>, compared_in: Option<&str>) -> Result<Order> {
+        let Common { known, settings, judge, other, managers, .. } = self.common;
+        let (names, calendar) = (known.names(), settings.clock.calendar);
+        for judged in &standing.passes {
+            self.first_on = self.first_on.min(judged.stage.started_on().unwrap_or(self.first_on));
+            self.promises.stage(standing, judged)?;
+        }
+        let causes = judge.causes(standing);
+        let traces = Traces::of(standing, &causes, names, calendar);
+        let verified = &mut self.verified;
+        let application_id = standing.case.facts.application_id.as_str();
+        let points = |judged: &JudgedPass<'_>| {
+            let (period, stage) = (judged.reading.breached_on?.month(), names.text(judged.stage.stage));
+            let pass = VerifiedPass { period, application_id, stage, pass: i64::from(judged.stage.pass) };
+            Some(verified.points(&pass, judged.reading.over_wd?))
+        };
+        for pass in traces.passes(compared_in, managers, |judged| judge.outcome_by(other, judged), points) {
+            self.stages.push(&pass)?;
+        }
+        if let Some(stretches) = &mut self.stretches {
+            traces.stretches().try_for_each(|stretch| stretches.push(&stretch))?;
+        }
+        traces.followings().try_for_each(|following| self.edges.push(&following))?;
+        if let Some(open_passes) = &mut self.open_passes {
+            months::open_passes(standing, *known, calendar).try_for_each(|open| open_passes.push(&open))?;
+        }
+        Ok(traces.order())
+    }
+
+    fn row(&mut self, standing: &Standing<'a>, order: &Order, likes: &Likes) -> Result<()> {
+        let Common { known, settings, judge, open_requests, .. } = self.common;
+        let (known, calendar, as_of) = (*known, settings.clock.calendar, known.day());
+        self.first_on = self.first_on.min(standing.case.facts.accepted_on);
+        let stages = applications::Stages::of(standing, known);
+        let requests = open_requests.get(&standing.case.facts.application_id).copied();
+        let is_open = standing.end == End::Open;
+        self.applications.push(&applications::Subject {
+            facts: standing.case.facts,
+            standing,
+            known,
+            gross_wd: calendar.working_days(standing.whole.started_on, standing.whole.until).max(0),
+            remaining_wd: standing.effective_due_on.map(|due| calendar.working_days(as_of, due)),
+            stages: &stages,
+            order,
+            fulfilment: Fulfilment::of(standing, settings.nodes, known.names()),
+            held_up: HeldUp::of(standing, known, &stages, requests),
+            replanned: Replanned::of(standing),
+            owner: is_open.then(|| settings.owners.on(standing.effective_due_on, as_of)),
+            original_owner: is_open.then(|| settings.owners.on(standing.due_on, as_of)),
+            calendar,
+            idle: judge.idle(standing),
+            original_remaining_wd: standing.due_on.map(|due| calendar.working_days(as_of, due)),
+            likes,
+        })
+    }
+
+    pub(super) fn callback(&mut self, callback: &Callback<'_>) -> Result<()> {
+        if callback.is_due() {
+            self.callbacks.push(callback)
+        } else if callback.is_to_come() {
+            let Clock { calendar, as_of, .. } = self.common.settings.clock;
+            let due_in_wd = calendar.working_days(as_of, callback.due_on);
+            self.callbacks_to_come.push(&Coming { callback, due_in_wd })
+        } else {
+            Ok(())
+        }
+    }
+}
+
+fn stratum(case: &Case<'_>) -> Stratum {
+    Stratum::of(&case.facts.connection(), case.facts.capacity_kva)
+}
+
+/// The callback of an application, due a month after its energisation.
+fn connection_callback<'a>(case: &Case<'a>, energised_on: Day, known: Known<'a>) -> Callback<'a> {
+    Callback {
+        kind: CallbackKind::Connection,
+        subject_id: &case.facts.application_id,
+        bureau: case.facts.bureau,
+        manager_id: case.facts.manager_id,
+        completed_on: energised_on,
+        due_on: energised_on.plus_months(1),
+        calls: case.calls(),
+        known,
+    }
+}
