@@ -22,6 +22,7 @@ use super::reasons::{column, unpacking};
 use super::values::Cell;
 use super::{Cells, Row};
 use crate::error::{Error, ExportFault, ExportProblem, Result};
+use crate::parallel;
 use crate::words::Words;
 
 /// The longest field and line that is read; a longer one is an unclosed quote.
@@ -42,22 +43,22 @@ pub struct Scan {
 pub fn fingerprint(path: &Path) -> Result<Scan> {
     let mut hashed = Hashed::open(path)?;
     io::copy(&mut hashed, &mut io::sink()).map_err(Error::io("read", path))?;
-    Ok(hashed.scan(None))
+    Ok(hashed.scan())
 }
 
 /// Looks through a text file: hash and encoding, `declared` or detected.
 pub fn scan(path: &Path, name: &str, declared: Option<&'static Encoding>) -> Result<Scan> {
-    let mut hashed = Hashed::open(path)?;
-    let found = {
-        let text = unpacked(&mut hashed, name).map_err(Error::io("read", path))?;
-        let mut text = BufReader::with_capacity(1 << 16, text);
-        look_through(&mut text, declared).map_err(|source| damaged(name, &source))?
-    };
-    io::copy(&mut hashed, &mut io::sink()).map_err(Error::io("read", path))?;
-    match found {
-        Ok(encoding) => Ok(hashed.scan(Some(encoding))),
-        Err(tried) => Err(Error::export(name, ExportProblem::Encoding { tried })),
-    }
+    // Both look at every byte, one beside the other.
+    let (scan, encoding) = parallel::beside(|| fingerprint(path), || encoding_of(path, name, declared));
+    Ok(Scan { encoding: Some(encoding?), ..scan? })
+}
+
+fn encoding_of(path: &Path, name: &str, declared: Option<&'static Encoding>) -> Result<&'static Encoding> {
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let text = unpacked(file, name).map_err(Error::io("read", path))?;
+    let mut text = BufReader::with_capacity(1 << 16, text);
+    let found = look_through(&mut text, declared).map_err(|source| damaged(name, &source))?;
+    found.map_err(|tried| Error::export(name, ExportProblem::Encoding { tried }))
 }
 
 struct Hashed {
@@ -72,8 +73,8 @@ impl Hashed {
         Ok(Hashed { file, hash: Sha256::new(), bytes: 0 })
     }
 
-    fn scan(self, encoding: Option<&'static Encoding>) -> Scan {
-        Scan { sha256: hex(&self.hash.finalize()), bytes: self.bytes, encoding }
+    fn scan(self) -> Scan {
+        Scan { sha256: hex(&self.hash.finalize()), bytes: self.bytes, encoding: None }
     }
 }
 
