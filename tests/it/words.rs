@@ -136,13 +136,16 @@ fn coded(codes: &[String]) -> Place {
     let heads = [
         (
             "applications",
-            "application_id,customer_name,bureau,voltage_kv,capacity_kva,mode,manager_id,accepted_at,promised_on,energised_at,feeder_or_station,designer,builder,supplier,fee_charged,fee_standard,key_project",
+            "application_id,customer_name,bureau,voltage_kv,capacity_kva,mode,manager_id,accepted_at,promised_on,energised_at,feeder_or_station,designer,builder,supplier,fee_charged,fee_standard,key_project,leader",
         ),
         ("stages", "application_id,stage,department,handler,started_at,finished_at,due_on"),
         ("delays", "delay_id,application_id,stage,cause,began_at,ended_at,reported_at,reason"),
         ("callbacks", "callback_id,kind,subject_id,called_at,outcome,score,issue_category,issue_department"),
         ("faults", "fault_id,bureau,area,reported_at,arrived_at,restored_at"),
-        ("complaints", "complaint_id,bureau,department,received_at,forwarded_at,due_at,handled_at,satisfied"),
+        (
+            "complaints",
+            "complaint_id,bureau,department,received_at,forwarded_at,due_at,handled_at,satisfied,source,category",
+        ),
         ("replans", "application_id,replanned_at,promised_on,reason"),
         ("requests", "request_id,application_id,customer,topic,departments,raised_at,answered"),
         ("surveys", "period,bureau,indicator,weight,score"),
@@ -154,7 +157,7 @@ fn coded(codes: &[String]) -> Place {
     for (n, code) in codes.iter().enumerate() {
         for k in 0..if n % 8 == 0 { 5 } else { 2 } {
             let energised = if k == 0 { "" } else { "2026-06-12" };
-            rows[0].push(format!("A{n}-{k},{code},{code},10,5000,order,{code},2026-05-06,2026-06-20,{energised},{code},{code},{code},{code},10,10,true"));
+            rows[0].push(format!("A{n}-{k},{code},{code},10,5000,order,{code},2026-05-06,2026-06-20,{energised},{code},{code},{code},{code},10,10,true,{code}"));
             rows[1].push(format!("A{n}-{k},survey,{code},{code},2026-05-07,2026-06-01,2026-05-12"));
         }
         rows[1].push(format!("A{n}-0,scheme,{code},{code},2026-06-10,,2026-06-15"));
@@ -162,7 +165,7 @@ fn coded(codes: &[String]) -> Place {
         rows[3].push(format!("K{n},connection,A{n}-1,2026-06-20,reached,5,{code},{code}"));
         rows[4].push(format!("F{n},{code},urban,2026-06-05 10:00,2026-06-05 10:30,2026-06-05 11:00"));
         rows[5].push(format!(
-            "M{n},{code},{code},2026-06-05 10:00,2026-06-05 11:00,2026-06-09 10:00,2026-06-08 10:00,true"
+            "M{n},{code},{code},2026-06-05 10:00,2026-06-05 11:00,2026-06-09 10:00,2026-06-08 10:00,true,{code},{code}"
         ));
         rows[6].push(format!("A{n}-0,2026-06-03,2026-06-25,{code}"));
         rows[7].push(format!("R{n},A{n}-0,{code},{code},{code},2026-06-03,"));
