@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 /// Rows that a writer holds before it encodes them, and that a reader gives at a time.
 pub(crate) const BATCH: usize = 8_192;
 /// Rows of a row group.
-const ROW_GROUP: usize = 122_880;
+pub(crate) const ROW_GROUP: usize = 122_880;
 /// Of zstd.
 const LEVEL: i32 = 1;
 
@@ -156,6 +156,11 @@ impl GroupWriter {
         }
         self.rows += arrays.first().map_or(0, |array| array.len() as u64);
         Ok(())
+    }
+
+    /// How many rows were added.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
     }
 
     /// What was added; `None` where that is nothing.
@@ -310,6 +315,7 @@ impl TablePart {
 /// Writes rows to such a file one after the other.
 pub struct TableWriter {
     file: TableFile,
+    encoder: TableEncoder,
     part: TablePart,
 }
 
@@ -317,12 +323,17 @@ impl TableWriter {
     /// Opens `path` for rows of some columns, in their order.
     pub fn create(path: &Path, columns: &[(&str, Layout)]) -> Result<TableWriter> {
         let (file, encoder) = TableFile::create(path, columns)?;
-        Ok(TableWriter { file, part: encoder.part()? })
+        Ok(TableWriter { file, part: encoder.part()?, encoder })
     }
 
     /// Adds a row: one value a column, in order.
     pub fn push(&mut self, row: &[Value<'_>]) -> Result<()> {
-        self.part.push(row)
+        self.part.push(row)?;
+        if self.part.group.rows() < ROW_GROUP as u64 {
+            return Ok(());
+        }
+        let full = std::mem::replace(&mut self.part, self.encoder.part()?);
+        full.finish()?.map_or(Ok(()), |group| self.file.append(group))
     }
 
     /// Writes the rows and the footer; returns the number of rows.

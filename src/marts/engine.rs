@@ -241,11 +241,6 @@ impl Tables {
 }
 
 impl Run {
-    /// Whether a mart is about something that the exports lack.
-    fn lacks(&self, mart: &Mart) -> bool {
-        !self.given.all(&mart.definition.needs)
-    }
-
     fn counted<'a>(&'a self, mart: &'a Mart, answers: Vec<DataFrame>) -> Counted<'a> {
         Counted { mart, answers, params: &self.params, given: &self.given }
     }
@@ -348,7 +343,7 @@ impl Engine {
 
     /// Computes one mart: its declared columns in their declared types, unique by its grain.
     pub fn mart(&mut self, mart: &Mart) -> Result<DataFrame> {
-        if self.run.lacks(mart) {
+        if !self.run.given.all(&mart.definition.needs) {
             return compute::no_rows(mart);
         }
         let answers = answers(mart, self.tables.queries(mart)?)?;
@@ -398,7 +393,7 @@ impl Engine {
             (*mart, queries)
         });
         let mut marts = Vec::new();
-        // Planning and small answers take one core: two marts are asked at a time.
+        // Planning, and small answers, take one core alone: several marts are asked at a time.
         parallel::in_order(
             asked,
             |(mart, queries)| Ok((mart, queries?.map(|queries| answers(mart, queries)).transpose()?)),

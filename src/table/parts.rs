@@ -10,6 +10,7 @@ use crate::lake::{self, FileWriter, Group, GroupEncoder, GroupWriter, GroupedFil
 /// Writes the rows of a table to one Parquet file.
 pub struct Writer<T: Record> {
     file: GroupedFile,
+    encoder: GroupEncoder,
     rows: Part<T>,
 }
 
@@ -17,12 +18,17 @@ impl<T: Declared> Writer<T> {
     /// Opens the table in a folder.
     pub fn create(folder: &Path) -> Result<Writer<T>> {
         let (file, encoder) = create(folder, &T::TABLE)?;
-        Ok(Writer { file, rows: Part::of(&encoder, T::TABLE.name)? })
+        Ok(Writer { file, rows: Part::of(&encoder, T::TABLE.name)?, encoder })
     }
 
     /// Adds a row.
     pub fn push<'a>(&mut self, row: impl Into<T::Row<'a>>) -> Result<()> {
-        self.rows.push(row)
+        self.rows.push(row)?;
+        if self.rows.rows.rows() < lake::ROW_GROUP as u64 {
+            return Ok(());
+        }
+        let full = std::mem::replace(&mut self.rows, Part::of(&self.encoder, T::TABLE.name)?);
+        full.finish()?.append(&mut self.file)
     }
 
     /// Writes the rows and the footer.
