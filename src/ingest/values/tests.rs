@@ -451,3 +451,24 @@ fn a_comma_begins_decimals_where_that_was_said() {
     assert_eq!(number_readings("48,000 kVA"), [Some(48_000.0), Some(48.0)]);
     assert_eq!(number_readings("0,240"), [None, Some(0.24)]);
 }
+
+/// A plain date has a way of its own; written with other separators it is read as all others are, and says the same.
+#[test]
+fn a_plain_date_says_what_any_other_does() {
+    let times = ["", " 00:00:00", " 09:30:05", " 23:59:59", " 24:00:00", " 24:00:01", " 12:60:00", " 12:00:60"];
+    let mut read = 0;
+    for year in ["0000", "0001", "1899", "1900", "1970", "2000", "2026", "2999", "9999"] {
+        for (month, day) in (0..=13).flat_map(|month| (0..=32).map(move |day| (month, day))) {
+            for time in times {
+                let plain = format!("{year}-{month:02}-{day:02}{time}");
+                let other = plain.replace('-', "/");
+                for (table, name) in [("stages", "started_at"), ("stages", "due_on")] {
+                    let [plain, other] = [&plain, &other].map(|text| show(table, name, Cell::Text(text)));
+                    assert_eq!(plain, other, "{name} {other:?}");
+                    read += usize::from(plain.is_ok());
+                }
+            }
+        }
+    }
+    assert!(read > 2_000, "{read}");
+}
