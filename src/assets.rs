@@ -1,11 +1,13 @@
 //! The files of a configuration: those next to a pipeline file win over the embedded copies, one by one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use include_dir::{Dir, include_dir};
 
 use crate::error::{Error, Result, Sought, TomlFile};
+use crate::hash::sha256;
 use crate::spelling::nearest;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
@@ -15,12 +17,30 @@ static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
 pub struct Assets {
     /// The folder of the pipeline file; `None`: the embedded files only.
     pub(crate) folder: Option<PathBuf>,
+    /// What was read so far.
+    texts: Arc<Mutex<BTreeSet<(String, String)>>>,
 }
 
 impl Assets {
     /// The embedded files only.
     pub(crate) fn embedded() -> Assets {
-        Assets { folder: None }
+        Assets::of(None)
+    }
+
+    /// Those of a folder before the embedded ones.
+    pub(crate) fn of(folder: Option<PathBuf>) -> Assets {
+        Assets { folder, texts: Arc::default() }
+    }
+
+    /// What was read so far: names of files, each with the SHA-256 of its text.
+    pub(crate) fn texts(&self) -> BTreeSet<(String, String)> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers that a file was read.
+    pub(crate) fn note(&self, name: &str, text: &[u8]) {
+        let text = (name.to_owned(), sha256(text));
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).insert(text);
     }
 
     /// Whether a file is next to the pipeline, or there is no pipeline on disk.
@@ -33,13 +53,19 @@ impl Assets {
         if let Some(folder) = &self.folder {
             let path = folder.join(name);
             match std::fs::read_to_string(&path) {
-                Ok(text) => return Ok(TomlFile::new(path.display().to_string(), text)),
+                Ok(text) => {
+                    self.note(name, text.as_bytes());
+                    return Ok(TomlFile::new(path.display().to_string(), text));
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(Error::io("read", &path)(error)),
             }
         }
         match EMBEDDED.get_file(name).and_then(|file| file.contents_utf8()) {
-            Some(text) => Ok(TomlFile::new(format!("<embedded>/{name}"), text)),
+            Some(text) => {
+                self.note(name, text.as_bytes());
+                Ok(TomlFile::new(format!("<embedded>/{name}"), text))
+            }
             None => {
                 let path = self.folder.clone().unwrap_or_default().join(name);
                 Err(Error::io("read", &path)(std::io::ErrorKind::NotFound.into()))
@@ -57,7 +83,7 @@ impl Assets {
         }
         let Some(folder) = self.folder.as_ref().map(|folder| folder.join(subfolder)).filter(|folder| folder.is_dir())
         else {
-            return Ok(files);
+            return Ok(self.noted(subfolder, files));
         };
         for entry in std::fs::read_dir(&folder).map_err(Error::io("read", &folder))? {
             let path = entry.map_err(Error::io("read", &folder))?.path();
@@ -68,11 +94,17 @@ impl Assets {
                 files.insert(name.to_owned(), text);
             }
         }
-        Ok(files)
+        Ok(self.noted(subfolder, files))
+    }
+
+    fn noted(&self, subfolder: &str, files: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        files.iter().for_each(|(name, text)| self.note(&format!("{subfolder}/{name}"), text.as_bytes()));
+        files
     }
 
     /// A file as it is embedded, and then as it lies next to the pipeline file, if it does.
     pub(crate) fn layers(&self, name: &str) -> Result<Vec<TomlFile>> {
+        // The embedded copy goes with the program.
         let mut layers = vec![Assets::embedded().toml(name)?];
         if self.folder.is_some() && self.has(name) {
             layers.push(self.toml(name)?);

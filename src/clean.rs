@@ -31,7 +31,6 @@ mod totals;
 pub mod verifications;
 pub mod visits;
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 pub use self::totals::{Against, Totals};
@@ -100,27 +99,8 @@ pub const TABLES: [Table; 30] = [
     params::Params::TABLE,
 ];
 
-/// The tables that only some marts read: a run makes those that the marts of its report read.
-pub const ON_DEMAND: [&str; 4] =
-    [Stretches::TABLE.name, OpenMonths::TABLE.name, OpenPasses::TABLE.name, forecasts::Backtest::TABLE.name];
-
-/// Which of the tables on demand are made.
-#[derive(Debug, Clone)]
-pub enum Made<'a> {
-    /// Every one.
-    All,
-    /// Those among the tables that are read.
-    Read(BTreeSet<&'a str>),
-}
-
-impl Made<'_> {
-    fn has(&self, table: &str) -> bool {
-        match self {
-            Made::All => true,
-            Made::Read(tables) => !ON_DEMAND.contains(&table) || tables.contains(table),
-        }
-    }
-}
+/// The table that only some marts read, and that takes long: a run makes it where the marts of its report read it.
+pub const ON_DEMAND: &str = forecasts::Backtest::TABLE.name;
 
 /// Their names, in the same order.
 pub const NAMES: [&str; TABLES.len()] = {
@@ -157,10 +137,8 @@ pub struct Settings<'a> {
     pub min_arm: u64,
     /// What is proposed for an overdue stage.
     pub proposal: &'a Proposal,
-    /// On the last days of how many months before the as-of day forecasts are replayed.
+    /// On the last days of how many months before the as-of day forecasts are replayed; 0: there is no table of them.
     pub replayed_months: u32,
-    /// Which tables are made.
-    pub made: Made<'a>,
 }
 
 fn on(at: Option<Instant>) -> Option<Day> {
@@ -179,8 +157,7 @@ pub fn write<'a>(
     progress: &dyn Fn(u64),
 ) -> Result<Totals> {
     let known = cases.known_on(settings.clock.as_of);
-    let (mut files, parts) =
-        table::parted(folder, bucket::TABLES.iter().filter(|table| settings.made.has(table.name)))?;
+    let (mut files, parts) = table::parted(folder, &bucket::TABLES)?;
     let common = Common::new(known, settings, parts);
     let (mut totals, mut used, mut first_on) =
         (Totals { later_applications: known.later(), ..Totals::default() }, Used::new(), known.day());
@@ -222,4 +199,9 @@ pub fn write<'a>(
     limits::write(settings.standards, folder)?;
     forecasts::write(cases, settings, folder)?;
     Ok(totals)
+}
+
+/// Writes the table on demand alone, beside the others.
+pub fn write_on_demand(cases: &Cases, settings: &Settings<'_>, folder: &Path) -> Result<()> {
+    forecasts::write_backtest(cases, settings, folder)
 }

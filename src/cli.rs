@@ -4,6 +4,7 @@
 
 mod doctor;
 mod export;
+mod lake;
 mod localized;
 mod map;
 mod sign;
@@ -137,6 +138,7 @@ fn execute(command: &Command, languages: Languages) -> Result<(String, ExitStatu
         Command::Plan(plan) => make_plans(plan, languages),
         Command::Verify(asked) => return verify::run(asked, languages),
         Command::Sign(asked) => sign::run(asked, lang),
+        Command::Lake(asked) => return lake::run(asked, lang),
         Command::Backtest(replay) => replay_forecasts(replay, lang),
         Command::Sample(sample) => make_sample(sample, lang),
         Command::Init { folder } => init(folder, lang),
@@ -163,7 +165,7 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
         all_marts: arguments.all_marts,
         ..arguments.source.request(arguments.as_of.day(), languages.made)
     };
-    let Published { out, manifest } = pipeline::run(&request, &arguments.output(), &Steps::shown(lang))?;
+    let Published { out, manifest, work } = pipeline::run(&request, &arguments.output(), &Steps::shown(lang))?;
     if arguments.json {
         return json(&manifest);
     }
@@ -183,6 +185,15 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
     }
     tell_edition(&manifest, lang);
     let page = out.join("index.html");
+    if work.is_none() {
+        return Ok(lang.pick(
+            format!("导出文件、规则和程序都没有变，报告仍是原来的，请打开：{}\n", page.display()),
+            format!(
+                "exports, rules and program are the same, and so is the report that stands; open {}\n",
+                page.display()
+            ),
+        ));
+    }
     Ok(lang.pick(format!("报告已发布，请打开：{}\n", page.display()), format!("published; open {}\n", page.display())))
 }
 
@@ -363,7 +374,7 @@ fn explain_one(arguments: &ExplainArguments, lang: Lang) -> Result<String> {
 fn make_plans(arguments: &PlanArguments, languages: Languages) -> Result<String> {
     let lang = languages.said;
     let request = arguments.source.request(arguments.as_of.day(), languages.made);
-    let Published { out, manifest } = plan::run(&request, arguments.wanted(), &Steps::shown(lang))?;
+    let Published { out, manifest, .. } = plan::run(&request, arguments.wanted(), &Steps::shown(lang))?;
     if arguments.json {
         return json(&manifest);
     }

@@ -10,6 +10,8 @@ mod source_used;
 
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 pub use self::pipeline_file::{Handout, PipelineFile, Round};
 pub use self::source_used::SourceUsed;
 use crate::assets::{Assets, Found};
@@ -63,6 +65,8 @@ pub struct Config {
     pub targets: Targets,
     /// The pipeline file, to show mistakes in.
     pub file: TomlFile,
+    /// What it is called.
+    pub file_name: String,
     /// Where it was read from.
     pub assets: Assets,
 }
@@ -72,7 +76,7 @@ impl Config {
     /// embedded one.
     pub fn load(pipeline: Option<&Path>) -> Result<Config> {
         let found = Found::of(pipeline.unwrap_or(Path::new(DEFAULT_PIPELINE)))?;
-        let assets = Assets { folder: found.folder() };
+        let assets = Assets::of(found.folder());
         Config::read(assets, &found.file_name(), matches!(found, Found::File(_)))
     }
 
@@ -144,11 +148,20 @@ impl Config {
                     scorecard,
                     targets,
                     file,
+                    file_name: name.to_owned(),
                     assets,
                 })
             }
             _ => Err(mistakes.into()),
         }
+    }
+
+    /// What the figures of single cases are worked out by, besides their rows: the settings that they depend on, and the
+    /// files of the configuration, each with its SHA-256, without those that are about marts and pages.
+    pub fn of_cases(&self) -> Result<impl Serialize> {
+        let mut texts = self.assets.texts();
+        texts.retain(|(name, _)| *name != self.file_name && !OF_REPORTS.iter().any(|of| name.starts_with(of)));
+        Ok((self.pipeline.of_cases()?, texts))
     }
 
     /// What an export's words and times stand for.
@@ -255,13 +268,31 @@ fn zone_of(name: &str, file: &TomlFile) -> Result<Zone> {
 
 const STANDARDS: &str = "standards.toml";
 
+/// The file of the process.
+pub const PROCESS: &str = "process.toml";
+
+/// The files that no figure of a single case depends on, and the folders of such.
+const OF_REPORTS: [&str; 9] = [
+    "audits/",
+    "charts/",
+    "columns.toml",
+    "examples/",
+    "headlines.toml",
+    "marts/",
+    "schema/",
+    "targets.toml",
+    "vocabularies.toml",
+];
+
 /// A calendar by name or from a file; what it is called, and the time zone of its offices.
 fn calendar_of(assets: &Assets, name: &str) -> Result<(Calendar, Words, Option<Zone>)> {
     let is = |extension: &str| name.to_ascii_lowercase().ends_with(extension);
     let (list, file): (CalendarFile, _) = if is(".csv") || is(".txt") {
         let path = assets.folder.clone().unwrap_or_default().join(name);
         let shown = path.display().to_string();
-        let list = holidays::read(&shown, &std::fs::read(&path).map_err(Error::io("read", &path))?)?;
+        let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
+        assets.note(name, &bytes);
+        let list = holidays::read(&shown, &bytes)?;
         // A list is no TOML, and has no keys to show.
         (list, TomlFile::new(shown, ""))
     } else {
@@ -278,7 +309,7 @@ fn calendar_of(assets: &Assets, name: &str) -> Result<(Calendar, Words, Option<Z
 }
 
 fn process_of(assets: &Assets) -> Result<Process> {
-    Ok(process::read(assets.toml("process.toml")?)?)
+    Ok(process::read(assets.toml(PROCESS)?)?)
 }
 
 fn owners_of(assets: &Assets) -> Result<Owners> {
@@ -324,7 +355,7 @@ fn targets_of(assets: &Assets) -> Result<Targets> {
 /// The language that a pipeline file names, as far as it can be read.
 pub fn lang_of(pipeline: &Path) -> Option<Lang> {
     let found = Found::of(pipeline).ok()?;
-    let assets = Assets { folder: found.folder() };
+    let assets = Assets::of(found.folder());
     let file: toml::Table = assets.toml(&found.file_name()).ok()?.text().parse().ok()?;
     file.get("lang")?.clone().try_into().ok()
 }
@@ -337,7 +368,7 @@ pub fn embedded_calendar(name: &str) -> Result<Calendar> {
 /// A source mapping on disk, with stages of a process.
 pub fn mapping(path: &Path, process: &Process) -> Result<Mapping> {
     std::fs::metadata(path).map_err(Error::io("read", path))?;
-    mapping_of(&Assets { folder: Some(PathBuf::new()) }, &path.to_string_lossy(), &words_of(process))
+    mapping_of(&Assets::of(Some(PathBuf::new())), &path.to_string_lossy(), &words_of(process))
 }
 
 /// The embedded tiers of owners.

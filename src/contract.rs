@@ -6,6 +6,7 @@
 mod given;
 mod kinds;
 mod named;
+pub(crate) mod recall;
 
 use serde::{Deserialize, Serialize};
 

@@ -15,7 +15,6 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::calendar::Day;
-use crate::clean::Made;
 use crate::draw;
 use crate::error::{Error, Result, Sought};
 use crate::pipeline::{Building, Definitions, Lake, REPLAYED_MONTHS, Request, Steps, building, publish};
@@ -78,7 +77,7 @@ pub fn run(request: &Request, lake: Option<&Path>, question: &Question<'_>, step
     let prepared = request.prepare()?;
     let folder = building::temporary()?;
     let known = prepared.read(&Building::temporary(&folder)?, steps)?.known(request.as_of, steps)?;
-    let clean = known.clean(None, Made::All, REPLAYED_MONTHS, steps)?;
+    let clean = known.clean(REPLAYED_MONTHS, steps)?.of_period(None)?;
     steps.done();
     Explanation::read(question, &clean.lake)
 }

@@ -22,6 +22,7 @@ mod merged;
 mod ocel;
 #[cfg(feature = "odbc")]
 mod odbc;
+mod outcome;
 mod parquet;
 mod queried;
 pub mod query;
@@ -30,6 +31,7 @@ mod reader;
 mod reasons;
 pub mod rejects;
 pub(crate) mod returned;
+mod scans;
 mod sheet;
 mod spans;
 pub mod survey;
@@ -43,14 +45,17 @@ pub mod zone;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use called::Called;
 pub use eventlog::LogNote;
 pub use held::FileForm;
-pub use text::{fingerprint, hex};
+pub use outcome::{Outcome, Reason};
+pub use scans::Scans;
+pub use text::fingerprint;
 pub use touched::Incomplete;
 
+use crate::contract::recall::{self, TableName};
 use crate::contract::{Parent, TABLES};
 use crate::error::{Error, Gate, Result};
 use crate::spelling::Joined;
@@ -59,7 +64,6 @@ use form::Form;
 use identifiers::Spellings;
 use mapping::{Mapping, TableMapping};
 use reader::{Known, TableReader};
-use rejects::Code;
 use survey::Survey;
 use values::{Cell, Vocabulary};
 
@@ -81,13 +85,26 @@ pub struct Settings<'a> {
     pub starts_by_log: bool,
     /// The language of what rejects expected.
     pub lang: Lang,
+    /// What is known of files that were scanned before.
+    pub scans: Option<&'a Scans>,
+}
+
+impl Settings<'_> {
+    /// What a file says about itself.
+    fn scan(&self, name: &str, path: &Path, mapping: &TableMapping) -> Result<text::Scan> {
+        match self.scans {
+            Some(scans) => scans.scan(name, path, mapping),
+            None => form::scan(name, path, mapping),
+        }
+    }
 }
 
 /// What became of the rows of one file.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FileLedger {
     /// The table.
-    pub table: &'static str,
+    #[serde(deserialize_with = "recall::table")]
+    pub table: TableName,
     /// The file, relative to the data folder.
     pub file: String,
     /// SHA-256 of the file, lower-case hexadecimal.
@@ -109,26 +126,26 @@ pub struct FileLedger {
     /// Rows that repeat an earlier one exactly, or that the mapping's `repeat` sets aside.
     pub duplicate: u64,
     /// Cells of accepted rows that held nothing and took the mapping's default, by column.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "recall::by_column", skip_serializing_if = "BTreeMap::is_empty")]
     pub filled: BTreeMap<&'static str, u64>,
     /// Dates that stand for none, such as 9999-12-31, and were read as nothing, by column; those of duplicates too.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "recall::by_column", skip_serializing_if = "BTreeMap::is_empty")]
     pub sentinels: BTreeMap<&'static str, u64>,
     /// Cells that took the value of the cell above, with which they are merged.
     pub merged: u64,
     /// Of a wide ledger: what its rows gave.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<Grouped>,
     /// Rows whose status word names a column that has no date, by column.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "recall::by_column", skip_serializing_if = "BTreeMap::is_empty")]
     pub undated: BTreeMap<&'static str, u64>,
     /// Rows whose status word means none of a column's, and that fill it, by column.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "recall::by_column", skip_serializing_if = "BTreeMap::is_empty")]
     pub aside: BTreeMap<&'static str, u64>,
 }
 
 /// What the rows of a wide ledger gave: `rows × groups = made + partial + empty`.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grouped {
     /// Rows of the file, without those that can be read in no group.
     pub rows: u64,
@@ -227,7 +244,7 @@ pub struct Ledger {
     /// One line per file, in reading order.
     pub files: Vec<FileLedger>,
     /// How many rows of each table were rejected for each reason.
-    pub reasons: BTreeMap<(&'static str, Code), u64>,
+    pub reasons: Vec<Reason>,
     /// The accepted cases that lost rows, by table.
     pub incomplete: Vec<Incomplete>,
     /// What was wrong with the rows of each table, a line for what is alike.
@@ -345,9 +362,9 @@ impl Source<'_> {
     }
 }
 
-/// Reads every table of the contract that has files; `progress` hears of each table and its rows.
-pub fn run(settings: &Settings<'_>, progress: &dyn Fn(&str, u64)) -> Result<Ledger> {
-    let mut ledger = Ledger { survey: Survey::of(settings)?, ..Ledger::default() };
+/// Reads every table of the contract that has files, as surveyed; `progress` hears of each table and its rows.
+pub fn run(settings: &Settings<'_>, survey: Survey, progress: &dyn Fn(&str, u64)) -> Result<Ledger> {
+    let mut ledger = Ledger { survey, ..Ledger::default() };
     let (mut known, mut spellings) = (Known::default(), Spellings::default());
     for table in TABLES {
         let mapping = settings.mapping.table(table);

@@ -14,6 +14,7 @@
 
 pub use yekuo_calendar as calendar;
 
+mod age;
 pub mod assets;
 pub mod backtest;
 pub mod cases;
@@ -29,6 +30,7 @@ pub mod explain;
 pub mod export;
 pub mod flow;
 pub mod forecast;
+mod hash;
 pub mod ingest;
 pub mod lake;
 pub mod marts;
@@ -43,6 +45,7 @@ pub mod sample;
 pub mod schema;
 pub mod spelling;
 pub mod stats;
+pub mod store;
 pub mod table;
 pub mod verify;
 pub mod vocabularies;

@@ -6,16 +6,19 @@
 
 pub(crate) mod building;
 pub(crate) mod editions;
+mod facts;
 pub mod manifest;
 mod phases;
 pub mod publish;
+mod recalled;
+mod standing;
 mod steps;
 
 use std::path::{Path, PathBuf};
 
 pub use building::{Building, Output, RejectsIn};
 pub(crate) use phases::uncovered_years;
-pub use phases::{Definitions, Lake, REPLAYED_MONTHS, Request};
+pub use phases::{Clean, Definitions, Lake, REPLAYED_MONTHS, Request, Work};
 pub use steps::Steps;
 
 use crate::calendar::Day;
@@ -23,11 +26,14 @@ use crate::config::SourceUsed;
 use crate::error::Result;
 use crate::ingest::survey::Survey;
 use crate::marts::engine::Asked;
-use crate::period::Edition;
+use crate::period::{Edition, Previous};
+use crate::store::Store;
 use editions::{Next, Standing};
 use manifest::{Inputs, Manifest};
-use phases::Counted;
+use phases::{Cleaned, Counted, Prepared, Read};
 use publish::Staging;
+use recalled::KeptClean;
+use standing::Stands;
 
 /// What was published.
 #[derive(Debug)]
@@ -36,6 +42,8 @@ pub struct Published<M> {
     pub out: PathBuf,
     /// What its `run.json` says.
     pub manifest: M,
+    /// What was done for it; `None`: nothing, what stands there is what would have been made.
+    pub work: Option<Work>,
 }
 
 /// What a run would read.
@@ -77,28 +85,33 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
     let pipeline = &prepared.config.pipeline;
     let unnamed = output.report(&pipeline.name);
     let staging = Staging::open(building::parent(&unnamed))?;
+    let store = output.store(&unnamed)?;
     let rejects = RejectsIn::of(pipeline.public);
-    let building = Building::staged(&staging, rejects, building::rejects_of(&unnamed))?;
-
-    let known =
-        prepared.read(&building, steps)?.known(request.as_of, steps)?.reaching(request.allow_stale)?.asked_for()?;
-    let out = output.report(&format!("{}-{}", pipeline.name, known.as_of));
-    let lake = output.lake(&out);
-    for place in [&out, &lake] {
-        publish::free(place)?;
-    }
-    let previous = output.previous(&out, &pipeline.name, known.as_of)?;
+    let building = Building::staged(&staging, rejects, building::rejects_of(&unnamed), Some(store))?;
     let asked = if request.all_marts { Asked::All } else { Asked::Some(&prepared.contents.marts) };
-    let mut counted = known
-        .clean(previous, asked.made(&prepared.catalogue), REPLAYED_MONTHS, steps)?
-        .count(asked, &building, steps)?;
-    let next = next_edition(&counted, &out, &building, output.revise)?;
+    let run = Run { request, prepared: &prepared, output, building: &building, asked, steps };
+
+    steps.step("读取导出文件", "reading exports");
+    let surveyed = prepared.survey(building.store.as_ref())?;
+    let surveyed = match run.standing(surveyed)? {
+        Stands::Still(published) => {
+            steps.done();
+            return Ok(*published);
+        }
+        Stands::NoMore(surveyed) => surveyed,
+    };
+    let cleaned = run.cleaned(surveyed.read(&building, steps)?)?;
+    let places = run.places(cleaned.facts.as_of)?;
+    let clean_key = cleaned.key.clone();
+    let mut counted = cleaned.of_period(places.previous.clone())?.count(asked, &building, steps)?;
+    let next = next_edition(&counted, &places.out, &building, output.revise)?;
     match &next {
         Next::First => {}
         Next::Same(edition) | Next::Follows(edition) | Next::Stays(edition) => counted.edition(edition.clone()),
     }
     let targets = counted.render(&prepared.contents, &building.report, steps)?;
-    let manifest = Manifest::new(counted, targets, &building.report)?;
+    let (work, marts) = (counted.clean.work, counted.published_marts());
+    let manifest = Manifest::new(counted.clean, marts, targets, &building.report)?;
     manifest::write(&building.report, &manifest)?;
 
     steps.step("发布", "publishing");
@@ -106,11 +119,73 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
         editions::keep(&staging, before)?;
     }
     if !matches!(next, Next::Stays(_)) {
-        staging.publish(&building.lake, &lake)?;
-        staging.publish(&building.report, &out)?;
+        staging.publish(&building.lake, &places.lake)?;
+        staging.publish(&building.report, &places.out)?;
     }
+    run.remember(&clean_key, &places, &manifest)?;
     steps.done();
-    Ok(Published { out, manifest })
+    Ok(Published { out: places.out, manifest, work: Some(work) })
+}
+
+/// What a run is about.
+struct Run<'a> {
+    request: &'a Request,
+    prepared: &'a Prepared,
+    output: &'a Output,
+    building: &'a Building<'a>,
+    asked: Asked<'a>,
+    steps: &'a Steps,
+}
+
+/// Where a report goes, and which one it is compared with.
+struct Places {
+    out: PathBuf,
+    lake: PathBuf,
+    previous: Option<Previous>,
+}
+
+impl<'a> Run<'a> {
+    /// Fails where something else is in the way.
+    fn places(&self, as_of: Day) -> Result<Places> {
+        let Run { prepared, output, .. } = self;
+        let name = &prepared.config.pipeline.name;
+        let out = output.report(&format!("{name}-{as_of}"));
+        let lake = output.lake(&out);
+        for place in [&out, &lake] {
+            publish::free(place)?;
+        }
+        let previous = output.previous(&out, name, as_of)?;
+        Ok(Places { out, lake, previous })
+    }
+
+    /// The clean tables of what was read: those of an earlier run, or made now.
+    fn cleaned(&self, read: Read<'a>) -> Result<Cleaned<'a>> {
+        let Run { request, building, steps, .. } = self;
+        let key = read.clean_key(request.as_of)?;
+        let reads_on_demand = self.reads_on_demand();
+        let months = if reads_on_demand { REPLAYED_MONTHS } else { 0 };
+        let recalled = recalled::clean(building, &key, reads_on_demand)?;
+        if let Some(KeptClean { facts, has_on_demand }) = recalled {
+            steps.step("沿用已计算的明细表", "taking the clean tables of an earlier run");
+            if has_on_demand || !reads_on_demand {
+                return read.recalled(key, facts).reaching(request.allow_stale);
+            }
+            let known = read.known(request.as_of, steps)?.reaching(request.allow_stale)?.asked_for()?;
+            let cleaned = known.replay(facts, months, steps)?;
+            recalled::keep_clean(building, &key, &cleaned.facts, true)?;
+            return Ok(cleaned);
+        }
+        let known = read.known(request.as_of, steps)?.reaching(request.allow_stale)?.asked_for()?;
+        // What is in the way is told before the long part.
+        self.places(known.as_of)?;
+        let cleaned = known.clean(months, steps)?;
+        recalled::keep_clean(building, &key, &cleaned.facts, reads_on_demand)?;
+        Ok(cleaned)
+    }
+
+    fn reads_on_demand(&self) -> bool {
+        self.asked.read_on_demand(&self.prepared.catalogue)
+    }
 }
 
 /// Which edition of its period's report is about to be published, by what stands at its place.
@@ -125,7 +200,8 @@ fn next_edition(counted: &Counted<'_>, out: &Path, building: &Building<'_>, revi
 pub fn ingest(request: &Request, lake: &Path, steps: &Steps) -> Result<(Inputs, Survey)> {
     let prepared = request.prepare()?;
     let staging = Staging::open(building::parent(lake))?;
-    let building = Building::staged(&staging, RejectsIn::Lake, building::rejects_of(lake))?;
+    let store = Store::open(building::parent(lake), false)?;
+    let building = Building::staged(&staging, RejectsIn::Lake, building::rejects_of(lake), Some(store))?;
     let mut ledger = prepared.read(&building, steps)?.ledger;
     let survey = std::mem::take(&mut ledger.survey);
     staging.publish(&building.lake, lake)?;
@@ -136,5 +212,6 @@ pub fn ingest(request: &Request, lake: &Path, steps: &Steps) -> Result<(Inputs, 
 /// What a run would read, and what it would not; configuration and headers are found to be right, nothing is written.
 pub fn check(request: &Request) -> Result<Checked> {
     let prepared = request.prepare()?;
-    Ok(Checked { survey: prepared.survey()?, source: prepared.config.source })
+    let survey = prepared.survey(None)?.survey;
+    Ok(Checked { survey, source: prepared.config.source })
 }

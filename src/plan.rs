@@ -28,16 +28,13 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::clean::Made;
 use crate::clean::applications::Applications;
 use crate::draw;
 use crate::error::{Error, Result};
 use crate::pipeline::editions::Standing;
 use crate::pipeline::manifest::{self, Artefact, Inputs};
 use crate::pipeline::publish::{self, Staging};
-use crate::pipeline::{
-    Building, Output, Published, REPLAYED_MONTHS, RejectsIn, Request, Steps, building, uncovered_years,
-};
+use crate::pipeline::{Building, Clean, Output, Published, RejectsIn, Request, Steps, building, uncovered_years};
 use crate::table::Rows;
 use backtest::Backtest;
 use project::{Outcome, Planner, Project};
@@ -126,13 +123,13 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     let parent = building::parent(&output.report(&unnamed)).to_owned();
     let staging = Staging::open(&parent)?;
     let rejects = RejectsIn::of(config.pipeline.public);
-    let building = Building::staged(&staging, rejects, building::rejects_of(&parent.join(&unnamed)))?;
+    let building = Building::staged(&staging, rejects, building::rejects_of(&parent.join(&unnamed)), None)?;
     let known = prepared.read(&building, steps)?.known(request.as_of, steps)?;
     let as_of = known.as_of;
     let out = output.report(&format!("{unnamed}-{as_of}"));
     publish::free(&out)?;
     Standing::at(&out)?.map_or(Ok(()), |standing| standing.unsigned(false))?;
-    let ledger = known.clean(None, Made::Read(BTreeSet::new()), REPLAYED_MONTHS, steps)?.ledger;
+    let Clean { ledger, work, .. } = known.clean(0, steps)?.of_period(None)?;
     let (lake, built) = (&building.lake, &building.report);
 
     steps.step("编制计划", "planning");
@@ -180,7 +177,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     steps.step("发布", "publishing");
     staging.publish(built, &out)?;
     steps.done();
-    Ok(Published { out, manifest })
+    Ok(Published { out, manifest, work: Some(work) })
 }
 
 fn summary(project: &Project) -> Summary {

@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A name that is spelt in several ways.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Joined {
     /// As it is shown.
     pub shown: String,

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::records::Records;
 use super::{Application, Cases, Name};
 use crate::calendar::Day;
@@ -15,7 +17,7 @@ use crate::spelling::nearest;
 use crate::words::Words;
 
 /// How many applications accepted by the as-of day a report is about, where it is not about all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     /// Those that it is about.
     pub applications: usize,

@@ -4,11 +4,10 @@
 //! several passes of a case as one moment. What came first is then known from the usual order of the stages, or only from
 //! the order of the rows; a mapping says which. How often that matters is counted.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Lifecycle, StagePass};
 use crate::contract::TieOrder;
-use crate::rules::vocabulary::Transition;
 use crate::words::Lang;
 
 /// How the rows of stages are read as events of a log.
@@ -24,24 +23,24 @@ pub struct LogRules<'a> {
 const WORTH_A_REMARK: f64 = 0.05;
 
 /// What was made of the events.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventLog {
     /// What became of start and complete rows, where the exports have such.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifecycle: Option<Lifecycle>,
     /// What ended cases, where the process says that events do.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends: Option<EndsTaken>,
     /// Cases whose acceptance was taken from their first event, where the process says that events accept them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begins: Option<BeginsTaken>,
     /// Passes that begin in one moment.
     pub ties: Ties,
     /// Finished stages that took no time at all, where nearly all are such.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub momentary: Option<Momentary>,
     /// Planned passes without a number whose stage has begun, or was planned again, in another row: that row counts.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub superseded_plans: u64,
 }
 
@@ -128,8 +127,8 @@ impl Lifecycle {
         let events = lang.pick("有生命周期的行", "rows with a lifecycle").to_owned();
         let made = made.into_iter().filter(|(.., count)| *count > 0);
         let made = made.map(|(zh, en, count)| (lang.pick(zh, en).to_owned(), count));
-        let set_aside = self.set_aside.iter().map(|(code, count)| {
-            let title = Transition::of_code(code).map_or(*code, |transition| transition.title(lang));
+        let set_aside = self.set_aside.iter().map(|(transition, count)| {
+            let title = transition.title(lang);
             (lang.pick(format!("不成为环节的行：{title}"), format!("rows that make no pass ({title})")), *count)
         });
         std::iter::once((events, self.events)).chain(made).chain(set_aside).collect()
@@ -137,7 +136,7 @@ impl Lifecycle {
 }
 
 /// Acceptances that were taken from events: `begins` in `process.toml` or a mapping.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BeginsTaken {
     /// Cases with an event.
     pub cases: u64,
@@ -161,14 +160,14 @@ impl BeginsTaken {
 }
 
 /// Ends of cases that were taken from their events: `ends` in `process.toml`.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndsTaken {
     /// Cases that end by an event.
     pub cases: u64,
     /// Cases whose event lies before their acceptance, which are left open.
     pub before_acceptance: u64,
     /// Stages that `ends` names and no case has.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub never_met: Vec<String>,
 }
 
@@ -200,7 +199,7 @@ impl EndsTaken {
 }
 
 /// Finished stages that start and end in one moment: an export that gives each event one time gives every stage no time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Momentary {
     /// How many there are.
     pub stages: u64,
@@ -235,7 +234,7 @@ impl Momentary {
 }
 
 /// Passes that begin in the same moment as another of their case.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ties {
     /// Passes of all cases.
     pub passes: u64,
@@ -244,7 +243,6 @@ pub struct Ties {
     /// What decides between those.
     pub order: TieOrder,
     /// Whether the process lists the stages in their usual order; else it is found from the log.
-    #[serde(skip)]
     pub usual_is_given: bool,
 }
 

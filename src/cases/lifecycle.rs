@@ -9,7 +9,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Name, Names, StagePass};
 use crate::calendar::Instant;
@@ -56,7 +56,7 @@ impl Event {
 }
 
 /// What became of the events of a log with a lifecycle.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lifecycle {
     /// Events.
     pub events: u64,
@@ -71,8 +71,8 @@ pub struct Lifecycle {
     /// Passes of a row that has a start and an end.
     pub whole: u64,
     /// Events that make no pass, by transition.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub set_aside: BTreeMap<&'static str, u64>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set_aside: BTreeMap<Transition, u64>,
 }
 
 impl Lifecycle {
@@ -150,7 +150,7 @@ impl Paired {
     }
 
     fn set_aside(&mut self, event: &Event) {
-        *self.lifecycle.set_aside.entry(event.transition.code()).or_default() += 1;
+        *self.lifecycle.set_aside.entry(event.transition).or_default() += 1;
         let first = self.first_aside.entry(event.row.application).or_insert(event.at());
         *first = event.at().min(*first);
     }
@@ -233,7 +233,7 @@ mod tests {
             assert_eq!(spans(&paired(told)), expected, "{told:?}");
         }
         let counted = paired(&[(1, Start), (2, Suspend), (5, AteAbort), (6, Withdraw), (7, Complete)]).lifecycle;
-        let set_aside = BTreeMap::from([("suspend", 1), ("withdraw", 1)]);
+        let set_aside = BTreeMap::from([(Suspend, 1), (Withdraw, 1)]);
         let expected = Lifecycle { events: 5, stopped: 1, completed_only: 1, set_aside, ..Lifecycle::default() };
         assert_eq!(counted, expected);
     }

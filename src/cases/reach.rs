@@ -3,6 +3,8 @@
 //!
 //! An event is something that happened (accepted, started, finished, energised, cancelled), not a promise or a due date.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Case, Cases, Known};
 use crate::calendar::{Calendar, Day};
 
@@ -13,7 +15,7 @@ const MONTHS: u32 = 12;
 const FEWEST_DAYS: usize = 3;
 
 /// How far the exports reach, of what is known on a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
     /// The day of the first event.
     pub first: Day,
@@ -26,7 +28,7 @@ pub struct Reach {
 }
 
 /// The events of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Events {
     /// The newest day with one.
     pub until: Day,

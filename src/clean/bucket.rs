@@ -87,14 +87,14 @@ pub(super) struct Bucket<'a, 'b> {
     applications: Part<Applications>,
     stages: Part<Stages>,
     edges: Part<Edges>,
-    stretches: Option<Part<Stretches>>,
+    stretches: Part<Stretches>,
     claims: Part<Claims>,
     application_claims: Part<Claims>,
     unheard_claims: Part<Claims>,
     callbacks: Part<Callbacks>,
     callbacks_to_come: Part<ToCome>,
-    open_months: Option<Part<OpenMonths>>,
-    open_passes: Option<Part<OpenPasses>>,
+    open_months: Part<OpenMonths>,
+    open_passes: Part<OpenPasses>,
     pub(super) promises: promises::Book<'a>,
     verified: Verified<'a>,
     /// The day on which the first pass started, or the as-of day.
@@ -118,14 +118,14 @@ impl<'a, 'b> Bucket<'a, 'b> {
             applications: parts.of()?,
             stages: parts.of()?,
             edges: parts.of()?,
-            stretches: parts.of_made()?,
+            stretches: parts.of()?,
             claims: parts.of()?,
             application_claims: parts.named(claims::OF_WHOLE.name)?,
             unheard_claims: parts.named(claims::UNHEARD.name)?,
             callbacks: parts.of()?,
             callbacks_to_come: parts.of()?,
-            open_months: parts.of_made()?,
-            open_passes: parts.of_made()?,
+            open_months: parts.of()?,
+            open_passes: parts.of()?,
             promises: promises::Book::new(parts.of()?, settings, known.names()),
             verified: Verified::new(*known, settings.proposal),
             first_on: known.day(),
@@ -135,21 +135,20 @@ impl<'a, 'b> Bucket<'a, 'b> {
 
     /// Encodes the rows, and says what was counted.
     pub(super) fn filled(self) -> Result<Filled<'a>> {
-        let on_demand =
-            [self.stretches.map(Part::finish), self.open_months.map(Part::finish), self.open_passes.map(Part::finish)];
-        let parts = [
+        let parts = vec![
             self.applications.finish()?,
             self.stages.finish()?,
             self.edges.finish()?,
+            self.stretches.finish()?,
             self.claims.finish()?,
             self.application_claims.finish()?,
             self.unheard_claims.finish()?,
             self.callbacks.finish()?,
             self.callbacks_to_come.finish()?,
+            self.open_months.finish()?,
+            self.open_passes.finish()?,
             self.promises.finish()?,
         ];
-        let on_demand = on_demand.into_iter().flatten().collect::<Result<Vec<_>>>()?;
-        let parts = parts.into_iter().chain(on_demand).collect();
         Ok(Filled { parts, used: self.verified.used(), first_on: self.first_on, totals: self.totals })
     }
 
@@ -165,9 +164,7 @@ impl<'a, 'b> Bucket<'a, 'b> {
         verdicts.of_whole().try_for_each(|claim| self.application_claims.push(&claim))?;
         verdicts.unheard().try_for_each(|claim| self.unheard_claims.push(&claim))?;
         self.row(standing, &order, &Likes { stratum: stratum.code(), compared_in })?;
-        if let Some(open_months) = &mut self.open_months {
-            months::open_months(standing, known).try_for_each(|month| open_months.push(&month))?;
-        }
+        months::open_months(standing, known).try_for_each(|month| self.open_months.push(&month))?;
         if let End::Energised(at) = standing.end {
             self.callback(&connection_callback(&standing.case, at.day(), known))?;
         }
@@ -195,13 +192,9 @@ impl<'a, 'b> Bucket<'a, 'b> {
         for pass in traces.passes(compared_in, managers, |judged| judge.outcome_by(other, judged), points) {
             self.stages.push(&pass)?;
         }
-        if let Some(stretches) = &mut self.stretches {
-            traces.stretches().try_for_each(|stretch| stretches.push(&stretch))?;
-        }
+        traces.stretches().try_for_each(|stretch| self.stretches.push(&stretch))?;
         traces.followings().try_for_each(|following| self.edges.push(&following))?;
-        if let Some(open_passes) = &mut self.open_passes {
-            months::open_passes(standing, *known, calendar).try_for_each(|open| open_passes.push(&open))?;
-        }
+        months::open_passes(standing, *known, calendar).try_for_each(|open| self.open_passes.push(&open))?;
         Ok(traces.order())
     }
 

@@ -16,7 +16,7 @@ use crate::forecast::{ACCEPTED, Forecast, History, Journey, Question, Stage, Tra
 use crate::parallel;
 use crate::rules::limits::Supply;
 use crate::rules::vocabulary::{ChanceBand, Mode, TOO_FEW_ALIKE};
-use crate::table::{Code, Count, Date, Declared, Flag, Integer, Maybe, Number, Text, Writer, table};
+use crate::table::{Code, Count, Date, Flag, Integer, Maybe, Number, Text, Writer, table};
 
 table! {
     /// One application that is open on the as-of day.
@@ -227,30 +227,38 @@ impl<'a> Replayer<'a> {
     }
 }
 
-/// Writes the forecasts of the as-of day, and those of the last days of the months before it.
+/// Writes the forecasts of the as-of day, and those of the last days of the months before it, where there are such.
 pub fn write(cases: &Cases, settings: &Settings<'_>, folder: &Path) -> Result<()> {
     let replayer = Replayer::new(cases, settings);
-    let as_of = settings.clock.as_of;
     let mut forecasts = Writer::<Forecasts>::create(folder)?;
-    for expected in &replayer.on(as_of) {
+    for expected in &replayer.on(settings.clock.as_of) {
         forecasts.push(expected)?;
     }
     forecasts.finish()?;
-    if !settings.made.has(Backtest::TABLE.name) {
-        return Ok(());
+    if settings.replayed_months == 0 { Ok(()) } else { replayer.write(folder) }
+}
+
+/// Writes the forecasts of the last days of the months before the as-of day.
+pub fn write_backtest(cases: &Cases, settings: &Settings<'_>, folder: &Path) -> Result<()> {
+    Replayer::new(cases, settings).write(folder)
+}
+
+impl Replayer<'_> {
+    fn write(&self, folder: &Path) -> Result<()> {
+        let as_of = self.settings.clock.as_of;
+        let mut backtest = Writer::<Backtest>::create(folder)?;
+        let now = self.cases.known_on(as_of);
+        let days = as_of.month_ends_before(self.settings.replayed_months).into_iter();
+        parallel::in_order(
+            days,
+            |day| Ok((day, self.on(day))),
+            |(day, open)| {
+                open.iter().try_for_each(|expected| {
+                    let outcome = expected.case.known_on(now);
+                    backtest.push(&Replayed { day, expected, outcome, now })
+                })
+            },
+        )?;
+        backtest.finish()
     }
-    let mut backtest = Writer::<Backtest>::create(folder)?;
-    let now = cases.known_on(as_of);
-    let days = as_of.month_ends_before(settings.replayed_months).into_iter();
-    parallel::in_order(
-        days,
-        |day| Ok((day, replayer.on(day))),
-        |(day, open)| {
-            open.iter().try_for_each(|expected| {
-                let outcome = expected.case.known_on(now);
-                backtest.push(&Replayed { day, expected, outcome, now })
-            })
-        },
-    )?;
-    backtest.finish()
 }

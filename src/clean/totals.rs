@@ -1,6 +1,6 @@
 //! What a pass over the cases counts besides the tables.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cases::standing::Standing;
 use crate::flow::End;
@@ -8,7 +8,7 @@ use crate::rules::vocabulary::DueSource;
 use crate::words::{Lang, Words};
 
 /// What a pass over the cases counted besides the tables.
-#[derive(Debug, Default, Clone, Serialize)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct Totals {
     /// Applications accepted by the as-of day.
     pub applications: u64,
@@ -45,7 +45,7 @@ pub struct Totals {
 }
 
 /// How many cases a set of standard limits decided, and how many of them are late.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Against {
     /// Those that kept the limit or are past it.
     pub decided: u64,

@@ -79,6 +79,7 @@ fn settings<'a>(
         ends_by_log: config.process.cases.ends.is_some(),
         starts_by_log: config.process.takes_starts(),
         lang,
+        scans: None,
     }
 }
 
@@ -220,6 +221,7 @@ mod tests {
             ends_by_log: false,
             starts_by_log: false,
             lang: Lang::Zh,
+            scans: None,
         };
         let answered = |answers: &str| {
             let (mut guess, mut said) = (guess::of(&settings).unwrap(), Vec::new());

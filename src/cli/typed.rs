@@ -3,6 +3,7 @@
 //! Help stands in both languages side by side.
 
 mod answers;
+mod lake;
 mod only;
 mod plan;
 
@@ -22,6 +23,7 @@ use crate::rules::only::Only;
 use crate::sample::Sample;
 use crate::words::{Lang, Words};
 pub(super) use answers::{SignArguments, VerifyArguments};
+pub(super) use lake::{LakeArguments, LakeCommand};
 use only::OnlyArguments;
 pub(super) use plan::PlanArguments;
 
@@ -116,6 +118,18 @@ pub(super) enum Command {
     Verify(VerifyArguments),
     /// 签署一份报告：此后不加 --revise 不会被替换 · sign a report: from then on it is replaced with --revise only
     Sign(SignArguments),
+    /// 查看、核对、删除以前的运行留存的结果 · list, verify or remove what earlier runs have kept
+    ///
+    /// 同样的导出文件、规则和程序不重新读入、不重新计算：每次运行把读入的数据和明细表留在报告旁的 lake/.yekuo-store 中，按它们由什么
+    /// 得出来存放，下次（其他流水线也是）直接取用；什么都没有变时，报告就是原来的。一周没有用过的自动删除。全部删掉也只是
+    /// 下次多花时间。run --fresh 一概不取用。
+    ///
+    /// Of the same exports, rules and program nothing is read or worked out twice: a run leaves rows and clean tables in
+    /// lake/.yekuo-store next to its reports, by what they were made from, and the next one takes them, of another pipeline too;
+    /// where nothing has changed, the report that stands is the report. What no run has used for a week is removed. To
+    /// remove all of it costs time, nothing else. `run --fresh` takes nothing from it. Exit status of verify: 0 all of it
+    /// is whole, 1 something was not and is removed.
+    Lake(LakeArguments),
     /// 回放预测，看它准不准 · replay the forecast at past month ends and report its skill
     ///
     /// 以过去各月末当时已知的情况预测每件在途工单，给出机会实现的比例和日期的误差，并与应送电日期和平均剩余时间相比较。
@@ -267,6 +281,9 @@ pub(super) struct RunArguments {
     /// 报告不用的指标表也计算并存为 Parquet · compute the marts that the report does not show too
     #[arg(long)]
     pub(super) all_marts: bool,
+    /// 不沿用以前运行留存的结果，全部重新计算 · take nothing from earlier runs: work everything out anew
+    #[arg(long)]
+    pub(super) fresh: bool,
     /// 已签署的报告也以新的一版替换，原版保留 · publish the next edition of a signed report too; the signed one is kept
     #[arg(long)]
     pub(super) revise: bool,
@@ -281,8 +298,9 @@ pub(super) struct RunArguments {
 impl RunArguments {
     /// Where the report goes.
     pub(super) fn output(&self) -> Output {
-        let RunArguments { out, lake, since, revise, .. } = self;
-        Output { out: out.clone(), lake: lake.clone(), since: since.clone(), revise: *revise }
+        let RunArguments { out, lake, since, revise, fresh, .. } = self;
+        let (out, lake, since) = (out.clone(), lake.clone(), since.clone());
+        Output { out, lake, since, revise: *revise, fresh: *fresh }
     }
 }
 
@@ -571,6 +589,7 @@ impl Arguments {
             | Command::Map(_)
             | Command::Schema { .. }
             | Command::Completions { .. }
+            | Command::Lake(_)
             | Command::Sign(_)
             | Command::Man => {
                 return None;

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::DEFAULT_PIPELINE;
 use crate::assets::Assets;
 use crate::clock::{Pending, Rules};
-use crate::error::{Mistake, TomlFile};
+use crate::error::{Error, Mistake, Result, TomlFile};
 use crate::period::Rhythm;
 use crate::rules::only::Only;
 use crate::rules::vocabulary::Promise;
@@ -15,7 +15,7 @@ use crate::spelling::is_name;
 use crate::words::{Lang, Words};
 
 /// A pipeline file.
-#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PipelineFile {
     /// Its name, also that of its reports.
@@ -117,7 +117,43 @@ pub struct PipelineFile {
     pub public: bool,
 }
 
+/// The keys that no figure of a single case depends on: what the report shows and how, and what only marts bind.
+const OF_REPORTS: [&str; 23] = [
+    "name",
+    "title",
+    "data",
+    "source",
+    "max_rejects",
+    "lang",
+    "rhythm",
+    "fresh_wd",
+    "remind_wd",
+    "idle_wd",
+    "announce_days",
+    "warn_wd",
+    "warn_elapsed",
+    "warn_p_on_time",
+    "min_cases",
+    "min_at_risk",
+    "tables",
+    "charts",
+    "headlines",
+    "handouts",
+    "verification",
+    "workbook",
+    "public",
+];
+
 impl PipelineFile {
+    /// The settings that figures of single cases depend on.
+    pub(super) fn of_cases(&self) -> Result<serde_json::Value> {
+        let mut settings = serde_json::to_value(self).map_err(Error::render("settings"))?;
+        if let Some(settings) = settings.as_object_mut() {
+            OF_REPORTS.iter().for_each(|key| drop(settings.remove(*key)));
+        }
+        Ok(settings)
+    }
+
     /// The file name of the workbook.
     pub fn workbook(&self) -> String {
         self.workbook.clone().unwrap_or_else(|| format!("{}.xlsx", self.name))
@@ -145,7 +181,7 @@ impl PipelineFile {
 }
 
 /// Tables cut up by columns, a workbook for each of their values.
-#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Handout {
     /// The columns, such as `department`; the last of them that is not empty names the workbook.
@@ -157,7 +193,7 @@ pub struct Handout {
 }
 
 /// The 考核表 as forms that go round and come back: one for each value of some of its columns.
-#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Round {
     /// What the folder of the forms is called.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::calendar::Day;
 use crate::words::{Lang, Words};
@@ -81,27 +81,14 @@ pub struct Stale {
     /// What ends too early.
     pub what: StaleTable,
     /// Its newest event.
-    #[serde(serialize_with = "as_text")]
     pub until: Day,
     /// The day that it should reach: as-of, or the newest event of the other table.
-    #[serde(serialize_with = "as_text")]
     pub reaches: Day,
     /// The working days between.
     pub gap_wd: i32,
     /// The newest event of all, where there are some after the as-of day: the exports do not end, they have a gap.
-    #[serde(serialize_with = "as_text_if_any", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub later: Option<Day>,
-}
-
-fn as_text<S: Serializer>(day: &Day, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(day)
-}
-
-fn as_text_if_any<S: Serializer>(day: &Option<Day>, serializer: S) -> Result<S::Ok, S::Error> {
-    match day {
-        Some(day) => as_text(day, serializer),
-        None => serializer.serialize_none(),
-    }
 }
 
 /// Which part of the exports ends too early.

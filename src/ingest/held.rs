@@ -1,6 +1,6 @@
 //! What the readers of workbooks and texts share: the forms of files, an owned cell, and the bounds on columns and rows.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The most columns of a table.
 pub(super) const MOST_COLUMNS: u32 = 1_000;
@@ -9,7 +9,7 @@ pub(super) const MOST_COLUMNS: u32 = 1_000;
 pub(super) const MOST_ROWS: u64 = 200_000_000;
 
 /// What a file turned out to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FileForm {
     /// Fields with a separator between them.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::values::{self, Cell, Refusal};
 use crate::contract::{Column, Kind, Table};
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::words::{Lang, Words};
 
 /// Why a row was rejected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// A cell cannot be read as what its column holds.

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::rejects::{self, Code, Reject};
 use super::sheet::Workbook;
@@ -17,6 +16,7 @@ use super::{Row, text};
 use crate::calendar::Day;
 use crate::contract::{Column, Table};
 use crate::error::{Error, ExportProblem, Result};
+use crate::hash;
 use crate::lake::Value;
 use crate::rules::scorecard;
 use crate::rules::vocabulary::Finding;
@@ -55,7 +55,7 @@ impl RowKey {
     fn seal(&self, proposed_milli: i64) -> String {
         let RowKey { application_id, stage, pass, period } = self;
         let sealed = format!("{application_id}\n{stage}\n{pass}\n{period}\n{proposed_milli}");
-        let mut seal = text::hex(&Sha256::digest(sealed));
+        let mut seal = hash::sha256(sealed.as_bytes());
         seal.truncate(16);
         seal
     }

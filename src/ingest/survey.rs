@@ -322,6 +322,12 @@ impl Survey {
         Ok(survey)
     }
 
+    /// The files that are read, each with its table and its SHA-256.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let read = self.files.iter().filter_map(|file| Some((file, file.table?, file.scan.as_ref()?)));
+        read.map(|(file, table, scan)| (table, file.file.as_str(), scan.sha256.as_str()))
+    }
+
     /// Which tables and optional columns there are.
     pub fn given(&self) -> Given {
         let tables = self.files.iter().filter_map(|file| file.table).collect();

@@ -22,6 +22,7 @@ use super::reasons::{column, unpacking};
 use super::values::Cell;
 use super::{Cells, Row};
 use crate::error::{Error, ExportFault, ExportProblem, Result};
+use crate::hash::hex;
 use crate::parallel;
 use crate::words::Words;
 
@@ -85,11 +86,6 @@ impl Read for Hashed {
         self.bytes += count as u64;
         Ok(count)
     }
-}
-
-/// Bytes as lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A file as the text that it packs, if its name or its first bytes say that it is packed.

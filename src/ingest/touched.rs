@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::contract::recall::{self, TableName};
 use crate::contract::{self, Table};
 use crate::error::Result;
 use crate::lake::{Layout, TableWriter, Value};
@@ -19,10 +20,11 @@ use crate::words::Lang;
 pub(super) struct Touched(BTreeMap<String, u64>);
 
 /// How many accepted cases lost rows of a table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Incomplete {
     /// The table.
-    pub table: &'static str,
+    #[serde(deserialize_with = "recall::table")]
+    pub table: TableName,
     /// Accepted applications and faults of which a row was rejected.
     pub cases: u64,
     /// The rows.

@@ -11,7 +11,7 @@ use super::compose::{Count, Holds, Query};
 use super::compute::{self, Computation, Params, data};
 use super::estimate::Drawn;
 use super::{Audit, Catalogue, Mart, dialect};
-use crate::clean::{self, Made};
+use crate::clean;
 use crate::contract::Given;
 use crate::error::{Error, Gate, Mistake, Result};
 use crate::lake::{self, Layout};
@@ -120,14 +120,12 @@ impl Asked<'_> {
         }
     }
 
-    /// The clean tables that are made for them.
-    pub fn made(self, catalogue: &Catalogue) -> Made<'_> {
+    /// Whether they read the table that is made on demand.
+    pub fn read_on_demand(self, catalogue: &Catalogue) -> bool {
         let marts = catalogue.marts.iter().filter(|mart| self.has(mart, catalogue));
-        let reads = marts.map(|mart| &mart.selected.tables).chain(catalogue.audits.iter().map(|audit| &audit.reads));
-        match self {
-            Asked::All => Made::All,
-            Asked::Some(_) => Made::Read(reads.flatten().map(String::as_str).collect()),
-        }
+        let mut reads =
+            marts.map(|mart| &mart.selected.tables).chain(catalogue.audits.iter().map(|audit| &audit.reads));
+        matches!(self, Asked::All) || reads.any(|tables| tables.contains(clean::ON_DEMAND))
     }
 }
 
@@ -140,8 +138,8 @@ pub struct Engine {
 /// What SQL can read.
 struct Tables {
     context: SQLContext,
-    /// The clean tables that the run did not make.
-    not_made: BTreeSet<&'static str>,
+    /// The clean table that the run did not make, as no mart of its report reads it.
+    not_made: Option<&'static str>,
 }
 
 /// What figures are made by, besides what the engine answers.
@@ -181,8 +179,8 @@ fn answers(mart: &Mart, queries: Vec<LazyFrame>) -> Result<Vec<DataFrame>> {
 impl Tables {
     /// Finds that the run made every table that a mart reads.
     fn readable(&self, mart: &Mart) -> Result<()> {
-        match mart.selected.tables.iter().find(|table| self.not_made.contains(table.as_str())) {
-            Some(table) => Err(Error::NotMade { mart: mart.name.clone(), table: table.clone() }),
+        match self.not_made.filter(|table| mart.selected.tables.contains(*table)) {
+            Some(table) => Err(Error::NotMade { mart: mart.name.clone(), table: table.to_owned() }),
             None => Ok(()),
         }
     }
@@ -301,11 +299,11 @@ impl Engine {
     pub fn open(clean: &Path) -> Result<Engine> {
         let params = params(&clean.join("params.parquet"))?;
         let given = given(&params);
-        let (context, mut not_made) = (SQLContext::new(), BTreeSet::new());
+        let (context, mut not_made) = (SQLContext::new(), None);
         for table in dialect::TABLES {
             let path = table::path(clean, table);
-            if clean::ON_DEMAND.contains(&table) && !path.exists() {
-                not_made.insert(table);
+            if table == clean::ON_DEMAND && !path.exists() {
+                not_made = Some(table);
             } else {
                 context.register(table, lake::scan(&path)?);
             }

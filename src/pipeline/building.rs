@@ -9,6 +9,7 @@ use super::publish::Staging;
 use crate::calendar::Day;
 use crate::error::{Error, Gate, Result};
 use crate::period::Previous;
+use crate::store::Store;
 
 /// The folders that a run fills, before anything is published.
 pub struct Building<'a> {
@@ -18,6 +19,8 @@ pub struct Building<'a> {
     pub report: PathBuf,
     /// The rows that were refused.
     pub rejects: PathBuf,
+    /// What earlier runs have worked out, where that counts.
+    pub(super) store: Option<Store>,
     kept: Option<Kept<'a>>,
 }
 
@@ -45,19 +48,24 @@ impl RejectsIn {
 
 impl<'a> Building<'a> {
     /// Builds in a staging folder; rejects that stop the run are kept in `kept`.
-    pub fn staged(staging: &'a Staging, rejects: RejectsIn, kept: PathBuf) -> Result<Building<'a>> {
+    pub fn staged(
+        staging: &'a Staging,
+        rejects: RejectsIn,
+        kept: PathBuf,
+        store: Option<Store>,
+    ) -> Result<Building<'a>> {
         let (lake, report) = (staging.path().join("lake"), staging.path().join("report"));
         let rejects = match rejects {
             RejectsIn::Lake => lake.join("rejects"),
             RejectsIn::Report => report.join("rejects"),
         };
-        Building { lake, report, rejects, kept: Some(Kept { staging, place: kept }) }.create()
+        Building { lake, report, rejects, store, kept: Some(Kept { staging, place: kept }) }.create()
     }
 
     /// Builds in a folder that is thrown away: nothing is published, rejects neither.
     pub fn temporary(folder: &'a TempDir) -> Result<Building<'a>> {
         let [lake, report, rejects] = ["lake", "report", "rejects"].map(|name| folder.path().join(name));
-        Building { lake, report, rejects, kept: None }.create()
+        Building { lake, report, rejects, store: None, kept: None }.create()
     }
 
     fn create(self) -> Result<Building<'a>> {
@@ -97,6 +105,8 @@ pub struct Output {
     pub since: Option<PathBuf>,
     /// Whether a signed report is replaced by its next edition.
     pub revise: bool,
+    /// Whether everything is worked out anew, whatever earlier runs have kept.
+    pub fresh: bool,
 }
 
 impl Output {
@@ -107,7 +117,12 @@ impl Output {
 
     /// Where the lake of a report goes.
     pub(super) fn lake(&self, report: &Path) -> PathBuf {
-        self.lake.clone().unwrap_or_else(|| parent(report).join("lake").join(report.file_name().unwrap_or_default()))
+        self.lake.clone().unwrap_or_else(|| lakes(report).join(report.file_name().unwrap_or_default()))
+    }
+
+    /// What earlier runs with such lakes have kept.
+    pub(super) fn store(&self, report: &Path) -> Result<Store> {
+        Store::open(&self.lake.as_deref().map_or_else(|| lakes(report), |lake| parent(lake).to_owned()), self.fresh)
     }
 
     /// The earlier report of a pipeline that a report is compared with.
@@ -117,6 +132,11 @@ impl Output {
             None => Ok(Previous::beside(parent(report), pipeline, as_of)),
         }
     }
+}
+
+/// Where the lakes of reports are that are published beside a report.
+pub(crate) fn lakes(report: &Path) -> PathBuf {
+    parent(report).join("lake")
 }
 
 /// The folder that a place is in.

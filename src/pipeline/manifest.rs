@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::facts::Facts;
 use super::phases::{Clean, Counted, Lake};
 use super::publish;
 use crate::cases::EventLog;
@@ -17,8 +18,7 @@ use crate::config::SourceUsed;
 use crate::contract;
 use crate::error::{Error, Result, Stale};
 use crate::ingest::survey::Survey;
-use crate::ingest::{self, FileLedger, Incomplete, Ledger};
-use crate::marts::engine::MartFiles;
+use crate::ingest::{self, FileLedger, Incomplete, Ledger, Reason};
 use crate::report::Reached;
 use crate::rules::only::Only;
 use crate::spelling::Joined;
@@ -189,16 +189,8 @@ impl About {
     }
 }
 
-/// Rows rejected for one reason.
-#[derive(Debug, Serialize)]
-pub struct Reason {
-    table: &'static str,
-    code: &'static str,
-    rows: u64,
-}
-
 /// A mart's rows.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MartRows {
     name: String,
     rows: usize,
@@ -213,9 +205,12 @@ pub struct Artefact {
 }
 
 impl Artefact {
-    /// The files below a folder that is being built.
+    /// The files of a report but those that are about the others.
     pub fn list(folder: &Path) -> Result<Vec<Artefact>> {
-        let artefacts = publish::files(folder)?.into_iter().map(|path| {
+        let files = publish::files(folder)?
+            .into_iter()
+            .filter(|path| ![FILE, publish::SIGNED].map(Path::new).contains(&path.as_path()));
+        let artefacts = files.map(|path| {
             let found = ingest::fingerprint(&folder.join(&path))?;
             let path = path.to_string_lossy().replace('\\', "/");
             Ok(Artefact { path, bytes: found.bytes, sha256: found.sha256 })
@@ -226,11 +221,14 @@ impl Artefact {
 
 impl Manifest {
     /// Describes a report that is built in `folder`.
-    pub fn new(counted: Counted<'_>, targets: Vec<Reached>, folder: &Path) -> Result<Manifest> {
-        let Counted {
-            clean: Clean { lake, mut ledger, kept, totals, uncovered_years, reach, stale, joined, events, period, .. },
-            marts,
-        } = counted;
+    pub(super) fn new(
+        clean: Clean<'_>,
+        marts: Vec<MartRows>,
+        targets: Vec<Reached>,
+        folder: &Path,
+    ) -> Result<Manifest> {
+        let Clean { lake, mut ledger, facts, stale, period, .. } = clean;
+        let Facts { kept, totals, uncovered_years, reach, joined, events, .. } = facts;
         let Lake { config, lang, .. } = lake;
         let pipeline = &config.pipeline;
         Ok(Manifest {
@@ -272,31 +270,44 @@ impl Manifest {
             doubts: totals.hardly_meant(&config.standards.title),
             joined_names: if pipeline.public { Vec::new() } else { joined },
             events,
-            rejects: ledger
-                .reasons
-                .iter()
-                .map(|((table, code), rows)| Reason { table, code: code.name(), rows: *rows })
-                .collect(),
+            rejects: ledger.reasons.clone(),
             incomplete: ledger.incomplete.clone(),
             // What is for everybody lists no headers.
             survey: (!pipeline.public).then(|| std::mem::take(&mut ledger.survey)),
             inputs: ledger.into(),
             targets,
             cases: totals,
-            marts: mart_rows(&marts, pipeline.public.then_some(&pipeline.tables)),
+            marts,
             artefacts: Artefact::list(folder)?,
         })
     }
+
+    /// What stands in `run.json`.
+    pub(super) fn bytes(&self) -> Result<Vec<u8>> {
+        bytes(self)
+    }
 }
+
+/// The file of a report that lists the others.
+pub const FILE: &str = "run.json";
 
 /// Writes `run.json` into a folder that is being built.
 pub fn write(folder: &Path, manifest: &impl Serialize) -> Result<()> {
-    let mut bytes = serde_json::to_vec_pretty(manifest).map_err(Error::render("run.json"))?;
-    bytes.push(b'\n');
-    publish::write(&folder.join("run.json"), &bytes)
+    publish::write(&folder.join(FILE), &bytes(manifest)?)
 }
 
-fn mart_rows(marts: &MartFiles, only: Option<&Vec<String>>) -> Vec<MartRows> {
-    let published = marts.rows().filter(|(name, _)| only.is_none_or(|only| only.iter().any(|named| named == name)));
-    published.map(|(name, rows)| MartRows { name: name.to_owned(), rows }).collect()
+fn bytes(manifest: &impl Serialize) -> Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(manifest).map_err(Error::render(FILE))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+impl Counted<'_> {
+    /// The marts of the report and their rows.
+    pub(super) fn published_marts(&self) -> Vec<MartRows> {
+        let pipeline = &self.clean.lake.config.pipeline;
+        let is_published = |name: &str| !pipeline.public || pipeline.tables.iter().any(|named| named == name);
+        let published = self.marts.rows().filter(|(name, _)| is_published(name));
+        published.map(|(name, rows)| MartRows { name: name.to_owned(), rows }).collect()
+    }
 }

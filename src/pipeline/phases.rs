@@ -1,35 +1,40 @@
 //! The phases of a run, each made from the one before by a method: the order is what compiles.
 //!
 //! ```text
-//! Request ─prepare─► Prepared ─read─► Read ─known─► Known ─clean─► Clean ─count─► Counted ─render─► artefacts
+//! Request ─prepare─► Prepared ─survey─► Surveyed ─read─► Read ─known─► Known ─clean─► Cleaned ─of_period─► Clean
+//!                                                              Clean ─count─► Counted ─render─► artefacts
 //! ```
 //!
 //! A phase that exists has passed its gates: what was read is not refused as a whole, a calendar that must cover the
 //! figures does, and no audit found anything in what was counted. Each command takes as many of them as it needs.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use super::building::Building;
+use super::facts::Facts;
 use super::steps::Steps;
-use super::{Rehearsed, publish};
+use super::{Rehearsed, publish, recalled};
 use crate::calendar::Day;
 use crate::cases::apart::{self, Kept};
-use crate::cases::{self, Cases, EventLog, Events, LogRules, Reach};
+use crate::cases::{self, Cases, Events, LogRules, Reach};
+use crate::clean;
 use crate::clean::params::{self, Parameters, Params};
-use crate::clean::{self, Made, Totals};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, PROCESS, SourceUsed};
 use crate::contract::Given;
 use crate::error::{Error, Gate, Result, Stale, StaleTable};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::survey::Survey;
-use crate::ingest::{self, Ledger};
+use crate::ingest::{self, Ledger, Scans};
 use crate::marts::engine::{Asked, Engine, MartFiles};
 use crate::marts::{Catalogue, Mart};
 use crate::period::{Edition, Period, Previous};
 use crate::report::{self, Contents, Reached};
 use crate::rules::only::Only;
-use crate::spelling::Joined;
+use crate::store::{Key, Kind, Store};
 use crate::table::Rows;
 use crate::words::Lang;
 
@@ -101,6 +106,15 @@ impl Request {
     }
 }
 
+/// Exports whose files, sheets and headers are known.
+pub struct Surveyed<'a> {
+    prepared: &'a Prepared,
+    /// What of them is used, and what is not.
+    pub survey: Survey,
+    /// What the rows are read from and by.
+    pub(super) key: Key,
+}
+
 /// Exports of which every row is in the lake or among the rejects.
 pub struct Read<'a> {
     prepared: &'a Prepared,
@@ -108,26 +122,69 @@ pub struct Read<'a> {
     lake: PathBuf,
     /// What became of every row.
     pub ledger: Ledger,
+    /// What they were read from and by.
+    key: Key,
+    work: Work,
+}
+
+/// What a run has done itself, and did not take from an earlier one.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    /// Rows that were read.
+    pub rows: u64,
+    /// Applications that went through the clock.
+    pub applications: u64,
+    /// Marts that were computed.
+    pub marts: usize,
+}
+
+/// What decides how exports are read, beside the program.
+#[derive(Serialize)]
+struct ReadFrom<'a> {
+    files: Vec<(&'a str, &'a str, &'a str)>,
+    mapping: Option<&'a SourceUsed>,
+    zone: Option<String>,
+    process: BTreeSet<(String, String)>,
+    lang: Lang,
 }
 
 impl Prepared {
     /// What the exports hold; nothing is written.
-    pub fn survey(&self) -> Result<Survey> {
+    pub fn survey(&self, store: Option<&Store>) -> Result<Surveyed<'_>> {
         let nowhere = Path::new("");
-        self.ingest(nowhere, nowhere, ingest::check)
+        let scans: Scans = store.map(Store::scans).unwrap_or_default();
+        let survey = self.ingest(nowhere, nowhere, Some(&scans), ingest::check)?;
+        if let Some(store) = store {
+            scans.prune();
+            store.keep_scans(&scans)?;
+        }
+        let Config { source, zone, assets, .. } = &self.config;
+        let key = Key::of(
+            Kind::Raw,
+            &ReadFrom {
+                files: survey.sources().collect(),
+                mapping: source.as_ref(),
+                zone: zone.map(|zone| zone.to_string()),
+                process: assets.texts().into_iter().filter(|(name, _)| name == PROCESS).collect(),
+                lang: self.lang,
+            },
+        )?;
+        Ok(Surveyed { prepared: self, survey, key })
     }
 
     /// Reads the exports into the lake; fails where too much of them was rejected.
     pub fn read(&self, building: &Building<'_>, steps: &Steps) -> Result<Read<'_>> {
         steps.step("读取导出文件", "reading exports");
-        let rows = |table: &str, rows: u64| steps.rows(table, rows);
-        let ledger = self.ingest(&building.lake, &building.rejects, |settings| ingest::run(settings, &rows))?;
-        let max_rejects = self.config.pipeline.max_rejects;
-        ledger.gate(max_rejects).map_err(|error| building.keep_rejects(error))?;
-        Ok(Read { prepared: self, lake: building.lake.clone(), ledger })
+        self.survey(building.store.as_ref())?.read(building, steps)
     }
 
-    fn ingest<T>(&self, lake: &Path, rejects: &Path, ingest: impl Fn(&ingest::Settings<'_>) -> Result<T>) -> Result<T> {
+    fn ingest<T>(
+        &self,
+        lake: &Path,
+        rejects: &Path,
+        scans: Option<&Scans>,
+        ingest: impl FnOnce(&ingest::Settings<'_>) -> Result<T>,
+    ) -> Result<T> {
         let words = self.config.vocabulary();
         let mapping = &self.config.mapping;
         let ends_by_log = self.config.process.cases.ends.is_some();
@@ -140,7 +197,34 @@ impl Prepared {
             ends_by_log,
             starts_by_log: self.config.process.takes_starts(),
             lang: self.lang,
+            scans,
         })
+    }
+}
+
+impl<'a> Surveyed<'a> {
+    /// Reads the exports into the lake, or takes the rows from an earlier run; fails where too much of them was rejected.
+    pub fn read(self, building: &Building<'_>, steps: &Steps) -> Result<Read<'a>> {
+        let Surveyed { prepared, survey, key } = self;
+        let Building { lake, rejects, .. } = building;
+        let (ledger, work) = match recalled::raw(building, &key)? {
+            Some(outcome) => {
+                steps.step("沿用已读入的数据", "taking the rows that an earlier run has read");
+                (outcome.ledger(survey), Work::default())
+            }
+            None => {
+                let rows = |table: &str, rows: u64| steps.rows(table, rows);
+                let ledger = prepared.ingest(lake, rejects, None, |settings| ingest::run(settings, survey, &rows))?;
+                let work = Work { rows: ledger.files.iter().map(|file| file.read).sum(), ..Work::default() };
+                (ledger, work)
+            }
+        };
+        let max_rejects = prepared.config.pipeline.max_rejects;
+        ledger.gate(max_rejects).map_err(|error| building.keep_rejects(error))?;
+        if work.rows > 0 {
+            recalled::keep_raw(building, &key, &ledger)?;
+        }
+        Ok(Read { prepared, lake: lake.clone(), ledger, key, work })
     }
 }
 
@@ -153,8 +237,10 @@ pub struct Known<'a> {
     kept: Option<Kept>,
     /// How far the exports reach; `None`: nothing has happened by the as-of day.
     reach: Option<Reach>,
-    /// What of the exports ends too early.
-    stale: Option<Stale>,
+    /// The newest event of the exports.
+    newest: Option<Day>,
+    /// What the clean tables are worked out from and by.
+    key: Key,
     /// The as-of day.
     pub as_of: Day,
 }
@@ -173,13 +259,33 @@ impl<'a> Read<'a> {
     pub fn known(self, as_of: Option<Day>, steps: &Steps) -> Result<Known<'a>> {
         let Prepared { config, .. } = self.prepared;
         steps.step("整理工单", "gathering cases");
+        let key = self.clean_key(as_of)?;
         let cases = Cases::gather(&self.lake, &config.process, &log_rules(&config.mapping))?;
         let as_of =
             as_of.or_else(|| cases.begun().map(|begun| config.pipeline.rhythm.as_of(begun))).unwrap_or(Day::FIRST);
         let given = self.ledger.survey.given();
         let reach = cases.known_on(as_of).reach(&config.calendar);
-        let stale = reach.and_then(|reach| stale(&cases, reach, as_of, config));
-        Ok(Known { read: self, cases, given, kept: None, reach, stale, as_of })
+        let newest = cases.newest_event();
+        Ok(Known { read: self, cases, given, kept: None, reach, newest, key, as_of })
+    }
+
+    /// What the clean tables of this as-of day are worked out from and by.
+    pub(super) fn clean_key(&self, as_of: Option<Day>) -> Result<Key> {
+        self.prepared.clean_key(&self.key, as_of)
+    }
+
+    /// With the clean tables of an earlier run, which are in the lake.
+    pub(super) fn recalled(self, key: Key, facts: Facts) -> Cleaned<'a> {
+        let Read { prepared, lake, ledger, work, .. } = self;
+        Cleaned { clean: lake.join(CLEAN), work, ..Cleaned::recalled(prepared, key, ledger, facts) }
+    }
+}
+
+impl Prepared {
+    /// What the clean tables are worked out from and by, of rows that were read from and by something.
+    pub(super) fn clean_key(&self, raw: &Key, as_of: Option<Day>) -> Result<Key> {
+        let rhythm = as_of.is_none().then_some(self.config.pipeline.rhythm);
+        Key::of(Kind::Clean, &(raw.sha256(), as_of, rhythm, self.config.of_cases()?))
     }
 }
 
@@ -194,7 +300,7 @@ impl Known<'_> {
         let gate = match self.reach {
             None => self.cases.begun().map(|begun| Gate::Early { as_of: self.as_of, first: *begun.start() }),
             Some(_) if allow_stale => None,
-            Some(_) => self.stale.clone().map(Gate::Stale),
+            Some(reach) => stale(reach, self.newest, self.as_of, &self.read.prepared.config).map(Gate::Stale),
         };
         gate.map_or(Ok(self), |gate| Err(Error::Gate { gate }))
     }
@@ -222,11 +328,11 @@ impl Known<'_> {
 }
 
 /// What of the exports ends too early, if anything: all before the as-of day, or one table before the other.
-fn stale(cases: &Cases, reach: Reach, as_of: Day, config: &Config) -> Option<Stale> {
+fn stale(reach: Reach, newest: Option<Day>, as_of: Day, config: &Config) -> Option<Stale> {
     let Config { pipeline, calendar, .. } = config;
     let behind = |what: StaleTable, events: Events, reaches: Day| {
         let gap_wd = events.behind(reaches, i32::from(pipeline.fresh_wd), calendar)?;
-        let later = cases.newest_event().filter(|newest| what == StaleTable::All && *newest > reaches);
+        let later = newest.filter(|newest| what == StaleTable::All && *newest > reaches);
         Some(Stale { what, until: events.until, reaches, gap_wd, later })
     };
     let lags = |what: StaleTable, events: Option<Events>| {
@@ -263,7 +369,21 @@ impl<'a> Lake<'a> {
     }
 }
 
-/// Every figure of a single case, on disk; the cases themselves are gone.
+/// Every figure of a single case that depends on no report, on disk; the cases themselves are gone.
+pub struct Cleaned<'a> {
+    prepared: &'a Prepared,
+    /// The folder of the clean tables.
+    clean: PathBuf,
+    ledger: Ledger,
+    given: Given,
+    /// What is known of the cases.
+    pub facts: Facts,
+    /// What they were worked out from and by.
+    pub(super) key: Key,
+    work: Work,
+}
+
+/// Every figure of a single case, on disk, for a report of some days.
 pub struct Clean<'a> {
     /// The clean tables.
     pub lake: Lake<'a>,
@@ -271,67 +391,85 @@ pub struct Clean<'a> {
     pub ledger: Ledger,
     /// Which tables there are.
     pub given: Given,
-    /// How many applications it is about; `None`: all of them.
-    pub kept: Option<Kept>,
-    /// What the clock counted.
-    pub totals: Totals,
-    /// The years that the figures touch and the calendar does not cover.
-    pub uncovered_years: Vec<i32>,
-    /// How far the exports reach; `None`: nothing has happened by the as-of day.
-    pub reach: Option<Reach>,
-    /// What of them ends too early.
+    /// What is known of the cases.
+    pub facts: Facts,
+    /// What of the exports ends too early.
     pub stale: Option<Stale>,
-    /// Names and identifiers that the exports spell in several ways.
-    pub joined: Vec<Joined>,
-    /// What was made of the events of the exports.
-    pub events: EventLog,
     /// The days that the report is about.
     pub period: Period,
+    /// What was done for it.
+    pub work: Work,
 }
 
 /// A year of replays, so that every season counts once.
 pub const REPLAYED_MONTHS: u32 = 12;
 
+/// The folder of the clean tables in a lake.
+const CLEAN: &str = "clean";
+
 impl<'a> Known<'a> {
-    /// Runs the clock over the cases, makes the tables that are read, and replays the forecasts on so many month ends; fails where the calendar must
-    /// cover the figures and does not. The period begins after the previous report, or where the rhythm says.
-    pub fn clean(
-        self,
-        previous: Option<Previous>,
-        made: Made<'_>,
-        replayed_months: u32,
-        steps: &Steps,
-    ) -> Result<Clean<'a>> {
-        let Known { read: Read { prepared, lake, ledger }, cases, given, kept, reach, stale, as_of } = self;
-        let (mut joined, events) = (cases.joined(), cases.events().clone());
-        joined.extend(ledger.joined.iter().cloned());
-        let Prepared { config, catalogue, lang, .. } = prepared;
-        let (pipeline, lang) = (&config.pipeline, *lang);
-        let (first, last) = cases.known_on(as_of).extent();
-        let uncovered_years = uncovered_years(config, first, last)?;
+    /// Runs the clock over the cases and replays the forecasts on so many month ends; fails where the calendar must cover
+    /// the figures and does not.
+    pub fn clean(self, replayed_months: u32, steps: &Steps) -> Result<Cleaned<'a>> {
         steps.step("计算时限", "running the clock");
-        let settings = clean::Settings {
-            process: &config.process,
-            promises: &pipeline.promises,
-            clock: Clock { calendar: &config.calendar, rules: &config.rules, as_of },
-            standards: &config.standards,
-            given: &given,
-            fault_days: i32::from(pipeline.fault_days),
-            nodes: &config.scorecard.fulfilment.nodes,
-            owners: &config.owners,
-            managers: &config.scorecard.managers,
-            min_arm: pipeline.min_arm.into(),
-            proposal: &config.scorecard.proposal,
-            replayed_months,
-            made,
-        };
-        let clean = lake.join("clean");
+        let (first, last) = self.cases().extent();
+        let uncovered_years = uncovered_years(&self.read.prepared.config, first, last)?;
+        let clean = self.read.lake.join(CLEAN);
         let applications = |done| steps.rows("applications", done);
-        let totals = clean::write(&cases, &settings, &clean, &applications)?;
-        let period = Period::new(pipeline.rhythm, as_of, previous);
+        let totals = clean::write(&self.cases, &self.settings(replayed_months), &clean, &applications)?;
+        let Known { read, cases, given, kept, reach, newest, key, as_of } = self;
+        let Read { prepared, ledger, work, .. } = read;
+        let (joined, events) = (cases.joined(), cases.events().clone());
+        let work = Work { applications: totals.applications, ..work };
+        let facts = Facts { as_of, kept, totals, uncovered_years, reach, newest, joined, events };
+        Ok(Cleaned { prepared, clean, ledger, given, facts, key, work })
+    }
+}
+
+impl<'a> Known<'a> {
+    /// Replays the forecasts on so many month ends for clean tables of an earlier run that have none, and are in the lake.
+    pub(super) fn replay(self, facts: Facts, months: u32, steps: &Steps) -> Result<Cleaned<'a>> {
+        steps.step("回放预测", "replaying the forecasts");
+        let clean = self.read.lake.join(CLEAN);
+        clean::write_on_demand(&self.cases, &self.settings(months), &clean)?;
+        Ok(self.read.recalled(self.key, facts))
+    }
+
+    fn settings(&self, replayed_months: u32) -> clean::Settings<'_> {
+        let Config { pipeline, process, calendar, rules, standards, scorecard, owners, .. } =
+            &self.read.prepared.config;
+        clean::Settings {
+            process,
+            promises: &pipeline.promises,
+            clock: Clock { calendar, rules, as_of: self.as_of },
+            standards,
+            given: &self.given,
+            fault_days: i32::from(pipeline.fault_days),
+            nodes: &scorecard.fulfilment.nodes,
+            owners,
+            managers: &scorecard.managers,
+            min_arm: pipeline.min_arm.into(),
+            proposal: &scorecard.proposal,
+            replayed_months,
+        }
+    }
+}
+
+impl<'a> Cleaned<'a> {
+    /// What an earlier run has worked out; the files are nowhere yet.
+    pub(super) fn recalled(prepared: &'a Prepared, key: Key, ledger: Ledger, facts: Facts) -> Cleaned<'a> {
+        let given = ledger.survey.given().without(&apart::blind(&prepared.config.pipeline.only));
+        Cleaned { prepared, clean: PathBuf::new(), ledger, given, facts, key, work: Work::default() }
+    }
+
+    /// Adds the parameters of a report. Its period begins after the previous one, or where the rhythm says.
+    pub fn of_period(self, previous: Option<Previous>) -> Result<Clean<'a>> {
+        let cleaned = self.described(previous);
+        let Clean { lake: Lake { config, clean, as_of, .. }, given, period, .. } = &cleaned;
+        let pipeline = &config.pipeline;
         let ends = params::ends(&config.process);
         let parameters = Parameters {
-            as_of,
+            as_of: *as_of,
             period_from: period.from,
             remind_wd: pipeline.remind_wd,
             open_claim_wd: pipeline.open_claim_wd,
@@ -343,15 +481,36 @@ impl<'a> Known<'a> {
             min_cases: pipeline.min_cases,
             min_arm: pipeline.min_arm,
             min_at_risk: pipeline.min_at_risk,
-            given: &given,
+            given,
             scorecard: &config.scorecard,
             process: &config.process,
             ends: ends.as_deref(),
             log: log_rules(&config.mapping),
         };
-        params::write(&clean, &parameters)?;
-        let lake = Lake { config, catalogue, clean, as_of, lang };
-        Ok(Clean { lake, ledger, given, kept, totals, uncovered_years, reach, stale, joined, events, period })
+        params::write(clean, &parameters)?;
+        Ok(cleaned)
+    }
+
+    /// The same without a file.
+    pub(super) fn described(self, previous: Option<Previous>) -> Clean<'a> {
+        let Cleaned { prepared, clean, ledger, given, mut facts, work, .. } = self;
+        let Prepared { config, catalogue, lang, .. } = prepared;
+        facts.joined.extend(ledger.joined.iter().cloned());
+        let as_of = facts.as_of;
+        let stale = facts.reach.and_then(|reach| stale(reach, facts.newest, as_of, config));
+        let period = Period::new(config.pipeline.rhythm, as_of, previous);
+        let lake = Lake { config, catalogue, clean, as_of, lang: *lang };
+        Clean { lake, ledger, given, facts, stale, period, work }
+    }
+
+    /// Fails where the exports end long before the as-of day, unless that is allowed.
+    pub(super) fn reaching(self, allow_stale: bool) -> Result<Self> {
+        let Facts { reach, newest, as_of, .. } = self.facts;
+        let stale = reach.and_then(|reach| stale(reach, newest, as_of, &self.prepared.config));
+        match stale.filter(|_| !allow_stale) {
+            Some(stale) => Err(Error::Gate { gate: Gate::Stale(stale) }),
+            None => Ok(self),
+        }
     }
 }
 
@@ -389,7 +548,8 @@ impl<'a> Clean<'a> {
             }
         }
         catalogue.audits.iter().try_for_each(|audit| engine.audit(audit))?;
-        Ok(Counted { clean: self, marts })
+        let work = Work { marts: marts.rows().count(), ..self.work };
+        Ok(Counted { clean: Clean { work, ..self }, marts })
     }
 }
 
@@ -401,8 +561,8 @@ impl Counted<'_> {
 
     /// Writes the files of the report, all but `run.json`, which lists them; gives back how figures stand to targets.
     pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<Vec<Reached>> {
-        let Clean { lake, ledger, given, kept, totals, uncovered_years, reach, stale, joined, events, period } =
-            &self.clean;
+        let Clean { lake, ledger, given, facts, stale, period, .. } = &self.clean;
+        let Facts { kept, totals, uncovered_years, reach, joined, events, .. } = facts;
         steps.step("生成报告", "rendering the report");
         let input = report::Input {
             config: lake.config,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::contract::{self, Table};
 use crate::error::{Error, Result};
+pub use crate::store::files;
 
 /// A folder next to the output in which things are built; it vanishes with the run, however that ends.
 pub struct Staging {
@@ -162,7 +163,7 @@ fn swap(_: &Path, _: &Path) -> bool {
     false
 }
 
-fn remove(folder: &Path) -> Result<()> {
+pub(super) fn remove(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", folder)(error)),
         _ => Ok(()),
@@ -201,24 +202,6 @@ pub(crate) fn file(path: &Path, replace: bool, write: impl FnOnce(&mut dyn Write
         }
         Err(error) => Err(Error::io("rename", path)(error.error)),
     }
-}
-
-/// The files below a folder, relative and sorted.
-pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        for entry in fs::read_dir(&next).map_err(Error::io("read", &next))? {
-            let path = entry.map_err(Error::io("read", &next))?.path();
-            if path.is_dir() {
-                open.push(path);
-            } else if let Ok(relative) = path.strip_prefix(folder) {
-                found.push(relative.to_owned());
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 /// Brings every file and folder below `folder` to the disk.

@@ -7,7 +7,7 @@ use crate::calendar::Day;
 use crate::cells::{Below, Cell, Format, Part, Table, column};
 use crate::contract::{self, TABLES};
 use crate::error::Result;
-use crate::ingest::Grouped;
+use crate::ingest::{Grouped, Reason};
 use crate::lake::{self, Columns};
 use crate::rules::vocabulary::State;
 
@@ -198,7 +198,7 @@ pub fn reasons(input: &Input<'_>) -> Table {
         .ledger
         .reasons
         .iter()
-        .map(|((table, code), rows)| {
+        .map(|Reason { table, code, rows }| {
             vec![
                 Cell::Text(contract::title(table, lang)),
                 Cell::text(code.words(lang)),

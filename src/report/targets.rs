@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Input;
 use super::declared::{Declared, Measured, Missing, Sources, read_one};
@@ -277,7 +277,7 @@ pub(super) fn table(input: &Input<'_>, outcomes: &[Outcome<'_>]) -> Table {
 }
 
 /// How a figure stands to its target, as `run.json` says it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reached {
     figure: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -285,12 +285,24 @@ pub struct Reached {
     #[serde(skip_serializing_if = "Option::is_none")]
     department: Option<String>,
     value: Option<f64>,
-    direction: &'static str,
+    direction: Direction,
     target: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     warn: Option<f64>,
-    state: &'static str,
+    state: TargetState,
     since: Option<String>,
+}
+
+impl Reached {
+    /// The figure, its target and the threshold of a warning.
+    pub(crate) fn numbers(&self) -> [Option<f64>; 3] {
+        [self.value, Some(self.target), self.warn]
+    }
+
+    /// The same with other numbers.
+    pub(crate) fn with_numbers(self, [value, target, warn]: [Option<f64>; 3]) -> Reached {
+        Reached { value, target: target.unwrap_or(self.target), warn, ..self }
+    }
 }
 
 impl From<&Outcome<'_>> for Reached {
@@ -301,10 +313,10 @@ impl From<&Outcome<'_>> for Reached {
             bureau: scope.bureau.clone(),
             department: scope.department.clone(),
             value: outcome.value,
-            direction: direction.code(),
+            direction: *direction,
             target: *target,
             warn: *warn,
-            state: outcome.state.code(),
+            state: outcome.state,
             since: outcome.since.map(|month| month.month_label()),
         }
     }

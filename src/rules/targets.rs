@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::limits::date;
 use crate::calendar::Day;
@@ -50,7 +50,7 @@ pub(crate) struct TargetEntry {
 }
 
 /// Which side of its target a figure is to be on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Direction {
     /// The target or more.
@@ -68,14 +68,6 @@ impl Direction {
         }
     }
 
-    /// The code, as files write it.
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Direction::AtLeast => "at_least",
-            Direction::AtMost => "at_most",
-        }
-    }
-
     /// The sign that stands before the target.
     pub(crate) fn sign(self) -> char {
         match self {
@@ -87,7 +79,8 @@ impl Direction {
 
 vocabulary! {
     /// How a figure stands to its target.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
     pub(crate) enum TargetState {
         /// It reaches it.
         Met = ["met", "达标", "met"],

@@ -159,7 +159,8 @@ vocabulary! {
 
 vocabulary! {
     /// What an event of a log with a lifecycle says of its stage: the standard transitions of XES.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
     pub enum Transition {
         /// It is planned.
         Schedule = ["schedule", "排程", "schedule"],
@@ -186,6 +187,7 @@ vocabulary! {
         /// Somebody passes over it.
         Manualskip = ["manualskip", "人工跳过", "manualskip"],
         /// What the mapping declares to mean nothing.
+        #[serde(rename = "none")]
         Other = ["none", "不计", "declared to mean nothing"],
     }
 }
@@ -235,7 +237,7 @@ vocabulary! {
 
 vocabulary! {
     /// A service promise (docs/method.md §7).
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, schemars::JsonSchema)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
     #[serde(rename_all = "snake_case")]
     pub enum Promise {
         /// The supply scheme within a day.

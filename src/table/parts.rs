@@ -85,11 +85,6 @@ impl Parts {
         self.named(T::TABLE.name)
     }
 
-    /// Begins a part of a table; none where it is not made.
-    pub fn of_made<T: Declared>(&self) -> Result<Option<Part<T>>> {
-        self.encoders.contains_key(T::TABLE.name).then(|| self.of()).transpose()
-    }
-
     /// Begins a part of a table of the same columns under another name.
     pub fn named<T: Declared>(&self, name: &'static str) -> Result<Part<T>> {
         Part::of(&self.encoders[name], name)

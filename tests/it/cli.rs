@@ -43,7 +43,8 @@ fn a_chinese_session_reads_chinese() {
     let place = Place::new();
     let known = commands();
     let commands_of = |word: &&str| {
-        known.iter().any(|command| command == word) || ["tables", "application", "fault", "complaint"].contains(word)
+        known.iter().any(|command| command == word)
+            || ["tables", "application", "fault", "complaint", "list", "prune"].contains(word)
     };
     for command in &known {
         let help = place.yekuo(&format!("{command} --help")).ends(0).out;

@@ -21,9 +21,10 @@ use std::io::{Cursor, Read, Write};
 use std::path::Path;
 
 use rust_xlsxwriter::Workbook;
-use yekuo::ingest::Settings;
+use yekuo::error::Result;
 use yekuo::ingest::mapping::Mapping;
 use yekuo::ingest::values::Vocabulary;
+use yekuo::ingest::{self, Ledger, Settings};
 use yekuo::words::Lang;
 use zip::write::SimpleFileOptions;
 
@@ -36,7 +37,12 @@ fn settings<'a>(
     rejects: &'a Path,
 ) -> Settings<'a> {
     let (ends_by_log, starts_by_log, lang) = (false, false, Lang::En);
-    Settings { data, mapping, words, lake, rejects, ends_by_log, starts_by_log, lang }
+    Settings { data, mapping, words, lake, rejects, ends_by_log, starts_by_log, lang, scans: None }
+}
+
+/// Surveys the exports and reads them.
+fn ingested(settings: &Settings<'_>) -> Result<Ledger> {
+    ingest::run(settings, ingest::check(settings)?, &|_, _| {})
 }
 
 /// A workbook as it is drawn.

@@ -26,5 +26,6 @@ mod sample;
 mod schemas;
 mod session;
 mod stats;
+mod store;
 mod verify;
 mod words;

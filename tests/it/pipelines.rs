@@ -544,9 +544,9 @@ fn a_mart_whose_table_was_not_made_says_so() {
     let place = Place::new();
     place.yekuo("sample data --applications 120 --months 12 --layout canonical").ends(0);
     place.yekuo("run monthly --data data --as-of 2026-06-30 --allow-stale --out r --lake l").ends(0);
-    let explain = "explain critical_days --month 2026-06 --lake l";
-    place.yekuo(&format!("{explain} --lang en")).fails(2, &["critical_days", "stretches", "--all-marts"]);
-    place.yekuo(&format!("{explain} --lang zh")).fails(2, &["「critical_days」", "没有生成它", "--all-marts"]);
+    let explain = "explain calibration --month 2026-06 --lake l";
+    place.yekuo(&format!("{explain} --lang en")).fails(2, &["calibration", "backtest", "--all-marts"]);
+    place.yekuo(&format!("{explain} --lang zh")).fails(2, &["「calibration」", "没有生成它", "--all-marts"]);
     place.yekuo("run monthly --data data --as-of 2026-06-30 --allow-stale --out r --lake l --all-marts").ends(0);
     place.yekuo(&format!("{explain} --lang en")).ends(0);
 }

@@ -32,6 +32,7 @@ fn the_same_exports_give_the_same_bytes() {
         let ran = place
             .command(&[
                 "run",
+                "--fresh",
                 "--all-marts",
                 "--data",
                 exports.to_str().unwrap(),

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{Datelike, Months, NaiveDate, Weekday};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A local civil date, as days since 1970-01-01, the way Parquet stores it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -139,6 +139,19 @@ impl std::str::FromStr for Day {
             .map(Day::from)
             .filter(|day| day.is_known())
             .ok_or_else(|| NoDay(text.to_owned()))
+    }
+}
+
+/// As text, `2026-06-30`.
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 

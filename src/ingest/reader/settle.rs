@@ -6,7 +6,7 @@ use crate::contract::Parent;
 use crate::error::{Error, Result};
 use crate::ingest::duplicates::{Hasher, Hashes, Repeat};
 use crate::ingest::rejects::{self, Code, Reject};
-use crate::ingest::{FileLedger, Ledger};
+use crate::ingest::{FileLedger, Ledger, Reason};
 use crate::lake::{self, Value};
 use crate::words::Words;
 
@@ -94,7 +94,7 @@ impl TableReader<'_> {
         if parents || table.parent != Parent::None {
             ledger.incomplete.extend(touched.write(judge.settings.lake, table)?);
         }
-        ledger.reasons.extend(alike.reasons().map(|(code, rows)| ((table.name, code), rows)));
+        ledger.reasons.extend(alike.reasons().map(|(code, rows)| Reason { table: table.name, code, rows }));
         ledger.alike.insert(table.name, alike.lines(table, judge.mapping, &judge.words));
         Ok(accepted)
     }

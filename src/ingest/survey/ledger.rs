@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use super::sample::{self, Sample};
 use crate::contract::{Column, Kind, Table};
 use crate::error::{LedgerOffer, OfferedGroup};
-use crate::ingest::form::scan;
 use crate::ingest::headers::{self, Header, stem};
 use crate::ingest::mapping::{self, DataFile, TableMapping};
 use crate::ingest::values::{Cell, Vocabulary};
@@ -75,7 +74,7 @@ pub(super) fn of_file(file: &DataFile, settings: &Settings<'_>) -> Option<Found>
         return None;
     }
     let usual = TableMapping::default();
-    let scanned = scan(&file.name, &file.path, &usual).ok()?;
+    let scanned = settings.scan(&file.name, &file.path, &usual).ok()?;
     let mut source = open(&file.name, &file.path, &usual, &scanned).ok()?;
     let sheets: Vec<Option<String>> = source.sheets().into_iter().map(|sheet| sheet.name).collect();
     sheets.into_iter().find_map(|sheet| {

@@ -5,7 +5,6 @@ use super::sample::{self, HEADER_ROWS, Sample, fits};
 use super::{FileSurvey, HeaderSurvey, Layout, Note, Reading, SheetState, SheetSurvey, Use, lacking, ledger, status};
 use crate::contract::{Column, Kind, TABLES, Table};
 use crate::error::{Candidate, Error, ExportFault, ExportProblem, MissingColumn, Result, SheetFault};
-use crate::ingest::form::scan;
 use crate::ingest::headers::{self, Header, Place};
 use crate::ingest::mapping::{self, DataFile, Match, Places, TableMapping};
 use crate::ingest::values::{Cell, Vocabulary};
@@ -26,7 +25,7 @@ pub(super) fn guessed_table(file: &DataFile, settings: &Settings<'_>) -> Option<
         return None;
     }
     let mapping = TableMapping::default();
-    let found = scan(&file.name, &file.path, &mapping).ok()?;
+    let found = settings.scan(&file.name, &file.path, &mapping).ok()?;
     let mut source = open(&file.name, &file.path, &mapping, &found).ok()?;
     let sheets: Vec<Option<String>> = source.sheets().into_iter().map(|sheet| sheet.name).collect();
     let samples = sheets.iter().filter_map(|sheet| Sample::take(&mut source, sheet.as_deref(), HEADER_ROWS).ok());
@@ -135,7 +134,7 @@ impl Look<'_> {
     /// Surveys the file.
     pub(super) fn file_survey(&self) -> Result<FileSurvey> {
         let DataFile { name, path } = self.file;
-        let scan = scan(name, path, self.mapping)?;
+        let scan = self.settings.scan(name, path, self.mapping)?;
         let mut source = open(name, path, self.mapping, &scan)?;
         let mut sheets = Vec::new();
         let mut unread = Vec::new();

@@ -2,12 +2,11 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use yekuo::ingest;
 use yekuo::ingest::mapping::Mapping;
 use yekuo::ingest::values::Vocabulary;
 use yekuo::spelling::identity;
 
-use super::settings;
+use super::{ingested, settings};
 use crate::place::Place;
 
 /// What is asked of each table whose key has names or identifiers: a row with `{}` in the place of one of them, and what
@@ -35,7 +34,7 @@ fn counts(place: &Place, table: &str, repeat: &str) -> [u64; 3] {
         std::fs::create_dir_all(folder).unwrap();
     }
     let settings = settings(&data, &mapping, &words, &lake, &rejects);
-    let ledger = ingest::run(&settings, &|_, _| {}).unwrap();
+    let ledger = ingested(&settings).unwrap();
     let [_, accepted, rejected, duplicate] = ledger.table(table).unwrap();
     [accepted, rejected, duplicate]
 }

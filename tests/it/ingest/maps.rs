@@ -8,15 +8,15 @@ use serde_json::json;
 use yekuo::config::Config;
 use yekuo::contract::{TABLES, Table};
 use yekuo::error::TomlFile;
+use yekuo::ingest::guess;
 use yekuo::ingest::mapping::Mapping;
 use yekuo::ingest::survey::{Costs, Survey};
 use yekuo::ingest::values::Vocabulary;
-use yekuo::ingest::{self, guess};
 use yekuo::lake;
 use yekuo::words::Lang;
 
 use super::losses::{cells, write};
-use super::settings;
+use super::{ingested, settings};
 use crate::place::{Place, holds, lines, project, shown};
 
 /// The lines of a mapping that count.
@@ -430,7 +430,7 @@ fn lake_of(data: &Path, mapping: &Mapping, words: &Vocabulary) -> Result<(Rows, 
     let (lake, rejects) = (folder.path().join("lake"), folder.path().join("rejects"));
     std::fs::create_dir_all(&lake).unwrap();
     let settings = settings(data, mapping, words, &lake, &rejects);
-    let ledger = ingest::run(&settings, &|_, _| {}).map_err(|error| error.report(Lang::En))?;
+    let ledger = ingested(&settings).map_err(|error| error.report(Lang::En))?;
     ledger.gate(0.05).map_err(|error| error.report(Lang::En))?;
     let rows = |table: &Table| {
         let files = lake::raw_files(&lake, table.name).unwrap();

@@ -9,9 +9,9 @@ use yekuo::config::Config;
 use yekuo::error::TomlFile;
 use yekuo::ingest::mapping::Mapping;
 use yekuo::ingest::values::Vocabulary;
-use yekuo::ingest::{self, Grouped, Ledger};
+use yekuo::ingest::{Grouped, Ledger};
 
-use super::{drawn, settings};
+use super::{drawn, ingested, settings};
 use crate::place::{Outcome, Place, holds, lines, project};
 
 /// A ledger: A1 is energised, A2 waits for its meter, A3 was cancelled after the survey, A4 has only a plan.
@@ -505,7 +505,7 @@ fn stages_in_lake(place: &Place, mapping: &str) -> (Vec<Vec<String>>, Ledger) {
     std::fs::remove_dir_all(&lake).ok();
     std::fs::create_dir_all(&rejects).unwrap();
     let settings = settings(&data, &mapping, words, &lake, &rejects);
-    let ledger = ingest::run(&settings, &|_, _| {}).unwrap();
+    let ledger = ingested(&settings).unwrap();
     let mut rows = place.rows("stages");
     rows.sort();
     (rows, ledger)

@@ -1,0 +1,14 @@
+//! How old files are. Whether something is worked out again depends on it, and never what comes out.
+
+use std::time::{Duration, SystemTime};
+
+/// What the clock says.
+#[expect(clippy::disallowed_methods, reason = "of files, never of figures")]
+pub(crate) fn now() -> SystemTime {
+    SystemTime::now()
+}
+
+/// How long ago a file was changed; nothing where that lies ahead.
+pub(crate) fn since(changed: SystemTime) -> Duration {
+    now().duration_since(changed).unwrap_or_default()
+}

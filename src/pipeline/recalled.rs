@@ -1,0 +1,81 @@
+//! What a run takes from the store, and what it leaves there: rows that were read, and clean tables.
+//!
+//! Both are taken whole or not at all. Where a file is not what was kept, the entry is dropped and the run works it out.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::building::Building;
+use super::facts::Facts;
+use super::publish;
+use crate::clean::ON_DEMAND;
+use crate::error::Result;
+use crate::ingest::{Ledger, Outcome};
+use crate::store::{Entry, Found, Key, Store};
+
+/// The folders of an entry.
+const RAW: &str = "raw";
+const REJECTS: &str = "rejects";
+const CLEAN: &str = "clean";
+
+/// The rows of exports, put into the lake and the rejects; `None` where they were not kept.
+pub(super) fn raw(building: &Building<'_>, key: &Key) -> Result<Option<Outcome>> {
+    let Some((store, entry, outcome)) = found::<Outcome>(building, key) else { return Ok(None) };
+    let place = |file: &Path| match file.strip_prefix(REJECTS) {
+        Ok(reject) => Some(building.rejects.join(reject)),
+        Err(_) => Some(building.lake.join(file)),
+    };
+    laid(store, &entry, place, &[&building.lake.join(RAW), &building.rejects]).map(|whole| whole.then_some(outcome))
+}
+
+/// Keeps the rows of exports.
+pub(super) fn keep_raw(building: &Building<'_>, key: &Key, ledger: &Ledger) -> Result<()> {
+    let Some(store) = &building.store else { return Ok(()) };
+    store.keep(key, &[(RAW, &building.lake.join(RAW)), (REJECTS, &building.rejects)], &Outcome::from(ledger))
+}
+
+/// What is known of the clean tables of some cases, and whether the one that is made on demand is among them.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct KeptClean {
+    pub(super) facts: Facts,
+    pub(super) has_on_demand: bool,
+}
+
+/// What is known of clean tables that were kept, if they are all that is read; nothing is put anywhere.
+pub(super) fn facts(store: &Store, key: &Key, reads_on_demand: bool) -> Option<Facts> {
+    let KeptClean { facts, has_on_demand } = store.find(key)?.facts()?;
+    (has_on_demand || !reads_on_demand).then_some(facts)
+}
+
+/// The clean tables, put into the lake; `None` where they were not kept.
+pub(super) fn clean(building: &Building<'_>, key: &Key, reads_on_demand: bool) -> Result<Option<KeptClean>> {
+    let Some((store, entry, kept)) = found::<KeptClean>(building, key) else { return Ok(None) };
+    let is_read = |file: &Path| reads_on_demand || file.file_stem().is_none_or(|table| table != ON_DEMAND);
+    let place = |file: &Path| is_read(file).then(|| building.lake.join(file));
+    laid(store, &entry, place, &[&building.lake.join(CLEAN)]).map(|whole| whole.then_some(kept))
+}
+
+/// Keeps the clean tables that are in the lake.
+pub(super) fn keep_clean(building: &Building<'_>, key: &Key, facts: &Facts, has_on_demand: bool) -> Result<()> {
+    let Some(store) = &building.store else { return Ok(()) };
+    let kept = KeptClean { facts: facts.clone(), has_on_demand };
+    store.keep(key, &[(CLEAN, &building.lake.join(CLEAN))], &kept)
+}
+
+fn found<'a, T: serde::de::DeserializeOwned>(building: &'a Building<'_>, key: &Key) -> Option<(&'a Store, Entry, T)> {
+    let store = building.store.as_ref()?;
+    let entry = store.find(key)?;
+    let facts = entry.facts()?;
+    Some((store, entry, facts))
+}
+
+/// Puts the files of an entry into their places; where one is not what was kept, nothing is left of them.
+fn laid(store: &Store, entry: &Entry, place: impl Fn(&Path) -> Option<PathBuf>, folders: &[&Path]) -> Result<bool> {
+    if entry.lay(place)? == Found::Whole {
+        return Ok(true);
+    }
+    store.drop(entry)?;
+    folders.iter().try_for_each(|folder| publish::remove(folder))?;
+    Ok(false)
+}
