@@ -77,7 +77,8 @@ CONTESTANTS = [
     ),
     Contestant(
         "seven",
-        "Every shipped pipeline, one process after another; each reads the exports anew.",
+        "Every shipped pipeline, one process after another, each with its report; the exports are read once, and go through the "
+        "clock once.",
         "",
         on_request=True,
     ),

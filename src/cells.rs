@@ -6,6 +6,7 @@ pub mod marts;
 pub(crate) mod workbook;
 
 use crate::calendar::Day;
+use crate::decimal;
 use crate::vocabularies::Tone;
 
 /// One table as people read it.
@@ -189,12 +190,7 @@ impl Cell {
             (Cell::Text(text) | Cell::Toned(text, _), _) => printable(text),
             (Cell::Integer(integer), _) => integer.to_string(),
             (Cell::Number(number), Format::Rate) | (Cell::Share(number), _) => percent(*number),
-            (Cell::Number(number), Format::Decimal(places)) => {
-                let text = format!("{number:.*}", usize::from(places));
-                // Minus zero is zero.
-                let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
-                if is_zero { text.trim_start_matches('-').to_owned() } else { text }
-            }
+            (Cell::Number(number), Format::Decimal(places)) => decimal::fixed(*number, usize::from(places)),
             (Cell::Number(number), _) => number.to_string(),
             (Cell::Date(day), Format::Month) => day.month_label(),
             (Cell::Date(day), _) => day.to_string(),
@@ -211,12 +207,7 @@ pub fn printable(text: &str) -> String {
 
 /// A share as percent with one decimal: `12.3 %`.
 pub fn percent(share: f64) -> String {
-    format!("{:.1} %", tidy(share * 100.0))
-}
-
-/// Minus zero is zero.
-fn tidy(number: f64) -> f64 {
-    if number.abs() < 0.0005 { 0.0 } else { number }
+    decimal::percent(share, 1) + " %"
 }
 
 /// A column of a table that is no mart.

@@ -24,6 +24,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod contract;
+pub mod decimal;
 pub mod draw;
 pub mod error;
 pub mod explain;

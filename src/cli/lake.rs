@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::typed::{LakeArguments, LakeCommand};
 use super::{json, tell};
 use crate::age;
+use crate::decimal::fixed;
 use crate::error::{ExitStatus, Result};
 use crate::store::{self, Listed};
 use crate::words::Lang;
@@ -74,7 +75,7 @@ fn text(value: &Value) -> &str {
 }
 
 fn megabytes(bytes: u64) -> String {
-    format!("{:.1} MB", bytes as f64 / 1e6)
+    fixed(bytes as f64 / 1e6, 1) + " MB"
 }
 
 fn verify(lakes: &Path, lang: Lang) -> Result<(String, ExitStatus)> {

@@ -12,6 +12,7 @@ use crate::clean::callbacks::{CallbackRow, Callbacks};
 use crate::clean::complaints::Complaints;
 use crate::clean::faults::Faults;
 use crate::clean::promises::{PromiseRow, Promises};
+use crate::decimal::fixed;
 use crate::error::{Error, Result, Sought};
 use crate::rules::vocabulary::Undecided;
 use crate::table::Rows;
@@ -99,7 +100,10 @@ impl Facts {
         let verdict = verdict(minutes.kept, minutes.undecided, lang);
         let took = match minutes.took {
             None if minutes.undecided.is_some() => lang.pick("算不出分钟", "no minutes").to_owned(),
-            Some(minutes) => lang.pick(format!("{minutes:.1} 分钟"), format!("{minutes:.1} minutes")),
+            Some(minutes) => {
+                let minutes = fixed(minutes, 1);
+                lang.pick(format!("{minutes} 分钟"), format!("{minutes} minutes"))
+            }
             None => lang.pick("没有记录", "no record").to_owned(),
         };
         let limit = match minutes.limit {

@@ -70,12 +70,12 @@ impl LogNote {
             }
             LogNote::Defaulted { header, events } => lang.pick(
                 format!("{events} 个事件没有「{header}」，采用日志声明的缺省值"),
-                format!("{events} events have no `{header}` and took the log’s default"),
+                format!("{events} events have no `{header}` and took the log's default"),
             ),
             LogNote::NotDefaulted { header, events } => lang.pick(
                 format!("{events} 个事件没有「{header}」；日志声明的缺省时间不是事件的时间，不采用"),
                 format!(
-                    "{events} events have no `{header}`; the log’s default is a time, and not theirs: it is not used"
+                    "{events} events have no `{header}`; the log's default is a time, and not theirs: it is not used"
                 ),
             ),
             LogNote::Unrelated { object, events } => lang.pick(

@@ -14,6 +14,7 @@ use super::rows::month_column;
 use crate::calendar::Day;
 use crate::cells::marts::mart_cells;
 use crate::cells::{Cell, Format, Part, Table, column};
+use crate::decimal::fixed;
 use crate::error::Result;
 use crate::lake::{self, Columns};
 use crate::marts::{Mart, Place};
@@ -468,7 +469,7 @@ impl RowWords<'_> {
     }
 
     fn score(&self, before: Option<&f64>, now: Option<&f64>) -> Change {
-        let said = |score: Option<&f64>| score.map(|score| format!("{score:.1}")).unwrap_or_default();
+        let said = |score: Option<&f64>| score.map(|score| fixed(*score, 1)).unwrap_or_default();
         let what = self.lang().pick("客户经理得分", "score").to_owned();
         Change { what, before: said(before), now: said(now) }
     }

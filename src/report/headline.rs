@@ -23,6 +23,7 @@ use super::declared::{
 use super::rows::{PlainWhere, Rows, Where};
 use crate::calendar::Day;
 use crate::cells::percent;
+use crate::decimal::fixed;
 use crate::error::{Mistake, Result, TomlFile};
 use crate::rules::targets::Scope;
 use crate::words::{Lang, Words};
@@ -394,7 +395,7 @@ impl Form<Headline> for Mean {
             (Some(now), Some(before)) => changed(now.mean() - before.mean(), unit, self.better, lang),
             _ => (String::new(), ""),
         };
-        let value = |sum: &Sum| with_unit(&format!("{:.1}", sum.mean()), unit);
+        let value = |sum: &Sum| with_unit(&fixed(sum.mean(), 1), unit);
         let detail = |sum: &Sum| filled(input, self.detail.get_ref(), &[("n", sum.n.to_string())]);
         Ok(Headline {
             title: head.title(input),

@@ -153,6 +153,13 @@ fn notices(input: &Input<'_>) -> Vec<String> {
     let absent = input.ledger.survey.absent.iter().filter(|absent| absent.is_looked_after());
     notices.extend(absent.map(|absent| absent.say(lang) + lang.pick("。", ".")));
     let totals = input.totals;
+    if totals.later_applications > 0 {
+        let (count, as_of) = (totals.later_applications, input.as_of);
+        notices.push(lang.pick(
+            format!("{as_of} 之后受理的 {count} 户不在本报告内。"),
+            format!("Left out are {count} applications that were accepted after {as_of}."),
+        ));
+    }
     if totals.claims_without_stage > 0 {
         let count = totals.claims_without_stage;
         notices.push(lang.pick(

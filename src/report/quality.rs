@@ -119,7 +119,7 @@ pub fn grouped(input: &Input<'_>) -> Option<Table> {
         title: lang.pick("台账的分组", "Groups of ledgers"),
         about: lang.pick(
             "台账一行按来源映射分成若干组，每组一行；行数 × 组数 = 得到的行 + 内容不足 + 没有内容；内容不足的没有发生时间，也没有要求完成日期或部门等。上表的读入、接受、拒收、重复按得到的行计。",
-            "The mapping makes a row of each group of a ledger’s row: rows × groups = made + too little + empty; too little is no time, and no due date or no department. What is read, accepted, rejected and duplicate above counts the rows made.",
+            "The mapping makes a row of each group of a ledger's row: rows × groups = made + too little + empty; too little is no time, and no due date or no department. What is read, accepted, rejected and duplicate above counts the rows made.",
         ),
         titles: &titles,
         formats: &formats,

@@ -174,7 +174,10 @@ def callbacks(context):
             text = settled.get(call.callback_id)
             on = date.fromisoformat(text[:10]) if text else None
             days = (on - call.called_at.date()).days if on and on <= context.as_of else None
-            is_open = days is None and call.issue_verified is not False
+            is_untrue = call.issue_verified is False
+            is_open = days is None and not is_untrue
+            # CHOICE: what proved untrue needs no settling, and none of it counts as settled.
+            days = None if is_untrue else days
             key = (month(due_on), call.issue_category, call.issue_department)
             issues.append((*key, call.issue_verified, days, is_open))
         if kind == "connection" and call.score is not None:

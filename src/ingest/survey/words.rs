@@ -198,13 +198,13 @@ impl UnusedFile {
             }
             UnusedFile::Ignored => lang.pick("不读（来源映射忽略）", "not read (the mapping ignores it)").to_owned(),
             UnusedFile::NoTable { looks_like: None } => {
-                lang.pick("不读（文件名不属于任何表）", "not read (its name is no table’s)").to_owned()
+                lang.pick("不读（文件名不属于任何表）", "not read (its name is no table's)").to_owned()
             }
             UnusedFile::NoTable { looks_like: Some(table) } => {
                 let title = contract::title(table, lang);
                 lang.pick(
                     format!("不读（文件名不属于任何表）；表头像是{title}：可改名，或在 [tables.{table}] 中用 files 指明"),
-                    format!("not read (its name is no table’s); it has the headers of {title}: rename it, or name it in `files` under [tables.{table}]"),
+                    format!("not read (its name is no table's); it has the headers of {title}: rename it, or name it in `files` under [tables.{table}]"),
                 )
             }
         }
@@ -335,7 +335,7 @@ impl Note {
             ),
             Note::DateIdentifiers { header } => lang.pick(
                 format!("「{header}」的编号像是表格软件的日期序号（如 46149），请核对是否被改成了日期"),
-                format!("the identifiers under `{header}` are like a spreadsheet’s numbers for dates (46149): check that they were not made dates"),
+                format!("the identifiers under `{header}` are like a spreadsheet's numbers for dates (46149): check that they were not made dates"),
             ),
             Note::Log(note) => note.say(lang),
             Note::LeftOut { table, like } => {

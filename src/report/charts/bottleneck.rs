@@ -7,6 +7,7 @@ use polars::prelude::StringChunked;
 
 use super::{Drawn, MONTHS, caption, labels, months, percents, plain};
 use crate::calendar::Day;
+use crate::decimal::fixed;
 use crate::draw::{
     AgeingChart, AgeingStage, CalibrationBin, CalibrationChart, ProcessEdge, ProcessMap, ProcessNode, XmrChart,
     XmrLimits, XmrPanel, XmrSignal,
@@ -62,9 +63,10 @@ pub(super) fn process_map(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         for code in &codes {
             let (passes, net) = stages[code];
             let mean = net as f64 / passes.max(1) as f64;
+            let wd = fixed(mean, 1);
             map.nodes.push(ProcessNode {
                 label: process.name(code, lang).to_owned(),
-                note: lang.pick(format!("n = {passes} · {mean:.1} 工作日"), format!("n = {passes} · {mean:.1} wd")),
+                note: lang.pick(format!("n = {passes} · {wd} 工作日"), format!("n = {passes} · {wd} wd")),
                 days: Some(mean),
                 is_terminal: false,
             });
@@ -81,8 +83,9 @@ pub(super) fn process_map(input: &Input<'_>, head: &Head) -> Result<Drawn> {
             }
             let (Some(from), Some(to)) = (place(from.get(row), 0), place(to.get(row), last)) else { continue };
             shown += n;
-            let days =
-                median[row].map_or(String::new(), |wd| lang.pick(format!(" · {wd:.0} 天"), format!(" · {wd:.0} d")));
+            let days = median[row].map_or(String::new(), |wd| {
+                lang.pick(format!(" · {} 天", fixed(wd, 0)), format!(" · {} d", fixed(wd, 0)))
+            });
             // Most of an arrow's transitions decide what it is.
             let is_rework = whole(rework[row]) * 2 > n && kinds.get(row) != Some("start");
             map.edges.push(ProcessEdge { from, to, n, label: format!("{n}{days}"), is_rework });
@@ -240,7 +243,7 @@ fn skill(input: &Input<'_>, head: &Head) -> Result<String> {
     let all = (0..scopes.len()).find(|row| scopes.get(*row) == Some("all"));
     let scores = all.and_then(|row| brier[row].zip(base[row]));
     let words = |(brier, base): (f64, f64)| {
-        head.words_with(input, "skill", &[("brier", format!("{brier:.3}")), ("base", format!("{base:.3}"))])
+        head.words_with(input, "skill", &[("brier", fixed(brier, 3)), ("base", fixed(base, 3))])
     };
     Ok(scores.map(words).unwrap_or_default())
 }

@@ -3,6 +3,7 @@
 
 use super::Headline;
 use crate::cells::percent;
+use crate::decimal::fixed;
 use crate::error::Result;
 use crate::flow::days::Whose;
 use crate::report::Input;
@@ -59,10 +60,10 @@ pub(super) fn gain(input: &Input<'_>, head: &Head) -> Result<Headline> {
     let most = bottleneck(input, |department| department.what_if_days.unwrap_or(0.0))?;
     let found = most.and_then(|found| {
         let (mean, gain) = (found.mean_days?, found.what_if_days?);
-        let after = mean - gain;
+        let [after, mean, gain] = [mean - gain, mean, gain].map(|days| fixed(days, 1));
         let detail = lang.pick(
-            format!("平均周期 {mean:.1} → {after:.1} 天（−{gain:.1}），{} 户送电", found.energised),
-            format!("mean cycle {mean:.1} → {after:.1} days (−{gain:.1}), {} energised", found.energised),
+            format!("平均周期 {mean} → {after} 天（−{gain}），{} 户送电", found.energised),
+            format!("mean cycle {mean} → {after} days (−{gain}), {} energised", found.energised),
         );
         Some((found.department, detail))
     });
@@ -80,8 +81,8 @@ pub(super) fn waiting(input: &Input<'_>, head: &Head) -> Result<Headline> {
         cycles = found.mean_days.unwrap_or(0.0) * found.energised as f64;
     }
     let found = (cycles > 0.0).then(|| {
-        let detail =
-            lang.pick(format!("{waited} / {cycles:.0} 自然日"), format!("{waited} / {cycles:.0} calendar days"));
+        let all = fixed(cycles, 0);
+        let detail = lang.pick(format!("{waited} / {all} 自然日"), format!("{waited} / {all} calendar days"));
         (percent(waited as f64 / cycles), detail)
     });
     Ok(headline(input, head, found))

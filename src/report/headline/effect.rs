@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Headline, Input};
+use crate::decimal::fixed;
 use crate::error::Result;
 use crate::report::declared::Head;
 use crate::vocabularies::estimates::{Analysis, ModeFinding};
@@ -103,20 +104,20 @@ fn median(input: &Input<'_>, head: &Head, mode: usize) -> Result<Headline> {
     let lang = input.lang;
     let effect = effect(input, "median")?;
     let cases = effect.as_ref().map_or(0, |effect| effect.cases[mode]);
-    let [day, low, high] = effect.map_or([None; 3], |effect| effect.figures[mode]);
+    let figures = effect.map_or([None; 3], |effect| effect.figures[mode]);
+    let [day, low, high] = figures.map(|days| days.map(|days| fixed(days, 0)));
     let value = match day {
-        Some(day) => lang.pick(format!("{day:.0} 天"), format!("{day:.0} days")),
+        Some(day) => lang.pick(format!("{day} 天"), format!("{day} days")),
         None if cases > 0 => lang.pick("未过半", "not reached").to_owned(),
         None => lang.pick("没有工单", "none").to_owned(),
     };
     let cases = lang.pick(format!("{cases} 户"), format!("{cases} applications"));
     let detail = match (low, high) {
-        (Some(low), Some(high)) => lang.pick(
-            format!("95 % 区间 {low:.0}–{high:.0}；{cases}"),
-            format!("95 % interval {low:.0}–{high:.0}; {cases}"),
-        ),
+        (Some(low), Some(high)) => {
+            lang.pick(format!("95 % 区间 {low}–{high}；{cases}"), format!("95 % interval {low}–{high}; {cases}"))
+        }
         (Some(low), None) => {
-            lang.pick(format!("95 % 区间 {low:.0} 以上；{cases}"), format!("95 % interval from {low:.0}; {cases}"))
+            lang.pick(format!("95 % 区间 {low} 以上；{cases}"), format!("95 % interval from {low}; {cases}"))
         }
         _ => cases,
     };

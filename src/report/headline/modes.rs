@@ -3,6 +3,7 @@
 
 use super::{Headline, Input, none};
 use crate::cells::percent;
+use crate::decimal::fixed;
 use crate::error::Result;
 use crate::lake::Columns;
 use crate::marts::estimate::MODES;
@@ -59,8 +60,10 @@ fn satisfied(columns: Columns<'_>, row: usize, lang: Lang) -> Result<(String, St
         ),
         None => lang.pick("，评分太少，不给区间".to_owned(), ", too few for an interval".to_owned()),
     };
-    let mean = number("mean_score")?
-        .map_or_else(String::new, |mean| lang.pick(format!("，平均 {mean:.2} 分"), format!(", mean score {mean:.2}")));
+    let mean = number("mean_score")?.map_or_else(String::new, |mean| {
+        let mean = fixed(mean, 2);
+        lang.pick(format!("，平均 {mean} 分"), format!(", mean score {mean}"))
+    });
     Ok((rate, format!("{satisfied} / {scored}{interval}{mean}")))
 }
 
@@ -83,11 +86,11 @@ pub(super) fn cost(input: &Input<'_>, head: &Head) -> Result<Headline> {
         let (Some(days), Some(high), Some(low)) = (days[row], high[row], low[row]) else { continue };
         let class = scopes.get(row).and_then(VoltageClass::of_code).map_or("", |class| class.title(lang));
         let (high_n, low_n) = (high_n[row].unwrap_or(0), low_n[row].unwrap_or(0));
-        let days = in_days(days, lang);
+        let (days, high, low) = (in_days(days, lang), fixed(high, 1), fixed(low, 1));
         values.push(lang.pick(format!("{class} {days}"), format!("{class} {days}")));
         details.push(lang.pick(
-            format!("{class}：多的月份 {high_n} 户 {high:.1} 天，少的月份 {low_n} 户 {low:.1} 天"),
-            format!("{class}: {high:.1} days in months with many (n = {high_n}), {low:.1} in the others (n = {low_n})"),
+            format!("{class}：多的月份 {high_n} 户 {high} 天，少的月份 {low_n} 户 {low} 天"),
+            format!("{class}: {high} days in months with many (n = {high_n}), {low} in the others (n = {low_n})"),
         ));
     }
     if values.is_empty() {
