@@ -87,7 +87,10 @@ fn the_same_cases_give_the_same_file_and_no_file_is_lost() {
     let early = place.text("early.xes");
     let after = |month: &str| early.contains(&format!("\"time:timestamp\" value=\"2026-{month}"));
     assert!(after("03") && !after("04") && !after("05") && !after("06"), "an event after the as-of day");
-    assert!(place.files(".").into_keys().all(|name| !name.contains(".yekuo-")), "what was built is left behind");
+    assert!(
+        place.files(".").into_keys().all(|name| !name.contains(".yekuo-building")),
+        "what was built is left behind"
+    );
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn files_of_no_table_are_named() {
     place.write("data/old.bak", "nothing\n");
     holds(
         &place.ingest().ends(0).err,
-        &["export.csv: not read (its name is no table’s); it has the headers of stages", "notes.txt: not read"],
+        &["export.csv: not read (its name is no table's); it has the headers of stages", "notes.txt: not read"],
     );
     place.mapping("ignore_files = [\"export.csv\"]");
     holds(&place.ingest().ends(0).err, &["export.csv: not read (the mapping ignores it)"]);

@@ -264,7 +264,7 @@ fn without_a_word_events_of_one_moment_stand_in_the_usual_order() {
     assert!(!said.contains("in the same moment"), "{said}");
     assert_eq!(
         place.json("report/run.json")["events"]["ties"],
-        serde_json::json!({ "passes": 3, "tied": 2, "order": "usual" })
+        serde_json::json!({ "passes": 3, "tied": 2, "order": "usual", "usual_is_given": true })
     );
     holds(&place.text("report/index.html"), &["in the same moment as another of their case, in the usual order"]);
     place.mapping("[tables.applications]\norder = \"file\"");

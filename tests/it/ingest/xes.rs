@@ -227,7 +227,7 @@ fn a_log_may_name_what_its_events_do_not() {
     // The second trace's event is the third of the file.
     assert_eq!((reject.sheet.as_str(), reject.line, reject.column.as_str()), ("A2", 3, "started_at"));
     let said = place.yekuo("check p.toml --lang en").ends(0).out;
-    holds(&said, &["1 events have no `org:group` and took", "1 events have no `time:timestamp`; the log’s default"]);
+    holds(&said, &["1 events have no `org:group` and took", "1 events have no `time:timestamp`; the log's default"]);
 }
 
 #[test]

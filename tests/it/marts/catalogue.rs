@@ -432,13 +432,13 @@ fn every_mistake_is_told_at_once() {
 fn a_failed_audit_keeps_the_report_that_is_there() {
     let place = place();
     run(&place, "en").ends(0);
-    let before = (place.files("report"), place.files("lake"));
+    let before = (place.files("report"), place.files("lake/report"));
     place.write("pipelines/audits/none_open.sql", "select application_id, stage from stages where state = 'open'");
     place.write("pipelines/audits/none_open.toml", AUDIT);
     run(&place, "en")
         .fails(1, &["audit `none_open` found 2 rows", "stages are open; see to them", "application_id = \"A1\""]);
     run(&place, "zh").fails(1, &["审计「none_open」未通过（2 行）", "有环节在途；请催办"]);
-    assert!(before == (place.files("report"), place.files("lake")), "the report has changed");
+    assert!(before == (place.files("report"), place.files("lake/report")), "the report has changed");
     assert!(!place.path(".yekuo-building").exists());
 }
 
