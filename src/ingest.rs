@@ -268,6 +268,11 @@ impl Ledger {
         }
     }
 
+    /// Rows read, of all files.
+    pub fn read(&self) -> u64 {
+        self.files.iter().map(|file| file.read).sum()
+    }
+
     /// Rows read, accepted, rejected and repeated of one table; `None` where it has no file.
     pub fn table(&self, table: &str) -> Option<[u64; 4]> {
         let mut files = self.files.iter().filter(|file| file.table == table).peekable();

@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 
 pub use building::{Building, Output, RejectsIn};
 pub(crate) use phases::uncovered_years;
-pub use phases::{Clean, Definitions, Lake, REPLAYED_MONTHS, Request, Work};
-pub use steps::Steps;
+pub use phases::{Clean, Definitions, Lake, REPLAYED_MONTHS, Request};
+pub use steps::{Steps, Work};
 
 use crate::calendar::Day;
 use crate::config::SourceUsed;
@@ -27,13 +27,12 @@ use crate::error::Result;
 use crate::ingest::survey::Survey;
 use crate::marts::engine::Asked;
 use crate::period::{Edition, Previous};
-use crate::store::Store;
+use crate::store::{Key, Store};
 use editions::{Next, Standing};
 use manifest::{Inputs, Manifest};
 use phases::{Cleaned, Counted, Prepared, Read};
 use publish::Staging;
 use recalled::KeptClean;
-use standing::Stands;
 
 /// What was published.
 #[derive(Debug)]
@@ -42,8 +41,8 @@ pub struct Published<M> {
     pub out: PathBuf,
     /// What its `run.json` says.
     pub manifest: M,
-    /// What was done for it; `None`: nothing, what stands there is what would have been made.
-    pub work: Option<Work>,
+    /// What was done for it; nothing where what stands there is what would have been made.
+    pub work: Work,
 }
 
 /// What a run would read.
@@ -93,16 +92,12 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
 
     steps.step("读取导出文件", "reading exports");
     let surveyed = prepared.survey(building.store.as_ref())?;
-    let surveyed = match run.standing(surveyed)? {
-        Stands::Still(published) => {
-            steps.done();
-            return Ok(*published);
-        }
-        Stands::NoMore(surveyed) => surveyed,
-    };
-    let cleaned = run.cleaned(surveyed.read(&building, steps)?)?;
-    let places = run.places(cleaned.facts.as_of)?;
-    let clean_key = cleaned.key.clone();
+    let key = prepared.clean_key(&surveyed.key, request.as_of)?;
+    if let Some(published) = run.standing(&surveyed, &key)? {
+        steps.done();
+        return Ok(published);
+    }
+    let (cleaned, places) = run.cleaned(surveyed.read(&building, steps)?, &key)?;
     let mut counted = cleaned.of_period(places.previous.clone())?.count(asked, &building, steps)?;
     let next = next_edition(&counted, &places.out, &building, output.revise)?;
     match &next {
@@ -122,9 +117,10 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
         staging.publish(&building.lake, &places.lake)?;
         staging.publish(&building.report, &places.out)?;
     }
-    run.remember(&clean_key, &places, &manifest)?;
+    run.remember(&key, &places, &manifest)?;
+    steps.worked(work);
     steps.done();
-    Ok(Published { out: places.out, manifest, work: Some(work) })
+    Ok(Published { out: places.out, manifest, work })
 }
 
 /// What a run is about.
@@ -158,29 +154,32 @@ impl<'a> Run<'a> {
         Ok(Places { out, lake, previous })
     }
 
-    /// The clean tables of what was read: those of an earlier run, or made now.
-    fn cleaned(&self, read: Read<'a>) -> Result<Cleaned<'a>> {
+    /// The clean tables of what was read, worked out from and by what `key` says: those of an earlier run, or made now. What is
+    /// in the way of the report is told before the long part.
+    fn cleaned(&self, read: Read<'a>, key: &Key) -> Result<(Cleaned<'a>, Places)> {
         let Run { request, building, steps, .. } = self;
-        let key = read.clean_key(request.as_of)?;
         let reads_on_demand = self.reads_on_demand();
         let months = if reads_on_demand { REPLAYED_MONTHS } else { 0 };
-        let recalled = recalled::clean(building, &key, reads_on_demand)?;
-        if let Some(KeptClean { facts, has_on_demand }) = recalled {
+        let kept = recalled::clean(building, key, reads_on_demand)?;
+        if kept.is_some() {
             steps.step("沿用已计算的明细表", "taking the clean tables of an earlier run");
-            if has_on_demand || !reads_on_demand {
-                return read.recalled(key, facts).reaching(request.allow_stale);
-            }
-            let known = read.known(request.as_of, steps)?.reaching(request.allow_stale)?.asked_for()?;
-            let cleaned = known.replay(facts, months, steps)?;
-            recalled::keep_clean(building, &key, &cleaned.facts, true)?;
-            return Ok(cleaned);
         }
+        let kept = match kept {
+            Some(KeptClean { facts, has_on_demand }) if has_on_demand || !reads_on_demand => {
+                let cleaned = read.recalled(facts).reaching(request.allow_stale)?;
+                let places = self.places(cleaned.facts.as_of)?;
+                return Ok((cleaned, places));
+            }
+            other => other,
+        };
         let known = read.known(request.as_of, steps)?.reaching(request.allow_stale)?.asked_for()?;
-        // What is in the way is told before the long part.
-        self.places(known.as_of)?;
-        let cleaned = known.clean(months, steps)?;
-        recalled::keep_clean(building, &key, &cleaned.facts, reads_on_demand)?;
-        Ok(cleaned)
+        let places = self.places(known.as_of)?;
+        let cleaned = match kept {
+            Some(KeptClean { facts, .. }) => known.replay(facts, months, steps)?,
+            None => known.clean(months, steps)?,
+        };
+        recalled::keep_clean(building, key, &cleaned.facts, reads_on_demand);
+        Ok((cleaned, places))
     }
 
     fn reads_on_demand(&self) -> bool {

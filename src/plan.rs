@@ -177,7 +177,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     steps.step("发布", "publishing");
     staging.publish(built, &out)?;
     steps.done();
-    Ok(Published { out, manifest, work: Some(work) })
+    Ok(Published { out, manifest, work })
 }
 
 fn summary(project: &Project) -> Summary {

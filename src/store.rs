@@ -16,11 +16,12 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use entry::{Entry, Found, Listed};
+pub use entry::{Entry, Listed};
 pub use key::{Key, Kind};
 
 use crate::age;
 use crate::error::{Error, Result};
+use crate::words::Words;
 
 /// The folder, next to published lakes.
 const FOLDER: &str = ".yekuo-store";
@@ -64,11 +65,20 @@ impl Store {
         Entry::open(&self.folder.join(key.folder())).filter(|entry| entry.is_of(key)).inspect(Entry::use_now)
     }
 
-    /// Keeps the files of some folders, each under a name of its own, with what else is to be known of them.
-    pub fn keep(&self, key: &Key, folders: &[(&str, &Path)], facts: &impl Serialize) -> Result<()> {
+    /// Keeps the files of some folders, each under a name of its own, with what else is to be known of them. Where that cannot be,
+    /// the run goes on and says so: it costs the next one time.
+    pub fn keep(&self, key: &Key, label: Words, folders: &[(&str, &Path)], facts: &impl Serialize) {
+        not_kept(self.try_keep(key, label, folders, facts));
+    }
+
+    fn try_keep(&self, key: &Key, label: Words, folders: &[(&str, &Path)], facts: &impl Serialize) -> Result<()> {
         let mut filling = tempfile::Builder::new();
-        let filling = filling.prefix(FILLING).tempdir_in(&self.folder).map_err(Error::io("create", &self.folder))?;
-        entry::fill(filling.path(), key, folders, facts)?;
+        filling.prefix(FILLING);
+        // As any other folder, it can be read by whom the user's mask lets.
+        #[cfg(unix)]
+        filling.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+        let filling = filling.tempdir_in(&self.folder).map_err(Error::io("create", &self.folder))?;
+        entry::fill(filling.path(), key, label, folders, facts)?;
         let place = self.folder.join(key.folder());
         remove(&place)?;
         let filled = filling.keep();
@@ -91,18 +101,33 @@ impl Store {
     }
 
     /// Remembers that for the next run.
-    pub fn keep_scans(&self, scans: &impl Serialize) -> Result<()> {
+    pub fn keep_scans(&self, scans: &impl Serialize) {
+        not_kept(self.try_keep_scans(scans));
+    }
+
+    fn try_keep_scans(&self, scans: &impl Serialize) -> Result<()> {
         let path = self.folder.join(SCANS);
         let bytes = serde_json::to_vec(scans).map_err(Error::render(SCANS))?;
         if fs::read(&path).is_ok_and(|kept| kept == bytes) {
             return Ok(());
         }
         let write = || {
-            let file = tempfile::Builder::new().prefix(FILLING).tempfile_in(&self.folder)?;
+            let mut file = tempfile::Builder::new();
+            file.prefix(FILLING);
+            #[cfg(unix)]
+            file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+            let file = file.tempfile_in(&self.folder)?;
             fs::write(file.path(), &bytes)?;
             file.persist(&path).map_err(|error| error.error)
         };
         write().map(drop).map_err(Error::io("write", &path))
+    }
+}
+
+fn not_kept(kept: Result<()>) {
+    if let Err(error) = kept {
+        let Words { zh, en } = error.words();
+        tracing::warn!("没有留存，下次重新计算 · not kept, the next run works it out again: {zh} · {en}");
     }
 }
 
@@ -134,7 +159,10 @@ pub fn list(lakes: &Path) -> Result<Vec<Listed>> {
 /// Compares every file of every entry with what was kept; an entry that is another is removed, as what cannot be read.
 pub fn verify(lakes: &Path) -> Result<Vec<(String, Option<PathBuf>)>> {
     let folder = lakes.join(FOLDER);
-    let Some(_lock) = alone(&folder)? else { return Err(Error::Busy { path: folder }) };
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let _lock = alone(&folder)?.ok_or_else(|| Error::Busy { path: folder.clone() })?;
     let checked = entries(&folder)?.into_iter().map(|path| {
         let wrong = match Entry::open(&path) {
             Some(entry) => entry.damaged()?,
@@ -152,17 +180,19 @@ pub fn verify(lakes: &Path) -> Result<Vec<(String, Option<PathBuf>)>> {
 /// that frees which no published lake holds as well. Fails where a run uses the store.
 pub fn prune(lakes: &Path, unused: Duration) -> Result<(usize, u64)> {
     let folder = lakes.join(FOLDER);
-    let Some(_lock) = alone(&folder)? else { return Err(Error::Busy { path: folder }) };
+    if !folder.is_dir() {
+        return Ok((0, 0));
+    }
+    let _lock = alone(&folder)?.ok_or_else(|| Error::Busy { path: folder.clone() })?;
     sweep(&folder, unused)
 }
 
 fn sweep(folder: &Path, unused: Duration) -> Result<(usize, u64)> {
     let (mut removed, mut bytes) = (0, 0);
     for path in entries(folder)? {
-        let listed = Listed::of(&path);
-        if listed.used.is_none_or(|used| age::since(used) >= unused) {
+        if entry::used(&path).is_none_or(|used| age::since(used) >= unused) {
             removed += 1;
-            bytes += listed.own_bytes;
+            bytes += Listed::of(&path).own_bytes;
             remove(&path)?;
         }
     }
@@ -172,22 +202,24 @@ fn sweep(folder: &Path, unused: Duration) -> Result<(usize, u64)> {
     Ok((removed, bytes))
 }
 
-/// The lock, held alone; `None` where a run uses the store. Where there is no store, there is nothing to wait for.
-fn alone(folder: &Path) -> Result<Option<Option<File>>> {
-    if !folder.is_dir() {
-        return Ok(Some(None));
-    }
+/// The lock of a store, held alone; `None` where a run uses it.
+fn alone(folder: &Path) -> Result<Option<File>> {
     let lock = lock_of(folder)?;
     match lock.try_lock() {
-        Ok(()) => Ok(Some(Some(lock))),
+        Ok(()) => Ok(Some(lock)),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(source)) => Err(Error::io("lock", folder.join(LOCK))(source)),
     }
 }
 
+/// Whoever has made it: to hold it one needs to read it.
 fn lock_of(folder: &Path) -> Result<File> {
     let path = folder.join(LOCK);
-    File::options().create(true).truncate(false).write(true).open(&path).map_err(Error::io("write", &path))
+    let made = File::options().create_new(true).write(true).open(&path);
+    match made {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(Error::io("write", &path)(error)),
+        _ => File::open(&path).map_err(Error::io("read", &path)),
+    }
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -209,7 +241,8 @@ fn named(folder: &Path, is_meant: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>>
     Ok(found)
 }
 
-fn remove(path: &Path) -> Result<()> {
+/// Removes a file or a folder, if it is there.
+pub(crate) fn remove(path: &Path) -> Result<()> {
     let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", path)(error)),

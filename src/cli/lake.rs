@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::typed::{LakeArguments, LakeCommand};
 use super::{json, tell};
 use crate::age;
@@ -37,41 +35,14 @@ fn nothing(lakes: &Path, lang: Lang) -> String {
 }
 
 fn line(entry: &Listed, lang: Lang) -> String {
-    let Listed { name, kind, facts, bytes, used, .. } = entry;
-    let what = match kind.as_deref() {
-        Some("raw") => {
-            let files = facts["files"].as_array().map(Vec::as_slice).unwrap_or_default();
-            let rows: u64 = files.iter().filter_map(|file| file["read"].as_u64()).sum();
-            let files = files.len();
-            lang.pick(
-                format!("读入的数据：{files} 个文件，{rows} 行"),
-                format!("rows of exports: {files} files, {rows} rows"),
-            )
-        }
-        Some("clean") => {
-            let facts = &facts["facts"];
-            let (as_of, cases) = (text(&facts["as_of"]), &facts["totals"]["applications"]);
-            lang.pick(
-                format!("截至 {as_of} 的明细表：{cases} 张工单"),
-                format!("clean tables as of {as_of}: {cases} applications"),
-            )
-        }
-        Some("run") => {
-            let out = text(&facts["out"]);
-            lang.pick(format!("已发布的报告：{out}"), format!("published report: {out}"))
-        }
-        _ => lang.pick("无法识别", "not readable").to_owned(),
-    };
+    let Listed { name, label, bytes, used, .. } = entry;
     let days = used.map_or(0, |used| age::since(used).as_secs() / DAY);
     let used = match days {
         0 => lang.pick("今天用过", "used today").to_owned(),
         _ => lang.pick(format!("{days} 天前用过"), format!("used {days} days ago")),
     };
-    format!("{name}  {what}{}{}{}{used}\n", lang.pick("，", ", "), megabytes(*bytes), lang.pick("，", ", "))
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
+    let told = [label.get(lang).to_owned(), megabytes(*bytes), used].join(lang.pick("，", ", "));
+    format!("{name}  {told}\n")
 }
 
 fn megabytes(bytes: u64) -> String {

@@ -57,9 +57,9 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// 运行流水线并发布报告 · run a pipeline to its published report
     ///
-    /// 每个导出文件读一遍，逐行判定，汇总指标并校验，报告整份发布或完全不发布。内存随工单数增长，每件约 2.6 KB（十个环节）。
+    /// 每个导出文件读一遍（以前的运行读过的直接取用，见 lake），逐行判定，汇总指标并校验，报告整份发布或完全不发布。内存随工单数增长，每件约 2.6 KB（十个环节）。
     ///
-    /// Reads every export once, judges every row, computes the marts, checks them, and publishes the report whole or
+    /// Reads every export once (what an earlier run has read is taken from it, see `lake`), judges every row, computes the marts, checks them, and publishes the report whole or
     /// not at all. Memory grows with the number of applications, by about 2.6 kilobytes for each (ten stages).
     Run(RunArguments),
     /// 只读入导出文件 · read the exports into a lake, and stop there

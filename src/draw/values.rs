@@ -1,6 +1,7 @@
 //! Units, ticks and the check that a value can be drawn.
 
 use super::ChartError;
+use crate::decimal::fixed;
 
 /// The largest value a chart draws; beyond it, text has more digits than sense.
 const LARGEST: f64 = 1e15;
@@ -144,7 +145,7 @@ impl Scale {
 
 /// Writes a number with thousands separators, never as −0.
 fn grouped(value: f64, decimals: usize) -> String {
-    let plain = format!("{:.decimals$}", value.max(0.0) + 0.0); // −0 + 0 is 0
+    let plain = fixed(value.max(0.0), decimals);
     let (whole, rest) = plain.split_at(plain.find('.').unwrap_or(plain.len()));
     let mut number = String::with_capacity(plain.len() + whole.len() / 3);
     for (index, digit) in whole.chars().enumerate() {

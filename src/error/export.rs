@@ -146,6 +146,8 @@ pub enum ExportProblem {
     NoForm,
     /// A packed file holds another packed file.
     PackedTwice,
+    /// The file was written to while it was read.
+    Changed,
     /// The file ends too early or is damaged.
     Damaged {
         /// What the reader said.
@@ -455,6 +457,10 @@ impl ExportProblem {
             ExportProblem::PackedTwice => lang.pick(
                 format!("{place}：文件被压缩了两次（.gz 中还是 .gz）。请先解压一次"),
                 format!("{place}: the file is packed twice (a .gz within a .gz). Unpack it once"),
+            ),
+            ExportProblem::Changed => lang.pick(
+                format!("{place}：读入过程中文件被改动或替换。等导出或保存结束后再运行"),
+                format!("{place}: the file was changed or replaced while it was read. Run again when it is no longer written to"),
             ),
             ExportProblem::Damaged { reason } => lang.pick(
                 format!("{place}：文件不完整或已损坏：{}。请重新导出", reason.zh),

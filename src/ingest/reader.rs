@@ -150,7 +150,7 @@ impl<'a> TableReader<'a> {
     /// Reads one file; its duplicates are dropped when all are read.
     pub(super) fn read(&mut self, index: u32, survey: &mut FileSurvey) -> Result<()> {
         let TableReader { judge, taken } = self;
-        let FileSurvey { file: name, path, sheets, scan, .. } = survey;
+        let FileSurvey { file: name, path, sheets, scan, as_found, .. } = survey;
         let scan = match scan.take() {
             Some(scan) => scan,
             None => form::scan(name, path, judge.mapping)?,
@@ -196,6 +196,10 @@ impl<'a> TableReader<'a> {
             if LAST_ROWS.contains(&last_line) && !is_log {
                 reading.notes.push(Note::Full { rows: last_line });
             }
+        }
+        // Its hash is that of what was read.
+        if as_found.as_ref().is_some_and(|as_found| !as_found.is_still_of(path)) {
+            return Err(Error::export(name, ExportProblem::Changed));
         }
         taken.files.push(file);
         Ok(())

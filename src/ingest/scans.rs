@@ -35,7 +35,7 @@ struct Remembered {
 
 /// What changes with a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Stamp {
+pub(super) struct Stamp {
     bytes: u64,
     /// Nanoseconds since 1970.
     changed: u128,
@@ -45,15 +45,24 @@ struct Stamp {
 }
 
 impl Stamp {
-    /// `None` where the file has just been changed, or its time is not known.
-    fn of(file: &Metadata) -> Option<Stamp> {
-        let changed = file.modified().ok()?;
-        if age::since(changed) < GRAIN {
-            return None;
-        }
-        let changed = changed.duration_since(UNIX_EPOCH).ok()?.as_nanos();
-        let (inode, inode_changed) = inode(file);
+    /// That of the file at a path; `None` where it is not known.
+    pub(super) fn of(path: &Path) -> Option<Stamp> {
+        let file = fs::metadata(path).ok()?;
+        let changed = file.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos();
+        let (inode, inode_changed) = inode(&file);
         Some(Stamp { bytes: file.len(), changed, inode, inode_changed })
+    }
+
+    /// Whether the file at a path is the one that had this stamp, with the same bytes in it; its attributes may be others.
+    pub(super) fn is_still_of(&self, path: &Path) -> bool {
+        let now = Stamp::of(path);
+        now.is_some_and(|now| (now.bytes, now.changed, now.inode) == (self.bytes, self.changed, self.inode))
+    }
+
+    /// Whether the file was changed so long ago that another change would have another time.
+    fn is_settled(&self) -> bool {
+        let changed = u64::try_from(self.changed).ok().map(Duration::from_nanos);
+        changed.is_some_and(|changed| age::since(UNIX_EPOCH + changed) >= GRAIN)
     }
 }
 
@@ -71,7 +80,7 @@ fn inode(_: &Metadata) -> (u64, i128) {
 impl Scans {
     /// What a file says about itself: as it was found before, or found now.
     pub(super) fn scan(&self, name: &str, path: &Path, mapping: &TableMapping) -> Result<Scan> {
-        let before = fs::metadata(path).ok().and_then(|file| Stamp::of(&file));
+        let before = Stamp::of(path).filter(Stamp::is_settled);
         let Some((key, stamp)) = key(path, mapping).zip(before) else { return form::scan(name, path, mapping) };
         if let Some(known) = self.get(&key).filter(|known| known.file == stamp)
             && let Some(scan) = known.scan()
@@ -79,8 +88,7 @@ impl Scans {
             return Ok(scan);
         }
         let scan = form::scan(name, path, mapping)?;
-        let after = fs::metadata(path).ok().and_then(|file| Stamp::of(&file));
-        if after.as_ref() == Some(&stamp) {
+        if Stamp::of(path).as_ref() == Some(&stamp) {
             let encoding = scan.encoding.map(|encoding| encoding.name().to_owned());
             let found = Remembered { file: stamp, sha256: scan.sha256.clone(), encoding };
             self.all().insert(key, found);

@@ -23,6 +23,7 @@ use super::eventlog::LogNote;
 use super::headers::Unit;
 use super::mapping::{self, Beside, DataFile, Folder, Mapping, Places};
 use super::queried::Queried;
+use super::scans::Stamp;
 use super::text::Scan;
 use crate::contract::{Care, Column, Given, TABLES, Table};
 use crate::error::{Candidate, Error, ExportFault, ExportProblem, Result, StatusOffer};
@@ -65,6 +66,9 @@ pub struct FileSurvey {
     pub sheets: Vec<SheetSurvey>,
     #[serde(skip)]
     pub(super) path: PathBuf,
+    /// As it was when it was surveyed.
+    #[serde(skip)]
+    pub(super) as_found: Option<Stamp>,
     #[serde(skip)]
     pub(super) scan: Option<Scan>,
 }
@@ -324,8 +328,11 @@ impl Survey {
 
     /// The files that are read, each with its table and its SHA-256.
     pub fn sources(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        let read = self.files.iter().filter_map(|file| Some((file, file.table?, file.scan.as_ref()?)));
-        read.map(|(file, table, scan)| (table, file.file.as_str(), scan.sha256.as_str()))
+        let read = self.files.iter().filter_map(|file| Some((file.table?, file)));
+        read.map(|(table, file)| {
+            let scan = file.scan.as_ref().unwrap_or_else(|| unreachable!("{} is read and was not scanned", file.file));
+            (table, file.file.as_str(), scan.sha256.as_str())
+        })
     }
 
     /// Which tables and optional columns there are.
@@ -360,6 +367,7 @@ impl Survey {
             unused: Some(unused),
             sheets: Vec::new(),
             path: file.path.clone(),
+            as_found: None,
             scan: None,
         };
         for file in &folder.files {

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::building::Building;
 use super::facts::Facts;
-use super::steps::Steps;
+use super::steps::{Steps, Work};
 use super::{Rehearsed, publish, recalled};
 use crate::calendar::Day;
 use crate::cases::apart::{self, Kept};
@@ -122,20 +122,7 @@ pub struct Read<'a> {
     lake: PathBuf,
     /// What became of every row.
     pub ledger: Ledger,
-    /// What they were read from and by.
-    key: Key,
     work: Work,
-}
-
-/// What a run has done itself, and did not take from an earlier one.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Work {
-    /// Rows that were read.
-    pub rows: u64,
-    /// Applications that went through the clock.
-    pub applications: u64,
-    /// Marts that were computed.
-    pub marts: usize,
 }
 
 /// What decides how exports are read, beside the program.
@@ -156,7 +143,7 @@ impl Prepared {
         let survey = self.ingest(nowhere, nowhere, Some(&scans), ingest::check)?;
         if let Some(store) = store {
             scans.prune();
-            store.keep_scans(&scans)?;
+            store.keep_scans(&scans);
         }
         let Config { source, zone, assets, .. } = &self.config;
         let key = Key::of(
@@ -215,16 +202,14 @@ impl<'a> Surveyed<'a> {
             None => {
                 let rows = |table: &str, rows: u64| steps.rows(table, rows);
                 let ledger = prepared.ingest(lake, rejects, None, |settings| ingest::run(settings, survey, &rows))?;
-                let work = Work { rows: ledger.files.iter().map(|file| file.read).sum(), ..Work::default() };
+                recalled::keep_raw(building, &key, &ledger);
+                let work = Work { rows: ledger.read(), ..Work::default() };
                 (ledger, work)
             }
         };
         let max_rejects = prepared.config.pipeline.max_rejects;
         ledger.gate(max_rejects).map_err(|error| building.keep_rejects(error))?;
-        if work.rows > 0 {
-            recalled::keep_raw(building, &key, &ledger)?;
-        }
-        Ok(Read { prepared, lake: lake.clone(), ledger, key, work })
+        Ok(Read { prepared, lake: lake.clone(), ledger, work })
     }
 }
 
@@ -239,8 +224,6 @@ pub struct Known<'a> {
     reach: Option<Reach>,
     /// The newest event of the exports.
     newest: Option<Day>,
-    /// What the clean tables are worked out from and by.
-    key: Key,
     /// The as-of day.
     pub as_of: Day,
 }
@@ -259,25 +242,19 @@ impl<'a> Read<'a> {
     pub fn known(self, as_of: Option<Day>, steps: &Steps) -> Result<Known<'a>> {
         let Prepared { config, .. } = self.prepared;
         steps.step("整理工单", "gathering cases");
-        let key = self.clean_key(as_of)?;
         let cases = Cases::gather(&self.lake, &config.process, &log_rules(&config.mapping))?;
         let as_of =
             as_of.or_else(|| cases.begun().map(|begun| config.pipeline.rhythm.as_of(begun))).unwrap_or(Day::FIRST);
         let given = self.ledger.survey.given();
         let reach = cases.known_on(as_of).reach(&config.calendar);
         let newest = cases.newest_event();
-        Ok(Known { read: self, cases, given, kept: None, reach, newest, key, as_of })
-    }
-
-    /// What the clean tables of this as-of day are worked out from and by.
-    pub(super) fn clean_key(&self, as_of: Option<Day>) -> Result<Key> {
-        self.prepared.clean_key(&self.key, as_of)
+        Ok(Known { read: self, cases, given, kept: None, reach, newest, as_of })
     }
 
     /// With the clean tables of an earlier run, which are in the lake.
-    pub(super) fn recalled(self, key: Key, facts: Facts) -> Cleaned<'a> {
-        let Read { prepared, lake, ledger, work, .. } = self;
-        Cleaned { clean: lake.join(CLEAN), work, ..Cleaned::recalled(prepared, key, ledger, facts) }
+    pub(super) fn recalled(self, facts: Facts) -> Cleaned<'a> {
+        let Read { prepared, lake, ledger, work } = self;
+        Cleaned { clean: lake.join(CLEAN), work, ..Cleaned::recalled(prepared, ledger, facts) }
     }
 }
 
@@ -316,10 +293,10 @@ impl Known<'_> {
     /// What a run begins with; fails where the calendar must cover the figures and does not.
     pub fn rehearsed(self) -> Result<Rehearsed> {
         let (first, last) = self.cases.known_on(self.as_of).extent();
-        let files = &self.read.ledger.files;
+        let ledger = &self.read.ledger;
         Ok(Rehearsed {
-            read: files.iter().map(|file| file.read).sum(),
-            rejected: files.iter().map(|file| file.rejected).sum(),
+            read: ledger.read(),
+            rejected: ledger.files.iter().map(|file| file.rejected).sum(),
             as_of: self.as_of,
             until: self.reach.map(|reach| reach.all.until),
             uncovered_years: uncovered_years(&self.read.prepared.config, first, last)?,
@@ -378,8 +355,6 @@ pub struct Cleaned<'a> {
     given: Given,
     /// What is known of the cases.
     pub facts: Facts,
-    /// What they were worked out from and by.
-    pub(super) key: Key,
     work: Work,
 }
 
@@ -417,22 +392,20 @@ impl<'a> Known<'a> {
         let clean = self.read.lake.join(CLEAN);
         let applications = |done| steps.rows("applications", done);
         let totals = clean::write(&self.cases, &self.settings(replayed_months), &clean, &applications)?;
-        let Known { read, cases, given, kept, reach, newest, key, as_of } = self;
+        let Known { read, cases, given, kept, reach, newest, as_of } = self;
         let Read { prepared, ledger, work, .. } = read;
         let (joined, events) = (cases.joined(), cases.events().clone());
         let work = Work { applications: totals.applications, ..work };
         let facts = Facts { as_of, kept, totals, uncovered_years, reach, newest, joined, events };
-        Ok(Cleaned { prepared, clean, ledger, given, facts, key, work })
+        Ok(Cleaned { prepared, clean, ledger, given, facts, work })
     }
-}
 
-impl<'a> Known<'a> {
     /// Replays the forecasts on so many month ends for clean tables of an earlier run that have none, and are in the lake.
     pub(super) fn replay(self, facts: Facts, months: u32, steps: &Steps) -> Result<Cleaned<'a>> {
         steps.step("回放预测", "replaying the forecasts");
         let clean = self.read.lake.join(CLEAN);
         clean::write_on_demand(&self.cases, &self.settings(months), &clean)?;
-        Ok(self.read.recalled(self.key, facts))
+        Ok(self.read.recalled(facts))
     }
 
     fn settings(&self, replayed_months: u32) -> clean::Settings<'_> {
@@ -457,9 +430,9 @@ impl<'a> Known<'a> {
 
 impl<'a> Cleaned<'a> {
     /// What an earlier run has worked out; the files are nowhere yet.
-    pub(super) fn recalled(prepared: &'a Prepared, key: Key, ledger: Ledger, facts: Facts) -> Cleaned<'a> {
+    pub(super) fn recalled(prepared: &'a Prepared, ledger: Ledger, facts: Facts) -> Cleaned<'a> {
         let given = ledger.survey.given().without(&apart::blind(&prepared.config.pipeline.only));
-        Cleaned { prepared, clean: PathBuf::new(), ledger, given, facts, key, work: Work::default() }
+        Cleaned { prepared, clean: PathBuf::new(), ledger, given, facts, work: Work::default() }
     }
 
     /// Adds the parameters of a report. Its period begins after the previous one, or where the rhythm says.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::contract::{self, Table};
 use crate::error::{Error, Result};
 pub use crate::store::files;
+pub(super) use crate::store::remove;
 
 /// A folder next to the output in which things are built; it vanishes with the run, however that ends.
 pub struct Staging {
@@ -161,13 +162,6 @@ fn swap(one: &Path, other: &Path) -> bool {
 #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
 fn swap(_: &Path, _: &Path) -> bool {
     false
-}
-
-pub(super) fn remove(folder: &Path) -> Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", folder)(error)),
-        _ => Ok(()),
-    }
 }
 
 /// Writes a file and the folders that it stands in.

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::building::Building;
@@ -12,7 +13,8 @@ use super::publish;
 use crate::clean::ON_DEMAND;
 use crate::error::Result;
 use crate::ingest::{Ledger, Outcome};
-use crate::store::{Entry, Found, Key, Store};
+use crate::store::{Entry, Key, Store};
+use crate::words::Words;
 
 /// The folders of an entry.
 const RAW: &str = "raw";
@@ -30,9 +32,15 @@ pub(super) fn raw(building: &Building<'_>, key: &Key) -> Result<Option<Outcome>>
 }
 
 /// Keeps the rows of exports.
-pub(super) fn keep_raw(building: &Building<'_>, key: &Key, ledger: &Ledger) -> Result<()> {
-    let Some(store) = &building.store else { return Ok(()) };
-    store.keep(key, &[(RAW, &building.lake.join(RAW)), (REJECTS, &building.rejects)], &Outcome::from(ledger))
+pub(super) fn keep_raw(building: &Building<'_>, key: &Key, ledger: &Ledger) {
+    let Some(store) = &building.store else { return };
+    let (files, rows) = (ledger.files.len(), ledger.read());
+    let label = Words::new(
+        format!("读入的数据：{files} 个文件，{rows} 行"),
+        format!("rows of exports: {files} files, {rows} rows"),
+    );
+    let folders = [(RAW, &*building.lake.join(RAW)), (REJECTS, &*building.rejects)];
+    store.keep(key, label, &folders, &Outcome::from(ledger));
 }
 
 /// What is known of the clean tables of some cases, and whether the one that is made on demand is among them.
@@ -57,13 +65,18 @@ pub(super) fn clean(building: &Building<'_>, key: &Key, reads_on_demand: bool) -
 }
 
 /// Keeps the clean tables that are in the lake.
-pub(super) fn keep_clean(building: &Building<'_>, key: &Key, facts: &Facts, has_on_demand: bool) -> Result<()> {
-    let Some(store) = &building.store else { return Ok(()) };
+pub(super) fn keep_clean(building: &Building<'_>, key: &Key, facts: &Facts, has_on_demand: bool) {
+    let Some(store) = &building.store else { return };
+    let (as_of, cases) = (facts.as_of, facts.totals.applications);
+    let label = Words::new(
+        format!("截至 {as_of} 的明细表：{cases} 张工单"),
+        format!("clean tables as of {as_of}: {cases} applications"),
+    );
     let kept = KeptClean { facts: facts.clone(), has_on_demand };
-    store.keep(key, &[(CLEAN, &building.lake.join(CLEAN))], &kept)
+    store.keep(key, label, &[(CLEAN, &building.lake.join(CLEAN))], &kept);
 }
 
-fn found<'a, T: serde::de::DeserializeOwned>(building: &'a Building<'_>, key: &Key) -> Option<(&'a Store, Entry, T)> {
+fn found<'a, T: DeserializeOwned>(building: &'a Building<'_>, key: &Key) -> Option<(&'a Store, Entry, T)> {
     let store = building.store.as_ref()?;
     let entry = store.find(key)?;
     let facts = entry.facts()?;
@@ -72,7 +85,7 @@ fn found<'a, T: serde::de::DeserializeOwned>(building: &'a Building<'_>, key: &K
 
 /// Puts the files of an entry into their places; where one is not what was kept, nothing is left of them.
 fn laid(store: &Store, entry: &Entry, place: impl Fn(&Path) -> Option<PathBuf>, folders: &[&Path]) -> Result<bool> {
-    if entry.lay(place)? == Found::Whole {
+    if entry.lay(place)? {
         return Ok(true);
     }
     store.drop(entry)?;

@@ -2,31 +2,40 @@
 //!
 //! What a run has published is remembered by all that it was made from. When the same is asked for once more, the
 //! `run.json` that would be written is put together again, with the hashes of the files that stand there; where it is the
-//! one that stands there, byte for byte, so is the whole report.
+//! one that stands there, byte for byte, so is the whole report. Of its lake the sizes and times of the files are compared.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
 use super::manifest::{self, Manifest, MartRows};
 use super::phases::{Cleaned, Surveyed};
-use super::{Places, Published, Run, publish, recalled};
+use super::{Places, Published, Run, Work, publish, recalled};
 use crate::error::{Error, Result};
 use crate::ingest::{self, Outcome};
 use crate::period::Edition;
 use crate::report::Reached;
-use crate::store::{Key, Kind, Store};
+use crate::store::{Key, Kind};
+use crate::words::Words;
 
 /// What is to be known of a report that was published, besides what its exports and its cases tell.
 #[derive(Serialize, Deserialize)]
 struct Remembered {
-    /// For who looks at the store.
-    out: PathBuf,
     edition: u32,
     targets: Vec<Target>,
     marts: Vec<MartRows>,
-    lake: Vec<(PathBuf, u64)>,
+    lake: Vec<LakeFile>,
+}
+
+/// A file of a published lake, with its size and the nanoseconds of its last change since 1970: who writes into one changes
+/// that.
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+struct LakeFile {
+    path: PathBuf,
+    bytes: u64,
+    changed: u128,
 }
 
 /// How a figure stands to its target: its numbers to the last bit, which JSON rounds when it is read.
@@ -49,47 +58,31 @@ impl From<Target> for Reached {
     }
 }
 
-/// What became of the report of an earlier run.
-pub(super) enum Stands<'a> {
-    /// It is what would be made now.
-    Still(Box<Published<Manifest>>),
-    /// It is not, or there is none.
-    NoMore(Surveyed<'a>),
-}
-
 impl<'a> Run<'a> {
-    /// Whether what would be made of these exports stands there already.
-    pub(super) fn standing(&self, surveyed: Surveyed<'a>) -> Result<Stands<'a>> {
-        let published = match &self.building.store {
-            Some(store) => self.still(&surveyed, store)?,
-            None => None,
-        };
-        Ok(published.map_or(Stands::NoMore(surveyed), |published| Stands::Still(Box::new(published))))
-    }
-
-    fn still(&self, surveyed: &Surveyed<'a>, store: &Store) -> Result<Option<Published<Manifest>>> {
-        let Run { request, prepared, .. } = self;
-        let Some(outcome) = store.find(&surveyed.key).and_then(|entry| entry.facts::<Outcome>()) else {
-            return Ok(None);
-        };
-        let clean = prepared.clean_key(&surveyed.key, request.as_of)?;
-        let Some(facts) = recalled::facts(store, &clean, self.reads_on_demand()) else { return Ok(None) };
+    /// The report that stands, where it is what would be made of these exports, whose cases are worked out from and by what
+    /// `key` says.
+    pub(super) fn standing(&self, surveyed: &Surveyed<'a>, key: &Key) -> Result<Option<Published<Manifest>>> {
+        let Run { request, prepared, building, .. } = self;
+        let Some(store) = &building.store else { return Ok(None) };
+        let outcome = store.find(&surveyed.key).and_then(|entry| entry.facts::<Outcome>());
+        let facts = recalled::facts(store, key, self.reads_on_demand());
+        let Some((outcome, facts)) = outcome.zip(facts) else { return Ok(None) };
         let places = self.places(facts.as_of)?;
-        let remembered = store.find(&self.key(&clean, &places)?).and_then(|entry| entry.facts::<Remembered>());
-        let Some(Remembered { edition, targets, marts, lake, .. }) = remembered else { return Ok(None) };
+        let remembered = store.find(&self.key(key, &places)?).and_then(|entry| entry.facts::<Remembered>());
+        let Some(Remembered { edition, targets, marts, lake }) = remembered else { return Ok(None) };
         if !places.lake.is_dir() || files(&places.lake)? != lake {
             return Ok(None);
         }
         let ledger = outcome.ledger(surveyed.survey.clone());
         ledger.gate(prepared.config.pipeline.max_rejects)?;
-        let cleaned = Cleaned::recalled(prepared, clean, ledger, facts).reaching(request.allow_stale)?;
+        let cleaned = Cleaned::recalled(prepared, ledger, facts).reaching(request.allow_stale)?;
         let mut clean = cleaned.described(places.previous);
         clean.period.edition = Edition { number: edition, before: None };
         let targets = targets.into_iter().map(Reached::from).collect();
         let manifest = Manifest::new(clean, marts, targets, &places.out)?;
         let made = manifest.bytes()?;
         let is_it = fs::read(places.out.join(manifest::FILE)).is_ok_and(|stands| stands == made);
-        Ok(is_it.then_some(Published { out: places.out, manifest, work: None }))
+        Ok(is_it.then_some(Published { out: places.out, manifest, work: Work::default() }))
     }
 
     /// Remembers what was published.
@@ -97,13 +90,15 @@ impl<'a> Run<'a> {
         let Some(store) = &self.building.store else { return Ok(()) };
         let Manifest { edition, targets, marts, .. } = manifest;
         let remembered = Remembered {
-            out: places.out.clone(),
             edition: *edition,
             targets: targets.iter().map(Target::from).collect(),
             marts: marts.clone(),
             lake: files(&places.lake)?,
         };
-        store.keep(&self.key(clean, places)?, &[], &remembered)
+        let out = places.out.display();
+        let label = Words::new(format!("已发布的报告：{out}"), format!("published report: {out}"));
+        store.keep(&self.key(clean, places)?, label, &[], &remembered);
+        Ok(())
     }
 
     /// All that a report is made from: the cases, what the configuration says, what it is compared with, and its place.
@@ -123,12 +118,14 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The files below a folder, with their sizes.
-fn files(folder: &Path) -> Result<Vec<(PathBuf, u64)>> {
-    let files = publish::files(folder)?.into_iter().map(|file| {
-        let path = folder.join(&file);
-        let bytes = fs::metadata(&path).map_err(Error::io("read", &path))?.len();
-        Ok((file, bytes))
+/// The files of a published lake.
+fn files(lake: &Path) -> Result<Vec<LakeFile>> {
+    let files = publish::files(lake)?.into_iter().map(|path| {
+        let whole = lake.join(&path);
+        let file = fs::metadata(&whole).map_err(Error::io("read", &whole))?;
+        let changed = file.modified().map_err(Error::io("read", &whole))?;
+        let changed = changed.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        Ok(LakeFile { path, bytes: file.len(), changed })
     });
     files.collect()
 }

@@ -8,6 +8,24 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::contract;
 use crate::words::Lang;
 
+/// What a run has done itself, and did not take from an earlier one.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    /// Rows that were read.
+    pub rows: u64,
+    /// Applications that went through the clock.
+    pub applications: u64,
+    /// Marts that were computed.
+    pub marts: usize,
+}
+
+impl Work {
+    /// Whether nothing was to be done.
+    pub fn is_none(self) -> bool {
+        self == Work::default()
+    }
+}
+
 /// The steps of a run, as they are shown and logged.
 pub struct Steps {
     /// The language of whoever watches, which may be another than that of the report.
@@ -49,6 +67,15 @@ impl Steps {
 
     pub(super) fn rows(&self, table: &str, rows: u64) {
         self.detail(&format!("{} {rows}", contract::title(table, self.lang)));
+    }
+
+    /// Says what a run has done itself, and did not take from an earlier one.
+    pub(super) fn worked(&self, Work { rows, applications, marts }: Work) {
+        let said = self.lang.pick(
+            format!("读入 {rows} 行，计时 {applications} 张工单，计算 {marts} 个指标表"),
+            format!("{rows} rows read, {applications} applications through the clock, {marts} marts computed"),
+        );
+        tracing::info!("{said}");
     }
 
     /// Says that all is done.

@@ -13,6 +13,7 @@ use crate::age;
 use crate::error::{Error, Result};
 use crate::ingest;
 use crate::parallel;
+use crate::words::Words;
 
 /// What says what an entry is; it was used last when this file was changed last.
 pub(super) const DESCRIPTION: &str = "entry.json";
@@ -24,6 +25,7 @@ struct Described {
     format: u32,
     kind: String,
     key: String,
+    label: Words,
     files: Vec<Kept>,
     facts: serde_json::Value,
 }
@@ -41,15 +43,6 @@ struct Kept {
 pub struct Entry {
     folder: PathBuf,
     described: Described,
-}
-
-/// What came of taking files from an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
-    /// They are what was kept.
-    Whole,
-    /// One of them is not.
-    Damaged,
 }
 
 impl Entry {
@@ -73,23 +66,28 @@ impl Entry {
         serde_json::from_value(self.described.facts.clone()).ok()
     }
 
-    /// Puts those of its files that `place` gives a place there, where each of them is what was kept.
-    pub fn lay(&self, place: impl Fn(&Path) -> Option<PathBuf>) -> Result<Found> {
+    /// Puts those of its files that `place` gives a place there; false, and none is of use, where one is not what was kept.
+    pub fn lay(&self, place: impl Fn(&Path) -> Option<PathBuf>) -> Result<bool> {
         let wanted: Vec<(&Kept, PathBuf)> =
             self.described.files.iter().filter_map(|kept| Some((kept, place(&kept.path)?))).collect();
-        let mut found = Found::Whole;
+        let mut is_whole = true;
         parallel::in_order(
             wanted.iter(),
             |(kept, _)| self.is_whole(kept),
-            |is_whole| {
-                found = if is_whole { found } else { Found::Damaged };
+            |whole| {
+                is_whole &= whole;
                 Ok(())
             },
         )?;
-        if found == Found::Whole {
-            wanted.iter().try_for_each(|(kept, place)| share(&self.folder.join(&kept.path), place))?;
+        for (kept, place) in wanted.iter().filter(|_| is_whole) {
+            let file = self.folder.join(&kept.path);
+            match share(&file, place) {
+                // Another run has just put its own there.
+                Err(_) if !file.exists() => return Ok(false),
+                shared => shared?,
+            }
         }
-        Ok(found)
+        Ok(is_whole)
     }
 
     /// The first of its files that is not what was kept.
@@ -120,7 +118,13 @@ impl Entry {
 }
 
 /// Fills the folder of an entry with the files of some folders, each under a name of its own.
-pub(super) fn fill(folder: &Path, key: &Key, folders: &[(&str, &Path)], facts: &impl Serialize) -> Result<()> {
+pub(super) fn fill(
+    folder: &Path,
+    key: &Key,
+    label: Words,
+    folders: &[(&str, &Path)],
+    facts: &impl Serialize,
+) -> Result<()> {
     let mut found = Vec::new();
     for (name, from) in folders.iter().filter(|(_, from)| from.is_dir()) {
         found.extend(files(from)?.into_iter().map(|file| (Path::new(name).join(&file), from.join(&file))));
@@ -137,7 +141,7 @@ pub(super) fn fill(folder: &Path, key: &Key, folders: &[(&str, &Path)], facts: &
     })?;
     let facts = serde_json::to_value(facts).map_err(Error::render(DESCRIPTION))?;
     let (kind, key) = (key.kind().code().to_owned(), key.sha256().to_owned());
-    let described = Described { format: FORMAT, kind, key, files: kept, facts };
+    let described = Described { format: FORMAT, kind, key, label, files: kept, facts };
     let path = folder.join(DESCRIPTION);
     let bytes = serde_json::to_vec(&described).map_err(Error::render(DESCRIPTION))?;
     fs::write(&path, bytes).map_err(Error::io("write", &path))
@@ -163,8 +167,8 @@ pub struct Listed {
     pub name: String,
     /// What it holds; `None`: it cannot be read.
     pub kind: Option<String>,
-    /// What is known of it.
-    pub facts: serde_json::Value,
+    /// The same for a reader.
+    pub label: Words,
     /// How many files it has.
     pub files: usize,
     /// Their bytes.
@@ -179,15 +183,21 @@ pub struct Listed {
 impl Listed {
     pub(super) fn of(path: &Path) -> Listed {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let used = fs::metadata(path.join(DESCRIPTION)).and_then(|file| file.modified()).ok();
-        let Some(Entry { folder, described: Described { kind, files, facts, .. } }) = Entry::open(path) else {
-            return Listed { name, kind: None, facts: serde_json::Value::Null, files: 0, bytes: 0, own_bytes: 0, used };
+        let used = used(path);
+        let Some(Entry { folder, described: Described { kind, label, files, .. } }) = Entry::open(path) else {
+            let label = Words::new("无法识别", "not readable");
+            return Listed { name, kind: None, label, files: 0, bytes: 0, own_bytes: 0, used };
         };
         let bytes = files.iter().map(|kept| kept.bytes).sum();
         let own = files.iter().filter(|kept| links(&folder.join(&kept.path)) < 2);
         let own_bytes = own.map(|kept| kept.bytes).sum();
-        Listed { name, kind: Some(kind), facts, files: files.len(), bytes, own_bytes, used }
+        Listed { name, kind: Some(kind), label, files: files.len(), bytes, own_bytes, used }
     }
+}
+
+/// When a run has used an entry last.
+pub(super) fn used(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path.join(DESCRIPTION)).and_then(|file| file.modified()).ok()
 }
 
 #[cfg(unix)]

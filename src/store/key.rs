@@ -12,21 +12,18 @@ pub enum Kind {
     Raw,
     /// The clean tables.
     Clean,
-    /// The rows of marts.
-    Marts,
     /// What a whole run has published, and where.
     Run,
 }
 
 impl Kind {
-    const ALL: [Kind; 4] = [Kind::Raw, Kind::Clean, Kind::Marts, Kind::Run];
+    const ALL: [Kind; 3] = [Kind::Raw, Kind::Clean, Kind::Run];
 
     /// As folders and `entry.json` write it.
     pub fn code(self) -> &'static str {
         match self {
             Kind::Raw => "raw",
             Kind::Clean => "clean",
-            Kind::Marts => "marts",
             Kind::Run => "run",
         }
     }

@@ -35,7 +35,7 @@ fn small() -> Place {
     place
 }
 
-/// What a run said that it did.
+/// Which parts of its work a run did itself.
 #[derive(Debug, PartialEq, Eq)]
 struct Did {
     read: bool,
@@ -47,12 +47,13 @@ const ALL: Did = Did { read: true, clock: true, marts: true };
 const COUNTED: Did = Did { read: false, clock: false, marts: true };
 const NOTHING: Did = Did { read: false, clock: false, marts: false };
 
+/// By what it counted: rows read, applications through the clock, marts computed.
 fn did(outcome: &Outcome) -> Did {
-    let said = &outcome.err;
-    let read = said.contains("reading exports") && !said.contains("taking the rows that an earlier run has read");
-    let clock = said.contains("running the clock");
-    let marts = said.contains("computing marts");
-    Did { read: read && marts, clock, marts }
+    let Some((before, _)) = outcome.err.split_once(" marts computed") else { return NOTHING };
+    let line = before.rsplit('\n').next().unwrap();
+    let counts: Vec<u64> = line.split([' ', ',']).filter_map(|word| word.parse().ok()).collect();
+    let [rows, applications, marts] = counts[..] else { panic!("{line}") };
+    Did { read: rows > 0, clock: applications > 0, marts: marts > 0 }
 }
 
 /// The files of a report and its lake.

@@ -7,6 +7,7 @@ use crate::contract::{Column, Kind, TABLES, Table};
 use crate::error::{Candidate, Error, ExportFault, ExportProblem, MissingColumn, Result, SheetFault};
 use crate::ingest::headers::{self, Header, Place};
 use crate::ingest::mapping::{self, DataFile, Match, Places, TableMapping};
+use crate::ingest::scans::Stamp;
 use crate::ingest::values::{Cell, Vocabulary};
 use crate::ingest::{Settings, SheetOf, open};
 use crate::lake::Value;
@@ -134,6 +135,7 @@ impl Look<'_> {
     /// Surveys the file.
     pub(super) fn file_survey(&self) -> Result<FileSurvey> {
         let DataFile { name, path } = self.file;
+        let as_found = Stamp::of(path);
         let scan = self.settings.scan(name, path, self.mapping)?;
         let mut source = open(name, path, self.mapping, &scan)?;
         let mut sheets = Vec::new();
@@ -166,6 +168,7 @@ impl Look<'_> {
             unused: None,
             sheets,
             path: path.clone(),
+            as_found,
             scan: Some(scan),
         };
         let faults = self.unread_faults(&mut survey, unread);

@@ -1,7 +1,14 @@
 //! Nothing is left out without a word: every sheet and header is used, or named, or the run is refused.
 
-use rust_xlsxwriter::{Workbook, Worksheet};
+use std::path::Path;
 
+use rust_xlsxwriter::{Workbook, Worksheet};
+use yekuo::ingest;
+use yekuo::ingest::mapping::Mapping;
+use yekuo::ingest::values::Vocabulary;
+use yekuo::words::Lang;
+
+use super::settings;
 use crate::place::{APPLICATIONS, Place, STAGES, holds};
 
 const STAGE_HEADERS: [&str; 5] = ["工单编号", "环节名称", "责任部门", "开始时间", "完成时间"];
@@ -330,4 +337,29 @@ fn folders_links_and_entries_with_dots_are_not_lost() {
     place.mapping("[tables.delays]\nfiles = [\"6月/*\"]\nabsent = [\"ended_at\", \"reported_at\", \"ruling\"]\n");
     let said = place.yekuo("check p.toml --lang en").ends(0).out;
     assert!(!said.contains("a folder"), "{said}");
+}
+
+/// What `run.json` says of a file is true of what was read of it: a file that is written to in between is refused.
+#[test]
+fn a_file_that_changes_while_it_is_read_is_refused() {
+    let place = Place::with_exports();
+    let (data, lake, rejects) = (place.path("data"), place.path("lake"), place.path("rejects"));
+    let (mapping, words) = (Mapping::default(), Vocabulary { any_stage: true, ..Vocabulary::default() });
+    let settings = settings(&data, &mapping, &words, &lake, &rejects);
+    std::fs::create_dir_all(&lake).unwrap();
+    type Change<'a> = &'a dyn Fn(&Path);
+    let longer: Change<'_> = &|path| std::fs::write(path, format!("{STAGES}A2,scheme,营销部,2026-03-09,\n")).unwrap();
+    let another: Change<'_> = &|path| {
+        std::fs::rename(path, path.with_extension("old")).unwrap();
+        std::fs::write(path, STAGES).unwrap();
+        std::fs::remove_file(path.with_extension("old")).unwrap();
+    };
+    for change in [longer, another] {
+        let survey = ingest::check(&settings).unwrap();
+        change(&data.join("stages.csv"));
+        let said = ingest::run(&settings, survey, &|_, _| {}).unwrap_err().report(Lang::En);
+        holds(&said, &["stages.csv: the file was changed or replaced while it was read"]);
+    }
+    let survey = ingest::check(&settings).unwrap();
+    ingest::run(&settings, survey, &|_, _| {}).unwrap();
 }
