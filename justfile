@@ -13,12 +13,12 @@ test:
 # What to run while writing: lints of all targets, and the unit tests
 quick:
     cargo fmt --all
-    cargo clippy --locked --workspace --all-targets -- -D warnings
-    cargo nextest run --locked --workspace --lib
+    cargo clippy --locked --workspace --all-targets --features failpoints -- -D warnings
+    cargo nextest run --locked --workspace --features failpoints --lib
 
 # Accept what the tests now get in place of what they expect; read the diff before you commit it
 bless tests="all()":
-    BLESS=1 INSTA_UPDATE=always cargo nextest run --locked --workspace --no-fail-fast -E '{{ tests }}'
+    BLESS=1 INSTA_UPDATE=always cargo nextest run --locked --workspace --features failpoints --no-fail-fast -E '{{ tests }}'
 
 # Write the dictionary of the clean tables, docs/tables*.md
 tables: (bless "test(dictionary)")

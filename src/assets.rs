@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use include_dir::{Dir, include_dir};
 
+use crate::disk;
 use crate::error::{Error, Result, Sought, TomlFile};
 use crate::hash::sha256;
 use crate::spelling::nearest;
@@ -52,7 +53,7 @@ impl Assets {
     pub(crate) fn toml(&self, name: &str) -> Result<TomlFile> {
         if let Some(folder) = &self.folder {
             let path = folder.join(name);
-            match std::fs::read_to_string(&path) {
+            match disk::text(&path) {
                 Ok(text) => {
                     self.note(name, text.as_bytes());
                     return Ok(TomlFile::new(path.display().to_string(), text));
@@ -90,7 +91,7 @@ impl Assets {
             if let Some(name) = path.file_name().and_then(|name| name.to_str())
                 && path.is_file()
             {
-                let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+                let text = disk::text(&path).map_err(Error::io("read", &path))?;
                 files.insert(name.to_owned(), text);
             }
         }

@@ -33,7 +33,7 @@ pub mod visits;
 
 use std::path::Path;
 
-pub use self::totals::{Against, Totals};
+pub use self::totals::{Against, Begun, Totals};
 use crate::calendar::{Day, Instant};
 use crate::cases::Cases;
 use crate::clock::Clock;

@@ -22,15 +22,18 @@ use crate::assets;
 use crate::backtest;
 use crate::clean::dictionary;
 use crate::config::{self, SourceUsed};
+use crate::disk;
 use crate::error::{Error, ExitStatus, Result};
 use crate::explain;
 use crate::ingest::survey::{Costs, Survey};
 use crate::pipeline::manifest::Manifest;
-use crate::pipeline::{self, Checked, Definitions, Published, Request, Steps, publish};
+use crate::pipeline::publish::Site;
+use crate::pipeline::{self, Checked, Definitions, Edited, Published, Request, Steps, publish};
 use crate::plan;
 use crate::sample::{self, Sample};
 use crate::schema;
 use crate::spelling::nearest;
+use crate::supervise;
 use crate::words::Lang;
 use typed::{
     Arguments, BacktestArguments, Command, ExplainArguments, IngestArguments, MartsArguments, PlanArguments,
@@ -45,9 +48,22 @@ struct Languages {
     made: Lang,
 }
 
+/// Runs the program on its arguments, in a process of its own; gives back the exit status.
+pub fn main() -> u8 {
+    let lang = localized::of_session(&typed()).unwrap_or_default();
+    supervise::run(lang, run, |place| {
+        // What is left is said by `doctor`, and cleared up by the next run.
+        let _ = publish::clear_all(place);
+    })
+}
+
+fn typed() -> Vec<String> {
+    std::env::args_os().map(|typed| typed.to_string_lossy().into_owned()).collect()
+}
+
 /// Runs the program on its arguments.
-pub fn run() -> ExitStatus {
-    let typed: Vec<String> = std::env::args_os().map(|typed| typed.to_string_lossy().into_owned()).collect();
+fn run() -> ExitStatus {
+    let typed = typed();
     let session = localized::of_session(&typed);
     let arguments = match parsed(session.unwrap_or_default()) {
         Ok(arguments) => arguments,
@@ -165,7 +181,7 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
         all_marts: arguments.all_marts,
         ..arguments.source.request(arguments.as_of.day(), languages.made)
     };
-    let Published { out, manifest, work } = pipeline::run(&request, &arguments.output(), &Steps::shown(lang))?;
+    let Published { out, manifest, work, edited } = pipeline::run(&request, &arguments.output(), &Steps::shown(lang))?;
     if arguments.json {
         return json(&manifest);
     }
@@ -184,6 +200,7 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
         tell_losses(survey, lang);
     }
     tell_edition(&manifest, lang);
+    tell_edited(edited.as_ref(), lang);
     let page = out.join("index.html");
     if work.is_none() {
         return Ok(lang.pick(
@@ -206,6 +223,20 @@ fn tell_edition(manifest: &Manifest, lang: Lang) {
             format!("this is edition {number} of the period's report; the earlier ones are in the folder `editions`"),
         ));
     }
+}
+
+/// Where files are that a user had changed before another report took their place.
+fn tell_edited(edited: Option<&Edited>, lang: Lang) {
+    let Some(Edited { files, kept }) = edited else { return };
+    const MOST: usize = 5;
+    let named: Vec<_> = files.iter().take(MOST).map(|file| file.display().to_string()).collect();
+    let (named, count, kept) = (named.join(lang.pick("、", ", ")), files.len(), kept.display());
+    tell(&lang.pick(
+        format!("注意：原报告中有 {count} 个文件被改动过（{named}），连同原报告保留在 {kept}"),
+        format!(
+            "note: {named} of the report before had been changed by somebody ({count} in all); kept with it in {kept}"
+        ),
+    ));
 }
 
 /// By which mapping the exports are read.
@@ -374,7 +405,8 @@ fn explain_one(arguments: &ExplainArguments, lang: Lang) -> Result<String> {
 fn make_plans(arguments: &PlanArguments, languages: Languages) -> Result<String> {
     let lang = languages.said;
     let request = arguments.source.request(arguments.as_of.day(), languages.made);
-    let Published { out, manifest, .. } = plan::run(&request, arguments.wanted(), &Steps::shown(lang))?;
+    let Published { out, manifest, edited, .. } = plan::run(&request, arguments.wanted(), &Steps::shown(lang))?;
+    tell_edited(edited.as_ref(), lang);
     if arguments.json {
         return json(&manifest);
     }
@@ -415,7 +447,12 @@ fn make_sample(arguments: &SampleArguments, lang: Lang) -> Result<String> {
         (SampleLayout::Canonical, SampleFormat::Csv) => sample::Form::Csv,
         (SampleLayout::Canonical, SampleFormat::Parquet) => sample::Form::Parquet,
     };
+    // What is not of an earlier sample is never replaced, nor what was changed of one.
+    if let Some(file) = Site::at(&arguments.folder)?.edited.into_iter().next() {
+        return Err(Error::Occupied { path: arguments.folder.clone(), file });
+    }
     let files = sample::write(&sample, form, &config::embedded_calendar("cn")?, &arguments.folder)?;
+    publish::list(&arguments.folder)?;
     let folder = arguments.folder.display();
     tell(&lang.pick(
         format!("已写入 {} 个文件到 {folder}", files.len()),
@@ -430,7 +467,7 @@ fn init(folder: &Path, lang: Lang) -> Result<String> {
         return Err(Error::io("create", folder)(io::ErrorKind::AlreadyExists.into()));
     }
     for (path, bytes) in assets::starter() {
-        publish::write(&folder.join(path), &bytes)?;
+        disk::write(&folder.join(path), &bytes)?;
     }
     fs::create_dir_all(folder.join("data")).map_err(Error::io("create", folder))?;
     let small = Sample { applications: STARTER_APPLICATIONS, ..Sample::default() };

@@ -17,6 +17,7 @@ pub use self::source_used::SourceUsed;
 use crate::assets::{Assets, Found};
 use crate::calendar::{Calendar, CalendarFault, CalendarFile};
 use crate::clock::Rules;
+use crate::disk;
 use crate::error::{Error, Mistake, Result, Sought, TomlFile, TomlPath};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::values::Vocabulary;
@@ -290,7 +291,7 @@ fn calendar_of(assets: &Assets, name: &str) -> Result<(Calendar, Words, Option<Z
     let (list, file): (CalendarFile, _) = if is(".csv") || is(".txt") {
         let path = assets.folder.clone().unwrap_or_default().join(name);
         let shown = path.display().to_string();
-        let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
+        let bytes = disk::bytes(&path).map_err(Error::io("read", &path))?;
         assets.note(name, &bytes);
         let list = holidays::read(&shown, &bytes)?;
         // A list is no TOML, and has no keys to show.

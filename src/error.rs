@@ -38,6 +38,29 @@ pub enum ExitStatus {
     GateFailed = 1,
     /// 2: it could not run.
     CouldNotRun = 2,
+    /// 75: another run is at work there; the same can be tried later.
+    Busy = 75,
+}
+
+/// A run that holds what another one wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process.
+    pub process: String,
+    /// The machine on which it runs.
+    pub host: String,
+    /// When it began.
+    pub since: String,
+}
+
+impl Holder {
+    fn say(&self, lang: Lang) -> String {
+        let Holder { process, host, since } = self;
+        lang.pick(
+            format!("（主机 {host}，进程号 {process}，始于 {since}）"),
+            format!(" (pid {process} on {host}, since {since})"),
+        )
+    }
 }
 
 /// Why a run could not go on.
@@ -88,10 +111,20 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Another run holds the output.
-    #[error("another run is writing {}", path.display())]
+    #[error("another run is writing {}{}", path.display(), holder.as_ref().map(|holder| holder.say(Lang::En)).unwrap_or_default())]
     Busy {
         /// The output folder.
         path: PathBuf,
+        /// Who it is, where that is known.
+        holder: Option<Holder>,
+    },
+    /// Nothing can be published at a place.
+    #[error("cannot publish at {}: {}", path.display(), problem.en)]
+    Place {
+        /// The place.
+        path: PathBuf,
+        /// Why not.
+        problem: Words,
     },
     /// The output folder holds something that yekuo did not make.
     #[error("{} holds {}, which yekuo did not make: move it, or choose another folder", path.display(), file.display())]
@@ -278,6 +311,7 @@ impl Error {
     pub fn status(&self) -> ExitStatus {
         match self {
             Error::Gate { .. } => ExitStatus::GateFailed,
+            Error::Busy { .. } => ExitStatus::Busy,
             _ => ExitStatus::CouldNotRun,
         }
     }
@@ -304,7 +338,11 @@ impl Error {
             Error::Config { mistakes } => mistake::shown(mistakes, lang),
             Error::Export { faults } => faults_text(faults, lang),
             Error::Gate { gate } => gate.say(lang),
-            Error::Busy { path } if zh => format!("另一个 yekuo 正在写入 {}，请等它结束后再运行", path.display()),
+            Error::Busy { path, holder } if zh => {
+                let holder = holder.as_ref().map(|holder| holder.say(lang)).unwrap_or_default();
+                format!("另一个 yekuo 正在写入 {}{holder}，请等它结束后再运行", path.display())
+            }
+            Error::Place { path, problem } if zh => format!("无法发布到 {}：{}", path.display(), problem.zh),
             Error::Occupied { path, file } if zh => {
                 format!("{} 中有不是 yekuo 生成的文件 {}，请移走它，或换一个目录", path.display(), file.display())
             }

@@ -15,9 +15,10 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::calendar::Day;
+use crate::disk;
 use crate::draw;
 use crate::error::{Error, Result, Sought};
-use crate::pipeline::{Building, Definitions, Lake, REPLAYED_MONTHS, Request, Steps, building, publish};
+use crate::pipeline::{Building, Definitions, Lake, REPLAYED_MONTHS, Request, Steps, building};
 
 /// What can be explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
@@ -124,6 +125,6 @@ impl Explanation {
         } else {
             svg.into_bytes()
         };
-        publish::write(path, &bytes)
+        disk::write(path, &bytes)
     }
 }

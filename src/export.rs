@@ -21,10 +21,11 @@ use crate::cases::{Case, Cases, Known, LogRules, StagePass};
 use crate::clean::params::Params;
 use crate::config::Config;
 use crate::contract::{PERSONAL, TABLES};
+use crate::disk;
 use crate::error::{Error, Result};
 use crate::ingest::zone::Zone;
 use crate::lake::{self, Value};
-use crate::pipeline::{Building, Definitions, Lake, Request, Steps, building, publish};
+use crate::pipeline::{Building, Definitions, Lake, Request, Steps, building};
 use crate::rules::vocabulary::Transition;
 use crate::table::Rows;
 use crate::words::Lang;
@@ -218,7 +219,7 @@ impl Source<'_> {
         }
         let attributes = self.attributes(wanted.personal, &mut exported)?;
         let clock = Clock { zone: self.config.zone };
-        publish::file(&wanted.file, wanted.force, |out| match wanted.format {
+        disk::file(&wanted.file, wanted.force, |out| match wanted.format {
             Format::Xes => xes::write(self, &attributes, clock, out, &mut exported),
             Format::XesGz => {
                 let mut packed = flate2::write::GzEncoder::new(out, flate2::Compression::default());

@@ -123,6 +123,9 @@ pub struct FileLedger {
     pub rejected: u64,
     /// Those of them that are totals, signatures or remarks below the table: the gate does not count them.
     pub footers: u64,
+    /// Those of them with which a file ends that may be cut off there: the gate does not count them either.
+    #[serde(skip_serializing_if = "is_none", default)]
+    pub cut_off: u64,
     /// Rows that repeat an earlier one exactly, or that the mapping's `repeat` sets aside.
     pub duplicate: u64,
     /// Cells of accepted rows that held nothing and took the mapping's default, by column.
@@ -210,6 +213,7 @@ impl FileLedger {
             accepted: 0,
             rejected: 0,
             footers: 0,
+            cut_off: 0,
             duplicate: 0,
             filled: BTreeMap::new(),
             sentinels: BTreeMap::new(),
@@ -286,8 +290,9 @@ impl Ledger {
     pub fn gate(&self, max_rejects: f64) -> Result<()> {
         for table in TABLES {
             let Some([read, accepted, rejected, _]) = self.table(table.name) else { continue };
-            let footers: u64 = self.files.iter().filter(|file| file.table == table.name).map(|file| file.footers).sum();
-            let (read, rejected) = (read - footers, rejected - footers);
+            let of_table = self.files.iter().filter(|file| file.table == table.name);
+            let apart: u64 = of_table.map(|file| file.footers + file.cut_off).sum();
+            let (read, rejected) = (read - apart, rejected - apart);
             let nothing_left = accepted == 0 && (read > 0 || table.parent == Parent::None && table.required);
             if nothing_left || rejected as f64 > max_rejects * read as f64 {
                 let alike = self.alike.get(table.name).cloned().unwrap_or_default();
@@ -301,11 +306,17 @@ impl Ledger {
     }
 }
 
+fn is_none(rows: &u64) -> bool {
+    *rows == 0
+}
+
 /// One row of an export, before it is typed.
 pub struct Row<'a> {
     sheet: Option<&'a str>,
     line: u64,
     undecodable: bool,
+    /// Of the last line of a text that nothing ends: whether its last field is whole for certain.
+    unended: Option<bool>,
     /// How many cells took the value of the cell above, with which they are merged.
     merged: u64,
     cells: Cells<'a>,

@@ -6,5 +6,5 @@ use std::process::ExitCode;
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    ExitCode::from(yekuo::cli::run() as u8)
+    ExitCode::from(yekuo::cli::main())
 }

@@ -7,11 +7,18 @@ use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// More than any machine has cores.
+const MOST_THREADS: usize = 1024;
+
+/// The stack of a thread: planning a mart's SQL takes 2 to 3 MiB.
+const STACK: usize = 16 << 20;
 
 /// How many threads work side by side: `YEKUO_THREADS`, else one for each core.
 pub fn threads() -> usize {
-    told("YEKUO_THREADS").unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+    let threads = told("YEKUO_THREADS").unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+    threads.min(MOST_THREADS)
 }
 
 /// How many rows or cases a thread takes at a time: `most`, or fewer by `YEKUO_GRAIN`, with which tests find that results do
@@ -44,14 +51,19 @@ pub fn in_order<I: Send, T: Send>(
         for _ in 0..threads {
             let send = send.clone();
             let (queue, work) = (&queue, &work);
-            scope.spawn(move || {
+            let runs = move || {
                 let _stop = StopOnPanic(queue);
                 while let Some((number, item)) = queue.next() {
                     if send.send((number, work(item))).is_err() {
                         break;
                     }
                 }
-            });
+            };
+            let spawned = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, runs);
+            if let Err(refused) = spawned {
+                queue.stop();
+                return Err(Error::io("start", "a thread")(refused));
+            }
         }
         drop(send);
         let mut early = BTreeMap::new();
@@ -149,7 +161,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::error::Error;
 
     #[test]
     fn results_are_taken_in_order_and_few_are_in_flight() {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
+use crate::disk;
 use crate::error::{Error, Result};
 use crate::words::{Lang, Words};
 
@@ -129,12 +130,18 @@ impl Period {
 struct Described {
     pipeline: String,
     as_of: String,
+    #[serde(default)]
+    edition: u32,
 }
 
 fn described(folder: &Path) -> Option<(String, Day)> {
-    let text = std::fs::read(folder.join("run.json")).ok()?;
+    described_with_edition(folder).map(|(name, day, _)| (name, day))
+}
+
+fn described_with_edition(folder: &Path) -> Option<(String, Day, u32)> {
+    let text = disk::small(&folder.join("run.json"))?;
     let described: Described = serde_json::from_slice(&text).ok()?;
-    Some((described.pipeline, described.as_of.parse().ok()?))
+    Some((described.pipeline, described.as_of.parse().ok()?, described.edition))
 }
 
 impl Previous {
@@ -172,14 +179,15 @@ impl Previous {
         reports.max_by(|a, b| a.as_of.cmp(&b.as_of).then_with(|| b.folder.cmp(&a.folder)))
     }
 
-    /// The newest earlier report of a pipeline in a folder of reports.
-    pub fn beside(reports: &Path, pipeline: &str, as_of: Day) -> Option<Previous> {
-        let folders = std::fs::read_dir(reports).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    /// The newest earlier report of a pipeline in some folders of reports.
+    pub fn beside(reports: &[&Path], pipeline: &str, as_of: Day) -> Option<Previous> {
+        let folders = reports.iter().flat_map(std::fs::read_dir).flatten().filter_map(|entry| Some(entry.ok()?.path()));
         let earlier = folders.filter_map(|folder| {
-            let (name, day) = described(&folder)?;
-            (name == pipeline && day < as_of).then_some(Previous { folder, as_of: day })
+            let (name, day, edition) = described_with_edition(&folder)?;
+            (name == pipeline && day < as_of).then_some((day, edition, folder))
         });
-        earlier.max_by(|a, b| a.as_of.cmp(&b.as_of).then_with(|| b.folder.cmp(&a.folder)))
+        let newest = earlier.max_by(|(a, b, c), (d, e, f)| (a, b).cmp(&(d, e)).then_with(|| f.cmp(c)));
+        newest.map(|(as_of, _, folder)| Previous { folder, as_of })
     }
 }
 

@@ -7,6 +7,7 @@
 pub(crate) mod building;
 pub(crate) mod editions;
 mod facts;
+mod fewer;
 pub mod manifest;
 mod phases;
 pub mod publish;
@@ -14,6 +15,7 @@ mod recalled;
 mod standing;
 mod steps;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use building::{Building, Output, RejectsIn};
@@ -23,15 +25,16 @@ pub use steps::{Steps, Work};
 
 use crate::calendar::Day;
 use crate::config::SourceUsed;
+use crate::disk;
 use crate::error::Result;
 use crate::ingest::survey::Survey;
 use crate::marts::engine::Asked;
-use crate::period::{Edition, Previous};
+use crate::period::Previous;
 use crate::store::{Key, Store};
 use editions::{Next, Standing};
 use manifest::{Inputs, Manifest};
 use phases::{Cleaned, Counted, Prepared, Read};
-use publish::Staging;
+use publish::{Lock, Publication, Site, Staging};
 use recalled::KeptClean;
 
 /// What was published.
@@ -43,6 +46,17 @@ pub struct Published<M> {
     pub manifest: M,
     /// What was done for it; nothing where what stands there is what would have been made.
     pub work: Work,
+    /// What users had changed of the report that stood there.
+    pub edited: Option<Edited>,
+}
+
+/// Files of a report that users had changed before another one took its place.
+#[derive(Debug)]
+pub struct Edited {
+    /// The files.
+    pub files: Vec<PathBuf>,
+    /// Where they are now, with the rest of that report.
+    pub kept: PathBuf,
 }
 
 /// What a run would read.
@@ -82,13 +96,18 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
     let mut prepared = request.prepare()?;
     prepared.config.ask_for(&request.only)?;
     let pipeline = &prepared.config.pipeline;
-    let unnamed = output.report(&pipeline.name);
-    let staging = Staging::open(building::parent(&unnamed))?;
-    let store = output.store(&unnamed)?;
+    let output = &output.settled()?;
+    // Without a day the report has no name yet.
+    let name = request.as_of.map_or_else(|| pipeline.name.clone(), |as_of| format!("{}-{as_of}", pipeline.name));
+    let [report, lake] = output.places(&name)?;
+    let staging = Staging::open(&report)?;
+    let of_lake = Staging::open(&lake)?;
+    let store = output.store(&report)?;
     let rejects = RejectsIn::of(pipeline.public);
-    let building = Building::staged(&staging, rejects, building::rejects_of(&unnamed), Some(store))?;
+    let places = [&*output.report(&pipeline.name), &*lake];
+    let building = Building::staged([&staging, &of_lake], rejects, places, Some(store))?;
     let asked = if request.all_marts { Asked::All } else { Asked::Some(&prepared.contents.marts) };
-    let run = Run { request, prepared: &prepared, output, building: &building, asked, steps };
+    let run = Run { request, prepared: &prepared, output, building: &building, begun: &report, asked, steps };
 
     steps.step("读取导出文件", "reading exports");
     let surveyed = prepared.survey(building.store.as_ref())?;
@@ -99,7 +118,8 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
     }
     let (cleaned, places) = run.cleaned(surveyed.read(&building, steps)?, &key)?;
     let mut counted = cleaned.of_period(places.previous.clone())?.count(asked, &building, steps)?;
-    let next = next_edition(&counted, &places.out, &building, output.revise)?;
+    let standing = Standing::at(&places.out)?;
+    let next = next_edition(&counted, standing.as_ref(), &building, output.revise)?;
     match &next {
         Next::First => {}
         Next::Same(edition) | Next::Follows(edition) | Next::Stays(edition) => counted.edition(edition.clone()),
@@ -110,17 +130,21 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
     manifest::write(&building.report, &manifest)?;
 
     steps.step("发布", "publishing");
-    if let Next::Follows(Edition { before: Some(before), .. }) = &next {
-        editions::keep(&staging, before)?;
+    let [site, of_lake_site] = [Site::at(&places.out)?, Site::at(&places.lake)?];
+    let kept = editions::put_away(&site, standing.as_ref(), &next)?;
+    let lake = Publication { staging: &of_lake, built: &building.lake, site: &of_lake_site, kept: None };
+    let report = Publication { staging: &staging, built: &building.report, site: &site, kept: kept.clone() };
+    let stands = site.is_whole && manifest.bytes()? == fs::read(places.out.join(publish::MANIFEST)).unwrap_or_default();
+    match next {
+        Next::Stays(_) => {}
+        _ if stands => publish::publish(&[lake])?,
+        _ => publish::publish(&[lake, report])?,
     }
-    if !matches!(next, Next::Stays(_)) {
-        staging.publish(&building.lake, &places.lake)?;
-        staging.publish(&building.report, &places.out)?;
-    }
-    run.remember(&key, &places, &manifest)?;
+    run.remember(&key, &places, &manifest);
     steps.worked(work);
     steps.done();
-    Ok(Published { out: places.out, manifest, work })
+    let edited = kept.filter(|_| !site.edited.is_empty()).map(|kept| Edited { files: site.edited, kept });
+    Ok(Published { out: places.out, manifest, work, edited })
 }
 
 /// What a run is about.
@@ -129,6 +153,8 @@ struct Run<'a> {
     prepared: &'a Prepared,
     output: &'a Output,
     building: &'a Building<'a>,
+    /// The place for which it was begun, and whose lock it holds.
+    begun: &'a Path,
     asked: Asked<'a>,
     steps: &'a Steps,
 }
@@ -138,20 +164,22 @@ struct Places {
     out: PathBuf,
     lake: PathBuf,
     previous: Option<Previous>,
+    /// Whether what stands at both is as it was published.
+    is_whole: bool,
+    /// The place is this run's, where that was not known when it began.
+    _claim: Option<Lock>,
 }
 
 impl<'a> Run<'a> {
     /// Fails where something else is in the way.
     fn places(&self, as_of: Day) -> Result<Places> {
-        let Run { prepared, output, .. } = self;
+        let Run { prepared, output, begun, .. } = self;
         let name = &prepared.config.pipeline.name;
-        let out = output.report(&format!("{name}-{as_of}"));
-        let lake = output.lake(&out);
-        for place in [&out, &lake] {
-            publish::free(place)?;
-        }
+        let [out, lake] = output.places(&format!("{name}-{as_of}"))?;
+        let claim = (out != *begun).then(|| publish::claim(&out)).transpose()?;
+        let is_whole = Site::at(&out)?.is_whole && Site::at(&lake)?.is_whole;
         let previous = output.previous(&out, name, as_of)?;
-        Ok(Places { out, lake, previous })
+        Ok(Places { out, lake, previous, is_whole, _claim: claim })
     }
 
     /// The clean tables of what was read, worked out from and by what `key` says: those of an earlier run, or made now. What is
@@ -188,8 +216,13 @@ impl<'a> Run<'a> {
 }
 
 /// Which edition of its period's report is about to be published, by what stands at its place.
-fn next_edition(counted: &Counted<'_>, out: &Path, building: &Building<'_>, revise: bool) -> Result<Next> {
-    let Some(standing) = Standing::at(out)? else { return Ok(Next::First) };
+fn next_edition(
+    counted: &Counted<'_>,
+    standing: Option<&Standing>,
+    building: &Building<'_>,
+    revise: bool,
+) -> Result<Next> {
+    let Some(standing) = standing else { return Ok(Next::First) };
     let (lake, ledger) = (&counted.clean.lake, &counted.clean.ledger);
     let (pipeline, as_of) = (lake.config.pipeline.name.as_str(), lake.as_of);
     standing.next(editions::Report { pipeline, as_of, ledger, built: &building.report }, revise)
@@ -198,12 +231,14 @@ fn next_edition(counted: &Counted<'_>, out: &Path, building: &Building<'_>, revi
 /// Reads exports into a published lake of raw tables, and stops there.
 pub fn ingest(request: &Request, lake: &Path, steps: &Steps) -> Result<(Inputs, Survey)> {
     let prepared = request.prepare()?;
-    let staging = Staging::open(building::parent(lake))?;
-    let store = Store::open(building::parent(lake), false)?;
-    let building = Building::staged(&staging, RejectsIn::Lake, building::rejects_of(lake), Some(store))?;
+    let settled = Output { lake: Some(lake.to_owned()), ..Output::default() }.settled()?.lake;
+    let lake = settled.as_deref().unwrap_or(lake);
+    let staging = Staging::open(lake)?;
+    let store = Store::open(disk::parent(lake), false)?;
+    let building = Building::staged([&staging, &staging], RejectsIn::Lake, [lake, lake], Some(store))?;
     let mut ledger = prepared.read(&building, steps)?.ledger;
     let survey = std::mem::take(&mut ledger.survey);
-    staging.publish(&building.lake, lake)?;
+    staging.publish(&building.lake, &Site::at(lake)?, None)?;
     steps.done();
     Ok((ledger.into(), survey))
 }

@@ -29,12 +29,13 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::clean::applications::Applications;
+use crate::disk;
 use crate::draw;
 use crate::error::{Error, Result};
-use crate::pipeline::editions::Standing;
+use crate::pipeline::editions::{self, Next, Standing};
 use crate::pipeline::manifest::{self, Artefact, Inputs};
-use crate::pipeline::publish::{self, Staging};
-use crate::pipeline::{Building, Clean, Output, Published, RejectsIn, Request, Steps, building, uncovered_years};
+use crate::pipeline::publish::{self, Site, Staging};
+use crate::pipeline::{Building, Clean, Edited, Output, Published, RejectsIn, Request, Steps, uncovered_years};
 use crate::table::Rows;
 use backtest::Backtest;
 use project::{Outcome, Planner, Project};
@@ -120,15 +121,18 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     let goal = config.process.network.goal()?;
     let output = Output { out, ..Output::default() };
     let unnamed = format!("{}-plan", config.pipeline.name);
-    let parent = building::parent(&output.report(&unnamed)).to_owned();
-    let staging = Staging::open(&parent)?;
+    let output = output.settled()?;
+    let begun = output.report(&unnamed);
+    let staging = Staging::open(&begun)?;
     let rejects = RejectsIn::of(config.pipeline.public);
-    let building = Building::staged(&staging, rejects, building::rejects_of(&parent.join(&unnamed)), None)?;
+    let building = Building::staged([&staging; 2], rejects, [&begun; 2], None)?;
     let known = prepared.read(&building, steps)?.known(request.as_of, steps)?;
     let as_of = known.as_of;
     let out = output.report(&format!("{unnamed}-{as_of}"));
-    publish::free(&out)?;
-    Standing::at(&out)?.map_or(Ok(()), |standing| standing.unsigned(false))?;
+    let _claim = (out != begun).then(|| publish::claim(&out)).transpose()?;
+    Site::at(&out)?;
+    let standing = Standing::at(&out)?;
+    standing.as_ref().map_or(Ok(()), |standing| standing.unsigned(false))?;
     let Clean { ledger, work, .. } = known.clean(0, steps)?.of_period(None)?;
     let (lake, built) = (&building.lake, &building.report);
 
@@ -143,7 +147,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     let uncovered_years = uncovered_years(config, as_of, last_on)?;
 
     steps.step("生成计划表", "rendering the plans");
-    publish::write(&built.join("plan.csv"), &table::csv(&projects)?)?;
+    disk::write(&built.join("plan.csv"), &table::csv(&projects)?)?;
     let context = sheet::Context {
         standards: config.standards.title.get(lang),
         basis,
@@ -152,13 +156,13 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
         as_of,
         lang,
     };
-    publish::write(&built.join("plan.xlsx"), &sheet::workbook(&context, &projects)?)?;
+    disk::write(&built.join("plan.xlsx"), &sheet::workbook(&context, &projects)?)?;
     for project in &projects {
         let artefact = format!("charts/{}", project.file_name);
         let svg = chart::svg(project, as_of, lang).map_err(Error::render(&artefact))?;
         let png = draw::render_png(&draw::cover_missing(&svg), 2.0).map_err(Error::render(&artefact))?;
-        publish::write(&built.join(format!("{artefact}.svg")), svg.as_bytes())?;
-        publish::write(&built.join(format!("{artefact}.png")), &png)?;
+        disk::write(&built.join(format!("{artefact}.svg")), svg.as_bytes())?;
+        disk::write(&built.join(format!("{artefact}.png")), &png)?;
     }
     let manifest = Manifest {
         program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
@@ -175,9 +179,12 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     };
     manifest::write(built, &manifest)?;
     steps.step("发布", "publishing");
-    staging.publish(built, &out)?;
+    let site = Site::at(&out)?;
+    let kept = editions::put_away(&site, standing.as_ref(), &Next::First)?;
+    staging.publish(built, &site, kept.clone())?;
     steps.done();
-    Ok(Published { out, manifest, work })
+    let edited = kept.filter(|_| !site.edited.is_empty()).map(|kept| Edited { files: site.edited, kept });
+    Ok(Published { out, manifest, work, edited })
 }
 
 fn summary(project: &Project) -> Summary {

@@ -62,6 +62,8 @@ pub struct Input<'a> {
     pub ledger: &'a Ledger,
     /// What the clock counted.
     pub totals: &'a Totals,
+    /// What makes the figures doubtful as a whole, in words.
+    pub doubts: &'a [Words],
     /// Which tables there are.
     pub given: &'a Given,
     /// How many applications it is about; `None`: all of them.

@@ -21,6 +21,24 @@ pub(crate) fn commonness(text: &str, times: u64) -> (u64, Reverse<(usize, &str)>
     (times, Reverse((text.len(), text)))
 }
 
+/// A text that no spreadsheet takes for a formula (CWE-1236), as it is written into a CSV file.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    if is_taken_for_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// The text that [`harmless`] was given.
+pub(crate) fn rearmed(text: &str) -> &str {
+    text.strip_prefix('\'').filter(|rest| is_taken_for_formula(rest)).unwrap_or(text)
+}
+
+/// Whether it begins with what begins a formula, of either width, behind whatever does not show.
+fn is_taken_for_formula(text: &str) -> bool {
+    let shows_not = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}');
+    let begins = text.trim_start_matches(|c| shows_not(c) || matches!(c, '"' | '\''));
+    begins.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{2212}'])
+        || text.starts_with(['\t', '\r', '\n'])
+}
+
 /// A header folded for comparison: a [`word`] without what follows in brackets, such as a unit.
 ///
 /// ```
@@ -155,4 +173,37 @@ pub fn is_name(name: &str) -> bool {
     name.len() <= 63
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_taken_for_a_formula_and_every_one_reads_back() {
+        let dangerous = [
+            "=1+1",
+            " @x",
+            "-5",
+            "\u{ff1d}cmd",
+            "\u{ff0b}1",
+            "\u{ff0d}1",
+            "\u{ff20}S",
+            "\u{3000}=1",
+            "\u{a0}=1",
+            "\u{feff}=1",
+            "\u{200b}=1",
+            "\tx",
+            "\n=1",
+            "'=1",
+        ];
+        for text in dangerous {
+            assert_eq!(harmless(text), format!("'{text}"));
+            assert_eq!(rearmed(&harmless(text)), text);
+        }
+        for text in ["张三", "", "A-1", "'quoted'", "2026-05-01"] {
+            assert_eq!(rearmed(&harmless(text)), text);
+            assert_eq!(harmless(text), text);
+        }
+    }
 }

@@ -9,7 +9,6 @@ mod entry;
 mod key;
 
 use std::fs::{self, File, TryLockError};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ pub use entry::{Entry, Listed};
 pub use key::{Key, Kind};
 
 use crate::age;
+use crate::disk;
 use crate::error::{Error, Result};
 use crate::words::Words;
 
@@ -80,23 +80,23 @@ impl Store {
         let filling = filling.tempdir_in(&self.folder).map_err(Error::io("create", &self.folder))?;
         entry::fill(filling.path(), key, label, folders, facts)?;
         let place = self.folder.join(key.folder());
-        remove(&place)?;
+        disk::remove(&place)?;
         let filled = filling.keep();
         match fs::rename(&filled, &place) {
             // Another run was faster: what it has kept is the same.
-            Err(_) if place.is_dir() => remove(&filled),
+            Err(_) if place.is_dir() => disk::remove(&filled),
             renamed => renamed.map_err(Error::io("rename", &place)),
         }
     }
 
     /// Removes an entry that turned out not to be what was kept.
     pub fn drop(&self, entry: &Entry) -> Result<()> {
-        remove(entry.folder())
+        disk::remove(entry.folder())
     }
 
     /// What it remembers beside its entries; the default where it cannot be read.
     pub fn scans<T: DeserializeOwned + Default>(&self) -> T {
-        let bytes = (!self.is_passed_over).then(|| fs::read(self.folder.join(SCANS)).ok()).flatten();
+        let bytes = (!self.is_passed_over).then(|| disk::small(&self.folder.join(SCANS))).flatten();
         bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
     }
 
@@ -108,7 +108,7 @@ impl Store {
     fn try_keep_scans(&self, scans: &impl Serialize) -> Result<()> {
         let path = self.folder.join(SCANS);
         let bytes = serde_json::to_vec(scans).map_err(Error::render(SCANS))?;
-        if fs::read(&path).is_ok_and(|kept| kept == bytes) {
+        if disk::small(&path).is_some_and(|kept| kept == bytes) {
             return Ok(());
         }
         let write = || {
@@ -124,29 +124,12 @@ impl Store {
     }
 }
 
-fn not_kept(kept: Result<()>) {
+/// Says what could not be kept: it costs the next run time, and nothing else.
+pub(crate) fn not_kept(kept: Result<()>) {
     if let Err(error) = kept {
         let Words { zh, en } = error.words();
         tracing::warn!("没有留存，下次重新计算 · not kept, the next run works it out again: {zh} · {en}");
     }
-}
-
-/// The files below a folder, relative and sorted.
-pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        for entry in fs::read_dir(&next).map_err(Error::io("read", &next))? {
-            let path = entry.map_err(Error::io("read", &next))?.path();
-            if path.is_dir() {
-                open.push(path);
-            } else if let Ok(relative) = path.strip_prefix(folder) {
-                found.push(relative.to_owned());
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 /// What is in the store next to some lakes, oldest use first; nothing where there is none.
@@ -162,14 +145,14 @@ pub fn verify(lakes: &Path) -> Result<Vec<(String, Option<PathBuf>)>> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
-    let _lock = alone(&folder)?.ok_or_else(|| Error::Busy { path: folder.clone() })?;
+    let _lock = alone(&folder)?.ok_or_else(|| Error::Busy { path: folder.clone(), holder: None })?;
     let checked = entries(&folder)?.into_iter().map(|path| {
         let wrong = match Entry::open(&path) {
             Some(entry) => entry.damaged()?,
             None => Some(PathBuf::from(entry::DESCRIPTION)),
         };
         if wrong.is_some() {
-            remove(&path)?;
+            disk::remove(&path)?;
         }
         Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), wrong))
     });
@@ -183,7 +166,7 @@ pub fn prune(lakes: &Path, unused: Duration) -> Result<(usize, u64)> {
     if !folder.is_dir() {
         return Ok((0, 0));
     }
-    let _lock = alone(&folder)?.ok_or_else(|| Error::Busy { path: folder.clone() })?;
+    let _lock = alone(&folder)?.ok_or_else(|| Error::Busy { path: folder.clone(), holder: None })?;
     sweep(&folder, unused)
 }
 
@@ -193,11 +176,11 @@ fn sweep(folder: &Path, unused: Duration) -> Result<(usize, u64)> {
         if entry::used(&path).is_none_or(|used| age::since(used) >= unused) {
             removed += 1;
             bytes += Listed::of(&path).own_bytes;
-            remove(&path)?;
+            disk::remove(&path)?;
         }
     }
     for path in named(folder, |name| name.starts_with(FILLING))? {
-        remove(&path)?;
+        disk::remove(&path)?;
     }
     Ok((removed, bytes))
 }
@@ -212,14 +195,9 @@ fn alone(folder: &Path) -> Result<Option<File>> {
     }
 }
 
-/// Whoever has made it: to hold it one needs to read it.
 fn lock_of(folder: &Path) -> Result<File> {
     let path = folder.join(LOCK);
-    let made = File::options().create_new(true).write(true).open(&path);
-    match made {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(Error::io("write", &path)(error)),
-        _ => File::open(&path).map_err(Error::io("read", &path)),
-    }
+    disk::lock_file(&path, true)?.ok_or_else(|| Error::Occupied { path: folder.to_owned(), file: LOCK.into() })
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -239,13 +217,4 @@ fn named(folder: &Path, is_meant: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>>
     }
     found.sort();
     Ok(found)
-}
-
-/// Removes a file or a folder, if it is there.
-pub(crate) fn remove(path: &Path) -> Result<()> {
-    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-    match removed {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
-        _ => Ok(()),
-    }
 }

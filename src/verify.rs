@@ -11,16 +11,17 @@ use serde::Serialize;
 
 use crate::calendar::Day;
 use crate::contract::{Column, Table};
+use crate::disk;
 use crate::error::{Error, Result};
-use crate::ingest::rejects::{Code, Reject, RejectFile, harmless};
+use crate::ingest::rejects::{Code, Reject, RejectFile};
 use crate::ingest::returned::{self, Answer, HandedOut, Otherwise, Returned, ReturnedFile, RowKey, Spot};
 use crate::ingest::values::{self, Cell, Vocabulary};
 use crate::lake::{self, Columns, Value};
 use crate::period::Previous;
-use crate::pipeline::publish;
 use crate::report::form;
 use crate::rules::scorecard;
 use crate::rules::vocabulary::Finding;
+use crate::spelling::harmless;
 use crate::words::{Lang, Words};
 
 /// What is to be read, and where it goes.
@@ -264,7 +265,7 @@ impl Answered {
 
     /// Writes the table, as a CSV that a spreadsheet opens and the next run reads.
     fn write(&self, path: &Path) -> Result<()> {
-        publish::file(path, true, |out| {
+        disk::file(path, true, |out| {
             out.write_all(b"\xef\xbb\xbf")?;
             let mut writer = csv::Writer::from_writer(out);
             writer.write_record(returned::table().columns.iter().map(|column| column.name))?;
@@ -281,15 +282,15 @@ fn cells(answer: &Answer) -> [String; 9] {
     let Answer { key, finding, points_milli, verified_by, verified_on, note } = answer;
     let RowKey { application_id, stage, pass, period } = key;
     [
-        application_id.clone(),
-        stage.clone(),
+        harmless(application_id).into_owned(),
+        harmless(stage).into_owned(),
         pass.to_string(),
         period.month_label(),
         finding.code().to_owned(),
         points_milli.map(|points| returned::in_points(i64::from(points))).unwrap_or_default(),
-        harmless(verified_by),
+        harmless(verified_by).into_owned(),
         verified_on.to_string(),
-        harmless(note),
+        harmless(note).into_owned(),
     ]
 }
 

@@ -1,7 +1,10 @@
 //! What a pass over the cases counts besides the tables.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Day;
 use crate::cases::standing::Standing;
 use crate::flow::End;
 use crate::rules::vocabulary::DueSource;
@@ -38,10 +41,21 @@ pub struct Totals {
     pub claims: u64,
     /// Of them, claims that concern no stage pass.
     pub claims_without_stage: u64,
+    /// What began in each month, by its first day.
+    pub months: BTreeMap<Day, Begun>,
     /// How applications stand against standard total limits.
     pub standard_totals: Against,
     /// How settled stage passes stand against standard limits.
     pub standard_stages: Against,
+}
+
+/// What began in a month.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// Applications that were accepted.
+    pub applications: u64,
+    /// Stage passes that began.
+    pub passes: u64,
 }
 
 /// How many cases a set of standard limits decided, and how many of them are late.
@@ -75,10 +89,14 @@ impl Totals {
     /// Counts an application and its passes.
     pub(super) fn count(&mut self, standing: &Standing<'_>) {
         self.applications += 1;
+        self.months.entry(standing.case.facts.accepted_on.month()).or_default().applications += 1;
         self.two_ends += u64::from(standing.case.other_end_on.is_some());
         for judged in &standing.passes {
             let is_begun = judged.stage.started_at.is_some();
             self.passes += u64::from(is_begun);
+            if let Some(on) = judged.stage.started_on() {
+                self.months.entry(on.month()).or_default().passes += 1;
+            }
             self.not_assessed += u64::from(is_begun && judged.reading.limit.is_none());
             self.starts_taken += u64::from(judged.stage.start_taken);
             self.not_begun += u64::from(!is_begun);
@@ -123,6 +141,7 @@ impl Totals {
             inherited,
             claims,
             claims_without_stage,
+            months,
             standard_totals,
             standard_stages,
         } = others;
@@ -140,6 +159,11 @@ impl Totals {
         self.inherited += inherited;
         self.claims += claims;
         self.claims_without_stage += claims_without_stage;
+        for (month, Begun { applications, passes }) in months {
+            let begun = self.months.entry(*month).or_default();
+            begun.applications += applications;
+            begun.passes += passes;
+        }
         self.standard_totals.add(standard_totals);
         self.standard_stages.add(standard_stages);
     }

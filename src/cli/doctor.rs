@@ -311,7 +311,7 @@ impl Findings {
                 "an unfinished report is left (.yekuo-building): the next run removes it, published ones are whole"
                     .to_owned(),
             ),
-            publish::Left::Running => self.stops(Matter::Lock, &Error::Busy { path: reports.to_owned() }),
+            publish::Left::Running(busy) => self.stops(Matter::Lock, &busy),
         }
     }
 

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use super::typed::MapArguments;
 use crate::config::{Config, DEFAULT_PIPELINE, OWN_SOURCE};
 use crate::contract::{self, TABLES};
+use crate::disk;
 use crate::error::{Error, ExitStatus, Result, TomlFile};
 use crate::ingest::Settings;
 use crate::ingest::guess::asked::Answered;
 use crate::ingest::guess::{self, Certainty, Guess, UnknownWord};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::values::Vocabulary;
-use crate::pipeline::publish;
 use crate::schema::Kind;
 use crate::words::Lang;
 
@@ -43,8 +43,8 @@ pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<(String, ExitS
     let name = schema.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let text = format!("#:schema ./{name}\n{}", guess.text(lang));
     let mapping = Mapping::open(&TomlFile::new(out.display().to_string(), text.as_str()), &words)?;
-    publish::write(&out, text.as_bytes())?;
-    publish::write(&schema, Kind::named("source")?.text()?.as_bytes())?;
+    disk::write(&out, text.as_bytes())?;
+    disk::write(&schema, Kind::named("source")?.text()?.as_bytes())?;
     config.mapping = mapping;
     config.bound_cases();
     let left = guess::left(&settings(arguments, &config, &config.mapping, &words, lang))?;

@@ -510,7 +510,7 @@ pub(super) struct SampleArguments {
     /// 目录 · where the files go
     pub(super) folder: PathBuf,
     /// 申请数 · how many applications
-    #[arg(long, default_value_t = Sample::default().applications)]
+    #[arg(long, default_value_t = Sample::default().applications, value_parser = clap::value_parser!(u64).range(..=20_000_000))]
     pub(super) applications: u64,
     /// 随机种子 · what chance starts from
     #[arg(long, default_value_t = Sample::default().seed)]

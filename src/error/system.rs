@@ -17,6 +17,7 @@ pub(crate) fn reason(error: &io::Error) -> Words {
         ErrorKind::StorageFull => "磁盘已满",
         ErrorKind::QuotaExceeded => "超出了磁盘配额",
         ErrorKind::FileTooLarge => "文件太大",
+        ErrorKind::Unsupported => "这不是普通文件",
         ErrorKind::InvalidFilename => "文件名不能用",
         ErrorKind::UnexpectedEof => "内容在中途结束",
         ErrorKind::TimedOut => "等待超时",

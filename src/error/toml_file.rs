@@ -33,6 +33,9 @@ enum Step<'a> {
     Item(usize),
 }
 
+/// Mistakes of one file that are shown: whoever mends them sees the rest.
+const MOST_MISTAKES: usize = 50;
+
 impl TomlFile {
     /// A file called `name` whose whole text is `text`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> TomlFile {
@@ -55,6 +58,9 @@ impl TomlFile {
             let span = error.span().unwrap_or_default();
             if !hollow.contains(&span) {
                 errors.push(error);
+            }
+            if errors.len() >= MOST_MISTAKES {
+                break;
             }
             let whole = root.span();
             if !take_out_of_table(root.get_mut(), &whole, &span, &mut hollow) {

@@ -182,7 +182,7 @@ impl<'a> Gathered<'a> {
             RowOf::Event => Cells::Sheet(&cells),
             RowOf::Case => Cells::Case(&cells),
         };
-        visit(Row { sheet: Some(case), line, undecodable: false, merged: 0, cells })
+        visit(Row { sheet: Some(case), line, undecodable: false, unended: None, merged: 0, cells })
     }
 }
 
@@ -198,7 +198,7 @@ pub(super) enum RowOf {
 /// Gives the headers as row 0.
 pub(super) fn give_headers(headers: &Headers, visit: &mut dyn FnMut(Row<'_>) -> Result<bool>) -> Result<bool> {
     let cells: Vec<Cell<'_>> = headers.names.iter().map(|name| Cell::Text(name)).collect();
-    visit(Row { sheet: None, line: 0, undecodable: false, merged: 0, cells: Cells::Sheet(&cells) })
+    visit(Row { sheet: None, line: 0, undecodable: false, unended: None, merged: 0, cells: Cells::Sheet(&cells) })
 }
 
 fn cell(held: Option<&Held>) -> Cell<'_> {

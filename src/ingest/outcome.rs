@@ -29,12 +29,37 @@ struct Alike {
     lines: Vec<Words>,
 }
 
-/// A sheet that ends on the last row that a spreadsheet can hold, by its number and that of its file.
+/// How a sheet ends that may be cut off, by its number and that of its file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Full {
+struct Ends {
     file: usize,
     sheet: usize,
-    rows: u64,
+    how: How,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum How {
+    /// On the last row that a spreadsheet can hold.
+    Full(u64),
+    /// With a line that nothing ends.
+    Unended(u64),
+}
+
+impl How {
+    fn of(note: &Note) -> Option<How> {
+        match note {
+            Note::Full { rows } => Some(How::Full(*rows)),
+            Note::Unended { line } => Some(How::Unended(*line)),
+            _ => None,
+        }
+    }
+
+    fn note(self) -> Note {
+        match self {
+            How::Full(rows) => Note::Full { rows },
+            How::Unended(line) => Note::Unended { line },
+        }
+    }
 }
 
 /// What reading the rows added to what a survey tells.
@@ -45,7 +70,7 @@ pub struct Outcome {
     incomplete: Vec<Incomplete>,
     alike: Vec<Alike>,
     joined: Vec<Joined>,
-    full: Vec<Full>,
+    ends: Vec<Ends>,
 }
 
 impl From<&Ledger> for Outcome {
@@ -53,18 +78,18 @@ impl From<&Ledger> for Outcome {
         let Ledger { files, reasons, incomplete, alike, joined, survey } = ledger;
         let alike = alike.iter().map(|(table, lines)| Alike { table, lines: lines.clone() });
         let (files, reasons, incomplete) = (files.clone(), reasons.clone(), incomplete.clone());
-        Outcome { files, reasons, incomplete, alike: alike.collect(), joined: joined.clone(), full: full(survey) }
+        Outcome { files, reasons, incomplete, alike: alike.collect(), joined: joined.clone(), ends: ends(survey) }
     }
 }
 
 impl Outcome {
     /// The ledger of the exports that a survey has found to be the same.
     pub fn ledger(self, mut survey: Survey) -> Ledger {
-        let Outcome { files, reasons, incomplete, alike, joined, full } = self;
-        for Full { file, sheet, rows } in full {
+        let Outcome { files, reasons, incomplete, alike, joined, ends } = self;
+        for Ends { file, sheet, how } in ends {
             let sheet = survey.files.get_mut(file).and_then(|file| file.sheets.get_mut(sheet));
             if let Some(SheetState::Read(reading)) = sheet.map(|sheet| &mut sheet.state) {
-                reading.notes.push(Note::Full { rows });
+                reading.notes.push(how.note());
             }
         }
         let alike = alike.into_iter().map(|alike| (alike.table, alike.lines)).collect();
@@ -74,16 +99,12 @@ impl Outcome {
     }
 }
 
-fn full(survey: &Survey) -> Vec<Full> {
+fn ends(survey: &Survey) -> Vec<Ends> {
     let sheets = survey.files.iter().enumerate();
     let sheets = sheets.flat_map(|(file, of)| of.sheets.iter().enumerate().map(move |(sheet, of)| (file, sheet, of)));
     let notes = sheets.filter_map(|(file, sheet, of)| match &of.state {
         SheetState::Read(reading) => Some(reading.notes.iter().map(move |note| (file, sheet, note))),
         _ => None,
     });
-    let full = notes.flatten().filter_map(|(file, sheet, note)| match note {
-        Note::Full { rows } => Some(Full { file, sheet, rows: *rows }),
-        _ => None,
-    });
-    full.collect()
+    notes.flatten().filter_map(|(file, sheet, note)| Some(Ends { file, sheet, how: How::of(note)? })).collect()
 }

@@ -130,17 +130,25 @@ pub fn each_row(path: &Path, file: &str, mut visit: impl FnMut(Row<'_>) -> Resul
         return Err(Error::export(file, ExportProblem::TooLarge { what: column(names.len()) }));
     }
     let header: Vec<Cell<'_>> = names.iter().map(|name| Cell::Text(name)).collect();
-    if !visit(Row { sheet: None, line: 0, undecodable: false, merged: 0, cells: Cells::Sheet(&header) })? {
+    if !visit(Row { sheet: None, line: 0, undecodable: false, unended: None, merged: 0, cells: Cells::Sheet(&header) })?
+    {
         return Ok(());
     }
     let mut line = 0;
-    lake::each_batch(path, |batch| {
+    lake::each_batch_of_others(path, |batch| {
         let columns = batch.columns().iter().map(Typed::new).collect::<Result<Vec<_>, ArrowError>>();
         let columns = columns.map_err(Error::engine(format!("cannot read {}", path.display())))?;
         for row in 0..batch.num_rows() {
             line += 1;
             let cells: Vec<Cell<'_>> = columns.iter().map(|column| column.cell(row)).collect();
-            if !visit(Row { sheet: None, line, undecodable: false, merged: 0, cells: Cells::Sheet(&cells) })? {
+            if !visit(Row {
+                sheet: None,
+                line,
+                undecodable: false,
+                unended: None,
+                merged: 0,
+                cells: Cells::Sheet(&cells),
+            })? {
                 return Ok(false);
             }
         }

@@ -22,6 +22,7 @@ use crate::contract::Table;
 use crate::error::{Error, ExportProblem, Result};
 use crate::lake::{Group, Layout, TableEncoder, TableFile, TablePart, Value};
 use crate::parallel;
+use crate::supervise::{self, note};
 use crate::words::Words;
 use judge::Judge;
 
@@ -99,6 +100,8 @@ struct Judged {
     spellings: Spellings,
     rejects: Vec<Reject>,
     last_line: u64,
+    /// The last line, where nothing ends it.
+    unended: Option<u64>,
 }
 
 /// A row that could be read: the hashes of its key and of all that it says, and its line.
@@ -114,6 +117,7 @@ struct Counts {
     read: u64,
     rejected: u64,
     footers: u64,
+    cut_off: u64,
     merged: u64,
     sentinels: BTreeMap<&'static str, u64>,
     undated: BTreeMap<&'static str, u64>,
@@ -155,6 +159,7 @@ impl<'a> TableReader<'a> {
             Some(scan) => scan,
             None => form::scan(name, path, judge.mapping)?,
         };
+        note(supervise::Note::Reading, &name);
         let mut source = super::open(name, path, judge.mapping, &scan)?;
         judge.words.comma = source.form.comma(judge.mapping.decimal);
         let form = if judge.mapping.source.is_some() { FileForm::Odbc } else { source.form.name() };
@@ -169,9 +174,10 @@ impl<'a> TableReader<'a> {
             let SheetState::Read(reading) = &mut sheet.state else { continue };
             let layout = &reading.layout;
             file.sheets.push((file.parsed, sheet.sheet.clone().unwrap_or_default()));
-            let mut last_line = 0;
+            let (mut last_line, mut unended) = (0, None);
             let mut take = |(judged, group): (Judged, Option<Group>)| {
                 last_line = judged.last_line.max(last_line);
+                unended = unended.or(judged.unended);
                 taken.take(judged, group, &mut file)
             };
             if let Form::Text { encoding, delimiter } = &source.form {
@@ -195,6 +201,9 @@ impl<'a> TableReader<'a> {
             }
             if LAST_ROWS.contains(&last_line) && !is_log {
                 reading.notes.push(Note::Full { rows: last_line });
+            }
+            if let Some(line) = unended {
+                reading.notes.push(Note::Unended { line });
             }
         }
         // Its hash is that of what was read.
@@ -220,10 +229,11 @@ impl Batch {
 
 impl Counts {
     fn add_to(self, ledger: &mut FileLedger) {
-        let Counts { read, rejected, footers, merged, sentinels, undated, aside, groups } = self;
+        let Counts { read, rejected, footers, cut_off, merged, sentinels, undated, aside, groups } = self;
         ledger.read += read;
         ledger.rejected += rejected;
         ledger.footers += footers;
+        ledger.cut_off += cut_off;
         ledger.merged += merged;
         for (counts, more) in
             [(&mut ledger.sentinels, sentinels), (&mut ledger.undated, undated), (&mut ledger.aside, aside)]

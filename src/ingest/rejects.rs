@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::values::{self, Cell, Refusal};
 use crate::contract::{Column, Kind, Table};
 use crate::error::{Error, Result};
+use crate::spelling::harmless;
 use crate::words::{Lang, Words};
 
 /// Why a row was rejected.
@@ -47,6 +48,8 @@ pub enum Code {
     RaggedRow,
     /// The line is not in the file's encoding.
     MixedEncoding,
+    /// The file ends in the middle of it, or may do so.
+    CutOff,
     /// A total, a signature or a remark below the data: no row of the table.
     Footer,
     /// A row of a returned form whose keys are not those that were handed out.
@@ -57,10 +60,11 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the rules.
-    pub const ALL: [Code; 19] = [
+    pub const ALL: [Code; 20] = [
         Code::Footer,
         Code::MixedEncoding,
         Code::RaggedRow,
+        Code::CutOff,
         Code::Missing,
         Code::Unparsable,
         Code::UnknownWord,
@@ -98,6 +102,7 @@ impl Code {
             Code::ConflictingDuplicate => "conflicting_duplicate",
             Code::RaggedRow => "ragged_row",
             Code::MixedEncoding => "mixed_encoding",
+            Code::CutOff => "cut_off",
             Code::Footer => "footer",
             Code::ChangedKey => "changed_key",
             Code::ForeignRow => "foreign_row",
@@ -125,6 +130,9 @@ impl Code {
             Code::ConflictingDuplicate => lang.pick("编号重复且内容不同", "same key, different content"),
             Code::RaggedRow => lang.pick("列数与表头不符", "fields do not match the header"),
             Code::MixedEncoding => lang.pick("编码与文件不一致", "line is in another encoding"),
+            Code::CutOff => {
+                lang.pick("文件可能在此中断（不计入拒收率）", "the file may be cut off here (not counted by the gate)")
+            }
             Code::ChangedKey => lang.pick("键被改动", "key was changed"),
             Code::ForeignRow => lang.pick("不是发出的行", "not a row that was handed out"),
             Code::Footer => {
@@ -360,6 +368,9 @@ pub fn unique_expected(table: &Table, key: &[&str], lang: Lang) -> String {
     )
 }
 
+/// Characters of a rejected value that are listed.
+pub(super) const SHOWN: usize = 512;
+
 /// Writes the rejects of one table, as a CSV that a spreadsheet opens.
 pub struct RejectFile {
     path: PathBuf,
@@ -381,18 +392,11 @@ impl RejectFile {
 
     /// Adds one row.
     pub fn push(&mut self, reject: &Reject) -> Result<()> {
-        let value: String = reject.value.chars().take(512).collect();
         let line = reject.line.to_string();
-        let cells = [
-            &harmless(&reject.file),
-            &harmless(&reject.sheet),
-            &line,
-            &harmless(&reject.case),
-            reject.column,
-            reject.code.name(),
-            &harmless(&value),
-            &harmless(reject.expected.get(self.lang)),
-        ];
+        let texts =
+            [&reject.file, &reject.sheet, &reject.case, &reject.value, reject.expected.get(self.lang)].map(harmless);
+        let [file, sheet, case, value, expected] = &texts;
+        let cells = [file, sheet, &*line, case, reject.column, reject.code.name(), value, expected];
         self.record(&cells)
     }
 
@@ -407,25 +411,5 @@ impl RejectFile {
     /// Flushes the file.
     pub fn finish(mut self) -> Result<()> {
         self.writer.flush().map_err(|source| self.failed(source))
-    }
-}
-
-/// A text that no spreadsheet takes for a formula (CWE-1236).
-pub fn harmless(text: &str) -> String {
-    let first = text.trim_start_matches([' ', '"', '\'']).chars().next();
-    if first.is_some_and(|c| "=+-@\t\r=+-@".contains(c)) { format!("'{text}") } else { text.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_are_disarmed() {
-        for (text, safe) in
-            [("=1+1", "'=1+1"), (" @x", "' @x"), ("-5", "'-5"), ("=cmd", "'=cmd"), ("张三", "张三"), ("", "")]
-        {
-            assert_eq!(harmless(text), safe);
-        }
     }
 }

@@ -53,10 +53,9 @@ impl Stamp {
         Some(Stamp { bytes: file.len(), changed, inode, inode_changed })
     }
 
-    /// Whether the file at a path is the one that had this stamp, with the same bytes in it; its attributes may be others.
+    /// Whether the file at a path is the one that had this stamp, and nothing of it was touched.
     pub(super) fn is_still_of(&self, path: &Path) -> bool {
-        let now = Stamp::of(path);
-        now.is_some_and(|now| (now.bytes, now.changed, now.inode) == (self.bytes, self.changed, self.inode))
+        Stamp::of(path).is_some_and(|now| now == *self)
     }
 
     /// Whether the file was changed so long ago that another change would have another time.

@@ -318,7 +318,14 @@ impl SheetRow<'_> {
         let merged = if blank { 0 } else { self.spanned + self.merged.fill(self.number, &mut self.cells) };
         let cells: Vec<Cell<'_>> = self.cells.iter().map(|held| cell(held.as_ref(), self.shifted)).collect();
         let line = u64::from(self.number) + 1;
-        let row = Row { sheet: Some(self.sheet), line, undecodable: false, merged, cells: Cells::Sheet(&cells) };
+        let row = Row {
+            sheet: Some(self.sheet),
+            line,
+            undecodable: false,
+            unended: None,
+            merged,
+            cells: Cells::Sheet(&cells),
+        };
         let more = blank || visit(row)?;
         self.cells.clear();
         self.spanned = 0;

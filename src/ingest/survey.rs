@@ -245,6 +245,11 @@ pub enum Note {
         /// That row.
         rows: u64,
     },
+    /// Nothing ends its last line: the file may be cut off.
+    Unended {
+        /// That line.
+        line: u64,
+    },
     /// What an event log holds besides its rows.
     Log(LogNote),
     /// A table does not read it that reads another file with the same headers.

@@ -92,7 +92,53 @@ impl Read for Hashed {
 pub(super) fn unpacked<'a>(file: impl Read + Send + 'a, name: &str) -> io::Result<Box<dyn Read + Send + 'a>> {
     let mut file = BufReader::with_capacity(1 << 16, file);
     let packed = name.to_lowercase().ends_with(".gz") || file.fill_buf()?.starts_with(b"\x1f\x8b");
-    Ok(if packed { Box::new(flate2::bufread::MultiGzDecoder::new(file)) } else { Box::new(file) })
+    Ok(if packed { Box::new(Unpacked::of(file)) } else { Box::new(file) })
+}
+
+/// What comes out of a packed file, which must not be out of all proportion to what went in.
+struct Unpacked<R: Read> {
+    text: flate2::bufread::MultiGzDecoder<BufReader<Counted<R>>>,
+    bytes: u64,
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    file: R,
+    bytes: u64,
+}
+
+/// Tables of text are packed to a tenth, to a fiftieth where they repeat themselves.
+const MOST_UNPACKED: u64 = 200;
+/// Up to so many bytes anything goes.
+const UNPACKED_FREELY: u64 = 64 << 20;
+
+impl<R: Read> Unpacked<R> {
+    fn of(file: R) -> Unpacked<R> {
+        let file = BufReader::with_capacity(1 << 16, Counted { file, bytes: 0 });
+        Unpacked { text: flate2::bufread::MultiGzDecoder::new(file), bytes: 0 }
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.text.read(buffer)?;
+        self.bytes += count as u64;
+        let packed = self.text.get_ref().get_ref().bytes;
+        if self.bytes > UNPACKED_FREELY && self.bytes > packed.saturating_mul(MOST_UNPACKED) {
+            return Err(io::Error::other(format!(
+                "more than {MOST_UNPACKED} times as much comes out of it as went in · 解压后超过原来的 {MOST_UNPACKED} 倍"
+            )));
+        }
+        Ok(count)
+    }
 }
 
 fn damaged(name: &str, source: &io::Error) -> Error {
@@ -134,7 +180,7 @@ fn look_through(
     let mut lines = LineCounts::default();
     let mut line = Vec::new();
     let mut number = 1;
-    while read_line(text, &mut line, number)? {
+    while read_line(text, &mut line, number)? != ReadLine::Over {
         lines.add(&line);
         number += 1;
     }
@@ -185,14 +231,24 @@ impl LineCounts {
     }
 }
 
-/// Reads the next line, which ends with `\n`, `\r\n` or a bare `\r`, without its end; says whether there was one.
-fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>, number: u64) -> io::Result<bool> {
+/// What was read of a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ReadLine {
+    Ended,
+    /// The last one, which nothing ends.
+    Unended,
+    /// None: the text is over.
+    Over,
+}
+
+/// Reads the next line, which ends with `\n`, `\r\n` or a bare `\r`, without its end.
+fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>, number: u64) -> io::Result<ReadLine> {
     line.clear();
     let mut any = false;
     loop {
         let chunk = text.fill_buf()?;
         if chunk.is_empty() {
-            return Ok(any);
+            return Ok(if any { ReadLine::Unended } else { ReadLine::Over });
         }
         any = true;
         let end = memchr2(b'\n', b'\r', chunk);
@@ -207,16 +263,24 @@ fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>, number: u64) -> io::Re
             return Err(io::Error::other(Runaway { line: number }));
         }
         if end.is_some() {
-            return Ok(true);
+            return Ok(ReadLine::Ended);
         }
     }
 }
 
-/// The lines that could not be decoded, shared between the decoder and the reader behind it.
-type BadLines = Arc<Mutex<BTreeSet<u64>>>;
+/// What the decoder finds of lines, shared with the reader behind it.
+#[derive(Default)]
+struct Found {
+    /// The lines that could not be decoded.
+    bad: BTreeSet<u64>,
+    /// The last line, where nothing ends it, and whether a quote does.
+    unended: Option<(u64, bool)>,
+}
 
-fn lines_of(bad: &BadLines) -> MutexGuard<'_, BTreeSet<u64>> {
-    bad.lock().unwrap_or_else(PoisonError::into_inner)
+type FoundLines = Arc<Mutex<Found>>;
+
+fn of_lines(found: &FoundLines) -> MutexGuard<'_, Found> {
+    found.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Decodes line by line (neither encoding uses a line end inside a character) and ends every line with one line feed,
@@ -228,7 +292,7 @@ struct LineDecoder<R> {
     ready: Vec<u8>,
     given: usize,
     number: u64,
-    bad: BadLines,
+    found: FoundLines,
 }
 
 impl<R: Read> Read for LineDecoder<R> {
@@ -236,7 +300,15 @@ impl<R: Read> Read for LineDecoder<R> {
         if self.given == self.ready.len() {
             self.ready.clear();
             self.given = 0;
-            while self.ready.len() < buffer.len() && read_line(&mut self.text, &mut self.line, self.number + 1)? {
+            while self.ready.len() < buffer.len() {
+                match read_line(&mut self.text, &mut self.line, self.number + 1)? {
+                    ReadLine::Over => break,
+                    ReadLine::Ended => {}
+                    ReadLine::Unended => {
+                        let is_quoted = self.line.trim_ascii_end().ends_with(b"\"");
+                        of_lines(&self.found).unended = Some((self.number + 1, is_quoted));
+                    }
+                }
                 self.number += 1;
                 let line = if self.number == 1 {
                     self.line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.line)
@@ -248,7 +320,7 @@ impl<R: Read> Read for LineDecoder<R> {
                 } else {
                     let (decoded, broken) = self.encoding.decode_without_bom_handling(line);
                     if broken || (self.encoding == GB18030 && is_utf8_chinese(line)) {
-                        lines_of(&self.bad).insert(self.number);
+                        of_lines(&self.found).bad.insert(self.number);
                     }
                     self.ready.extend_from_slice(decoded.as_bytes());
                 }
@@ -273,9 +345,9 @@ fn is_utf8_chinese(line: &[u8]) -> bool {
 /// A text as lines of UTF-8.
 type Lines = BufReader<LineDecoder<Box<dyn Read + Send>>>;
 
-/// A text file as lines of UTF-8, and the lines that could not be decoded.
-fn decoded(path: &Path, name: &str, encoding: &'static Encoding) -> Result<(Lines, BadLines)> {
-    let bad = BadLines::default();
+/// A text file as lines of UTF-8, and what is found of them.
+fn decoded(path: &Path, name: &str, encoding: &'static Encoding) -> Result<(Lines, FoundLines)> {
+    let found = FoundLines::default();
     let file = File::open(path).map_err(Error::io("open", path))?;
     let file = unpacked(file, name).map_err(|source| damaged(name, &source))?;
     let (file, encoding): (Box<dyn Read + Send>, _) = if encoding == UTF_16LE || encoding == UTF_16BE {
@@ -285,8 +357,8 @@ fn decoded(path: &Path, name: &str, encoding: &'static Encoding) -> Result<(Line
     };
     let text = BufReader::with_capacity(1 << 16, file);
     let (line, ready) = (Vec::new(), Vec::new());
-    let lines = LineDecoder { text, encoding, line, ready, given: 0, number: 0, bad: bad.clone() };
-    Ok((BufReader::with_capacity(1 << 16, lines), bad))
+    let lines = LineDecoder { text, encoding, line, ready, given: 0, number: 0, found: found.clone() };
+    Ok((BufReader::with_capacity(1 << 16, lines), found))
 }
 
 /// The separator that occurs most in the first lines.
@@ -303,11 +375,37 @@ pub fn likely_delimiter(path: &Path, name: &str, encoding: &'static Encoding) ->
 pub(super) struct TextFile<'a> {
     name: &'a str,
     records: csv::Reader<Watched<Lines>>,
-    bad: BadLines,
+    found: FoundLines,
     /// How many are given at a time.
     most: usize,
     is_over: bool,
+    ends: Ends,
 }
+
+/// How many bytes the last field had in the last records, and how many of them had as many.
+#[derive(Default)]
+struct Ends {
+    bytes: usize,
+    records: u64,
+}
+
+impl Ends {
+    fn add(&mut self, bytes: usize) {
+        let records = if bytes == self.bytes { self.records + 1 } else { 1 };
+        *self = Ends { bytes, records };
+    }
+
+    /// Whether a field is as long as that of each of the records before it, so many that it is no accident.
+    fn is_usual(&self, bytes: usize) -> bool {
+        self.bytes == bytes && self.records >= ENDS
+    }
+}
+
+/// Records in a row whose last fields are of one length, from which on the last one is held to be whole.
+const ENDS: u64 = 8;
+
+/// Records take no more memory at a time.
+const BATCH_BYTES: usize = 16 << 20;
 
 /// Records of a text file that hold anything: all their text, and where the fields and the records end in it.
 #[derive(Default)]
@@ -323,6 +421,7 @@ struct RecordEnd {
     fields: usize,
     line: u64,
     undecodable: bool,
+    unended: Option<bool>,
 }
 
 /// One record: its fields.
@@ -364,16 +463,16 @@ impl Records {
             let start = if first == 0 { 0 } else { self.fields[first - 1] };
             let record = Record { text: &self.text, start, ends: &self.fields[first..end.fields] };
             first = end.fields;
-            let RecordEnd { line, undecodable, .. } = *end;
-            Row { sheet: None, line, undecodable, merged: 0, cells: Cells::Text(record) }
+            let RecordEnd { line, undecodable, unended, .. } = *end;
+            Row { sheet: None, line, undecodable, unended, merged: 0, cells: Cells::Text(record) }
         })
     }
 
-    fn push(&mut self, record: &StringRecord, line: u64, undecodable: bool) {
+    fn push(&mut self, record: &StringRecord, line: u64, undecodable: bool, unended: Option<bool>) {
         let before = self.text.len();
         self.text.push_str(record.as_slice());
         self.fields.extend((0..record.len()).filter_map(|field| record.range(field)).map(|range| before + range.end));
-        self.records.push(RecordEnd { fields: self.fields.len(), line, undecodable });
+        self.records.push(RecordEnd { fields: self.fields.len(), line, undecodable, unended });
     }
 }
 
@@ -386,17 +485,17 @@ impl<'a> TextFile<'a> {
         delimiter: u8,
         most: usize,
     ) -> Result<TextFile<'a>> {
-        let (decoded, bad) = decoded(path, name, encoding)?;
+        let (decoded, found) = decoded(path, name, encoding)?;
         let mut records = csv::ReaderBuilder::new();
         records.has_headers(false).flexible(true).delimiter(delimiter).buffer_capacity(1 << 16);
         let records = records.from_reader(Watched::new(decoded, delimiter));
-        Ok(TextFile { name, records, bad, most, is_over: false })
+        Ok(TextFile { name, records, found, most, is_over: false, ends: Ends::default() })
     }
 
     fn read(&mut self) -> Result<Records> {
         let mut read = Records::default();
         let mut record = StringRecord::new();
-        while read.records.len() < self.most {
+        while read.records.len() < self.most && read.text.len() < BATCH_BYTES {
             let more = self.records.read_record(&mut record).map_err(|source| match source.into_kind() {
                 csv::ErrorKind::Io(source) => damaged(self.name, &source),
                 other => Error::export(
@@ -422,9 +521,16 @@ impl<'a> TextFile<'a> {
             {
                 return Err(Error::export(self.name, ExportProblem::TooLarge { what: column(last + 1) }));
             }
-            let undecodable = lines_of(&self.bad).range(line..next).next().is_some();
+            let (undecodable, unended) = {
+                let found = of_lines(&self.found);
+                let unended = found.unended.filter(|(unended, _)| (line..next).contains(unended));
+                (found.bad.range(line..next).next().is_some(), unended)
+            };
+            let last = record.iter().next_back().map_or(0, str::len);
             if undecodable || record.iter().any(|field| !field.trim().is_empty()) {
-                read.push(&record, line, undecodable);
+                let is_whole = |(_, is_quoted)| is_quoted || self.ends.is_usual(last);
+                read.push(&record, line, undecodable, unended.map(is_whole));
+                self.ends.add(last);
             }
         }
         Ok(read)

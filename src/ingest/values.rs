@@ -14,7 +14,7 @@ use super::zone::{Moment, Zone};
 use crate::calendar::{Day, Instant};
 use crate::contract::{Column, Kind};
 use crate::lake::Value;
-use crate::spelling::{half_width, word as fold};
+use crate::spelling::{half_width, rearmed, word as fold};
 use crate::words::Words;
 
 pub(crate) use number::readings as number_readings;
@@ -180,6 +180,8 @@ pub(super) fn unquoted(text: &str) -> &str {
 
 /// Reads one cell of a column.
 pub fn read<'a>(column: &Column, cell: Cell<'a>, words: &Vocabulary) -> Result<Value<'a>, Refusal> {
+    // What we have written so that no spreadsheet takes it for a formula.
+    let cell = if let Cell::Text(text) = cell { Cell::Text(rearmed(text)) } else { cell };
     let cell = bare(column, cell);
     if let Some(stands_for) = words.meaning(column, cell) {
         let stands_for = word::trim(stands_for);

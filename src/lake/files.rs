@@ -14,8 +14,10 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::file::metadata::KeyValue;
+use parquet::column::page::Page;
+use parquet::file::metadata::{KeyValue, ParquetMetaData};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
@@ -361,8 +363,44 @@ pub fn column_names(path: &Path) -> Result<Vec<String>> {
 }
 
 /// Gives a Parquet file batch by batch to `visit`, until it says that it has seen enough.
-pub fn each_batch(path: &Path, mut visit: impl FnMut(&RecordBatch) -> Result<bool>) -> Result<()> {
-    for batch in open(path)?.build().map_err(Error::engine(reading(path)))? {
+pub fn each_batch(path: &Path, visit: impl FnMut(&RecordBatch) -> Result<bool>) -> Result<()> {
+    each(path, open(path)?, visit)
+}
+
+/// The same of a file that somebody else has made: fewer rows at a time where a dictionary holds long texts, each of which may
+/// stand in every row.
+pub fn each_batch_of_others(path: &Path, visit: impl FnMut(&RecordBatch) -> Result<bool>) -> Result<()> {
+    const MOST_BYTES: usize = 64 << 20;
+    let reader = open(path)?;
+    let widest = widest_row(path, reader.metadata())?;
+    each(path, reader.with_batch_size((MOST_BYTES / widest.max(1)).clamp(1, BATCH)), visit)
+}
+
+/// The bytes of a row, as far as they come from dictionaries: what is long in itself is long in the file.
+fn widest_row(path: &Path, file: &ParquetMetaData) -> Result<usize> {
+    let own = File::open(path).map_err(Error::io("read", path))?;
+    let reader = SerializedFileReader::new(own).map_err(Error::engine(reading(path)))?;
+    let mut widest = 0;
+    for number in 0..file.num_row_groups() {
+        let group = reader.get_row_group(number).map_err(Error::engine(reading(path)))?;
+        let mut bytes = 0;
+        for column in 0..file.row_group(number).num_columns() {
+            let page = group.get_column_page_reader(column).and_then(|mut pages| pages.get_next_page());
+            if let Some(page @ Page::DictionaryPage { .. }) = &page.map_err(Error::engine(reading(path)))? {
+                bytes += page.buffer().len() / (page.num_values() as usize).max(1);
+            }
+        }
+        widest = widest.max(bytes);
+    }
+    Ok(widest)
+}
+
+fn each(
+    path: &Path,
+    reader: ParquetRecordBatchReaderBuilder<File>,
+    mut visit: impl FnMut(&RecordBatch) -> Result<bool>,
+) -> Result<()> {
+    for batch in reader.build().map_err(Error::engine(reading(path)))? {
         if !visit(&batch.map_err(Error::engine(reading(path)))?)? {
             break;
         }

@@ -7,6 +7,7 @@
 //! becomes of it. Only clean tables and earlier CTEs can be named: no file, no network, no other statement than one
 //! select.
 
+mod bounds;
 mod expression;
 mod query;
 
@@ -47,6 +48,9 @@ impl Selected {
 ///
 /// `marts` can be named besides the clean tables.
 pub fn check(file: &str, sql: &str, marts: &[&str]) -> Result<Selected, Vec<Mistake>> {
+    if let Some(too_much) = bounds::broken(sql) {
+        return Err(vec![Mistake::new(file, sql, None, too_much)]);
+    }
     let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|error| {
         let message = error.to_string();
         let span = line_in(&message).and_then(|line| line_span(sql, line));
@@ -61,9 +65,13 @@ pub fn check(file: &str, sql: &str, marts: &[&str]) -> Result<Selected, Vec<Mist
         tables: TABLES.iter().chain(marts).map(|table| (*table).to_owned()).collect(),
         met: BTreeSet::new(),
         ctes: Vec::new(),
+        expanded: 1,
         mistakes: Vec::new(),
     };
     checker.query(query, true);
+    if checker.expanded > bounds::MOST_EXPANDED {
+        return Err(vec![Mistake::new(file, sql, None, bounds::expanded(checker.expanded))]);
+    }
     let ctes = query.with.iter().flat_map(|with| &with.cte_tables);
     let body = start(query.body.as_ref()).map_or(0, |at| byte(sql, at));
     let head = ctes.clone().next_back().map_or(body, |cte| byte(sql, cte.closing_paren_token.0.span.end));
@@ -154,7 +162,10 @@ struct Checker<'a> {
     tables: Vec<String>,
     /// Those of them that were met.
     met: BTreeSet<String>,
-    ctes: Vec<String>,
+    /// The CTEs so far, each with how many selects stand for it where it is named.
+    ctes: Vec<(String, u64)>,
+    /// How many selects stand for what is being looked at.
+    expanded: u64,
     mistakes: Vec<Mistake>,
 }
 

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::publish::Staging;
+use super::editions;
+use super::publish::{LAKE, REPORT, Site, Staging};
 use crate::calendar::Day;
+use crate::disk::parent;
 use crate::error::{Error, Gate, Result};
 use crate::period::Previous;
 use crate::store::Store;
+use crate::words::Words;
 
 /// The folders that a run fills, before anything is published.
 pub struct Building<'a> {
@@ -47,19 +50,22 @@ impl RejectsIn {
 }
 
 impl<'a> Building<'a> {
-    /// Builds in a staging folder; rejects that stop the run are kept in `kept`.
+    /// Builds a report in one staging folder and its lake in another, which may be the same; rejects that stop the run are
+    /// kept next to what they would have been published with.
     pub fn staged(
-        staging: &'a Staging,
+        [staging, of_lake]: [&'a Staging; 2],
         rejects: RejectsIn,
-        kept: PathBuf,
+        [report, lake]: [&Path; 2],
         store: Option<Store>,
     ) -> Result<Building<'a>> {
-        let (lake, report) = (staging.path().join("lake"), staging.path().join("report"));
-        let rejects = match rejects {
-            RejectsIn::Lake => lake.join("rejects"),
-            RejectsIn::Report => report.join("rejects"),
+        let built = [of_lake.path().join(LAKE), staging.path().join(REPORT)];
+        let (staging, with, place) = match rejects {
+            RejectsIn::Lake => (of_lake, &built[0], lake),
+            RejectsIn::Report => (staging, &built[1], report),
         };
-        Building { lake, report, rejects, store, kept: Some(Kept { staging, place: kept }) }.create()
+        let (rejects, kept) = (with.join("rejects"), Some(Kept { staging, place: rejects_of(place) }));
+        let [lake, report] = built;
+        Building { lake, report, rejects, store, kept }.create()
     }
 
     /// Builds in a folder that is thrown away: nothing is published, rejects neither.
@@ -80,13 +86,27 @@ impl<'a> Building<'a> {
         if let (Error::Gate { gate: Gate::Rejects { kept, .. } }, Some(Kept { staging, place })) =
             (&mut error, &self.kept)
         {
-            if let Err(error) = staging.publish(&self.rejects, place) {
+            let published = put_away(place).and_then(|site| staging.publish(&self.rejects, &site, None));
+            if let Err(error) = published {
                 return error;
             }
             *kept = Some(place.clone());
         }
         error
     }
+}
+
+/// The place of a list of rejects. One that somebody has written into is put away under another name.
+fn put_away(place: &Path) -> Result<Site> {
+    let site = Site::at(place)?;
+    if site.edited.is_empty() {
+        return Ok(site);
+    }
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    let numbered = (2..).map(|number| place.with_file_name(format!("{name}-{number}")));
+    let Some(free) = numbered.into_iter().find(|free| !free.exists()) else { return Ok(site) };
+    fs::rename(place, &free).map_err(Error::io("rename", place))?;
+    Site::at(place)
 }
 
 /// A folder for what is computed and not published; it vanishes when it is dropped.
@@ -125,11 +145,43 @@ impl Output {
         Store::open(&self.lake.as_deref().map_or_else(|| lakes(report), |lake| parent(lake).to_owned()), self.fresh)
     }
 
-    /// The earlier report of a pipeline that a report is compared with.
+    /// The earlier report of a pipeline that a report is compared with: the newest next to it, or of those that stood at its
+    /// place before.
     pub(super) fn previous(&self, report: &Path, pipeline: &str, as_of: Day) -> Result<Option<Previous>> {
         match &self.since {
             Some(folder) => Previous::at(folder, pipeline, as_of).map(Some),
-            None => Ok(Previous::beside(parent(report), pipeline, as_of)),
+            None => Ok(Previous::beside(&[parent(report), &editions::of(report)], pipeline, as_of)),
+        }
+    }
+
+    /// The same with places that are folders of their own: links are followed to where they lead.
+    pub(crate) fn settled(&self) -> Result<Output> {
+        let follow = |place: &PathBuf| match fs::symlink_metadata(place) {
+            Ok(found) if found.is_symlink() => fs::canonicalize(place).map_err(Error::io("open", place)),
+            _ => Ok(place.clone()),
+        };
+        let settled = |place: &Option<PathBuf>| place.as_ref().map(follow).transpose();
+        let output = Output { out: settled(&self.out)?, lake: settled(&self.lake)?, ..self.clone() };
+        for place in [&output.out, &output.lake].into_iter().flatten() {
+            let problem = match place.file_name() {
+                None => not_a_name(),
+                Some(_) if is_mount(place) => mounted(),
+                Some(_) => continue,
+            };
+            return Err(Error::Place { path: place.clone(), problem });
+        }
+        Ok(output)
+    }
+
+    /// Where the report and its lake go; fails where one would lie in the other.
+    pub(super) fn places(&self, name: &str) -> Result<[PathBuf; 2]> {
+        let report = self.report(name);
+        let lake = self.lake(&report);
+        let whole = |path: &Path| std::path::absolute(path).map_err(Error::io("open", path));
+        let (a, b) = (whole(&report)?, whole(&lake)?);
+        match a.starts_with(&b) || b.starts_with(&a) {
+            true => Err(Error::Place { path: lake, problem: lies_in(&report) }),
+            false => Ok([report, lake]),
         }
     }
 }
@@ -139,13 +191,37 @@ pub(crate) fn lakes(report: &Path) -> PathBuf {
     parent(report).join("lake")
 }
 
-/// The folder that a place is in.
-pub(crate) fn parent(place: &Path) -> &Path {
-    place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+/// Whether a file system begins at a place: it cannot be renamed.
+#[cfg(unix)]
+fn is_mount(place: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let device = |path: &Path| fs::metadata(path).map(|found| found.dev()).ok();
+    device(place).is_some_and(|own| device(parent(place)).is_some_and(|around| around != own))
+}
+
+#[cfg(not(unix))]
+fn is_mount(_: &Path) -> bool {
+    false
+}
+
+fn mounted() -> Words {
+    Words::new("这是一个挂载点，不能改名；请指明其中的一个目录", "a file system is mounted there: name a folder in it")
+}
+
+fn not_a_name() -> Words {
+    Words::new("请指明一个目录的名称", "name a folder of its own")
+}
+
+fn lies_in(report: &Path) -> Words {
+    let report = report.display();
+    Words::new(
+        format!("它与报告的目录 {report} 相同或互相包含，请用 --lake 另指一个目录"),
+        format!("it is the folder of the report, {report}, or one lies in the other: choose another --lake"),
+    )
 }
 
 /// Where the rejects are kept of a run that does not get to publish `place`.
-pub(crate) fn rejects_of(place: &Path) -> PathBuf {
+fn rejects_of(place: &Path) -> PathBuf {
     let name = place.file_name().unwrap_or_default().to_string_lossy();
     parent(place).join(format!("{name}-rejects"))
 }

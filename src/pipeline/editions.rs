@@ -1,8 +1,8 @@
 //! Editions: a report of a period that is published again is its next edition, where its exports or figures are others.
 //!
-//! The edition that stands is copied to `editions/<report>/<number>` next to the report before the next one takes its
-//! place, so that every one of them stays readable; the same exports and figures again are the same edition. One that
-//! was signed is replaced only where that was asked for.
+//! What stands goes to `editions/<report>/<number>` next to the report when the next one takes its place, so that every
+//! edition stays readable; the same exports and figures again are the same edition, of which the layout that was replaced
+//! last is kept, and each that a user has changed. One that was signed is replaced only where that was asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::building;
-use super::publish::{self, SIGNED, Staging};
+use super::publish::{self, SIGNED, Site};
 use crate::calendar::Day;
+use crate::disk::{self, parent};
 use crate::error::{Error, Gate, Result};
 use crate::ingest::{self, Ledger};
 use crate::period::{Before, Edition};
@@ -73,7 +73,7 @@ pub(crate) struct Standing {
 }
 
 /// What is to become of the report that stands.
-pub(super) enum Next {
+pub(crate) enum Next {
     /// Nothing stands there, or the report of another period, which is replaced.
     First,
     /// The same edition, laid out again.
@@ -87,7 +87,7 @@ pub(super) enum Next {
 impl Standing {
     /// The report in a folder, if there is one.
     pub(crate) fn at(folder: &Path) -> Result<Option<Standing>> {
-        let Ok(bytes) = fs::read(folder.join("run.json")) else { return Ok(None) };
+        let Some(bytes) = disk::small(&folder.join(publish::MANIFEST)) else { return Ok(None) };
         let Ok(manifest) = serde_json::from_slice::<Manifest>(&bytes) else { return Ok(None) };
         Ok(Some(Standing { folder: folder.to_owned(), manifest, signature: signature(folder)? }))
     }
@@ -97,8 +97,7 @@ impl Standing {
         let Manifest { pipeline, as_of, edition, .. } = &self.manifest;
         let is_of_period = *pipeline == report.pipeline && *as_of == report.as_of.to_string();
         if is_of_period && self.is_made_of(report.ledger) && self.has_figures(report.built)? {
-            let before = edition.checked_sub(1).filter(|before| *before > 0);
-            let before = before.map(|number| Before { folder: kept(&self.folder, number), number });
+            let before = before(&self.folder, *edition);
             let is_gone = before.as_ref().is_some_and(|before| !before.folder.is_dir());
             return Ok(match self.signature.is_some() || is_gone {
                 true => Next::Stays(Edition { number: *edition, before: None }),
@@ -131,7 +130,7 @@ impl Standing {
 
     fn has_figures(&self, built: &Path) -> Result<bool> {
         let mut now = BTreeMap::new();
-        for file in publish::files(&built.join(MARTS))? {
+        for file in disk::files(&built.join(MARTS))? {
             let found = ingest::fingerprint(&built.join(MARTS).join(&file))?;
             now.insert(format!("{MARTS}{}", file.to_string_lossy().replace('\\', "/")), found.sha256);
         }
@@ -155,22 +154,45 @@ pub(super) struct Report<'a> {
     pub built: &'a Path,
 }
 
-/// Where an earlier edition of a report is kept.
-fn kept(report: &Path, number: u32) -> PathBuf {
-    let name = report.file_name().unwrap_or_default();
-    building::parent(report).join(EDITIONS).join(name).join(number.to_string())
+/// The folder of what stood at the place of a report before.
+pub(super) fn of(report: &Path) -> PathBuf {
+    parent(report).join(EDITIONS).join(report.file_name().unwrap_or_default())
 }
 
-/// Keeps the edition that stands, before the next one takes its place.
-pub(super) fn keep(staging: &Staging, before: &Before) -> Result<()> {
-    let place = kept(&before.folder, before.number);
-    let copy = staging.path().join("edition");
-    for file in publish::files(&before.folder)? {
-        let (name, folder) = (file.file_name().unwrap_or_default(), file.parent().unwrap_or(Path::new("")));
-        publish::copy(&before.folder.join(folder), &copy.join(folder), &name.to_string_lossy())?;
+/// Where an earlier edition of a report is kept.
+fn kept(report: &Path, number: u32) -> PathBuf {
+    of(report).join(number.to_string())
+}
+
+/// The edition before one, where there was one.
+pub(super) fn before(report: &Path, edition: u32) -> Option<Before> {
+    let number = edition.checked_sub(1).filter(|before| *before > 0)?;
+    Some(Before { folder: kept(report, number), number })
+}
+
+/// Where that goes which stands at the place of a report when the next one takes it. Nothing that was published is deleted at
+/// once: who reads it reads on. Of reports with the same figures only the last is kept, unless a user has changed it.
+pub(crate) fn put_away(site: &Site, standing: Option<&Standing>, next: &Next) -> Result<Option<PathBuf>> {
+    let Some(Standing { folder, manifest, .. }) = standing else { return Ok(None) };
+    let Manifest { pipeline, as_of, edition, .. } = manifest;
+    let name = match next {
+        Next::Follows(_) => edition.to_string(),
+        Next::First if *edition == 1 => format!("{pipeline}-{as_of}"),
+        Next::First => format!("{pipeline}-{as_of}-{edition}"),
+        Next::Same(_) | Next::Stays(_) if !site.edited.is_empty() => format!("{edition}-edited"),
+        Next::Same(_) | Next::Stays(_) => format!("{edition}-replaced"),
+    };
+    let is_of_figures = matches!(next, Next::Same(_)) && site.edited.is_empty();
+    let run = fs::read(folder.join(publish::MANIFEST)).ok();
+    for number in 1.. {
+        let place = of(folder).join(if number == 1 { name.clone() } else { format!("{name}-{number}") });
+        let is_same =
+            || is_of_figures || (site.edited.is_empty() && fs::read(place.join(publish::MANIFEST)).ok() == run);
+        if !place.exists() || (is_same() && Site::at(&place).is_ok_and(|there| there.edited.is_empty())) {
+            return Ok(Some(place));
+        }
     }
-    publish::free(&place)?;
-    staging.publish(&copy, &place)
+    Ok(None)
 }
 
 /// The signature under a report, if it has one.
@@ -198,10 +220,10 @@ pub(crate) fn sign(folder: &Path, by: &str, on: Day) -> Result<Signature> {
             gate: Gate::Signed { path: folder.to_owned(), edition, by, on, is_revisable: true },
         });
     }
-    let run_sha256 = ingest::fingerprint(&folder.join("run.json"))?.sha256;
+    let run_sha256 = ingest::fingerprint(&folder.join(publish::MANIFEST))?.sha256;
     let signature = Signature { edition: standing.manifest.edition, by: by.to_owned(), on: on.to_string(), run_sha256 };
     let mut bytes = serde_json::to_vec_pretty(&signature).map_err(Error::render(SIGNED))?;
     bytes.push(b'\n');
-    publish::write(&folder.join(SIGNED), &bytes)?;
+    disk::write(&folder.join(SIGNED), &bytes)?;
     Ok(signature)
 }

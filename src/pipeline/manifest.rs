@@ -16,6 +16,7 @@ use crate::clean::Totals;
 use crate::clock::Pending;
 use crate::config::SourceUsed;
 use crate::contract;
+use crate::disk;
 use crate::error::{Error, Result, Stale};
 use crate::ingest::survey::Survey;
 use crate::ingest::{self, FileLedger, Incomplete, Ledger, Reason};
@@ -207,9 +208,10 @@ pub struct Artefact {
 impl Artefact {
     /// The files of a report but those that are about the others.
     pub fn list(folder: &Path) -> Result<Vec<Artefact>> {
-        let files = publish::files(folder)?
-            .into_iter()
-            .filter(|path| ![FILE, publish::SIGNED].map(Path::new).contains(&path.as_path()));
+        let is_of_report = |path: &Path| {
+            ![publish::MANIFEST, publish::SIGNED].map(Path::new).contains(&path) && !publish::is_litter(path)
+        };
+        let files = disk::files(folder)?.into_iter().filter(|path| is_of_report(path));
         let artefacts = files.map(|path| {
             let found = ingest::fingerprint(&folder.join(&path))?;
             let path = path.to_string_lossy().replace('\\', "/");
@@ -227,6 +229,7 @@ impl Manifest {
         targets: Vec<Reached>,
         folder: &Path,
     ) -> Result<Manifest> {
+        let doubts = clean.doubts();
         let Clean { lake, mut ledger, facts, stale, period, .. } = clean;
         let Facts { kept, totals, uncovered_years, reach, joined, events, .. } = facts;
         let Lake { config, lang, .. } = lake;
@@ -267,7 +270,7 @@ impl Manifest {
             uncovered_years,
             data_until: reach.map(|reach| reach.all.until.to_string()),
             stale,
-            doubts: totals.hardly_meant(&config.standards.title),
+            doubts,
             joined_names: if pipeline.public { Vec::new() } else { joined },
             events,
             rejects: ledger.reasons.clone(),
@@ -288,16 +291,13 @@ impl Manifest {
     }
 }
 
-/// The file of a report that lists the others.
-pub const FILE: &str = "run.json";
-
 /// Writes `run.json` into a folder that is being built.
 pub fn write(folder: &Path, manifest: &impl Serialize) -> Result<()> {
-    publish::write(&folder.join(FILE), &bytes(manifest)?)
+    disk::write(&folder.join(publish::MANIFEST), &bytes(manifest)?)
 }
 
 fn bytes(manifest: &impl Serialize) -> Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec_pretty(manifest).map_err(Error::render(FILE))?;
+    let mut bytes = serde_json::to_vec_pretty(manifest).map_err(Error::render(publish::MANIFEST))?;
     bytes.push(b'\n');
     Ok(bytes)
 }

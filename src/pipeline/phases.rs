@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::building::Building;
 use super::facts::Facts;
 use super::steps::{Steps, Work};
-use super::{Rehearsed, publish, recalled};
+use super::{Rehearsed, fewer, recalled};
 use crate::calendar::Day;
 use crate::cases::apart::{self, Kept};
 use crate::cases::{self, Cases, Events, LogRules, Reach};
@@ -25,6 +25,7 @@ use crate::clean::params::{self, Parameters, Params};
 use crate::clock::Clock;
 use crate::config::{Config, PROCESS, SourceUsed};
 use crate::contract::Given;
+use crate::disk;
 use crate::error::{Error, Gate, Result, Stale, StaleTable};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::survey::Survey;
@@ -36,7 +37,7 @@ use crate::report::{self, Contents, Reached};
 use crate::rules::only::Only;
 use crate::store::{Key, Kind, Store};
 use crate::table::Rows;
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// What is asked for: which exports are read, by which rules, and as of when.
 #[derive(Debug, Clone)]
@@ -505,6 +506,17 @@ pub struct Counted<'a> {
 }
 
 impl<'a> Clean<'a> {
+    /// What makes the figures doubtful as a whole, in words.
+    pub(super) fn doubts(&self) -> Vec<Words> {
+        let Clean { lake, facts, period, .. } = self;
+        let before = [
+            period.previous.as_ref().map(|previous| &previous.folder),
+            period.edition.before.as_ref().map(|before| &before.folder),
+        ];
+        let fewer = before.into_iter().flatten().flat_map(|report| fewer::than(report, &facts.totals));
+        facts.totals.hardly_meant(&lake.config.standards.title).into_iter().chain(fewer).collect()
+    }
+
     /// Computes the marts; fails where an audit finds something. What is for everybody holds only the marts that its
     /// tables name, the lake the others.
     pub fn count(self, asked: Asked<'_>, building: &Building<'_>, steps: &Steps) -> Result<Counted<'a>> {
@@ -517,7 +529,7 @@ impl<'a> Clean<'a> {
         let marts = engine.marts(catalogue, asked, &folder, &|name| steps.detail(name))?;
         if pipeline.public {
             for mart in catalogue.marts.iter().filter(|mart| pipeline.tables.contains(&mart.name)) {
-                publish::copy(&folder, &published, &format!("{}.parquet", mart.name))?;
+                disk::copy(&folder, &published, format!("{}.parquet", mart.name))?;
             }
         }
         catalogue.audits.iter().try_for_each(|audit| engine.audit(audit))?;
@@ -545,6 +557,7 @@ impl Counted<'_> {
             clean: &lake.clean,
             ledger,
             totals,
+            doubts: &self.clean.doubts(),
             given,
             kept: kept.as_ref(),
             uncovered_years,
@@ -558,7 +571,7 @@ impl Counted<'_> {
         };
         let rendered = report::render(&input)?;
         for (name, bytes) in rendered.artefacts {
-            publish::write(&folder.join(name), &bytes)?;
+            disk::write(&folder.join(name), &bytes)?;
         }
         Ok(rendered.targets)
     }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::building::Building;
 use super::facts::Facts;
-use super::publish;
 use crate::clean::ON_DEMAND;
+use crate::disk;
 use crate::error::Result;
 use crate::ingest::{Ledger, Outcome};
 use crate::store::{Entry, Key, Store};
@@ -89,6 +89,6 @@ fn laid(store: &Store, entry: &Entry, place: impl Fn(&Path) -> Option<PathBuf>, 
         return Ok(true);
     }
     store.drop(entry)?;
-    folders.iter().try_for_each(|folder| publish::remove(folder))?;
+    folders.iter().try_for_each(|folder| disk::remove(folder))?;
     Ok(false)
 }

@@ -10,14 +10,16 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use super::manifest::{self, Manifest, MartRows};
+use super::editions;
+use super::manifest::{Manifest, MartRows};
 use super::phases::{Cleaned, Surveyed};
 use super::{Places, Published, Run, Work, publish, recalled};
+use crate::disk;
 use crate::error::{Error, Result};
 use crate::ingest::{self, Outcome};
 use crate::period::Edition;
 use crate::report::Reached;
-use crate::store::{Key, Kind};
+use crate::store::{self, Key, Kind};
 use crate::words::Words;
 
 /// What is to be known of a report that was published, besides what its exports and its cases tell.
@@ -70,23 +72,27 @@ impl<'a> Run<'a> {
         let places = self.places(facts.as_of)?;
         let remembered = store.find(&self.key(key, &places)?).and_then(|entry| entry.facts::<Remembered>());
         let Some(Remembered { edition, targets, marts, lake }) = remembered else { return Ok(None) };
-        if !places.lake.is_dir() || files(&places.lake)? != lake {
+        if !places.is_whole || files(&places.lake)? != lake {
             return Ok(None);
         }
         let ledger = outcome.ledger(surveyed.survey.clone());
         ledger.gate(prepared.config.pipeline.max_rejects)?;
         let cleaned = Cleaned::recalled(prepared, ledger, facts).reaching(request.allow_stale)?;
         let mut clean = cleaned.described(places.previous);
-        clean.period.edition = Edition { number: edition, before: None };
+        clean.period.edition = Edition { number: edition, before: editions::before(&places.out, edition) };
         let targets = targets.into_iter().map(Reached::from).collect();
         let manifest = Manifest::new(clean, marts, targets, &places.out)?;
         let made = manifest.bytes()?;
-        let is_it = fs::read(places.out.join(manifest::FILE)).is_ok_and(|stands| stands == made);
-        Ok(is_it.then_some(Published { out: places.out, manifest, work: Work::default() }))
+        let is_it = fs::read(places.out.join(publish::MANIFEST)).is_ok_and(|stands| stands == made);
+        Ok(is_it.then_some(Published { out: places.out, manifest, work: Work::default(), edited: None }))
     }
 
     /// Remembers what was published.
-    pub(super) fn remember(&self, clean: &Key, places: &Places, manifest: &Manifest) -> Result<()> {
+    pub(super) fn remember(&self, clean: &Key, places: &Places, manifest: &Manifest) {
+        store::not_kept(self.try_remember(clean, places, manifest));
+    }
+
+    fn try_remember(&self, clean: &Key, places: &Places, manifest: &Manifest) -> Result<()> {
         let Some(store) = &self.building.store else { return Ok(()) };
         let Manifest { edition, targets, marts, .. } = manifest;
         let remembered = Remembered {
@@ -102,13 +108,15 @@ impl<'a> Run<'a> {
     }
 
     /// All that a report is made from: the cases, what the configuration says, what it is compared with, and its place.
-    fn key(&self, clean: &Key, Places { out, lake, previous }: &Places) -> Result<Key> {
+    fn key(&self, clean: &Key, Places { out, lake, previous, .. }: &Places) -> Result<Key> {
         let Run { request, prepared, .. } = self;
         let whole = |path: &Path| std::path::absolute(path).map_err(Error::io("read", path));
         let previous = match previous {
             Some(previous) => {
-                let run = ingest::fingerprint(&previous.folder.join(manifest::FILE))?.sha256;
-                Some((whole(&previous.folder)?, run))
+                let run = ingest::fingerprint(&previous.folder.join(publish::MANIFEST))?.sha256;
+                // Its marts are read, and may be gone or others.
+                let marts = sizes(&previous.folder.join("marts"));
+                Some((whole(&previous.folder)?, run, marts))
             }
             None => None,
         };
@@ -118,9 +126,15 @@ impl<'a> Run<'a> {
     }
 }
 
+/// The files of a folder with their sizes, as far as they can be had.
+fn sizes(folder: &Path) -> Vec<(PathBuf, u64)> {
+    let size = |file: PathBuf| fs::metadata(folder.join(&file)).ok().map(|found| (file, found.len()));
+    disk::files(folder).unwrap_or_default().into_iter().filter_map(size).collect()
+}
+
 /// The files of a published lake.
 fn files(lake: &Path) -> Result<Vec<LakeFile>> {
-    let files = publish::files(lake)?.into_iter().map(|path| {
+    let files = disk::files(lake)?.into_iter().map(|path| {
         let whole = lake.join(&path);
         let file = fs::metadata(&whole).map_err(Error::io("read", &whole))?;
         let changed = file.modified().map_err(Error::io("read", &whole))?;

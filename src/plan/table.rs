@@ -7,6 +7,7 @@
 use super::project::{Line, Project, Todo};
 use crate::calendar::Day;
 use crate::error::{Error, Result};
+use crate::spelling::harmless;
 
 const HEADERS: [&str; 20] = [
     "application_id",
@@ -49,12 +50,12 @@ fn row(project: &Project, line: &Line) -> [String; 20] {
     let text = |of: &dyn Fn(&Todo) -> String| todo.map(of).unwrap_or_default();
     let duty = todo.and_then(|todo| todo.duty.as_ref());
     [
-        project.application.application_id.clone(),
-        line.code.clone(),
+        harmless(&project.application.application_id).into_owned(),
+        harmless(&line.code).into_owned(),
         line.pass.to_string(),
-        line.name.clone(),
+        harmless(&line.name).into_owned(),
         if line.is_customers { "customer" } else { "stage" }.to_owned(),
-        line.department.clone(),
+        harmless(&line.department).into_owned(),
         line.standing.code().to_owned(),
         date(line.started_on),
         date(line.finished_on),
@@ -67,7 +68,7 @@ fn row(project: &Project, line: &Line) -> [String; 20] {
         text(&|todo| todo.days.is_critical.to_string()),
         text(&|todo| todo.ground.name().to_owned()),
         text(&|todo| todo.ground.passes().map(|passes| passes.to_string()).unwrap_or_default()),
-        duty.map(|(text, _)| text.clone()).unwrap_or_default(),
+        duty.map(|(text, _)| harmless(text).into_owned()).unwrap_or_default(),
         date(duty.map(|(_, by)| *by)),
     ]
 }

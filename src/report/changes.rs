@@ -11,7 +11,7 @@ use crate::cells::{Cell, Format, Part, Table, column};
 use crate::error::Result;
 use crate::lake::{self, Columns};
 use crate::period::Previous;
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// The mart whose rows are compared by [`changes`].
 pub(super) const CHANGES_OF: &str = "watchlist";
@@ -102,10 +102,29 @@ fn table(input: &Input<'_>, name: &str, title: [&str; 2], about: [&str; 2], head
     }
 }
 
-/// The mart of an earlier report, where it has it.
-fn earlier(previous: &Previous, mart: &str) -> Result<Option<DataFrame>> {
+/// What is read of a mart of an earlier report. Where that is not there, or is not what marts are now, the table says so: the
+/// report does without.
+fn earlier<T>(
+    input: &Input<'_>,
+    previous: &Previous,
+    mart: &str,
+    table: &mut Table,
+    read: impl FnOnce(Columns<'_>) -> Result<T>,
+) -> Option<T> {
     let path = previous.folder.join("marts").join(format!("{mart}.parquet"));
-    if path.is_file() { lake::read(&path).map(Some) } else { Ok(None) }
+    let found = match path.is_file() {
+        true => lake::read(&path).and_then(|frame| read(Columns(&frame))).map_err(|error| error.words()),
+        false => Err(Words::new("没有这个文件", "it is not there")),
+    };
+    let (shown, as_of, lang) = (path.display(), previous.as_of, input.lang);
+    found
+        .map_err(|Words { zh, en }| {
+            table.absent = Some(lang.pick(
+                format!("无法与 {as_of} 的报告比较：{shown} 不能用（{zh}）。"),
+                format!("It cannot be compared with the report of {as_of}: {shown} is of no use ({en})."),
+            ));
+        })
+        .ok()
 }
 
 /// 自上期以来的变化: what is new on the watch-list, left it, was escalated, moved to another stage or has another due date.
@@ -130,8 +149,8 @@ pub fn changes(input: &Input<'_>) -> Result<Table> {
         ],
     );
     let (Some(previous), Some(list)) = (&input.period.previous, input.mart(CHANGES_OF)?) else { return Ok(changes) };
-    let Some(before) = earlier(previous, CHANGES_OF)? else { return Ok(changes) };
-    let (before, now) = (watched(Columns(&before))?, watched(list)?);
+    let Some(before) = earlier(input, previous, CHANGES_OF, &mut changes, watched) else { return Ok(changes) };
+    let now = watched(list)?;
     let ended = ended(input.clean, lang)?;
     let process = &input.config.process;
     let owner = |of: &Watched| input.config.owners.name(&of.role, lang).to_owned();
@@ -217,11 +236,12 @@ pub fn moved(input: &Input<'_>) -> Result<Table> {
     let (Some(previous), Some(mart)) = (&input.period.previous, input.mart(MOVED_OF)?) else {
         return Ok(moved);
     };
-    let Some(before) = earlier(previous, MOVED_OF)? else { return Ok(moved) };
     // A month that had not ended then was not published as final.
     let whole = previous.as_of == previous.as_of.month_end();
     let until = if whole { previous.as_of } else { previous.as_of.month().plus_days(-1) };
-    let (before, now) = (figures(Columns(&before), until)?, figures(mart, until)?);
+    let of_then = |mart: Columns<'_>| figures(mart, until);
+    let Some(before) = earlier(input, previous, MOVED_OF, &mut moved, of_then) else { return Ok(moved) };
+    let now = figures(mart, until)?;
     let keys: std::collections::BTreeSet<_> = before.keys().chain(now.keys()).collect();
     for key in keys {
         let of = |figures: &Figures| figures.get(key).copied().unwrap_or_default();

@@ -176,8 +176,7 @@ fn notices(input: &Input<'_>) -> Vec<String> {
             format!("{count} open applications have no promise and no standard total limit, and so no due date."),
         ));
     }
-    let doubts = totals.hardly_meant(&input.config.standards.title);
-    notices.extend(doubts.iter().map(|doubt| doubt.get(lang).to_owned() + lang.pick("。", ".")));
+    notices.extend(input.doubts.iter().map(|doubt| doubt.get(lang).to_owned() + lang.pick("。", ".")));
     notices
 }
 

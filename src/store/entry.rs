@@ -7,9 +7,9 @@ use std::time::SystemTime;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::files;
 use super::key::Key;
 use crate::age;
+use crate::disk;
 use crate::error::{Error, Result};
 use crate::ingest;
 use crate::parallel;
@@ -48,7 +48,7 @@ pub struct Entry {
 impl Entry {
     /// `None` where there is none, or one that this program cannot read.
     pub(super) fn open(folder: &Path) -> Option<Entry> {
-        let bytes = fs::read(folder.join(DESCRIPTION)).ok()?;
+        let bytes = disk::small(&folder.join(DESCRIPTION))?;
         let described: Described = serde_json::from_slice(&bytes).ok()?;
         (described.format == FORMAT).then(|| Entry { folder: folder.to_owned(), described })
     }
@@ -127,7 +127,7 @@ pub(super) fn fill(
 ) -> Result<()> {
     let mut found = Vec::new();
     for (name, from) in folders.iter().filter(|(_, from)| from.is_dir()) {
-        found.extend(files(from)?.into_iter().map(|file| (Path::new(name).join(&file), from.join(&file))));
+        found.extend(disk::files(from)?.into_iter().map(|file| (Path::new(name).join(&file), from.join(&file))));
     }
     let hashed = |(path, file): (PathBuf, PathBuf)| {
         let known = ingest::fingerprint(&file)?;

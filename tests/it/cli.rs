@@ -191,12 +191,12 @@ fn a_wrong_command_line_could_not_run() {
 #[test]
 fn check_says_what_it_found_and_writes_nothing() {
     let place = Place::with_exports();
-    let before = yekuo::pipeline::publish::files(&place.path("")).unwrap();
+    let before = yekuo::disk::files(&place.path("")).unwrap();
     assert_snapshot!("check", place.yekuo("check p.toml --lang en").ends(0).out);
     assert_snapshot!("check_zh", place.yekuo("check --data data").ends(0).out);
     place.pipeline("nosuch = 1");
     place.yekuo("check p.toml").ends(2);
-    assert_eq!(yekuo::pipeline::publish::files(&place.path("")).unwrap(), before);
+    assert_eq!(yekuo::disk::files(&place.path("")).unwrap(), before);
     place.write("data/stages.csv", STAGES.replace("department", "dept"));
     place.yekuo("check --data data --lang en").fails(2, &["department (责任部门)", "`dept`"]);
 }
@@ -208,8 +208,8 @@ fn the_doctor_says_what_would_stop_a_run() {
     holds(&good, &["[正常] 程序：yekuo ", "[正常] 字体", "读入 5 行", "reports 中还没有", "可以运行。"]);
     assert!(!place.path("reports").exists(), "it writes nothing");
     // What a run that was cut off has left.
-    place.write("reports/.yekuo-building/report/index.html", "");
-    place.write("reports/.yekuo.lock", "");
+    place.write("reports/.yekuo-building/p-2026-05-20/report/index.html", "");
+    place.write("reports/.yekuo-building/p-2026-05-20.lock", "");
     let json = place.yekuo("doctor p.toml --json").ends(0).json();
     let state = |matter: &str| {
         let of_matter = |finding: &&serde_json::Value| finding["matter"] == matter;
@@ -285,7 +285,7 @@ fn an_application_is_told_to_the_last_day() {
     assert_eq!((&scheme["stage"], scheme["gross_wd"].is_i64()), (&"scheme".into(), true), "{scheme}");
     assert_eq!(json["claims"][0]["verdict"], "admitted");
     assert_eq!(json["application"]["accepted_on"], "2026-03-02");
-    assert_eq!(yekuo::pipeline::publish::files(&place.path("")).unwrap().len(), 4, "explaining writes nothing");
+    assert_eq!(yekuo::disk::files(&place.path("")).unwrap().len(), 4, "explaining writes nothing");
 
     place.yekuo(&format!("{explain} --chart a.svg")).ends(0);
     holds(&place.text("a.svg"), &["<svg", "A1"]);
@@ -350,7 +350,7 @@ fn samples_are_the_same_for_the_same_seed() {
         let said = place.yekuo(&format!("sample {folder} --applications 40 --seed 7 --months 3")).ends(0);
         assert!(said.out.lines().all(|line| place.path(line).exists()), "{}", said.out);
     }
-    let files = yekuo::pipeline::publish::files(&place.path("a")).unwrap();
+    let files = yekuo::disk::files(&place.path("a")).unwrap();
     assert!(files.len() >= 5);
     for file in files {
         let [a, b] = ["a", "b"].map(|folder| std::fs::read(place.path(folder).join(&file)).unwrap());

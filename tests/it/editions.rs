@@ -133,3 +133,54 @@ fn a_signed_edition_is_not_replaced_unless_it_is_revised() {
     assert_eq!(place.json("reports/m/run.json")["edition"], 2);
     assert!(!place.path("reports/m/signed.json").exists(), "the new edition is not signed");
 }
+
+#[test]
+fn exports_that_hold_less_than_they_did_are_told() {
+    let place = Place::new();
+    place.yekuo("sample data --applications 120 --layout canonical").ends(0);
+    let run = |as_of: &str, out: &str| {
+        place.yekuo(&format!("run --data data --as-of {as_of} --allow-stale --out reports/{out} --lang en")).ends(0)
+    };
+    run("2026-05-31", "may");
+    let told = "fewer stages begun than in the report of 2026-05-31";
+    assert!(!run("2026-06-30", "june").err.contains(told));
+    // Of one month every other stage goes.
+    let stages = place.text("data/stages.csv");
+    let mut other = false;
+    let of_april = |line: &&str| line.contains(",2026-04-");
+    let halved: Vec<&str> = stages
+        .lines()
+        .filter(|line| {
+            other ^= of_april(line);
+            !(of_april(line) && other)
+        })
+        .collect();
+    assert!(halved.len() < stages.lines().count() - 10);
+    place.write("data/stages.csv", halved.join("\n") + "\n");
+    let said = run("2026-06-30", "june").err;
+    holds(
+        &said,
+        &[&format!("{told}: "), "2026-04 ", "the exports may be incomplete", "than in the report of 2026-06-30"],
+    );
+    holds(&place.text("reports/june/index.html"), &[told]);
+    // The same again says the same.
+    assert!(run("2026-06-30", "june").err.contains(told));
+}
+
+#[test]
+fn a_report_beside_whose_marts_are_of_no_use_stops_nothing() {
+    let place = place();
+    place.yekuo(&RUN.replace("2026-04-30", "2026-04-15").replace("reports/m", "reports/march")).ends(0);
+    for damage in ["", "PAR1 and no more"] {
+        for mart in ["watchlist", "department_month"] {
+            place.write(&format!("reports/march/marts/{mart}.parquet"), damage);
+        }
+        run(&place, "--fresh").ends(0);
+        holds(&place.text("reports/m/index.html"), &["It cannot be compared with the report of 2026-04-15"]);
+    }
+    for mart in ["watchlist", "department_month"] {
+        place.remove(&format!("reports/march/marts/{mart}.parquet"));
+    }
+    run(&place, "--since reports/march").ends(0);
+    holds(&place.text("reports/m/index.html"), &["department_month.parquet is of no use (it is not there)"]);
+}

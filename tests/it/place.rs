@@ -89,7 +89,7 @@ impl Place {
     pub fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let folder = self.path(folder);
         let named = |path: PathBuf| (path.to_str().unwrap().to_owned(), fs::read(folder.join(&path)).unwrap());
-        yekuo::pipeline::publish::files(&folder).unwrap().into_iter().map(named).collect()
+        yekuo::disk::files(&folder).unwrap().into_iter().map(named).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use calamine::{Reader as _, Xlsx};
-use yekuo::pipeline::publish::files;
+use yekuo::disk::files;
 
 use crate::place::{Place, holds};
 

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
-use yekuo::pipeline::publish::files;
+use yekuo::disk::files;
 
 use crate::place::{APPLICATIONS, Outcome, Place, STAGES, holds, rejects};
 
@@ -17,7 +17,7 @@ const RUN: &str = "run --data data --out out/r --as-of 2026-06-30 --allow-stale 
 fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let read = |file: PathBuf| (file.clone(), fs::read(folder.join(file)).unwrap());
     // What runs keep for the next one is nothing that they publish.
-    let is_of_runs = |file: &Path| file.iter().any(|part| part == ".yekuo-store" || part == ".yekuo.lock");
+    let is_of_runs = |file: &Path| file.iter().any(|part| part == ".yekuo-store");
     files(folder).unwrap().into_iter().filter(|file| !is_of_runs(file)).map(read).collect()
 }
 
@@ -96,35 +96,136 @@ fn what_yekuo_did_not_make_is_never_replaced() {
     holds(&run(&place).ends(2).err, &["out/r holds marts/mine.txt"]);
     assert_eq!(tree(&place.path("out")), before);
 
-    // What file managers and open spreadsheets leave there is no reason to stop.
+    // Nor is a folder, though nothing is in it.
     fs::remove_file(place.path("out/r/marts/mine.txt")).unwrap();
-    place.write("out/r/Thumbs.db", "");
-    place.write("out/r/~$assessment.xlsx", "");
-    place.write("out/r/.DS_Store", "");
+    fs::create_dir(place.path("out/r/mine")).unwrap();
+    holds(&run(&place).ends(2).err, &["out/r holds mine"]);
+}
+
+#[test]
+fn what_file_managers_leave_stays_where_it_is() {
+    let place = Place::with_exports();
     run(&place).ends(0);
-    whole(&place.path("out/r"));
+    let litter =
+        ["out/r/Thumbs.db", "out/r/~$assessment.xlsx", "out/r/marts/.DS_Store", "out/lake/r/clean/desktop.ini"];
+    litter.iter().for_each(|file| place.write(file, "litter"));
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("/usr", place.path("out/r/.link")).unwrap();
+    place.write("data/stages.csv", STAGES.replace("A2,survey,营销部,2026-03-03,\n", ""));
+    run(&place).ends(0);
+    assert_eq!(place.json("out/r/run.json")["edition"], 2);
+    litter.iter().for_each(|file| assert_eq!(place.text(file), "litter", "{file}"));
+    #[cfg(unix)]
+    assert_eq!(fs::read_link(place.path("out/r/.link")).unwrap(), Path::new("/usr"));
+}
+
+#[test]
+fn what_a_user_has_changed_is_kept_and_what_was_published_is_never_deleted_at_once() {
+    let place = Place::with_exports();
+    run(&place).ends(0);
+    let first = tree(&place.path("out/r"));
+    // The same exports again.
+    place.write("out/r/assessment.xlsx", "filled in");
+    let said = run(&place).ends(0).err;
+    holds(&said, &["note: assessment.xlsx of the report before", "kept with it in out/editions/r/1-edited"]);
+    assert_eq!(place.text("out/editions/r/1-edited/assessment.xlsx"), "filled in");
+    assert_eq!(tree(&place.path("out/r")), first);
+    // Changed once more: neither goes.
+    place.write("out/r/assessment.xlsx", "filled in again");
+    place.yekuo(&format!("{RUN} --fresh")).ends(0);
+    assert_eq!(place.text("out/editions/r/1-edited/assessment.xlsx"), "filled in");
+    assert_eq!(place.text("out/editions/r/1-edited-2/assessment.xlsx"), "filled in again");
+    // Another language: the same edition, laid out again.
+    place.yekuo(&RUN.replace("--lang en", "--lang zh")).ends(0);
+    assert_eq!(tree(&place.path("out/editions/r/1-replaced")), first);
+    // Another day in the same place: a report of its own, which is compared with the one that stood there, twice.
+    for _ in 0..2 {
+        place.yekuo(&RUN.replace("2026-06-30", "2026-07-31")).ends(0);
+        assert_eq!(whole(&place.path("out/r"))["since"], "2026-06-30");
+    }
+    assert_eq!(whole(&place.path("out/editions/r/monthly-2026-06-30"))["as_of"], "2026-06-30");
+    // A list of rejects into which somebody has written.
+    place.write("data/applications.csv", APPLICATIONS.replace("2026-03-0", "x"));
+    run(&place).ends(1);
+    let list = place.path("out/r-rejects/applications.csv");
+    fs::write(&list, fs::read_to_string(&list).unwrap() + "mine").unwrap();
+    run(&place).ends(1);
+    assert!(place.text("out/r-rejects-2/applications.csv").ends_with("mine"));
+    assert!(!place.text("out/r-rejects/applications.csv").ends_with("mine"));
+}
+
+#[test]
+fn a_report_goes_to_a_folder_of_its_own() {
+    let place = Place::with_exports();
+    let run = |out: &str| place.yekuo(&format!("run p.toml --as-of 2026-06-30 --lang en {out}"));
+    for (out, said) in [
+        ("--out /", "name a folder of its own"),
+        ("--out ..", "name a folder of its own"),
+        ("--out x --lake x", "choose another --lake"),
+        ("--out x --lake x/lake", "choose another --lake"),
+        ("--out x/r --lake x", "choose another --lake"),
+        ("--out reports/lake", "choose another --lake"),
+    ] {
+        holds(&run(out).ends(2).err, &[said]);
+    }
+    #[cfg(unix)]
+    {
+        // A link is followed.
+        fs::create_dir_all(place.path("elsewhere/r")).unwrap();
+        std::os::unix::fs::symlink("elsewhere/r", place.path("link")).unwrap();
+        run("--out link").ends(0);
+        assert!(place.path("link").is_symlink());
+        whole(&place.path("elsewhere/r"));
+        // A pipe where a report is looked for, or a lock, is not waited for.
+        fs::create_dir(place.path("elsewhere/pipe")).unwrap();
+        for pipe in ["elsewhere/pipe/run.json", "elsewhere/lake/.yekuo-store/scans.json"] {
+            let _ = fs::remove_file(place.path(pipe));
+            assert!(std::process::Command::new("mkfifo").arg(place.path(pipe)).status().unwrap().success());
+        }
+        run("--out elsewhere/s").ends(0);
+    }
 }
 
 #[test]
 fn of_two_runs_at_once_the_second_gives_way() {
     let place = Place::with_exports();
-    fs::create_dir_all(place.path("out")).unwrap();
-    let lock = File::create(place.path("out/.yekuo.lock")).unwrap();
+    place.write("out/.yekuo-building/r.lock", "7\nhere\nlong ago\n");
+    let lock = File::open(place.path("out/.yekuo-building/r.lock")).unwrap();
     lock.lock().unwrap();
-    holds(&run(&place).ends(2).err, &["another run is writing out"]);
-    place.yekuo("ingest p.toml --lake out/lake").fails(2, &["另一个 yekuo 正在写入 out"]);
-    assert_eq!(files(&place.path("out")).unwrap(), [Path::new(".yekuo.lock")]);
+    holds(&run(&place).ends(75).err, &["another run is writing out/r (pid 7 on here, since long ago)"]);
+    // Another report in the same folder is published, and leaves the lock alone.
+    place.yekuo(&RUN.replace("out/r", "out/s")).ends(0);
+    whole(&place.path("out/s"));
+    assert_eq!(files(&place.path("out/.yekuo-building")).unwrap(), [Path::new("r.lock")]);
     drop(lock);
     run(&place).ends(0);
+    assert!(!place.path("out/.yekuo-building").exists());
+    #[cfg(unix)]
+    {
+        // A link that somebody has put there is not followed.
+        place.write("mine", "mine");
+        fs::create_dir(place.path("out/.yekuo-building")).unwrap();
+        std::os::unix::fs::symlink("../../mine", place.path("out/.yekuo-building/r.lock")).unwrap();
+        holds(&run(&place).ends(2).err, &["out/.yekuo-building holds r.lock, which yekuo did not make"]);
+        assert_eq!(place.text("mine"), "mine");
+    }
 }
 
 #[test]
 fn what_an_ended_run_left_is_cleared_away() {
     let place = Place::with_exports();
-    place.write("out/.yekuo-building/old/run.json", "{}");
-    place.write("out/.yekuo-building/lake/raw/stages/0000.part", "cut");
+    place.write("out/.yekuo-building/r/old-report/run.json", "{}");
+    place.write("out/lake/.yekuo-building/r/lake/raw/stages/0000.part", "cut");
+    // Of another report, too; but nothing that is no run's.
+    place.write("out/.yekuo-building/s/report/index.html", "cut");
     run(&place).ends(0);
     whole(&place.path("out/r"));
+    assert!(!place.path("out/lake/.yekuo-building").exists());
+    let mine = ["out/.yekuo-building/s/mine.txt", "out/.yekuo-building/mine.txt"];
+    mine.iter().for_each(|file| place.write(file, "mine"));
+    run(&place).ends(0);
+    mine.iter().for_each(|file| assert_eq!(place.text(file), "mine"));
+    fs::remove_dir_all(place.path("out/.yekuo-building")).unwrap();
     assert!(!place.path("out/.yekuo-building").exists());
     assert_eq!(files(&place.path("out/lake/r/raw/stages")).unwrap(), [Path::new("0000.parquet")]);
 }
@@ -138,17 +239,17 @@ fn a_killed_run_leaves_the_report_before_it_whole() {
     place.yekuo("run --data data --out out/r --as-of 2026-05-31 --allow-stale").ends(0);
     let before = tree(&place.path("out/r"));
     // Each file appears at another step; the last is written just before the folders are swapped.
-    let building = |name: &str| place.path("out/.yekuo-building").join(name);
+    let building = |name: &str| place.path("out").join(name);
     let mut published = false;
     // With what killed runs have kept, and without.
     for (appears, later_ms, fresh) in [
-        ("lake/raw/applications", 0, false),
-        ("lake/clean", 0, false),
-        ("report/marts", 0, false),
-        ("report/index.html", 0, true),
-        ("report/run.json", 0, false),
-        ("report/run.json", 4, true),
-        ("report/run.json", 16, false),
+        ("lake/.yekuo-building/r/lake/raw/applications", 0, false),
+        ("lake/.yekuo-building/r/lake/clean", 0, false),
+        (".yekuo-building/r/report/marts", 0, false),
+        (".yekuo-building/r/report/index.html", 0, true),
+        (".yekuo-building/r/report/run.json", 0, false),
+        (".yekuo-building/r/report/run.json", 4, true),
+        (".yekuo-building/r/report/run.json", 16, false),
     ] {
         let arguments: Vec<&str> = RUN.split(' ').chain(fresh.then_some("--fresh")).collect();
         let mut child = place.command(&arguments).spawn().unwrap();
@@ -264,4 +365,134 @@ fn a_strict_calendar_refuses_years_that_it_does_not_cover() {
     place.pipeline("strict_calendar = false");
     holds(&place.yekuo(run).ends(0).err, &["note: the calendar does not cover [2027"]);
     assert_eq!(whole(&place.path("r"))["uncovered_years"][0], 2027);
+}
+
+/// What only a build in which steps can be held up shows.
+#[cfg(all(feature = "failpoints", unix))]
+mod steps {
+    use std::process::{Child, Stdio};
+
+    use super::*;
+
+    /// A place with a published report, and exports that give another one.
+    fn place() -> Place {
+        let place = Place::with_exports();
+        run(&place).ends(0);
+        place.write("data/stages.csv", STAGES.replace("2026-03-20", "2026-03-21"));
+        place
+    }
+
+    /// A run that is held up at a step, once it has come there.
+    fn held_up(place: &Place, step: &str) -> Child {
+        let reached = place.path("reached");
+        let _ = fs::remove_file(&reached);
+        let mut command = place.command(&RUN.split(' ').collect::<Vec<_>>());
+        command.env("YEKUO_FAILPOINTS", format!("{step}=wait")).env("YEKUO_FAILPOINT_REACHED", &reached);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        while !reached.exists() {
+            thread::sleep(Duration::from_millis(2));
+        }
+        child
+    }
+
+    fn nothing_is_left(place: &Place) {
+        for building in ["out/.yekuo-building", "out/lake/.yekuo-building"] {
+            assert!(!place.path(building).exists(), "{building}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_ends_at_any_step_leaves_one_report_with_its_lake() {
+        let steps = [
+            "after_lock",
+            "before_fsync",
+            "after_fsync",
+            "before_swap",
+            "between_renames",
+            "between_swaps",
+            "after_swap",
+            "after_tidying",
+        ];
+        for (swap, step) in ["", " no_swap"].into_iter().flat_map(|swap| steps.map(|step| (swap, step))) {
+            if step == "between_renames" && swap.is_empty() {
+                continue;
+            }
+            let place = place();
+            let whats = |place: &Place| (tree(&place.path("out/r")), tree(&place.path("out/lake/r/clean")));
+            let before = whats(&place);
+            let mut command = place.command(&RUN.split(' ').collect::<Vec<_>>());
+            command.env("YEKUO_ALONE", "1").env("YEKUO_FAILPOINTS", format!("{step}=abort{swap}"));
+            assert_eq!(Outcome::new(command.output().unwrap()).status, -1, "{step}{swap}");
+            // The next one does not get far, and leaves all the same what can be read.
+            place.write("data/applications.csv", APPLICATIONS.replace("2026-03-0", "x"));
+            run(&place).ends(1);
+            let manifest = whole(&place.path("out/r"));
+            let is_new = manifest["edition"] == 2;
+            let after = whats(&place);
+            assert_eq!(is_new, after != before, "{step}{swap}");
+            assert_eq!(after.1 != before.1, is_new, "{step}{swap}: report and lake are of one run");
+            assert_eq!(
+                is_new,
+                !["after_lock", "before_fsync", "after_fsync", "before_swap"].contains(&step),
+                "{step}{swap}"
+            );
+            if is_new {
+                assert_eq!(tree(&place.path("out/editions/r/1")), before.0, "{step}{swap}");
+            }
+            place.write("data/applications.csv", APPLICATIONS);
+            run(&place).ends(0);
+            assert_eq!(whole(&place.path("out/r"))["edition"], 2);
+            assert_eq!(tree(&place.path("out/editions/r/1")), before.0, "{step}{swap}");
+            nothing_is_left(&place);
+        }
+    }
+
+    #[test]
+    fn an_interrupted_run_says_so_and_leaves_nothing() {
+        for (signal, status) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+            let place = place();
+            let before = tree(&place.path("out"));
+            for step in ["after_lock", "before_fsync", "before_swap"] {
+                let child = held_up(&place, step);
+                let kill = format!("kill -{signal} {}", child.id());
+                assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+                let outcome = Outcome::new(child.wait_with_output().unwrap()).ends(status);
+                holds(&outcome.err, &["interrupted, and nothing was published; the report before it is whole"]);
+                assert_eq!(tree(&place.path("out")), before, "{signal} {step}");
+                nothing_is_left(&place);
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_comes_second_is_told_who_is_at_work() {
+        let place = place();
+        let mut child = held_up(&place, "before_swap");
+        for _ in 0..3 {
+            holds(&run(&place).ends(75).err, &["another run is writing out/r (pid ", " on ", ", since 20"]);
+        }
+        place.yekuo(&RUN.replace("out/r", "out/s")).ends(0);
+        place.yekuo("plan p.toml --as-of 2026-06-30 --out out/plan").ends(0);
+        // Whoever is killed takes the work along.
+        child.kill().unwrap();
+        child.wait().unwrap();
+        run(&place).ends(0);
+        assert_eq!(whole(&place.path("out/r"))["edition"], 2);
+        nothing_is_left(&place);
+    }
+
+    #[test]
+    fn a_step_that_fails_inside_is_said_and_leaves_nothing() {
+        let place = place();
+        let before = tree(&place.path("out"));
+        let mut command = place.command(&RUN.split(' ').collect::<Vec<_>>());
+        command.env("YEKUO_FAILPOINTS", "before_fsync=abort");
+        let outcome = Outcome::new(command.output().unwrap()).ends(2);
+        holds(
+            &outcome.err,
+            &["error: the system ended the run", "nothing was published, the report before it is whole"],
+        );
+        assert_eq!(tree(&place.path("out")), before);
+        nothing_is_left(&place);
+    }
 }

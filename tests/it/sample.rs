@@ -2,7 +2,7 @@
 
 use yekuo_sample::Table;
 
-use crate::place::Place;
+use crate::place::{Place, holds};
 
 /// A folder with a sample in `data`, read into `lake`.
 fn read_back(arguments: &str) -> Place {
@@ -39,5 +39,28 @@ fn what_is_left_of_the_dirty_exports_is_clean() {
 fn a_run_takes_a_sample_of_any_size() {
     for size in ["--applications 20", "--applications 21 --months 1", "--applications 60 --months 12"] {
         read_back(size);
+    }
+}
+
+#[test]
+fn a_sample_replaces_nothing_but_a_sample() {
+    let place = Place::new();
+    place.write("data/applications.csv", "mine");
+    for form in ["", "--layout canonical", "--layout canonical --format parquet"] {
+        let said = place.yekuo(&format!("sample data --applications 20 --lang en {form}")).ends(2).err;
+        holds(&said, &["data holds applications.csv, which yekuo did not make"]);
+        assert_eq!(place.files("data").len(), 1);
+    }
+    place.yekuo("sample fresh --applications 20").ends(0);
+    let first = place.files("fresh");
+    place.yekuo("sample fresh --applications 20").ends(0);
+    assert_eq!(place.files("fresh"), first);
+    // Whoever has changed one of its files keeps it.
+    let csv = first.keys().find(|name| name.ends_with(".csv")).unwrap();
+    place.write(&format!("fresh/{csv}"), "mine");
+    place.yekuo("sample fresh --applications 20").ends(2);
+    assert_eq!(place.text(&format!("fresh/{csv}")), "mine");
+    for many in ["20000001", "18446744073709551615", "-1"] {
+        place.yekuo(&format!("sample x --applications {many}")).ends(2);
     }
 }

@@ -240,7 +240,7 @@ fn what_is_damaged_is_worked_out_again() {
 }
 
 fn first_file(folder: &Path) -> PathBuf {
-    let files = yekuo::store::files(folder).unwrap();
+    let files = yekuo::disk::files(folder).unwrap();
     folder.join(files.iter().find(|file| file.to_str().unwrap().contains("stages")).unwrap())
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::rules::{Holds, Rules};
 use super::{Batch, Known, Parsed};
 use crate::calendar::Instant;
-use crate::contract::{Column, NO_TRANSITION, Parent, Table};
+use crate::contract::{Column, Kind, NO_TRANSITION, Parent, Table};
 use crate::error::Result;
 use crate::ingest::duplicates::Hasher;
 use crate::ingest::identifiers::{self, Spellings};
@@ -175,6 +175,9 @@ impl<'a> Judge<'a> {
     /// Judges a row below the header, and adds what it gives to a batch.
     pub(super) fn row(&self, row: &Row<'_>, layout: &Headers, batch: &mut Batch) -> Result<()> {
         batch.judged.last_line = row.line;
+        if row.unended.is_some() {
+            batch.judged.unended = Some(row.line);
+        }
         // A case without events is no row of what belongs to cases.
         let is_other = matches!(row.cells, Cells::Case(_)) && self.table.parent != Parent::None;
         if row.line <= layout.line || is_other {
@@ -241,8 +244,13 @@ impl<'a> Judge<'a> {
         batch.judged.counts.read += 1;
         batch.judged.counts.rejected += 1;
         batch.judged.counts.footers += u64::from(flaw.code == Code::Footer);
+        batch.judged.counts.cut_off += u64::from(flaw.code == Code::CutOff);
         let (file, sheet) = (batch.judged.file.clone(), row.sheet.unwrap_or_default().to_owned());
-        let Flaw { column, code, value, expected } = flaw;
+        let Flaw { column, code, mut value, expected } = flaw;
+        // Of a cell of a megabyte, as of any other, the list shows the beginning.
+        if let Some((end, _)) = value.char_indices().nth(rejects::SHOWN) {
+            value = value[..end].to_owned();
+        }
         batch.judged.rejects.push(Reject { file, sheet, line: row.line, case, column, code, value, expected });
     }
 
@@ -255,7 +263,7 @@ impl<'a> Judge<'a> {
     /// What is wrong with a row, unless it is a line below the table: one of which a cell cannot be read, and that says so.
     pub(super) fn footer(&self, row: &Row<'_>, flaw: Flaw) -> Flaw {
         // Whatever is wrong with the row as a whole, its cells could be read: it is a row of the table.
-        if matches!(flaw.code, Code::EndBeforeStart | Code::UnknownCase) {
+        if matches!(flaw.code, Code::EndBeforeStart | Code::UnknownCase | Code::CutOff) {
             return flaw;
         }
         let footer = |text| {
@@ -279,7 +287,30 @@ impl<'a> Judge<'a> {
             let expected = Words::new(format!("{width} 列"), format!("{width} fields"));
             return Err(Flaw { column: "", code: Code::RaggedRow, value: found.to_string(), expected });
         }
-        Ok(())
+        match row.unended {
+            Some(false) => self.may_be_cut(row, layout),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fails where the last field of a line that nothing ends could go on: words are known whole, and what is not read
+    /// does not matter.
+    fn may_be_cut(&self, row: &Row<'_>, layout: &Headers) -> Result<(), Flaw> {
+        let last = row.cells.len().saturating_sub(1);
+        let reads_last = |position: usize| {
+            let mut places = layout.groups.iter().filter_map(|group| group[position].as_ref());
+            places.any(|place| place.index == last)
+        };
+        let could_go_on = |column: &Column| !matches!(column.kind, Kind::Choice { .. } | Kind::Flag);
+        let mut columns = self.table.columns.iter().enumerate();
+        let Some((_, column)) = columns.find(|(position, column)| could_go_on(column) && reads_last(*position)) else {
+            return Ok(());
+        };
+        let expected = Words::new(
+            "最后一行以换行结束；请确认文件完整后重新导出，或在末尾补一个换行",
+            "a line end after the last line: export the file again, or add one where it is whole",
+        );
+        Err(Flaw { column: column.name, code: Code::CutOff, value: row.cells.get(last).display(), expected })
     }
 
     /// What a column of a group holds in a row.

@@ -345,6 +345,10 @@ impl Note {
                     format!("note: {title} does not read it, and reads {like}, which has the same headers; to read it too, name it in `files` under [tables.{table}]"),
                 )
             }
+            Note::Unended { line } => lang.pick(
+                format!("最后一行（第 {line} 行）没有换行，文件可能不完整，请核对；不能确定完整的那一行列入拒收明细"),
+                format!("nothing ends the last line ({line}): check that the file is whole; where that line may be cut off, it is among the rejects"),
+            ),
             Note::Full { rows } => lang.pick(
                 format!("恰好在第 {rows} 行结束，可能被表格软件截断，请核对"),
                 format!("it ends on row {rows}, the last that a spreadsheet holds: check that it was not cut off"),

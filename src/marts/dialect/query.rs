@@ -86,10 +86,19 @@ impl Checker<'_> {
                     Words::new(format!("「{name}」已是表的名称"), format!("`{name}` is the name of a table already"));
                 self.refuse(cte.span(), message, help("请给这个 CTE 另取名称", "give the CTE another name"));
             }
+            let around = std::mem::replace(&mut self.expanded, 1);
             self.query(query, false);
             // What follows can name it.
-            self.ctes.push(name.clone());
+            self.ctes.push((name.clone(), self.expanded));
+            self.expanded = around;
         }
+    }
+
+    /// Whether it is the name of a CTE, for which all its selects stand.
+    fn names_cte(&mut self, name: &str) -> bool {
+        let selects = self.ctes.iter().find(|(known, _)| known == name).map(|(_, selects)| *selects);
+        self.expanded = self.expanded.saturating_add(selects.unwrap_or(0));
+        selects.is_some()
     }
 
     pub(super) fn alias(&mut self, alias: &TableAlias) {
@@ -328,7 +337,7 @@ impl Checker<'_> {
             self.alias(alias);
         }
         match plain_name(name) {
-            Some(name) if self.ctes.contains(&name) => {}
+            Some(name) if self.names_cte(&name) => {}
             Some(name) if self.tables.contains(&name) => {
                 self.met.insert(name);
             }

@@ -32,7 +32,9 @@ fn rejects_name_the_line_that_an_editor_shows() {
             let place = without_finish();
             place.write("data/stages.csv", format!("{HEAD}A1,archiving,D,,2026-03-02\n"));
             place.write("data/stages_2.csv", text.replace('\n', line_end));
-            let expected: Vec<_> = lines.iter().map(|line| (*line, "started_at".into(), "unparsable".into())).collect();
+            // Whatever stands there may go on.
+            let code = if text.ends_with('\n') { "unparsable" } else { "cut_off" };
+            let expected: Vec<_> = lines.iter().map(|line| (*line, "started_at".into(), code.into())).collect();
             assert_eq!(place.faults("stages"), expected, "{what}, {ends}");
         }
     }
@@ -81,4 +83,57 @@ fn a_row_of_another_width_is_ragged() {
     assert_eq!(place.faults("stages"), [ragged(2), ragged(3)]);
     let values: Vec<_> = place.rejects("stages").into_iter().map(|reject| (reject.value, reject.expected)).collect();
     assert_eq!(values, [("4".into(), "5 fields".into()), ("6".into(), "5 fields".into())]);
+}
+
+/// Stages of A1 and A2, with finishes of several lengths, and some without.
+fn long() -> String {
+    let finish = ["2026-03-09 16:40", "", "2026-03-10", "2026-03-11 09:05:30"];
+    let row = |pass: usize| format!("A1,survey,{pass},营销部,2026-03-02,{}\n", finish[pass % 4]);
+    "application_id,stage,pass,department,started_at,finished_at\n".to_owned() + &(1..=40).map(row).collect::<String>()
+}
+
+#[test]
+fn a_file_that_is_cut_off_is_told_and_no_other_value_is_read() {
+    let place = Place::with_exports();
+    let text = long();
+    place.write("data/stages.csv", &text);
+    let whole: Vec<Vec<String>> = read(&place).0;
+    assert_eq!(whole.len(), 40);
+    let bytes = text.as_bytes();
+    for cut in (bytes.len() / 2..bytes.len()).step_by(bytes.len() / 80) {
+        place.write("data/stages.csv", &bytes[..cut]);
+        let (rows, said) = read(&place);
+        assert!(rows.iter().all(|row| whole.contains(row)), "cut at {cut}: {rows:?}");
+        assert_eq!(said.contains("check that the file is whole"), bytes[cut - 1] != b'\n', "cut at {cut}: {said}");
+        // Told once more where what was read is taken from before.
+        assert_eq!(read(&place), (rows, said), "cut at {cut}");
+    }
+}
+
+fn read(place: &Place) -> (Vec<Vec<String>>, String) {
+    let said = place.ingest().ends(0).err;
+    (place.rows("stages"), said)
+}
+
+#[test]
+fn a_last_line_that_is_whole_for_certain_counts() {
+    let row = |pass: usize, finish: &str| format!("A1,survey,{pass},营销部,2026-03-02,{finish}\n");
+    let head = "application_id,stage,pass,department,started_at,finished_at\n";
+    let days = |last: &str| head.to_owned() + &(1..=9).map(|pass| row(pass, "2026-03-09")).collect::<String>() + last;
+    for (text, rows) in [
+        (days(row(10, "2026-03-12").trim_end()), 10),
+        (days(row(10, "2026-03-1").trim_end()), 9),
+        (days(row(10, "").trim_end()), 9),
+        (days("A1,survey,10,营销部,2026-03-02,\"2026-03-9\""), 10),
+        // So few lines tell nothing of how long a field is.
+        (head.to_owned() + &row(1, "2026-03-09") + row(2, "2026-03-09").trim_end(), 1),
+    ] {
+        let place = Place::with_exports();
+        place.write("data/stages.csv", &text);
+        holds(&place.ingest().ends(0).err, &["stages.csv: nothing ends the last line"]);
+        assert_eq!(place.rows("stages").len(), rows, "{text}");
+        // The gate does not count it.
+        place.pipeline("max_rejects = 0.0");
+        place.ingest().ends(0);
+    }
 }
