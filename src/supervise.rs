@@ -60,6 +60,11 @@ pub(crate) fn note(what: Note, text: impl std::fmt::Display) {
     }
 }
 
+/// The process that the user has started.
+pub(crate) fn started() -> u32 {
+    if NOTED.get().is_some() { system::parent() } else { std::process::id() }
+}
+
 /// Does the work in a process of its own and says how it ended; `clear` clears up a folder in which something was being built.
 pub(crate) fn run(lang: Lang, work: fn() -> ExitStatus, clear: fn(&Path)) -> u8 {
     if let Some(watched) = std::env::var_os(WATCHED) {
@@ -135,7 +140,8 @@ fn watch(mut child: Child, scratch: &TempDir, lang: Lang, clear: fn(&Path)) -> u
     let (words, code) = match signals.interrupted(ended) {
         Some(signal) => (interrupted(noted(Note::Published).next_back(), !places.is_empty()), 128 + signal),
         None => {
-            let (panic, file) = (noted(Note::Panicked).next(), noted(Note::Reading).next_back());
+            let panic = noted(Note::Panicked).next();
+            let file = noted(Note::Reading).next_back().filter(|file| !file.is_empty());
             (broken(panic, file, ended), ExitStatus::CouldNotRun as u8)
         }
     };
@@ -203,6 +209,10 @@ mod system {
         Ok(command)
     }
 
+    pub(super) fn parent() -> u32 {
+        std::os::unix::process::parent_id()
+    }
+
     /// Ends with the process that watches, and takes a limit on the size of files for an error.
     pub(super) fn follow_parent() {
         #[cfg(target_os = "linux")]
@@ -260,6 +270,10 @@ mod system {
 
     pub(super) fn this_program(_: Option<OsString>) -> io::Result<Command> {
         std::env::current_exe().map(Command::new)
+    }
+
+    pub(super) fn parent() -> u32 {
+        std::process::id()
     }
 
     pub(super) fn follow_parent() {}

@@ -371,6 +371,10 @@ fn borrowed(data: &Data) -> DataRef<'_> {
     }
 }
 
+/// A cell of a workbook holds at most 32,767 characters; what a made-up one holds more is not read.
+const MOST_TEXT: usize = 4 * 32_767;
+
 fn held_text(text: &str) -> Option<Held> {
+    let text = &text[..text.floor_char_boundary(MOST_TEXT)];
     (!text.trim().is_empty()).then(|| Held::Text(text.to_owned()))
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::contract;
+use crate::supervise::{Note, note};
 use crate::words::Lang;
 
 /// What a run has done itself, and did not take from an earlier one.
@@ -51,6 +52,8 @@ impl Steps {
     /// Says which step begins.
     pub fn step(&self, zh: &str, en: &str) {
         let name = self.lang.pick(zh, en);
+        // What was read is read.
+        note(Note::Reading, "");
         tracing::info!("{:7.1} s  {name}", self.begun.elapsed().as_secs_f64());
         if let Some(bar) = &self.bar {
             bar.set_prefix(name.to_owned());

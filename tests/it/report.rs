@@ -50,7 +50,10 @@ fn the_same_exports_give_the_same_bytes() {
         assert!(ran.success());
         for (before, after) in [(&report, place.files(out)), (&lake, place.files("lake/of it"))] {
             assert!(before.keys().eq(after.keys()), "{:?}", after.keys());
+            // Files in other groups have other sizes, which the lake lists.
+            let is_list = |name: &str| grain != whole && name == ".yekuo-files.json";
             let differ = before.iter().filter(|(name, bytes)| after.get(*name) != Some(bytes)).map(|(name, _)| name);
+            let differ = differ.filter(|name| !is_list(name));
             let is_grouped = |name: &str| grain != whole && (name.starts_with("raw/") || name.starts_with("clean/"));
             let (grouped, differ): (Vec<&String>, Vec<&String>) = differ.partition(|name| is_grouped(name));
             for name in grouped {

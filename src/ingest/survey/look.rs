@@ -12,6 +12,7 @@ use crate::ingest::values::{Cell, Vocabulary};
 use crate::ingest::{Settings, SheetOf, open};
 use crate::lake::Value;
 use crate::spelling::nearest;
+use crate::supervise::{self, note};
 
 /// Columns that a sheet must share with its table to be taken for a part of it that cannot be read.
 const LIKENESS: usize = 2;
@@ -135,6 +136,7 @@ impl Look<'_> {
     /// Surveys the file.
     pub(super) fn file_survey(&self) -> Result<FileSurvey> {
         let DataFile { name, path } = self.file;
+        note(supervise::Note::Reading, name);
         let as_found = Stamp::of(path);
         let scan = self.settings.scan(name, path, self.mapping)?;
         let mut source = open(name, path, self.mapping, &scan)?;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::age;
 use crate::disk;
 use crate::error::{Error, Holder, Result};
+use crate::supervise;
 
 /// A lock, held until it is dropped; its file goes with it.
 #[derive(Debug)]
@@ -20,27 +21,30 @@ pub(crate) struct Lock {
 /// Another run that tidies up holds a lock for a moment: so often, and so long after one another, it is tried again.
 const TRIES: u32 = 8;
 const BETWEEN: Duration = Duration::from_millis(40);
+/// A run that was killed lets go of it once the disk has taken what it was given.
+const TRIES_OF_DYING: u32 = 500;
 
 impl Lock {
     /// Takes the lock of a place, whose file is made; fails at once where another run has it.
     pub(super) fn of(place: &Path, path: &Path) -> Result<Lock> {
-        for _ in 0..TRIES {
-            if let Some(lock) = Lock::take(path, true)? {
+        let mut tries = 0;
+        loop {
+            if let Some(lock) = Lock::take(path)? {
                 lock.says_who();
                 return Ok(lock);
             }
+            let holder = holder(path);
+            tries += 1;
+            if tries >= if holder.as_ref().is_some_and(is_gone) { TRIES_OF_DYING } else { TRIES } {
+                return Err(Error::Busy { path: place.to_owned(), holder });
+            }
             std::thread::sleep(BETWEEN);
         }
-        Err(Error::Busy { path: place.to_owned(), holder: holder(path) })
     }
 
-    /// Takes a lock that an ended run has left; `None` where it is held, or was given up in the meantime.
-    pub(super) fn left(path: &Path) -> Result<Option<Lock>> {
-        Lock::take(path, false)
-    }
-
-    fn take(path: &Path, makes: bool) -> Result<Option<Lock>> {
-        let Some(file) = disk::lock_file(path, makes)? else { return Ok(None) };
+    /// Takes a lock, whose file is made; `None` where another run has it.
+    pub(super) fn take(path: &Path) -> Result<Option<Lock>> {
+        let Some(file) = disk::lock_file(path, true)? else { return Ok(None) };
         match file.try_lock() {
             // The one before has removed it between our opening and our locking it: it is nobody's.
             Ok(()) => Ok(is_at(&file, path).then(|| Lock { path: path.to_owned(), _held: file })),
@@ -52,7 +56,7 @@ impl Lock {
     /// Writes down who holds it, for those who come.
     fn says_who(&self) {
         let mut file = &self._held;
-        let said = format!("{}\n{}\n{}\n", std::process::id(), host(), age::now_as_text());
+        let said = format!("{}\n{}\n{}\n", supervise::started(), host(), age::now_as_text());
         // A lock of another user can be held, and not written.
         let _ = file.set_len(0).and_then(|()| file.write_all(said.as_bytes()));
     }
@@ -93,6 +97,19 @@ fn is_at(file: &File, path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_at(_: &File, _: &Path) -> bool {
     true
+}
+
+/// Whether the process that holds a lock was one of this machine, and is no more.
+#[cfg(unix)]
+fn is_gone(holder: &Holder) -> bool {
+    let process = holder.process.parse().ok().and_then(rustix::process::Pid::from_raw);
+    let is_there = |process| rustix::process::test_kill_process(process) != Err(rustix::io::Errno::SRCH);
+    holder.host == host() && process.is_some_and(|process| !is_there(process))
+}
+
+#[cfg(not(unix))]
+fn is_gone(_: &Holder) -> bool {
+    false
 }
 
 #[cfg(unix)]

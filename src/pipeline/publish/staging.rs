@@ -168,10 +168,9 @@ fn clear(left: &Path, parent: &Path, own: &Path) -> Result<()> {
         true => (left.with_extension(""), left.to_owned()),
         false => (left.to_owned(), disk::parent(left).join(lock_of(left.file_name().unwrap_or_default()))),
     };
-    let held = Lock::left(&lock)?;
-    match (held.is_some() || !lock.exists()) && is_staging(&folder) {
-        true => complete(&folder, parent).and_then(|()| disk::remove(&folder)),
-        false => Ok(()),
+    match Lock::take(&lock)? {
+        Some(_held) if is_staging(&folder) => complete(&folder, parent).and_then(|()| disk::remove(&folder)),
+        _ => Ok(()),
     }
 }
 
