@@ -447,18 +447,23 @@ fn make_sample(arguments: &SampleArguments, lang: Lang) -> Result<String> {
         (SampleLayout::Canonical, SampleFormat::Csv) => sample::Form::Csv,
         (SampleLayout::Canonical, SampleFormat::Parquet) => sample::Form::Parquet,
     };
-    // What is not of an earlier sample is never replaced, nor what was changed of one.
-    if let Some(file) = Site::at(&arguments.folder)?.edited.into_iter().next() {
-        return Err(Error::Occupied { path: arguments.folder.clone(), file });
-    }
-    let files = sample::write(&sample, form, &config::embedded_calendar("cn")?, &arguments.folder)?;
-    publish::list(&arguments.folder)?;
+    let files = write_sample(&sample, form, &arguments.folder)?;
     let folder = arguments.folder.display();
     tell(&lang.pick(
         format!("已写入 {} 个文件到 {folder}", files.len()),
         format!("{} files written to {folder}", files.len()),
     ));
     Ok(files.iter().map(|file| format!("{}\n", file.display())).collect())
+}
+
+/// What is not of an earlier sample is never replaced, nor what was changed of one.
+fn write_sample(sample: &Sample, form: sample::Form, folder: &Path) -> Result<Vec<PathBuf>> {
+    if let Some(file) = Site::at(folder)?.edited.into_iter().next() {
+        return Err(Error::Occupied { path: folder.to_owned(), file });
+    }
+    let files = sample::write(sample, form, &config::embedded_calendar("cn")?, folder)?;
+    publish::list(folder)?;
+    Ok(files)
 }
 
 fn init(folder: &Path, lang: Lang) -> Result<String> {
@@ -471,7 +476,7 @@ fn init(folder: &Path, lang: Lang) -> Result<String> {
     }
     fs::create_dir_all(folder.join("data")).map_err(Error::io("create", folder))?;
     let small = Sample { applications: STARTER_APPLICATIONS, ..Sample::default() };
-    sample::write(&small, sample::Form::Exports, &config::embedded_calendar("cn")?, &folder.join("sample"))?;
+    write_sample(&small, sample::Form::Exports, &folder.join("sample"))?;
     let place = folder.display();
     Ok(lang.pick(
         format!(

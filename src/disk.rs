@@ -38,38 +38,36 @@ pub(crate) fn below(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     Ok((files, empty))
 }
 
-/// Opens the file of a lock, for whoever may read it: to hold it one needs no more. Neither follows a link nor waits for a
-/// pipe that somebody has put there; `None` where there is none and none is made.
-pub(crate) fn lock_file(path: &Path, makes: bool) -> Result<Option<File>> {
-    match fs::symlink_metadata(path) {
-        Ok(found) if !found.is_file() => {
-            let file = path.file_name().unwrap_or_default().into();
-            return Err(Error::Occupied { path: parent(path).to_owned(), file });
-        }
-        Err(_) if !makes => return Ok(None),
-        _ => {}
+/// The file of a lock, which is made where there is none; to hold it one needs to read it. Neither follows a link nor waits for
+/// a pipe that somebody has put there.
+pub(crate) fn lock_file(path: &Path) -> Result<File> {
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        let file = path.file_name().unwrap_or_default().into();
+        return Err(Error::Occupied { path: parent(path).to_owned(), file });
     }
-    let open = |writes: bool| {
-        let mut open = OpenOptions::new();
-        open.read(true).write(writes).create(writes && makes).truncate(false);
-        #[cfg(unix)]
-        {
-            use rustix::fs::OFlags;
-            use std::os::unix::fs::OpenOptionsExt;
-            open.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32);
-        }
-        open.open(path)
-    };
-    let opened = match open(true) {
+    let opened = match open_file(OpenOptions::new().write(true).create(true), path) {
         Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
-            open(false)
+            open_file(&mut OpenOptions::new(), path)
         }
         opened => opened,
     };
-    match opened {
-        Err(error) if error.kind() == ErrorKind::NotFound && !makes => Ok(None),
-        opened => opened.map(Some).map_err(Error::io("write", path)),
+    opened.map_err(Error::io("write", path))
+}
+
+/// The same where there is one; nothing is made.
+pub(crate) fn existing_lock_file(path: &Path) -> Option<File> {
+    let found = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    found.then(|| open_file(&mut OpenOptions::new(), path).ok()).flatten()
+}
+
+fn open_file(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32);
     }
+    options.read(true).truncate(false).open(path)
 }
 
 /// Removes a file, a link or a folder, if it is there.
@@ -117,6 +115,14 @@ const SMALL: u64 = 64 << 20;
 /// The folder that a place is in.
 pub(crate) fn parent(place: &Path) -> &Path {
     place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A place, and places next to it with numbers behind its name: `r`, `r-2`, `r-3` …
+pub(crate) fn numbered(place: &Path) -> impl Iterator<Item = PathBuf> {
+    let (place, name) = (place.to_owned(), place.file_name().unwrap_or_default().to_string_lossy().into_owned());
+    (1..).map(
+        move |number: u64| if number == 1 { place.clone() } else { place.with_file_name(format!("{name}-{number}")) },
+    )
 }
 
 /// Moves a folder to where nothing stands, onto another file system too.

@@ -129,19 +129,13 @@ impl Period {
 #[derive(Deserialize)]
 struct Described {
     pipeline: String,
-    as_of: String,
+    as_of: Day,
     #[serde(default)]
     edition: u32,
 }
 
-fn described(folder: &Path) -> Option<(String, Day)> {
-    described_with_edition(folder).map(|(name, day, _)| (name, day))
-}
-
-fn described_with_edition(folder: &Path) -> Option<(String, Day, u32)> {
-    let text = disk::small(&folder.join("run.json"))?;
-    let described: Described = serde_json::from_slice(&text).ok()?;
-    Some((described.pipeline, described.as_of.parse().ok()?, described.edition))
+fn described(folder: &Path) -> Option<Described> {
+    serde_json::from_slice(&disk::small(&folder.join("run.json"))?).ok()
 }
 
 impl Previous {
@@ -149,22 +143,22 @@ impl Previous {
     pub fn at(folder: &Path, pipeline: &str, as_of: Day) -> Result<Previous> {
         let problem = match described(folder) {
             None => Words { zh: "其中没有报告".to_owned(), en: "there is no report in it".to_owned() },
-            Some((name, _)) if name != pipeline => Words {
+            Some(Described { pipeline: name, .. }) if name != pipeline => Words {
                 zh: format!("它是流水线 {name} 的报告，不是 {pipeline} 的"),
                 en: format!("its report is of the pipeline `{name}`, not of `{pipeline}`"),
             },
-            Some((_, day)) if day >= as_of => Words {
+            Some(Described { as_of: day, .. }) if day >= as_of => Words {
                 zh: format!("它的统计日是 {day}，不早于 {as_of}"),
                 en: format!("its report is of {day}, not before {as_of}"),
             },
-            Some((_, as_of)) => return Ok(Previous { folder: folder.to_owned(), as_of }),
+            Some(Described { as_of, .. }) => return Ok(Previous { folder: folder.to_owned(), as_of }),
         };
         Err(Error::Since { path: folder.to_owned(), problem })
     }
 
     /// The report in a folder, whatever pipeline it is of.
     pub(crate) fn in_folder(folder: &Path) -> Result<Previous> {
-        let found = described(folder).map(|(_, as_of)| Previous { folder: folder.to_owned(), as_of });
+        let found = described(folder).map(|Described { as_of, .. }| Previous { folder: folder.to_owned(), as_of });
         found.ok_or_else(|| Error::NoReport { path: folder.to_owned() })
     }
 
@@ -173,7 +167,7 @@ impl Previous {
         let wanted = pipeline.and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
         let reports = std::fs::read_dir(reports).ok()?.filter_map(|entry| {
             let folder = entry.ok()?.path();
-            let (name, as_of) = described(&folder)?;
+            let Described { pipeline: name, as_of, .. } = described(&folder)?;
             wanted.as_ref().is_none_or(|wanted| *wanted == name).then_some(Previous { folder, as_of })
         });
         reports.max_by(|a, b| a.as_of.cmp(&b.as_of).then_with(|| b.folder.cmp(&a.folder)))
@@ -183,7 +177,7 @@ impl Previous {
     pub fn beside(reports: &[&Path], pipeline: &str, as_of: Day) -> Option<Previous> {
         let folders = reports.iter().flat_map(std::fs::read_dir).flatten().filter_map(|entry| Some(entry.ok()?.path()));
         let earlier = folders.filter_map(|folder| {
-            let (name, day, edition) = described_with_edition(&folder)?;
+            let Described { pipeline: name, as_of: day, edition } = described(&folder)?;
             (name == pipeline && day < as_of).then_some((day, edition, folder))
         });
         let newest = earlier.max_by(|(a, b, c), (d, e, f)| (a, b).cmp(&(d, e)).then_with(|| f.cmp(c)));

@@ -59,6 +59,13 @@ pub struct Edited {
     pub kept: PathBuf,
 }
 
+impl Edited {
+    /// What users had changed of what stood at a place, and is kept now.
+    pub(crate) fn of(site: Site, kept: Option<PathBuf>) -> Option<Edited> {
+        kept.filter(|_| !site.edited.is_empty()).map(|kept| Edited { files: site.edited, kept })
+    }
+}
+
 /// What a run would read.
 pub struct Checked {
     /// What of the exports is used, and what is not.
@@ -124,9 +131,10 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
         Next::First => {}
         Next::Same(edition) | Next::Follows(edition) | Next::Stays(edition) => counted.edition(edition.clone()),
     }
-    let targets = counted.render(&prepared.contents, &building.report, steps)?;
+    let doubts = counted.clean.doubts();
+    let targets = counted.render(&prepared.contents, &doubts, &building.report, steps)?;
     let (work, marts) = (counted.clean.work, counted.published_marts());
-    let manifest = Manifest::new(counted.clean, marts, targets, &building.report)?;
+    let manifest = Manifest::new(counted.clean, marts, targets, doubts, &building.report)?;
     manifest::write(&building.report, &manifest)?;
 
     steps.step("发布", "publishing");
@@ -143,7 +151,7 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
     run.remember(&key, &places, &manifest);
     steps.worked(work);
     steps.done();
-    let edited = kept.filter(|_| !site.edited.is_empty()).map(|kept| Edited { files: site.edited, kept });
+    let edited = Edited::of(site, kept);
     Ok(Published { out: places.out, manifest, work, edited })
 }
 

@@ -183,8 +183,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     let kept = editions::put_away(&site, standing.as_ref(), &Next::First)?;
     staging.publish(built, &site, kept.clone())?;
     steps.done();
-    let edited = kept.filter(|_| !site.edited.is_empty()).map(|kept| Edited { files: site.edited, kept });
-    Ok(Published { out, manifest, work, edited })
+    Ok(Published { out, manifest, work, edited: Edited::of(site, kept) })
 }
 
 fn summary(project: &Project) -> Summary {

@@ -196,8 +196,7 @@ fn alone(folder: &Path) -> Result<Option<File>> {
 }
 
 fn lock_of(folder: &Path) -> Result<File> {
-    let path = folder.join(LOCK);
-    disk::lock_file(&path, true)?.ok_or_else(|| Error::Occupied { path: folder.to_owned(), file: LOCK.into() })
+    disk::lock_file(&folder.join(LOCK))
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {

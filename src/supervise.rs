@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::error::ExitStatus;
 use crate::words::{Lang, Words};
 
-/// Tells the second process where it may write things down: its parent’s number and a folder.
+/// Tells the second process in which folder it may write things down.
 const WATCHED: &str = "YEKUO_WATCHED";
 /// Keeps everything in one process, for debuggers and tests.
 const ALONE: &str = "YEKUO_ALONE";
@@ -113,11 +113,9 @@ fn start(scratch: &TempDir) -> std::io::Result<Child> {
     let mut command = system::this_program(name)?;
     command.args(arguments).env(WATCHED, scratch.path());
     // What libraries take from there, and fail with.
-    let is_zero = |variable: &str| std::env::var(variable).is_ok_and(|value| value.trim().parse().unwrap_or(0) == 0);
-    for variable in ["POLARS_MAX_THREADS", "RUST_MIN_STACK"] {
-        if variable == "RUST_MIN_STACK" || is_zero(variable) {
-            command.env_remove(variable);
-        }
+    command.env_remove("RUST_MIN_STACK");
+    if std::env::var("POLARS_MAX_THREADS").is_ok_and(|threads| threads.trim().parse().unwrap_or(0) == 0) {
+        command.env_remove("POLARS_MAX_THREADS");
     }
     for variable in ["TMPDIR", "TEMP", "TMP"] {
         command.env(variable, scratch.path());
@@ -131,18 +129,20 @@ fn watch(mut child: Child, scratch: &TempDir, lang: Lang, clear: fn(&Path)) -> u
     let ended = child.wait();
     let notes = fs::read_to_string(scratch.path().join(NOTES)).unwrap_or_default();
     let Ok(ended) = ended else { return ExitStatus::CouldNotRun as u8 };
-    if let Some(code) = ended.code() {
-        return code as u8;
+    // Elsewhere than on Unix a process that was ended has a code too, which is none of ours.
+    if let Some(code) = ended.code().and_then(|code| u8::try_from(code).ok()) {
+        return code;
     }
     let noted = |what: Note| notes.lines().filter_map(move |line| line.strip_prefix(what.code())?.strip_prefix(' '));
     let places: Vec<PathBuf> = noted(Note::Building).map(PathBuf::from).collect();
     places.iter().for_each(|place| clear(place));
+    let published = noted(Note::Published).next_back();
     let (words, code) = match signals.interrupted(ended) {
-        Some(signal) => (interrupted(noted(Note::Published).next_back(), !places.is_empty()), 128 + signal),
+        Some(signal) => (interrupted(published, !places.is_empty()), 128 + signal),
         None => {
             let panic = noted(Note::Panicked).next();
             let file = noted(Note::Reading).next_back().filter(|file| !file.is_empty());
-            (broken(panic, file, ended), ExitStatus::CouldNotRun as u8)
+            (broken(panic, file, published, ended), ExitStatus::CouldNotRun as u8)
         }
     };
     let _ = writeln!(std::io::stderr(), "{}", words.get(lang));
@@ -163,7 +163,7 @@ fn interrupted(published: Option<&str>, was_building: bool) -> Words {
     }
 }
 
-fn broken(panic: Option<&str>, file: Option<&str>, ended: Ended) -> Words {
+fn broken(panic: Option<&str>, file: Option<&str>, published: Option<&str>, ended: Ended) -> Words {
     let at = file.map_or_else(
         || Words::new("", ""),
         |file| {
@@ -173,7 +173,12 @@ fn broken(panic: Option<&str>, file: Option<&str>, ended: Ended) -> Words {
             )
         },
     );
-    let rest = Words::new("没有发布，以前的报告仍然完整", "nothing was published, the report before it is whole");
+    let rest = published.map_or_else(
+        || Words::new("没有发布，以前的报告仍然完整", "nothing was published, the report before it is whole"),
+        |report| {
+            Words::new(format!("报告此前已经发布：{report}"), format!("the report had been published before: {report}"))
+        },
+    );
     match panic {
         Some(panic) => Words::new(
             format!("错误：程序内部的一步没有完成{}；{}。请把以下文字报告给维护者（原文「{panic}」）", at.zh, rest.zh),

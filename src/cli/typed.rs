@@ -32,14 +32,15 @@ pub(super) use plan::PlanArguments;
 /// 从 `yekuo run --data 目录` 开始：目录中放业扩工单、环节记录两个文件，以及有的其他文件（延误说明、客户回访、故障、投诉……）；
 /// 中文表头、GB18030、Excel 都能读。`yekuo check --data 目录` 列出各表找到的文件。
 ///
-/// 退出码：0 已发布；1 已运行但未通过检查，原有报告不变；2 无法运行。
+/// 退出码：0 已发布；1 已运行但未通过检查，原有报告不变；2 无法运行；75 另一个运行正在处理同一份报告；130、143、129 被中断，未留下任何东西。
 ///
 /// yekuo judges how fast and how well an electric utility connects its customers: exports in, the monthly assessment
 /// and other reports out. Start with `yekuo run --data DIR`, where DIR holds applications.csv, stages.csv and what else
 /// there is (delays, callbacks, faults, complaints …: `yekuo check --data DIR` lists the tables and the files found);
 /// Chinese headers, GB18030 and Excel files are understood.
 ///
-/// Exit status: 0 published; 1 it ran, but a gate failed and the previous report stays; 2 it could not run.
+/// Exit status: 0 published; 1 it ran, but a gate failed and the previous report stays; 2 it could not run; 75 another run
+/// is at work on the same report; 130, 143, 129 it was interrupted, and left nothing behind.
 #[derive(Debug, Parser)]
 #[command(name = "yekuo", version, max_term_width = 100)]
 pub(super) struct Arguments {

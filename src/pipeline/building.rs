@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::editions;
 use super::publish::{LAKE, REPORT, Site, Staging};
 use crate::calendar::Day;
-use crate::disk::parent;
+use crate::disk::{self, parent};
 use crate::error::{Error, Gate, Result};
 use crate::period::Previous;
 use crate::store::Store;
@@ -102,9 +102,7 @@ fn put_away(place: &Path) -> Result<Site> {
     if site.edited.is_empty() {
         return Ok(site);
     }
-    let name = place.file_name().unwrap_or_default().to_string_lossy();
-    let numbered = (2..).map(|number| place.with_file_name(format!("{name}-{number}")));
-    let Some(free) = numbered.into_iter().find(|free| !free.exists()) else { return Ok(site) };
+    let Some(free) = disk::numbered(place).find(|free| !free.exists()) else { return Ok(site) };
     fs::rename(place, &free).map_err(Error::io("rename", place))?;
     Site::at(place)
 }

@@ -182,17 +182,12 @@ pub(crate) fn put_away(site: &Site, standing: Option<&Standing>, next: &Next) ->
         Next::Same(_) | Next::Stays(_) if !site.edited.is_empty() => format!("{edition}-edited"),
         Next::Same(_) | Next::Stays(_) => format!("{edition}-replaced"),
     };
-    let is_of_figures = matches!(next, Next::Same(_)) && site.edited.is_empty();
+    let is_of_figures = matches!(next, Next::Same(_));
     let run = fs::read(folder.join(publish::MANIFEST)).ok();
-    for number in 1.. {
-        let place = of(folder).join(if number == 1 { name.clone() } else { format!("{name}-{number}") });
-        let is_same =
-            || is_of_figures || (site.edited.is_empty() && fs::read(place.join(publish::MANIFEST)).ok() == run);
-        if !place.exists() || (is_same() && Site::at(&place).is_ok_and(|there| there.edited.is_empty())) {
-            return Ok(Some(place));
-        }
-    }
-    Ok(None)
+    let is_same = |place: &Path| is_of_figures || fs::read(place.join(publish::MANIFEST)).ok() == run;
+    let is_untouched = |place: &Path| Site::at(place).is_ok_and(|there| there.edited.is_empty());
+    let gives_way = |place: &Path| site.edited.is_empty() && is_same(place) && is_untouched(place);
+    Ok(disk::numbered(&of(folder).join(name)).find(|place| !place.exists() || gives_way(place)))
 }
 
 /// The signature under a report, if it has one.

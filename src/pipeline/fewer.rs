@@ -17,6 +17,8 @@ use crate::words::{Lang, Words};
 struct Earlier {
     as_of: Day,
     cases: Cases,
+    /// Which applications it is about, where it is not about all of them.
+    only: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -32,11 +34,12 @@ const ONE_IN: u64 = 20;
 /// Months that are named.
 const MOST: usize = 6;
 
-/// What of the months that an earlier report saw is missing now, in words; nothing where that report does not say.
+/// What of the months that an earlier report saw is missing now, in words; nothing where that report does not say, or is about
+/// some applications only.
 pub(super) fn than(report: &Path, totals: &Totals) -> Vec<Words> {
     let read =
         disk::small(&report.join(publish::MANIFEST)).and_then(|json| serde_json::from_slice::<Earlier>(&json).ok());
-    let Some(Earlier { as_of, cases }) = read else { return Vec::new() };
+    let Some(Earlier { as_of, cases, only: None }) = read else { return Vec::new() };
     // Exports that begin later than they did are meant to.
     let Some(first) = totals.months.keys().next() else { return Vec::new() };
     let before: BTreeMap<Day, Begun> = cases.months.into_iter().filter(|(month, _)| month >= first).collect();

@@ -227,9 +227,9 @@ impl Manifest {
         clean: Clean<'_>,
         marts: Vec<MartRows>,
         targets: Vec<Reached>,
+        doubts: Vec<Words>,
         folder: &Path,
     ) -> Result<Manifest> {
-        let doubts = clean.doubts();
         let Clean { lake, mut ledger, facts, stale, period, .. } = clean;
         let Facts { kept, totals, uncovered_years, reach, joined, events, .. } = facts;
         let Lake { config, lang, .. } = lake;

@@ -509,12 +509,16 @@ impl<'a> Clean<'a> {
     /// What makes the figures doubtful as a whole, in words.
     pub(super) fn doubts(&self) -> Vec<Words> {
         let Clean { lake, facts, period, .. } = self;
+        let hardly_meant = facts.totals.hardly_meant(&lake.config.standards.title);
+        if facts.kept.is_some() {
+            return hardly_meant;
+        }
         let before = [
             period.previous.as_ref().map(|previous| &previous.folder),
             period.edition.before.as_ref().map(|before| &before.folder),
         ];
         let fewer = before.into_iter().flatten().flat_map(|report| fewer::than(report, &facts.totals));
-        facts.totals.hardly_meant(&lake.config.standards.title).into_iter().chain(fewer).collect()
+        hardly_meant.into_iter().chain(fewer).collect()
     }
 
     /// Computes the marts; fails where an audit finds something. What is for everybody holds only the marts that its
@@ -545,7 +549,7 @@ impl Counted<'_> {
     }
 
     /// Writes the files of the report, all but `run.json`, which lists them; gives back how figures stand to targets.
-    pub fn render(&self, contents: &Contents, folder: &Path, steps: &Steps) -> Result<Vec<Reached>> {
+    pub fn render(&self, contents: &Contents, doubts: &[Words], folder: &Path, steps: &Steps) -> Result<Vec<Reached>> {
         let Clean { lake, ledger, given, facts, stale, period, .. } = &self.clean;
         let Facts { kept, totals, uncovered_years, reach, joined, events, .. } = facts;
         steps.step("生成报告", "rendering the report");
@@ -557,7 +561,7 @@ impl Counted<'_> {
             clean: &lake.clean,
             ledger,
             totals,
-            doubts: &self.clean.doubts(),
+            doubts,
             given,
             kept: kept.as_ref(),
             uncovered_years,

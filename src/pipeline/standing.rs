@@ -80,8 +80,8 @@ impl<'a> Run<'a> {
         let cleaned = Cleaned::recalled(prepared, ledger, facts).reaching(request.allow_stale)?;
         let mut clean = cleaned.described(places.previous);
         clean.period.edition = Edition { number: edition, before: editions::before(&places.out, edition) };
-        let targets = targets.into_iter().map(Reached::from).collect();
-        let manifest = Manifest::new(clean, marts, targets, &places.out)?;
+        let (targets, doubts) = (targets.into_iter().map(Reached::from).collect(), clean.doubts());
+        let manifest = Manifest::new(clean, marts, targets, doubts, &places.out)?;
         let made = manifest.bytes()?;
         let is_it = fs::read(places.out.join(publish::MANIFEST)).is_ok_and(|stands| stands == made);
         Ok(is_it.then_some(Published { out: places.out, manifest, work: Work::default(), edited: None }))

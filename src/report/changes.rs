@@ -11,7 +11,7 @@ use crate::cells::{Cell, Format, Part, Table, column};
 use crate::error::Result;
 use crate::lake::{self, Columns};
 use crate::period::Previous;
-use crate::words::{Lang, Words};
+use crate::words::Lang;
 
 /// The mart whose rows are compared by [`changes`].
 pub(super) const CHANGES_OF: &str = "watchlist";
@@ -112,19 +112,19 @@ fn earlier<T>(
     read: impl FnOnce(Columns<'_>) -> Result<T>,
 ) -> Option<T> {
     let path = previous.folder.join("marts").join(format!("{mart}.parquet"));
-    let found = match path.is_file() {
-        true => lake::read(&path).and_then(|frame| read(Columns(&frame))).map_err(|error| error.words()),
-        false => Err(Words::new("没有这个文件", "it is not there")),
+    let found = path.is_file().then(|| lake::read(&path).and_then(|frame| read(Columns(&frame))));
+    let problem = match found {
+        Some(Ok(found)) => return Some(found),
+        Some(Err(_)) => ["无法读取，或列已不同", "cannot be read, or has other columns"],
+        None => ["已不在其中", "is not in it"],
     };
-    let (shown, as_of, lang) = (path.display(), previous.as_of, input.lang);
-    found
-        .map_err(|Words { zh, en }| {
-            table.absent = Some(lang.pick(
-                format!("无法与 {as_of} 的报告比较：{shown} 不能用（{zh}）。"),
-                format!("It cannot be compared with the report of {as_of}: {shown} is of no use ({en})."),
-            ));
-        })
-        .ok()
+    // Neither the folder nor what the engine says of it: the page has the same bytes everywhere.
+    let (as_of, problem) = (previous.as_of, input.lang.pick(problem[0], problem[1]));
+    table.absent = Some(input.lang.pick(
+        format!("无法与 {as_of} 的报告比较：{mart}.parquet {problem}。"),
+        format!("It cannot be compared with the report of {as_of}: {mart}.parquet {problem}."),
+    ));
+    None
 }
 
 /// 自上期以来的变化: what is new on the watch-list, left it, was escalated, moved to another stage or has another due date.

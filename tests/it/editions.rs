@@ -182,5 +182,5 @@ fn a_report_beside_whose_marts_are_of_no_use_stops_nothing() {
         place.remove(&format!("reports/march/marts/{mart}.parquet"));
     }
     run(&place, "--since reports/march").ends(0);
-    holds(&place.text("reports/m/index.html"), &["department_month.parquet is of no use (it is not there)"]);
+    holds(&place.text("reports/m/index.html"), &["department_month.parquet is not in it"]);
 }

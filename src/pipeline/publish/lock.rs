@@ -44,7 +44,7 @@ impl Lock {
 
     /// Takes a lock, whose file is made; `None` where another run has it.
     pub(super) fn take(path: &Path) -> Result<Option<Lock>> {
-        let Some(file) = disk::lock_file(path, true)? else { return Ok(None) };
+        let file = disk::lock_file(path)?;
         match file.try_lock() {
             // The one before has removed it between our opening and our locking it: it is nobody's.
             Ok(()) => Ok(is_at(&file, path).then(|| Lock { path: path.to_owned(), _held: file })),
@@ -71,14 +71,13 @@ impl Drop for Lock {
 
 /// Whether a run holds a lock.
 pub(super) fn is_held(path: &Path) -> bool {
-    let file = disk::lock_file(path, false).ok().flatten();
-    file.is_some_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    disk::existing_lock_file(path).is_some_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 /// Who holds a lock, as they wrote it down.
 pub(super) fn holder(path: &Path) -> Option<Holder> {
     let mut said = String::new();
-    disk::lock_file(path, false).ok()??.take(1 << 10).read_to_string(&mut said).ok()?;
+    disk::existing_lock_file(path)?.take(1 << 10).read_to_string(&mut said).ok()?;
     let mut lines = said.lines();
     let mut line = || lines.next().map(str::to_owned);
     Some(Holder { process: line()?, host: line()?, since: line()? })

@@ -238,8 +238,9 @@ pub(crate) fn publish(publications: &[Publication<'_>]) -> Result<()> {
             return Err(error);
         }
     }
-    for Publication { site, .. } in publications {
-        note(Note::Published, site.place.display());
+    let reports = publications.iter().map(|publication| &publication.site.place);
+    for report in reports.filter(|place| place.join(MANIFEST).is_file()) {
+        note(Note::Published, report.display());
     }
     failpoint("after_swap");
     // From here on it stands, whatever happens.
