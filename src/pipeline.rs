@@ -27,6 +27,7 @@ use crate::calendar::Day;
 use crate::config::SourceUsed;
 use crate::disk;
 use crate::error::Result;
+use crate::failpoint::failpoint;
 use crate::ingest::survey::Survey;
 use crate::marts::engine::Asked;
 use crate::period::Previous;
@@ -215,6 +216,7 @@ impl<'a> Run<'a> {
             None => known.clean(months, steps)?,
         };
         recalled::keep_clean(building, key, &cleaned.facts, reads_on_demand);
+        failpoint("after_clock");
         Ok((cleaned, places))
     }
 

@@ -18,6 +18,8 @@ use crate::words::{Lang, Words};
 
 /// Tells the second process in which folder it may write things down.
 const WATCHED: &str = "YEKUO_WATCHED";
+/// Tells it the number of the first one.
+const WATCHER: &str = "YEKUO_WATCHER";
 /// Keeps everything in one process, for debuggers and tests.
 const ALONE: &str = "YEKUO_ALONE";
 /// What the work writes down, a line each.
@@ -62,14 +64,18 @@ pub(crate) fn note(what: Note, text: impl std::fmt::Display) {
 
 /// The process that the user has started.
 pub(crate) fn started() -> u32 {
-    if NOTED.get().is_some() { system::parent() } else { std::process::id() }
+    watcher().unwrap_or_else(std::process::id)
+}
+
+/// The process that watches this one, if one does.
+fn watcher() -> Option<u32> {
+    std::env::var(WATCHER).ok()?.parse().ok()
 }
 
 /// Does the work in a process of its own and says how it ended; `clear` clears up a folder in which something was being built.
 pub(crate) fn run(lang: Lang, work: fn() -> ExitStatus, clear: fn(&Path)) -> u8 {
     if let Some(watched) = std::env::var_os(WATCHED) {
-        begin(Path::new(&watched));
-        return on_a_thread(work) as u8;
+        return if begin(Path::new(&watched)) { on_a_thread(work) } else { ExitStatus::CouldNotRun } as u8;
     }
     let scratch = tempfile::Builder::new().prefix("yekuo-").tempdir();
     match (std::env::var_os(ALONE), scratch) {
@@ -88,8 +94,8 @@ fn on_a_thread(work: fn() -> ExitStatus) -> ExitStatus {
     }
 }
 
-/// The second process gets ready.
-fn begin(watched: &Path) {
+/// The second process gets ready; not, where the first has been killed in the meantime: then nobody wants the work.
+fn begin(watched: &Path) -> bool {
     let notes = OpenOptions::new().append(true).create(true).open(watched.join(NOTES));
     if let Ok(notes) = notes {
         let _ = NOTED.set(Mutex::new(notes));
@@ -103,7 +109,7 @@ fn begin(watched: &Path) {
         }
         std::process::abort();
     }));
-    system::follow_parent();
+    system::follow(watcher())
 }
 
 /// Starts the second process with the same arguments; its temporary files are in `scratch`.
@@ -111,7 +117,7 @@ fn start(scratch: &TempDir) -> std::io::Result<Child> {
     let mut arguments = std::env::args_os();
     let name = arguments.next();
     let mut command = system::this_program(name)?;
-    command.args(arguments).env(WATCHED, scratch.path());
+    command.args(arguments).env(WATCHED, scratch.path()).env(WATCHER, std::process::id().to_string());
     // What libraries take from there, and fail with.
     command.env_remove("RUST_MIN_STACK");
     if std::env::var("POLARS_MAX_THREADS").is_ok_and(|threads| threads.trim().parse().unwrap_or(0) == 0) {
@@ -214,15 +220,13 @@ mod system {
         Ok(command)
     }
 
-    pub(super) fn parent() -> u32 {
-        std::os::unix::process::parent_id()
-    }
-
-    /// Ends with the process that watches, and takes a limit on the size of files for an error.
-    pub(super) fn follow_parent() {
+    /// Ends with the process that watches, and takes a limit on the size of files for an error; whether it is still there.
+    pub(super) fn follow(watcher: Option<u32>) -> bool {
+        let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
+        // Only the end of whoever is the parent from now on is heard of.
         #[cfg(target_os = "linux")]
         let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
-        let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
+        watcher.is_none_or(|watcher| watcher == std::os::unix::process::parent_id())
     }
 
     /// The signals that interrupt a run, passed on to it.
@@ -277,11 +281,9 @@ mod system {
         std::env::current_exe().map(Command::new)
     }
 
-    pub(super) fn parent() -> u32 {
-        std::process::id()
+    pub(super) fn follow(_: Option<u32>) -> bool {
+        true
     }
-
-    pub(super) fn follow_parent() {}
 
     pub(super) struct Signals;
 

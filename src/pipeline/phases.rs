@@ -27,6 +27,7 @@ use crate::config::{Config, PROCESS, SourceUsed};
 use crate::contract::Given;
 use crate::disk;
 use crate::error::{Error, Gate, Result, Stale, StaleTable};
+use crate::failpoint::failpoint;
 use crate::ingest::mapping::Mapping;
 use crate::ingest::survey::Survey;
 use crate::ingest::{self, Ledger, Scans};
@@ -201,9 +202,13 @@ impl<'a> Surveyed<'a> {
                 (outcome.ledger(survey), Work::default())
             }
             None => {
-                let rows = |table: &str, rows: u64| steps.rows(table, rows);
+                let rows = |table: &str, rows: u64| {
+                    steps.rows(table, rows);
+                    failpoint("mid_reading");
+                };
                 let ledger = prepared.ingest(lake, rejects, None, |settings| ingest::run(settings, survey, &rows))?;
                 recalled::keep_raw(building, &key, &ledger);
+                failpoint("after_reading");
                 let work = Work { rows: ledger.read(), ..Work::default() };
                 (ledger, work)
             }
@@ -391,7 +396,10 @@ impl<'a> Known<'a> {
         let (first, last) = self.cases().extent();
         let uncovered_years = uncovered_years(&self.read.prepared.config, first, last)?;
         let clean = self.read.lake.join(CLEAN);
-        let applications = |done| steps.rows("applications", done);
+        let applications = |done| {
+            steps.rows("applications", done);
+            failpoint("mid_clock");
+        };
         let totals = clean::write(&self.cases, &self.settings(replayed_months), &clean, &applications)?;
         let Known { read, cases, given, kept, reach, newest, as_of } = self;
         let Read { prepared, ledger, work, .. } = read;
@@ -530,7 +538,11 @@ impl<'a> Clean<'a> {
         let published = building.report.join("marts");
         let pipeline = &config.pipeline;
         let folder = if pipeline.public { building.lake.join("marts") } else { published.clone() };
-        let marts = engine.marts(catalogue, asked, &folder, &|name| steps.detail(name))?;
+        let counting = |name: &str| {
+            steps.detail(name);
+            failpoint("mid_marts");
+        };
+        let marts = engine.marts(catalogue, asked, &folder, &counting)?;
         if pipeline.public {
             for mart in catalogue.marts.iter().filter(|mart| pipeline.tables.contains(&mart.name)) {
                 disk::copy(&folder, &published, format!("{}.parquet", mart.name))?;
@@ -576,6 +588,7 @@ impl Counted<'_> {
         let rendered = report::render(&input)?;
         for (name, bytes) in rendered.artefacts {
             disk::write(&folder.join(name), &bytes)?;
+            failpoint("mid_render");
         }
         Ok(rendered.targets)
     }

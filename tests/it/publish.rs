@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use rand_pcg::rand_core::Rng;
 use serde_json::Value;
 use yekuo::disk::files;
 
-use crate::place::{APPLICATIONS, Outcome, Place, STAGES, holds, rejects};
+use crate::place::{APPLICATIONS, Outcome, Place, STAGES, holds, lines, rejects, sha256};
 
 const RUN: &str = "run --data data --out out/r --as-of 2026-06-30 --allow-stale --lang en";
 
@@ -230,43 +231,41 @@ fn what_an_ended_run_left_is_cleared_away() {
     assert_eq!(files(&place.path("out/lake/r/raw/stages")).unwrap(), [Path::new("0000.parquet")]);
 }
 
+/// So many runs are killed, each at another moment of its life: `YEKUO_KILLS`, or a few.
 #[test]
-fn a_killed_run_leaves_the_report_before_it_whole() {
+fn a_run_killed_at_any_moment_leaves_one_whole_report_with_its_lake() {
+    let kills: u64 = std::env::var("YEKUO_KILLS").map_or(20, |kills| kills.parse().unwrap());
+    assert!(kills > 0);
     let place = Place::with_exports();
-    let data = place.path("data");
-    fs::remove_dir_all(&data).unwrap();
-    place.yekuo("sample data --applications 60 --layout canonical").ends(0);
-    place.yekuo("run --data data --out out/r --as-of 2026-05-31 --allow-stale").ends(0);
-    let before = tree(&place.path("out/r"));
-    // Each file appears at another step; the last is written just before the folders are swapped.
-    let building = |name: &str| place.path("out").join(name);
-    let mut published = false;
-    // With what killed runs have kept, and without.
-    for (appears, later_ms, fresh) in [
-        ("lake/.yekuo-building/r/lake/raw/applications", 0, false),
-        ("lake/.yekuo-building/r/lake/clean", 0, false),
-        (".yekuo-building/r/report/marts", 0, false),
-        (".yekuo-building/r/report/index.html", 0, true),
-        (".yekuo-building/r/report/run.json", 0, false),
-        (".yekuo-building/r/report/run.json", 4, true),
-        (".yekuo-building/r/report/run.json", 16, false),
-    ] {
-        let arguments: Vec<&str> = RUN.split(' ').chain(fresh.then_some("--fresh")).collect();
-        let mut child = place.command(&arguments).spawn().unwrap();
-        while !building(appears).exists() && child.try_wait().unwrap().is_none() {
-            thread::sleep(Duration::from_millis(1));
-        }
-        thread::sleep(Duration::from_millis(later_ms));
+    let finished = |run: u64| format!("2026-03-{:02}", 7 + run % 20);
+    let stages = |run: u64| STAGES.replace("2026-03-20", &finished(run));
+    place.write("data/stages.csv", stages(0));
+    let begun = Instant::now();
+    run(&place).ends(0);
+    let takes = begun.elapsed();
+    let mut moments = rand_pcg::Pcg32::new(14, 0);
+    let mut published = 0;
+    for number in 1..=kills {
+        place.write("data/stages.csv", stages(number));
+        let mut child = place.command(&RUN.split(' ').collect::<Vec<_>>()).spawn().unwrap();
+        thread::sleep(takes.mul_f64(f64::from(moments.next_u32()) / f64::from(u32::MAX)));
         child.kill().unwrap();
         child.wait().unwrap();
-        let manifest = whole(&place.path("out/r"));
-        // Once swapped, the new report stays.
-        published |= manifest["as_of"] == "2026-06-30";
-        assert!(published || tree(&place.path("out/r")) == before, "killed when {appears} appeared");
+        // What stands can be read as it is; the next run, which does not get far, puts its lake beside it.
+        whole(&place.path("out/r"));
+        place.write("data/applications.csv", APPLICATIONS.replace("2026-03-0", "x"));
+        run(&place).ends(1);
+        place.write("data/applications.csv", APPLICATIONS);
+        let read = whole(&place.path("out/r"))["inputs"][1]["sha256"].clone();
+        let of_report = (0..=number).rev().find(|run| read == sha256(stages(*run).as_bytes())).unwrap();
+        let in_lake = place.table("out/lake/r/clean/stages.parquet").select(["finished_on"]).unwrap();
+        assert!(lines(&in_lake).contains(&finished(of_report)), "{in_lake} after {number} kills");
+        published += u64::from(of_report == number);
     }
+    eprintln!("{kills} runs killed, {published} of them after they had published");
     run(&place).ends(0);
-    assert_eq!(whole(&place.path("out/r"))["as_of"], "2026-06-30");
     assert!(!place.path("out/.yekuo-building").exists());
+    assert!(!place.path("out/lake/.yekuo-building").exists());
 }
 
 /// `count` stages of A1, of which the last `unsound` cannot be read.
@@ -403,8 +402,9 @@ mod steps {
 
     #[test]
     fn a_run_that_ends_at_any_step_leaves_one_report_with_its_lake() {
+        let before_anything = ["after_lock", "mid_reading", "mid_clock", "mid_marts"];
         let steps = [
-            "after_lock",
+            "mid_render",
             "before_fsync",
             "after_fsync",
             "before_swap",
@@ -413,10 +413,9 @@ mod steps {
             "after_swap",
             "after_tidying",
         ];
-        for (swap, step) in ["", " no_swap"].into_iter().flat_map(|swap| steps.map(|step| (swap, step))) {
-            if step == "between_renames" && swap.is_empty() {
-                continue;
-            }
+        let swapped = before_anything.into_iter().chain(steps).map(|step| ("", step));
+        let renamed = steps.into_iter().map(|step| (" no_swap", step));
+        for (swap, step) in swapped.filter(|(_, step)| *step != "between_renames").chain(renamed) {
             let place = place();
             let whats = |place: &Place| (tree(&place.path("out/r")), tree(&place.path("out/lake/r/clean")));
             let before = whats(&place);
@@ -431,11 +430,8 @@ mod steps {
             let after = whats(&place);
             assert_eq!(is_new, after != before, "{step}{swap}");
             assert_eq!(after.1 != before.1, is_new, "{step}{swap}: report and lake are of one run");
-            assert_eq!(
-                is_new,
-                !["after_lock", "before_fsync", "after_fsync", "before_swap"].contains(&step),
-                "{step}{swap}"
-            );
+            let is_published = ["between_renames", "between_swaps", "after_swap", "after_tidying"].contains(&step);
+            assert_eq!(is_new, is_published, "{step}{swap}");
             if is_new {
                 assert_eq!(tree(&place.path("out/editions/r/1")), before.0, "{step}{swap}");
             }
@@ -479,6 +475,17 @@ mod steps {
         run(&place).ends(0);
         assert_eq!(whole(&place.path("out/r"))["edition"], 2);
         nothing_is_left(&place);
+    }
+
+    #[test]
+    fn a_run_whose_watcher_is_gone_does_not_begin() {
+        let place = place();
+        let before = tree(&place.path("out"));
+        let mut command = place.command(&RUN.split(' ').collect::<Vec<_>>());
+        // As one finds itself whose parent was killed before it could ask to be told of that.
+        command.env("YEKUO_WATCHED", place.path("")).env("YEKUO_WATCHER", "1");
+        assert_eq!(Outcome::new(command.output().unwrap()).ends(2).err, "");
+        assert_eq!(tree(&place.path("out")), before);
     }
 
     #[test]

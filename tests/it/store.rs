@@ -280,6 +280,30 @@ fn a_run_goes_on_where_another_one_ended() {
     assert_eq!(did(&place.yekuo(&format!("{RUN} --out other/r --lake other/l")).ends(0)), NO_READ);
 }
 
+/// Nothing that was finished is done again, wherever a run dies.
+#[cfg(feature = "failpoints")]
+#[test]
+fn a_run_that_dies_is_gone_on_with() {
+    let place = small();
+    let arguments: Vec<&str> = RUN.split(' ').chain(["--out", "kept/r"]).collect();
+    place.run(&arguments).ends(0);
+    let from_nothing = made(&place, "kept/r");
+    for (step, again) in [
+        ("mid_reading", ALL),
+        ("after_reading", Did { read: false, ..ALL }),
+        ("mid_clock", Did { read: false, ..ALL }),
+        ("after_clock", COUNTED),
+        ("before_swap", COUNTED),
+    ] {
+        fs::remove_dir_all(place.path("kept")).unwrap();
+        let mut command = place.command(&arguments);
+        command.env("YEKUO_ALONE", "1").env("YEKUO_FAILPOINTS", format!("{step}=abort"));
+        assert_eq!(Outcome::new(command.output().unwrap()).status, -1, "{step}");
+        assert_eq!(did(&place.run(&arguments).ends(0)), again, "{step}");
+        equal(&made(&place, "kept/r"), &from_nothing);
+    }
+}
+
 /// On stdout or stderr.
 #[track_caller]
 fn says(outcome: &Outcome, words: &[&str]) {
