@@ -20,6 +20,15 @@ quick:
 bless tests="all()":
     BLESS=1 INSTA_UPDATE=always cargo nextest run --locked --workspace --features failpoints --no-fail-fast -E '{{ tests }}'
 
+# End so many runs, each at another moment of its life
+kills runs="200":
+    YEKUO_KILLS={{ runs }} cargo nextest run --locked --features failpoints --no-capture -E 'test(killed_at_any_moment)'
+
+# Write the bill of materials of the program, yekuo_bin.cdx.json
+sbom:
+    command -v cargo-cyclonedx >/dev/null || cargo install cargo-cyclonedx --locked
+    cargo cyclonedx --format json --describe binaries
+
 # Write the dictionary of the clean tables, docs/tables*.md
 tables: (bless "test(dictionary)")
 

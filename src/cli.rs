@@ -397,7 +397,7 @@ fn explain_one(arguments: &ExplainArguments, lang: Lang) -> Result<String> {
     let lake = lake_of(arguments.from.lake.as_ref(), || arguments.newest_lake(), lang);
     let explanation = explain::run(&request, lake.as_deref(), &question, &Steps::shown(lang))?;
     if let Some(path) = &arguments.chart {
-        explanation.write_chart(question.name, path)?;
+        explanation.write_chart(question.name, path, arguments.force)?;
     }
     if arguments.json { json(&explanation) } else { Ok(explanation.text()) }
 }

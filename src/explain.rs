@@ -113,8 +113,9 @@ impl Explanation {
         }
     }
 
-    /// Writes the timeline of an application as a chart, PNG or SVG by the name of the file; nothing else has one.
-    pub fn write_chart(&self, subject: &str, path: &Path) -> Result<()> {
+    /// Writes the timeline of an application as a chart, PNG or SVG by the name of the file, which replaces one that is there only
+    /// by `force`; nothing else has one.
+    pub fn write_chart(&self, subject: &str, path: &Path, force: bool) -> Result<()> {
         let Explanation::Application(explanation) = self else {
             return Err(Error::Unknown { what: Sought::Application, name: subject.to_owned(), nearest: None });
         };
@@ -125,6 +126,6 @@ impl Explanation {
         } else {
             svg.into_bytes()
         };
-        disk::write(path, &bytes)
+        disk::file(path, force, |out| out.write_all(&bytes))
     }
 }

@@ -410,6 +410,9 @@ pub(super) struct ExplainArguments {
     /// 把工单的进度图写入文件（.svg 或 .png）· write an application's Gantt chart to a file (.svg or .png)
     #[arg(long, value_name = "FILE")]
     pub(super) chart: Option<PathBuf>,
+    /// 替换已有的图 · replace a chart that is there
+    #[arg(long, requires = "chart")]
+    pub(super) force: bool,
     /// 以 JSON 输出结果 · answer in JSON
     #[arg(long)]
     pub(super) json: bool,

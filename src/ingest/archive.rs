@@ -18,6 +18,8 @@ use crate::words::Words;
 const MOST_ENTRIES: usize = 10_000;
 const MOST_BYTES: u64 = 2 << 30;
 const MOST_RATIO: u64 = 200;
+/// The texts of a workbook, which are all in memory while it is read.
+const MOST_TEXTS: u64 = 700 << 20;
 
 /// Opens an archive; refuses one whose directory promises more than any export holds.
 pub(super) fn open(path: &Path, name: &str) -> Result<ZipArchive<BufReader<File>>> {
@@ -38,6 +40,11 @@ pub(super) fn open(path: &Path, name: &str) -> Result<ZipArchive<BufReader<File>
                 format!("{size} bytes from {packed}"),
             ));
         }
+    }
+    let texts = archive.index_for_name("xl/sharedStrings.xml").and_then(|texts| archive.by_index_raw(texts).ok());
+    let texts = texts.map_or(0, |texts| texts.size());
+    if texts > MOST_TEXTS {
+        return too_large(bytes(texts));
     }
     if total > MOST_BYTES { too_large(bytes(total)) } else { Ok(archive) }
 }
@@ -94,8 +101,11 @@ impl Unpacked {
             let mut out = File::create(&target).map_err(Error::io("write", &target))?;
             // No more than the directory said, and the caps were held against.
             let mut within = std::io::Read::take(packed, size.saturating_add(1));
-            let written = copy(&mut within, &mut out)
-                .map_err(|error| Error::export(&inner, ExportProblem::Damaged { reason: unpacking(&error) }))?;
+            let written = copy(&mut within, &mut out).map_err(|error| match error.raw_os_error() {
+                // What the system says, the file did not cause.
+                Some(_) => Error::io("write", &target)(error),
+                None => Error::export(&inner, ExportProblem::Damaged { reason: unpacking(&error) }),
+            })?;
             if written > size {
                 return Err(Error::export(&inner, ExportProblem::TooLarge { what: bytes(written) }));
             }

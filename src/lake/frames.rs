@@ -53,10 +53,12 @@ pub fn frame(columns: &[(&str, Layout)], rows: &[Vec<Value<'_>>]) -> Result<Data
 
 /// Writes a whole table at once.
 pub fn write(path: &Path, table: &mut DataFrame) -> Result<()> {
-    let file = File::create(path).map_err(Error::io("write", path))?;
     table.rechunk_mut();
-    let parquet = ParquetWriter::new(file).with_compression(ParquetCompression::Zstd(None));
-    parquet.finish(table).map(drop).map_err(Error::engine(writing(path)))
+    // Not straight into the file: the engine does not say what the system said.
+    let mut bytes = Vec::new();
+    let parquet = ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(None));
+    parquet.finish(table).map_err(Error::engine(writing(path)))?;
+    std::fs::write(path, bytes).map_err(Error::io("write", path))
 }
 
 /// A whole table that is read when a query asks for it.

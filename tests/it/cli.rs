@@ -290,6 +290,8 @@ fn an_application_is_told_to_the_last_day() {
     place.yekuo(&format!("{explain} --chart a.svg")).ends(0);
     holds(&place.text("a.svg"), &["<svg", "A1"]);
     place.yekuo(&format!("{explain} --chart a.png")).ends(0);
+    place.yekuo(&format!("{explain} --chart a.svg")).fails(2, &["a.svg", "--force"]);
+    place.yekuo(&format!("{explain} --chart a.svg --force")).ends(0);
     assert!(place.bytes("a.png").starts_with(b"\x89PNG"));
 
     place.yekuo("run --data data --as-of 2026-05-29 --out r --allow-stale").ends(0);

@@ -503,3 +503,95 @@ mod steps {
         nothing_is_left(&place);
     }
 }
+
+/// A file system of its own and of little space.
+#[cfg(target_os = "linux")]
+mod full {
+    use std::process::Command;
+
+    use super::*;
+
+    struct Mounted<'a>(&'a Path);
+
+    impl Mounted<'_> {
+        /// `None` where this user may not.
+        fn at(path: &Path, mib: u32) -> Option<Mounted<'_>> {
+            fs::create_dir_all(path).unwrap();
+            let size = format!("size={mib}m");
+            let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "none"]).arg(path).output();
+            let is_mounted = mounted.is_ok_and(|mounted| mounted.status.success());
+            if !is_mounted {
+                eprintln!("skipped: no file system of a size of its own can be mounted here");
+            }
+            is_mounted.then_some(Mounted(path))
+        }
+
+        /// Leaves so much free.
+        fn leave(&self, kib: u64) {
+            let ballast = self.0.join("ballast");
+            let _ = fs::remove_file(&ballast);
+            let found = rustix::fs::statvfs(self.0).unwrap();
+            let filled = (found.f_bavail * found.f_frsize).saturating_sub(kib << 10);
+            fs::write(&ballast, vec![0_u8; filled as usize]).unwrap();
+        }
+    }
+
+    impl Drop for Mounted<'_> {
+        fn drop(&mut self) {
+            let _ = Command::new("umount").arg("-l").arg(self.0).status();
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_said_and_leaves_the_report_before_it_whole() {
+        let place = Place::with_exports();
+        let disk = place.path("out");
+        let Some(mounted) = Mounted::at(&disk, 64) else { return };
+        run(&place).ends(0);
+        place.write("data/stages.csv", STAGES.replace("2026-03-20", "2026-03-21"));
+        let before = tree(&place.path("out/r"));
+        let mut refused = 0;
+        for step in 0.. {
+            mounted.leave(step * 128);
+            let outcome = run(&place);
+            if outcome.status == 0 {
+                break;
+            }
+            holds(&outcome.ends(2).err, &["error: cannot write out/", "No space left on device"]);
+            assert_eq!(tree(&place.path("out/r")), before, "with {step} × 128 KiB");
+            for building in ["out/.yekuo-building", "out/lake/.yekuo-building"] {
+                assert!(!place.path(building).exists(), "{building}, with {step} × 128 KiB");
+            }
+            refused += 1;
+        }
+        assert!(refused > 6, "{refused} refused");
+        assert_eq!(whole(&place.path("out/r"))["edition"], 2);
+        assert_eq!(tree(&place.path("out/editions/r/1")), before);
+    }
+
+    #[test]
+    fn a_full_folder_for_temporary_files_is_said() {
+        let place = Place::with_exports();
+        let disk = place.path("tmp");
+        let Some(mounted) = Mounted::at(&disk, 64) else { return };
+        place.remove("data/stages.csv");
+        let department = "营销部".repeat(80);
+        let stages: String = (1..1000).map(|pass| format!("A1,survey,{pass},{department},2026-03-02,\n")).collect();
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        zip.start_file("stages.csv", zip::write::SimpleFileOptions::default()).unwrap();
+        let text = format!("application_id,stage,pass,department,started_at,finished_at\n{stages}");
+        std::io::Write::write_all(&mut zip, text.as_bytes()).unwrap();
+        place.write("data/stages.zip", zip.finish().unwrap().into_inner());
+        for (free_kib, status) in [(0, 2), (64, 2), (500, 2), (8_000, 0)] {
+            mounted.leave(free_kib);
+            let outcome =
+                Outcome::new(place.command(&RUN.split(' ').collect::<Vec<_>>()).env("TMPDIR", &disk).output().unwrap());
+            if status == 2 {
+                holds(&outcome.err, &["No space left on device", "tmp"]);
+                assert!(!place.path("out/r").exists());
+            }
+            outcome.ends(status);
+            assert_eq!(files(&disk).unwrap(), [Path::new("ballast")], "with {free_kib} KiB");
+        }
+    }
+}

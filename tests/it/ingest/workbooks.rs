@@ -1,7 +1,11 @@
 //! Workbooks and Parquet: the same table in every form gives the same rows.
 
+use std::io::{Cursor, Write};
+
 use polars::prelude::{DataFrame, DataType, NamedFrom, Series, TimeUnit};
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use super::{drawn, patched};
 use crate::place::{Place, holds};
@@ -221,6 +225,19 @@ fn bomb() -> Vec<u8> {
     patched(&drawn(real_dates), "xl/worksheets/sheet1.xml", |text| text + &padding)
 }
 
+/// A workbook whose directory says so many bytes of its texts.
+fn texts_of(bytes: u32) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("xl/sharedStrings.xml", SimpleFileOptions::default()).unwrap();
+    zip.write_all(b"<sst/>").unwrap();
+    let mut zip = zip.finish().unwrap().into_inner();
+    let directory = zip.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    for at in [20, 24] {
+        zip[directory + at..][..4].copy_from_slice(&bytes.to_le_bytes());
+    }
+    zip
+}
+
 fn far_apart(book: &mut Workbook) {
     let sheet = book.add_worksheet();
     texts(sheet, 0, &HEADER);
@@ -239,6 +256,7 @@ fn what_is_no_workbook_is_refused() {
         ("applications.xlsx", &whole[..whole.len() / 2], &["cut short or damaged"]),
         ("applications.xls", &xls[..xls.len() / 3], &["cut short or damaged"]),
         ("applications.xlsx", &bomb(), &["too large", "Export it in parts, or as CSV"]),
+        ("applications.xlsx", &texts_of(800 << 20), &["too large", "Export it in parts, or as CSV"]),
         ("applications.xlsx", &drawn(far_apart), &["too large (column 16384)"]),
         ("applications.parquet", &parquet()[..200], &["cut short or damaged"]),
     ] {
