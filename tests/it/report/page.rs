@@ -66,19 +66,62 @@ fn page(place: &Place) -> String {
     page
 }
 
-/// Opens a page in Chromium: the document it makes of it, and what it complains of.
-fn open(place: &Place, name: &str) -> (String, Vec<String>) {
-    let browser = ["chromium", "chromium-browser", "google-chrome"]
+/// Chromium without a window.
+fn browser(place: &Place) -> Command {
+    let program = ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()
         .find(|name| Command::new(name).arg("--version").output().is_ok())
         .expect("Chromium is missing: run ./test once, it installs it");
-    let output = Command::new(browser)
+    let mut command = Command::new(program);
+    command
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"])
-        .args(["--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--dump-dom"])
-        .arg(format!("--user-data-dir={}", place.path("browser").display()))
-        .arg(format!("file://{}", place.path(name).display()))
-        .output()
-        .unwrap();
+        .args(["--disable-component-update", "--disable-sync"])
+        .arg(format!("--user-data-dir={}", place.path("browser").display()));
+    command
+}
+
+fn address(place: &Place, name: &str) -> String {
+    format!("file://{}", place.path(name).display())
+}
+
+/// A word on paper: the page, where it begins and ends from the left, and how wide the paper is, in points.
+struct Printed {
+    page: usize,
+    text: String,
+    from: f64,
+    to: f64,
+    paper: f64,
+}
+
+/// Prints a page, and reads what is on the paper.
+fn print(place: &Place, name: &str) -> Vec<Printed> {
+    let pdf = place.path("print.pdf");
+    let to = format!("--print-to-pdf={}", pdf.display());
+    let output = browser(place).args(["--no-pdf-header-footer", &to]).arg(address(place, name)).output().unwrap();
+    assert!(pdf.exists(), "not printed: {}", String::from_utf8_lossy(&output.stderr));
+    let words = Command::new("pdftotext").arg("-bbox").arg(&pdf).arg("-").output();
+    let words = words.expect("pdftotext is missing: run ./test once, it installs it");
+    let words = String::from_utf8(words.stdout).unwrap();
+    let number = |line: &str, name: &str| -> f64 {
+        let (_, rest) = line.split_once(&format!("{name}=\"")).unwrap();
+        rest.split('"').next().unwrap().parse().unwrap()
+    };
+    let (mut page, mut paper, mut printed) = (0, 0.0, Vec::new());
+    for line in words.lines().map(str::trim) {
+        if line.starts_with("<page ") {
+            (page, paper) = (page + 1, number(line, "width"));
+        } else if let Some(word) = line.strip_prefix("<word ") {
+            let text = word.split_once('>').unwrap().1.trim_end_matches("</word>").to_owned();
+            printed.push(Printed { page, text, from: number(word, "xMin"), to: number(word, "xMax"), paper });
+        }
+    }
+    printed
+}
+
+/// Opens a page in Chromium: the document it makes of it, and what it complains of.
+fn open(place: &Place, name: &str) -> (String, Vec<String>) {
+    let output =
+        browser(place).args(["--enable-logging=stderr", "--dump-dom"]).arg(address(place, name)).output().unwrap();
     let complaints = String::from_utf8_lossy(&output.stderr)
         .lines()
         .filter(|line| line.contains(":CONSOLE"))
@@ -98,6 +141,26 @@ fn the_browser_would_complain() {
     );
     let (_, complaints) = open(&place, "bad.html");
     assert!(complaints.iter().any(|line| line.contains("Content Security Policy")), "{complaints:?}");
+}
+
+/// On A4 across, every column of every table is on the paper, in both languages.
+#[test]
+fn nothing_is_cut_off_on_paper() {
+    let place = by_hand::place();
+    for (lang, opinion) in [("zh", "核实意见"), ("en", "note")] {
+        place.report("report", &["--data", "data", "--as-of", "2026-03-31", "--lang", lang]);
+        let printed = print(&place, "report/index.html");
+        let pages = printed.iter().map(|word| word.page).max().unwrap();
+        assert!(printed.len() > 1000 && (5..60).contains(&pages), "{} words on {pages} pages", printed.len());
+        for word in &printed {
+            let Printed { page, text, from, to, paper } = word;
+            assert!((840.0..843.0).contains(paper), "A4 across: {paper}");
+            assert!(*from > 20.0 && *to < paper - 20.0, "page {page}, {lang}: `{text}` from {from} to {to}");
+        }
+        // The last column of the assessment, which is wrapped to its width.
+        let all: String = printed.iter().map(|word| word.text.as_str()).collect();
+        assert!(all.contains(opinion), "{opinion} is not on the paper");
+    }
 }
 
 #[test]
