@@ -8,6 +8,7 @@
 mod alike;
 mod archive;
 mod called;
+mod compound;
 mod duplicates;
 mod eventlog;
 mod footer;

@@ -16,6 +16,7 @@ use calamine::{
 use encoding_rs::Encoding;
 
 use super::archive;
+use super::compound;
 use super::held::{FileForm, Held, MOST_COLUMNS};
 use super::html::{self, HtmlCell};
 use super::merged::Merged;
@@ -106,6 +107,7 @@ impl Book {
                 }
             },
             [0xd0, 0xcf, 0x11, 0xe0] => {
+                compound::check(path, name)?;
                 // What is protected with a password is an XLSX inside, which only its own reader knows.
                 let outer = BufReader::new(File::open(path).map_err(Error::io("open", path))?);
                 if let Err(error @ XlsxError::Password) = Xlsx::new(outer) {
