@@ -36,7 +36,7 @@ fn is_taken_for_formula(text: &str) -> bool {
     let shows_not = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}');
     let begins = text.trim_start_matches(|c| shows_not(c) || matches!(c, '"' | '\''));
     begins.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{2212}'])
-        || text.starts_with(['\t', '\r', '\n'])
+        || text.trim_start_matches('\'').starts_with(['\t', '\r', '\n'])
 }
 
 /// A header folded for comparison: a [`word`] without what follows in brackets, such as a unit.
@@ -196,6 +196,7 @@ mod tests {
             "\tx",
             "\n=1",
             "'=1",
+            "'\n1",
         ];
         for text in dangerous {
             assert_eq!(harmless(text), format!("'{text}"));

@@ -224,7 +224,7 @@ fn read_kind<'a>(kind: Kind, cell: Cell<'a>, words: &Vocabulary) -> Result<Value
         Kind::Date => time::date(cell, words).map(Value::Date),
         Kind::Month => time::month(cell, words).map(|day| Value::Date(day.month())),
         Kind::Instant => time::instant(cell, words).map(Value::Instant),
-        Kind::List => word::list(cell).map(|text| Value::Text(Cow::Owned(text))),
+        Kind::List => word::list(cell),
         Kind::Answers => word::answers(cell, words).map(|text| Value::Text(Cow::Owned(text))),
         Kind::Choice { codes, open } => word::choice(cell, codes, open),
     }

@@ -89,8 +89,13 @@ pub(super) fn identifier(cell: Cell<'_>) -> Result<Value<'_>, Refusal> {
     match cell {
         Cell::Text(text) if text.len() > MOST_NAME => Err(Refusal::TooLong),
         Cell::Text(text) => {
-            let rounded = text.contains(['e', 'E']) && text.contains('+') && text.parse::<f64>().is_ok();
-            if rounded { Err(Refusal::RoundedIdentifier) } else { Ok(Value::Text(folded_identity(text))) }
+            let text = folded_identity(text);
+            match text {
+                text if is_missing(&text) => Ok(Value::Null),
+                text if is_error(&text) => Err(Refusal::ErrorValue),
+                text if is_rounded(&text) => Err(Refusal::RoundedIdentifier),
+                text => Ok(Value::Text(text)),
+            }
         }
         Cell::Serial(_) | Cell::Date(_) | Cell::Instant(_) => Err(Refusal::DatedIdentifier),
         Cell::Number(number) if number.fract() != 0.0 || number < 0.0 => Err(Refusal::Unparsable),
@@ -99,6 +104,11 @@ pub(super) fn identifier(cell: Cell<'_>) -> Result<Value<'_>, Refusal> {
         Cell::Integer(integer) => Ok(Value::Text(Cow::Owned(integer.to_string()))),
         _ => Err(Refusal::Unparsable),
     }
+}
+
+/// Whether a text is how a spreadsheet shows a number of many digits.
+fn is_rounded(text: &str) -> bool {
+    text.contains(['e', 'E']) && text.contains('+') && text.parse::<f64>().is_ok()
 }
 
 pub(super) fn stage<'a>(cell: Cell<'a>, words: &Vocabulary) -> Result<Value<'a>, Refusal> {
@@ -145,26 +155,32 @@ pub(super) fn choice<'a>(cell: Cell<'a>, codes: &[(&'static str, &[&str])], open
 }
 
 /// Names in one cell, each once, as `a;b`.
-pub(super) fn list(cell: Cell<'_>) -> Result<String, Refusal> {
+pub(super) fn list(cell: Cell<'_>) -> Result<Value<'_>, Refusal> {
     let Cell::Text(text) = cell else { return Err(Refusal::Unparsable) };
+    let given: Vec<&str> = text.split([';', '；', '、', ',', '，', '|', '/', '\n']).map(trim).collect();
     let mut names: Vec<&str> = Vec::new();
-    for name in text.split([';', '；', '、', ',', '，', '|', '/', '\n']).map(str::trim) {
-        if !name.is_empty() && !names.contains(&name) {
+    for name in &given {
+        if !is_missing(name) && !names.contains(name) {
             names.push(name);
         }
     }
-    if names.is_empty() { Err(Refusal::Unparsable) } else { Ok(names.join(";")) }
+    match () {
+        () if names.iter().any(|name| is_error(name)) => Err(Refusal::ErrorValue),
+        () if !names.is_empty() => Ok(Value::Text(Cow::Owned(names.join(";")))),
+        () if given.iter().any(|name| !name.is_empty()) => Ok(Value::Null),
+        () => Err(Refusal::Unparsable),
+    }
 }
 
 /// `营销部 2026-05-28 15:00；配电工区 2026-05-29` as `营销部@2026-05-28 15:00:00;配电工区@2026-05-29 00:00:00`.
 pub(super) fn answers(cell: Cell<'_>, words: &Vocabulary) -> Result<String, Refusal> {
     let Cell::Text(text) = cell else { return Err(Refusal::Unparsable) };
-    let pairs = text.split([';', '；', '、', ',', '，', '|', '\n']).map(str::trim).filter(|pair| !pair.is_empty());
+    let pairs = text.split([';', '；', '、', ',', '，', '|', '\n']).map(trim).filter(|pair| !pair.is_empty());
     pairs.map(|pair| answer(pair, words)).collect::<Result<Vec<_>, _>>().map(|pairs| pairs.join(";"))
 }
 
 fn answer(pair: &str, words: &Vocabulary) -> Result<String, Refusal> {
-    let between = |c: char| c.is_whitespace() || matches!(c, '@' | '=' | ':' | '：' | '(' | '（' | ')' | '）');
+    let between = |c: char| is_blank(c) || matches!(c, '@' | '=' | ':' | '：' | '(' | '（' | ')' | '）');
     // The name ends where what follows is a time: names may hold digits too.
     let begins = |at: usize| pair[at..].starts_with(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c));
     pair.char_indices()
