@@ -16,6 +16,10 @@ quick:
     cargo clippy --locked --workspace --all-targets --features failpoints -- -D warnings
     cargo nextest run --locked --workspace --features failpoints --lib
 
+# Search every fuzz target for so many seconds; what breaks a property is cut down and put into tests/fuzz
+fuzz seconds="60" targets="test(fuzz_)":
+    YEKUO_FUZZ_SECONDS={{ seconds }} cargo nextest run --locked --features failpoints --lib --no-fail-fast --success-output final -E '{{ targets }}'
+
 # Accept what the tests now get in place of what they expect; read the diff before you commit it
 bless tests="all()":
     BLESS=1 INSTA_UPDATE=always cargo nextest run --locked --workspace --features failpoints --no-fail-fast -E '{{ tests }}'

@@ -383,3 +383,6 @@ pub fn embedded_standards(set: &str) -> Result<RuleBook> {
     let process = process_of(&assets)?;
     standards_of(&assets, set, &process)
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,3 +54,6 @@ pub mod table;
 pub mod verify;
 pub mod vocabularies;
 pub mod words;
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
+use crate::tests::fuzz::{Choices, fuzz};
 
 fn day(text: &str) -> Day {
     text.parse().unwrap()
@@ -64,6 +65,51 @@ fn walked(
     let finish = pass.finished.then_some(pass.until);
     let settled = limit.and_then(|limit| if gross - excluded > limit.limit_wd { breached.or(finish) } else { finish });
     (gross, [excluded, provisional], breached, settled)
+}
+
+/// Claims of any kind against any pass: what the clock reads is what a walk from day to day finds.
+fn claims(input: &[u8]) -> String {
+    let mut choices = Choices(input);
+    // From December 2025 on, so that make-up days, Spring Festival and the uncovered 2027 are met.
+    let start = Day(choices.within(20_423..20_873));
+    let pass = Pass { started_on: start, until: start.plus_days(choices.within(0..60)), finished: choices.flag() };
+    let rules = Rules {
+        pending: if choices.flag() { Pending::Refuse } else { Pending::Admit },
+        require_timely_report: choices.flag(),
+        open_claim_wd: choices.within(1..25) as u16,
+        ..Rules::default()
+    };
+    let as_of = if pass.finished { pass.until.plus_days(choices.within(0..90)) } else { pass.until };
+    let clock = Clock { calendar: calendar(), rules: &rules, as_of };
+    let due = choices.maybe(-5..50);
+    let limit = due.map(|due| clock.limit_until(start, start.plus_days(due)));
+    let mut claims = Vec::new();
+    while !choices.are_over() && claims.len() < 30 {
+        let began_on = start.plus_days(choices.within(-20..60)).min(as_of);
+        let known = |day: Day| Some(day).filter(|day| *day <= as_of);
+        claims.push(Claim {
+            excludable: !choices.flag(),
+            ruling: [Ruling::Pending, Ruling::Admitted, Ruling::Rejected][choices.within(0..3) as usize],
+            began_on,
+            ended_on: choices.maybe(0..40).and_then(|length| known(began_on.plus_days(length))),
+            reported_on: choices.maybe(-10..70).and_then(|later| known(start.plus_days(later))),
+            confirmed_on: choices.maybe(0..90).and_then(|later| known(start.plus_days(later))),
+        });
+    }
+    let reading = clock.read(&pass, limit, &claims);
+    let walked = walked(&clock, &pass, limit, &claims);
+    let (taken, decided) = ([reading.excluded_wd, reading.provisional_wd], reading.settled_on);
+    assert_eq!((reading.gross_wd, taken, reading.breached_on, decided), walked);
+    let each_day: BTreeSet<i32> = reading.excluded.iter().copied().flat_map(days).collect();
+    let twice = reading.excluded.iter().copied().map(|span| days(span).len()).sum::<usize>() - each_day.len();
+    assert_eq!(twice, 0, "a day is taken out twice");
+    let verdicts: BTreeSet<Verdict> = reading.verdicts.iter().map(|judged| judged.verdict).collect();
+    format!("{verdicts:?} {:?} {:?}", reading.overdue_gross, reading.overdue_net)
+}
+
+#[test]
+fn fuzz_claims() {
+    fuzz("claims", claims);
 }
 
 prop_compose! {

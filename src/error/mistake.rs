@@ -47,6 +47,13 @@ impl Mistake {
         self
     }
 
+    /// What it says in both languages, and what of the file it shows; `None`: it shows a place that the file does not have.
+    #[cfg(test)]
+    pub(crate) fn checked(&self) -> Option<(&Words, &str)> {
+        let text = self.source.inner();
+        Some((&self.message, self.span.clone().map_or(Some(""), |span| text.get(span))?))
+    }
+
     /// The same mistake, with the name that was meant, where one is near.
     pub fn did_you_mean(self, near: Option<&str>) -> Mistake {
         match near {

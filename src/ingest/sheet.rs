@@ -380,3 +380,6 @@ fn held_text(text: &str) -> Option<Held> {
     let text = &text[..text.floor_char_boundary(MOST_TEXT)];
     (!text.trim().is_empty()).then(|| Held::Text(text.to_owned()))
 }
+
+#[cfg(test)]
+mod tests;

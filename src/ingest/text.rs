@@ -572,3 +572,6 @@ pub fn each_row(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

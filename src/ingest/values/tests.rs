@@ -1,7 +1,8 @@
 //! One table of examples per form of docs/method.md §2.
 
 use super::*;
-use crate::contract::Table;
+use crate::contract::{TABLES, Table};
+use crate::tests::fuzz::fuzz;
 
 fn column(table: &str, name: &str) -> &'static Column {
     let table = Table::named(table).unwrap();
@@ -471,4 +472,61 @@ fn a_plain_date_says_what_any_other_does() {
         }
     }
     assert!(read > 2_000, "{read}");
+}
+
+/// What is read of a cell is the same when it is written and read again, and in full width.
+fn cells(input: &[u8]) -> String {
+    let text = String::from_utf8_lossy(input);
+    let text = text.as_ref();
+    let words = Vocabulary { any_stage: true, ..Vocabulary::default() };
+    let wide: String = text.chars().map(|c| if c.is_ascii_digit() { full_width(c) } else { c }).collect();
+    let mut outcome = String::new();
+    let mut kinds: Vec<&Kind> = Vec::new();
+    for column in TABLES.iter().flat_map(|table| table.columns) {
+        if kinds.contains(&&column.kind) {
+            continue;
+        }
+        kinds.push(&column.kind);
+        let first = read(column, Cell::Text(text), &words);
+        outcome.push(match &first {
+            Ok(Value::Null) => '.',
+            Ok(_) => '+',
+            Err(refusal) => char::from(b'a' + *refusal as u8),
+        });
+        // Of quotes, and marks of spreadsheets, one pair is cut off: what is left may have another.
+        if let Ok(value) = &first
+            && !text.contains(is_quote)
+        {
+            let written = value.display();
+            let again = read(column, Cell::Text(&written), &words).map(|value| value.display());
+            assert_eq!(again.as_deref(), Ok(written.as_str()), "{}: {text:?} is {value:?}", column.name);
+        }
+        // The quick readers see ASCII alone; a number may have an exponent there.
+        let same = |value: &Value<'_>| value.display();
+        match column.kind {
+            Kind::Date | Kind::Month | Kind::Instant if !text.contains(['e', 'E']) => {
+                let slow = read(column, Cell::Text(&wide), &words);
+                assert_eq!(slow.as_ref().map(same), first.as_ref().map(same), "{}: {wide:?}", column.name);
+            }
+            Kind::Number(_) | Kind::Within(..) if text.bytes().all(|byte| b"0123456789,. ".contains(&byte)) => {
+                let slow = read(column, Cell::Text(&wide), &words);
+                assert_eq!(slow.as_ref().map(same), first.as_ref().map(same), "{}: {wide:?}", column.name);
+            }
+            _ => {}
+        }
+    }
+    outcome
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '\'' | '＂' | '“' | '”' | '‘' | '’' | '「' | '」')
+}
+
+fn full_width(digit: char) -> char {
+    char::from_u32(u32::from(digit) + 0xfee0).unwrap()
+}
+
+#[test]
+fn fuzz_cells() {
+    fuzz("cells", cells);
 }
