@@ -18,7 +18,7 @@ quick:
 
 # Search every fuzz target for so many seconds; what breaks a property is cut down and put into tests/fuzz
 fuzz seconds="60" targets="test(fuzz_)":
-    YEKUO_FUZZ_SECONDS={{ seconds }} cargo nextest run --locked --features failpoints --lib --no-fail-fast --success-output final -E '{{ targets }}'
+    YEKUO_FUZZ_SECONDS={{ seconds }} cargo nextest run --locked --workspace --features failpoints --lib --no-fail-fast --success-output final -E '{{ targets }}'
 
 # Accept what the tests now get in place of what they expect; read the diff before you commit it
 bless tests="all()":
