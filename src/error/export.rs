@@ -271,11 +271,20 @@ pub(super) fn faults_text(faults: &[ExportFault], lang: Lang) -> String {
 
 /// Names in the quotes of a language, between its commas.
 fn quoted(names: &[String], lang: Lang) -> String {
-    match lang {
-        Lang::Zh => names.iter().map(|name| format!("「{name}」")).collect::<Vec<_>>().join("、"),
-        Lang::En => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+    let name = |name: &String| {
+        let cut = name.char_indices().nth(LONGEST).map_or(name.clone(), |(at, _)| format!("{}…", &name[..at]));
+        lang.pick(format!("「{cut}」"), format!("`{cut}`"))
+    };
+    let shown = names.iter().take(MOST).map(name).collect::<Vec<_>>().join(lang.pick("、", ", "));
+    match names.len().saturating_sub(MOST) {
+        0 => shown,
+        more => shown + &lang.pick(format!("，另有 {more} 个"), format!(" and {more} more")),
     }
 }
+
+/// Names that a message lists, and characters of each that it shows.
+const MOST: usize = 200;
+const LONGEST: usize = 200;
 
 /// The files that have the headers of a table without files, ready to paste into its mapping.
 fn likely_text(table: &str, likely: &[String], lang: Lang) -> String {

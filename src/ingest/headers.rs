@@ -23,6 +23,9 @@ const PLANNED: [&str; 16] = [
 /// What stands in brackets after a header and is no unit.
 const REMARKS: [&str; 6] = ["必填", "选填", "必录", "可空", "可不填", "数字"];
 
+/// No column is called by more bytes, remarks in brackets included.
+const LONGEST: usize = 1_000;
+
 /// Units that no column without units of its own can have.
 const SCALES: [&str; 5] = ["%", "‰", "万", "千", "百"];
 
@@ -264,6 +267,8 @@ struct Folded {
     /// Whether it says only that its group happened: `实际` under `送电`.
     is_actual: bool,
     is_planned: bool,
+    /// What stands before the last slash or underscore, and behind it: `容量/MVA` and `容量_kVA`.
+    split: Option<(String, String)>,
 }
 
 impl Folded {
@@ -274,6 +279,7 @@ impl Folded {
         Folded {
             is_actual: own.is_empty(),
             parts: Parts::of(&header.text),
+            split: text.rsplit_once(['/', '_']).map(|(name, tail)| (name.to_owned(), tail.to_owned())),
             text,
             with_group,
             is_planned: header.group.as_ref().is_some_and(|group| is_plan(&word(group))),
@@ -302,9 +308,8 @@ impl Folded {
         if names.contains(&self.parts.base) {
             return said(column, &self.parts.remarks);
         }
-        // 容量/MVA and 容量_kVA: the unit stands behind the name.
-        let (name, tail) = self.text.rsplit_once(['/', '_'])?;
-        names.iter().any(|own| own == name).then(|| unit(column.kind, tail).map(Said::Unit))?
+        let (_, unit_of_it) = self.split.as_ref().filter(|(name, _)| names.contains(name))?;
+        unit(column.kind, unit_of_it).map(Said::Unit)
     }
 }
 
@@ -327,7 +332,8 @@ fn of_case<'a>(table: &Table, header: &'a Header) -> Cow<'a, Header> {
 /// The headers that stand for each column of a table by its own names, with what they say of it.
 pub(crate) fn claims(table: &Table, headers: &[Header]) -> Vec<Vec<(usize, Said)>> {
     let mut claims = vec![Vec::new(); table.columns.len()];
-    for (index, header) in headers.iter().enumerate().filter(|(_, header)| !header.text.is_empty()) {
+    let can_be_named = |header: &Header| (1..=LONGEST).contains(&header.text.len());
+    for (index, header) in headers.iter().enumerate().filter(|(_, header)| can_be_named(header)) {
         let folded = Folded::of(&of_case(table, header));
         let of = |claim: fn(&Folded, &Column, &[String]) -> Option<Said>| -> Vec<(usize, Said)> {
             let columns = table.columns.iter().zip(&NAMES[table.name]).enumerate();

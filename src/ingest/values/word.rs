@@ -90,11 +90,11 @@ pub(super) fn identifier(cell: Cell<'_>) -> Result<Value<'_>, Refusal> {
         Cell::Text(text) if text.len() > MOST_NAME => Err(Refusal::TooLong),
         Cell::Text(text) => {
             let text = folded_identity(text);
-            match text {
-                text if is_missing(&text) => Ok(Value::Null),
-                text if is_error(&text) => Err(Refusal::ErrorValue),
-                text if is_rounded(&text) => Err(Refusal::RoundedIdentifier),
-                text => Ok(Value::Text(text)),
+            match &text {
+                Cow::Owned(folded) if is_missing(folded) => Ok(Value::Null),
+                Cow::Owned(folded) if is_error(folded) => Err(Refusal::ErrorValue),
+                text if is_rounded(text) => Err(Refusal::RoundedIdentifier),
+                _ => Ok(Value::Text(text)),
             }
         }
         Cell::Serial(_) | Cell::Date(_) | Cell::Instant(_) => Err(Refusal::DatedIdentifier),

@@ -267,6 +267,17 @@ fn what_is_no_workbook_is_refused() {
     }
     let place = applications("applications.xlsx", &drawn(|book| texts(book.add_worksheet(), 0, &["别的表"])));
     place.ingest().fails(2, &["applications.xlsx, sheet `Sheet1`", "headers found: `别的表`"]);
+    let long = "很长的表头".repeat(800);
+    let place = applications(
+        "applications.xlsx",
+        &drawn(|book| {
+            let sheet = book.add_worksheet();
+            (0..30).for_each(|row| texts(sheet, row, &[long.as_str(); 300]));
+        }),
+    );
+    let told = place.ingest().ends(2).err;
+    holds(&told, &["applications.xlsx, sheet `Sheet1`", "…`", " and 100 more"]);
+    assert!(told.len() < 200_000, "{} bytes of a message", told.len());
 }
 
 #[test]
