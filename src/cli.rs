@@ -181,7 +181,9 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
         all_marts: arguments.all_marts,
         ..arguments.source.request(arguments.as_of.day(), languages.made)
     };
-    let Published { out, manifest, work, edited } = pipeline::run(&request, &arguments.output(), &Steps::shown(lang))?;
+    let output = arguments.output();
+    let Published { out, manifest, work, edited } = pipeline::run(&request, &output, &Steps::shown(lang))?;
+    let shelf = pipeline::shelve(&out, output.out.is_none());
     if arguments.json {
         return json(&manifest);
     }
@@ -201,6 +203,7 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
     }
     tell_edition(&manifest, lang);
     tell_edited(edited.as_ref(), lang);
+    shelf.say(lang).iter().for_each(|said| tell(said));
     let page = out.join("index.html");
     if work.is_none() {
         return Ok(lang.pick(

@@ -8,6 +8,8 @@ mod holidays;
 mod pipeline_file;
 mod source_used;
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -180,6 +182,22 @@ impl Config {
 /// The source mapping that a data folder brings itself, relative to it.
 pub const OWN_SOURCE: &str = "sources/own.toml";
 
+/// Whether a data folder brings a mapping. One that is there and cannot be read is not passed over: without it other figures
+/// would come out.
+fn brings_own(data: &Path) -> Result<bool> {
+    let own = data.join(OWN_SOURCE);
+    for place in [own.parent().unwrap_or(data), &own] {
+        match (fs::symlink_metadata(place), fs::metadata(place)) {
+            (Err(error), _) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Ok(false);
+            }
+            (Err(error), _) | (Ok(_), Err(error)) => return Err(Error::io("read", place)(error)),
+            (Ok(_), Ok(_)) => {}
+        }
+    }
+    Ok(true)
+}
+
 impl Config {
     /// Decides which mapping counts: the one given by hand; that of the pipeline, for the pipeline's own data; else that
     /// of the data folder. Gives back the data folder, which is the current one where nothing else is named and it brings
@@ -189,6 +207,7 @@ impl Config {
         let current = || here.join(OWN_SOURCE).is_file().then(|| here.to_owned());
         let folder = data.map(Path::to_owned).or_else(|| self.data()).or_else(current).ok_or(Error::NoExports)?;
         let own = folder.join(OWN_SOURCE);
+        let brings_own = brings_own(&folder)?;
         match source {
             Some(path) => {
                 self.mapping = mapping(path, &self.process)?;
@@ -196,14 +215,14 @@ impl Config {
                 self.source = Some(SourceUsed::at(name, path));
             }
             None if data.is_none() && self.source.is_some() => {}
-            None if own.is_file() => {
+            None if brings_own => {
                 self.mapping = mapping(&own, &self.process)?;
                 self.source = Some(SourceUsed::at(OWN_SOURCE.to_owned(), &own));
             }
             None => (self.mapping, self.source) = (Mapping::default(), None),
         }
         if let Some(used) = self.source.as_mut().filter(|used| used.file != OWN_SOURCE) {
-            used.passes_over_own = own.is_file();
+            used.passes_over_own = brings_own;
         }
         self.bound_cases();
         Ok(folder)
@@ -368,7 +387,7 @@ pub fn embedded_calendar(name: &str) -> Result<Calendar> {
 
 /// A source mapping on disk, with stages of a process.
 pub fn mapping(path: &Path, process: &Process) -> Result<Mapping> {
-    std::fs::metadata(path).map_err(Error::io("read", path))?;
+    fs::metadata(path).map_err(Error::io("read", path))?;
     mapping_of(&Assets::of(Some(PathBuf::new())), &path.to_string_lossy(), &words_of(process))
 }
 

@@ -12,6 +12,7 @@ pub mod manifest;
 mod phases;
 pub mod publish;
 mod recalled;
+mod shelf;
 mod standing;
 mod steps;
 
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 pub use building::{Building, Output, RejectsIn};
 pub(crate) use phases::uncovered_years;
 pub use phases::{Clean, Definitions, Lake, REPLAYED_MONTHS, Request};
+pub use shelf::{Shelf, shelve};
 pub use steps::{Steps, Work};
 
 use crate::calendar::Day;
@@ -133,9 +135,9 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
         Next::Same(edition) | Next::Follows(edition) | Next::Stays(edition) => counted.edition(edition.clone()),
     }
     let doubts = counted.clean.doubts();
-    let targets = counted.render(&prepared.contents, &doubts, &building.report, steps)?;
+    let shown = counted.render(&prepared.contents, &doubts, &building.report, steps)?;
     let (work, marts) = (counted.clean.work, counted.published_marts());
-    let manifest = Manifest::new(counted.clean, marts, targets, doubts, &building.report)?;
+    let manifest = Manifest::new(counted.clean, marts, shown, doubts, &building.report)?;
     manifest::write(&building.report, &manifest)?;
 
     steps.step("发布", "publishing");

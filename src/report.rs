@@ -16,6 +16,7 @@ pub mod html;
 mod needed;
 mod quality;
 mod rows;
+pub(crate) mod shelf;
 mod survey;
 pub mod tables;
 mod targets;
@@ -120,7 +121,16 @@ impl Input<'_> {
 pub struct Rendered {
     /// Its files.
     pub artefacts: Vec<Artefact>,
-    /// How its figures stand to their targets.
+    /// What it shows of its figures.
+    pub shown: Shown,
+}
+
+/// What a report shows of its figures as a whole.
+#[derive(Debug)]
+pub struct Shown {
+    /// The figures at the top.
+    pub headlines: Vec<Headline>,
+    /// How figures stand to their targets.
     pub targets: Vec<Reached>,
 }
 
@@ -272,5 +282,6 @@ pub fn render(input: &Input<'_>) -> Result<Rendered> {
     }
     artefacts.extend(files?);
     artefacts.extend(handouts);
-    Ok(Rendered { artefacts, targets: targets.iter().map(Reached::from).collect() })
+    let shown = Shown { headlines, targets: targets.iter().map(Reached::from).collect() };
+    Ok(Rendered { artefacts, shown })
 }

@@ -22,8 +22,14 @@ const MOST_WORDS: usize = 10;
 /// Guesses the mapping of a folder, asks where somebody can answer, and writes it.
 pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<(String, ExitStatus)> {
     let out = arguments.out.clone().unwrap_or_else(|| arguments.folder.join(OWN_SOURCE));
-    if out.exists() && !arguments.force {
+    if is_there(&out) && !arguments.force {
         return Err(Error::Exists { path: out, option: "--force" });
+    }
+    // Whoever sends the exports does not say where anything is written.
+    let folder = disk::parent(&out);
+    if arguments.out.is_none() && folder.is_symlink() {
+        let file = folder.file_name().unwrap_or_default().into();
+        return Err(Error::Occupied { path: arguments.folder.clone(), file });
     }
     if out.extension().is_none_or(|extension| extension != "toml") {
         let reason = lang.pick("来源映射的文件名以 .toml 结尾", "the name of a mapping ends in .toml");
@@ -37,14 +43,15 @@ pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<(String, ExitS
             .map_err(Error::io("read", "stdin"))?;
     }
     let schema = out.with_extension("schema.json");
-    if !arguments.force && schema.exists() && !is_own_schema(&schema)? {
+    if !arguments.force && is_there(&schema) && !is_own_schema(&schema)? {
         return Err(Error::Exists { path: schema, option: "--force" });
     }
     let name = schema.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let text = format!("#:schema ./{name}\n{}", guess.text(lang));
     let mapping = Mapping::open(&TomlFile::new(out.display().to_string(), text.as_str()), &words)?;
-    disk::write(&out, text.as_bytes())?;
-    disk::write(&schema, Kind::named("source")?.text()?.as_bytes())?;
+    let schema_text = Kind::named("source")?.text()?;
+    disk::file(&schema, true, |file| file.write_all(schema_text.as_bytes()))?;
+    disk::file(&out, true, |file| file.write_all(text.as_bytes()))?;
     config.mapping = mapping;
     config.bound_cases();
     let left = guess::left(&settings(arguments, &config, &config.mapping, &words, lang))?;
@@ -53,9 +60,14 @@ pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<(String, ExitS
     Ok((summary(&guess, left.as_ref(), arguments, &out, lang), status))
 }
 
+/// Whether anything is at a place, be it a link that leads nowhere.
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
 /// Whether a file is a schema that this or an older yekuo wrote, which a new one can replace.
 fn is_own_schema(path: &Path) -> Result<bool> {
-    let text = std::fs::read(path).map_err(Error::io("read", path))?;
+    let text = disk::bytes(path).map_err(Error::io("read", path))?;
     let read: Option<serde_json::Value> = serde_json::from_slice(&text).ok();
     let title = Kind::named("source")?.title(Lang::En);
     Ok(read.is_some_and(|schema| schema["$schema"].is_string() && schema["title"] == title))

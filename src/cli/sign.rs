@@ -1,13 +1,17 @@
 //! `yekuo sign`: a report that no run replaces unless it is told to.
 
+use super::tell;
 use super::typed::SignArguments;
 use crate::error::Result;
-use crate::pipeline::editions;
+use crate::pipeline::{self, editions};
 use crate::words::Lang;
 
 /// Signs a report and says which edition it is.
 pub(super) fn run(arguments: &SignArguments, lang: Lang) -> Result<String> {
     let signed = editions::sign(&arguments.report, &arguments.by, arguments.on)?;
+    if let Some(said) = pipeline::shelve(&arguments.report, false).say(lang) {
+        tell(&said);
+    }
     let (path, edition) = (arguments.report.display(), signed.edition);
     Ok(lang.pick(
         format!("{path}：第 {edition} 版已由 {} 于 {} 签署\n", signed.by, signed.on),

@@ -4,7 +4,7 @@
 //! run, and are known as `环节记录.zip/环节记录.csv`.
 
 use std::fs::File;
-use std::io::{BufReader, copy};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, copy};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -29,6 +29,12 @@ pub(super) fn open(path: &Path, name: &str) -> Result<ZipArchive<BufReader<File>
     if archive.len() > MOST_ENTRIES {
         return too_large(Words::new(format!("{} 个文件", archive.len()), format!("{} entries", archive.len())));
     }
+    // Readers take one of two entries with the same name, and tell nobody of the other.
+    let again = File::open(path).map_err(Error::io("open", path))?;
+    if archive.len() < listed(again).map_err(Error::io("read", path))? {
+        let reason = Words::new("压缩包中有同名的文件", "two entries of the archive have one name");
+        return Err(Error::export(name, ExportProblem::Damaged { reason }));
+    }
     let mut total = 0_u64;
     for index in 0..archive.len() {
         let Ok(entry) = archive.by_index_raw(index) else { continue };
@@ -47,6 +53,20 @@ pub(super) fn open(path: &Path, name: &str) -> Result<ZipArchive<BufReader<File>
         return too_large(bytes(texts));
     }
     if total > MOST_BYTES { too_large(bytes(total)) } else { Ok(archive) }
+}
+
+/// How many entries the end of an archive's directory says that there are; 0 where it is a large one, which says so elsewhere.
+fn listed(mut file: File) -> io::Result<usize> {
+    const END: &[u8] = b"PK\x05\x06";
+    /// An end without a comment, and the longest comment.
+    const LONGEST: u64 = 22 + 0xffff;
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(LONGEST)))?;
+    let mut tail = Vec::new();
+    file.read_to_end(&mut tail)?;
+    let end = tail.windows(22).rposition(|end| end.starts_with(END)).map(|at| &tail[at..]);
+    let count = end.map_or(0, |end| usize::from(u16::from_le_bytes([end[10], end[11]])));
+    Ok(if count == 0xffff { 0 } else { count })
 }
 
 fn damaged(name: &str, error: &zip::result::ZipError) -> Error {
@@ -100,7 +120,7 @@ impl Unpacked {
             let packed = archive.by_index(index).map_err(|error| damaged(name, &error))?;
             let mut out = File::create(&target).map_err(Error::io("write", &target))?;
             // No more than the directory said, and the caps were held against.
-            let mut within = std::io::Read::take(packed, size.saturating_add(1));
+            let mut within = Read::take(packed, size.saturating_add(1));
             let written = copy(&mut within, &mut out).map_err(|error| match error.raw_os_error() {
                 // What the system says, the file did not cause.
                 Some(_) => Error::io("write", &target)(error),
@@ -116,7 +136,7 @@ impl Unpacked {
 }
 
 /// An entry's name: UTF-8, or GBK as the archives of Chinese systems have it.
-fn entry_name<R: std::io::Read>(entry: &ZipFile<'_, R>) -> String {
+fn entry_name<R: Read>(entry: &ZipFile<'_, R>) -> String {
     let raw = entry.name_raw();
     let name = match std::str::from_utf8(raw) {
         Ok(name) => name.to_owned(),

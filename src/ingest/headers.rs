@@ -389,7 +389,7 @@ pub(crate) fn read<'a>(
     match values::read(&unbounded, cell, words)? {
         Value::Number(number) => {
             let number = scaled(number, unit.factor);
-            let most = if let Kind::Within(most, _) = column.kind { most } else { f64::INFINITY };
+            let most = if let Kind::Within(most, _) = column.kind { most } else { values::MOST_NUMBER };
             if number <= most { Ok(Value::Number(number)) } else { Err(Refusal::OutOfRange) }
         }
         other => Ok(other),

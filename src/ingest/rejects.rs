@@ -225,15 +225,15 @@ pub fn expectation(column: &Column, lang: Lang) -> String {
             .into(),
         Kind::Number([("kva", _), ..]) => lang
             .pick(
-                "不小于 0 的容量，例如 630、48,000、630kVA、0.63MVA、630+400、2×1000kVA",
-                "a capacity of at least 0, such as 630, 48,000, 630kVA, 0.63MVA, 630+400, 2×1000kVA",
+                "0 至 10 亿千伏安的容量，例如 630、48,000、630kVA、0.63MVA、630+400、2×1000kVA",
+                "a capacity from 0 to a billion kVA, such as 630, 48,000, 630kVA, 0.63MVA, 630+400, 2×1000kVA",
             )
             .into(),
         Kind::Number(units) => {
             let unit = units.first().map_or("", |(unit, _)| unit);
             lang.pick(
-                format!("不小于 0 的数值，单位 {unit}，例如 48,000"),
-                format!("a number of at least 0 in {unit}, such as 48,000"),
+                format!("0 至 10 亿的数值，单位 {unit}，例如 48,000"),
+                format!("a number from 0 to a billion in {unit}, such as 48,000"),
             )
         }
         Kind::Within(most, _) => lang.pick(format!("0 至 {most} 的数值"), format!("a number from 0 to {most}")),

@@ -19,7 +19,7 @@ use crate::words::Words;
 
 pub(crate) use number::readings as number_readings;
 pub use number::{Comma, DecimalSign};
-pub(crate) use number::{PIECES, factor};
+pub(crate) use number::{MOST as MOST_NUMBER, PIECES, factor};
 pub(crate) use time::readings as date_readings;
 pub use time::{DateOrder, EPOCH_1904};
 pub(crate) use word::is_missing;

@@ -18,7 +18,7 @@ use crate::ingest::{self, Ledger};
 use crate::period::{Before, Edition};
 
 /// Where the earlier editions are, next to the reports.
-const EDITIONS: &str = "editions";
+pub(super) const EDITIONS: &str = "editions";
 
 /// A signature under a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,13 +191,14 @@ pub(crate) fn put_away(site: &Site, standing: Option<&Standing>, next: &Next) ->
 }
 
 /// The signature under a report, if it has one.
-fn signature(folder: &Path) -> Result<Option<Signature>> {
+pub(super) fn signature(folder: &Path) -> Result<Option<Signature>> {
     let path = folder.join(SIGNED);
-    if !path.exists() {
+    // Whatever is called so: a link that leads nowhere is no report without a signature.
+    if fs::symlink_metadata(&path).is_err() {
         return Ok(None);
     }
-    let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
-    serde_json::from_slice(&bytes).map(Some).map_err(Error::render(path.display().to_string()))
+    let bytes = disk::bytes(&path).map_err(Error::io("read", &path))?;
+    serde_json::from_slice(&bytes).map(Some).map_err(|_| Error::Altered { path })
 }
 
 /// Signs the report in a folder: from then on no run replaces it unless it is told to revise.
@@ -219,6 +220,6 @@ pub(crate) fn sign(folder: &Path, by: &str, on: Day) -> Result<Signature> {
     let signature = Signature { edition: standing.manifest.edition, by: by.to_owned(), on: on.to_string(), run_sha256 };
     let mut bytes = serde_json::to_vec_pretty(&signature).map_err(Error::render(SIGNED))?;
     bytes.push(b'\n');
-    disk::write(&folder.join(SIGNED), &bytes)?;
+    disk::file(&folder.join(SIGNED), false, |out| out.write_all(&bytes))?;
     Ok(signature)
 }

@@ -20,7 +20,8 @@ use crate::disk;
 use crate::error::{Error, Result, Stale};
 use crate::ingest::survey::Survey;
 use crate::ingest::{self, FileLedger, Incomplete, Ledger, Reason};
-use crate::report::Reached;
+use crate::report::headline::Headline;
+use crate::report::{Reached, Shown};
 use crate::rules::only::Only;
 use crate::spelling::Joined;
 use crate::words::{Lang, Words};
@@ -32,6 +33,10 @@ pub struct Manifest {
     pub program: String,
     /// The pipeline's name.
     pub pipeline: String,
+    /// What it is called.
+    pub title: String,
+    /// The days that it is about, in words.
+    pub period: String,
     /// The last day that was known.
     pub as_of: String,
     /// Which publication of the period's report it is, from 1.
@@ -78,6 +83,8 @@ pub struct Manifest {
     /// How the figures stand to the targets in force.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Reached>,
+    /// The figures at the top of the page, as they are shown.
+    pub headlines: Vec<Headline>,
     /// What the clock counted.
     pub cases: Totals,
     /// The marts and their rows.
@@ -226,7 +233,7 @@ impl Manifest {
     pub(super) fn new(
         clean: Clean<'_>,
         marts: Vec<MartRows>,
-        targets: Vec<Reached>,
+        shown: Shown,
         doubts: Vec<Words>,
         folder: &Path,
     ) -> Result<Manifest> {
@@ -237,6 +244,8 @@ impl Manifest {
         Ok(Manifest {
             program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
             pipeline: pipeline.name.clone(),
+            title: pipeline.title.get(lang).to_owned(),
+            period: period.label(lang),
             as_of: period.to.to_string(),
             edition: period.edition.number,
             period_from: period.from.to_string(),
@@ -278,7 +287,8 @@ impl Manifest {
             // What is for everybody lists no headers.
             survey: (!pipeline.public).then(|| std::mem::take(&mut ledger.survey)),
             inputs: ledger.into(),
-            targets,
+            targets: shown.targets,
+            headlines: shown.headlines,
             cases: totals,
             marts,
             artefacts: Artefact::list(folder)?,

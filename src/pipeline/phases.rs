@@ -34,7 +34,7 @@ use crate::ingest::{self, Ledger, Scans};
 use crate::marts::engine::{Asked, Engine, MartFiles};
 use crate::marts::{Catalogue, Mart};
 use crate::period::{Edition, Period, Previous};
-use crate::report::{self, Contents, Reached};
+use crate::report::{self, Contents, Shown};
 use crate::rules::only::Only;
 use crate::store::{Key, Kind, Store};
 use crate::table::Rows;
@@ -560,8 +560,8 @@ impl Counted<'_> {
         self.clean.period.edition = edition;
     }
 
-    /// Writes the files of the report, all but `run.json`, which lists them; gives back how figures stand to targets.
-    pub fn render(&self, contents: &Contents, doubts: &[Words], folder: &Path, steps: &Steps) -> Result<Vec<Reached>> {
+    /// Writes the files of the report, all but `run.json`, which lists them; gives back what they show.
+    pub fn render(&self, contents: &Contents, doubts: &[Words], folder: &Path, steps: &Steps) -> Result<Shown> {
         let Clean { lake, ledger, given, facts, stale, period, .. } = &self.clean;
         let Facts { kept, totals, uncovered_years, reach, joined, events, .. } = facts;
         steps.step("生成报告", "rendering the report");
@@ -590,6 +590,6 @@ impl Counted<'_> {
             disk::write(&folder.join(name), &bytes)?;
             failpoint("mid_render");
         }
-        Ok(rendered.targets)
+        Ok(rendered.shown)
     }
 }

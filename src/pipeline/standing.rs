@@ -18,7 +18,8 @@ use crate::disk;
 use crate::error::{Error, Result};
 use crate::ingest::{self, Outcome};
 use crate::period::Edition;
-use crate::report::Reached;
+use crate::report::headline::Headline;
+use crate::report::{Reached, Shown};
 use crate::store::{self, Key, Kind};
 use crate::words::Words;
 
@@ -27,6 +28,7 @@ use crate::words::Words;
 struct Remembered {
     edition: u32,
     targets: Vec<Target>,
+    headlines: Vec<Headline>,
     marts: Vec<MartRows>,
     lake: Vec<LakeFile>,
 }
@@ -71,7 +73,7 @@ impl<'a> Run<'a> {
         let Some((outcome, facts)) = outcome.zip(facts) else { return Ok(None) };
         let places = self.places(facts.as_of)?;
         let remembered = store.find(&self.key(key, &places)?).and_then(|entry| entry.facts::<Remembered>());
-        let Some(Remembered { edition, targets, marts, lake }) = remembered else { return Ok(None) };
+        let Some(Remembered { edition, targets, headlines, marts, lake }) = remembered else { return Ok(None) };
         if !places.is_whole || files(&places.lake)? != lake {
             return Ok(None);
         }
@@ -80,8 +82,9 @@ impl<'a> Run<'a> {
         let cleaned = Cleaned::recalled(prepared, ledger, facts).reaching(request.allow_stale)?;
         let mut clean = cleaned.described(places.previous);
         clean.period.edition = Edition { number: edition, before: editions::before(&places.out, edition) };
-        let (targets, doubts) = (targets.into_iter().map(Reached::from).collect(), clean.doubts());
-        let manifest = Manifest::new(clean, marts, targets, doubts, &places.out)?;
+        let shown = Shown { headlines, targets: targets.into_iter().map(Reached::from).collect() };
+        let doubts = clean.doubts();
+        let manifest = Manifest::new(clean, marts, shown, doubts, &places.out)?;
         let made = manifest.bytes()?;
         let is_it = fs::read(places.out.join(publish::MANIFEST)).is_ok_and(|stands| stands == made);
         Ok(is_it.then_some(Published { out: places.out, manifest, work: Work::default(), edited: None }))
@@ -94,10 +97,11 @@ impl<'a> Run<'a> {
 
     fn try_remember(&self, clean: &Key, places: &Places, manifest: &Manifest) -> Result<()> {
         let Some(store) = &self.building.store else { return Ok(()) };
-        let Manifest { edition, targets, marts, .. } = manifest;
+        let Manifest { edition, targets, headlines, marts, .. } = manifest;
         let remembered = Remembered {
             edition: *edition,
             targets: targets.iter().map(Target::from).collect(),
+            headlines: headlines.clone(),
             marts: marts.clone(),
             lake: files(&places.lake)?,
         };

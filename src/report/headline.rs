@@ -8,11 +8,12 @@ mod effect;
 mod modes;
 mod parts;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::r#gen::SchemaGenerator;
 use schemars::schema::{InstanceType, RootSchema, Schema, SchemaObject};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -28,8 +29,16 @@ use crate::error::{Mistake, Result, TomlFile};
 use crate::rules::targets::Scope;
 use crate::words::{Lang, Words};
 
+/// How a figure's change is to be seen: `better`, `worse` or nothing.
+type ToneName = &'static str;
+
+fn tone<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<ToneName, D::Error> {
+    let tone = Cow::<'de, str>::deserialize(from)?;
+    Ok(["better", "worse"].into_iter().find(|known| *known == tone).unwrap_or_default())
+}
+
 /// One figure.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Headline {
     /// What it is.
     pub title: String,
@@ -40,7 +49,8 @@ pub struct Headline {
     /// The change from the month before.
     pub change: String,
     /// `better`, `worse` or nothing, for the page's colours.
-    pub tone: &'static str,
+    #[serde(deserialize_with = "tone")]
+    pub tone: ToneName,
     /// How it stands to its target, where it has one: a sign and words.
     pub target: String,
 }

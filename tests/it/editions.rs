@@ -104,6 +104,14 @@ fn a_signed_edition_is_not_replaced_unless_it_is_revised() {
     place.write("reports/m/index.html", "another");
     place.yekuo("sign reports/m --by W --on 2026-05-08 --lang en").fails(2, &["not as it was published"]);
     place.write("reports/m/index.html", page);
+    #[cfg(unix)]
+    {
+        // A link that somebody has put there is not followed.
+        std::os::unix::fs::symlink("../../elsewhere", place.path("reports/m/signed.json")).unwrap();
+        place.yekuo("sign reports/m --by W --on 2026-05-08 --lang en").fails(2, &["reports/m/signed.json"]);
+        assert!(!place.path("elsewhere").exists());
+        place.remove("reports/m/signed.json");
+    }
     place.yekuo("sign reports/m --by W --on 2026-05-08 --lang en").ends(0);
     place.yekuo("sign reports/m --by V --on 2026-05-09 --lang en").fails(1, &["was signed by W on 2026-05-08"]);
     let signed = place.files("reports/m");
@@ -183,4 +191,43 @@ fn a_report_beside_whose_marts_are_of_no_use_stops_nothing() {
     }
     run(&place, "--since reports/march").ends(0);
     holds(&place.text("reports/m/index.html"), &["department_month.parquet is not in it"]);
+}
+
+/// Reports that are given no place of their own are listed beside them, the newest first, with what moved.
+#[test]
+fn the_reports_of_a_folder_are_listed() {
+    let place = place();
+    place.pipeline("max_rejects = 1.0");
+    let run = |arguments: &str| place.yekuo(&format!("run p.toml --lang en --allow-stale {arguments}"));
+    holds(&run("--as-of 2026-05-31").ends(0).err, &["all reports are listed in reports/index.html"]);
+    run("--as-of 2026-06-30").ends(0);
+    place.write(
+        "data/applications.csv",
+        APPLICATIONS.replace("A1,East,10,500,2026-04-01,", "A1,East,10,500,2026-04-01,2026-06-20"),
+    );
+    run("--as-of 2026-06-30").ends(0);
+    let list = place.text("reports/index.html");
+    let at = |part: &str| list.find(part).unwrap_or_else(|| panic!("{part} is not in the list"));
+    assert!(at("href=\"p-2026-06-30/index.html\"") < at("href=\"p-2026-05-31/index.html\""));
+    assert!(at("href=\"editions/p-2026-06-30/1/index.html\"") < at("href=\"p-2026-05-31/index.html\""));
+    assert!(list.contains(" → "), "what moved between the editions");
+    for page in ["p-2026-06-30/index.html", "editions/p-2026-06-30/1/index.html"] {
+        assert!(place.path("reports").join(page).is_file(), "{page}");
+    }
+    let first = &place.json("reports/p-2026-06-30/run.json")["headlines"][0];
+    assert!(list.contains(first["value"].as_str().unwrap()), "{first}");
+    assert!(!place.path("reports/.yekuo-building").exists());
+    // The same again changes nothing, a signature is shown; what somebody has changed stays.
+    run("--as-of 2026-06-30").ends(0);
+    assert_eq!(place.text("reports/index.html"), list);
+    place.yekuo("sign reports/p-2026-06-30 --by 张三 --on 2026-07-02").ends(0);
+    let signed = place.text("reports/index.html");
+    assert!(signed.contains("signed by 张三 on 2026-07-02"));
+    place.write("reports/index.html", signed.replace("<h1>", "<h1>our "));
+    let said = run("--as-of 2026-05-31 --fresh").ends(0).err;
+    holds(&said, &["reports/index.html is not as yekuo wrote it"]);
+    assert!(place.text("reports/index.html").contains("<h1>our "));
+    // Where a place was named, nobody asked for a list.
+    run("--as-of 2026-05-31 --out elsewhere/r").ends(0);
+    assert!(!place.path("elsewhere/index.html").exists());
 }

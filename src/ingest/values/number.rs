@@ -58,6 +58,9 @@ pub(crate) fn factor(units: &[(&str, f64)], unit: &str) -> Option<f64> {
 const LOW_KV: f64 = 0.38;
 const LOW: [&str; 4] = ["低压", "不满1千伏", "不满1kv", "1千伏以下"];
 
+/// No capacity in kVA and no amount in yuan of a connection is greater, and sums of them hold.
+pub(crate) const MOST: f64 = 1e9;
+
 pub(super) fn number(cell: Cell<'_>, units: &[(&str, f64)], comma: Comma) -> Result<f64, Refusal> {
     let number = match cell {
         Cell::Number(number) | Cell::Serial(number) => number,
@@ -65,7 +68,7 @@ pub(super) fn number(cell: Cell<'_>, units: &[(&str, f64)], comma: Comma) -> Res
         Cell::Text(text) => measured(text, units, comma)?,
         _ => return Err(Refusal::Unparsable),
     };
-    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err(Refusal::OutOfRange) }
+    if (0.0..=MOST).contains(&number) { Ok(number) } else { Err(Refusal::OutOfRange) }
 }
 
 pub(super) fn integer(

@@ -179,6 +179,11 @@ fn numbers_with_separators_widths_and_units() {
         assert_eq!(show("applications", "voltage_kv", Cell::Text(text)), Err(Refusal::Unparsable), "{text}");
     }
     assert_eq!(show("applications", "capacity_kva", Cell::Text("-5")), Err(Refusal::OutOfRange));
+    // Sums of what no connection has would not hold.
+    for text in ["1e308", "9e15", "99999999999999999999999999", "1,000,001 MVA"] {
+        assert_eq!(show("applications", "capacity_kva", Cell::Text(text)), Err(Refusal::OutOfRange), "{text}");
+    }
+    assert_eq!(show("applications", "fee_charged", Cell::Number(1e10)), Err(Refusal::OutOfRange));
 }
 
 #[test]

@@ -64,8 +64,9 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Where it stays, the next run takes it over.
+        // Where it stays, the next run takes it over; its folder goes with the last.
         let _ = fs::remove_file(&self.path);
+        let _ = fs::remove_dir(disk::parent(&self.path));
     }
 }
 

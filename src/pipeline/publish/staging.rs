@@ -134,7 +134,6 @@ impl Drop for Staging {
             let _ = fs::remove_dir_all(&self.folder);
         }
         self.lock.take();
-        let _ = fs::remove_dir(self.parent.join(BUILDING));
     }
 }
 

@@ -7,7 +7,7 @@ use rust_xlsxwriter::Format;
 use zip::write::SimpleFileOptions;
 
 use super::{drawn, patched};
-use crate::place::{Place, holds};
+use crate::place::{APPLICATIONS, Place, holds};
 
 const HEADER: [&str; 6] = ["工单编号", "供电单位", "电压等级", "申请容量", "受理时间", "送电时间"];
 const ROWS: [[&str; 6]; 2] = [
@@ -339,4 +339,21 @@ fn dates_that_stand_for_none_are_counted() {
     assert_eq!(place.column("applications", "energised_at"), [""]);
     assert_eq!(place.faults("applications"), [(3, "accepted_at".into(), "missing".into())]);
     assert_eq!(place.rejects("applications")[0].value, "9999-12-31");
+}
+
+/// One of them would be read, and nobody told of the other.
+#[test]
+fn an_archive_with_two_entries_of_one_name_is_refused() {
+    let place = Place::with_exports();
+    place.remove("data/applications.csv");
+    let text = APPLICATIONS.as_bytes();
+    let mut archive = zipped(&[("applications.csv", text), ("applicationx.csv", text)]);
+    let name = b"applicationx.csv";
+    for at in 0..archive.len() - name.len() {
+        if archive[at..].starts_with(name) {
+            archive[at..][..name.len()].copy_from_slice(b"applications.csv");
+        }
+    }
+    place.write("data/out.zip", archive);
+    place.ingest().fails(2, &["out.zip", "two entries of the archive have one name"]);
 }

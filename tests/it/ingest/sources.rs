@@ -168,3 +168,46 @@ fn a_mapping_shows_no_secret_of_a_connection() {
         refused(&["built without ODBC", "--features odbc"]);
     }
 }
+
+/// Without its mapping a folder would give other figures.
+#[cfg(unix)]
+#[test]
+fn a_mapping_of_the_folder_that_cannot_be_read_is_not_passed_over() {
+    use std::os::unix::fs::symlink;
+    let place = Place::with_exports();
+    let run = || place.yekuo("run --data data --as-of 2026-06-30 --allow-stale --out out/r --lang en");
+    symlink("gone", place.path("data/sources")).unwrap();
+    run().fails(2, &["data/sources"]);
+    place.remove("data/sources");
+    place.write("data/sources/readme.txt", "");
+    symlink("../../gone.toml", place.path("data/sources/own.toml")).unwrap();
+    run().fails(2, &["data/sources/own.toml"]);
+    place.remove("data/sources/own.toml");
+    std::fs::create_dir(place.path("data/sources/own.toml")).unwrap();
+    run().fails(2, &["data/sources/own.toml"]);
+    std::fs::remove_dir(place.path("data/sources/own.toml")).unwrap();
+    run().ends(0);
+}
+
+/// Whoever sends exports does not say where anything is written.
+#[cfg(unix)]
+#[test]
+fn a_mapping_is_written_through_no_link() {
+    use std::os::unix::fs::symlink;
+    let place = Place::with_exports();
+    let map = |more: &str| place.yekuo(&format!("map data --yes --lang en {more}"));
+    place.write("elsewhere/mine.toml", "mine");
+    symlink("../elsewhere", place.path("data/sources")).unwrap();
+    map("").fails(2, &["data holds sources, which yekuo did not make"]);
+    place.remove("data/sources");
+    place.write("data/sources/readme.txt", "");
+    for target in ["../../elsewhere/mine.toml", "../../elsewhere/new.toml"] {
+        symlink(target, place.path("data/sources/own.toml")).unwrap();
+        map("").fails(2, &["own.toml", "--force"]);
+        map("--force").ends(0);
+        assert!(!place.path("data/sources/own.toml").is_symlink());
+        place.remove("data/sources/own.toml");
+    }
+    assert_eq!(place.text("elsewhere/mine.toml"), "mine");
+    assert!(!place.path("elsewhere/new.toml").exists());
+}
