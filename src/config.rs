@@ -207,7 +207,10 @@ impl Config {
         let current = || here.join(OWN_SOURCE).is_file().then(|| here.to_owned());
         let folder = data.map(Path::to_owned).or_else(|| self.data()).or_else(current).ok_or(Error::NoExports)?;
         let own = folder.join(OWN_SOURCE);
-        let brings_own = brings_own(&folder)?;
+        let brings_own = match source {
+            Some(_) => brings_own(&folder).unwrap_or(true),
+            None => brings_own(&folder)?,
+        };
         match source {
             Some(path) => {
                 self.mapping = mapping(path, &self.process)?;
