@@ -237,13 +237,23 @@ impl NotRead {
 
 /// A day as people type it: `2026-06-30`, `2026/6/30`, `2026年6月30日`, `20260630`.
 fn day(text: &str) -> Result<Day, NotRead> {
-    let wrong = || NotRead::new("日期写作 2026-06-30 或 2026年6月30日", "a date is written as 2026-06-30 or 2026/6/30");
+    let wrong = || {
+        NotRead::new(
+            "日期写作 2026-06-30 或 2026年6月30日，在 1980 至 2099 年之间",
+            "a date is written as 2026-06-30 or 2026/6/30, and lies in 1980 to 2099",
+        )
+    };
     read(Kind::Date, text).ok_or_else(wrong)
 }
 
 /// The last day of a month as people type it: `2026-06`, `2026/6`, `2026年6月`, `202606`.
 fn month_end(text: &str) -> Result<Day, NotRead> {
-    let wrong = || NotRead::new("月份写作 2026-06 或 2026年6月", "a month is written as 2026-06 or 2026/6");
+    let wrong = || {
+        NotRead::new(
+            "月份写作 2026-06 或 2026年6月，在 1980 至 2099 年之间",
+            "a month is written as 2026-06 or 2026/6, and lies in 1980 to 2099",
+        )
+    };
     read(Kind::Month, text).map(Day::month_end).ok_or_else(wrong)
 }
 

@@ -7,7 +7,7 @@ use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMicrosecon
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray,
 };
-use arrow_cast::cast;
+use arrow_cast::{can_cast_types, cast};
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 
 use super::held::MOST_COLUMNS;
@@ -30,6 +30,8 @@ enum Typed {
     Instant(TimestampMicrosecondArray),
     /// Moments in UTC, and the clock that they are shown by.
     Moment(TimestampMicrosecondArray, Shown),
+    /// What no cell of a table is, such as a list or a structure: its type in words.
+    Other(ArrayRef, String),
 }
 
 /// The clock by which a column of moments is shown.
@@ -87,7 +89,10 @@ impl Typed {
             kind if kind.is_integer() => {
                 Typed::Integer(cast(column, &DataType::Int64)?.as_primitive::<Int64Type>().clone())
             }
-            _ => Typed::Text(cast(column, &DataType::Utf8)?.as_string::<i32>().clone()),
+            kind if can_cast_types(kind, &DataType::Utf8) => {
+                Typed::Text(cast(column, &DataType::Utf8)?.as_string::<i32>().clone())
+            }
+            kind => Typed::Other(column.clone(), format!("#{kind}")),
         })
     }
 
@@ -99,6 +104,7 @@ impl Typed {
             Typed::Flag(column) => column,
             Typed::Date(column) => column,
             Typed::Instant(column) | Typed::Moment(column, _) => column,
+            Typed::Other(column, _) => column,
         }
     }
 
@@ -114,6 +120,7 @@ impl Typed {
             Typed::Date(column) => Cell::Date(Day(column.value(row))),
             Typed::Instant(column) => Cell::Instant(Instant(column.value(row))),
             Typed::Moment(column, shown) => Cell::Moment(shown.moment(Instant(column.value(row)))),
+            Typed::Other(_, kind) => Cell::Broken(kind),
         }
     }
 }

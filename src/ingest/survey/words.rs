@@ -194,7 +194,11 @@ impl UnusedFile {
                 format!("not read (a folder with {exports} exports; `\"folder/*\"` in `files` reads them)"),
             ),
             UnusedFile::LeadsNowhere => {
-                lang.pick("不读（链接所指的文件不存在）", "not read (a link that leads nowhere)").to_owned()
+                let words = (
+                    "不读（链接所指的不存在，或者是管道、设备，或无权打开）",
+                    "not read (a link that leads nowhere, a pipe, a device, or a folder that you may not open)",
+                );
+                lang.pick(words.0, words.1).to_owned()
             }
             UnusedFile::Ignored => lang.pick("不读（来源映射忽略）", "not read (the mapping ignores it)").to_owned(),
             UnusedFile::NoTable { looks_like: None } => {

@@ -1,14 +1,18 @@
 //! Workbooks and Parquet: the same table in every form gives the same rows.
 
 use std::io::{Cursor, Write};
+use std::sync::Arc;
 
+use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, StructArray};
+use arrow_schema::Field;
+use parquet::arrow::ArrowWriter;
 use polars::prelude::{DataFrame, DataType, NamedFrom, Series, TimeUnit};
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::{drawn, patched};
-use crate::place::{Place, holds};
+use crate::place::{Place, holds, rejects};
 
 /// What every form of the table holds.
 const CSV: &str = "\
@@ -133,6 +137,39 @@ fn parquet() -> Vec<u8> {
     let path = folder.path().join("x.parquet");
     yekuo::lake::write(&path, &mut DataFrame::new(2, columns).unwrap()).unwrap();
     std::fs::read(path).unwrap()
+}
+
+/// What no cell of a table is stops nothing where nobody asks for it, and is refused by row where somebody does.
+#[test]
+fn columns_of_columns_in_parquet_are_told() {
+    let structure = |name: &str| {
+        let inner: ArrayRef = Arc::new(StringArray::from(vec!["a", "b"]));
+        let field = Arc::new(Field::new("inner", inner.data_type().clone(), true));
+        (name.to_owned(), Arc::new(StructArray::from(vec![(field, inner)])) as ArrayRef)
+    };
+    let text =
+        |name: &str, cells: [&str; 2]| (name.to_owned(), Arc::new(StringArray::from(cells.to_vec())) as ArrayRef);
+    let given = |bureau: (String, ArrayRef)| {
+        let columns = vec![
+            text("application_id", ["1001", "1002"]),
+            bureau,
+            text("voltage_kv", ["10", "0.4"]),
+            text("capacity_kva", ["48,000", "80"]),
+            text("accepted_at", ["2026-03-02", "2026-03-03"]),
+            structure("attachments"),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        applications("applications.parquet", &writer.into_inner().unwrap())
+    };
+    let place = given(text("bureau", ["城东", "城西"]));
+    assert_eq!(place.faults("applications"), []);
+    assert_eq!(place.rows("applications").len(), 2);
+    let place = given(structure("bureau"));
+    place.ingest().ends(1);
+    let told = rejects(&place.path("lake-rejects/applications.csv"));
+    assert_eq!([&*told[0].column, &*told[0].code], ["bureau", "error_value"], "{told:?}");
 }
 
 /// A folder with one file of applications, and a table of stages without rows.
