@@ -191,6 +191,11 @@ pub fn ships_mart(file: &str) -> bool {
     EMBEDDED.get_file(format!("marts/{file}.sql")).is_some()
 }
 
+/// Whether the program brings the marts of a file with just that SQL itself.
+pub(crate) fn ships_sql(file: &str, sql: &str) -> bool {
+    EMBEDDED.get_file(format!("marts/{file}.sql")).is_some_and(|shipped| shipped.contents() == sql.as_bytes())
+}
+
 /// The files of a new project: the embedded ones, with the pipelines pointed at `data/` and no mapping, and what to do
 /// with them.
 pub fn starter() -> Vec<(PathBuf, Vec<u8>)> {

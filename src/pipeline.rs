@@ -134,7 +134,8 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
         Next::First => {}
         Next::Same(edition) | Next::Follows(edition) | Next::Stays(edition) => counted.edition(edition.clone()),
     }
-    let doubts = counted.clean.doubts();
+    let repeated = counted.marts.repeated.clone();
+    let doubts = [counted.clean.doubts(), repeated.clone()].concat();
     let shown = counted.render(&prepared.contents, &doubts, &building.report, steps)?;
     let (work, marts) = (counted.clean.work, counted.published_marts());
     let manifest = Manifest::new(counted.clean, marts, shown, doubts, &building.report)?;
@@ -151,7 +152,7 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
         _ if stands => publish::publish(&[lake])?,
         _ => publish::publish(&[lake, report])?,
     }
-    run.remember(&key, &places, &manifest);
+    run.remember(&key, &places, &manifest, repeated);
     steps.worked(work);
     steps.done();
     let edited = Edited::of(site, kept);

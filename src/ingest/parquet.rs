@@ -30,8 +30,8 @@ enum Typed {
     Instant(TimestampMicrosecondArray),
     /// Moments in UTC, and the clock that they are shown by.
     Moment(TimestampMicrosecondArray, Shown),
-    /// What no cell of a table is, such as a list or a structure: its type in words.
-    Other(ArrayRef, String),
+    /// What no cell of a table is, such as a list or a structure.
+    Other(ArrayRef),
 }
 
 /// The clock by which a column of moments is shown.
@@ -92,7 +92,7 @@ impl Typed {
             kind if can_cast_types(kind, &DataType::Utf8) => {
                 Typed::Text(cast(column, &DataType::Utf8)?.as_string::<i32>().clone())
             }
-            kind => Typed::Other(column.clone(), format!("#{kind}")),
+            _ => Typed::Other(column.clone()),
         })
     }
 
@@ -104,7 +104,7 @@ impl Typed {
             Typed::Flag(column) => column,
             Typed::Date(column) => column,
             Typed::Instant(column) | Typed::Moment(column, _) => column,
-            Typed::Other(column, _) => column,
+            Typed::Other(column) => column,
         }
     }
 
@@ -120,7 +120,8 @@ impl Typed {
             Typed::Date(column) => Cell::Date(Day(column.value(row))),
             Typed::Instant(column) => Cell::Instant(Instant(column.value(row))),
             Typed::Moment(column, shown) => Cell::Moment(shown.moment(Instant(column.value(row)))),
-            Typed::Other(_, kind) => Cell::Broken(kind),
+            // As a sheet shows it: a row whose cell is asked for is refused.
+            Typed::Other(_) => Cell::Broken("#VALUE!"),
         }
     }
 }

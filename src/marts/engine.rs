@@ -11,6 +11,7 @@ use super::compose::{Count, Holds, Query};
 use super::compute::{self, Computation, Params, data};
 use super::estimate::Drawn;
 use super::{Audit, Catalogue, Mart, dialect};
+use crate::assets;
 use crate::clean;
 use crate::contract::Given;
 use crate::error::{Error, Gate, Mistake, Result};
@@ -70,6 +71,8 @@ pub struct MartFiles {
     marts: Vec<MartFile>,
     /// Those of the catalogue that were not asked for.
     left_out: BTreeSet<String>,
+    /// What is to be said of marts that count a case more than once.
+    pub repeated: Vec<Words>,
 }
 
 struct MartFile {
@@ -197,6 +200,33 @@ impl Tables {
         self.fits(mart)?;
         let query = |sql: &String| self.context.execute(sql).map_err(Error::engine(format!("mart {}", mart.name)));
         mart.texts().iter().map(query).collect()
+    }
+
+    /// What is to be said of a mart of the user's own whose cases come more than once, as where a join multiplies them.
+    fn repeated(&mut self, mart: &Mart) -> Result<Option<Words>> {
+        let cases = &mart.definition.cases;
+        if cases.is_empty() || assets::ships_sql(&mart.file, &mart.sql) {
+            return Ok(None);
+        }
+        self.readable(mart)?;
+        let all = Count::All;
+        let name = all.alias();
+        let query = Query { table: None, keys: cases.clone(), holds: Holds::Counts(BTreeSet::from([all])) };
+        let rows = self.run(&mart.name, &query.sql(&mart.sql, &mart.selected, &[]))?;
+        let times = lake::Columns(&rows).integers(&name)?;
+        let more: Vec<i64> = times.into_iter().flatten().filter(|times| *times > 1).collect();
+        let Some(most) = more.iter().max() else { return Ok(None) };
+        let (title, count, columns) = (&mart.definition.title, more.len(), cases.join(", "));
+        Ok(Some(Words::new(
+            format!(
+                "「{}」中有 {count} 个个案（{columns}）出现多次，最多 {most} 次：若是连接造成的，数字偏大；否则请在 cases 中写全区分个案的列",
+                title.zh
+            ),
+            format!(
+                "{count} cases ({columns}) of “{}” come more than once, up to {most} times: where a join does that, its figures are too large; else name all columns that tell cases apart in `cases`",
+                title.en
+            ),
+        )))
     }
 
     /// Finds that what is added up are whole numbers, and what is counted are flags.
@@ -386,6 +416,10 @@ impl Engine {
             catalogue.marts.iter().partition(|mart| asked.has(mart, catalogue));
         let Engine { tables, run } = self;
         let given = &run.given;
+        let mut repeated = Vec::new();
+        for mart in wanted.iter().filter(|mart| given.all(&mart.definition.needs)) {
+            repeated.extend(tables.repeated(mart)?);
+        }
         let asked = wanted.iter().map(|mart| {
             let queries = given.all(&mart.definition.needs).then(|| tables.queries(mart)).transpose();
             (*mart, queries)
@@ -408,7 +442,7 @@ impl Engine {
         for mart in wanted {
             self.tables.context.register(&mart.name, lake::scan(&table::path(folder, &mart.name))?);
         }
-        Ok(MartFiles { marts, left_out: left_out.into_iter().map(|mart| mart.name.clone()).collect() })
+        Ok(MartFiles { marts, repeated, left_out: left_out.into_iter().map(|mart| mart.name.clone()).collect() })
     }
 
     /// Runs one audit; its rows keep the report from being published.

@@ -29,6 +29,7 @@ struct Remembered {
     edition: u32,
     targets: Vec<Target>,
     headlines: Vec<Headline>,
+    repeated: Vec<Words>,
     marts: Vec<MartRows>,
     lake: Vec<LakeFile>,
 }
@@ -73,7 +74,9 @@ impl<'a> Run<'a> {
         let Some((outcome, facts)) = outcome.zip(facts) else { return Ok(None) };
         let places = self.places(facts.as_of)?;
         let remembered = store.find(&self.key(key, &places)?).and_then(|entry| entry.facts::<Remembered>());
-        let Some(Remembered { edition, targets, headlines, marts, lake }) = remembered else { return Ok(None) };
+        let Some(Remembered { edition, targets, headlines, repeated, marts, lake }) = remembered else {
+            return Ok(None);
+        };
         if !places.is_whole || files(&places.lake)? != lake {
             return Ok(None);
         }
@@ -83,7 +86,7 @@ impl<'a> Run<'a> {
         let mut clean = cleaned.described(places.previous);
         clean.period.edition = Edition { number: edition, before: editions::before(&places.out, edition) };
         let shown = Shown { headlines, targets: targets.into_iter().map(Reached::from).collect() };
-        let doubts = clean.doubts();
+        let doubts = [clean.doubts(), repeated].concat();
         let manifest = Manifest::new(clean, marts, shown, doubts, &places.out)?;
         let made = manifest.bytes()?;
         let is_it = fs::read(places.out.join(publish::MANIFEST)).is_ok_and(|stands| stands == made);
@@ -91,17 +94,18 @@ impl<'a> Run<'a> {
     }
 
     /// Remembers what was published.
-    pub(super) fn remember(&self, clean: &Key, places: &Places, manifest: &Manifest) {
-        store::not_kept(self.try_remember(clean, places, manifest));
+    pub(super) fn remember(&self, clean: &Key, places: &Places, manifest: &Manifest, repeated: Vec<Words>) {
+        store::not_kept(self.try_remember(clean, places, manifest, repeated));
     }
 
-    fn try_remember(&self, clean: &Key, places: &Places, manifest: &Manifest) -> Result<()> {
+    fn try_remember(&self, clean: &Key, places: &Places, manifest: &Manifest, repeated: Vec<Words>) -> Result<()> {
         let Some(store) = &self.building.store else { return Ok(()) };
         let Manifest { edition, targets, headlines, marts, .. } = manifest;
         let remembered = Remembered {
             edition: *edition,
             targets: targets.iter().map(Target::from).collect(),
             headlines: headlines.clone(),
+            repeated,
             marts: marts.clone(),
             lake: files(&places.lake)?,
         };

@@ -196,7 +196,7 @@ impl UnusedFile {
             UnusedFile::LeadsNowhere => {
                 let words = (
                     "不读（链接所指的不存在，或者是管道、设备，或无权打开）",
-                    "not read (a link that leads nowhere, a pipe, a device, or a folder that you may not open)",
+                    "not read (a link that leads nowhere, a pipe, a device, or what you may not open)",
                 );
                 lang.pick(words.0, words.1).to_owned()
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use calamine::{Reader, Xlsx};
 
 use super::cases::shipped;
-use crate::place::{Place, lines, project};
+use crate::place::{Place, holds, lines, project};
 
 const SQL: &str = "\
 select
@@ -165,6 +165,24 @@ tables = ["open_list"]
 "#;
 
 /// The rows of a sheet below its heading.
+#[test]
+fn cases_that_come_more_than_once_are_told() {
+    let place = place();
+    place.write("pipelines/marts/waiting.toml", DEFINITION);
+    place.write("pipelines/marts/waiting.sql", SQL);
+    let told = "come more than once";
+    assert!(!run(&place, "en").ends(0).err.contains(told));
+    let joined = "select\n    a.application_id,\n    a.bureau,\n    a.mode,\n    a.gross_wd\nfrom stages a\njoin stages b on a.state = b.state\nwhere a.state = 'open'\n";
+    place.write("pipelines/marts/waiting.sql", joined);
+    let words = "2 cases (application_id) of “Waiting stages” come more than once, up to 2 times";
+    holds(&run(&place, "en").ends(0).err, &[words]);
+    assert!(place.text("report/index.html").contains(told));
+    // The same again: the report that stands says so, too.
+    let again = run(&place, "en").ends(0);
+    holds(&again.out, &["so is the report that stands"]);
+    holds(&again.err, &[words]);
+}
+
 fn sheet(place: &Place, path: &str, title: &str) -> Vec<String> {
     let mut book: Xlsx<_> = calamine::open_workbook(place.path(path)).unwrap();
     let sheet = book.worksheet_range(title).unwrap();
