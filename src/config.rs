@@ -203,9 +203,11 @@ impl Config {
     /// of the data folder. Gives back the data folder, which is the current one where nothing else is named and it brings
     /// a mapping.
     pub fn settle_source(&mut self, data: Option<&Path>, source: Option<&Path>) -> Result<PathBuf> {
-        let here = Path::new(".");
-        let current = || here.join(OWN_SOURCE).is_file().then(|| here.to_owned());
-        let folder = data.map(Path::to_owned).or_else(|| self.data()).or_else(current).ok_or(Error::NoExports)?;
+        let folder = match data.map(Path::to_owned).or_else(|| self.data()) {
+            Some(folder) => folder,
+            None if brings_own(Path::new("."))? => PathBuf::from("."),
+            None => return Err(Error::NoExports),
+        };
         let own = folder.join(OWN_SOURCE);
         let brings_own = match source {
             Some(_) => brings_own(&folder).unwrap_or(true),

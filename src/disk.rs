@@ -83,6 +83,11 @@ pub(crate) fn remove(path: &Path) -> Result<()> {
     }
 }
 
+/// Whether anything is at a place, be it a link that leads nowhere.
+pub(crate) fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
 /// The bytes of a small file that is read to find out about a place: `None` where there is none, or something else that a
 /// reader might wait for, or that is too long to be what is meant.
 pub(crate) fn small(path: &Path) -> Option<Vec<u8>> {
@@ -172,7 +177,7 @@ pub(crate) fn file(path: &Path, replace: bool, write: impl FnOnce(&mut dyn Write
     let placed = if replace { building.persist(path) } else { building.persist_noclobber(path) };
     match placed {
         Ok(_) => sync_folder(folder),
-        Err(error) if !replace && path.exists() => {
+        Err(error) if !replace && is_there(path) => {
             drop(error);
             Err(Error::Exists { path: path.to_owned(), option: "--force" })
         }

@@ -175,7 +175,7 @@ impl Exported {
 
 /// Writes the cases of an earlier run's lake, or of exports that are read for it, to a file.
 pub fn run(request: &Request, lake: Option<&Path>, wanted: &Wanted, steps: &Steps) -> Result<Exported> {
-    if !wanted.force && wanted.file.exists() {
+    if !wanted.force && disk::is_there(&wanted.file) {
         return Err(Error::Exists { path: wanted.file.clone(), option: "--force" });
     }
     if let Some(lake) = lake {

@@ -10,7 +10,7 @@ pub mod estimates;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use self::estimates::{
     ALL, Analysis, Compared, CovariateName, GEOMETRIC_MEAN, IS_KEY, MeasureUnit, ModeFinding, Remark,
@@ -31,13 +31,23 @@ use crate::stats::control::Rule;
 use crate::words::{Lang, Term, Words};
 
 /// How a cell stands out: a figure that is better or worse than chance explains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Tone {
     /// Good news.
     Better,
     /// Bad news.
     Worse,
+}
+
+impl Tone {
+    /// Its class on a page.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            Tone::Better => "better",
+            Tone::Worse => "worse",
+        }
+    }
 }
 
 /// What users call one code.

@@ -22,7 +22,7 @@ const MOST_WORDS: usize = 10;
 /// Guesses the mapping of a folder, asks where somebody can answer, and writes it.
 pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<(String, ExitStatus)> {
     let out = arguments.out.clone().unwrap_or_else(|| arguments.folder.join(OWN_SOURCE));
-    if is_there(&out) && !arguments.force {
+    if disk::is_there(&out) && !arguments.force {
         return Err(Error::Exists { path: out, option: "--force" });
     }
     // Whoever sends the exports does not say where anything is written.
@@ -43,7 +43,7 @@ pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<(String, ExitS
             .map_err(Error::io("read", "stdin"))?;
     }
     let schema = out.with_extension("schema.json");
-    if !arguments.force && is_there(&schema) && !is_own_schema(&schema)? {
+    if !arguments.force && disk::is_there(&schema) && !is_own_schema(&schema)? {
         return Err(Error::Exists { path: schema, option: "--force" });
     }
     let name = schema.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -58,11 +58,6 @@ pub(super) fn map(arguments: &MapArguments, lang: Lang) -> Result<(String, ExitS
     // What no cell decides and nobody has chosen makes a run reject every such row.
     let status = if guess.undecided().next().is_some() { ExitStatus::GateFailed } else { ExitStatus::Good };
     Ok((summary(&guess, left.as_ref(), arguments, &out, lang), status))
-}
-
-/// Whether anything is at a place, be it a link that leads nowhere.
-fn is_there(path: &Path) -> bool {
-    path.symlink_metadata().is_ok()
 }
 
 /// Whether a file is a schema that this or an older yekuo wrote, which a new one can replace.

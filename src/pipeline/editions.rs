@@ -194,7 +194,7 @@ pub(crate) fn put_away(site: &Site, standing: Option<&Standing>, next: &Next) ->
 pub(super) fn signature(folder: &Path) -> Result<Option<Signature>> {
     let path = folder.join(SIGNED);
     // Whatever is called so: a link that leads nowhere is no report without a signature.
-    if fs::symlink_metadata(&path).is_err() {
+    if !disk::is_there(&path) {
         return Ok(None);
     }
     let bytes = disk::bytes(&path).map_err(Error::io("read", &path))?;

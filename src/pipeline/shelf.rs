@@ -83,11 +83,10 @@ pub fn shelve(report: &Path, begins: bool) -> Shelf {
 fn write(report: &Path, begins: bool) -> Result<Shelf> {
     let folder = disk::parent(report);
     let page = folder.join(PAGE);
-    let found = fs::symlink_metadata(&page);
-    let is_file = found.as_ref().is_ok_and(|found| found.is_file());
-    let is_ours = is_file && disk::small(&page).is_some_and(|page| is_sealed(&page));
+    let stands = disk::small(&page).filter(|_| !page.is_symlink());
+    let is_ours = stands.as_ref().is_some_and(|stands| is_sealed(stands));
     match () {
-        () if is_ours || begins && found.is_err() => {}
+        () if is_ours || begins && !disk::is_there(&page) => {}
         () if begins => return Ok(Shelf::Kept(page)),
         () => return Ok(Shelf::None),
     }
@@ -98,7 +97,7 @@ fn write(report: &Path, begins: bool) -> Result<Shelf> {
     let lang = if reports.iter().all(|report| report.lang == Lang::En) { Lang::En } else { Lang::Zh };
     let mut text = shelf::page(&reports, &unread, lang)?;
     text += &format!("{SEAL}{} -->\n", hash::sha256(text.as_bytes()));
-    if disk::small(&page).is_none_or(|stands| stands != text.as_bytes()) {
+    if stands.is_none_or(|stands| stands != text.as_bytes()) {
         disk::file(&page, true, |out| out.write_all(text.as_bytes()))?;
     }
     Ok(Shelf::Written(page))

@@ -8,12 +8,11 @@ mod effect;
 mod modes;
 mod parts;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::r#gen::SchemaGenerator;
 use schemars::schema::{InstanceType, RootSchema, Schema, SchemaObject};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -27,15 +26,8 @@ use crate::cells::percent;
 use crate::decimal::fixed;
 use crate::error::{Mistake, Result, TomlFile};
 use crate::rules::targets::Scope;
+use crate::vocabularies::Tone;
 use crate::words::{Lang, Words};
-
-/// How a figure's change is to be seen: `better`, `worse` or nothing.
-type ToneName = &'static str;
-
-fn tone<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<ToneName, D::Error> {
-    let tone = Cow::<'de, str>::deserialize(from)?;
-    Ok(["better", "worse"].into_iter().find(|known| *known == tone).unwrap_or_default())
-}
 
 /// One figure.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,9 +40,8 @@ pub struct Headline {
     pub detail: String,
     /// The change from the month before.
     pub change: String,
-    /// `better`, `worse` or nothing, for the page's colours.
-    #[serde(deserialize_with = "tone")]
-    pub tone: ToneName,
+    /// How that is to be seen.
+    pub tone: Option<Tone>,
     /// How it stands to its target, where it has one: a sign and words.
     pub target: String,
 }
@@ -58,7 +49,12 @@ pub struct Headline {
 impl Headline {
     /// A figure without a month before.
     fn plain(title: String, value: String, detail: String) -> Headline {
-        Headline { title, value, detail, change: String::new(), tone: "", target: String::new() }
+        Headline { title, value, detail, change: String::new(), tone: None, target: String::new() }
+    }
+
+    /// The class of its change on a page.
+    pub(crate) fn class(&self) -> &'static str {
+        self.tone.map_or("", Tone::class)
     }
 }
 
@@ -130,11 +126,11 @@ enum Better {
 
 impl Better {
     /// The tone of a change, where it can be seen at one decimal.
-    fn tone(self, change: f64) -> &'static str {
+    fn tone(self, change: f64) -> Option<Tone> {
         match (change.abs() < 0.05, (change > 0.0) == (self == Better::More)) {
-            (true, _) => "",
-            (false, true) => "better",
-            (false, false) => "worse",
+            (true, _) => None,
+            (false, true) => Some(Tone::Better),
+            (false, false) => Some(Tone::Worse),
         }
     }
 }
@@ -196,7 +192,7 @@ impl Form<Headline> for Share {
                 let points = (now - before) * 100.0;
                 (in_points(points, lang), self.better.tone(points))
             }
-            _ => (String::new(), ""),
+            _ => (String::new(), None),
         };
         Ok(Headline {
             title: head.title(input),
@@ -246,7 +242,7 @@ impl Share {
 }
 
 /// What a figure of a unit has changed by since the month before, in words, and its tone.
-fn changed(change: f64, unit: &str, better: Better, lang: Lang) -> (String, &'static str) {
+fn changed(change: f64, unit: &str, better: Better, lang: Lang) -> (String, Option<Tone>) {
     let written = with_unit(&format!("{change:+.1}"), unit);
     (lang.pick(format!("较上月 {written}"), format!("{written} on the month before")), better.tone(change))
 }
@@ -403,7 +399,7 @@ impl Form<Headline> for Mean {
         let unit = self.unit.get(lang);
         let (change, tone) = match (now, sums.get(&month.month_before())) {
             (Some(now), Some(before)) => changed(now.mean() - before.mean(), unit, self.better, lang),
-            _ => (String::new(), ""),
+            _ => (String::new(), None),
         };
         let value = |sum: &Sum| with_unit(&fixed(sum.mean(), 1), unit);
         let detail = |sum: &Sum| filled(input, self.detail.get_ref(), &[("n", sum.n.to_string())]);

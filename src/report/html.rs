@@ -10,10 +10,9 @@ use crate::cells::{Cell, Column, Format, Part, Table};
 use crate::clean::Totals;
 use crate::clock::Pending;
 use crate::contract::{self, TABLES};
-use crate::draw::fonts::{self, Weight};
+use crate::draw::fonts;
 use crate::error::{Error, Result};
 use crate::rules::vocabulary::Cause;
-use crate::vocabularies::Tone;
 use crate::words::Lang;
 
 /// Rows of a table that the page shows; the workbook has them all.
@@ -87,8 +86,7 @@ impl<'a> Shown<'a> {
 
 fn class(cell: &Cell, format: Format) -> &'static str {
     match cell {
-        Cell::Toned(_, Tone::Worse) => "worse",
-        Cell::Toned(_, Tone::Better) => "better",
+        Cell::Toned(_, tone) => tone.class(),
         _ => format.class(),
     }
 }
@@ -118,11 +116,7 @@ pub fn page(input: &Input<'_>, headlines: &[Headline], charts: &[Chart], tables:
         program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
         workbook: input.config.pipeline.workbook(),
     };
-    // The font holds just the characters of the page, so that Chinese shows on a machine without fonts.
-    let text = page.render().map_err(Error::render("index.html"))?;
-    for weight in [Weight::Regular, Weight::Bold] {
-        page.fonts.push((weight.css(), fonts::subset_font_base64(&text, weight)));
-    }
+    page.fonts = fonts::of_page(&page.render().map_err(Error::render("index.html"))?);
     page.render().map_err(Error::render("index.html"))
 }
 

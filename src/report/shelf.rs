@@ -5,7 +5,7 @@ use std::fmt::Write;
 use askama::Template;
 
 use super::headline::Headline;
-use crate::draw::fonts::{self, Weight};
+use crate::draw::fonts;
 use crate::error::{Error, Result};
 use crate::words::Lang;
 
@@ -61,7 +61,7 @@ struct Page<'a> {
 struct Group<'a> {
     title: &'a str,
     columns: Vec<Column<'a>>,
-    reports: Vec<Shown<'a>>,
+    reports: Vec<Row<'a>>,
     /// Headlines that are not shown.
     more: usize,
 }
@@ -79,26 +79,21 @@ struct Line {
     said: String,
 }
 
-struct Shown<'a> {
+/// A report with its figures.
+struct Row<'a> {
     link: String,
     period: &'a str,
     as_of: &'a str,
     signed: String,
     earlier: Vec<Link>,
     moved: String,
-    cells: Vec<Figure<'a>>,
+    /// In the order of the columns; nothing where a report has no such headline.
+    cells: Vec<Option<&'a Headline>>,
 }
 
 struct Link {
     link: String,
     name: String,
-}
-
-#[derive(Default)]
-struct Figure<'a> {
-    value: &'a str,
-    change: &'a str,
-    tone: &'a str,
 }
 
 /// Lays the page out. `reports` come with the newest first; of the folders `unread` nobody can tell what they hold.
@@ -123,10 +118,7 @@ pub(crate) fn page(reports: &[OnShelf], unread: &[String], lang: Lang) -> Result
         groups: titles.into_iter().map(|title| group(title, reports, lang)).collect(),
         unread: unread.collect(),
     };
-    let text = page.render().map_err(Error::render("index.html"))?;
-    for weight in [Weight::Regular, Weight::Bold] {
-        page.fonts.push((weight.css(), fonts::subset_font_base64(&text, weight)));
-    }
+    page.fonts = fonts::of_page(&page.render().map_err(Error::render("index.html"))?);
     page.render().map_err(Error::render("index.html"))
 }
 
@@ -139,34 +131,27 @@ fn group<'a>(title: &'a str, reports: &'a [OnShelf], lang: Lang) -> Group<'a> {
         let through = of_title.iter().rev().filter_map(|report| named(&report.headlines, title));
         Column { title, line: line(&through.map(|headline| headline.value.as_str()).collect::<Vec<_>>(), lang) }
     };
-    let shown = |report: &&'a OnShelf| {
-        let cell = |title: &&str| named(&report.headlines, title).map_or_else(Figure::default, figure);
-        Shown {
-            link: link(&report.folder),
-            period: &report.period,
-            as_of: &report.as_of,
-            signed: report.signed.as_ref().map_or_else(String::new, |(by, on)| {
-                lang.pick(format!("{by} 于 {on} 签发"), format!("signed by {by} on {on}"))
-            }),
-            earlier: report.earlier.iter().map(|earlier| earlier_link(earlier, lang)).collect(),
-            moved: moved(report, lang),
-            cells: titles.iter().map(cell).collect(),
-        }
+    let row = |report: &&'a OnShelf| Row {
+        link: link(&report.folder),
+        period: &report.period,
+        as_of: &report.as_of,
+        signed: report.signed.as_ref().map_or_else(String::new, |(by, on)| {
+            lang.pick(format!("{by} 于 {on} 签署"), format!("signed by {by} on {on}"))
+        }),
+        earlier: report.earlier.iter().map(|earlier| earlier_link(earlier, lang)).collect(),
+        moved: moved(report, lang),
+        cells: titles.iter().map(|title| named(&report.headlines, title)).collect(),
     };
     Group {
         title,
         columns: titles.iter().map(column).collect(),
-        reports: of_title.iter().map(shown).collect(),
+        reports: of_title.iter().map(row).collect(),
         more: headlines.len() - titles.len(),
     }
 }
 
 fn named<'a>(headlines: &'a [Headline], title: &str) -> Option<&'a Headline> {
     headlines.iter().find(|headline| headline.title == title)
-}
-
-fn figure(headline: &Headline) -> Figure<'_> {
-    Figure { value: &headline.value, change: &headline.change, tone: headline.tone }
 }
 
 fn earlier_link(Earlier { folder, edition, as_of, .. }: &Earlier, lang: Lang) -> Link {
@@ -241,7 +226,7 @@ mod tests {
             value: value.to_owned(),
             detail: String::new(),
             change: String::new(),
-            tone: "",
+            tone: None,
             target: String::new(),
         };
         OnShelf {

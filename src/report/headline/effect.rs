@@ -6,6 +6,7 @@ use super::{Headline, Input};
 use crate::decimal::fixed;
 use crate::error::Result;
 use crate::report::declared::Head;
+use crate::vocabularies::Tone;
 use crate::vocabularies::estimates::{Analysis, ModeFinding};
 
 /// The row of `mode_effect` for one measure over all applications.
@@ -51,7 +52,7 @@ pub(super) fn matched(input: &Input<'_>, head: &Head) -> Result<Headline> {
 /// The plain difference of those finished, so called; it takes no side, as it compares unlike cases.
 pub(super) fn plain(input: &Input<'_>, head: &Head) -> Result<Headline> {
     let plain = difference(input, head, "plain")?;
-    Ok(Headline { tone: "", ..plain })
+    Ok(Headline { tone: None, ..plain })
 }
 
 fn difference(input: &Input<'_>, head: &Head, measure: &str) -> Result<Headline> {
@@ -77,14 +78,14 @@ fn difference(input: &Input<'_>, head: &Head, measure: &str) -> Result<Headline>
                 format!("95 % interval {low:+.1} to {high:+.1}; {cases}"),
             ),
             if high < 0.0 {
-                "better"
+                Some(Tone::Better)
             } else if low > 0.0 {
-                "worse"
+                Some(Tone::Worse)
             } else {
-                ""
+                None
             },
         ),
-        None => (lang.pick(format!("户数太少，不给区间；{cases}"), format!("too few for an interval; {cases}")), ""),
+        None => (lang.pick(format!("户数太少，不给区间；{cases}"), format!("too few for an interval; {cases}")), None),
     };
     Ok(Headline { tone, ..Headline::plain(head.title(input), value, detail) })
 }
@@ -179,6 +180,6 @@ pub(super) fn sensitivity(input: &Input<'_>, head: &Head) -> Result<Headline> {
         Some(lang.pick(format!("{title}的：{names}"), format!("{title}: {names}")))
     });
     let detail: Vec<String> = others.chain([nobody_drew_lots.to_owned()]).collect();
-    let tone = if agreed == many && most == ModeFinding::Faster { "better" } else { "" };
+    let tone = (agreed == many && most == ModeFinding::Faster).then_some(Tone::Better);
     Ok(Headline { tone, ..Headline::plain(head.title(input), value, detail.join(lang.pick("；", "; "))) })
 }

@@ -91,7 +91,7 @@ impl Form<Headline> for Parts {
         let parts = parts.map(|(part, tenths)| format!("{} {}", part.title.get(lang), in_tenths(*tenths)));
         let parts = parts.collect::<Vec<_>>().join(lang.pick("，", ", "));
         let before = self.of_month(input, month.month_before())?;
-        let (change, tone) = before.map_or((String::new(), ""), |before| {
+        let (change, tone) = before.map_or((String::new(), None), |before| {
             let change = now.whole as f64 / now.n as f64 - before.whole as f64 / before.n as f64;
             changed(change, unit, self.better, lang)
         });
