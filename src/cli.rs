@@ -461,11 +461,20 @@ fn make_sample(arguments: &SampleArguments, lang: Lang) -> Result<String> {
 
 /// What is not of an earlier sample is never replaced, nor what was changed of one.
 fn write_sample(sample: &Sample, form: sample::Form, folder: &Path) -> Result<Vec<PathBuf>> {
-    if let Some(file) = Site::at(folder)?.edited.into_iter().next() {
+    let site = Site::at(folder)?;
+    if let Some(file) = site.edited.into_iter().next() {
         return Err(Error::Occupied { path: folder.to_owned(), file });
     }
-    let files = sample::write(sample, form, &config::embedded_calendar("cn")?, folder)?;
-    publish::list(folder)?;
+    let calendar = config::embedded_calendar("cn")?;
+    let files = disk::fill(folder, |building| {
+        let files = sample::write(sample, form, &calendar, building)?;
+        publish::list(building)?;
+        Ok(files.iter().map(|file| folder.join(file.strip_prefix(building).unwrap_or(file))).collect::<Vec<_>>())
+    })?;
+    // Of the sample before, which may have had other files, nothing stays to be read with this one.
+    for file in site.written.iter().map(|file| folder.join(file)).filter(|file| !files.contains(file)) {
+        disk::remove(&file)?;
+    }
     Ok(files)
 }
 
@@ -474,12 +483,15 @@ fn init(folder: &Path, lang: Lang) -> Result<String> {
     if occupied {
         return Err(Error::io("create", folder)(io::ErrorKind::AlreadyExists.into()));
     }
-    for (path, bytes) in assets::starter() {
-        disk::write(&folder.join(path), &bytes)?;
-    }
-    fs::create_dir_all(folder.join("data")).map_err(Error::io("create", folder))?;
-    let small = Sample { applications: STARTER_APPLICATIONS, ..Sample::default() };
-    write_sample(&small, sample::Form::Exports, &folder.join("sample"))?;
+    disk::fill(folder, |building| {
+        for (path, bytes) in assets::starter() {
+            disk::write(&building.join(path), &bytes)?;
+        }
+        let data = building.join("data");
+        fs::create_dir_all(&data).map_err(Error::io("create", &data))?;
+        let small = Sample { applications: STARTER_APPLICATIONS, ..Sample::default() };
+        write_sample(&small, sample::Form::Exports, &building.join("sample")).map(drop)
+    })?;
     let place = folder.display();
     Ok(lang.pick(
         format!(

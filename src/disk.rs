@@ -185,6 +185,32 @@ pub(crate) fn file(path: &Path, replace: bool, write: impl FnOnce(&mut dyn Write
     }
 }
 
+/// Fills a folder, which is made, with what is built in one within it, once all of that is there. What was built replaces
+/// files of the same names.
+pub(crate) fn fill<T>(folder: &Path, build: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+    let is_new = !is_there(folder);
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    let filled = tempfile::Builder::new().prefix(".yekuo-").tempdir_in(folder).map_err(Error::io("create", folder));
+    let filled = filled.and_then(|building| {
+        let built = build(building.path())?;
+        let (files, empty) = below(building.path())?;
+        for place in empty.into_iter().map(|left| folder.join(left)) {
+            fs::create_dir_all(&place).map_err(Error::io("create", &place))?;
+        }
+        for file in files {
+            let place = folder.join(&file);
+            fs::create_dir_all(parent(&place)).map_err(Error::io("create", &place))?;
+            fs::rename(building.path().join(file), &place).map_err(Error::io("write", &place))?;
+        }
+        Ok(built)
+    });
+    if filled.is_err() && is_new {
+        // Nothing is in it, or it stays.
+        let _ = fs::remove_dir(folder);
+    }
+    filled
+}
+
 /// Brings every file and folder below `folder` to the disk.
 pub(crate) fn sync(folder: &Path) -> Result<()> {
     let mut folders = BTreeSet::from([folder.to_owned()]);

@@ -142,6 +142,8 @@ pub enum ExportProblem {
     Runaway,
     /// The file is protected with a password.
     Protected,
+    /// Another file's name reads the same: in another encoding, or with other signs between its folders.
+    SameName,
     /// A returned workbook has no sheet of a form.
     NoForm,
     /// A packed file holds another packed file.
@@ -458,6 +460,10 @@ impl ExportProblem {
             ExportProblem::Protected => lang.pick(
                 format!("{place}：文件设有密码。请打开后去掉密码（Excel：文件 → 信息 → 保护工作簿），另存后再读取"),
                 format!("{place}: the file is protected with a password. Open it, remove the password (Excel: File → Info → Protect Workbook), and save it"),
+            ),
+            ExportProblem::SameName => lang.pick(
+                format!("{place}：另有一个文件的名称读出来相同（编码或路径写法不同），无法区分。请给其中一个改名"),
+                format!("{place}: another file's name reads the same (in another encoding or with other signs between its folders), and they cannot be told apart. Rename one of them"),
             ),
             ExportProblem::NoForm => lang.pick(
                 format!("{place}：不是发出的考核表，其中没有带隐藏键的工作表。请返回报告 handouts 目录中原来的工作簿"),

@@ -3,6 +3,7 @@
 //! A system packs a large export as a `.zip`, with names in GBK. Its entries are unpacked into a folder that goes with the
 //! run, and are known as `环节记录.zip/环节记录.csv`.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, copy};
 use std::path::{Path, PathBuf};
@@ -106,6 +107,9 @@ impl Unpacked {
             let raw = archive.by_index_raw(index).map_err(|error| damaged(name, &error))?;
             let entry = entry_name(&raw);
             let inner = format!("{name}/{entry}");
+            if self.entries.iter().any(|(known, _)| *known == inner) {
+                return Err(Error::export(&inner, ExportProblem::SameName));
+            }
             if raw.encrypted() {
                 return Err(Error::export(&inner, ExportProblem::Protected));
             }
@@ -135,14 +139,14 @@ impl Unpacked {
     }
 }
 
-/// An entry's name: UTF-8, or GBK as the archives of Chinese systems have it.
+/// The name of a file: UTF-8, or GBK as the archives of Chinese systems have it, and what was unpacked of them by others.
+pub(super) fn name_as_text(raw: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(raw).map_or_else(|_| encoding_rs::GB18030.decode_without_bom_handling(raw).0, Cow::Borrowed)
+}
+
+/// An entry's name, without what leads out of the archive.
 fn entry_name<R: Read>(entry: &ZipFile<'_, R>) -> String {
-    let raw = entry.name_raw();
-    let name = match std::str::from_utf8(raw) {
-        Ok(name) => name.to_owned(),
-        Err(_) => encoding_rs::GB18030.decode_without_bom_handling(raw).0.into_owned(),
-    };
-    let name = name.replace('\\', "/");
+    let name = name_as_text(entry.name_raw()).replace('\\', "/");
     // Where it would be unpacked does not matter: nothing is.
     let parts: Vec<&str> = name.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect();
     parts.join("/")

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use encoding_rs::Encoding;
 use serde::Deserialize;
 
-use super::archive::Unpacked;
+use super::archive::{Unpacked, name_as_text};
 use super::called::Called;
 use super::headers;
 use super::queried::Queried;
@@ -280,14 +280,13 @@ impl Folder {
         let mut others: BTreeMap<String, PathBuf> = BTreeMap::new();
         for entry in std::fs::read_dir(data).map_err(Error::io("read", data))? {
             let entry = entry.map_err(Error::io("read", data))?;
-            // A name that is no Unicode is shown as well as can be.
-            let (name, path) = (entry.file_name().to_string_lossy().into_owned(), entry.path());
-            if !name.starts_with(['.', '~']) {
-                if path.is_file() {
-                    all.insert(name, path)
-                } else {
-                    others.insert(name, path)
-                };
+            let (name, path) = (name_as_text(entry.file_name().as_encoded_bytes()).into_owned(), entry.path());
+            if name.starts_with(['.', '~']) {
+                continue;
+            }
+            let listed = if path.is_file() { &mut all } else { &mut others };
+            if listed.insert(name.clone(), path).is_some() {
+                return Err(Error::export(&name, ExportProblem::SameName));
             }
         }
         for pattern in mapping.tables.values().flat_map(|table| &table.files) {
@@ -348,7 +347,8 @@ impl Folder {
 
 /// How many exports a folder holds; `None` where there is no folder.
 fn exports_in(folder: &Path, is_ignored: impl Fn(&str) -> bool) -> Option<usize> {
-    let names = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let names = std::fs::read_dir(folder).ok()?.flatten();
+    let names = names.map(|entry| name_as_text(entry.file_name().as_encoded_bytes()).into_owned());
     Some(names.filter(|name| is_export(name) && !name.starts_with(['.', '~']) && !is_ignored(name)).count())
 }
 

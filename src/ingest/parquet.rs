@@ -128,12 +128,13 @@ impl Typed {
 
 /// Gives the names of the columns as row 0, then every row, to `visit`, until it says that it has seen enough.
 pub fn each_row(path: &Path, file: &str, mut visit: impl FnMut(Row<'_>) -> Result<bool>) -> Result<()> {
-    let names = lake::column_names(path).map_err(|error| match error {
+    let damaged = |error: Error| match error {
         Error::Engine { source, .. } => {
             Error::export(file, ExportProblem::Damaged { reason: Words::quoting("Parquet 文件无法读取", source) })
         }
         other => other,
-    })?;
+    };
+    let names = lake::column_names(path).map_err(damaged)?;
     if names.len() > MOST_COLUMNS as usize {
         return Err(Error::export(file, ExportProblem::TooLarge { what: column(names.len()) }));
     }
@@ -143,9 +144,9 @@ pub fn each_row(path: &Path, file: &str, mut visit: impl FnMut(Row<'_>) -> Resul
         return Ok(());
     }
     let mut line = 0;
-    lake::each_batch_of_others(path, |batch| {
+    lake::each_batch_of_others(path, damaged, |batch| {
         let columns = batch.columns().iter().map(Typed::new).collect::<Result<Vec<_>, ArrowError>>();
-        let columns = columns.map_err(Error::engine(format!("cannot read {}", path.display())))?;
+        let columns = columns.map_err(Error::engine(format!("cannot read {}", path.display()))).map_err(damaged)?;
         for row in 0..batch.num_rows() {
             line += 1;
             let cells: Vec<Cell<'_>> = columns.iter().map(|column| column.cell(row)).collect();

@@ -1,5 +1,6 @@
 //! Parquet files, a batch of rows at a time: Apache Arrow arrays in, zstd pages out, and back.
 
+use std::convert::identity;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -364,16 +365,22 @@ pub fn column_names(path: &Path) -> Result<Vec<String>> {
 
 /// Gives a Parquet file batch by batch to `visit`, until it says that it has seen enough.
 pub fn each_batch(path: &Path, visit: impl FnMut(&RecordBatch) -> Result<bool>) -> Result<()> {
-    each(path, open(path)?, visit)
+    each(path, open(path)?, identity, visit)
 }
 
 /// The same of a file that somebody else has made: fewer rows at a time where a dictionary holds long texts, each of which may
 /// stand in every row.
-pub fn each_batch_of_others(path: &Path, visit: impl FnMut(&RecordBatch) -> Result<bool>) -> Result<()> {
+///
+/// What cannot be read of it is an error that `damaged` makes.
+pub fn each_batch_of_others(
+    path: &Path,
+    damaged: impl Fn(Error) -> Error,
+    visit: impl FnMut(&RecordBatch) -> Result<bool>,
+) -> Result<()> {
     const MOST_BYTES: usize = 64 << 20;
-    let reader = open(path)?;
-    let widest = widest_row(path, reader.metadata())?;
-    each(path, reader.with_batch_size((MOST_BYTES / widest.max(1)).clamp(1, BATCH)), visit)
+    let reader = open(path).map_err(&damaged)?;
+    let widest = widest_row(path, reader.metadata()).map_err(&damaged)?;
+    each(path, reader.with_batch_size((MOST_BYTES / widest.max(1)).clamp(1, BATCH)), damaged, visit)
 }
 
 /// The bytes of a row, as far as they come from dictionaries: what is long in itself is long in the file.
@@ -398,10 +405,11 @@ fn widest_row(path: &Path, file: &ParquetMetaData) -> Result<usize> {
 fn each(
     path: &Path,
     reader: ParquetRecordBatchReaderBuilder<File>,
+    damaged: impl Fn(Error) -> Error,
     mut visit: impl FnMut(&RecordBatch) -> Result<bool>,
 ) -> Result<()> {
-    for batch in reader.build().map_err(Error::engine(reading(path)))? {
-        if !visit(&batch.map_err(Error::engine(reading(path)))?)? {
+    for batch in reader.build().map_err(Error::engine(reading(path))).map_err(&damaged)? {
+        if !visit(&batch.map_err(Error::engine(reading(path))).map_err(&damaged)?)? {
             break;
         }
     }

@@ -10,6 +10,7 @@
 mod bounds;
 mod expression;
 mod query;
+mod spread;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -71,6 +72,16 @@ pub fn check(file: &str, sql: &str, marts: &[&str]) -> Result<Selected, Vec<Mist
     checker.query(query, true);
     if checker.expanded > bounds::MOST_EXPANDED {
         return Err(vec![Mistake::new(file, sql, None, bounds::expanded(checker.expanded))]);
+    }
+    if let Some(span) = spread::beyond(query) {
+        checker.refuse(
+            span,
+            Words::new("按常数连接会把每一行与每一行配成一对", "a join on constants pairs every row with every row"),
+            help(
+                "请按相等的列连接，或者先 group by；单行的表（如 params）可以按常数连接",
+                "join on columns that are equal, or group first; a table of one row, such as params, can be joined on a constant",
+            ),
+        );
     }
     let ctes = query.with.iter().flat_map(|with| &with.cte_tables);
     let body = start(query.body.as_ref()).map_or(0, |at| byte(sql, at));

@@ -34,6 +34,8 @@ use crate::words::Words;
 
 /// How many months a trend shows.
 const MONTHS: u32 = 24;
+/// How many bars, rows or panels a chart has where its file does not say: more than anybody looks through.
+const MOST_DRAWN: usize = 60;
 
 /// One chart of the report.
 #[derive(Debug, Clone)]
@@ -158,6 +160,22 @@ fn caption(input: &Input<'_>, head: &Head, fills: &[(&str, String)]) -> Caption 
         empty: empty.to_owned(),
         ..Caption::default()
     }
+}
+
+/// The first of what could be drawn; the footnote says of how many.
+fn first<T>(mut drawn: Vec<T>, most: Option<usize>, caption: &mut Caption, input: &Input<'_>) -> Vec<T> {
+    let (all, most) = (drawn.len(), most.unwrap_or(MOST_DRAWN));
+    if all > most {
+        drawn.truncate(most);
+        let of = input.lang.pick(
+            format!("共 {all} 项，图中为前 {most} 项，其余见表。"),
+            format!("The first {most} of {all}; the table has the rest."),
+        );
+        let between = if caption.footnote.is_empty() { "" } else { input.lang.pick("", " ") };
+        caption.footnote += between;
+        caption.footnote += &of;
+    }
+    drawn
 }
 
 /// The schema of a chart's file.

@@ -570,6 +570,44 @@ mod full {
     }
 
     #[test]
+    fn a_full_disk_leaves_no_half_of_a_sample_or_a_new_folder() {
+        let place = Place::with_exports();
+        let disk = place.path("small");
+        let Some(mounted) = Mounted::at(&disk, 64) else { return };
+        for typed in ["init small/new --lang en", "sample small/new --applications 300 --layout canonical --lang en"] {
+            let mut refused = 0;
+            for step in 0.. {
+                mounted.leave(step * 64);
+                let outcome = Outcome::new(place.command(&typed.split(' ').collect::<Vec<_>>()).output().unwrap());
+                if outcome.status == 0 {
+                    break;
+                }
+                holds(&outcome.ends(2).err, &["No space left on device"]);
+                assert_eq!(files(&disk).unwrap(), [Path::new("ballast")], "{typed} with {step} × 64 KiB");
+                assert!(!disk.join("new").exists(), "{typed}");
+                refused += 1;
+            }
+            assert!(refused > 3, "{refused} refused");
+            fs::remove_dir_all(disk.join("new")).unwrap();
+        }
+        // The sample that stands stays whole, too.
+        mounted.leave(8_000);
+        let sample = |typed: &str| {
+            let typed = format!("sample small/s --applications 60 --lang en {typed}");
+            Outcome::new(place.command(&typed.split(' ').collect::<Vec<_>>()).output().unwrap())
+        };
+        sample("--layout canonical").ends(0);
+        let before = tree(&disk.join("s"));
+        mounted.leave(4);
+        sample("--layout canonical --format parquet").ends(2);
+        assert_eq!(tree(&disk.join("s")), before);
+        mounted.leave(8_000);
+        sample("--layout canonical --format parquet").ends(0);
+        let files = files(&disk.join("s")).unwrap();
+        assert!(files.iter().all(|file| file.extension().is_none_or(|kind| kind != "csv")), "{files:?}");
+    }
+
+    #[test]
     fn a_full_folder_for_temporary_files_is_said() {
         let place = Place::with_exports();
         let disk = place.path("tmp");

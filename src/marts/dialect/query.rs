@@ -391,14 +391,14 @@ impl Checker<'_> {
     }
 }
 
-fn plain_name(name: &ObjectName) -> Option<String> {
+pub(super) fn plain_name(name: &ObjectName) -> Option<String> {
     match name.0.as_slice() {
         [ObjectNamePart::Identifier(ident)] if ident.quote_style.is_none() => Some(ident.value.clone()),
         _ => None,
     }
 }
 
-fn item_expr(item: &SelectItem) -> Option<&Expr> {
+pub(super) fn item_expr(item: &SelectItem) -> Option<&Expr> {
     match item {
         SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some(expr),
         _ => None,

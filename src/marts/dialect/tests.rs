@@ -98,6 +98,45 @@ fn what_is_not_portable_is_refused_at_its_line() {
 }
 
 #[test]
+fn joins_on_constants_pair_no_cases_with_cases() {
+    let cases = "c as (select 1 as k, stage, pass from stages)";
+    let few = "f as (select 1 as k, department from stages group by department), \
+               m as (select cast(1 as bigint) as k, month from month_days)";
+    let one = "o as (select 1 as k, count(*) as n from stages)";
+    let passes = [
+        format!("with {cases} select c.stage as s from c inner join params on c.k = params.k"),
+        format!("with {cases}, {one} select c.stage as s from c inner join o on c.k = o.k"),
+        format!("with {cases} select a.stage as s from c as a inner join c as b on a.stage = b.stage and a.k = b.k"),
+        format!("with {few} select f.department as d, m.month as m from f inner join m on (f.k = m.k)"),
+        format!("with {few} select a.month as m from m as a inner join m as b on a.k = b.k inner join f on a.k = f.k"),
+    ];
+    for sql in passes {
+        check("x.sql", &sql, &[]).unwrap_or_else(|mistakes| panic!("{sql}: {mistakes:?}"));
+    }
+    let refused = [
+        format!("with {cases} select a.stage as s from c as a inner join c as b on a.k = b.k"),
+        format!("with {cases} select a.stage as s from c as a inner join c as b on a.k = b.pass"),
+        format!("with {cases}, {few} select c.stage as s from c left join f on c.k = f.k"),
+        // What a constant is made of, or called anew.
+        format!(
+            "with {cases}, d as (select -(k + 1) as l, stage from c) select a.stage as s from d as a join d as b on a.l = b.l"
+        ),
+        format!(
+            "with {cases}, d as (select k, stage from c union all select 2 as k, stage from c) select a.stage as s from d as a inner join c as b on a.k = b.k"
+        ),
+        // Few, doubled until they are many.
+        format!(
+            "with {few}, g as (select a.k as k, a.month as month from m as a inner join m as b on a.k = b.k), \
+             h as (select a.k as k, a.month as month from g as a inner join g as b on a.k = b.k) select month from h"
+        ),
+    ];
+    for sql in refused {
+        let mistakes = check("x.sql", &sql, &[]).expect_err(&sql);
+        assert!(mistakes.iter().any(|mistake| mistake.to_string().contains("every row with every row")), "{sql}");
+    }
+}
+
+#[test]
 fn a_select_names_its_columns_and_ctes() {
     let sql = "-- é\nwith a as (\n    select stage from stages\n)\n\n-- All.\nselect stage, pass as n from a";
     let selected = check("x.sql", sql, &[]).unwrap();

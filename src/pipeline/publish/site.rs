@@ -23,7 +23,9 @@ const LISTING: &str = ".yekuo-files.json";
 pub(crate) struct Site {
     /// Where it is.
     pub place: PathBuf,
-    /// Files that are other than they were written.
+    /// The files that were written there.
+    pub written: Vec<PathBuf>,
+    /// Those of them that are other than they were written.
     pub edited: Vec<PathBuf>,
     /// Whether every file that was written is there as it was written.
     pub is_whole: bool,
@@ -48,7 +50,7 @@ struct Written {
 impl Site {
     /// Looks at a place, which may be empty; fails where it holds anything that yekuo did not make.
     pub fn at(place: &Path) -> Result<Site> {
-        let mut site = Site { place: place.to_owned(), edited: Vec::new(), is_whole: false };
+        let mut site = Site { place: place.to_owned(), written: Vec::new(), edited: Vec::new(), is_whole: false };
         match fs::symlink_metadata(place) {
             Ok(found) if found.is_dir() => {}
             Ok(_) => {
@@ -77,9 +79,10 @@ impl Site {
                 Found::Missing => site.is_whole = false,
                 Found::Edited => {
                     site.is_whole = false;
-                    site.edited.push(path);
+                    site.edited.push(path.clone());
                 }
             }
+            site.written.push(path);
         }
         Ok(site)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Drawn, Ratio, Sort, Unit, caption, months, unit};
+use super::{Drawn, Ratio, Sort, Unit, caption, first, months, unit};
 use crate::draw::{BarCategory, BarChart, ParetoBar, ParetoChart, Reference};
 use crate::error::Result;
 use crate::report::Input;
@@ -40,7 +40,7 @@ pub(super) struct Bars {
     reference: Option<Ratio>,
     #[schemars(with = "Option<String>")]
     sort: Option<Sort>,
-    /// At most so many bars.
+    /// At most so many bars; absent: 60.
     most: Option<usize>,
     unit: Option<Unit>,
 }
@@ -101,9 +101,10 @@ impl Form<Drawn> for Bars {
         if let Some(sort) = &self.sort {
             bars.sort_by(|a, b| sort.compare(a.key, b.key).then_with(|| a.bar.label.cmp(&b.bar.label)));
         }
-        bars.truncate(self.most.unwrap_or(usize::MAX));
+        let mut caption = caption(input, head, &[]);
+        let bars = first(bars, self.most, &mut caption, input);
         let chart = BarChart {
-            caption: caption(input, head, &[]),
+            caption,
             unit: unit(self.unit.as_ref(), input),
             series,
             categories: bars.into_iter().map(|bar| bar.bar).collect(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::StringChunked;
 
-use super::{Drawn, MONTHS, caption, labels, months, percents, plain};
+use super::{Drawn, MONTHS, MOST_DRAWN, caption, first, labels, months, percents, plain};
 use crate::calendar::Day;
 use crate::decimal::fixed;
 use crate::draw::{
@@ -148,8 +148,14 @@ pub(super) fn control(input: &Input<'_>, head: &Head) -> Result<Drawn> {
             });
         }
     }
+    let mut caption = caption(input, head, &[]);
+    if panels.len() > MOST_DRAWN {
+        // Those with a signal are what it is looked at for.
+        panels.sort_by_key(|panel: &XmrPanel| panel.signals.is_empty());
+    }
+    let panels = first(panels, None, &mut caption, input);
     let chart = XmrChart {
-        caption: caption(input, head, &[]),
+        caption,
         unit: percents(),
         months: labels(&axis),
         panels,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Drawn, Unit, caption, labels, months, unit};
+use super::{Drawn, Unit, caption, first, labels, months, unit};
 use crate::calendar::Day;
 use crate::draw::{self, HeatCell, HeatRow};
 use crate::error::Result;
@@ -60,8 +60,10 @@ impl Form<Drawn> for HeatMap {
             }
         }
         rows.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.label.cmp(&b.1.label)));
+        let mut caption = caption(input, head, &[]);
+        let rows = first(rows, None, &mut caption, input);
         let chart = draw::HeatMap {
-            caption: caption(input, head, &[]),
+            caption,
             unit: unit(self.unit.as_ref(), input),
             value_name: head.words(input, "value"),
             none_name: head.words(input, "none"),

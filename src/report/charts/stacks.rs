@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Drawn, Unit, caption, unit};
+use super::{Drawn, Unit, caption, first, unit};
 use crate::draw::{Hue, StackedBar, StackedBarChart};
 use crate::error::Result;
 use crate::marts::Mart;
@@ -121,8 +121,10 @@ impl Form<Drawn> for Stacks {
             parts = self.parts(input, &rows)?;
             bars = self.bars(input, &rows, &parts)?;
         }
+        let mut caption = caption(input, head, &[]);
+        let bars = first(bars, None, &mut caption, input);
         let chart = StackedBarChart {
-            caption: caption(input, head, &[]),
+            caption,
             unit: unit(self.unit.as_ref(), input),
             parts: parts.into_iter().map(|part| (part.title, part.hue)).collect(),
             bars,

@@ -214,6 +214,30 @@ fn an_archive_whose_names_are_gbk() {
     assert_eq!(place.column("applications", "application_id"), ["1001", "1002"]);
 }
 
+/// Files that an archive with names in GBK was unpacked to by a program that took them for bytes.
+#[cfg(unix)]
+#[test]
+fn files_whose_names_are_gbk() {
+    use std::os::unix::ffi::OsStringExt;
+    let place = Place::with_exports();
+    place.remove("data/applications.csv");
+    place.write("data/stages.csv", "application_id,stage,department,started_at\n");
+    let gbk = |name: &str| std::ffi::OsString::from_vec(GB18030.encode(name).0.into_owned());
+    std::fs::write(place.path("data").join(gbk("业扩工单.csv")), csv()).unwrap();
+    place.ingest().ends(0);
+    assert_eq!(place.column("applications", "application_id"), ["1001", "1002"]);
+    assert_eq!(ledger(&place)["file"], "业扩工单.csv");
+    // In both encodings there are two, of which neither is passed over.
+    place.write("data/业扩工单.csv", csv());
+    place.ingest().fails(2, &["业扩工单.csv", "name reads the same", "Rename one"]);
+}
+
+#[test]
+fn two_entries_whose_names_read_the_same() {
+    let place = applications("big.zip", &zipped(&[("业扩工单.csv", csv().as_bytes()), ("./业扩工单.csv", b"a\n")]));
+    place.ingest().fails(2, &["big.zip/业扩工单.csv", "name reads the same"]);
+}
+
 #[test]
 fn a_password_is_named() {
     let place = applications("业扩工单.xlsx", &protected());

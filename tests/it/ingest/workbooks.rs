@@ -139,6 +139,31 @@ fn parquet() -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
 
+/// A damaged file is named as such wherever a bit of it has turned, and stops the run with a sentence, or is none.
+#[test]
+fn parquet_in_which_a_bit_has_turned_is_read_or_named() {
+    let whole = parquet();
+    let (mut tried, mut refused) = (0, 0);
+    for at in (4..whole.len()).step_by(191) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x10;
+        let place = Place::with_exports();
+        place.remove("data/applications.csv");
+        place.write("data/applications.parquet", bytes);
+        let outcome = place.ingest();
+        tried += 1;
+        if outcome.status != 0 {
+            assert_eq!(outcome.status, 2, "byte {at}: {}", outcome.err);
+            // Either it cannot be read, or what it calls its columns is not what the table's are called, or a library gave up.
+            let is_said = ["applications.parquet", "no export"].iter().any(|word| outcome.err.contains(word));
+            assert!(is_said, "byte {at}: {}", outcome.err);
+            assert!(!outcome.err.contains("cannot read /"), "byte {at}: {}", outcome.err);
+            refused += 1;
+        }
+    }
+    assert!(tried > 10 && refused > 3, "{refused} of {tried}");
+}
+
 /// What no cell of a table is stops nothing where nobody asks for it, and is refused by row where somebody does.
 #[test]
 fn columns_of_columns_in_parquet_are_told() {

@@ -1,6 +1,6 @@
 //! Headlines and charts that a user declares in files, and their mistakes.
 
-use crate::place::{Outcome, Place};
+use crate::place::{Outcome, Place, holds};
 
 const SQL: &str = "\
 select
@@ -114,6 +114,30 @@ fn a_custom_mart_has_a_headline_and_a_chart() {
         // The longest first, with how many they rest on.
         let at = |text: &str| chart.find(text).unwrap_or_else(|| panic!("{lang}: no `{text}`"));
         assert!(at(">East<") < at(">West<") && at("n = 1") > 0, "{lang}");
+    }
+}
+
+/// More bars than anybody looks through: the first are drawn, and the chart says of how many.
+#[test]
+fn a_chart_says_how_many_it_does_not_draw() {
+    let place = place(HEADLINES, CHART);
+    let bureaus = 1..=1_000;
+    let applications = bureaus.clone().map(|n| format!("A{n},B{n},10,500,2026-05-06,\n")).collect::<String>();
+    place.write(
+        "data/applications.csv",
+        format!("application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at\n{applications}"),
+    );
+    let stages = bureaus.map(|n| format!("A{n},survey,Survey,2026-05-06,\n")).collect::<String>();
+    place.write("data/stages.csv", format!("application_id,stage,department,started_at,finished_at\n{stages}"));
+    for (lang, words) in
+        [("zh", "共 1000 项，图中为前 60 项，其余见表。"), ("en", "The first 60 of 1000; the table has the rest.")]
+    {
+        let run =
+            ["run", "p/monthly.toml", "--as-of", "2026-05-31", "--allow-stale", "--out", "report", "--lang", lang];
+        place.run(&run).ends(0);
+        let chart = place.text("report/charts/waiting.svg");
+        holds(&chart, &[words]);
+        assert_eq!(chart.matches(">B").count(), 60, "{lang}");
     }
 }
 
