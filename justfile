@@ -28,6 +28,12 @@ bless tests="all()":
 kills runs="200":
     YEKUO_KILLS={{ runs }} cargo nextest run --locked --features failpoints --no-capture -E 'test(killed_at_any_moment)'
 
+# Check that every dependency is audited by others or listed as exempt, and count them
+vet:
+    command -v cargo-vet >/dev/null || cargo install cargo-vet --locked
+    cargo fetch --locked
+    cargo vet --locked --frozen
+
 # Write the bill of materials of the program, yekuo_bin.cdx.json
 sbom:
     command -v cargo-cyclonedx >/dev/null || cargo install cargo-cyclonedx --locked
