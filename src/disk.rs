@@ -102,12 +102,19 @@ pub(crate) fn text(path: &Path) -> io::Result<String> {
 
 /// The bytes of a file of the configuration, which people write: neither a device nor longer than any of them would be.
 pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    match plain(path)?.len() > CONFIGURATION {
+        true => Err(ErrorKind::FileTooLarge.into()),
+        false => fs::read(path),
+    }
+}
+
+/// What the system knows of a file; an error for what is none: a device has no end, and a pipe waits for whoever writes to it.
+pub(crate) fn plain(path: &Path) -> io::Result<fs::Metadata> {
     let found = fs::metadata(path)?;
-    match () {
-        () if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
-        () if !found.is_file() => Err(ErrorKind::Unsupported.into()),
-        () if found.len() > CONFIGURATION => Err(ErrorKind::FileTooLarge.into()),
-        () => fs::read(path),
+    match found.is_file() {
+        true => Ok(found),
+        false if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        false => Err(ErrorKind::Unsupported.into()),
     }
 }
 

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use files::{BATCH, FileWriter, GroupEncoder, GroupWriter, GroupedFile, ROW_GROUP, open, schema};
 pub use files::{
-    Group, TableEncoder, TableFile, TablePart, TableWriter, column_names, copy_without, each_batch,
-    each_batch_of_others, each_text, replace_texts, row_groups, texts_of,
+    Group, TableEncoder, TableFile, TablePart, TableWriter, copy_without, each_batch, each_batch_of_others, each_text,
+    replace_texts, row_groups, texts_of,
 };
 pub use frames::{Columns, collect, frame, read, scan, write};
 

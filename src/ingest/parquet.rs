@@ -11,7 +11,7 @@ use arrow_cast::{can_cast_types, cast};
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 
 use super::held::MOST_COLUMNS;
-use super::reasons::column;
+use super::reasons::{bytes, column};
 use super::values::Cell;
 use super::zone::{self, Moment, Zone};
 use super::{Cells, Row};
@@ -19,6 +19,9 @@ use crate::calendar::{Day, Instant};
 use crate::error::{Error, ExportProblem, Result};
 use crate::lake;
 use crate::words::Words;
+
+/// The most that a column of a row group unpacks to: what is read at once may be all of it.
+const MOST_CHUNK: i64 = 512 << 20;
 
 /// A column of one batch, in the few types that cells have.
 enum Typed {
@@ -134,7 +137,12 @@ pub fn each_row(path: &Path, file: &str, mut visit: impl FnMut(Row<'_>) -> Resul
         }
         other => other,
     };
-    let names = lake::column_names(path).map_err(damaged)?;
+    let found = lake::open(path).map_err(damaged)?;
+    let chunks = found.metadata().row_groups().iter().flat_map(|group| group.columns());
+    if let Some(size) = chunks.map(|chunk| chunk.uncompressed_size()).find(|size| *size > MOST_CHUNK) {
+        return Err(Error::export(file, ExportProblem::TooLarge { what: bytes(size.unsigned_abs()) }));
+    }
+    let names: Vec<&str> = found.schema().fields().iter().map(|field| field.name().as_str()).collect();
     if names.len() > MOST_COLUMNS as usize {
         return Err(Error::export(file, ExportProblem::TooLarge { what: column(names.len()) }));
     }

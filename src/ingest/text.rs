@@ -21,6 +21,7 @@ use super::quotes::{Runaway, Watched};
 use super::reasons::{column, unpacking};
 use super::values::Cell;
 use super::{Cells, Row};
+use crate::disk;
 use crate::error::{Error, ExportFault, ExportProblem, Result};
 use crate::hash::hex;
 use crate::parallel;
@@ -70,6 +71,7 @@ struct Hashed {
 
 impl Hashed {
     fn open(path: &Path) -> Result<Hashed> {
+        disk::plain(path).map_err(Error::io("open", path))?;
         let file = File::open(path).map_err(Error::io("open", path))?;
         Ok(Hashed { file, hash: Sha256::new(), bytes: 0 })
     }

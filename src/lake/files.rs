@@ -358,11 +358,6 @@ pub fn row_groups(path: &Path) -> Result<usize> {
     Ok(open(path)?.metadata().num_row_groups())
 }
 
-/// The names of a Parquet file's columns.
-pub fn column_names(path: &Path) -> Result<Vec<String>> {
-    Ok(open(path)?.schema().fields().iter().map(|field| field.name().clone()).collect())
-}
-
 /// Gives a Parquet file batch by batch to `visit`, until it says that it has seen enough.
 pub fn each_batch(path: &Path, visit: impl FnMut(&RecordBatch) -> Result<bool>) -> Result<()> {
     each(path, open(path)?, identity, visit)
@@ -383,14 +378,15 @@ pub fn each_batch_of_others(
     each(path, reader.with_batch_size((MOST_BYTES / widest.max(1)).clamp(1, BATCH)), damaged, visit)
 }
 
-/// The bytes of a row, as far as they come from dictionaries: what is long in itself is long in the file.
+/// The bytes of a row in memory: those in the file, unpacked, and those that come from dictionaries.
 fn widest_row(path: &Path, file: &ParquetMetaData) -> Result<usize> {
     let own = File::open(path).map_err(Error::io("read", path))?;
     let reader = SerializedFileReader::new(own).map_err(Error::engine(reading(path)))?;
     let mut widest = 0;
     for number in 0..file.num_row_groups() {
         let group = reader.get_row_group(number).map_err(Error::engine(reading(path)))?;
-        let mut bytes = 0;
+        let rows = file.row_group(number).num_rows().max(1);
+        let mut bytes = (file.row_group(number).total_byte_size() / rows).max(0) as usize;
         for column in 0..file.row_group(number).num_columns() {
             let page = group.get_column_page_reader(column).and_then(|mut pages| pages.get_next_page());
             if let Some(page @ Page::DictionaryPage { .. }) = &page.map_err(Error::engine(reading(path)))? {

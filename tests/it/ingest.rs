@@ -53,7 +53,7 @@ fn drawn(draw: impl Fn(&mut Workbook)) -> Vec<u8> {
 }
 
 /// The workbook with one of its parts changed.
-fn patched(book: &[u8], part: &str, change: impl Fn(String) -> String) -> Vec<u8> {
+pub(crate) fn patched(book: &[u8], part: &str, change: impl Fn(String) -> String) -> Vec<u8> {
     let mut parts = zip::ZipArchive::new(Cursor::new(book)).unwrap();
     let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..parts.len() {

@@ -251,7 +251,7 @@ pub fn can_import(package: &str) -> bool {
 }
 
 /// The Python that has the packages of `tests/requirements.txt`.
-fn python() -> Command {
+pub fn python() -> Command {
     let own = project().join(".venv/bin/python");
     let program = match std::env::var_os("YEKUO_PYTHON") {
         Some(program) => PathBuf::from(program),
