@@ -210,6 +210,16 @@ pub fn percent(share: f64) -> String {
     decimal::percent(share, 1) + " %"
 }
 
+/// By how many points one share is above another, each as [`percent`] shows it: 91.7 % is 0.5 below 92.2 %.
+pub fn points(now: f64, before: f64) -> f64 {
+    shown(now * 100.0) - shown(before * 100.0)
+}
+
+/// A number as one decimal shows it.
+pub fn shown(number: f64) -> f64 {
+    decimal::fixed(number, 1).parse().unwrap_or(number)
+}
+
 /// A column of a table that is no mart.
 pub fn column(title: &str, about: &str, format: Format) -> Column {
     Column {

@@ -9,6 +9,7 @@ pub mod charts;
 mod declared;
 mod edition;
 pub(crate) mod example;
+mod findings;
 pub(crate) mod form;
 mod handouts;
 pub mod headline;
@@ -17,6 +18,8 @@ mod needed;
 mod quality;
 mod rows;
 pub(crate) mod shelf;
+mod spark;
+mod summary;
 mod survey;
 pub mod tables;
 mod targets;
@@ -259,6 +262,7 @@ pub fn render(input: &Input<'_>) -> Result<Rendered> {
         Ok(headline)
     };
     let headlines = contents.headlines.iter().map(headline).collect::<Result<Vec<_>>>()?;
+    let summary = summary::of(input, &headlines)?;
 
     let png = |chart: &charts::Chart| {
         let drawable = draw::cover_missing(&chart.svg);
@@ -268,10 +272,10 @@ pub fn render(input: &Input<'_>) -> Result<Rendered> {
     let (pngs, files) = parallel::beside(
         || charts.iter().map(png).collect::<Result<Vec<_>>>(),
         || -> Result<_> {
-            let page = html::page(input, &headlines, &charts, &tables)?;
+            let page = html::page(input, &summary, &charts, &tables)?;
             Ok([
                 ("index.html".to_owned(), page.into_bytes()),
-                (workbook.clone(), xlsx::workbook(input, &workbook, &tables)?),
+                (workbook.clone(), xlsx::workbook(input, &workbook, &summary, &tables)?),
             ])
         },
     );

@@ -98,6 +98,10 @@ pub(crate) trait Figure {
     fn more_is_better(&self) -> Option<bool>;
     /// The number by month, of a part of the office; a mart without months has that of the report's own month.
     fn by_month(&self, input: &Input<'_>, scope: &Scope) -> Result<BTreeMap<Day, f64>>;
+    /// Of a share: part and whole since the year began.
+    fn of_year(&self, _: &Input<'_>) -> Result<Option<(i64, i64)>> {
+        Ok(None)
+    }
 }
 
 /// What a figure is measured in.

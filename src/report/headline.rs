@@ -3,8 +3,8 @@
 //! `pipelines/headlines.toml` declares them, each in a form of [`FORMS`]; a `headlines.toml` next to a pipeline adds to
 //! them or replaces them, name by name.
 
-mod bottleneck;
-mod effect;
+pub(super) mod bottleneck;
+pub(super) mod effect;
 mod modes;
 mod parts;
 
@@ -20,9 +20,10 @@ use super::Input;
 use super::declared::{
     self, Entry, Figure, Form, Head, Holds, Maker, Measured, Review, Source, Sources, columns, filled, special,
 };
+use super::findings::FEW;
 use super::rows::{PlainWhere, Rows, Where};
 use crate::calendar::Day;
-use crate::cells::percent;
+use crate::cells::{percent, points, shown};
 use crate::decimal::fixed;
 use crate::error::{Mistake, Result, TomlFile};
 use crate::rules::targets::Scope;
@@ -44,12 +45,15 @@ pub struct Headline {
     pub tone: Option<Tone>,
     /// How it stands to its target, where it has one: a sign and words.
     pub target: String,
+    /// Whether it is a share of fewer than ten.
+    #[serde(default)]
+    pub few: bool,
 }
 
 impl Headline {
     /// A figure without a month before.
     fn plain(title: String, value: String, detail: String) -> Headline {
-        Headline { title, value, detail, change: String::new(), tone: None, target: String::new() }
+        Headline { title, value, detail, change: String::new(), tone: None, target: String::new(), few: false }
     }
 
     /// The class of its change on a page.
@@ -189,7 +193,7 @@ impl Form<Headline> for Share {
         let (part, whole) = shares.get(&month).copied().unwrap_or_default();
         let (change, tone) = match (now, rate(month.month_before())) {
             (Some(now), Some(before)) => {
-                let points = (now - before) * 100.0;
+                let points = points(now, before);
                 (in_points(points, lang), self.better.tone(points))
             }
             _ => (String::new(), None),
@@ -205,6 +209,7 @@ impl Form<Headline> for Share {
             change,
             tone,
             target: String::new(),
+            few: now.is_some() && whole < FEW,
         })
     }
 
@@ -230,6 +235,13 @@ impl Figure for Share {
         let shares = self.counts(input, scope)?.into_iter().filter(|(_, (_, whole))| *whole > 0);
         Ok(shares.map(|(month, (part, whole))| (month, part as f64 / whole as f64)).collect())
     }
+
+    fn of_year(&self, input: &Input<'_>) -> Result<Option<(i64, i64)>> {
+        let (month, counts) = (input.month(), self.counts(input, &Scope::default())?);
+        let of_year = counts.into_iter().filter(|(of, _)| of.year() == month.year() && *of <= month);
+        let (part, whole) = of_year.fold((0, 0), |sum, (_, count)| (sum.0 + count.0, sum.1 + count.1));
+        Ok((whole > 0).then_some((part, whole)))
+    }
 }
 
 impl Share {
@@ -248,7 +260,7 @@ fn changed(change: f64, unit: &str, better: Better, lang: Lang) -> (String, Opti
 }
 
 /// A change of a share, in points of percent.
-fn in_points(points: f64, lang: Lang) -> String {
+pub(super) fn in_points(points: f64, lang: Lang) -> String {
     if points.abs() < 0.05 {
         lang.pick("与上月持平".to_owned(), "as the month before".to_owned())
     } else {
@@ -398,7 +410,7 @@ impl Form<Headline> for Mean {
         let now = sums.get(&month).filter(|_| head.is_given(input));
         let unit = self.unit.get(lang);
         let (change, tone) = match (now, sums.get(&month.month_before())) {
-            (Some(now), Some(before)) => changed(now.mean() - before.mean(), unit, self.better, lang),
+            (Some(now), Some(before)) => changed(shown(now.mean()) - shown(before.mean()), unit, self.better, lang),
             _ => (String::new(), None),
         };
         let value = |sum: &Sum| with_unit(&fixed(sum.mean(), 1), unit);
@@ -410,6 +422,7 @@ impl Form<Headline> for Mean {
             change,
             tone,
             target: String::new(),
+            few: false,
         })
     }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::charts::Chart;
-use super::headline::Headline;
+use super::summary::Summary;
 use super::{Input, example};
 use crate::cases::apart::{self, Kept};
 use crate::cells::{Cell, Column, Format, Part, Table};
@@ -30,7 +30,7 @@ struct Page<'a> {
     alarm: Option<String>,
     fonts: Vec<(u16, String)>,
     notices: Vec<String>,
-    headlines: &'a [Headline],
+    summary: &'a Summary,
     charts: Vec<&'a str>,
     assessment: Vec<Shown<'a>>,
     figures: Vec<Shown<'a>>,
@@ -92,7 +92,7 @@ fn class(cell: &Cell, format: Format) -> &'static str {
 }
 
 /// Lays the page out.
-pub fn page(input: &Input<'_>, headlines: &[Headline], charts: &[Chart], tables: &[Table]) -> Result<String> {
+pub(super) fn page(input: &Input<'_>, summary: &Summary, charts: &[Chart], tables: &[Table]) -> Result<String> {
     let lang = input.lang;
     let of =
         |part: Part| tables.iter().filter(|table| table.part == part).map(|table| Shown::new(table, lang)).collect();
@@ -106,7 +106,7 @@ pub fn page(input: &Input<'_>, headlines: &[Headline], charts: &[Chart], tables:
         alarm: input.stale.map(|stale| stale.say(lang)),
         fonts: Vec::new(),
         notices: notices(input),
-        headlines,
+        summary,
         charts: charts.iter().map(|chart| chart.svg.as_str()).collect(),
         assessment: of(Part::Assessment),
         figures: of(Part::Figures),

@@ -112,6 +112,12 @@ impl<'a> Rows<'a> {
         Ok(sums)
     }
 
+    /// A column of truth values, with `false` for what is unknown.
+    pub(crate) fn flags(&self, column: &str) -> Result<Vec<bool>> {
+        let values = self.data.flags(column)?;
+        Ok(self.kept.iter().map(|row| values[*row].unwrap_or(false)).collect())
+    }
+
     /// A column of texts, empty where there is none.
     pub(crate) fn texts(&self, column: &str) -> Result<Vec<String>> {
         let values = self.data.texts(column)?;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use askama::Template;
 
 use super::headline::Headline;
+use super::spark::{self, Line};
 use crate::draw::fonts;
 use crate::error::{Error, Result};
 use crate::words::Lang;
@@ -70,13 +71,6 @@ struct Group<'a> {
 struct Column<'a> {
     title: &'a str,
     line: Option<Line>,
-}
-
-/// A headline's way as a line.
-struct Line {
-    points: String,
-    last: (String, String),
-    said: String,
 }
 
 /// A report with its figures.
@@ -178,24 +172,12 @@ fn moved(report: &OnShelf, lang: Lang) -> String {
 
 /// The way of a figure from the oldest report to the newest; none of fewer than two numbers.
 fn line(values: &[&str], lang: Lang) -> Option<Line> {
-    const WIDE: f64 = 96.0;
-    const HIGH: f64 = 24.0;
-    const EDGE: f64 = 3.0;
     let numbers: Vec<(f64, &str)> = values.iter().filter_map(|value| Some((number(value)?, *value))).collect();
-    let ((_, first), (_, last)) = (numbers.first()?, numbers.last().filter(|_| numbers.len() > 1)?);
-    let least = numbers.iter().map(|(number, _)| *number).fold(f64::INFINITY, f64::min);
-    let most = numbers.iter().map(|(number, _)| *number).fold(f64::NEG_INFINITY, f64::max);
-    let place = |(at, (number, _)): (usize, &(f64, &str))| {
-        let x = EDGE + at as f64 / (numbers.len() - 1) as f64 * (WIDE - 2.0 * EDGE);
-        let height = if most > least { (number - least) / (most - least) } else { 0.5 };
-        (format!("{x:.1}"), format!("{:.1}", HIGH - EDGE - height * (HIGH - 2.0 * EDGE)))
-    };
-    let places: Vec<(String, String)> = numbers.iter().enumerate().map(place).collect();
-    let points = places.iter().map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ");
+    let ((_, first), (_, last)) = (numbers.first()?, numbers.last()?);
     let count = numbers.len();
     let said =
         lang.pick(format!("{count} 份报告：从 {first} 到 {last}"), format!("{count} reports: from {first} to {last}"));
-    Some(Line { points, last: places.last()?.clone(), said })
+    spark::through(&numbers.iter().map(|(number, _)| Some(*number)).collect::<Vec<_>>(), said)
 }
 
 /// The number that a figure begins with.
@@ -228,6 +210,7 @@ mod tests {
             change: String::new(),
             tone: None,
             target: String::new(),
+            few: false,
         };
         OnShelf {
             folder: format!("月报#{as_of}"),

@@ -2,12 +2,15 @@
 //!
 //! Every text is written as text and every figure as a number; no cell can become a formula, and sums are figures too.
 
+mod first;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use rust_xlsxwriter::{DocProperties, Format as Style, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, Format as Style, FormatAlign, FormatBorder, Url, Workbook, Worksheet, XlsxError};
 
 use super::Input;
+use super::summary::Summary;
 use crate::cells::workbook::{cells_wide, date, tab_name};
 use crate::cells::{Cell, Column, Format, Part, Table, printable};
 use crate::error::{Error, Result};
@@ -20,31 +23,41 @@ const MOST_ROWS: usize = 1_048_000;
 /// Title, subtitle, headers.
 const HEAD_ROWS: u32 = 3;
 
-/// Lays the workbook of the report out; the last sheet says what the figures mean.
-pub fn workbook(input: &Input<'_>, name: &str, tables: &[Table]) -> Result<Vec<u8>> {
-    build(input, input.config.pipeline.title.get(input.lang), tables, true).map_err(Error::render(name))
+/// Lays the workbook of the report out; the first sheet is its summary, and the last says what the figures mean.
+pub(super) fn workbook(input: &Input<'_>, name: &str, summary: &Summary, tables: &[Table]) -> Result<Vec<u8>> {
+    build(input, input.config.pipeline.title.get(input.lang), tables, Some(summary)).map_err(Error::render(name))
 }
 
 /// Lays a hand-out out: some tables under a title of their own.
 pub fn handout(input: &Input<'_>, name: &str, title: &str, tables: &[Table]) -> Result<Vec<u8>> {
-    build(input, title, tables, false).map_err(Error::render(name))
+    build(input, title, tables, None).map_err(Error::render(name))
 }
 
-fn build(input: &Input<'_>, title: &str, tables: &[Table], defined: bool) -> Result<Vec<u8>, XlsxError> {
+fn build(input: &Input<'_>, title: &str, tables: &[Table], summary: Option<&Summary>) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     set_properties(&mut book, input, title)?;
     let styles = Styles::new();
-    let mut names = BTreeSet::from([definitions_name(input.lang).to_lowercase()]);
-    for table in tables {
+    let lang = input.lang;
+    let mut taken = BTreeSet::from([definitions_name(lang), first::name(lang)].map(str::to_lowercase));
+    let names: Vec<String> = tables.iter().map(|table| tab_name(titled(table), &mut taken)).collect();
+    if let Some(summary) = summary {
+        first::fill(book.add_worksheet(), input, (title, summary), (tables, &names), &styles)?;
+    }
+    for (table, name) in tables.iter().zip(&names) {
         let sheet =
             if table.rows.len() > LONG { book.add_worksheet_with_constant_memory()? } else { book.add_worksheet() };
-        sheet.set_name(tab_name(titled(table), &mut names))?;
-        fill(sheet, input, title, table, &styles)?;
+        sheet.set_name(name)?;
+        fill(sheet, input, title, table, &styles, summary.map(|_| link(first::name(lang))))?;
     }
-    if defined {
+    if summary.is_some() {
         definitions(book.add_worksheet(), input, tables, &styles)?;
     }
     book.save_to_buffer()
+}
+
+/// A link to the top of a sheet; the names of sheets have no apostrophes.
+fn link(sheet: &str) -> Url {
+    Url::new(format!("internal:'{sheet}'!A1"))
 }
 
 /// Names a workbook, and dates it by the as-of day.
@@ -125,6 +138,7 @@ fn fill(
     heading: &str,
     table: &Table,
     styles: &Styles,
+    back: Option<Url>,
 ) -> Result<(), XlsxError> {
     let lang = input.lang;
     let last = (table.columns.len().max(1) - 1) as u16;
@@ -141,6 +155,10 @@ fn fill(
         _ => table.title.clone(),
     };
     merged(sheet, 0, last, &title, &styles.title)?;
+    if let Some(back) = back {
+        let tip = lang.pick("回到摘要", "to the summary");
+        sheet.write_url_with_format(0, 0, back.set_text(&title).set_tip(tip), &styles.title)?;
+    }
     let facts = lang.pick(
         format!("统计日 {}，数据截至 {}。{}", input.as_of, input.data_until(), table.about),
         format!("As of {}, data up to {}. {}", input.as_of, input.data_until(), table.about),

@@ -44,6 +44,21 @@ fn bottleneck(input: &Input<'_>, figure: impl Fn(&Bottleneck) -> f64) -> Result<
     Ok(greatest)
 }
 
+/// The department that holds most of the critical path, and its share.
+pub(crate) fn holds_most(input: &Input<'_>) -> Result<Option<(String, f64)>> {
+    let found = bottleneck(input, |department| department.critical_share)?;
+    Ok(found.filter(|found| found.critical_share > 0.0).map(|found| (found.department, found.critical_share)))
+}
+
+/// The department that would bring the most, had it met its limits; the mean cycle in days as it is, and would be.
+pub(crate) fn gains_most(input: &Input<'_>) -> Result<Option<(String, f64, f64)>> {
+    let most = bottleneck(input, |department| department.what_if_days.unwrap_or(0.0))?;
+    Ok(most.and_then(|found| {
+        let (mean, gain) = (found.mean_days?, found.what_if_days.filter(|gain| *gain > 0.0)?);
+        Some((found.department, mean, mean - gain))
+    }))
+}
+
 /// The department with the greatest share of the critical path.
 pub(super) fn greatest(input: &Input<'_>, head: &Head) -> Result<Headline> {
     let lang = input.lang;

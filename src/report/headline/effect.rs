@@ -44,6 +44,17 @@ fn effect(input: &Input<'_>, measure: &str) -> Result<Option<Effect>> {
     }))
 }
 
+/// Days, their interval, and the cases of both modes.
+pub(crate) type MatchedDays = (f64, Option<(f64, f64)>, [i64; 2]);
+
+/// By how many days order-style takes longer among like cases.
+pub(crate) fn matched_days(input: &Input<'_>) -> Result<Option<MatchedDays>> {
+    Ok(effect(input, "matched")?.and_then(|effect| {
+        let [days, low, high] = effect.figures[2];
+        Some((days?, low.zip(high), effect.cases))
+    }))
+}
+
 /// By how many days order-style is faster among like cases; green where the interval lies wholly below zero.
 pub(super) fn matched(input: &Input<'_>, head: &Head) -> Result<Headline> {
     difference(input, head, "matched")

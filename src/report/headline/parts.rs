@@ -50,7 +50,6 @@ struct Part {
 /// Sums of a month.
 #[derive(Clone, Default)]
 struct Sums {
-    whole: i64,
     n: i64,
     parts: Vec<i64>,
 }
@@ -64,7 +63,7 @@ impl Parts {
             Ok(counts.filter(|(_, of)| **of == Some(month)).map(|(count, _)| count).sum())
         };
         let parts = self.parts.iter().map(|part| sum(&part.column)).collect::<Result<Vec<_>>>()?;
-        let sums = Sums { whole: sum(&self.whole)?, n: sum(&self.n)?, parts };
+        let sums = Sums { n: sum(&self.n)?, parts };
         Ok(Some(sums).filter(|sums| sums.n > 0))
     }
 }
@@ -92,8 +91,9 @@ impl Form<Headline> for Parts {
         let parts = parts.collect::<Vec<_>>().join(lang.pick("，", ", "));
         let before = self.of_month(input, month.month_before())?;
         let (change, tone) = before.map_or((String::new(), None), |before| {
-            let change = now.whole as f64 / now.n as f64 - before.whole as f64 / before.n as f64;
-            changed(change, unit, self.better, lang)
+            // As both are shown.
+            let moved = tenths.iter().sum::<i64>() - rounded(&before.parts, before.n).iter().sum::<i64>();
+            changed(moved as f64 / 10.0, unit, self.better, lang)
         });
         Ok(Headline {
             title: head.title(input),
@@ -102,6 +102,7 @@ impl Form<Headline> for Parts {
             change,
             tone,
             target: String::new(),
+            few: false,
         })
     }
 

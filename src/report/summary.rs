@@ -1,0 +1,100 @@
+//! What a report shows first: sentences made from its figures, and six of them with their way so far.
+
+use super::declared::{Declared, Measured};
+use super::headline::{Headline, with_unit};
+use super::spark::{self, Line};
+use super::{Input, findings};
+use crate::cells::{percent, points, shown};
+use crate::decimal::fixed;
+use crate::error::Result;
+use crate::rules::targets::Scope;
+
+/// Figures that are shown with their way.
+const MOST_CARDS: usize = 6;
+/// Months that a line goes through.
+const MONTHS: u32 = 12;
+
+/// The first page of a report.
+#[derive(Debug)]
+pub(super) struct Summary {
+    /// What there is to say, a sentence each.
+    pub sentences: Vec<String>,
+    /// The first figures.
+    pub cards: Vec<Card>,
+    /// The other figures.
+    pub others: Vec<Headline>,
+}
+
+/// A figure with its way.
+#[derive(Debug)]
+pub(super) struct Card {
+    /// The figure, and its change from the month before.
+    pub headline: Headline,
+    /// Through the last twelve months.
+    pub line: Option<Line>,
+    /// The change from the same month of the year before.
+    pub year_before: String,
+    /// The figure of the year so far.
+    pub of_year: String,
+}
+
+/// Makes it of the headlines as they were made.
+pub(super) fn of(input: &Input<'_>, headlines: &[Headline]) -> Result<Summary> {
+    let declared = &input.contents.headlines;
+    let cards = declared.iter().zip(headlines).take(MOST_CARDS).map(|(declared, made)| card(input, declared, made));
+    Ok(Summary {
+        sentences: findings::all(input)?,
+        cards: cards.collect::<Result<_>>()?,
+        others: headlines.iter().skip(MOST_CARDS).cloned().collect(),
+    })
+}
+
+fn card(input: &Input<'_>, declared: &Declared<Headline>, headline: &Headline) -> Result<Card> {
+    let (lang, month) = (input.lang, input.month());
+    let mut card = Card { headline: headline.clone(), line: None, year_before: String::new(), of_year: String::new() };
+    let Some(figure) = declared.figure().filter(|_| declared.head().is_given(input)) else { return Ok(card) };
+    let by_month = figure.by_month(input, &Scope::default())?;
+    let Some(now) = by_month.get(&month) else { return Ok(card) };
+    let measured = figure.measured();
+    let say = |value: f64| match &measured {
+        Measured::Share => percent(value),
+        Measured::Count(unit) => with_unit(&fixed(value, 0), unit.get(lang)),
+        Measured::Number(unit) => with_unit(&fixed(value, 1), unit.get(lang)),
+    };
+    let values: Vec<Option<f64>> =
+        (0..MONTHS).rev().map(|before| by_month.get(&month.minus_months(before)).copied()).collect();
+    let known: Vec<f64> = values.iter().flatten().copied().collect();
+    if let (Some(least), Some(most)) = (known.iter().copied().reduce(f64::min), known.iter().copied().reduce(f64::max))
+    {
+        let (months, least, most) = (known.len(), say(least), say(most));
+        let said = lang.pick(
+            format!("近 {months} 个月：最低 {least}，最高 {most}"),
+            format!("{months} months: from {least} to {most}"),
+        );
+        card.line = spark::through(&values, said);
+    }
+    if let Some(before) = by_month.get(&month.minus_months(12)) {
+        card.year_before = match &measured {
+            Measured::Share => {
+                let moved = points(*now, *before);
+                lang.pick(format!("较去年同月 {moved:+.1} 个百分点"), format!("{moved:+.1} points on the year before"))
+            }
+            Measured::Count(unit) | Measured::Number(unit) => {
+                let moved = match &measured {
+                    Measured::Count(_) => format!("{:+.0}", now - before),
+                    _ => format!("{:+.1}", shown(*now) - shown(*before)),
+                };
+                let moved = with_unit(&moved, unit.get(lang));
+                lang.pick(format!("较去年同月 {moved}"), format!("{moved} on the year before"))
+            }
+        };
+    }
+    if let Some((part, whole)) = figure.of_year(input)? {
+        let (year, share) = (month.year(), percent(part as f64 / whole as f64));
+        card.of_year = lang.pick(
+            format!("{year} 年累计 {share}（{part} / {whole}）"),
+            format!("{year} so far {share} ({part} / {whole})"),
+        );
+    }
+    Ok(card)
+}
