@@ -67,6 +67,8 @@ mod what_if;
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
+use foldhash::fast::FixedState;
+
 use crate::calendar::{Calendar, Day, Instant};
 use crate::words::vocabulary;
 use days::{Causes, Split, Stretch};
@@ -184,7 +186,7 @@ pub fn trace(accepted_on: Day, steps: &[Step<'_>], end: End, causes: &Causes<'_>
     }
     path.reverse();
 
-    let mut begun = HashSet::new();
+    let mut begun: HashSet<&str, FixedState> = HashSet::default();
     let mut traced: Vec<Traced> = steps
         .iter()
         .enumerate()

@@ -153,7 +153,8 @@ pub struct Forecast {
 #[derive(Debug)]
 pub struct History<'a> {
     calendar: &'a Calendar,
-    marks: BTreeMap<(Stage, Traits), Vec<Mark>>,
+    /// By traits, and by stage.
+    marks: BTreeMap<Traits, Vec<Vec<Mark>>>,
 }
 
 impl<'a> History<'a> {
@@ -167,9 +168,13 @@ impl<'a> History<'a> {
         let ended = journey.energised_on.or(journey.cancelled_on).map_or(NEVER, short);
         let stages = [(ACCEPTED, journey.accepted_on)].into_iter().chain(journey.reached.iter().copied());
         let next = journey.reached.iter().map(|(_, day)| short(*day)).chain([NEVER]);
+        let marks = self.marks.entry(journey.traits).or_default();
         for ((stage, day), left) in stages.zip(next) {
-            let mark = Mark { reached: short(day), left, ended, energised: journey.energised_on.is_some() };
-            self.marks.entry((stage, journey.traits)).or_default().push(mark);
+            let stage = usize::from(stage);
+            if marks.len() <= stage {
+                marks.resize_with(stage + 1, Vec::new);
+            }
+            marks[stage].push(Mark { reached: short(day), left, ended, energised: journey.energised_on.is_some() });
         }
     }
 
@@ -231,12 +236,8 @@ impl<'a> History<'a> {
 
     /// The cases of a group that were still waiting after each of some times spent, ascending and without repeats.
     fn waiting(&self, on: Day, basis: Basis, stage: Stage, like: Traits, spent: &[i32]) -> Waiting {
-        let marks = self
-            .marks
-            .range((stage, Traits { order: false, volts: i64::MIN, dual: false })..)
-            .take_while(|((of, _), _)| *of == stage)
-            .filter(|((_, traits), _)| basis.group(*traits) == like)
-            .flat_map(|(_, marks)| marks);
+        let alike = self.marks.iter().filter(|(traits, _)| basis.group(**traits) == like);
+        let marks = alike.filter_map(|(_, marks)| marks.get(usize::from(stage))).flatten();
         let today = short(on);
         let known = |day: u16| if day <= today { day } else { today };
         let wd = |from: u16, to: u16| self.calendar.working_days(long(from), long(to));

@@ -10,7 +10,9 @@ mod frames;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-pub(crate) use files::{BATCH, FileWriter, GroupEncoder, GroupWriter, GroupedFile, ROW_GROUP, open, schema};
+pub(crate) use files::{
+    BATCH, FileWriter, GroupEncoder, GroupWriter, GroupedFile, ROW_GROUP, Reads, TEXT_BYTES, open, schema,
+};
 pub use files::{
     Group, TableEncoder, TableFile, TablePart, TableWriter, copy_without, each_batch, each_batch_of_others, each_text,
     replace_texts, row_groups, texts_of,

@@ -36,7 +36,7 @@ use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBui
 pub use self::parts::{Encoded, Part, PartedFiles, Parts, Writer, parted};
 use crate::calendar::{self, Day};
 use crate::error::{Error, Result};
-use crate::lake::{self, Layout};
+use crate::lake::{self, BATCH, Layout, TEXT_BYTES};
 use crate::words::{Lang, Vocabulary};
 
 /// A sentence in both languages.
@@ -97,10 +97,12 @@ pub trait Cell {
     /// The value of one cell.
     type Of<'a>: Copy + Debug;
     /// What collects the cells of a batch.
-    type Builder: ArrayBuilder + Default;
+    type Builder: ArrayBuilder;
     /// The cells of a batch that was read.
     type Array: Array + Clone + 'static;
 
+    /// A builder with room for a batch, so that nothing moves while it is filled.
+    fn builder() -> Self::Builder;
     /// Adds a cell.
     fn append(value: Self::Of<'_>, to: &mut Self::Builder);
     /// Adds a cell that holds nothing.
@@ -124,14 +126,21 @@ macro_rules! cell {
             type Builder = $builder;
             type Array = $array;
 
+            fn builder() -> $builder {
+                $builder::with_capacity(BATCH)
+            }
+
+            #[inline]
             fn append($value: $of, to: &mut $builder) {
                 to.append_value($put);
             }
 
+            #[inline]
             fn append_null(to: &mut $builder) {
                 to.append_null();
             }
 
+            #[inline]
             fn get(from: &$array, row: usize) -> Option<$of> {
                 if from.is_null(row) {
                     return None;
@@ -179,14 +188,21 @@ impl Cell for Text {
     type Builder = StringBuilder;
     type Array = StringArray;
 
+    fn builder() -> StringBuilder {
+        StringBuilder::with_capacity(BATCH, BATCH * TEXT_BYTES)
+    }
+
+    #[inline]
     fn append(value: &str, to: &mut StringBuilder) {
         to.append_value(value);
     }
 
+    #[inline]
     fn append_null(to: &mut StringBuilder) {
         to.append_null();
     }
 
+    #[inline]
     fn get(from: &StringArray, row: usize) -> Option<&str> {
         (!from.is_null(row)).then(|| from.value(row))
     }
@@ -202,14 +218,21 @@ impl<V: Vocabulary> Cell for Code<V> {
     type Builder = StringBuilder;
     type Array = StringArray;
 
+    fn builder() -> StringBuilder {
+        Text::builder()
+    }
+
+    #[inline]
     fn append(value: V, to: &mut StringBuilder) {
-        to.append_value(value.code());
+        Text::append(value.code(), to);
     }
 
+    #[inline]
     fn append_null(to: &mut StringBuilder) {
-        to.append_null();
+        Text::append_null(to);
     }
 
+    #[inline]
     fn get(from: &StringArray, row: usize) -> Option<V> {
         Text::get(from, row).and_then(V::of_code)
     }
@@ -226,6 +249,11 @@ impl<C: Cell> Cell for Maybe<C> {
     type Builder = C::Builder;
     type Array = C::Array;
 
+    fn builder() -> C::Builder {
+        C::builder()
+    }
+
+    #[inline]
     fn append(value: Option<C::Of<'_>>, to: &mut C::Builder) {
         match value {
             Some(value) => C::append(value, to),
@@ -233,10 +261,12 @@ impl<C: Cell> Cell for Maybe<C> {
         }
     }
 
+    #[inline]
     fn append_null(to: &mut C::Builder) {
         C::append_null(to);
     }
 
+    #[inline]
     fn get(from: &C::Array, row: usize) -> Option<Option<C::Of<'_>>> {
         if from.is_null(row) { Some(None) } else { C::get(from, row).map(Some) }
     }
@@ -255,8 +285,8 @@ pub trait Record {
     const LAYOUTS: &'static [(&'static str, Layout)];
     /// Adds a row.
     fn append(row: &Self::Row<'_>, to: &mut Self::Builders);
-    /// The arrays of what was collected, in order; the builders are empty again.
-    fn finish(builders: &mut Self::Builders) -> Vec<ArrayRef>;
+    /// The arrays of what was collected, in order.
+    fn finish(builders: Self::Builders) -> Vec<ArrayRef>;
     /// The columns of a batch, each cell of which can be read; else what is wrong with it.
     fn arrays(batch: &RecordBatch) -> Result<Self::Arrays, String>;
     /// A row of them.
@@ -288,9 +318,14 @@ macro_rules! record {
         const _: () = {
             use $crate::table::{Cell, Record};
 
-            #[derive(Default)]
             pub struct Builders {
                 $( $column: <$cell as Cell>::Builder, )+
+            }
+
+            impl Default for Builders {
+                fn default() -> Builders {
+                    Builders { $( $column: <$cell as Cell>::builder(), )+ }
+                }
             }
 
             pub struct Arrays {
@@ -309,7 +344,7 @@ macro_rules! record {
                     $( <$cell as Cell>::append(row.$column, &mut to.$column); )+
                 }
 
-                fn finish(builders: &mut Builders) -> Vec<arrow_array::ArrayRef> {
+                fn finish(mut builders: Builders) -> Vec<arrow_array::ArrayRef> {
                     vec![ $( arrow_array::builder::ArrayBuilder::finish(&mut builders.$column), )+ ]
                 }
 

@@ -24,7 +24,7 @@ impl Cases {
     /// Gathers the raw tables of a lake.
     pub fn gather(lake: &Path, process: &Process, log: &LogRules<'_>) -> Result<Cases> {
         let mut names = Names::default();
-        let mut applications = Vec::new();
+        let mut applications = Vec::with_capacity(raw::rows::<contract::Applications>(lake)?);
         each::<contract::Applications>(lake, |row| applications.push(application(&row, &mut names)))?;
         applications.sort_unstable_by(|a, b| a.facts.application_id.cmp(&b.facts.application_id));
         let numbers = numbered(applications.iter().map(|application| application.facts.application_id.as_str()));
@@ -53,7 +53,7 @@ impl Cases {
             momentary: Momentary::of(&passes),
             superseded_plans,
         };
-        let mut claims = Vec::new();
+        let mut claims = Vec::with_capacity(raw::rows::<contract::Delays>(lake)?);
         let has_delays = each::<contract::Delays>(lake, |row| {
             claims.extend(numbers.get(row.application_id).map(|number| claim(&row, *number, &mut names)));
         })?;

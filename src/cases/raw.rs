@@ -38,10 +38,16 @@ pub(super) fn each_file<T: Input>(lake: &Path, mut visit: impl FnMut(&FileRows<'
     Ok(!files.is_empty())
 }
 
+/// How many accepted rows a raw table has.
+pub(super) fn rows<T: Input>(lake: &Path) -> Result<usize> {
+    Ok(groups::<T>(lake)?.iter().map(|group| group.rows).sum())
+}
+
 /// A row group of a raw table.
 pub(super) struct RowGroup<T> {
     path: PathBuf,
     number: usize,
+    pub(super) rows: usize,
     of: PhantomData<T>,
 }
 
@@ -49,8 +55,8 @@ pub(super) struct RowGroup<T> {
 pub(super) fn groups<T: Input>(lake: &Path) -> Result<Vec<RowGroup<T>>> {
     let mut groups = Vec::new();
     for path in lake::raw_files(lake, T::NAME)? {
-        let numbers = 0..lake::row_groups(&path)?;
-        groups.extend(numbers.map(|number| RowGroup { path: path.clone(), number, of: PhantomData }));
+        let rows = lake::row_groups(&path)?.into_iter().enumerate();
+        groups.extend(rows.map(|(number, rows)| RowGroup { path: path.clone(), number, rows, of: PhantomData }));
     }
     Ok(groups)
 }

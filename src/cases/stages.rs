@@ -58,8 +58,11 @@ pub(super) fn read(
 ) -> Result<Stages> {
     let (mut all, mut instances) = (Rows::default(), Names::default());
     let groups = raw::groups::<contract::Stages>(lake)?;
+    // What grows as it is filled holds everything twice when it moves.
+    all.passes.reserve_exact(groups.iter().map(|group| group.rows).sum());
     let read = |group: raw::RowGroup<contract::Stages>| {
         let (mut rows, mut places) = (Rows::default(), BTreeMap::new());
+        rows.passes.reserve_exact(group.rows);
         group.each(|row| rows.add(&row, process, numbers, &mut places))?;
         Ok(rows)
     };

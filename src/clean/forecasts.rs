@@ -4,8 +4,10 @@
 //! its as-of day: later finishes, claims and reports do not exist. What the exports do not date (a ruling, a promise, a
 //! capacity) is taken as it stands now.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
+
+use foldhash::fast::FixedState;
 
 use super::Settings;
 use crate::calendar::Day;
@@ -148,8 +150,14 @@ impl Replayed<'_> {
 
 /// The stages that an application reached, each with the day on which it first began, in that order.
 fn reached(case: &Case<'_>) -> Vec<(Name, Day)> {
-    let mut met = HashSet::new();
-    case.passes().filter(|pass| met.insert(pass.stage)).map(|pass| (pass.stage, pass.started_on())).collect()
+    let mut reached: Vec<(Name, Day)> = Vec::new();
+    for pass in case.passes() {
+        // There are few stages: looking through them is quicker than any index.
+        if reached.iter().all(|(stage, _)| *stage != pass.stage) {
+            reached.push((pass.stage, pass.started_on()));
+        }
+    }
+    reached
 }
 
 fn traits(facts: &Facts) -> Traits {
@@ -164,13 +172,13 @@ struct Replayer<'a> {
     cases: &'a Cases,
     settings: &'a Settings<'a>,
     history: History<'a>,
-    numbers: BTreeMap<Name, Stage>,
+    numbers: HashMap<Name, Stage, FixedState>,
 }
 
 impl<'a> Replayer<'a> {
     fn new(cases: &'a Cases, settings: &'a Settings<'a>) -> Replayer<'a> {
         let history = History::new(settings.clock.calendar);
-        let mut replayer = Replayer { cases, settings, history, numbers: BTreeMap::new() };
+        let mut replayer = Replayer { cases, settings, history, numbers: HashMap::default() };
         for case in cases.known_on(settings.clock.as_of).cases() {
             let reached: Vec<(Stage, Day)> =
                 reached(&case).into_iter().map(|(stage, day)| (replayer.number(stage), day)).collect();

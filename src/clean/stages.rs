@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use foldhash::fast::FixedState;
+
 use super::stretches::Along;
 use super::verifications::{Found, Points};
 use crate::calendar::{Calendar, Day};
@@ -263,9 +265,12 @@ struct FirstPass {
     again_here: bool,
 }
 
+/// What has been met in an application.
+type Met<T> = HashSet<T, FixedState>;
+
 /// Which passes are the first of their sort.
 fn first_passes(steps: &[Step<'_>], trace: &Trace) -> Vec<FirstPass> {
-    let (mut met, mut met_again) = (HashSet::new(), HashSet::new());
+    let (mut met, mut met_again) = (Met::default(), Met::default());
     let mut firsts = Vec::with_capacity(steps.len());
     for (step, traced) in steps.iter().zip(&trace.steps) {
         let place = (step.stage, step.department);
@@ -286,7 +291,7 @@ struct FirstEdge {
 
 /// Which edges are the first between their ends.
 fn first_edges(edges: &[Edge], steps: &[Step<'_>]) -> Vec<FirstEdge> {
-    let (mut stages, mut departments) = (HashSet::new(), HashSet::new());
+    let (mut stages, mut departments) = (Met::default(), Met::default());
     let first = |edge: &Edge| {
         let (from, to) = (edge.from.map(|at| &steps[at]), edge.to.map(|at| &steps[at]));
         FirstEdge {

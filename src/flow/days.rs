@@ -137,14 +137,13 @@ pub(super) fn stretches(
     let mut before: Option<&Step<'_>> = None;
     for &at in path {
         let step = &steps[at];
-        cut.wait(Some(at), step.started_on(), cut.is_customers(before, Some(step.stage)));
+        cut.wait(Some(at), step.started_on(), before, Some(step.stage));
         let held = causes.of_steps.get(at).map_or(&[][..], Vec::as_slice);
         cut.up_to(step.until, held, Stretch { step: Some(at), is_wait: false, ..cut.plain(Whose::Work) });
         before = Some(step);
     }
-    let is_customers = cut.is_customers(before, causes.awaited.and_then(|awaited| awaited.stage));
     if let Some(until) = energised_on.or(causes.awaited.map(|awaited| awaited.until)) {
-        cut.wait(None, until, is_customers);
+        cut.wait(None, until, before, causes.awaited.and_then(|awaited| awaited.stage));
     }
     cut.stretches
 }
@@ -172,10 +171,13 @@ impl Cut<'_> {
         awaits(before.stage, awaited)
     }
 
-    /// Goes on to the start of what is awaited.
-    fn wait(&mut self, step: Option<usize>, until: Day, is_customers: bool) {
+    /// Goes on to the start of what is awaited after a step.
+    fn wait(&mut self, step: Option<usize>, until: Day, before: Option<&Step<'_>>, awaited: Option<&str>) {
+        if until <= self.at {
+            return;
+        }
         let causes = self.causes;
-        if is_customers {
+        if self.is_customers(before, awaited) {
             let customers = Stretch { step, is_charged: false, ..self.plain(Whose::Customer) };
             self.up_to(until, &[], customers);
         } else {

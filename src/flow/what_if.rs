@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use foldhash::fast::FixedState;
+
 use super::outlook::Outlook;
 use super::rerun::Rerun;
 use super::waits::Waits;
@@ -64,6 +66,6 @@ fn part(trace: &mut Trace, at: usize) -> &mut Critical {
 
 /// The departments on the path, each once.
 fn departments<'a>(steps: &[Step<'a>], path: &[usize]) -> Vec<&'a str> {
-    let mut met = HashSet::new();
+    let mut met: HashSet<&str, FixedState> = HashSet::default();
     path.iter().map(|at| steps[*at].department).filter(|department| met.insert(*department)).collect()
 }

@@ -135,6 +135,10 @@ impl Keys {
             let mut entries = read_entries(partition).map_err(Error::io("read", &self.folder))?;
             entries.sort_unstable();
             for group in entries.chunk_by(|a, b| a.key == b.key) {
+                if let [alone] = group {
+                    accepted(alone.key);
+                    continue;
+                }
                 let kept = match repeats {
                     Repeats::First => Some(0),
                     Repeats::Last => Some(group.len() - 1),

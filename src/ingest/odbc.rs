@@ -18,7 +18,7 @@ use super::query::connection::Connection;
 use super::query::{Asked, fault};
 use crate::contract::Table;
 use crate::error::{Error, ExportProblem, QueryFault, Result};
-use crate::lake::FileWriter;
+use crate::lake::{FileWriter, Reads};
 
 /// Seconds until a server must have answered.
 const LOGIN_SECONDS: u32 = 30;
@@ -86,7 +86,7 @@ impl Answer<'_> {
             return Err(Error::export(&super::query::name(self.table), ExportProblem::TooLarge { what }));
         }
         let fields = names.iter().map(|name| Field::new(name, DataType::Utf8, true));
-        let mut file = FileWriter::create(path, Arc::new(Schema::new(fields.collect::<Vec<_>>())))?;
+        let mut file = FileWriter::create(path, Arc::new(Schema::new(fields.collect::<Vec<_>>())), Reads::Once)?;
         let row: usize = widths.iter().map(|width| 2 * (width + 1) + size_of::<isize>()).sum();
         let rows = (BYTES / row.max(1)).clamp(1, MOST_ROWS);
         let columns = widths.iter().map(|width| BufferDesc::WText { max_str_len: *width });

@@ -183,8 +183,10 @@ impl<'a> TableReader<'a> {
             if let Form::Text { encoding, delimiter } = &source.form {
                 let records = TextFile::open(path, name, encoding, *delimiter, grain)?;
                 let judged = |records: Result<Records>| {
+                    let records = records?;
                     let mut batch = Batch::new(name, &encoder)?;
-                    records?.rows().try_for_each(|row| judge.row(&row, layout, &mut batch))?;
+                    batch.judged.parsed.reserve_exact(records.len());
+                    records.rows().try_for_each(|row| judge.row(&row, layout, &mut batch))?;
                     batch.finish()
                 };
                 parallel::in_order(records, judged, &mut take)?;

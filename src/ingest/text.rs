@@ -380,8 +380,18 @@ pub(super) struct TextFile<'a> {
     found: FoundLines,
     /// How many are given at a time.
     most: usize,
+    /// How much the last records took: the next take about as much, and nothing moves while they are read.
+    room: Room,
     is_over: bool,
     ends: Ends,
+}
+
+/// How much some records take.
+#[derive(Default)]
+struct Room {
+    text: usize,
+    fields: usize,
+    records: usize,
 }
 
 /// How many bytes the last field had in the last records, and how many of them had as many.
@@ -410,7 +420,6 @@ const ENDS: u64 = 8;
 const BATCH_BYTES: usize = 16 << 20;
 
 /// Records of a text file that hold anything: all their text, and where the fields and the records end in it.
-#[derive(Default)]
 pub(super) struct Records {
     text: String,
     /// By field, where it ends.
@@ -458,6 +467,19 @@ impl<'a> Record<'a> {
 }
 
 impl Records {
+    fn with_room(room: &Room) -> Records {
+        Records {
+            text: String::with_capacity(room.text),
+            fields: Vec::with_capacity(room.fields),
+            records: Vec::with_capacity(room.records),
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.records.len()
+    }
+
     /// The rows that the records are.
     pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         let mut first = 0;
@@ -491,11 +513,11 @@ impl<'a> TextFile<'a> {
         let mut records = csv::ReaderBuilder::new();
         records.has_headers(false).flexible(true).delimiter(delimiter).buffer_capacity(1 << 16);
         let records = records.from_reader(Watched::new(decoded, delimiter));
-        Ok(TextFile { name, records, found, most, is_over: false, ends: Ends::default() })
+        Ok(TextFile { name, records, found, most, room: Room::default(), is_over: false, ends: Ends::default() })
     }
 
     fn read(&mut self) -> Result<Records> {
-        let mut read = Records::default();
+        let mut read = Records::with_room(&self.room);
         let mut record = StringRecord::new();
         while read.records.len() < self.most && read.text.len() < BATCH_BYTES {
             let more = self.records.read_record(&mut record).map_err(|source| match source.into_kind() {
@@ -535,6 +557,7 @@ impl<'a> TextFile<'a> {
                 self.ends.add(last);
             }
         }
+        self.room = Room { text: read.text.len(), fields: read.fields.len(), records: read.records.len() };
         Ok(read)
     }
 }

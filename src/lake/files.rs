@@ -31,6 +31,8 @@ pub(crate) const BATCH: usize = 8_192;
 pub(crate) const ROW_GROUP: usize = 122_880;
 /// Of zstd.
 const LEVEL: i32 = 1;
+/// Room for a text of a batch, in bytes: names are mostly shorter.
+pub(crate) const TEXT_BYTES: usize = 16;
 
 impl Layout {
     /// The type in Arrow, and so in Parquet.
@@ -46,17 +48,32 @@ impl Layout {
     }
 }
 
-/// The schema of some columns, each of which may hold nothing.
-pub(crate) fn schema<'a>(columns: impl IntoIterator<Item = (&'a str, Layout)>) -> SchemaRef {
-    let fields = columns.into_iter().map(|(name, layout)| Field::new(name, layout.arrow(), true));
+/// The schema of some columns, and whether a cell of each may hold nothing.
+pub(crate) fn schema<'a>(columns: impl IntoIterator<Item = (&'a str, Layout, bool)>) -> SchemaRef {
+    let fields = columns.into_iter().map(|(name, layout, optional)| Field::new(name, layout.arrow(), optional));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
-/// How files are written; times are mostly different, and so no dictionary of them is begun.
-fn properties(path: &Path, schema: &Schema) -> Result<WriterProperties> {
+/// How often a file is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// Once: it is to be written cheaply.
+    Once,
+    /// By many marts, some columns each.
+    Often,
+}
+
+/// How files are written. Whole numbers, dates and times are kept as differences, which costs no look-up a cell as a
+/// dictionary does; but what is read often is read quicker by one, where values repeat.
+fn properties(path: &Path, schema: &Schema, reads: Reads) -> Result<WriterProperties> {
     let level = ZstdLevel::try_new(LEVEL).map_err(Error::engine(writing(path)))?;
-    let times = schema.fields().iter().filter(|field| matches!(field.data_type(), DataType::Timestamp(..)));
-    let properties = times.fold(WriterProperties::builder(), |properties, field| {
+    let as_differences = |field: &&Arc<Field>| match field.data_type() {
+        DataType::Timestamp(..) => true,
+        DataType::Int64 | DataType::Date32 => reads == Reads::Once,
+        _ => false,
+    };
+    let differences = schema.fields().iter().filter(as_differences);
+    let properties = differences.fold(WriterProperties::builder(), |properties, field| {
         let column = ColumnPath::from(field.name().as_str());
         let properties = properties.set_column_dictionary_enabled(column.clone(), false);
         properties.set_column_encoding(column, Encoding::DELTA_BINARY_PACKED)
@@ -78,12 +95,12 @@ pub(crate) struct FileWriter {
 
 impl FileWriter {
     /// Opens `path`, and its folder, for rows of a schema.
-    pub(crate) fn create(path: &Path, schema: SchemaRef) -> Result<FileWriter> {
+    pub(crate) fn create(path: &Path, schema: SchemaRef, reads: Reads) -> Result<FileWriter> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         }
         let file = File::create(path).map_err(Error::io("write", path))?;
-        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(path, &schema)?));
+        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(path, &schema, reads)?));
         let writer = writer.map_err(Error::engine(writing(path)))?;
         Ok(FileWriter { path: path.to_owned(), schema, writer })
     }
@@ -208,14 +225,15 @@ enum Buffer {
 }
 
 impl Buffer {
+    /// With room for a batch, so that nothing moves while it is filled.
     fn new(layout: Layout) -> Buffer {
         match layout {
-            Layout::Text => Buffer::Text(StringBuilder::new()),
-            Layout::Number => Buffer::Number(Float64Builder::new()),
-            Layout::Integer => Buffer::Integer(Int64Builder::new()),
-            Layout::Flag => Buffer::Flag(BooleanBuilder::new()),
-            Layout::Date => Buffer::Date(Date32Builder::new()),
-            Layout::Instant => Buffer::Instant(TimestampMicrosecondBuilder::new()),
+            Layout::Text => Buffer::Text(StringBuilder::with_capacity(BATCH, BATCH * TEXT_BYTES)),
+            Layout::Number => Buffer::Number(Float64Builder::with_capacity(BATCH)),
+            Layout::Integer => Buffer::Integer(Int64Builder::with_capacity(BATCH)),
+            Layout::Flag => Buffer::Flag(BooleanBuilder::with_capacity(BATCH)),
+            Layout::Date => Buffer::Date(Date32Builder::with_capacity(BATCH)),
+            Layout::Instant => Buffer::Instant(TimestampMicrosecondBuilder::with_capacity(BATCH)),
         }
     }
 
@@ -237,16 +255,24 @@ impl Buffer {
         }
     }
 
-    fn finish(&mut self) -> ArrayRef {
+    fn finish(self) -> ArrayRef {
         match self {
-            Buffer::Text(column) => Arc::new(column.finish()),
-            Buffer::Number(column) => Arc::new(column.finish()),
-            Buffer::Integer(column) => Arc::new(column.finish()),
-            Buffer::Flag(column) => Arc::new(column.finish()),
-            Buffer::Date(column) => Arc::new(column.finish()),
-            Buffer::Instant(column) => Arc::new(column.finish()),
+            Buffer::Text(mut column) => Arc::new(column.finish()),
+            Buffer::Number(mut column) => Arc::new(column.finish()),
+            Buffer::Integer(mut column) => Arc::new(column.finish()),
+            Buffer::Flag(mut column) => Arc::new(column.finish()),
+            Buffer::Date(mut column) => Arc::new(column.finish()),
+            Buffer::Instant(mut column) => Arc::new(column.finish()),
         }
     }
+}
+
+fn buffers(layouts: &[Layout]) -> Vec<Buffer> {
+    layouts.iter().map(|layout| Buffer::new(*layout)).collect()
+}
+
+fn arrays(buffers: Vec<Buffer>) -> Vec<ArrayRef> {
+    buffers.into_iter().map(Buffer::finish).collect()
 }
 
 /// A file of rows whose columns are known only when the program runs, as those of the exports are.
@@ -255,11 +281,12 @@ pub struct TableFile(GroupedFile);
 /// Begins parts of such a file.
 pub struct TableEncoder {
     groups: GroupEncoder,
-    layouts: Vec<Layout>,
+    layouts: Arc<[Layout]>,
 }
 
 /// Some rows of such a file.
 pub struct TablePart {
+    layouts: Arc<[Layout]>,
     buffers: Vec<Buffer>,
     group: GroupWriter,
     held: usize,
@@ -268,7 +295,9 @@ pub struct TablePart {
 impl TableFile {
     /// Opens `path` for rows of some columns, in their order.
     pub fn create(path: &Path, columns: &[(&str, Layout)]) -> Result<(TableFile, TableEncoder)> {
-        let (file, groups) = FileWriter::create(path, schema(columns.iter().copied()))?.in_groups()?;
+        let (file, groups) =
+            FileWriter::create(path, schema(columns.iter().map(|(name, layout)| (*name, *layout, true))), Reads::Once)?
+                .in_groups()?;
         Ok((TableFile(file), TableEncoder { groups, layouts: columns.iter().map(|(_, layout)| *layout).collect() }))
     }
 
@@ -286,8 +315,8 @@ impl TableFile {
 impl TableEncoder {
     /// Begins a part of the file.
     pub fn part(&self) -> Result<TablePart> {
-        let buffers = self.layouts.iter().map(|layout| Buffer::new(*layout)).collect();
-        Ok(TablePart { buffers, group: self.groups.group()?, held: 0 })
+        let layouts = self.layouts.clone();
+        Ok(TablePart { buffers: buffers(&layouts), layouts, group: self.groups.group()?, held: 0 })
     }
 }
 
@@ -299,18 +328,17 @@ impl TablePart {
             buffer.push(value);
         }
         self.held += 1;
-        if self.held == BATCH { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<()> {
+        if self.held < BATCH {
+            return Ok(());
+        }
         self.held = 0;
-        let arrays: Vec<ArrayRef> = self.buffers.iter_mut().map(Buffer::finish).collect();
-        self.group.write(&arrays)
+        let full = std::mem::replace(&mut self.buffers, buffers(&self.layouts));
+        self.group.write(&arrays(full))
     }
 
     /// Encodes the rows; `None` where there are none.
     pub fn finish(mut self) -> Result<Option<Group>> {
-        self.flush()?;
+        self.group.write(&arrays(self.buffers))?;
         self.group.finish()
     }
 }
@@ -353,9 +381,9 @@ pub(crate) fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>>
     Ok(reader.with_batch_size(BATCH))
 }
 
-/// How many row groups a Parquet file has.
-pub fn row_groups(path: &Path) -> Result<usize> {
-    Ok(open(path)?.metadata().num_row_groups())
+/// How many rows each row group of a Parquet file has.
+pub fn row_groups(path: &Path) -> Result<Vec<usize>> {
+    Ok(open(path)?.metadata().row_groups().iter().map(|group| group.num_rows() as usize).collect())
 }
 
 /// Gives a Parquet file batch by batch to `visit`, until it says that it has seen enough.
@@ -444,7 +472,7 @@ pub fn replace_texts<'a>(path: &Path, columns: &[&str], other: impl Fn(&str) -> 
     let notes = notes.filter(|note| note.key.starts_with("yekuo."));
     let notes = notes.map(|note| (note.key.clone(), note.value.clone().unwrap_or_default())).collect();
     let changed = path.with_extension("part");
-    let mut writer = FileWriter::create(&changed, file.schema().clone())?;
+    let mut writer = FileWriter::create(&changed, file.schema().clone(), Reads::Once)?;
     each_batch(path, |batch| {
         let mut arrays = batch.columns().to_vec();
         for column in columns {
@@ -466,7 +494,7 @@ fn text_column<'a>(batch: &'a RecordBatch, column: &str) -> Option<&'a StringArr
 
 /// Copies a Parquet file without the rows whose numbers (from 0, ascending) are `dropped`.
 pub fn copy_without(from: &Path, to: &Path, dropped: &[u32], notes: Vec<(String, String)>) -> Result<()> {
-    let mut writer = FileWriter::create(to, open(from)?.schema().clone())?;
+    let mut writer = FileWriter::create(to, open(from)?.schema().clone(), Reads::Once)?;
     let mut first = 0;
     each_batch(from, |batch| {
         let rows = batch.num_rows() as u32;

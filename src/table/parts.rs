@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Declared, Record, Table, path};
 use crate::error::Result;
-use crate::lake::{self, FileWriter, Group, GroupEncoder, GroupWriter, GroupedFile};
+use crate::lake::{self, FileWriter, Group, GroupEncoder, GroupWriter, GroupedFile, Reads};
 
 /// Writes the rows of a table to one Parquet file.
 pub struct Writer<T: Record> {
@@ -39,8 +39,8 @@ impl<T: Declared> Writer<T> {
 }
 
 fn create(folder: &Path, table: &Table) -> Result<(GroupedFile, GroupEncoder)> {
-    let layouts = table.columns.iter().map(|column| (column.name, column.layout));
-    FileWriter::create(&path(folder, table.name), lake::schema(layouts))?.in_groups()
+    let layouts = table.columns.iter().map(|column| (column.name, column.layout, column.optional));
+    FileWriter::create(&path(folder, table.name), lake::schema(layouts), Reads::Often)?.in_groups()
 }
 
 /// Files of tables whose rows are encoded in parts, side by side, and put into them in order.
@@ -100,17 +100,16 @@ impl<T: Record> Part<T> {
     pub fn push<'a>(&mut self, row: impl Into<T::Row<'a>>) -> Result<()> {
         T::append(&row.into(), &mut self.builders);
         self.held += 1;
-        if self.held == lake::BATCH { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<()> {
+        if self.held < lake::BATCH {
+            return Ok(());
+        }
         self.held = 0;
-        self.rows.write(&T::finish(&mut self.builders))
+        self.rows.write(&T::finish(std::mem::take(&mut self.builders)))
     }
 
     /// Encodes what is left.
     pub fn finish(mut self) -> Result<Encoded> {
-        self.flush()?;
+        self.rows.write(&T::finish(self.builders))?;
         Ok(Encoded { name: self.name, group: self.rows.finish()? })
     }
 }

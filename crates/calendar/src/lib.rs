@@ -55,6 +55,7 @@ impl Day {
     }
 
     /// The first day of the month.
+    #[inline]
     pub fn month(self) -> Day {
         Day(self.0 - self.date().day0() as i32)
     }
@@ -184,6 +185,7 @@ impl Instant {
     pub const DAY: i64 = 86_400;
 
     /// `seconds` after the beginning of `day`.
+    #[inline]
     pub fn at(day: Day, seconds: i64) -> Instant {
         Instant((i64::from(day.0) * Instant::DAY + seconds) * Instant::SECOND)
     }
@@ -199,11 +201,13 @@ impl Instant {
     }
 
     /// The day that it falls on.
+    #[inline]
     pub fn day(self) -> Day {
         Day(self.0.div_euclid(Instant::DAY * Instant::SECOND) as i32)
     }
 
     /// Whether it is a day's very beginning, as where no time of day was given.
+    #[inline]
     pub fn is_midnight(self) -> bool {
         self == Instant::at(self.day(), 0)
     }
@@ -399,6 +403,7 @@ impl Calendar {
     }
 
     /// `W(day)`: working days up to and including `day`. Days outside the known range count as its nearest end.
+    #[inline]
     pub fn ordinal(&self, day: Day) -> i32 {
         let index = day.0.clamp(Day::FIRST.0, Day::LAST.0) - Day::FIRST.0;
         self.ordinals[index as usize]
@@ -422,6 +427,7 @@ impl Calendar {
     /// // 2026-10-01 to 2026-10-07 is National Day; Saturday the 10th is worked.
     /// assert_eq!(calendar.working_days(day("2026-09-30"), day("2026-10-10")), 3);
     /// ```
+    #[inline]
     pub fn working_days(&self, from: Day, to: Day) -> i32 {
         self.ordinal(to) - self.ordinal(from)
     }

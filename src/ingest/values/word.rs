@@ -44,6 +44,11 @@ fn inside_quotes(text: &str) -> Option<&str> {
 
 /// Whether a text says that there is nothing.
 pub(crate) fn is_missing(text: &str) -> bool {
+    // Nearly every cell of a file is longer.
+    const LONGEST: usize = "——".len();
+    if text.len() > LONGEST {
+        return false;
+    }
     text.is_empty()
         || matches!(text, "-" | "--" | "—" | "——" | "/" | "\\N")
         || ["null", "none", "nan", "n/a", NOT_AVAILABLE].iter().any(|word| text.eq_ignore_ascii_case(word))
@@ -116,6 +121,7 @@ pub(super) fn stage<'a>(cell: Cell<'a>, words: &Vocabulary) -> Result<Value<'a>,
         return if words.any_stage { identifier(cell) } else { Err(Refusal::UnknownWord) };
     };
     match words.stages.get(text).or_else(|| words.stages.get(&word(text))) {
+        Some(code) if code == text => Ok(Value::text(text)),
         Some(code) => Ok(Value::Text(Cow::Owned(code.clone()))),
         None if words.any_stage => self::text(cell),
         None => Err(Refusal::UnknownWord),

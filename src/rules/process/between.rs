@@ -1,7 +1,5 @@
 //! What the customer has to do between two stages: whose the wait between them is.
 
-use std::collections::BTreeSet;
-
 use super::Network;
 use crate::rules::limits::Connection;
 
@@ -19,12 +17,12 @@ impl Network {
     ) -> bool {
         let stage = |code: &str| self.steps.iter().position(|step| !step.is_customers && step.code == code);
         let Some(awaited) = stage(awaited) else { return false };
-        let done = stage(finished).map(|finished| self.all_before(finished)).unwrap_or_default();
+        // What is done leads no further, and what was visited need not be visited again.
+        let mut closed = stage(finished).map_or_else(|| vec![false; self.steps.len()], |done| self.all_before(done));
         let mut to_visit = self.steps[awaited].after.clone();
-        let mut visited = BTreeSet::new();
         while let Some(number) = to_visit.pop() {
             let step = &self.steps[number];
-            if done.contains(&number) || !visited.insert(number) {
+            if std::mem::replace(&mut closed[number], true) {
                 continue;
             }
             if step.is_customers && step.when.fits(connection) {
@@ -37,12 +35,12 @@ impl Network {
         false
     }
 
-    /// Everything that a step comes after, near or far.
-    fn all_before(&self, number: usize) -> BTreeSet<usize> {
-        let mut before = BTreeSet::new();
+    /// Which steps a step comes after, near or far.
+    fn all_before(&self, number: usize) -> Vec<bool> {
+        let mut before = vec![false; self.steps.len()];
         let mut to_visit = self.steps[number].after.clone();
         while let Some(number) = to_visit.pop() {
-            if before.insert(number) {
+            if !std::mem::replace(&mut before[number], true) {
                 to_visit.extend(&self.steps[number].after);
             }
         }
