@@ -232,3 +232,26 @@ pub fn column(title: &str, about: &str, format: Format) -> Column {
         below: Below::Nothing,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whoever subtracts what is printed gets what is printed.
+        #[test]
+        fn a_change_is_that_of_the_figures_as_they_are_shown(now in 0.0..1.0_f64, before in 0.0..1.0_f64) {
+            let printed = |share| percent(share).trim_end_matches(" %").parse::<f64>().unwrap();
+            let change = format!("{:+.1}", points(now, before));
+            prop_assert_eq!(change, format!("{:+.1}", printed(now) - printed(before)));
+        }
+    }
+
+    #[test]
+    fn the_example_of_a_change() {
+        // 91.71 % and 92.24 %: 0.53 points, which would be shown as 0.5; 91.66 and 92.24 would be 0.6.
+        assert_eq!(format!("{:+.1}", points(0.9166, 0.9224)), "-0.5");
+    }
+}

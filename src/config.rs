@@ -24,6 +24,7 @@ use crate::error::{Error, Mistake, Result, Sought, TomlFile, TomlPath};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::values::Vocabulary;
 use crate::ingest::zone::Zone;
+use crate::rules::house::House;
 use crate::rules::limits::{RuleBook, StandardsFile};
 use crate::rules::only::Only;
 use crate::rules::owners::Owners;
@@ -66,6 +67,8 @@ pub struct Config {
     pub scorecard: Scorecard,
     /// What figures are to reach.
     pub targets: Targets,
+    /// Who issues reports.
+    pub house: House,
     /// The pipeline file, to show mistakes in.
     pub file: TomlFile,
     /// What it is called.
@@ -119,7 +122,8 @@ impl Config {
         );
         let scorecard = keep(scorecard_of(&assets), &file.whole(), &mut mistakes);
         let targets = keep(targets_of(&assets), &file.whole(), &mut mistakes);
-        match (calendar, process, standards, mapping, owners, scorecard, targets, vocabularies) {
+        let house = keep(house_of(&assets), &file.whole(), &mut mistakes);
+        match (calendar, process, standards, mapping, owners, scorecard, targets, house, vocabularies) {
             (
                 Some((calendar, calendar_name, zone_of_calendar)),
                 Some(process),
@@ -128,6 +132,7 @@ impl Config {
                 Some(owners),
                 Some(scorecard),
                 Some(targets),
+                Some(house),
                 Some(vocabularies),
             ) if mistakes.is_empty() => {
                 let rules = Rules {
@@ -150,6 +155,7 @@ impl Config {
                     owners,
                     scorecard,
                     targets,
+                    house,
                     file,
                     file_name: name.to_owned(),
                     assets,
@@ -297,12 +303,13 @@ const STANDARDS: &str = "standards.toml";
 pub const PROCESS: &str = "process.toml";
 
 /// The files that no figure of a single case depends on, and the folders of such.
-const OF_REPORTS: [&str; 9] = [
+const OF_REPORTS: [&str; 10] = [
     "audits/",
     "charts/",
     "columns.toml",
     "examples/",
     "headlines.toml",
+    "house.toml",
     "marts/",
     "schema/",
     "targets.toml",
@@ -375,6 +382,10 @@ fn scorecard_of(assets: &Assets) -> Result<Scorecard> {
 
 fn targets_of(assets: &Assets) -> Result<Targets> {
     Ok(Targets::open(assets.toml("targets.toml")?)?)
+}
+
+fn house_of(assets: &Assets) -> Result<House> {
+    Ok(House::open(&assets.toml("house.toml")?)?)
 }
 
 /// The language that a pipeline file names, as far as it can be read.

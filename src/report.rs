@@ -109,6 +109,11 @@ impl Input<'_> {
         self.catalogue.marts.iter().filter(shown).any(needs)
     }
 
+    /// The unit and the number of the document, as far as they are known.
+    fn heads(&self) -> Vec<String> {
+        self.config.house.heads(self.as_of, self.period.edition.number, self.lang)
+    }
+
     /// The newest event of the exports, as readers see it.
     fn data_until(&self) -> String {
         self.data_until.map_or_else(|| self.lang.pick("无数据", "no data").to_owned(), |day| day.to_string())

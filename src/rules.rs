@@ -2,6 +2,7 @@
 //! that rules and cases are written in.
 
 pub mod bounds;
+pub mod house;
 pub mod limits;
 pub mod only;
 pub mod owners;

@@ -117,6 +117,11 @@ fn of_mart(input: &Input<'_>, mart: &Mart, rows: &DataFrame) -> Result<Table> {
     if !missing.is_empty() {
         return Ok(table);
     }
+    // Of figures by month the newest come first: they are what the report is about.
+    if let (marts::Place::Figures, Some(at)) = (definition.place, month_at(mart, &table.columns)) {
+        let month = |row: &[Cell]| if let Cell::Date(day) = row[at] { Some(day) } else { None };
+        cells.sort_by_key(|row| std::cmp::Reverse(month(row)));
+    }
     let shown = shown(input, mart, &table.columns, &cells);
     // A list of cases is to be acted on: the most urgent first.
     Ok(match definition.place {
@@ -187,11 +192,16 @@ fn keys(rows: &RowsOf, data: Columns<'_>) -> Result<Vec<Vec<String>>> {
     Ok(keys)
 }
 
+/// Where the months of a mart stand among its columns.
+fn month_at(mart: &Mart, columns: &[Column]) -> Option<usize> {
+    month_column(mart).and_then(|name| columns.iter().position(|column| column.name == name))
+}
+
 /// The rows that the page shows, in its order.
 fn shown(input: &Input<'_>, mart: &Mart, columns: &[Column], cells: &[Vec<Cell>]) -> Vec<usize> {
     let definition = &mart.definition;
     let place = |name: &str| columns.iter().position(|column| column.name == name);
-    let month = month_column(mart).and_then(place).filter(|_| definition.show == Show::Month);
+    let month = month_at(mart, columns).filter(|_| definition.show == Show::Month);
     let is_shown = |row: &usize| month.is_none_or(|at| cells[*row][at] == Cell::Date(input.month()));
     let mut shown: Vec<usize> = (0..cells.len()).filter(is_shown).collect();
     if let Some((column, descending)) = definition.sorted_by()

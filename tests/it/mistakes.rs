@@ -153,6 +153,7 @@ const BESIDE: &[Kind] = &[
         "[weights]\nstage_rate = 1\n> promise = -1\ncallback = 1\ntimely_claims = 1\n[sample]\nshrink = 1\nsmall = 1\nbottom = 1\nbottom_months = 1\n[proposal]\nper_stage = 1\nper_wd = 1\nmost = 1\n[coverage]\nlarge_kv = 1\ncustomers_per_manager = 1\n",
         "`promise` is a number",
     ),
+    kind("house.toml", "> number = { zh = \"{yaer}\", en = \"{year}\" }\n", "nothing fills `{yaer}`"),
     kind("targets.toml", "TARGETtarget = 1\n> source = \"hoose\"\n", "[sources] has no `hoose`"),
     kind("targets.toml", "TARGETsource = \"house\"\n> target = -1\n", "`target` is a number"),
     kind("targets.toml", "TARGETsource = \"house\"\ntarget = 0.9\n> warn = 0.95\n", "`warn` is less than it"),

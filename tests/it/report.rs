@@ -2,6 +2,7 @@
 
 mod declared;
 mod page;
+mod summary;
 mod workbook;
 
 use std::collections::BTreeMap;

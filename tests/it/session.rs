@@ -36,7 +36,7 @@ const TOML_MISTAKES: [(&str, &str); 9] = [
     ("bad date", "on = 2026-13-45\n"),
 ];
 
-const TOML_FILES: [&str; 9] = [
+const TOML_FILES: [&str; 10] = [
     "p.toml",
     "map.toml",
     "days.toml",
@@ -45,6 +45,7 @@ const TOML_FILES: [&str; 9] = [
     "owners.toml",
     "scorecard.toml",
     "targets.toml",
+    "house.toml",
     "vocabularies.toml",
 ];
 

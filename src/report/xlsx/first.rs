@@ -40,7 +40,8 @@ pub(super) fn fill(
         format!("As of {}, data up to {}.", input.as_of, input.data_until()),
     );
     let alarm = input.stale.map(|stale| stale.say(lang) + lang.pick("。", ". ")).unwrap_or_default();
-    merged(sheet, 1, LAST, &(alarm + &facts), &styles.subtitle)?;
+    let heads = input.heads().iter().map(|head| format!("{head}{}", lang.pick("　", "  "))).collect::<String>();
+    merged(sheet, 1, LAST, &(heads + &alarm + &facts), &styles.subtitle)?;
     let mut row = 2;
     let said = styles.subtitle.clone().set_font_size(11).set_font_color(0x001B_2733);
     let room = WIDTHS.iter().sum::<f64>() * 0.8;
@@ -60,8 +61,8 @@ pub(super) fn fill(
     merged(sheet, row, LAST, signed, &said)?;
     contents(sheet, row + 2, lang, (tables, names), styles)?;
     print_setup(sheet, lang)?;
-    // What comes first is a page by itself.
-    sheet.set_page_breaks(&[row + 1])?;
+    // What comes first is a page by itself: a sheet that is made to fit knows no breaks.
+    sheet.set_print_scale(85).set_page_breaks(&[row + 1])?;
     Ok(())
 }
 

@@ -157,6 +157,14 @@ fn nothing_is_cut_off_on_paper() {
             assert!((840.0..843.0).contains(paper), "A4 across: {paper}");
             assert!(*from > 20.0 && *to < paper - 20.0, "page {page}, {lang}: `{text}` from {from} to {to}");
         }
+        // What happened is a page by itself, with room for those who sign.
+        let first: String =
+            printed.iter().filter(|word| word.page == 1).map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+        let signs =
+            if lang == "zh" { ["编制：", "审核：", "批准："] } else { ["Prepared", "Reviewed", "Approved"] };
+        assert!(signs.iter().all(|sign| first.contains(sign)), "{lang}: {first}");
+        let next = printed.iter().find(|word| word.page == 2).unwrap();
+        assert!(["图表", "Charts"].contains(&next.text.as_str()), "{lang}: page 2 begins with {}", next.text);
         // The last column of the assessment, which is wrapped to its width.
         let all: String = printed.iter().map(|word| word.text.as_str()).collect();
         assert!(all.contains(opinion), "{opinion} is not on the paper");
@@ -188,7 +196,7 @@ fn the_page_is_one_quiet_file_with_its_own_font() {
 
         let (document, complaints) = open(&place, "report/index.html");
         assert_eq!(complaints, Vec::<String>::new(), "{lang}");
-        assert_eq!(document.matches("<svg").count(), 12, "{lang}");
+        assert_eq!(document.matches("<figure>").count(), 12, "{lang}");
         assert_eq!(document.matches("</table>").count(), page.matches("</table>").count(), "{lang}");
         for table in [
             "overdue",
@@ -243,7 +251,7 @@ fn texts_of_the_data_are_never_markup() {
         }
         assert!(document.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{lang}");
         assert!(document.contains("&amp;lt;&amp;amp;&amp;#60;"), "{lang}");
-        assert_eq!(document.matches("<svg").count(), 12, "{lang}");
+        assert_eq!(document.matches("<figure>").count(), 12, "{lang}");
         for (name, bytes) in place.files("report/charts").iter().filter(|(name, _)| name.ends_with(".svg")) {
             let svg = std::str::from_utf8(bytes).unwrap();
             resvg::usvg::Tree::from_str(svg, &resvg::usvg::Options::default())

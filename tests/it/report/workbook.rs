@@ -43,7 +43,7 @@ fn every_text_stays_text() {
     place.report("report", &["--data", "data", "--as-of", "2026-04-30"]);
     let parts = parts(&place);
     for (name, part) in &parts {
-        for formula in ["<f>", "<f ", "hyperlink", "TargetMode", "externalLink", "oleObject", "ddeLink", "<script"] {
+        for formula in ["<f>", "<f ", "TargetMode", "externalLink", "oleObject", "ddeLink", "<script"] {
             assert!(!part.contains(formula), "{name} has {formula}");
         }
         assert!(!name.contains("external") && !name.contains("vba") && !name.contains("macro"), "{name}");
@@ -63,6 +63,27 @@ fn every_text_stays_text() {
         for payload in ["=1+1", "+cmd|' /C calc'!A1", "@SUM(A1)", "<script>alert(1)</script>", "]]>", "&lt;&amp;&#60;"]
         {
             assert!(texts.iter().any(|text| text.starts_with(payload)), "{column}{number}: {payload} not in {texts:?}");
+        }
+    }
+}
+
+/// Links lead to sheets of the same workbook, and to nowhere else: from the first to every other, and back.
+fn links_lead_to_sheets(parts: &BTreeMap<String, String>, sheets: &[&str]) {
+    let (first, last) = (sheets[0], sheets[sheets.len() - 1]);
+    for (index, name) in sheets.iter().enumerate() {
+        let part = &parts[&format!("xl/worksheets/sheet{}.xml", index + 1)];
+        let links = part.split("<hyperlink ").skip(1).map(|rest| rest.split("/>").next().unwrap());
+        let locations: Vec<&str> = links
+            .map(|link| {
+                assert!(!link.contains("r:id"), "{name}: {link}");
+                let location = link.split("location=\"").nth(1).unwrap().split("!A1\"").next().unwrap();
+                location.trim_matches('\'')
+            })
+            .collect();
+        match *name {
+            name if name == first => assert_eq!(locations, sheets[1..sheets.len() - 1], "{name}"),
+            name if name == last => assert!(locations.is_empty(), "{name}"),
+            name => assert_eq!(locations, [first], "{name}"),
         }
     }
 }
@@ -113,6 +134,7 @@ fn every_sheet_is_ready_to_print() {
     assert_eq!(
         sheets,
         [
+            "摘要",
             "考核表",
             "未采用的核实结论",
             "部门考核汇总",
@@ -174,8 +196,12 @@ fn every_sheet_is_ready_to_print() {
     );
     for (index, name) in sheets.iter().enumerate() {
         let sheet = &parts[&format!("xl/worksheets/sheet{}.xml", index + 1)];
-        assert!(sheet.contains("state=\"frozen\""), "{name}");
         assert!(sheet.contains("<pageSetup paperSize=\"9\"") && sheet.contains("orientation=\"landscape\""), "{name}");
+        if *name == "摘要" {
+            assert!(sheet.contains("<rowBreaks count=\"1\"") && sheet.contains("scale=\"85\""), "{name}");
+            continue;
+        }
+        assert!(sheet.contains("state=\"frozen\""), "{name}");
         assert!(sheet.contains("fitToPage=\"1\"") && sheet.contains("fitToHeight=\"0\""), "{name}");
         if *name != "指标说明" {
             let quoted = if name.contains(['（', ' ']) { format!("'{name}'") } else { (*name).to_owned() };
@@ -189,6 +215,7 @@ fn every_sheet_is_ready_to_print() {
             );
         }
     }
+    links_lead_to_sheets(&parts, &sheets);
     let properties = &parts["docProps/core.xml"];
     assert_eq!(properties.matches(">2026-06-30T00:00:00Z<").count(), 2, "{properties}");
 
