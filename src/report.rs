@@ -267,7 +267,7 @@ pub fn render(input: &Input<'_>) -> Result<Rendered> {
         Ok(headline)
     };
     let headlines = contents.headlines.iter().map(headline).collect::<Result<Vec<_>>>()?;
-    let summary = summary::of(input, &headlines)?;
+    let summary = summary::of(input, &headlines, &tables)?;
 
     let png = |chart: &charts::Chart| {
         let drawable = draw::cover_missing(&chart.svg);

@@ -119,7 +119,10 @@ fn comparison(input: &Input<'_>, _: &Rows<'_>) -> Result<Option<String>> {
         Some(_) => lang.pick("，还不能说两者有差别", ", which does not show that they differ"),
         None => lang.pick("，户数太少，不下结论", ", of too few to conclude anything"),
     };
-    Ok(Some(lang.pick(format!("{by}{verdict}（{cases}）。"), format!("{by}{verdict} ({cases})."))))
+    let others = effect::agreement(input)?.map_or_else(String::new, |others| {
+        lang.pick(format!("；换一种算法，{others}"), format!("; by other methods, {others}"))
+    });
+    Ok(Some(lang.pick(format!("{by}{verdict}（{cases}）{others}。"), format!("{by}{verdict} ({cases}){others}."))))
 }
 
 /// How many stages of the month were overdue, and what that is against other months.

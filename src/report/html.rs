@@ -33,9 +33,7 @@ struct Page<'a> {
     notices: Vec<String>,
     summary: &'a Summary,
     charts: Vec<&'a str>,
-    assessment: Vec<Shown<'a>>,
-    figures: Vec<Shown<'a>>,
-    quality: Vec<Shown<'a>>,
+    sections: Vec<Section<'a>>,
     rules: Vec<(String, String)>,
     definitions: Vec<Definitions<'a>>,
     program: String,
@@ -49,6 +47,13 @@ struct Definitions<'a> {
     example: Vec<String>,
     source: String,
     columns: Vec<&'a Column>,
+}
+
+/// Tables that stand together.
+struct Section<'a> {
+    id: &'static str,
+    title: &'static str,
+    tables: Vec<Shown<'a>>,
 }
 
 /// A table as the template lays it out.
@@ -95,8 +100,6 @@ fn class(cell: &Cell, format: Format) -> &'static str {
 /// Lays the page out.
 pub(super) fn page(input: &Input<'_>, summary: &Summary, charts: &[Chart], tables: &[Table]) -> Result<String> {
     let lang = input.lang;
-    let of =
-        |part: Part| tables.iter().filter(|table| table.part == part).map(|table| Shown::new(table, lang)).collect();
     let mut page = Page {
         lang: lang.pick("zh-CN", "en"),
         zh: lang == Lang::Zh,
@@ -110,9 +113,7 @@ pub(super) fn page(input: &Input<'_>, summary: &Summary, charts: &[Chart], table
         notices: notices(input),
         summary,
         charts: charts.iter().map(|chart| chart.svg.as_str()).collect(),
-        assessment: of(Part::Assessment),
-        figures: of(Part::Figures),
-        quality: of(Part::Quality),
+        sections: sections(tables, lang),
         rules: rules(input),
         definitions: definitions(input, tables)?,
         program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
@@ -120,6 +121,24 @@ pub(super) fn page(input: &Input<'_>, summary: &Summary, charts: &[Chart], table
     };
     page.fonts = fonts::of_page(&page.render().map_err(Error::render("index.html"))?);
     page.render().map_err(Error::render("index.html"))
+}
+
+/// The parts of the page that have tables: the one that the pipeline begins with, the other, and what was read.
+fn sections(tables: &[Table], lang: Lang) -> Vec<Section<'_>> {
+    let mut parts = [Part::Assessment, Part::Figures, Part::Quality];
+    if tables.first().is_some_and(|table| table.part == Part::Figures) {
+        parts.swap(0, 1);
+    }
+    let section = |part: Part| {
+        let (id, title) = match part {
+            Part::Assessment => ("assessment", lang.pick("逐项明细", "Case by case")),
+            Part::Figures => ("figures", lang.pick("统计表", "Tables")),
+            Part::Quality => ("quality", lang.pick("数据质量", "Data quality")),
+        };
+        let tables = tables.iter().filter(|table| table.part == part).map(|table| Shown::new(table, lang)).collect();
+        Section { id, title, tables }
+    };
+    parts.map(section).into_iter().filter(|section| !section.tables.is_empty()).collect()
 }
 
 /// What a reader must know before the figures.

@@ -4,7 +4,7 @@ use super::declared::{Declared, Measured};
 use super::headline::{Headline, with_unit};
 use super::spark::{self, Line};
 use super::{Input, findings};
-use crate::cells::{percent, points, shown};
+use crate::cells::{Table, percent, points, shown};
 use crate::decimal::fixed;
 use crate::error::Result;
 use crate::rules::targets::Scope;
@@ -22,10 +22,10 @@ pub(super) struct Summary {
     /// The first figures.
     pub cards: Vec<Card>,
     /// The other figures.
-    pub others: Vec<Headline>,
+    pub others: Vec<Card>,
 }
 
-/// A figure with its way.
+/// A figure, with its way where it is one of the first.
 #[derive(Debug)]
 pub(super) struct Card {
     /// The figure, and its change from the month before.
@@ -36,22 +36,33 @@ pub(super) struct Card {
     pub year_before: String,
     /// The figure of the year so far.
     pub of_year: String,
+    /// The table of the report in which its cases or its months stand.
+    pub door: Option<String>,
 }
 
-/// Makes it of the headlines as they were made.
-pub(super) fn of(input: &Input<'_>, headlines: &[Headline]) -> Result<Summary> {
+/// Makes it of the headlines as they were made, and the tables of the report.
+pub(super) fn of(input: &Input<'_>, headlines: &[Headline], tables: &[Table]) -> Result<Summary> {
+    let door = |declared: &Declared<Headline>| {
+        let mart = declared.marts().find(|mart| tables.iter().any(|table| table.name == *mart));
+        mart.map(str::to_owned)
+    };
+    let plain = |(declared, headline): (&Declared<Headline>, &Headline)| Card {
+        headline: headline.clone(),
+        line: None,
+        year_before: String::new(),
+        of_year: String::new(),
+        door: door(declared),
+    };
     let declared = &input.contents.headlines;
-    let cards = declared.iter().zip(headlines).take(MOST_CARDS).map(|(declared, made)| card(input, declared, made));
-    Ok(Summary {
-        sentences: findings::all(input)?,
-        cards: cards.collect::<Result<_>>()?,
-        others: headlines.iter().skip(MOST_CARDS).cloned().collect(),
-    })
+    let mut cards: Vec<Card> = declared.iter().zip(headlines).map(plain).collect();
+    let others = cards.split_off(cards.len().min(MOST_CARDS));
+    let cards = cards.into_iter().zip(declared).map(|(card, declared)| with_way(input, declared, card));
+    Ok(Summary { sentences: findings::all(input)?, cards: cards.collect::<Result<_>>()?, others })
 }
 
-fn card(input: &Input<'_>, declared: &Declared<Headline>, headline: &Headline) -> Result<Card> {
+/// A figure with what is known of other months.
+fn with_way(input: &Input<'_>, declared: &Declared<Headline>, mut card: Card) -> Result<Card> {
     let (lang, month) = (input.lang, input.month());
-    let mut card = Card { headline: headline.clone(), line: None, year_before: String::new(), of_year: String::new() };
     let Some(figure) = declared.figure().filter(|_| declared.head().is_given(input)) else { return Ok(card) };
     let by_month = figure.by_month(input, &Scope::default())?;
     let Some(now) = by_month.get(&month) else { return Ok(card) };

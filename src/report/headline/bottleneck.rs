@@ -2,7 +2,7 @@
 //! cycle is waiting, and how often stages are done again.
 
 use super::Headline;
-use crate::cells::percent;
+use crate::cells::{percent, shown};
 use crate::decimal::fixed;
 use crate::error::Result;
 use crate::flow::days::Whose;
@@ -75,7 +75,9 @@ pub(super) fn gain(input: &Input<'_>, head: &Head) -> Result<Headline> {
     let most = bottleneck(input, |department| department.what_if_days.unwrap_or(0.0))?;
     let found = most.and_then(|found| {
         let (mean, gain) = (found.mean_days?, found.what_if_days?);
-        let [after, mean, gain] = [mean - gain, mean, gain].map(|days| fixed(days, 1));
+        // What is gained is what both differ by as they are shown.
+        let gain = fixed(shown(mean) - shown(mean - gain), 1);
+        let [after, mean] = [mean - found.what_if_days?, mean].map(|days| fixed(days, 1));
         let detail = lang.pick(
             format!("平均周期 {mean} → {after} 天（−{gain}），{} 户送电", found.energised),
             format!("mean cycle {mean} → {after} days (−{gain}), {} energised", found.energised),

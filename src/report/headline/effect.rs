@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::report::declared::Head;
 use crate::vocabularies::Tone;
 use crate::vocabularies::estimates::{Analysis, ModeFinding};
+use crate::words::Lang;
 
 /// The row of `mode_effect` for one measure over all applications.
 struct Effect {
@@ -154,14 +155,21 @@ pub(super) fn log_rank(input: &Input<'_>, head: &Head) -> Result<Headline> {
     Ok(Headline::plain(head.title(input), value, detail))
 }
 
-/// Whether all analyses agree on which mode is faster, in one sentence.
-pub(super) fn sensitivity(input: &Input<'_>, head: &Head) -> Result<Headline> {
+/// What the analyses say, by finding.
+struct Analyses {
+    found: BTreeMap<&'static str, Vec<String>>,
+    /// How many there are.
+    many: usize,
+    /// What most of them find.
+    most: ModeFinding,
+    /// How many find that.
+    agreed: usize,
+}
+
+/// The analyses of the report; nothing where none could be made.
+fn analyses(input: &Input<'_>) -> Result<Option<Analyses>> {
     let lang = input.lang;
-    let nobody_drew_lots = lang.pick(
-        "服务方式不是抽签决定的（4,000 kVA 及以上和重点项目按规定走订单式）",
-        "nobody drew lots (4,000 kVA and more and key projects are order-style by rule)",
-    );
-    let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut found: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     if let Some(columns) = input.mart("mode_sensitivity")? {
         let (analyses, findings) = (columns.texts("analysis")?, columns.texts("finding")?);
         for (analysis, finding) in analyses.iter().zip(findings.iter()) {
@@ -175,16 +183,39 @@ pub(super) fn sensitivity(input: &Input<'_>, head: &Head) -> Result<Headline> {
     let many = found.values().map(Vec::len).sum::<usize>();
     let of = |finding: ModeFinding| found.get(finding.code()).map_or(0, Vec::len);
     let most = ModeFinding::ALL.iter().copied().rev().max_by_key(|finding| of(*finding)).filter(|_| many > 0);
-    let Some(most) = most else {
+    let most = most.map(|most| (most, of(most)));
+    Ok(most.map(|(most, agreed)| Analyses { found, many, most, agreed }))
+}
+
+impl Analyses {
+    fn say(&self, lang: Lang) -> String {
+        let Analyses { many, agreed, .. } = self;
+        let title = self.most.title(lang);
+        match agreed == many {
+            true => lang.pick(format!("{many} 种都说{title}"), format!("all {many}: {title}")),
+            false => lang.pick(format!("{many} 种中 {agreed} 种说{title}"), format!("{agreed} of {many}: {title}")),
+        }
+    }
+}
+
+/// How many of the analyses agree on which mode is faster.
+pub(crate) fn agreement(input: &Input<'_>) -> Result<Option<String>> {
+    Ok(analyses(input)?.map(|analyses| analyses.say(input.lang)))
+}
+
+/// Whether all analyses agree on which mode is faster, in one sentence.
+pub(super) fn sensitivity(input: &Input<'_>, head: &Head) -> Result<Headline> {
+    let lang = input.lang;
+    let nobody_drew_lots = lang.pick(
+        "服务方式不是抽签决定的（4,000 kVA 及以上和重点项目按规定走订单式）",
+        "nobody drew lots (4,000 kVA and more and key projects are order-style by rule)",
+    );
+    let Some(analyses) = analyses(input)? else {
         let none = lang.pick("无法比较", "cannot be compared").to_owned();
         return Ok(Headline::plain(head.title(input), none, nobody_drew_lots.to_owned()));
     };
-    let agreed = of(most);
-    let title = most.title(lang);
-    let value = match agreed == many {
-        true => lang.pick(format!("{many} 种都说{title}"), format!("all {many}: {title}")),
-        false => lang.pick(format!("{many} 种中 {agreed} 种说{title}"), format!("{agreed} of {many}: {title}")),
-    };
+    let value = analyses.say(lang);
+    let Analyses { found, many, most, agreed } = analyses;
     let others = ModeFinding::ALL.iter().filter(|finding| **finding != most).filter_map(|finding| {
         let names = found.get(finding.code())?.join(lang.pick("、", ", "));
         let title = finding.title(lang);

@@ -7,11 +7,13 @@ use crate::cells::Table;
 use crate::cells::workbook::cells_wide;
 use crate::report::Input;
 use crate::report::headline::Headline;
-use crate::report::summary::Summary;
+use crate::report::summary::{Card, Summary};
 use crate::words::Lang;
 
 /// The columns of the figures, and how wide they are.
 const WIDTHS: [f64; 7] = [27.0, 13.0, 30.0, 19.0, 22.0, 26.0, 18.0];
+/// The colour of what leads to another sheet.
+const LINKED: u32 = 0x001F_5F99;
 const LAST: u16 = WIDTHS.len() as u16 - 1;
 
 /// What the sheet is called.
@@ -52,7 +54,7 @@ pub(super) fn fill(
         merged(sheet, row, LAST, &text, &said)?;
         row += 1;
     }
-    row = figures(sheet, row + 1, lang, summary, styles)?;
+    row = figures(sheet, row + 1, lang, summary, (tables, names), styles)?;
     let signed = lang.pick(
         "编制：　　　　　　　　审核：　　　　　　　　批准：",
         "Prepared by:                                Reviewed by:                                Approved by:",
@@ -67,7 +69,14 @@ pub(super) fn fill(
 }
 
 /// Every headline in a row; gives the row after the last.
-fn figures(sheet: &mut Worksheet, row: u32, lang: Lang, summary: &Summary, styles: &Styles) -> Result<u32, XlsxError> {
+fn figures(
+    sheet: &mut Worksheet,
+    row: u32,
+    lang: Lang,
+    summary: &Summary,
+    (tables, names): (&[Table], &[String]),
+    styles: &Styles,
+) -> Result<u32, XlsxError> {
     let heads = lang.pick(
         ["要点", "数值", "依据", "较上月", "较去年同月", "今年累计", "目标"],
         ["headline", "figure", "rests on", "on the month before", "on the year before", "the year so far", "target"],
@@ -75,11 +84,12 @@ fn figures(sheet: &mut Worksheet, row: u32, lang: Lang, summary: &Summary, style
     for (column, head) in (0..).zip(heads) {
         sheet.write_string_with_format(row, column, head, styles.of_heads())?;
     }
-    let cards = summary.cards.iter().map(|card| (&card.headline, card.year_before.as_str(), card.of_year.as_str()));
-    let others = summary.others.iter().map(|headline| (headline, "", ""));
+    let linked = styles.wrapped.clone().set_font_color(LINKED);
     let mut at = row + 1;
-    for (headline, year_before, of_year) in cards.chain(others) {
+    for card in summary.cards.iter().chain(&summary.others) {
+        let Card { headline, year_before, of_year, door, .. } = card;
         let Headline { title, value, detail, change, target, few, .. } = headline;
+        let sheet_of = door.as_ref().and_then(|door| tables.iter().position(|table| table.name == *door));
         let value_style = match few {
             true => styles.wrapped.clone().set_font_color(0x005B_6875),
             false => styles.wrapped.clone().set_bold(),
@@ -89,7 +99,10 @@ fn figures(sheet: &mut Worksheet, row: u32, lang: Lang, summary: &Summary, style
         sheet.set_row_height(at, 13.5 * lines.fold(1.0, f64::max) + 3.0)?;
         for (column, text) in (0..).zip(cells) {
             let style = if column == 1 { &value_style } else { &styles.wrapped };
-            sheet.write_string_with_format(at, column, text, style)?;
+            match sheet_of.filter(|_| column == 0) {
+                Some(of) => sheet.write_url_with_format(at, 0, link(&names[of]).set_text(text), &linked)?,
+                None => sheet.write_string_with_format(at, column, text, style)?,
+            };
         }
         at += 1;
     }
@@ -109,7 +122,7 @@ fn contents(
         sheet.write_string_with_format(row, column, head, styles.of_heads())?;
     }
     sheet.merge_range(row, 2, row, LAST, heads[2], styles.of_heads())?;
-    let linked = styles.text.clone().set_font_color(0x001F_5F99).set_align(FormatAlign::Left);
+    let linked = styles.text.clone().set_font_color(LINKED).set_align(FormatAlign::Left);
     let about = Style::clone(&styles.wrapped);
     let mut at = row + 1;
     for (table, name) in tables.iter().zip(names) {
