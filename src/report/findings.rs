@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Input;
-use super::headline::{bottleneck, effect, in_points};
+use super::headline::{FEW, bottleneck, effect, in_points};
 use super::rows::{Rows, Where};
 use crate::cells::{percent, points};
 use crate::decimal::fixed;
@@ -15,8 +15,6 @@ use crate::words::Lang;
 
 /// The most sentences that a report begins with.
 const MOST: usize = 5;
-/// Of fewer cases no share is told.
-pub(super) const FEW: i64 = 10;
 
 /// One kind of finding.
 struct Finding {
@@ -60,10 +58,13 @@ pub(super) fn all(input: &Input<'_>) -> Result<Vec<String>> {
         let is_there = columns.iter().all(|column| known.definition.has(column));
         // What was computed for something else is no part of this report.
         let is_shown = input.contents.marts.contains(*mart);
-        if said.len() < MOST && is_there && is_shown && input.given.all(&known.definition.needs) {
-            if let Some(rows) = Rows::of(input, mart, &Where::new())? {
-                said.extend(say(input, &rows)?);
-            }
+        if said.len() < MOST
+            && is_there
+            && is_shown
+            && input.given.all(&known.definition.needs)
+            && let Some(rows) = Rows::of(input, mart, &Where::new())?
+        {
+            said.extend(say(input, &rows)?);
         }
     }
     Ok(said)

@@ -20,7 +20,6 @@ use super::Input;
 use super::declared::{
     self, Entry, Figure, Form, Head, Holds, Maker, Measured, Review, Source, Sources, columns, filled, special,
 };
-use super::findings::FEW;
 use super::rows::{PlainWhere, Rows, Where};
 use crate::calendar::Day;
 use crate::cells::{percent, points, shown};
@@ -29,6 +28,9 @@ use crate::error::{Mistake, Result, TomlFile};
 use crate::rules::targets::Scope;
 use crate::vocabularies::Tone;
 use crate::words::{Lang, Words};
+
+/// Of fewer cases no share is told in a sentence, and one at the top is grey.
+pub(super) const FEW: i64 = 10;
 
 /// One figure.
 #[derive(Debug, Clone, Serialize, Deserialize)]
