@@ -78,7 +78,7 @@ fn sentences_say_what_the_marts_hold() {
 #[test]
 fn every_report_of_the_office_begins_with_something_and_the_public_one_names_nobody() {
     let place = Place::new();
-    place.yekuo("sample exports").ends(0);
+    place.yekuo("sample exports --applications 400").ends(0);
     for pipeline in ["weekly", "half-monthly", "daily", "comparison", "bottleneck", "public"] {
         for lang in ["zh", "en"] {
             place
