@@ -105,7 +105,7 @@ fn comparison(input: &Input<'_>, _: &Rows<'_>) -> Result<Option<String>> {
     let size = fixed(days.abs(), 1);
     let cases = lang.pick(
         format!("依据订单式 {order} 户、常规 {conventional} 户"),
-        format!("by {order} order-style and {conventional} conventional applications"),
+        format!("{order} order-style and {conventional} conventional applications"),
     );
     let by = lang.pick(
         format!("同类相比，订单式平均{} {size} 天", if days < 0.0 { "少用" } else { "多用" }),
@@ -188,17 +188,18 @@ fn departments(input: &Input<'_>, rows: &Rows<'_>) -> Result<Option<String>> {
             format!("The highest rate is that of {}: {}{beyond}.", names[worst], shown(worst)),
         )));
     }
+    let is_any_ranked = this_month().any(|row| ranked[row].is_some());
     let most = this_month()
         .filter(|row| late[*row] > 0)
         .max_by(|a, b| late[*a].cmp(&late[*b]).then_with(|| names[*b].cmp(&names[*a])));
+    let before = match is_any_ranked {
+        true => lang.pick("判定数够排名的部门都没有超时", "No department with enough stages to be ranked was overdue"),
+        false => lang.pick("各部门判定数都不够排名", "No department has enough stages to be ranked"),
+    };
     Ok(most.map(|row| {
         lang.pick(
-            format!("判定数够排名的部门都没有超时；超时最多的是{}：{}。", names[row], shown(row)),
-            format!(
-                "No department with enough stages to be ranked was overdue; the most are with {}: {}.",
-                names[row],
-                shown(row)
-            ),
+            format!("{before}；超时最多的是{}：{}。", names[row], shown(row)),
+            format!("{before}; the most are with {}: {}.", names[row], shown(row)),
         )
     }))
 }
@@ -309,10 +310,10 @@ fn claims(input: &Input<'_>, rows: &Rows<'_>) -> Result<Option<String>> {
     let departments = rows.texts("department")?;
     let most = mostly(most_named(&departments, |row| decide == 0 || turns[row]), "条", lang);
     Ok(Some(match decide {
-        0 => lang.pick(format!("待核实的延误说明 {all} 条，都不影响超时与否{most}。"), format!("{all} delay claims wait for a ruling; none decides whether a stage is overdue{most}.")),
+        0 => lang.pick(format!("待核实的延误说明 {all} 条（按环节），都不影响超时与否{most}。"), format!("{all} delay claims, counted by stage, wait for a ruling; none decides whether a stage is overdue{most}.")),
         _ => lang.pick(
-            format!("待核实的延误说明 {all} 条，其中 {decide} 条决定环节是否超时{points}{most}：请先核实这些。"),
-            format!("{all} delay claims wait for a ruling; {decide} of them decide whether a stage is overdue{points}{most}: rule on these first."),
+            format!("待核实的延误说明 {all} 条（按环节），其中 {decide} 条决定环节是否超时{points}{most}：请先核实这些。"),
+            format!("{all} delay claims, counted by stage, wait for a ruling; {decide} of them decide whether a stage is overdue{points}{most}: rule on these first."),
         ),
     }))
 }

@@ -63,7 +63,10 @@ fn sentences_say_what_the_marts_hold() {
 
     let claims = mart("claims_to_rule");
     let decide = wanted(&claims, col("turns").eq(lit(true))).height();
-    holds(&said[3], &[&format!("{} delay claims wait for a ruling; {decide} of them decide", claims.height())]);
+    holds(
+        &said[3],
+        &[&format!("{} delay claims, counted by stage, wait for a ruling; {decide} of them decide", claims.height())],
+    );
 
     // The first sheet says the same.
     let mut book: Xlsx<_> = calamine::open_workbook(place.path("monthly/assessment.xlsx")).unwrap();
