@@ -212,7 +212,8 @@ pub fn percent(share: f64) -> String {
 
 /// By how many points one share is above another, each as [`percent`] shows it: 91.7 % is 0.5 below 92.2 %.
 pub fn points(now: f64, before: f64) -> f64 {
-    shown(now * 100.0) - shown(before * 100.0)
+    let shown = |share| decimal::percent(share, 1).parse().unwrap_or(share * 100.0);
+    shown(now) - shown(before)
 }
 
 /// A number as one decimal shows it.
@@ -251,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_example_of_a_change() {
-        // 91.71 % and 92.24 %: 0.53 points, which would be shown as 0.5; 91.66 and 92.24 would be 0.6.
+        // They are 0.58 apart, and 0.5 as they are shown: 91.7 % and 92.2 %.
         assert_eq!(format!("{:+.1}", points(0.9166, 0.9224)), "-0.5");
     }
 }

@@ -11,11 +11,12 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 pub(crate) use files::{
-    BATCH, FileWriter, GroupEncoder, GroupWriter, GroupedFile, ROW_GROUP, Reads, TEXT_BYTES, open, schema,
+    BATCH, FileWriter, GroupEncoder, GroupWriter, GroupedFile, ROW_GROUP, Reads, TEXT_BYTES, each_batch_of_others,
+    open, schema,
 };
 pub use files::{
-    Group, TableEncoder, TableFile, TablePart, TableWriter, copy_without, each_batch, each_batch_of_others, each_text,
-    replace_texts, row_groups, texts_of,
+    Group, TableEncoder, TableFile, TablePart, TableWriter, copy_without, each_batch, each_text, replace_texts,
+    row_groups, texts_of,
 };
 pub use frames::{Columns, collect, frame, read, scan, write};
 

@@ -142,7 +142,8 @@ pub fn each_row(path: &Path, file: &str, mut visit: impl FnMut(Row<'_>) -> Resul
     if let Some(size) = chunks.map(|chunk| chunk.uncompressed_size()).find(|size| *size > MOST_CHUNK) {
         return Err(Error::export(file, ExportProblem::TooLarge { what: bytes(size.unsigned_abs()) }));
     }
-    let names: Vec<&str> = found.schema().fields().iter().map(|field| field.name().as_str()).collect();
+    let schema = found.schema().clone();
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     if names.len() > MOST_COLUMNS as usize {
         return Err(Error::export(file, ExportProblem::TooLarge { what: column(names.len()) }));
     }
@@ -152,7 +153,7 @@ pub fn each_row(path: &Path, file: &str, mut visit: impl FnMut(Row<'_>) -> Resul
         return Ok(());
     }
     let mut line = 0;
-    lake::each_batch_of_others(path, damaged, |batch| {
+    lake::each_batch_of_others(path, found, damaged, |batch| {
         let columns = batch.columns().iter().map(Typed::new).collect::<Result<Vec<_>, ArrowError>>();
         let columns = columns.map_err(Error::engine(format!("cannot read {}", path.display()))).map_err(damaged)?;
         for row in 0..batch.num_rows() {

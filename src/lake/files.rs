@@ -395,13 +395,13 @@ pub fn each_batch(path: &Path, visit: impl FnMut(&RecordBatch) -> Result<bool>) 
 /// stand in every row.
 ///
 /// What cannot be read of it is an error that `damaged` makes.
-pub fn each_batch_of_others(
+pub(crate) fn each_batch_of_others(
     path: &Path,
+    reader: ParquetRecordBatchReaderBuilder<File>,
     damaged: impl Fn(Error) -> Error,
     visit: impl FnMut(&RecordBatch) -> Result<bool>,
 ) -> Result<()> {
     const MOST_BYTES: usize = 64 << 20;
-    let reader = open(path).map_err(&damaged)?;
     let widest = widest_row(path, reader.metadata()).map_err(&damaged)?;
     each(path, reader.with_batch_size((MOST_BYTES / widest.max(1)).clamp(1, BATCH)), damaged, visit)
 }

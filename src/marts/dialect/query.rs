@@ -357,19 +357,12 @@ impl Checker<'_> {
         let Join { relation, global, join_operator } = join;
         self.clauses(relation.span(), [(*global, sql("global join"), None)]);
         self.relation(relation);
-        let constraint = match join_operator {
-            JoinOperator::Join(constraint)
-            | JoinOperator::Inner(constraint)
-            | JoinOperator::Left(constraint)
-            | JoinOperator::LeftOuter(constraint)
-            | JoinOperator::FullOuter(constraint) => constraint,
-            _ => {
-                return self.refuse(
-                    relation.span(),
-                    Words::new("只能用 inner、left 和 full join", "only inner, left and full joins are portable"),
-                    None,
-                );
-            }
+        let Some(constraint) = constraint(join_operator) else {
+            return self.refuse(
+                relation.span(),
+                Words::new("只能用 inner、left 和 full join", "only inner, left and full joins are portable"),
+                None,
+            );
         };
         match constraint {
             JoinConstraint::On(on) if is_equality(on) => {}
@@ -401,6 +394,18 @@ pub(super) fn plain_name(name: &ObjectName) -> Option<String> {
 pub(super) fn item_expr(item: &SelectItem) -> Option<&Expr> {
     match item {
         SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some(expr),
+        _ => None,
+    }
+}
+
+/// What a join of a portable kind is on.
+pub(super) fn constraint(join: &JoinOperator) -> Option<&JoinConstraint> {
+    match join {
+        JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint)
+        | JoinOperator::FullOuter(constraint) => Some(constraint),
         _ => None,
     }
 }

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlparser::ast::{BinaryOperator, Expr, GroupByExpr, Join, JoinConstraint, JoinOperator, Query, Select, SetExpr};
+use sqlparser::ast::{BinaryOperator, Expr, GroupByExpr, Join, JoinConstraint, Query, Select, SetExpr};
 use sqlparser::ast::{Spanned, TableFactor};
 use sqlparser::tokenizer::Span;
 
 use super::column;
 use super::expression::has_aggregate;
-use super::query::{item_expr, plain_name};
+use super::query::{constraint, item_expr, plain_name};
 
 /// One row.
 const ONE: u32 = 0;
@@ -24,7 +24,7 @@ const MOST: u32 = MANY;
 const SMALL: [(&str, u32); 3] = [("params", ONE), ("month_days", FEW), ("limits", FEW)];
 
 /// The rows of a table, a CTE or what is joined of them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Spread {
     /// [`ONE`], [`FEW`], [`MANY`], or the sum of those that were paired.
     rows: u32,
@@ -114,14 +114,7 @@ fn is_linked(join: &Join, relations: &BTreeMap<String, Spread>) -> bool {
             _ => false,
         }
     }
-    match &join.join_operator {
-        JoinOperator::Join(JoinConstraint::On(on))
-        | JoinOperator::Inner(JoinConstraint::On(on))
-        | JoinOperator::Left(JoinConstraint::On(on))
-        | JoinOperator::LeftOuter(JoinConstraint::On(on))
-        | JoinOperator::FullOuter(JoinConstraint::On(on)) => links(on, relations),
-        _ => false,
-    }
+    matches!(constraint(&join.join_operator), Some(JoinConstraint::On(on)) if links(on, relations))
 }
 
 /// Whether an expression has no column in it, or none that differs from row to row.

@@ -1,6 +1,6 @@
 //! The first sheet: what the report says first, its figures, and the way to every other sheet.
 
-use rust_xlsxwriter::{Format as Style, FormatAlign, Worksheet, XlsxError};
+use rust_xlsxwriter::{FormatAlign, Worksheet, XlsxError};
 
 use super::{Styles, link, merged, print_setup};
 use crate::cells::Table;
@@ -123,14 +123,13 @@ fn contents(
     }
     sheet.merge_range(row, 2, row, LAST, heads[2], styles.of_heads())?;
     let linked = styles.text.clone().set_font_color(LINKED).set_align(FormatAlign::Left);
-    let about = Style::clone(&styles.wrapped);
     for (at, (table, name)) in (row + 1..).zip(tables.iter().zip(names)) {
         sheet.write_url_with_format(at, 0, link(name).set_text(name), &linked)?;
         sheet.write_number_with_format(at, 1, table.rows.len() as f64, &styles.integer)?;
         let shows = table.absent.as_ref().unwrap_or(&table.about);
         let room: f64 = WIDTHS[2..].iter().sum();
         sheet.set_row_height(at, 13.5 * (cells_wide(shows) as f64 / room).ceil().max(1.0) + 3.0)?;
-        sheet.merge_range(at, 2, at, LAST, shows, &about)?;
+        sheet.merge_range(at, 2, at, LAST, shows, &styles.wrapped)?;
     }
     Ok(())
 }
