@@ -182,7 +182,7 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
         ..arguments.source.request(arguments.as_of.day(), languages.made)
     };
     let output = arguments.output();
-    let Published { out, manifest, work, edited } = pipeline::run(&request, &output, &Steps::shown(lang))?;
+    let Published { out, manifest, work, edited, not_latest } = pipeline::run(&request, &output, &Steps::shown(lang))?;
     let shelf = pipeline::shelve(&out, output.out.is_none());
     if arguments.json {
         return json(&manifest);
@@ -203,6 +203,7 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
     }
     tell_edition(&manifest, lang);
     tell_edited(edited.as_ref(), lang);
+    not_latest.iter().for_each(|error| tell_not_latest(error, lang));
     shelf.say(lang).iter().for_each(|said| tell(said));
     let page = out.join("index.html");
     if work.is_none() {
@@ -239,6 +240,15 @@ fn tell_edited(edited: Option<&Edited>, lang: Lang) {
         format!(
             "note: {named} of the report before had been changed by somebody ({count} in all); kept with it in {kept}"
         ),
+    ));
+}
+
+/// Why the pointer to the newest publication leads to an earlier one; the report stands all the same.
+fn tell_not_latest(error: &Error, lang: Lang) {
+    let error = error.report(lang);
+    tell(&lang.pick(
+        format!("注意：editions 目录中的 latest 没有更新，按它读取的程序读到的仍是上一次发布的报告：{error}"),
+        format!("note: programs that read by `latest` in the folder `editions` read the report before: {error}"),
     ));
 }
 

@@ -159,6 +159,18 @@ pub(crate) fn copy(from: &Path, to: &Path, name: impl AsRef<Path>) -> Result<()>
     fs::copy(from.join(name), &place).map(drop).map_err(Error::io("write", &place))
 }
 
+/// Puts a file at another place as well: a Parquet file, into which nobody writes once it is whole, is the same one there where the
+/// file system can; any other is a copy.
+pub(crate) fn share(file: &Path, place: &Path) -> Result<()> {
+    let folder = parent(place);
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    let is_of_lake = file.extension().is_some_and(|extension| extension == "parquet");
+    if is_of_lake && fs::hard_link(file, place).is_ok() {
+        return Ok(());
+    }
+    fs::copy(file, place).map(drop).map_err(Error::io("write", place))
+}
+
 /// Writes a file and the folders that it stands in.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = parent(path);

@@ -8,6 +8,7 @@ pub(crate) mod building;
 pub(crate) mod editions;
 mod facts;
 mod fewer;
+mod latest;
 pub mod manifest;
 mod phases;
 pub mod publish;
@@ -20,6 +21,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use building::{Building, Output, RejectsIn};
+pub(crate) use latest::name as name_latest;
 pub(crate) use phases::uncovered_years;
 pub use phases::{Clean, Definitions, Lake, REPLAYED_MONTHS, Request};
 pub use shelf::{Shelf, shelve};
@@ -28,7 +30,7 @@ pub use steps::{Steps, Work};
 use crate::calendar::Day;
 use crate::config::SourceUsed;
 use crate::disk;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::failpoint::failpoint;
 use crate::ingest::survey::Survey;
 use crate::marts::engine::Asked;
@@ -51,6 +53,8 @@ pub struct Published<M> {
     pub work: Work,
     /// What users had changed of the report that stood there.
     pub edited: Option<Edited>,
+    /// Why `latest` leads to an earlier publication, where it does.
+    pub not_latest: Option<Error>,
 }
 
 /// Files of a report that users had changed before another one took its place.
@@ -156,7 +160,8 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
     steps.worked(work);
     steps.done();
     let edited = Edited::of(site, kept);
-    Ok(Published { out: places.out, manifest, work, edited })
+    let not_latest = latest::name(&places.out, manifest.edition).err();
+    Ok(Published { out: places.out, manifest, work, edited, not_latest })
 }
 
 /// What a run is about.

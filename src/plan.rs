@@ -183,7 +183,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     let kept = editions::put_away(&site, standing.as_ref(), &Next::First)?;
     staging.publish(built, &site, kept.clone())?;
     steps.done();
-    Ok(Published { out, manifest, work, edited: Edited::of(site, kept) })
+    Ok(Published { out, manifest, work, edited: Edited::of(site, kept), not_latest: None })
 }
 
 fn summary(project: &Project) -> Summary {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::editions;
 use super::manifest::{Manifest, MartRows};
 use super::phases::{Cleaned, Surveyed};
-use super::{Places, Published, Run, Work, publish, recalled};
+use super::{Places, Published, Run, Work, latest, publish, recalled};
 use crate::disk;
 use crate::error::{Error, Result};
 use crate::ingest::{self, Outcome};
@@ -90,7 +90,11 @@ impl<'a> Run<'a> {
         let manifest = Manifest::new(clean, marts, shown, doubts, &places.out)?;
         let made = manifest.bytes()?;
         let is_it = fs::read(places.out.join(publish::MANIFEST)).is_ok_and(|stands| stands == made);
-        Ok(is_it.then_some(Published { out: places.out, manifest, work: Work::default(), edited: None }))
+        if !is_it {
+            return Ok(None);
+        }
+        let not_latest = latest::name(&places.out, edition).err();
+        Ok(Some(Published { out: places.out, manifest, work: Work::default(), edited: None, not_latest }))
     }
 
     /// Remembers what was published.

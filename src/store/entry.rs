@@ -81,7 +81,7 @@ impl Entry {
         )?;
         for (kept, place) in wanted.iter().filter(|_| is_whole) {
             let file = self.folder.join(&kept.path);
-            match share(&file, place) {
+            match disk::share(&file, place) {
                 // Another run has just put its own there.
                 Err(_) if !file.exists() => return Ok(false),
                 shared => shared?,
@@ -135,7 +135,7 @@ pub(super) fn fill(
     };
     let mut kept = Vec::new();
     parallel::in_order(found.into_iter(), hashed, |(known, file): (Kept, PathBuf)| {
-        share(&file, &folder.join(&known.path))?;
+        disk::share(&file, &folder.join(&known.path))?;
         kept.push(known);
         Ok(())
     })?;
@@ -145,19 +145,6 @@ pub(super) fn fill(
     let path = folder.join(DESCRIPTION);
     let bytes = serde_json::to_vec(&described).map_err(Error::render(DESCRIPTION))?;
     fs::write(&path, bytes).map_err(Error::io("write", &path))
-}
-
-/// Puts a file at another place as well: the same one where the file system can, else a copy. Nobody writes into a file of
-/// a lake once it is whole.
-fn share(file: &Path, place: &Path) -> Result<()> {
-    if let Some(folder) = place.parent() {
-        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    }
-    let is_of_lake = file.extension().is_some_and(|extension| extension == "parquet");
-    if is_of_lake && fs::hard_link(file, place).is_ok() {
-        return Ok(());
-    }
-    fs::copy(file, place).map(drop).map_err(Error::io("write", place))
 }
 
 /// An entry, as a user looks at it.

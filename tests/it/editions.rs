@@ -1,6 +1,16 @@
 //! Editions: what is published again says what it changed, and why; what was signed is not replaced (docs/method.md §10).
 
-use crate::place::{Outcome, Place, holds, lines};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+use yekuo::disk::files;
+
+use crate::place::{Outcome, Place, holds, lines, sha256};
 
 const APPLICATIONS: &str = "\
 application_id,bureau,voltage_kv,capacity_kva,accepted_at,energised_at
@@ -58,7 +68,7 @@ fn an_edition_names_what_it_changed_and_why() {
     // The same data again are the same edition, with the same bytes.
     run(&place, "").ends(0);
     assert_eq!(place.files("reports/m"), first);
-    assert!(!place.path("reports/editions").exists());
+    assert!(!place.path("reports/editions/m/1").exists());
 
     // The claim is ruled on, a finish was entered wrongly, and a stage was not on record.
     place.write("data/delays.csv", DELAYS.replace("2026-04-02,", "2026-04-02,rejected"));
@@ -230,4 +240,98 @@ fn the_reports_of_a_folder_are_listed() {
     // Where a place was named, nobody asked for a list.
     run("--as-of 2026-05-31 --out elsewhere/r").ends(0);
     assert!(!place.path("elsewhere/index.html").exists());
+}
+
+/// The folder that `latest` names, with what it holds.
+fn latest(place: &Path) -> (String, BTreeMap<String, Vec<u8>>) {
+    let line = fs::read_to_string(place.join("reports/editions/m/latest")).unwrap();
+    let folder = place.join("reports/editions/m").join(line.strip_suffix('\n').unwrap());
+    let files = files(&folder).unwrap().into_iter();
+    let read = |file: PathBuf| (file.to_str().unwrap().to_owned(), fs::read(folder.join(&file)).unwrap());
+    (line, files.map(read).collect())
+}
+
+#[test]
+fn the_latest_publication_has_a_name_of_its_own() {
+    let place = place();
+    run(&place, "").ends(0);
+    let (first, files) = latest(&place.path(""));
+    assert!(first.starts_with("published/1-"), "{first}");
+    assert_eq!(files, place.files("reports/m"));
+    // The same again is the same; what a killed run has not named yet is named, and what is lost is made again.
+    run(&place, "").ends(0);
+    assert_eq!(latest(&place.path("")).0, first);
+    place.write("reports/editions/m/latest", "published/0-gone\n");
+    run(&place, "").ends(0);
+    fs::remove_dir_all(place.path("reports/editions/m/published")).unwrap();
+    place.remove("reports/editions/m/latest");
+    run(&place, "").ends(0);
+    assert_eq!(latest(&place.path("")), (first.clone(), files.clone()));
+    // A signature is part of it.
+    place.yekuo("sign reports/m --by W --on 2026-05-08").ends(0);
+    assert_eq!(latest(&place.path("")), (first.clone(), place.files("reports/m")));
+
+    place.write("data/stages.csv", STAGES.replace("2026-04-13,2026-04-09", "2026-04-14,2026-04-09"));
+    run(&place, "--revise").ends(0);
+    let (second, files) = latest(&place.path(""));
+    assert!(second.starts_with("published/2-"), "{second}");
+    assert_eq!(files, place.files("reports/m"));
+    let older = place.path("reports/editions/m").join(first.trim_end());
+    assert!(older.is_dir(), "whoever reads the one before reads on");
+    // After a day it goes, unless somebody has changed it.
+    let made = |folder: &Path, hours: u64| {
+        let file = fs::File::open(folder).unwrap();
+        file.set_modified(file.metadata().unwrap().modified().unwrap() - Duration::from_hours(hours)).unwrap();
+    };
+    let page = fs::read(older.join("index.html")).unwrap();
+    fs::write(older.join("index.html"), "changed").unwrap();
+    for (hours, page, stays) in [(25, None, true), (0, Some(&page), false)] {
+        page.iter().for_each(|page| fs::write(older.join("index.html"), page).unwrap());
+        made(&older, hours);
+        place.write("reports/editions/m/latest", "published/0-gone\n");
+        run(&place, "").ends(0);
+        assert_eq!(older.is_dir(), stays);
+    }
+    assert_eq!(latest(&place.path("")), (second, files));
+
+    // Where it cannot be named the report stands, and that is said.
+    place.remove("reports/editions/m/latest");
+    fs::create_dir(place.path("reports/editions/m/latest")).unwrap();
+    holds(&run(&place, "").ends(0).err, &["read the report before", "reports/editions/m/latest"]);
+}
+
+/// Every byte of what is read by `latest` belongs to one report, however slowly it is read and however often it is replaced.
+#[test]
+fn readers_by_the_latest_name_meet_one_report() {
+    let place = place();
+    let [one, other] = [STAGES.to_owned(), STAGES.replace("2026-04-13,2026-04-09", "2026-04-14,2026-04-09")];
+    run(&place, "").ends(0);
+    let is_over = AtomicBool::new(false);
+    let read = |pause: Duration| {
+        let mut reports = BTreeSet::new();
+        let mut times = 0;
+        while !is_over.load(Ordering::Relaxed) || times == 0 {
+            let line = fs::read_to_string(place.path("reports/editions/m/latest")).unwrap();
+            let folder = place.path("reports/editions/m").join(line.trim_end());
+            let run: Value = serde_json::from_slice(&fs::read(folder.join("run.json")).unwrap()).unwrap();
+            for artefact in run["artefacts"].as_array().unwrap() {
+                thread::sleep(pause);
+                let bytes = fs::read(folder.join(artefact["path"].as_str().unwrap())).unwrap();
+                assert_eq!(artefact["sha256"], sha256(&bytes), "{line}");
+            }
+            reports.insert(line);
+            times += 1;
+        }
+        (times, reports.len())
+    };
+    let read: Vec<(u32, usize)> = thread::scope(|scope| {
+        let readers = [0, 0, 15].map(|millis| scope.spawn(move || read(Duration::from_millis(millis))));
+        for stages in [&other, &one, &other, &one, &other] {
+            place.write("data/stages.csv", stages);
+            run(&place, "").ends(0);
+        }
+        is_over.store(true, Ordering::Relaxed);
+        readers.into_iter().map(|reader| reader.join().unwrap()).collect()
+    });
+    assert!(read[0].0 > 20 && read[0].1 > 2, "{read:?}");
 }
