@@ -303,11 +303,12 @@ const STANDARDS: &str = "standards.toml";
 pub const PROCESS: &str = "process.toml";
 
 /// The files that no figure of a single case depends on, and the folders of such.
-const OF_REPORTS: [&str; 10] = [
+const OF_REPORTS: [&str; 11] = [
     "audits/",
     "charts/",
     "columns.toml",
     "examples/",
+    "form.toml",
     "headlines.toml",
     "house.toml",
     "marts/",

@@ -152,6 +152,8 @@ pub struct Contents {
     charts: Vec<Declared<Drawn>>,
     /// Headlines that targets are about and the report does not show, by name.
     aimed: BTreeMap<String, Declared<Headline>>,
+    /// The columns of the 考核表 that goes round.
+    form: Vec<form::Declared>,
     /// The marts that the report is made of.
     pub marts: BTreeSet<String>,
 }
@@ -170,10 +172,11 @@ impl Contents {
             declared::read(of, ("headlines", &pipeline.headlines()), &sources, headline::FORMS, &mut mistakes);
         let aimed = targets::figures(of, &headlines, &sources, &mut mistakes);
         let charts = declared::read(of, ("charts", &pipeline.charts()), &charts, charts::FORMS, &mut mistakes);
+        let form = form::declared(config, catalogue, &mut mistakes)?;
         if !mistakes.is_empty() {
             return Err(mistakes.into());
         }
-        let mut contents = Contents { headlines, charts, aimed, marts: BTreeSet::new() };
+        let mut contents = Contents { headlines, charts, aimed, form, marts: BTreeSet::new() };
         contents.marts = needed::marts(config, catalogue, &contents);
         Ok(contents)
     }

@@ -12,6 +12,7 @@ use crate::config::PipelineFile;
 use crate::error::{Error, Result, Sought};
 use crate::ingest::mapping::Mapping;
 use crate::marts::{AuditDefinition, definition, example};
+use crate::report::form::FormFile;
 use crate::report::{charts, headline};
 use crate::rules::house::HouseFile;
 use crate::rules::limits::StandardsFile;
@@ -35,7 +36,7 @@ pub struct Kind {
 }
 
 /// Every kind of configuration file.
-pub const KINDS: [Kind; 16] = [
+pub const KINDS: [Kind; 17] = [
     kind("pipeline", "pipelines/*.toml", "流水线", "a pipeline", root::<PipelineFile>),
     kind("source", "sources/*.toml", "来源映射", "a source mapping", root::<Mapping>),
     kind("process", "pipelines/process.toml", "环节与流程", "stages and their network", root::<ProcessFile>),
@@ -44,6 +45,7 @@ pub const KINDS: [Kind; 16] = [
     kind("owners", "pipelines/owners.toml", "工单主人", "the owners of an application", root::<OwnersFile>),
     kind("scorecard", "pipelines/scorecard.toml", "评分", "scores and proposals", root::<Scorecard>),
     kind("targets", "pipelines/targets.toml", "目标", "what figures are to reach", root::<TargetsFile>),
+    kind("form", "pipelines/form.toml", "发出的考核表", "the assessment form that goes round", root::<FormFile>),
     kind("house", "pipelines/house.toml", "单位与文号", "the unit and its documents' numbers", root::<HouseFile>),
     kind(
         "vocabularies",

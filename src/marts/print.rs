@@ -162,6 +162,16 @@ impl Template {
         self.0.iter().flat_map(Part::gaps).collect()
     }
 
+    /// The column that it shows, where it shows nothing else.
+    pub fn alone(&self) -> Option<&str> {
+        let empty = Part::Text(String::new());
+        let mut parts = self.0.iter().filter(|part| **part != empty);
+        match (parts.next(), parts.next()) {
+            (Some(Part::Gap(column)), None) => Some(column),
+            _ => None,
+        }
+    }
+
     /// The words of a row; `cell` says what stands in a column, nothing where nothing does.
     pub fn filled(&self, cell: &dyn Fn(&str) -> String) -> String {
         let fill = |part: &Part| match part {

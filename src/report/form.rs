@@ -1,29 +1,129 @@
 //! 考核表 to be answered: a workbook for each department that goes round and comes back.
 //!
-//! Only the cells for result, points and note, and those for who verified and when, can be written; the keys of a row
-//! stand in hidden columns. `ingest::returned` reads what comes back.
+//! What it shows of each stage is declared in `form.toml`: few columns, so that it can be read on an A4 sheet. Only the cells for
+//! result, points and note, and those for who verified and when, can be written; the keys of a row stand in hidden columns.
+//! `ingest::returned` reads what comes back.
+
+use std::ops::RangeInclusive;
 
 use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, DataValidationRule, Format as Style, Workbook, Worksheet, XlsxError,
 };
 
+use serde::Deserialize;
+use toml::Spanned;
+
 use super::handouts::{FileNames, file_name};
 use super::xlsx::{self, Styles};
 use super::{Artefact, Input};
 use crate::cells::workbook::{date, tab_name};
-use crate::cells::{Column, Format, Table, column};
-use crate::config::Round;
-use crate::error::{Error, Result};
+use crate::cells::{Cell, Column, Format, Table, column};
+use crate::config::{Config, Round};
+use crate::error::{Error, Mistake, Result, TomlFile};
 use crate::ingest::returned::{self, HIDDEN, RowKey};
+use crate::marts::print::Templates;
+use crate::marts::{Catalogue, Laid};
 use crate::rules::vocabulary::Finding;
-use crate::words::Lang;
+use crate::spelling::nearest;
+use crate::words::{Lang, Words};
 
 /// The mart whose rows are answered.
 pub(crate) const ANSWERED: &str = "overdue";
-/// The columns of it that come of answers: the form shows the result alone.
-const OF_ANSWERS: [&str; 4] = ["verified_points", "verified_by", "verified_on", "verification_note"];
+/// What the file is called that says what a form shows.
+const FILE: &str = "form.toml";
+/// With those that are written by hand there are at most nine columns, which can be read, and enough to sign above them.
+const COLUMNS: RangeInclusive<usize> = 2..=6;
+/// The width of them all with which an A4 sheet prints in 8 points or more.
+const MOST_WIDTH: u16 = 120;
 /// Title, what to do, who and when, headers.
 const HEAD_ROWS: u32 = 4;
+/// Where it is written who verified, and when; each after what it is called.
+const BY: u16 = 2;
+const ON: u16 = 4;
+
+/// `form.toml`: what the 考核表 that goes round shows.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FormFile {
+    /// Its columns, the application first: two to six.
+    #[schemars(with = "Vec<Declared>")]
+    columns: Spanned<Vec<Declared>>,
+}
+
+/// A column of the form.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Declared {
+    /// What users call it.
+    title: Words,
+    /// What stands in it: `{column}` is what stands in a column of the 考核表.
+    #[schemars(with = "Templates")]
+    words: Spanned<Templates>,
+    /// How wide it is, in characters of half a Chinese one.
+    width: u16,
+}
+
+/// What the forms show; every mistake of the file is collected.
+pub(super) fn declared(config: &Config, catalogue: &Catalogue, mistakes: &mut Vec<Mistake>) -> Result<Vec<Declared>> {
+    let file = config.assets.toml(FILE)?;
+    let columns = match file.read::<FormFile>() {
+        Ok(FormFile { columns }) => columns,
+        Err(found) => {
+            mistakes.extend(found);
+            return Ok(Vec::new());
+        }
+    };
+    let width: u32 = columns.get_ref().iter().map(|column| u32::from(column.width)).sum();
+    let says_which = columns.get_ref().first().is_some_and(Declared::is_application);
+    if !COLUMNS.contains(&columns.get_ref().len()) || width > u32::from(MOST_WIDTH) || !says_which {
+        let (least, most) = COLUMNS.into_inner();
+        let message = Words::new(
+            format!(
+                "发出的考核表须能看清：第一列为工单编号（{{application_id}}），共 {least} 至 {most} 列，列宽合计不超过 {MOST_WIDTH}"
+            ),
+            format!(
+                "a form that goes round must be readable: the application first (`{{application_id}}`), {least} to {most} columns, and at most {MOST_WIDTH} for their widths together"
+            ),
+        );
+        mistakes.push(file.mistake(columns.span(), message));
+    }
+    let columns = columns.into_inner();
+    mistakes.extend(columns.iter().flat_map(|column| unknown(column, &file, catalogue)));
+    Ok(columns)
+}
+
+/// The columns of the 考核表 that a column of the form names, and that are not there.
+fn unknown(column: &Declared, file: &TomlFile, catalogue: &Catalogue) -> Vec<Mistake> {
+    let Some(mart) = catalogue.marts.iter().find(|mart| mart.name == ANSWERED) else { return Vec::new() };
+    let names: Vec<&str> = mart.definition.laid_out().into_iter().map(Laid::name).collect();
+    let gaps = [Lang::Zh, Lang::En].into_iter().flat_map(|lang| column.words.get_ref().get(lang).gaps());
+    let gaps: std::collections::BTreeSet<&str> = gaps.filter(|gap| !names.contains(gap)).collect();
+    let mistake = |gap: &str| {
+        let message =
+            Words::new(format!("「{ANSWERED}」没有「{gap}」列"), format!("`{ANSWERED}` has no column `{gap}`"));
+        file.mistake(column.words.span(), message).did_you_mean(nearest(gap, names.iter().copied()))
+    };
+    gaps.into_iter().map(mistake).collect()
+}
+
+impl Declared {
+    /// Whether it is the identifier as it is: what comes back is compared with that.
+    fn is_application(&self) -> bool {
+        let cell = |name: &str| if name == "application_id" { "·".to_owned() } else { String::new() };
+        [Lang::Zh, Lang::En].iter().all(|lang| self.words.get_ref().get(*lang).filled(&cell) == "·")
+    }
+
+    /// What stands in it in a row of the 考核表: the cell itself where it shows nothing else.
+    fn cell(&self, row: &[Cell], columns: &[Column], lang: Lang) -> (Format, Cell) {
+        let template = self.words.get_ref().get(lang);
+        let at = |name: &str| columns.iter().position(|column| column.name == name);
+        if let Some(at) = template.alone().and_then(at) {
+            return (columns[at].format, row[at].clone());
+        }
+        let text = template.filled(&|name| at(name).map(|at| row[at].display(columns[at].format)).unwrap_or_default());
+        (Format::Wrapped, Cell::Text(text))
+    }
+}
 
 /// Every form of the pipeline: `handouts/<title>/<value>.xlsx`, by the columns of [`Round`].
 pub(super) fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<Artefact>> {
@@ -122,8 +222,8 @@ impl Entry {
 
     fn width(self) -> f64 {
         match self {
-            Entry::Result | Entry::Points => 10.0,
-            Entry::Note => 36.0,
+            Entry::Result | Entry::Points => 9.0,
+            Entry::Note => 21.0,
         }
     }
 }
@@ -147,18 +247,27 @@ impl Form<'_> {
         let shown = self.shown();
         self.head(sheet, value, shown.columns.len() as u16, &styles)?;
         self.body(sheet, &shown, &styles)?;
+        let heads = self.input.heads().join("　").replace('&', "&&");
+        sheet.set_header(format!("&L&9{heads}"));
         sheet.protect();
         book.save_to_buffer()
     }
 
-    /// The rows as people see them, without what comes of answers; numbered anew.
+    /// What is shown of its rows.
     fn shown(&self) -> Table {
-        let rows = self.rows.iter().map(|row| self.table.rows[*row].clone()).collect();
-        let mut table = self.table.clone().with_rows(rows);
-        for column in &mut table.columns {
-            column.hidden |= OF_ANSWERS.contains(&column.name.as_str());
+        let (lang, declared) = (self.lang(), &self.input.contents.form);
+        let cells = |own: &Declared| -> (Format, Vec<Cell>) {
+            let cell = |row: &usize| own.cell(&self.table.rows[*row], &self.table.columns, lang);
+            let (formats, cells): (Vec<Format>, _) = self.rows.iter().map(cell).unzip();
+            (formats.first().copied().unwrap_or(Format::Wrapped), cells)
+        };
+        let (mut columns, mut rows) = (Vec::new(), vec![Vec::new(); self.rows.len()]);
+        for own in declared {
+            let (format, cells) = cells(own);
+            columns.push(column(own.title.get(lang), "", format));
+            rows.iter_mut().zip(cells).for_each(|(row, cell): (&mut Vec<Cell>, Cell)| row.push(cell));
         }
-        table.visible()
+        Table { columns, ..self.table.clone() }.with_rows(rows)
     }
 
     /// Title, what to do, and who verified when.
@@ -168,28 +277,37 @@ impl Form<'_> {
         sheet.set_row_height(0, 30)?;
         let title = lang.pick(format!("{value} {title}（{period}）"), format!("{value}. {title} ({period})"));
         xlsx::merged(sheet, 0, last, &title, &styles.title)?;
-        sheet.set_row_height(1, 32)?;
+        sheet.set_row_height(1, 40)?;
         let what_to_do = lang.pick(
             "请在黄底各栏填写：每行选核实结果（维持、减轻、撤销），减轻的填核定分数（不高于考核建议），并填写本表的核实人和核实日期；暂不作结论的行留空。其余单元格已锁定，请勿增删、移动行。填好后原样返回，由 yekuo verify 读入。",
             "Fill in the yellow cells: choose a result in each row (upheld, reduced, withdrawn), the points where it is reduced (no more than proposed), and who verified and when. Leave a row blank while there is no conclusion. The other cells are locked; do not add, remove or move rows. Return the workbook as it is: yekuo verify reads it.",
         );
         xlsx::merged(sheet, 1, last, what_to_do, &styles.subtitle)?;
         let [open, day] = [Format::Text, Format::Date].map(|format| writable(styles, format));
-        sheet.set_row_height(2, 20)?;
-        sheet.write_string_with_format(2, 1, self.called("verified_by"), styles.of_heads())?;
-        sheet.write_blank(2, 2, &open)?;
-        sheet.write_string_with_format(2, 3, self.called("verified_at"), styles.of_heads())?;
-        sheet.write_blank(2, 4, &day)?;
+        sheet.set_row_height(2, 34)?;
+        let rows = self.rows.len();
+        let count = lang.pick(format!("共 {rows} 项"), format!("{rows} stages"));
+        sheet.write_string_with_format(2, 0, count, styles.of_heads())?;
+        sheet.write_string_with_format(2, BY - 1, self.called("verified_by"), styles.of_heads())?;
+        sheet.write_blank(2, BY, &open)?;
+        sheet.write_string_with_format(2, ON - 1, self.called("verified_at"), styles.of_heads())?;
+        sheet.write_blank(2, ON, &day)?;
+        let received = lang.pick(
+            "责任单位签收（盖章）：　　　　　　　　负责人：　　　　　　　　日期：",
+            "received, seal:                    signed:                    date:",
+        );
+        if last > ON + 1 {
+            sheet.merge_range(2, ON + 1, 2, last, received, styles.of(Format::Text))?;
+        }
         let first = date(self.input.month())?;
         let rule = DataValidationRule::GreaterThanOrEqualTo(first);
-        sheet.add_data_validation(2, 4, 2, 4, &DataValidation::new().allow_date(rule))?;
+        sheet.add_data_validation(2, ON, 2, ON, &DataValidation::new().allow_date(rule))?;
         Ok(())
     }
 
     fn body(&self, sheet: &mut Worksheet, shown: &Table, styles: &Styles) -> Result<(), XlsxError> {
         let entered = Entry::ALL.map(|entry| column(self.called(entry.name()), "", Format::Text));
-        let widths: Vec<f64> =
-            shown.columns.iter().enumerate().map(|(at, column)| xlsx::width(shown, at, column)).collect();
+        let widths: Vec<f64> = self.input.contents.form.iter().map(|column| f64::from(column.width)).collect();
         let entries = shown.columns.len() as u16;
         let keys = entries + Entry::ALL.len() as u16;
         for (at, width) in widths.iter().copied().chain(Entry::ALL.map(Entry::width)).enumerate() {
@@ -213,7 +331,7 @@ impl Form<'_> {
             }
         }
         sheet.autofilter(HEAD_ROWS - 1, 0, HEAD_ROWS + shown.rows.len().max(1) as u32 - 1, keys - 1)?;
-        sheet.set_freeze_panes(HEAD_ROWS, 3)?;
+        sheet.set_freeze_panes(HEAD_ROWS, 1)?;
         xlsx::print_setup(sheet, self.lang())?;
         sheet.set_repeat_rows(HEAD_ROWS - 1, HEAD_ROWS - 1)?;
         sheet.set_print_area(0, 0, HEAD_ROWS + shown.rows.len().max(1) as u32 - 1, keys - 1)?;

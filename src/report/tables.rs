@@ -153,7 +153,10 @@ fn laid_out(input: &Input<'_>, laid: Laid<'_>, data: Columns<'_>) -> Result<(Col
     };
     let column = match laid {
         Laid::Column(declared) => Column { name: declared.name.clone(), hidden: declared.hidden, below, ..titled },
-        Laid::Printed(printed) => Column { numbered: printed.print == Print::RowNumber, below, ..titled },
+        Laid::Printed(printed) => {
+            let (name, numbered) = (printed.name.clone(), printed.print == Print::RowNumber);
+            Column { name, numbered, below, ..titled }
+        }
     };
     Ok((column, cells))
 }

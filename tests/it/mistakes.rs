@@ -63,6 +63,16 @@ const CONTENTS: &[Kind] = &[
         "SOURCES[[targets]]\n> figure = \"bottleneck\"\ndirection = \"at_least\"\ntarget = 1\nsource = \"house\"\n",
         "is not a single number",
     ),
+    kind(
+        "form.toml",
+        "> columns = [{ title = { zh = \"\", en = \"PLANTED\" }, words = { zh = \"{stage}\", en = \"{stage}\" }, width = 9 }]\n",
+        "must be readable",
+    ),
+    kind(
+        "form.toml",
+        "[[columns]]\ntitle = { zh = \"\", en = \"PLANTED\" }\nwords = { zh = \"{application_id}\", en = \"{application_id}\" }\nwidth = 9\n[[columns]]\ntitle = { zh = \"\", en = \"\" }\nwidth = 9\n> words = { zh = \"{stage}\", en = \"{stege}\" }\n",
+        "has no column `stege`",
+    ),
     kind("targets.toml", "TARGETsource = \"house\"\n> target = 95\n", "is a share from 0 to 1"),
     kind(
         "targets.toml",

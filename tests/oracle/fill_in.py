@@ -29,6 +29,15 @@ def main() -> None:
     if "on" in edits:
         sheet.cell(3, 5).value = datetime.date.fromisoformat(edits["on"])
     assert not locked(3, 3) and not locked(3, 5)
+    # Nobody reads more columns than nine, or letters of less than eight points: what is wider than a sheet of A4 is shrunk.
+    seen = [at for head, at in places.items() if not head.startswith("yekuo.")]
+    # Columns of one width stand together.
+    widths = {at: own.width for own in sheet.column_dimensions.values() for at in range(own.min, own.max + 1)}
+    pixels = sum(7 * widths[at] for at in seen)
+    margins = sheet.page_margins.left + sheet.page_margins.right
+    shrunk = min(1.0, (11.69 - margins) * 96 / pixels)
+    points = min(sheet.cell(row, at).font.sz for row in range(2, sheet.max_row + 1) for at in seen)
+    assert len(seen) <= 9 and points * shrunk >= 8, (len(seen), points, shrunk)
     rows = {}
     for row in range(HEADS + 1, sheet.max_row + 1):
         key = [sheet.cell(row, places[f"yekuo.{name}"]).value for name in ("application_id", "stage")]
