@@ -283,7 +283,7 @@ pub fn render(input: &Input<'_>) -> Result<Rendered> {
             let page = html::page(input, &summary, &charts, &tables)?;
             Ok([
                 ("index.html".to_owned(), page.into_bytes()),
-                (workbook.clone(), xlsx::workbook(input, &workbook, &summary, &tables)?),
+                (workbook.clone(), xlsx::workbook(input, &workbook, &summary, &charts, &tables)?),
             ])
         },
     );

@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 
-use super::canvas::{Anchor, Canvas, Dash, Frame, INK, Plot, filled, stroke};
+use super::canvas::{Anchor, Canvas, Dash, Frame, INK, Plot, code, filled, stroke};
 use super::layout::{
     LABEL, MARGIN, NOTE, RowLabels, Sign, VALUE, begin, empty, end, legend, reference, right_edge, stripes, value_axis,
 };
@@ -45,6 +45,11 @@ pub struct BarCategory {
 const SHADES: [RGBColor; 3] = [RGBColor(0xe3, 0xc9, 0x8b), RGBColor(0xc3, 0xcc, 0xd6), RGBColor(0x3a, 0x76, 0xa8)];
 
 impl BarChart {
+    /// The colour of a series, `0xRRGGBB`.
+    pub fn colour(&self, series: usize) -> u32 {
+        code(SHADES[(SHADES.len() + series).saturating_sub(self.series.len()).min(SHADES.len() - 1)])
+    }
+
     /// Draws the chart.
     ///
     /// # Errors

@@ -57,6 +57,16 @@ impl Hue {
         }
     }
 
+    /// The colour of lines as `0xRRGGBB`.
+    pub fn of_lines(self) -> u32 {
+        code(self.line())
+    }
+
+    /// The colour of areas as `0xRRGGBB`.
+    pub fn of_areas(self) -> u32 {
+        code(self.area())
+    }
+
     /// The colour of areas: neighbours differ in lightness, so print in grey works.
     pub(super) fn area(self) -> RGBColor {
         match self {
@@ -68,6 +78,11 @@ impl Hue {
             Self::Grey => RGBColor(0xd9, 0xde, 0xe4),
         }
     }
+}
+
+/// A colour as `0xRRGGBB`.
+pub(super) fn code(RGBColor(red, green, blue): RGBColor) -> u32 {
+    u32::from_be_bytes([0, red, green, blue])
 }
 
 /// Titles, labels and values.

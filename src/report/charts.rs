@@ -10,6 +10,7 @@ mod comparison;
 mod funnel;
 mod grids;
 mod lines;
+mod plotted;
 mod stacks;
 mod trend;
 
@@ -20,6 +21,8 @@ use schemars::schema::RootSchema;
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeTable;
+
+pub(crate) use plotted::{Picture, Plotted, Series, Shape};
 
 use super::Input;
 use super::declared::{self, Declared, Entry, Head, Holds, Maker, Review, Source, Sources, columns, special};
@@ -44,10 +47,12 @@ pub struct Chart {
     pub name: String,
     /// The drawing.
     pub svg: String,
+    /// What it is drawn from, where a spreadsheet has such charts.
+    pub(crate) plotted: Option<Plotted>,
 }
 
 /// A drawing, or why it could not be drawn.
-pub(crate) type Drawn = std::result::Result<String, ChartError>;
+pub(crate) type Drawn = std::result::Result<Picture, ChartError>;
 
 /// The forms of a chart.
 pub(crate) const FORMS: &[Entry<Drawn>] = &[
@@ -141,7 +146,7 @@ pub(crate) fn sources<'a>(files: &'a BTreeMap<String, TomlFile>, mistakes: &mut 
 pub(crate) fn draw(input: &Input<'_>, declared: &Declared<Drawn>) -> Result<Chart> {
     let name = declared.name.clone();
     match declared.make(input)? {
-        Ok(svg) => Ok(Chart { name, svg }),
+        Ok(Picture { svg, plotted }) => Ok(Chart { name, svg, plotted }),
         Err(error) => Err(Error::render(format!("charts/{name}.svg"))(error)),
     }
 }

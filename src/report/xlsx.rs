@@ -1,19 +1,26 @@
 //! The workbook: one sheet per table, ready to print and to hand out.
 //!
-//! Every text is written as text and every figure as a number; no cell can become a formula, and sums are figures too.
+//! Every text is written as text and every figure as a number; nothing of the data can become a formula. The only formulas are
+//! the sums below lists: of what a filter leaves, and they carry the value of all.
 
+mod drawn;
 mod first;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rust_xlsxwriter::{DocProperties, Format as Style, FormatAlign, FormatBorder, Url, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::utility::row_col_to_cell;
+use rust_xlsxwriter::{
+    ConditionalFormatCell, ConditionalFormatCellRule, DocProperties, Format as Style, FormatAlign, FormatBorder,
+    Formula, Url, Workbook, Worksheet, XlsxError,
+};
 
-use super::Input;
 use super::summary::Summary;
+use super::{Input, charts};
 use crate::cells::workbook::{cells_wide, date, tab_name};
-use crate::cells::{Cell, Column, Format, Part, Table, printable};
+use crate::cells::{Below, Cell, Column, Format, Part, Table, printable};
 use crate::error::{Error, Result};
+use crate::vocabularies::Tone;
 use crate::words::Lang;
 
 /// From this many rows on a sheet is written row by row, without keeping it in memory.
@@ -24,8 +31,16 @@ const MOST_ROWS: usize = 1_048_000;
 const HEAD_ROWS: u32 = 3;
 
 /// Lays the workbook of the report out; the first sheet is its summary, and the last says what the figures mean.
-pub(super) fn workbook(input: &Input<'_>, name: &str, summary: &Summary, tables: &[Table]) -> Result<Vec<u8>> {
-    build(input, input.config.pipeline.title.get(input.lang), tables, Some(summary)).map_err(Error::render(name))
+pub(super) fn workbook(
+    input: &Input<'_>,
+    name: &str,
+    summary: &Summary,
+    charts: &[charts::Chart],
+    tables: &[Table],
+) -> Result<Vec<u8>> {
+    let charts = charts.iter().filter_map(|chart| chart.plotted.as_ref()).collect();
+    let title = input.config.pipeline.title.get(input.lang);
+    build(input, title, tables, Some(&Whole { summary, charts })).map_err(Error::render(name))
 }
 
 /// Lays a hand-out out: some tables under a title of their own.
@@ -33,23 +48,33 @@ pub fn handout(input: &Input<'_>, name: &str, title: &str, tables: &[Table]) -> 
     build(input, title, tables, None).map_err(Error::render(name))
 }
 
-fn build(input: &Input<'_>, title: &str, tables: &[Table], summary: Option<&Summary>) -> Result<Vec<u8>, XlsxError> {
+/// What the workbook of a whole report has besides its tables.
+struct Whole<'a> {
+    summary: &'a Summary,
+    charts: Vec<&'a charts::Plotted>,
+}
+
+fn build(input: &Input<'_>, title: &str, tables: &[Table], whole: Option<&Whole<'_>>) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     set_properties(&mut book, input, title)?;
     let styles = Styles::new();
     let lang = input.lang;
-    let mut taken = BTreeSet::from([definitions_name(lang), first::name(lang)].map(str::to_lowercase));
+    let mut taken =
+        BTreeSet::from([definitions_name(lang), first::name(lang), drawn::name(lang)].map(str::to_lowercase));
     let names: Vec<String> = tables.iter().map(|table| tab_name(titled(table), &mut taken)).collect();
-    if let Some(summary) = summary {
-        first::fill(book.add_worksheet(), input, (title, summary), (tables, &names), &styles)?;
+    if let Some(Whole { summary, charts }) = whole {
+        first::fill(book.add_worksheet(), input, (title, summary), (charts, tables, &names), &styles)?;
     }
     for (table, name) in tables.iter().zip(&names) {
         let sheet =
             if table.rows.len() > LONG { book.add_worksheet_with_constant_memory()? } else { book.add_worksheet() };
         sheet.set_name(name)?;
-        fill(sheet, input, title, table, &styles, summary.map(|_| link(first::name(lang))))?;
+        fill(sheet, input, title, table, &styles, whole.map(|_| link(first::name(lang))))?;
     }
-    if summary.is_some() {
+    if let Some(Whole { charts, .. }) = whole {
+        if !charts.is_empty() {
+            drawn::fill(book.add_worksheet(), input, title, charts, link(first::name(lang)), &styles)?;
+        }
         definitions(book.add_worksheet(), input, tables, &styles)?;
     }
     book.save_to_buffer()
@@ -58,6 +83,12 @@ fn build(input: &Input<'_>, title: &str, tables: &[Table], summary: Option<&Summ
 /// A link to the top of a sheet; the names of sheets have no apostrophes.
 fn link(sheet: &str) -> Url {
     Url::new(format!("internal:'{sheet}'!A1"))
+}
+
+/// Makes the title of a sheet a link to the first.
+fn leads_back(sheet: &mut Worksheet, back: Url, title: &str, lang: Lang, styles: &Styles) -> Result<(), XlsxError> {
+    let tip = lang.pick("回到摘要", "to the summary");
+    sheet.write_url_with_format(0, 0, back.set_text(title).set_tip(tip), &styles.title).map(drop)
 }
 
 /// Names a workbook, and dates it by the as-of day.
@@ -156,8 +187,7 @@ fn fill(
     };
     merged(sheet, 0, last, &title, &styles.title)?;
     if let Some(back) = back {
-        let tip = lang.pick("回到摘要", "to the summary");
-        sheet.write_url_with_format(0, 0, back.set_text(&title).set_tip(tip), &styles.title)?;
+        leads_back(sheet, back, &title, lang, styles)?;
     }
     let facts = lang.pick(
         format!("统计日 {}，数据截至 {}。{}", input.as_of, input.data_until(), table.about),
@@ -166,6 +196,18 @@ fn fill(
     let facts = input
         .stale
         .map_or_else(|| facts.clone(), |stale| format!("{}{}{facts}", stale.say(lang), lang.pick("。", ". ")));
+    let printed = printed(table);
+    let facts = match printed {
+        Some(rows) => {
+            let others = table.rows.len() - rows;
+            facts
+                + &lang.pick(
+                    format!("打印的是本期 {rows} 行；以往各期的 {others} 行在其下，不打印。"),
+                    format!(" Printed are the {rows} rows of the period; {others} of earlier ones stand below them."),
+                )
+        }
+        None => facts,
+    };
     // Long sentences take a second line where the sheet is narrow.
     let sheet_width: f64 = widths.iter().sum();
     let lines_of_facts = (cells_wide(&facts) as f64 * 0.95 / sheet_width.max(1.0)).ceil().clamp(1.0, 4.0);
@@ -182,7 +224,9 @@ fn fill(
     let after = HEAD_ROWS + shown as u32;
     if let Some(total) = table.total.as_ref().filter(|_| shown > 0) {
         line(sheet, after, total, table, &widths, styles, true)?;
+        sums(sheet, after, total, table, styles)?;
     }
+    marks(sheet, after, table)?;
     if shown == 0 {
         let nothing = table.absent.as_deref().unwrap_or(lang.pick("本期没有记录", "nothing in this period"));
         merged(sheet, HEAD_ROWS, last, nothing, &styles.subtitle)?;
@@ -192,7 +236,17 @@ fn fill(
     sheet.set_freeze_panes(HEAD_ROWS, if table.columns.len() > 6 { 3 } else { 1 })?;
     print_setup(sheet, lang)?;
     sheet.set_repeat_rows(2, 2)?;
+    if let Some(rows) = printed {
+        sheet.set_print_area(0, 0, HEAD_ROWS + rows as u32 - 1, last)?;
+    }
     Ok(())
+}
+
+/// How many rows of a table go on paper, where these are not all: those of the report's period, which come first.
+fn printed(table: &Table) -> Option<usize> {
+    let first = table.shown.len();
+    let are_first = (1..table.rows.len()).contains(&first) && table.shown.iter().all(|row| *row < first);
+    are_first.then_some(first)
 }
 
 pub(super) fn print_setup(sheet: &mut Worksheet, lang: Lang) -> Result<(), XlsxError> {
@@ -231,7 +285,7 @@ pub(super) fn line(
             (_, format) => format,
         };
         let style = match total {
-            true => &styles.of(format).clone().set_bold().set_background_color(0x00F4_F6F8),
+            true => &total_style(styles.of(format)),
             false => styles.of(format),
         };
         let index = index as u16;
@@ -248,6 +302,50 @@ pub(super) fn line(
         };
     }
     Ok(())
+}
+
+/// Writes the sums below a list as formulas over the rows that a filter leaves; each carries the sum of all rows.
+fn sums(sheet: &mut Worksheet, row: u32, total: &[Cell], table: &Table, styles: &Styles) -> Result<(), XlsxError> {
+    for (at, (cell, column)) in (0..).zip(total.iter().zip(&table.columns)) {
+        let (format, sum) = match cell {
+            _ if column.below != Below::Sum => continue,
+            Cell::Integer(sum) => (Format::Integer, sum.to_string()),
+            Cell::Number(sum) => (column.format, sum.to_string()),
+            _ => continue,
+        };
+        let [first, last] = [HEAD_ROWS, row - 1].map(|row| row_col_to_cell(row, at));
+        let formula = Formula::new(format!("=SUBTOTAL(109,{first}:{last})")).set_result(sum);
+        sheet.write_formula_with_format(row, at, formula, &total_style(styles.of(format)))?;
+    }
+    Ok(())
+}
+
+/// Marks the words that stand out, wherever they stand in their column: by weight and colour, beside the word itself.
+fn marks(sheet: &mut Worksheet, after: u32, table: &Table) -> Result<(), XlsxError> {
+    for at in 0..table.columns.len() {
+        let toned = table.rows.iter().take(MOST_ROWS).filter_map(|row| match &row[at] {
+            Cell::Toned(word, tone) => Some((fitting(&printable(word)).into_owned(), *tone)),
+            _ => None,
+        });
+        for (word, tone) in toned.collect::<BTreeMap<_, _>>().into_iter().take(MOST_MARKS) {
+            let colour = match tone {
+                Tone::Better => 0x0015_7347,
+                Tone::Worse => 0x00B3_261E,
+            };
+            let mark = ConditionalFormatCell::new()
+                .set_rule(ConditionalFormatCellRule::EqualTo(word))
+                .set_format(Style::new().set_bold().set_font_color(colour));
+            sheet.add_conditional_format(HEAD_ROWS, at as u16, after - 1, at as u16, &mark)?;
+        }
+    }
+    Ok(())
+}
+
+/// Words of one column that are marked: there are a handful of codes.
+const MOST_MARKS: usize = 50;
+
+fn total_style(style: &Style) -> Style {
+    style.clone().set_bold().set_background_color(0x00F4_F6F8)
 }
 
 fn definitions_name(lang: Lang) -> &'static str {

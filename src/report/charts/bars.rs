@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::plotted::Plots;
 use super::{Drawn, Ratio, Sort, Unit, caption, first, months, unit};
 use crate::draw::{BarCategory, BarChart, ParetoBar, ParetoChart, Reference};
 use crate::error::Result;
@@ -111,7 +112,7 @@ impl Form<Drawn> for Bars {
             interval_name: self.interval.as_ref().map(|i| i.title.get(input.lang).to_owned()).unwrap_or_default(),
             reference,
         };
-        Ok(chart.svg())
+        Ok(chart.picture())
     }
 }
 
@@ -231,6 +232,6 @@ impl Form<Drawn> for Pareto {
             bars: sums.into_iter().map(bar).collect(),
             rest_name: head.words(input, "rest"),
         };
-        Ok(chart.svg())
+        Ok(chart.svg().map(Into::into))
     }
 }

@@ -93,7 +93,7 @@ pub(super) fn process_map(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         leave_out_strays(&mut map);
     }
     map.caption = caption(input, head, &[("shown", shown.to_string()), ("all", all.to_string())]);
-    Ok(map.svg())
+    Ok(map.svg().map(Into::into))
 }
 
 /// Takes the stages out of a map to which no arrow of it leads, and from which none comes.
@@ -164,7 +164,7 @@ pub(super) fn control(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         limits_name: head.words(input, "limits"),
         signal_name: head.words(input, "signal"),
     };
-    Ok(chart.svg())
+    Ok(chart.svg().map(Into::into))
 }
 
 pub(super) fn ageing(input: &Input<'_>, head: &Head) -> Result<Drawn> {
@@ -209,7 +209,7 @@ pub(super) fn ageing(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         beyond_name: head.words(input, "beyond"),
         crowd_name: head.words(input, "crowd"),
     };
-    Ok(chart.svg())
+    Ok(chart.svg().map(Into::into))
 }
 
 pub(super) fn calibration(input: &Input<'_>, head: &Head) -> Result<Drawn> {
@@ -239,7 +239,7 @@ pub(super) fn calibration(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         n_name: head.words(input, "n"),
         bins,
     };
-    Ok(chart.svg())
+    Ok(chart.svg().map(Into::into))
 }
 
 /// How much better than the mean rate the forecasts were; empty where none was replayed.

@@ -110,7 +110,7 @@ pub(super) fn survival(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         censored_name: head.words(input, "censored"),
         at_risk_name: head.words(input, "at_risk"),
     };
-    Ok(chart.svg())
+    Ok(chart.svg().map(Into::into))
 }
 
 pub(super) fn incidence(input: &Input<'_>, head: &Head) -> Result<Drawn> {
@@ -154,7 +154,7 @@ pub(super) fn incidence(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         censored_name: String::new(),
         at_risk_name: head.words(input, "at_risk"),
     };
-    Ok(chart.svg())
+    Ok(chart.svg().map(Into::into))
 }
 
 pub(super) fn balance(input: &Input<'_>, head: &Head) -> Result<Drawn> {
@@ -190,7 +190,7 @@ pub(super) fn balance(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         threshold: Reference { value: 0.1, label: head.words(input, "alike") },
         rows,
     };
-    Ok(chart.svg())
+    Ok(chart.svg().map(Into::into))
 }
 
 /// What one stage brings to the mean of each mode: work and waiting.
@@ -244,5 +244,5 @@ pub(super) fn waterfall(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         less_name: head.words(input, "less"),
         more_name: head.words(input, "more"),
     };
-    Ok(chart.svg())
+    Ok(chart.svg().map(Into::into))
 }

@@ -63,7 +63,7 @@ impl Form<Drawn> for Funnel {
             outside_name: head.words(input, "outside"),
             inside_name: head.words(input, "inside"),
         };
-        Ok(chart.svg())
+        Ok(chart.svg().map(Into::into))
     }
 }
 

@@ -70,7 +70,7 @@ impl Form<Drawn> for HeatMap {
             columns: labels(&axis),
             rows: rows.into_iter().map(|(_, row)| row).collect(),
         };
-        Ok(chart.svg())
+        Ok(chart.svg().map(Into::into))
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::plotted::Plots;
 use super::{Drawn, MONTHS, Unit, caption, labels, months, unit};
 use crate::calendar::Day;
 use crate::draw::{self, Hue, LineChart, LineStyle, Reference};
@@ -139,6 +140,6 @@ impl Form<Drawn> for Lines {
             lines,
             target: self.target.as_ref().map(target),
         };
-        Ok(chart.svg())
+        Ok(chart.picture())
     }
 }

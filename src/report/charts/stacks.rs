@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::plotted::Plots;
 use super::{Drawn, Unit, caption, first, unit};
 use crate::draw::{Hue, StackedBar, StackedBarChart};
 use crate::error::Result;
@@ -129,7 +130,7 @@ impl Form<Drawn> for Stacks {
             parts: parts.into_iter().map(|part| (part.title, part.hue)).collect(),
             bars,
         };
-        Ok(chart.svg())
+        Ok(chart.picture())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::plotted::Plots;
 use super::{Drawn, MONTHS, caption, labels, months, percents};
 use crate::calendar::Day;
 use crate::draw::{Hue, Line, LineChart, LineStyle};
@@ -35,7 +36,7 @@ pub(super) fn overdue(input: &Input<'_>, head: &Head) -> Result<Drawn> {
     }
     let chart =
         LineChart { caption: caption(input, head, &[]), unit: percents(), months: labels(&axis), lines, target: None };
-    Ok(chart.svg())
+    Ok(chart.picture())
 }
 
 fn line(name: String, rates: &BTreeMap<Day, Option<f64>>, axis: &[Day], (hue, style): (Hue, LineStyle)) -> Line {

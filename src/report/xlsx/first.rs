@@ -2,10 +2,11 @@
 
 use rust_xlsxwriter::{FormatAlign, Worksheet, XlsxError};
 
-use super::{Styles, link, merged, print_setup};
+use super::{Styles, drawn, link, merged, print_setup};
 use crate::cells::Table;
 use crate::cells::workbook::cells_wide;
 use crate::report::Input;
+use crate::report::charts::Plotted;
 use crate::report::headline::Headline;
 use crate::report::summary::{Card, Summary};
 use crate::words::Lang;
@@ -26,7 +27,7 @@ pub(super) fn fill(
     sheet: &mut Worksheet,
     input: &Input<'_>,
     (title, summary): (&str, &Summary),
-    (tables, names): (&[Table], &[String]),
+    (charts, tables, names): (&[&Plotted], &[Table], &[String]),
     styles: &Styles,
 ) -> Result<(), XlsxError> {
     let lang = input.lang;
@@ -61,10 +62,10 @@ pub(super) fn fill(
     );
     sheet.set_row_height(row, 36)?;
     merged(sheet, row, LAST, signed, &said)?;
-    contents(sheet, row + 2, lang, (tables, names), styles)?;
+    contents(sheet, row + 2, lang, (charts, tables, names), styles)?;
     print_setup(sheet, lang)?;
-    // What comes first is a page by itself: a sheet that is made to fit knows no breaks.
-    sheet.set_print_scale(85).set_page_breaks(&[row + 1])?;
+    // What comes first is a page by itself; the way to the other sheets is for the screen.
+    sheet.set_print_fit_to_pages(1, 1).set_print_area(0, 0, row, LAST)?;
     Ok(())
 }
 
@@ -114,7 +115,7 @@ fn contents(
     sheet: &mut Worksheet,
     row: u32,
     lang: Lang,
-    (tables, names): (&[Table], &[String]),
+    (charts, tables, names): (&[&Plotted], &[Table], &[String]),
     styles: &Styles,
 ) -> Result<(), XlsxError> {
     let heads = lang.pick(["表（点击打开）", "行数", "内容"], ["sheet (click to open)", "rows", "what it shows"]);
@@ -123,10 +124,20 @@ fn contents(
     }
     sheet.merge_range(row, 2, row, LAST, heads[2], styles.of_heads())?;
     let linked = styles.text.clone().set_font_color(LINKED).set_align(FormatAlign::Left);
-    for (at, (table, name)) in (row + 1..).zip(tables.iter().zip(names)) {
+    let titles: Vec<&str> = charts.iter().map(|chart| chart.title.as_str()).collect();
+    let titles = titles.join(lang.pick("、", "; "));
+    let of_charts = (!charts.is_empty()).then(|| (drawn::name(lang), None, titles.as_str()));
+    let of_tables = tables
+        .iter()
+        .zip(names)
+        .map(|(table, name)| (name.as_str(), Some(table.rows.len()), table.absent.as_deref().unwrap_or(&table.about)));
+    let sheets = of_tables.chain(of_charts);
+    for (at, (name, rows, shows)) in (row + 1..).zip(sheets) {
         sheet.write_url_with_format(at, 0, link(name).set_text(name), &linked)?;
-        sheet.write_number_with_format(at, 1, table.rows.len() as f64, &styles.integer)?;
-        let shows = table.absent.as_ref().unwrap_or(&table.about);
+        match rows {
+            Some(rows) => sheet.write_number_with_format(at, 1, rows as f64, &styles.integer)?,
+            None => sheet.write_blank(at, 1, &styles.integer)?,
+        };
         let room: f64 = WIDTHS[2..].iter().sum();
         sheet.set_row_height(at, 13.5 * (cells_wide(shows) as f64 / room).ceil().max(1.0) + 3.0)?;
         sheet.merge_range(at, 2, at, LAST, shows, &styles.wrapped)?;

@@ -43,8 +43,16 @@ fn every_text_stays_text() {
     place.report("report", &["--data", "data", "--as-of", "2026-04-30"]);
     let parts = parts(&place);
     for (name, part) in &parts {
-        for formula in ["<f>", "<f ", "TargetMode", "externalLink", "oleObject", "ddeLink", "<script"] {
-            assert!(!part.contains(formula), "{name} has {formula}");
+        for active in ["<f ", "TargetMode", "externalLink", "oleObject", "ddeLink", "<script"] {
+            assert!(!part.contains(active), "{name} has {active}");
+        }
+        // The only formulas are the sums below lists.
+        for formula in part.split("<f>").skip(1) {
+            let formula = formula.split("</f>").next().unwrap();
+            let cells = formula.strip_prefix("SUBTOTAL(109,").and_then(|cells| cells.strip_suffix(')'));
+            let is_range =
+                |cells: &str| cells.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == ':');
+            assert!(cells.is_some_and(is_range), "{name}: {formula}");
         }
         assert!(!name.contains("external") && !name.contains("vba") && !name.contains("macro"), "{name}");
         assert!(!part.contains(|c: char| c.is_control() && !c.is_whitespace()) && !part.contains('\u{fffe}'), "{name}");
@@ -91,6 +99,19 @@ fn links_lead_to_sheets(parts: &BTreeMap<String, String>, sheets: &[&str]) {
             name if name == last => assert!(locations.is_empty(), "{name}"),
             name => assert_eq!(locations, [first], "{name}"),
         }
+    }
+}
+
+/// Each chart of the workbook takes its values, names and labels from cells beside it, all of which are filled.
+fn charts_show_what_stands_beside_them(parts: &BTreeMap<String, String>) {
+    let charts: Vec<&String> =
+        parts.iter().filter(|(name, _)| name.starts_with("xl/charts/chart")).map(|(_, part)| part).collect();
+    assert_eq!(charts.len(), 12, "a chart for each of bars, stacks and lines of the report");
+    for chart in charts {
+        let ranges: Vec<&str> = chart.split("<c:f>").skip(1).map(|rest| rest.split("</c:f>").next().unwrap()).collect();
+        assert!(ranges.len() >= 3 && ranges.iter().all(|range| range.starts_with("图表!$")));
+        let values = chart.matches("<c:v>").count();
+        assert!(values > ranges.len(), "{values} values of {ranges:?}");
     }
 }
 
@@ -197,6 +218,7 @@ fn every_sheet_is_ready_to_print() {
             "事件与先后",
             "拒收原因",
             "记录不完整的工单",
+            "图表",
             "指标说明",
         ]
     );
@@ -204,7 +226,13 @@ fn every_sheet_is_ready_to_print() {
         let sheet = &parts[&format!("xl/worksheets/sheet{}.xml", index + 1)];
         assert!(sheet.contains("<pageSetup paperSize=\"9\"") && sheet.contains("orientation=\"landscape\""), "{name}");
         if *name == "摘要" {
-            assert!(sheet.contains("<rowBreaks count=\"1\"") && sheet.contains("scale=\"85\""), "{name}");
+            // A page of its own; the way to the other sheets is for the screen.
+            assert!(sheet.contains("fitToPage=\"1\"") && !sheet.contains("fitToHeight"), "{name}");
+            assert!(workbook.contains("<definedName name=\"_xlnm.Print_Area\" localSheetId=\"0\">摘要!$A$1:$G$"));
+            continue;
+        }
+        if *name == "图表" {
+            assert!(sheet.contains("<drawing ") && sheet.contains("fitToPage=\"1\""), "{name}");
             continue;
         }
         assert!(sheet.contains("state=\"frozen\""), "{name}");
@@ -222,6 +250,11 @@ fn every_sheet_is_ready_to_print() {
         }
     }
     links_lead_to_sheets(&parts, &sheets);
+    charts_show_what_stands_beside_them(&parts);
+    // Of figures by month the report's own are printed.
+    let area = workbook.split("部门超时排名!$A$1:$N$").find_map(|rest| rest.split('<').next()?.parse::<usize>().ok());
+    let (ranking, end) = (rows(&place, "部门超时排名"), area.unwrap());
+    assert!(end > 8 && ranking[3..end].iter().all(|row| row[0] == ranking[3][0]) && ranking[end][0] != ranking[3][0]);
     let properties = &parts["docProps/core.xml"];
     assert_eq!(properties.matches(">2026-06-30T00:00:00Z<").count(), 2, "{properties}");
 
