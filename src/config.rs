@@ -303,10 +303,11 @@ const STANDARDS: &str = "standards.toml";
 pub const PROCESS: &str = "process.toml";
 
 /// The files that no figure of a single case depends on, and the folders of such.
-const OF_REPORTS: [&str; 11] = [
+const OF_REPORTS: [&str; 12] = [
     "audits/",
     "charts/",
     "columns.toml",
+    "examples.toml",
     "examples/",
     "form.toml",
     "headlines.toml",

@@ -376,7 +376,8 @@ impl Catalogue {
     pub fn open(assets: &Assets, vocabularies: &Vocabularies) -> Result<Catalogue> {
         let columns = assets.layers(COLUMNS)?;
         let mut catalogue = Catalogue::read(&assets.files("marts")?, &assets.files("audits")?, &columns, vocabularies)?;
-        catalogue.examples = example::read(&assets.files(example::FOLDER)?, &catalogue.marts)?;
+        let telling = assets.toml(example::TELLING)?.read()?;
+        catalogue.examples = example::read(&assets.files(example::FOLDER)?, &telling, &catalogue.marts)?;
         Ok(catalogue)
     }
 

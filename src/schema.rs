@@ -36,7 +36,7 @@ pub struct Kind {
 }
 
 /// Every kind of configuration file.
-pub const KINDS: [Kind; 17] = [
+pub const KINDS: [Kind; 18] = [
     kind("pipeline", "pipelines/*.toml", "流水线", "a pipeline", root::<PipelineFile>),
     kind("source", "sources/*.toml", "来源映射", "a source mapping", root::<Mapping>),
     kind("process", "pipelines/process.toml", "环节与流程", "stages and their network", root::<ProcessFile>),
@@ -56,6 +56,7 @@ pub const KINDS: [Kind; 17] = [
     ),
     kind("columns", "pipelines/columns.toml", "指标的名称与含义", "what columns mean", root::<definition::Meanings>),
     kind("mart", "pipelines/marts/*.toml", "指标表", "a mart", root::<definition::MartFile>),
+    kind("examples", "pipelines/examples.toml", "算例的措辞", "how worked examples are told", root::<example::Telling>),
     kind(
         "example",
         "pipelines/marts/examples/*.toml",

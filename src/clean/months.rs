@@ -53,7 +53,7 @@ table! {
     year_before: Date = of.month.first.minus_months(12), "上年同月（该月 1 日）", "same month of the year before, its first day";
     january: Date = of.month.first.january(), "当年 1 月（该月 1 日）", "January of its year, its first day";
     until_on: Date = of.month.until, "该月最后一天，或统计日", "last day of the month, or the as-of day";
-    working_wd: Count = of.working_wd, "该月 1 日至 until_on 的工作日", "working days from its first day to `until_on`, both counted";
+    working_wd: Count = of.working_wd, "该月 1 日至最后一天（或统计日）的工作日", "working days from its first day to `until_on`, both counted";
 }
 
 /// An application that is open at the end of a month.

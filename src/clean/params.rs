@@ -20,7 +20,7 @@ table! {
     /// What marts get besides the cases.
     Params of ParamRow<'a> from Parameters<'a> as of;
     "params" by [k],
-    "供 SQL 引用的参数，只有一行，k 恒为 1。",
+    "计算所用的参数，只有一行，k 恒为 1。",
     "The parameters that SQL binds: one row, whose key `k` is always 1.";
 
     k: Integer = 1, "键，恒为 1", "key, always 1";

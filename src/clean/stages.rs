@@ -52,11 +52,11 @@ table! {
     due_in_wd: Maybe<Count> = of.judged.reading.due_in_wd, "统计日距要求完成日期（未顺延）的工作日；负数为已过", "working days from the as-of day to the due day, not pushed out; negative once it has passed";
     limit_wd: Maybe<Count> = of.judged.reading.limit.map(|limit| limit.limit_wd), "时限，工作日；没有时限为空", "limit in working days; blank where it has none";
     limit_source: Maybe<Text> = of.judged.limit_source, "时限的依据：due_on 导出文件中的要求日期，标准时限的出处，或 inherited 上游延误（自实际开始按计划工期或标准时限）", "what the limit rests on: `due_on`, the day in the export, the source of the standard limit, or `inherited`: its planned duration or the standard limit, from its start";
-    calendar_days: Count = of.calendar_days(), "开始至 until_on 的自然日；未开始为 0", "calendar days from the start to `until_on`; 0 where it has not begun";
-    elapsed_wd: Count = of.elapsed_wd(), "实际开始至 until_on 的毛工作日；未开始为 0", "gross working days from its own start to `until_on`; 0 where it has not begun";
-    worked_wd: Count = of.judged.worked_wd, "实际开始至 until_on 的净工作日；未开始为 0", "net working days from its own start to `until_on`; 0 where it has not begun";
+    calendar_days: Count = of.calendar_days(), "开始至算至日期的自然日；未开始为 0", "calendar days from the start to `until_on`; 0 where it has not begun";
+    elapsed_wd: Count = of.elapsed_wd(), "实际开始至算至日期的毛工作日；未开始为 0", "gross working days from its own start to `until_on`; 0 where it has not begun";
+    worked_wd: Count = of.judged.worked_wd, "实际开始至算至日期的净工作日；未开始为 0", "net working days from its own start to `until_on`; 0 where it has not begun";
     slip_wd: Maybe<Count> = of.slip_wd(), "要求完成日（导出给出的，否则按时限推算的）至完成日的工作日，提前为负；未完成的至统计日，未到为 0", "working days from its due day (the export's, else that of the limit) to its finish, negative if early; while it is not finished, to the as-of day, 0 before it";
-    gross_wd: Count = of.judged.reading.gross_wd, "计时起点至 until_on 的毛工作日；不计时为 0", "gross working days from `clock_on` to `until_on`; 0 where the clock does not run";
+    gross_wd: Count = of.judged.reading.gross_wd, "计时起点至算至日期的毛工作日；不计时为 0", "gross working days from `clock_on` to `until_on`; 0 where the clock does not run";
     claimed_wd: Count = of.judged.reading.claimed_wd, "可剔除原因的延误说明所涉工作日，不论是否剔除，重叠只计一次", "working days covered by claims of an excludable cause, counting or not, overlaps counted once";
     excluded_wd: Count = of.judged.reading.excluded_wd, "剔除的工作日：属实的和暂剔除的说明，重叠只计一次", "working days taken out by claims that count, admitted and provisional, overlaps counted once";
     provisional_wd: Count = of.judged.reading.provisional_wd, "其中暂剔除的工作日：若未核实的说明都不剔除，就不会剔除", "of them, those that would not be taken out if claims that are not ruled on were refused";

@@ -14,10 +14,25 @@ use super::{Column, Definition, Kind, Mart, dialect};
 use crate::clean;
 use crate::error::{Error, Mistake, Result, TomlFile};
 use crate::lake::{self, Layout};
-use crate::words::Words;
+use crate::words::{Lang, Words};
 
 /// Where the examples stand in a configuration.
 pub const FOLDER: &str = "marts/examples";
+
+/// The file that says how they are told.
+pub const TELLING: &str = "examples.toml";
+
+/// `examples.toml`.
+#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Telling {
+    /// What columns are called that no table shows.
+    #[serde(default)]
+    columns: BTreeMap<String, Words>,
+    /// What texts of the examples are in Chinese.
+    #[serde(default)]
+    texts: BTreeMap<String, String>,
+}
 
 /// A row: the columns that hold something.
 pub type Row = BTreeMap<String, Value>;
@@ -55,6 +70,15 @@ pub struct Example {
     pub given: Vec<Extract>,
     /// Its rows.
     pub found: Extract,
+    /// What texts of the rows are in Chinese.
+    texts: BTreeMap<String, String>,
+}
+
+impl Example {
+    /// A text of the rows as a reader sees it.
+    pub fn text<'a>(&'a self, text: &'a str, lang: Lang) -> &'a str {
+        lang.pick(self.texts.get(text).map_or(text, String::as_str), text)
+    }
 }
 
 /// Some rows of a table, with what their columns mean.
@@ -118,6 +142,7 @@ fn held(layout: Layout, value: &Value) -> Option<lake::Value<'_>> {
 /// The examples of marts, by mart. One that has other columns than its mart, because a user changed the mart, is none.
 pub(super) fn read(
     files: &BTreeMap<String, String>,
+    telling: &Telling,
     marts: &[Mart],
 ) -> Result<BTreeMap<String, Example>, Vec<Mistake>> {
     let (mut examples, mut mistakes) = (BTreeMap::new(), Vec::new());
@@ -138,7 +163,7 @@ pub(super) fn read(
         }));
         for (name, rows) in &file.found.rows {
             if let Some(mart) = marts.iter().find(|mart| mart.name == *name && fits(&mart.definition, rows)) {
-                let teller = Teller { definition: &mart.definition, marts };
+                let teller = Teller { definition: &mart.definition, telling, marts };
                 examples.insert(name.clone(), teller.example(&file, rows));
             }
         }
@@ -165,6 +190,7 @@ fn fits(definition: &Definition, rows: &[Row]) -> bool {
 /// Finds what the columns of an example mean.
 struct Teller<'a> {
     definition: &'a Definition,
+    telling: &'a Telling,
     marts: &'a [Mart],
 }
 
@@ -176,7 +202,8 @@ impl Teller<'_> {
             vec![self.extract(None, &file.found.cases)]
         };
         let columns = self.definition.columns.clone();
-        Example { given, found: Extract { table: None, columns, rows: rows.to_vec() } }
+        let found = Extract { table: None, columns, rows: rows.to_vec() };
+        Example { given, found, texts: self.telling.texts.clone() }
     }
 
     /// Rows with their columns: what names a case, what the mart shows too, and the rest by name.
@@ -205,6 +232,7 @@ impl Teller<'_> {
         let plain = [Kind::Text, Kind::Count, Kind::Number, Kind::Flag, Kind::Date];
         let kind = code.into_iter().chain(known).chain(plain).find(holds)?;
         let title = declared.map(|column| column.title.clone()).or_else(|| clean_title(table, name));
+        let title = title.or_else(|| self.telling.columns.get(name).cloned());
         Some(Column {
             name: name.to_owned(),
             kind,

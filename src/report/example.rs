@@ -1,7 +1,7 @@
 //! A mart's example in words: its rows cell by cell, as the report writes them.
 
+use crate::cells::Cell;
 use crate::cells::marts::mart_cells;
-use crate::cells::{Cell, Format};
 use crate::clean;
 use crate::config::Config;
 use crate::error::Result;
@@ -17,11 +17,11 @@ pub fn lines(config: &Config, lang: Lang, example: &Example) -> Result<Vec<Strin
     let mut lines = Vec::new();
     for extract in &example.given {
         lines.push(heading(extract, lang));
-        lines.extend(rows(config, lang, extract)?);
+        lines.extend(rows(config, lang, example, extract)?);
     }
     let found = example.found.rows.len();
     lines.push(lang.pick(format!("得 {found} 行："), format!("give {}:", counted(found, "row"))));
-    lines.extend(rows(config, lang, &example.found)?);
+    lines.extend(rows(config, lang, example, &example.found)?);
     Ok(lines)
 }
 
@@ -42,7 +42,7 @@ fn counted(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
-fn rows(config: &Config, lang: Lang, extract: &Extract) -> Result<Vec<String>> {
+fn rows(config: &Config, lang: Lang, example: &Example, extract: &Extract) -> Result<Vec<String>> {
     let frame = extract.frame()?;
     let mut columns = Vec::new();
     for column in extract.columns.iter().filter(|column| !column.hidden) {
@@ -56,7 +56,10 @@ fn rows(config: &Config, lang: Lang, extract: &Extract) -> Result<Vec<String>> {
             .iter()
             .filter(|(column, ..)| !is_not(&column.name))
             .filter(|(_, _, cells)| cells[row] != Cell::Empty)
-            .map(|(column, format, cells)| cell(column.title.get(lang), &cells[row], *format, lang));
+            .map(|(column, format, cells)| {
+                let shown = cells[row].display(*format);
+                format!("{}{}{}", column.title.get(lang), lang.pick("：", ": "), example.text(&shown, lang))
+            });
         format!("· {}", cells.collect::<Vec<_>>().join(lang.pick("；", "; ")))
     };
     let mut lines: Vec<String> = (0..extract.rows.len().min(MOST_ROWS)).map(told).collect();
@@ -65,8 +68,4 @@ fn rows(config: &Config, lang: Lang, extract: &Extract) -> Result<Vec<String>> {
         lines.push(lang.pick(format!("· 另有 {more} 行"), format!("· and {more} more")));
     }
     Ok(lines)
-}
-
-fn cell(title: &str, cell: &Cell, format: Format, lang: Lang) -> String {
-    format!("{title}{}{}", lang.pick("：", ": "), cell.display(format))
 }

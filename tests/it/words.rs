@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use calamine::{Data, Reader, Xlsx};
 use yekuo::config::Config;
 use yekuo::marts::Kind;
+use yekuo::pipeline::Definitions;
 use yekuo::words::Lang;
 
 use crate::marts::cases::shipped;
@@ -288,4 +289,30 @@ fn a_vocabulary_of_ones_own_is_joined_at_display() {
     // The program's own codes have their words already.
     place.write("pipelines/vocabularies.toml", "[verdict]\nadmitted = { zh = \"算\", en = \"counts\" }\n");
     run("en").fails(2, &["vocabularies.toml:2:1", "`admitted` is a code of the program's own `verdict`"]);
+}
+
+/// A word in Latin letters that a Chinese reader of a worked example need not know: neither a unit, an identifier or range, nor a name.
+fn is_foreign(word: &str) -> bool {
+    let is_known = matches!(word, "kV" | "kVA" | "VA" | "Brier");
+    let has_digit = word.chars().any(|c| c.is_ascii_digit());
+    word.chars().filter(char::is_ascii_alphabetic).count() > 1 && !is_known && !has_digit
+}
+
+#[test]
+fn worked_examples_are_told_in_the_language_of_their_reader() {
+    let definitions = Definitions::read(None).unwrap();
+    let (mut told, mut wrong) = (0, Vec::new());
+    for mart in &definitions.catalogue.marts {
+        for line in definitions.example(mart, Lang::Zh).unwrap() {
+            let words = line.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '.' | '-'));
+            wrong.extend(words.filter(|word| is_foreign(word)).map(|word| format!("{}: {word}: {line}", mart.name)));
+            told += 1;
+        }
+        for line in definitions.example(mart, Lang::En).unwrap() {
+            let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+            wrong.extend(line.contains(is_chinese).then(|| format!("{}: {line}", mart.name)));
+        }
+    }
+    assert!(told > 200, "{told}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
