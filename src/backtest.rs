@@ -46,7 +46,7 @@ pub fn run(request: &Request, months: u32, steps: &Steps) -> Result<Backtest> {
     let prepared = request.prepare()?;
     let folder = building::temporary()?;
     let known = prepared.read(&Building::temporary(&folder)?, steps)?.known(request.as_of, steps)?;
-    let Lake { config, catalogue, clean, as_of, lang } = known.clean(months, steps)?.of_period(None)?.lake;
+    let Lake { config, catalogue, clean, as_of, lang } = known.clean(months, None, steps)?.of_period(None)?.lake;
     let mut engine = Engine::open(&clean)?;
     let days: Vec<String> = as_of.month_ends_before(months).iter().map(Day::to_string).collect();
     let mut text = heading(as_of, &days, lang);

@@ -1,12 +1,13 @@
 //! The raw lake as cases: each application with its stage passes, claims and calls, in one order, and the records
 //! that belong to no stage.
 //!
-//! Exports come in any order. [`gather`] puts rows under their application with counting sorts over small records (texts
-//! that repeat are kept once, as numbers), so that ten million stage passes take a few hundred megabytes and the clock
-//! can then go through them once. What was gathered is seen only as it was known on a day: [`Cases::known_on`].
+//! Exports come in any order, and more of them than memory holds. [`spread`] reads each row once and packs it for its bucket
+//! (a range of identifiers; texts that repeat are numbers), and a [`Bucket`] is put in order when it is worked on, several
+//! side by side. What was gathered is seen only as it was known on a day: [`Cases::known_on`].
 
 pub mod apart;
 pub mod beginning;
+mod bucket;
 mod causes;
 pub mod dealings;
 mod events;
@@ -19,25 +20,33 @@ mod names;
 mod raw;
 mod reach;
 pub mod records;
+mod spill;
+mod spread;
 mod stages;
 pub mod standing;
 mod starts;
 
 use std::cmp::Ordering;
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 
 pub use events::{BeginsTaken, EndsTaken, EventLog, LogRules, Momentary, Ties};
-pub use known::{Case, Known, KnownClaim, Month};
+pub use known::{Case, Extent, Known, KnownClaim, Month};
 pub use lifecycle::Lifecycle;
 pub use names::{Name, Names};
-pub use reach::{Events, Reach};
+pub use reach::{Events, Overview, Reach};
+
+use apart::Asked;
+use bucket::Way;
+use events::Noted;
+use records::Records;
+use spread::Spread;
 
 use crate::calendar::{Day, Instant};
 use crate::clock::Ruling;
+use crate::parallel;
 use crate::rules::limits::{Area, Connection, Supply};
 use crate::rules::vocabulary::Mode;
 use crate::spelling::Joined;
-use records::Records;
 
 /// What an application is; the exports do not date it, so it is the same on every day.
 pub struct Facts {
@@ -109,16 +118,35 @@ struct Application {
     facts: Facts,
     energised_at: Option<Instant>,
     cancelled_on: Option<Day>,
-    /// In [`Cases::passes`].
+    /// In [`Bucket::passes`].
     passes: Range<usize>,
-    /// In [`Cases::plans`].
+    /// In [`Bucket::plans`].
     plans: Range<usize>,
-    /// In [`Cases::claims`].
+    /// In [`Bucket::claims`].
     claims: Range<usize>,
     /// By time.
     calls: Vec<Call>,
     /// Its rows that were rejected.
     rejected_rows: u32,
+    /// Whether the report is about it.
+    is_asked_for: bool,
+}
+
+impl Application {
+    /// One of which nothing more is known yet.
+    fn new(facts: Facts, energised_at: Option<Instant>, cancelled_on: Option<Day>) -> Application {
+        Application {
+            facts,
+            energised_at,
+            cancelled_on,
+            passes: 0..0,
+            plans: 0..0,
+            claims: 0..0,
+            calls: Vec::new(),
+            rejected_rows: 0,
+            is_asked_for: true,
+        }
+    }
 }
 
 /// One pass of a stage.
@@ -160,6 +188,11 @@ impl StagePass {
     /// The day it finished.
     pub fn finished_on(&self) -> Option<Day> {
         self.finished_at.map(Instant::day)
+    }
+
+    /// What else its row says, for an order in which nothing is left to chance.
+    fn said(&self) -> (Name, Name, Option<Name>, Option<Day>, Option<Day>) {
+        (self.department, self.stage, self.handler, self.due_on, self.planned_start_on)
     }
 }
 
@@ -322,8 +355,19 @@ pub struct Call {
     pub issue_settled_on: Option<Day>,
 }
 
-/// Everything that was accepted, case by case.
-pub struct Cases {
+/// Everything that was accepted: the applications and faults on disk, bucket by bucket, the rest in memory.
+pub struct Cases<'p> {
+    spread: Spread,
+    way: Way<'p>,
+    records: Records,
+    /// The texts behind the numbers.
+    names: Names,
+    /// What of it a report is about; `None`: everything.
+    only: Option<Asked>,
+}
+
+/// Some applications with everything that belongs to them, in order: a range of identifiers.
+pub struct Bucket {
     /// By identifier.
     applications: Vec<Application>,
     /// By application, start, usual order (or order of the files) and pass.
@@ -332,31 +376,22 @@ pub struct Cases {
     plans: Vec<Plan>,
     /// By application, in the order of the files.
     claims: Vec<DelayClaim>,
-    /// By identifier; `None` where the export has none.
-    faults: Option<Vec<Fault>>,
-    has_delays: bool,
-    has_callbacks: bool,
-    records: Records,
-    events: EventLog,
-    /// The texts behind the numbers.
-    names: Names,
+    /// What was made of their events.
+    noted: Noted,
 }
 
-impl Cases {
+/// Applications that are judged one after the other: a bucket holds them all, or several times as many, and each row group
+/// of the clean tables is of so many.
+const GROUP: usize = 16_384;
+
+/// The same, or fewer where a test wants that.
+fn group() -> usize {
+    parallel::grain(GROUP)
+}
+
+impl Cases<'_> {
     /// Names that the exports spell in several ways, each counted as one.
     pub fn joined(&self) -> Vec<Joined> {
         self.names.joined()
-    }
-
-    /// What was made of the events of the exports.
-    pub fn events(&self) -> &EventLog {
-        &self.events
-    }
-
-    /// The first and the last day on which an application or a stage was begun.
-    pub fn begun(&self) -> Option<RangeInclusive<Day>> {
-        let accepted = self.applications.iter().map(|application| application.facts.accepted_on);
-        let days = || accepted.clone().chain(self.passes.iter().map(StagePass::started_on));
-        Some(days().min()?..=days().max()?)
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod applications;
+mod beforehand;
 mod bucket;
 pub mod callbacks;
 pub mod claims;
@@ -31,14 +32,17 @@ mod totals;
 pub mod verifications;
 pub mod visits;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
+pub use self::beforehand::Beforehand;
 pub use self::totals::{Against, Begun, Totals};
 use crate::calendar::{Day, Instant};
 use crate::cases::Cases;
 use crate::clock::Clock;
 use crate::contract::Given;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::parallel;
 use crate::rules::limits::RuleBook;
 use crate::rules::owners::Owners;
@@ -47,13 +51,13 @@ use crate::rules::scorecard::{Managers, Proposal};
 use crate::rules::vocabulary::Promise;
 use crate::table::{self, Declared, Table};
 use applications::Applications;
-use bucket::{Bucket, Common, Filled};
-use callbacks::{Callback, Callbacks, ToCome};
+use bucket::{Common, Filling, Told};
+use callbacks::{Callbacks, ToCome};
 use claims::Claims;
+use forecasts::{Days, Replays};
 use months::{OpenMonths, OpenPasses};
 use stages::{Edges, Stages};
 use stretches::Stretches;
-use verifications::Used;
 
 /// kVA as whole VA: SQL adds up whole numbers alone.
 fn whole_va(kva: f64) -> i64 {
@@ -145,63 +149,105 @@ fn on(at: Option<Instant>) -> Option<Day> {
     at.map(Instant::day)
 }
 
-/// Applications that are judged together, by one thread: what is in flight is a few of such buckets, and each is a row group of
-/// the tables.
-const BUCKET: usize = 16_384;
+/// Where buckets that were judged are kept, by their numbers, so that a run goes on where another one ended.
+pub struct Kept<'a> {
+    /// Puts the files of a bucket into a folder; false where it was not kept.
+    pub find: &'a (dyn Fn(usize, &Path) -> Result<bool> + Sync),
+    /// Keeps the files of a folder.
+    pub keep: &'a (dyn Fn(usize, &Path) + Sync),
+}
 
-/// Writes every clean table but the parameters into a folder.
-pub fn write<'a>(
-    cases: &'a Cases,
-    settings: &'a Settings<'a>,
+/// What a bucket tells beside its tables.
+const TOLD: &str = "told.json";
+
+/// Writes every clean table but the parameters into a folder; says how many applications were not judged for it, but taken
+/// from what was kept.
+pub fn write(
+    cases: &Cases<'_>,
+    settings: &Settings<'_>,
+    beforehand: &Beforehand<'_>,
     folder: &Path,
+    kept: Option<&Kept<'_>>,
     progress: &dyn Fn(u64),
-) -> Result<Totals> {
+) -> Result<(Totals, u64)> {
     let known = cases.known_on(settings.clock.as_of);
+    let replays = Replays::new(cases, settings, Days::All);
+    let groups = beforehand.groups(settings.min_arm);
+    let common = Common::new(known, settings, &groups, &replays);
     let (mut files, parts) = table::parted(folder, &bucket::TABLES)?;
-    let common = Common::new(known, settings, parts);
-    let (mut totals, mut used, mut first_on) =
-        (Totals { later_applications: known.later(), ..Totals::default() }, Used::new(), known.day());
-    let mut take = |filled: Filled<'a>| -> Result<()> {
-        filled.parts.into_iter().try_for_each(|part| files.append(part))?;
-        totals.add(&filled.totals);
-        used.extend(filled.used);
-        first_on = first_on.min(filled.first_on);
-        progress(totals.applications);
-        Ok(())
-    };
-    let (all, grain) = (known.applications(), parallel::grain(BUCKET));
-    let buckets = (0..all).step_by(grain).map(|from| from..all.min(from + grain));
-    parallel::in_order(buckets, |numbers| common.judged(known.bucket(numbers)), &mut take)?;
-
-    let mut others = Bucket::new(&common)?;
-    for fault in known.faults() {
-        if let Some(callback) = Callback::of_fault(&fault, settings.fault_days, known) {
-            others.callback(&callback)?;
+    let pieces = tempfile::tempdir_in(folder).map_err(Error::io("create", folder))?;
+    let (mut whole, mut taken, mut open) = (Told::new(known.day()), 0, Vec::new());
+    whole.totals.later_applications = beforehand.later;
+    let (mut of_outages, mut of_actions) = (BTreeMap::new(), BTreeMap::new());
+    let judged = |number: usize| -> Result<(PathBuf, Told, bool)> {
+        let piece = pieces.path().join(number.to_string());
+        let Some(kept) = kept else {
+            let told = common.judged(&known.bucket(number)?, &piece)?;
+            return Ok((piece, told, false));
+        };
+        let place = piece.join(TOLD);
+        if (kept.find)(number, &piece)? {
+            let told = fs::read(&place).map_err(Error::io("read", &place))?;
+            return Ok((piece, serde_json::from_slice(&told).map_err(Error::engine(TOLD))?, true));
         }
-    }
-    outages::write(known, settings, folder, &mut others.promises)?;
-    faults::write(known, settings, folder, &mut others.promises)?;
+        let told = common.judged(&known.bucket(number)?, &piece)?;
+        let bytes = serde_json::to_vec(&told).map_err(Error::render(TOLD))?;
+        fs::write(&place, bytes).map_err(Error::io("write", &place))?;
+        (kept.keep)(number, &piece);
+        Ok((piece, told, false))
+    };
+    parallel::in_order(0..cases.buckets(), judged, |(piece, told, is_taken)| {
+        files.splice(&piece)?;
+        fs::remove_dir_all(&piece).map_err(Error::io("remove", &piece))?;
+        whole.totals.add(&told.totals);
+        whole.used.extend(told.used);
+        whole.first_on = whole.first_on.min(told.first_on);
+        of_outages.extend(told.outages);
+        of_actions.extend(told.actions);
+        open.push(told.open);
+        taken += if is_taken { told.totals.applications } else { 0 };
+        progress(whole.totals.applications);
+        Ok(())
+    })?;
+    pieces.close().map_err(Error::io("remove", folder))?;
+
+    let mut others = Filling::new(&common, &parts)?;
+    outages::write(known, &of_outages, settings, folder, &mut others.promises)?;
+    faults::write(known, settings, folder, &mut others)?;
     complaints::write(known, folder, &mut others.promises)?;
-    take(others.filled()?)?;
+    others.fill(&mut files, &mut whole)?;
     files.finish()?;
 
-    verifications::write(known, &used, folder)?;
-    months::write(known, first_on, settings.clock.calendar, folder)?;
-    replans::write(known, folder)?;
+    verifications::write(known, &whole.used, folder)?;
+    months::write(known, whole.first_on, settings.clock.calendar, folder)?;
     requests::write(known, folder)?;
     surveys::write(known, folder)?;
     managers::write(known, folder)?;
     restrictions::write(known, folder)?;
     demands::write(known, folder)?;
     visits::write(known, folder)?;
-    let due_on = |application_id: &str| common.judge.standing(known.case(application_id)?).due_on;
-    actions::write(known, due_on, folder)?;
+    actions::write(known, &of_actions, folder)?;
     limits::write(settings.standards, folder)?;
-    forecasts::write(cases, settings, folder)?;
-    Ok(totals)
+    replays.write(&beforehand.history, open, folder)?;
+    Ok((whole.totals, taken))
 }
 
-/// Writes the table on demand alone, beside the others.
-pub fn write_on_demand(cases: &Cases, settings: &Settings<'_>, folder: &Path) -> Result<()> {
-    forecasts::write_backtest(cases, settings, folder)
+/// Writes the table on demand alone, next to the others.
+pub fn write_on_demand(
+    cases: &Cases<'_>,
+    settings: &Settings<'_>,
+    beforehand: &Beforehand<'_>,
+    folder: &Path,
+) -> Result<()> {
+    let replays = Replays::new(cases, settings, Days::Past);
+    let mut open = Vec::new();
+    let known = cases.known_on(settings.clock.as_of);
+    known.in_buckets(
+        |bucket| Ok(replays.open_in(bucket)),
+        |of_bucket| {
+            open.push(of_bucket);
+            Ok(())
+        },
+    )?;
+    replays.write(&beforehand.history, open, folder)
 }

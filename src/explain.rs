@@ -78,7 +78,7 @@ pub fn run(request: &Request, lake: Option<&Path>, question: &Question<'_>, step
     let prepared = request.prepare()?;
     let folder = building::temporary()?;
     let known = prepared.read(&Building::temporary(&folder)?, steps)?.known(request.as_of, steps)?;
-    let clean = known.clean(REPLAYED_MONTHS, steps)?.of_period(None)?;
+    let clean = known.clean(REPLAYED_MONTHS, None, steps)?.of_period(None)?;
     steps.done();
     Explanation::read(question, &clean.lake)
 }

@@ -185,7 +185,8 @@ pub fn run(request: &Request, lake: Option<&Path>, wanted: &Wanted, steps: &Step
         let params = Rows::<Params>::read(&lake.join("clean"))?;
         let process = &mut definitions.config.process;
         let log = params.iter().next().map_or(LogRules::default(), |params| params.gathered_by(process));
-        let cases = Cases::gather(lake, process, &log)?;
+        let folder = building::temporary()?;
+        let cases = Cases::gather(lake, folder.path(), &definitions.config.process, log)?;
         return Source { config: &definitions.config, lake, known: cases.known_on(as_of) }.write(wanted);
     }
     let prepared = request.prepare()?;
@@ -209,13 +210,13 @@ type Attributes = Vec<(String, Value<'static>)>;
 impl Source<'_> {
     fn write(&self, wanted: &Wanted) -> Result<Exported> {
         let mut exported = Exported { as_of: self.known.day().to_string(), ..Exported::default() };
-        self.count_later(&mut exported);
-        let taken = |case: Case<'_>| case.passes().filter(|pass| pass.start_taken).count() as u64;
-        exported.starts_not_given = self.known.cases().map(taken).sum();
-        exported.plans = self.known.cases().map(|case| case.plans()).sum();
+        self.count_cases(&mut exported)?;
         self.count_tables(wanted.format, &mut exported)?;
         if wanted.format.tables().contains(&"callbacks") {
-            exported.fault_calls = self.known.faults().map(|fault| fault.calls.len() as u64).sum();
+            self.known.each_fault(|fault| {
+                exported.fault_calls += fault.calls.len() as u64;
+                Ok(())
+            })?;
         }
         let attributes = self.attributes(wanted.personal, &mut exported)?;
         let clock = Clock { zone: self.config.zone };
@@ -226,22 +227,29 @@ impl Source<'_> {
                 xes::write(self, &attributes, clock, &mut packed, &mut exported)?;
                 packed.finish().map(drop)
             }
-            Format::OcelJson => ocel::write_json(&ocel::Log::of(self, &attributes, clock, &mut exported), out),
+            Format::OcelJson => ocel::write_json(&ocel::Log::of(self, &attributes, clock, &mut exported)?, out),
             Format::OcelXml => {
-                let log = ocel::Log::of(self, &attributes, clock, &mut exported);
+                let log = ocel::Log::of(self, &attributes, clock, &mut exported)?;
                 ocel::write_xml(&log, out, &mut exported.characters)
             }
         })?;
         Ok(exported)
     }
 
-    /// Counts the applications that the as-of day hides, and what it hides of the passes of the others.
-    fn count_later(&self, exported: &mut Exported) {
-        exported.later = self.known.later();
-        for later in self.known.cases().map(|case| case.later()) {
-            exported.later += later.passes;
-            exported.later_times += later.finishes;
+    /// Counts the applications that the as-of day hides, and what of the others is not written.
+    fn count_cases(&self, exported: &mut Exported) -> Result<()> {
+        for bucket in self.known.buckets() {
+            let bucket = bucket?;
+            exported.later += self.known.later_of(&bucket);
+            for case in self.known.cases_of(&bucket) {
+                let later = case.later();
+                exported.later += later.passes;
+                exported.later_times += later.finishes;
+                exported.starts_not_given += case.passes().filter(|pass| pass.start_taken).count() as u64;
+                exported.plans += case.plans();
+            }
         }
+        Ok(())
     }
 
     /// Counts the rows of the tables that a form does not carry.
@@ -260,8 +268,11 @@ impl Source<'_> {
 
     /// What the exports say of each application that is known, in the order of their columns.
     fn attributes(&self, personal: bool, exported: &mut Exported) -> Result<BTreeMap<String, Attributes>> {
-        let mut all: BTreeMap<String, Attributes> =
-            self.known.cases().map(|case| (case.facts.application_id.clone(), Attributes::new())).collect();
+        let mut all: BTreeMap<String, Attributes> = BTreeMap::new();
+        for bucket in self.known.buckets() {
+            let known = self.known.cases_of(&bucket?).map(|case| case.facts.application_id.clone()).collect::<Vec<_>>();
+            all.extend(known.into_iter().map(|id| (id, Attributes::new())));
+        }
         for file in lake::raw_files(self.lake, "applications")? {
             lake::each_batch(&file, |batch| {
                 let schema = batch.schema();
@@ -282,11 +293,13 @@ impl Source<'_> {
                 Ok(true)
             })?;
         }
-        for case in self.known.cases() {
-            let Some(own) = all.get_mut(&case.facts.application_id) else { continue };
-            // The end that a process takes from the log itself.
-            if let Some(at) = case.energised_at.filter(|_| !own.iter().any(|(name, _)| name == "energised_at")) {
-                own.push(("energised_at".to_owned(), Value::Instant(at)));
+        for bucket in self.known.buckets() {
+            for case in self.known.cases_of(&bucket?) {
+                let Some(own) = all.get_mut(&case.facts.application_id) else { continue };
+                // The end that a process takes from the log itself.
+                if let Some(at) = case.energised_at.filter(|_| !own.iter().any(|(name, _)| name == "energised_at")) {
+                    own.push(("energised_at".to_owned(), Value::Instant(at)));
+                }
             }
         }
         Ok(all)

@@ -12,6 +12,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::{Calendar, Day};
 use crate::words::vocabulary;
 
@@ -27,7 +29,7 @@ const HAIR: f64 = 1e-9;
 const MILLION: f64 = 1e6;
 
 /// What makes one application like another from the outset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Traits {
     /// Whether it is served order-style.
     pub order: bool,
@@ -153,14 +155,18 @@ pub struct Forecast {
 #[derive(Debug)]
 pub struct History<'a> {
     calendar: &'a Calendar,
-    /// By traits, and by stage.
-    marks: BTreeMap<Traits, Vec<Vec<Mark>>>,
+    /// Some of the applications each.
+    parts: Vec<Marks>,
 }
+
+/// By traits, and by stage.
+#[derive(Debug, Default)]
+struct Marks(BTreeMap<Traits, Vec<Vec<Mark>>>);
 
 impl<'a> History<'a> {
     /// A history without applications.
     pub fn new(calendar: &'a Calendar) -> History<'a> {
-        History { calendar, marks: BTreeMap::new() }
+        History { calendar, parts: Vec::new() }
     }
 
     /// Adds the history of one application.
@@ -168,7 +174,11 @@ impl<'a> History<'a> {
         let ended = journey.energised_on.or(journey.cancelled_on).map_or(NEVER, short);
         let stages = [(ACCEPTED, journey.accepted_on)].into_iter().chain(journey.reached.iter().copied());
         let next = journey.reached.iter().map(|(_, day)| short(*day)).chain([NEVER]);
-        let marks = self.marks.entry(journey.traits).or_default();
+        if self.parts.is_empty() {
+            self.parts.push(Marks::default());
+        }
+        let Some(Marks(marks)) = self.parts.last_mut() else { return };
+        let marks = marks.entry(journey.traits).or_default();
         for ((stage, day), left) in stages.zip(next) {
             let stage = usize::from(stage);
             if marks.len() <= stage {
@@ -176,6 +186,14 @@ impl<'a> History<'a> {
             }
             marks[stage].push(Mark { reached: short(day), left, ended, energised: journey.energised_on.is_some() });
         }
+    }
+
+    /// Adds the histories of other applications; what they are kept in stays as it is, and holds no more than it must.
+    pub fn join(&mut self, others: History<'a>) {
+        self.parts.extend(others.parts.into_iter().map(|Marks(mut marks)| {
+            marks.values_mut().flatten().for_each(Vec::shrink_to_fit);
+            Marks(marks)
+        }));
     }
 
     /// What was to be expected of open applications on a day: an answer to each question, `None` where too few cases
@@ -236,7 +254,8 @@ impl<'a> History<'a> {
 
     /// The cases of a group that were still waiting after each of some times spent, ascending and without repeats.
     fn waiting(&self, on: Day, basis: Basis, stage: Stage, like: Traits, spent: &[i32]) -> Waiting {
-        let alike = self.marks.iter().filter(|(traits, _)| basis.group(**traits) == like);
+        let all = self.parts.iter().flat_map(|Marks(marks)| marks);
+        let alike = all.filter(|(traits, _)| basis.group(**traits) == like);
         let marks = alike.filter_map(|(_, marks)| marks.get(usize::from(stage))).flatten();
         let today = short(on);
         let known = |day: u16| if day <= today { day } else { today };

@@ -27,6 +27,12 @@ pub fn grain(most: usize) -> usize {
     told("YEKUO_GRAIN").map_or(most, |grain| grain.min(most))
 }
 
+/// How many groups of cases a bucket on disk holds: one, or so many that there are no more buckets than `YEKUO_BUCKETS`, with
+/// which tests find that results do not depend on it.
+pub fn groups_of_bucket(groups: usize) -> usize {
+    told("YEKUO_BUCKETS").map_or(1, |buckets| groups.div_ceil(buckets)).max(1)
+}
+
 fn told(variable: &str) -> Option<usize> {
     std::env::var(variable).ok()?.parse().ok().filter(|number| *number > 0)
 }

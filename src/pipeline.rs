@@ -28,6 +28,7 @@ pub use shelf::{Shelf, shelve};
 pub use steps::{Steps, Work};
 
 use crate::calendar::Day;
+use crate::clean::Kept;
 use crate::config::SourceUsed;
 use crate::disk;
 use crate::error::{Error, Result};
@@ -219,11 +220,20 @@ impl<'a> Run<'a> {
         };
         let known = read.known(request.as_of, steps)?.reaching(request.allow_stale)?.asked_for()?;
         let places = self.places(known.as_of)?;
-        let cleaned = match kept {
-            Some(KeptClean { facts, .. }) => known.replay(facts, months, steps)?,
-            None => known.clean(months, steps)?,
+        let buckets = recalled::Buckets::of(building, key, known.division(), months)?;
+        let cleaned = match (kept, &buckets) {
+            (Some(KeptClean { facts, .. }), _) => known.replay(facts, months, steps)?,
+            (None, Some(buckets)) => {
+                let find = |number: usize, folder: &Path| buckets.find(number, folder);
+                let keep = |number: usize, folder: &Path| buckets.keep(number, folder);
+                known.clean(months, Some(&Kept { find: &find, keep: &keep }), steps)?
+            }
+            (None, None) => known.clean(months, None, steps)?,
         };
         recalled::keep_clean(building, key, &cleaned.facts, reads_on_demand);
+        if let Some(buckets) = &buckets {
+            buckets.forget();
+        }
         failpoint("after_clock");
         Ok((cleaned, places))
     }

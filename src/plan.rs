@@ -133,7 +133,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     Site::at(&out)?;
     let standing = Standing::at(&out)?;
     standing.as_ref().map_or(Ok(()), |standing| standing.unsigned(false))?;
-    let Clean { ledger, work, .. } = known.clean(0, steps)?.of_period(None)?;
+    let Clean { ledger, work, .. } = known.clean(0, None, steps)?.of_period(None)?;
     let (lake, built) = (&building.lake, &building.report);
 
     steps.step("编制计划", "planning");

@@ -89,6 +89,11 @@ impl Store {
         }
     }
 
+    /// Removes what was kept under a key, where there is anything.
+    pub fn forget(&self, key: &Key) -> Result<()> {
+        disk::remove(&self.folder.join(key.folder()))
+    }
+
     /// Removes an entry that turned out not to be what was kept.
     pub fn drop(&self, entry: &Entry) -> Result<()> {
         disk::remove(entry.folder())

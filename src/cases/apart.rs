@@ -3,12 +3,12 @@
 //! How far the exports reach and which day is reported on are settled before, by all that was read: a small bureau may have
 //! nothing to tell for weeks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::records::Records;
-use super::{Application, Cases, Name};
+use super::{Bucket, Cases, Facts, Fault, Name, Names};
 use crate::calendar::Day;
 use crate::contract::{self, Parent, TABLES};
 use crate::error::{Error, Gate, Result, Sought};
@@ -35,38 +35,83 @@ pub fn blind(only: &Only) -> Vec<&'static str> {
     blind.map(|table| table.name).collect()
 }
 
-impl Cases {
+/// What a report is about, where that is not everything.
+pub(super) struct Asked {
+    only: Only,
+    /// The bureaus that are asked for; none: all of them.
+    bureaus: BTreeSet<Name>,
+}
+
+impl Asked {
+    /// Whether it is about an application.
+    pub fn asks_for(&self, facts: &Facts, names: &Names) -> bool {
+        let text = |name: Option<Name>| name.map(|name| names.text(name));
+        let subject = Subject {
+            mode: facts.served(),
+            voltage_kv: facts.voltage_kv,
+            customer_class: text(facts.customer_class),
+            business: text(facts.business),
+            is_key_project: facts.key_project == Some(true),
+        };
+        self.only.fits(&subject) && (self.bureaus.is_empty() || self.bureaus.contains(&facts.bureau))
+    }
+
+    /// Whether it is about a fault.
+    pub fn asks_for_fault(&self, fault: &Fault) -> bool {
+        !self.only.asks_of_applications() && self.bureaus.contains(&fault.bureau)
+    }
+}
+
+impl Cases<'_> {
     /// Leaves out what is not asked for; nothing where everything is.
     pub fn keep(&mut self, only: &Only, as_of: Day) -> Result<Option<Kept>> {
         if only.is_everything() {
             return Ok(None);
         }
         let bureaus = self.bureaus(only)?;
-        let count = |cases: &Cases| cases.known_on(as_of).cases().count();
-        let of = count(self);
-        let mut applications = std::mem::take(&mut self.applications);
-        applications.retain(|application| self.is_asked_for(application, only, &bureaus));
-        self.applications = applications;
-        if self.applications.is_empty() {
-            return Err(Error::Gate { gate: Gate::Nobody { only: Words::of(|lang| only.say(lang)), of } });
+        let all = self.count(as_of)?;
+        self.only = Some(Asked { only: only.clone(), bureaus });
+        let Counted { known, asked_for, named } = self.count(as_of)?;
+        if asked_for == 0 {
+            return Err(Error::Gate { gate: Gate::Nobody { only: Words::of(|lang| only.say(lang)), of: all.known } });
         }
-        let is_kept =
-            |id: &str| self.applications.binary_search_by(|a| a.facts.application_id.as_str().cmp(id)).is_ok();
-        self.records.keep(is_kept);
+        self.records.keep(|id| named.contains(id));
+        let Some(Asked { bureaus, .. }) = &self.only else { return Ok(None) };
         if only.asks_of_applications() {
-            self.faults = None;
             self.records.keep_bureaus(|_| false);
         } else {
-            self.faults.iter_mut().for_each(|faults| faults.retain(|fault| bureaus.contains(&fault.bureau)));
             let names = &self.names;
             self.records.keep_bureaus(|bureau| names.find(bureau).is_some_and(|bureau| bureaus.contains(&bureau)));
         }
-        Ok(Some(Kept { applications: count(self), of }))
+        self.records.index();
+        Ok(Some(Kept { applications: known, of: all.known }))
+    }
+
+    /// Counts the applications that are asked for.
+    fn count(&self, as_of: Day) -> Result<Counted> {
+        let (named, known) = (self.records.named(), self.known_on(as_of));
+        let mut all = Counted::default();
+        let count = |bucket: &Bucket| {
+            let asked_for = bucket.applications.iter().filter(|application| application.is_asked_for);
+            let ids = asked_for.clone().map(|application| &application.facts.application_id);
+            Ok(Counted {
+                known: known.cases_of(bucket).count(),
+                asked_for: asked_for.count(),
+                named: ids.filter(|id| named.contains(id.as_str())).cloned().collect(),
+            })
+        };
+        known.in_buckets(count, |own| {
+            all.known += own.known;
+            all.asked_for += own.asked_for;
+            all.named.extend(own.named);
+            Ok(())
+        })?;
+        Ok(all)
     }
 
     /// The bureaus that are asked for, each of which must be somebody's.
     fn bureaus(&self, only: &Only) -> Result<BTreeSet<Name>> {
-        let all: BTreeSet<Name> = self.applications.iter().map(|application| application.facts.bureau).collect();
+        let all = &self.spread.bureaus;
         let found = only.bureau.iter().map(|bureau| {
             self.names.find(bureau).filter(|name| all.contains(name)).ok_or_else(|| Error::Unknown {
                 what: Sought::Bureau,
@@ -76,22 +121,31 @@ impl Cases {
         });
         found.collect()
     }
+}
 
-    fn is_asked_for(&self, application: &Application, only: &Only, bureaus: &BTreeSet<Name>) -> bool {
-        let facts = &application.facts;
-        let text = |name: Option<Name>| name.map(|name| self.names.text(name));
-        let subject = Subject {
-            mode: facts.served(),
-            voltage_kv: facts.voltage_kv,
-            customer_class: text(facts.customer_class),
-            business: text(facts.business),
-            is_key_project: facts.key_project == Some(true),
-        };
-        only.fits(&subject) && (bureaus.is_empty() || bureaus.contains(&facts.bureau))
-    }
+/// Applications that are asked for.
+#[derive(Default)]
+struct Counted {
+    /// Those accepted by the day.
+    known: usize,
+    /// All of them.
+    asked_for: usize,
+    /// Those that records name.
+    named: HashSet<String>,
 }
 
 impl Records {
+    /// The applications that they name.
+    fn named(&self) -> HashSet<&str> {
+        let outages = self.outages.iter().map(|outage| &outage.application_id);
+        let verifications = self.verifications.iter().map(|verification| &verification.application_id);
+        let actions = self.actions.iter().map(|action| &action.application_id);
+        let requests = self.requests.iter().flat_map(|request| &request.application_id);
+        let visits = self.visits.iter().flat_map(|visit| &visit.application_id);
+        let of_cases = outages.chain(verifications).chain(actions).chain(self.replans.keys());
+        of_cases.chain(requests).chain(visits).map(String::as_str).collect()
+    }
+
     /// Leaves out what names an application that is not kept, and what names none where it could.
     fn keep(&mut self, is_kept: impl Fn(&str) -> bool) {
         let some = |id: &Option<String>| id.as_deref().is_some_and(&is_kept);

@@ -4,10 +4,14 @@
 //! several passes of a case as one moment. What came first is then known from the usual order of the stages, or only from
 //! the order of the rows; a mapping says which. How often that matters is counted.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Lifecycle, StagePass};
+use super::{Lifecycle, Name, Names, StagePass};
 use crate::contract::TieOrder;
+use crate::rules::bounds::CaseEnd;
+use crate::rules::process::Process;
 use crate::words::Lang;
 
 /// How the rows of stages are read as events of a log.
@@ -42,6 +46,74 @@ pub struct EventLog {
     /// Planned passes without a number whose stage has begun, or was planned again, in another row: that row counts.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub superseded_plans: u64,
+}
+
+/// What was noted of the events of some applications.
+#[derive(Default)]
+pub(super) struct Noted {
+    /// What became of them, where there are any.
+    pub lifecycle: Option<Lifecycle>,
+    /// The applications that they begin.
+    pub begins: BeginsTaken,
+    /// The applications that they end.
+    pub ends: EndsTaken,
+    /// Plans that other rows stand for.
+    pub superseded_plans: u64,
+    passes: u64,
+    tied: u64,
+    momentary: u64,
+    finished: u64,
+    stages: BTreeSet<Name>,
+}
+
+impl Noted {
+    /// Counts passes by case and start.
+    pub fn count(&mut self, passes: &[StagePass]) {
+        let one_moment = passes.chunk_by(|a, b| (a.application, a.started_at) == (b.application, b.started_at));
+        self.tied += one_moment.filter(|passes| passes.len() > 1).map(|passes| passes.len() as u64).sum::<u64>();
+        self.passes += passes.len() as u64;
+        for pass in passes {
+            let is_finished = !pass.start_taken && pass.finished_at.is_some();
+            self.finished += u64::from(is_finished);
+            self.momentary += u64::from(is_finished && pass.finished_at == Some(pass.started_at));
+            self.stages.insert(pass.stage);
+        }
+    }
+
+    /// Adds what was noted of others.
+    pub fn add(&mut self, others: &Noted) {
+        if let Some(lifecycle) = &others.lifecycle {
+            self.lifecycle.get_or_insert_default().add(lifecycle);
+        }
+        self.begins.cases += others.begins.cases;
+        self.begins.moved += others.begins.moved;
+        self.ends.cases += others.ends.cases;
+        self.ends.before_acceptance += others.ends.before_acceptance;
+        self.superseded_plans += others.superseded_plans;
+        self.passes += others.passes;
+        self.tied += others.tied;
+        self.momentary += others.momentary;
+        self.finished += others.finished;
+        self.stages.extend(&others.stages);
+    }
+
+    /// What there is to tell, once that of all is added.
+    pub fn log(self, process: &Process, order: TieOrder, names: &Names) -> EventLog {
+        let Noted { lifecycle, begins, mut ends, superseded_plans, passes, tied, momentary, finished, stages } = self;
+        if let Some(CaseEnd::Stages(codes)) = &process.cases.ends {
+            let named = codes.iter().map(|code| (names.find(code), names.shown(code)));
+            let never_met = named.filter(|(name, _)| name.is_none_or(|name| !stages.contains(&name)));
+            ends.never_met = never_met.map(|(_, code)| code.to_owned()).collect();
+        }
+        EventLog {
+            lifecycle,
+            ends: process.cases.ends.is_some().then_some(ends),
+            begins: process.cases.begins.then_some(begins),
+            ties: Ties { passes, tied, order, usual_is_given: !process.is_open },
+            momentary: Momentary::of(momentary, finished),
+            superseded_plans,
+        }
+    }
 }
 
 fn is_zero(count: &u64) -> bool {
@@ -211,11 +283,8 @@ impl Momentary {
     /// The share of them, in per cent, from which they are worth a remark.
     const NEARLY_ALL: u64 = 95;
 
-    /// Counts them; `None` where they are not nearly all.
-    pub(super) fn of(passes: &[StagePass]) -> Option<Momentary> {
-        let finished = || passes.iter().filter(|pass| !pass.start_taken && pass.finished_at.is_some());
-        let stages = finished().filter(|pass| pass.finished_at == Some(pass.started_at)).count() as u64;
-        let finished = finished().count() as u64;
+    /// So many of so many; `None` where they are not nearly all.
+    fn of(stages: u64, finished: u64) -> Option<Momentary> {
         (stages > 0 && stages * 100 >= finished * Self::NEARLY_ALL).then_some(Momentary { stages, finished })
     }
 
@@ -247,13 +316,6 @@ pub struct Ties {
 }
 
 impl Ties {
-    /// Counts them among passes by case and start.
-    pub(super) fn of(passes: &[StagePass], order: TieOrder, usual_is_given: bool) -> Ties {
-        let one_moment = passes.chunk_by(|a, b| (a.application, a.started_at) == (b.application, b.started_at));
-        let tied = one_moment.filter(|passes| passes.len() > 1).map(|passes| passes.len() as u64).sum();
-        Ties { passes: passes.len() as u64, tied, order, usual_is_given }
-    }
-
     /// What they are, and what decides between them.
     fn say(&self, lang: Lang) -> String {
         let order = match self.order {

@@ -5,19 +5,20 @@
 //! capacity, a ruling without its day) is taken as it stands.
 
 use std::cmp::Ordering;
-use std::ops::Range;
 
 use super::dealings::{Action, Verification, VerifiedPass, Visit};
 use super::records::{Complaint, Demand, Manager, Outage, Replan, Request, Restriction, Score};
-use super::{Application, Call, Cases, ClaimFacts, Facts, Fault, KnownPass, Name, Names, StagePass};
+use super::{Application, Bucket, Call, Cases, ClaimFacts, Facts, Fault, KnownPass, Name, Names, StagePass};
 use crate::calendar::{Day, Instant};
 use crate::clock::{Pass, Ruling};
+use crate::error::Result;
 use crate::flow::End;
+use crate::parallel;
 
 /// The cases as they were known on a day.
 #[derive(Clone, Copy)]
 pub struct Known<'a> {
-    cases: &'a Cases,
+    cases: &'a Cases<'a>,
     on: Day,
     newest_restrictions: Option<Day>,
 }
@@ -34,6 +35,7 @@ pub struct Case<'a> {
     /// The day of the end that came too late to count: a cancellation after the energisation, or the reverse.
     pub other_end_on: Option<Day>,
     application: &'a Application,
+    bucket: &'a Bucket,
     known: Known<'a>,
 }
 
@@ -74,7 +76,7 @@ pub struct Month {
     pub until: Day,
 }
 
-impl Cases {
+impl Cases<'_> {
     /// The cases as they were known at the end of a day.
     pub fn known_on(&self, day: Day) -> Known<'_> {
         let months = self.records.restrictions.iter().map(|restriction| restriction.month);
@@ -99,14 +101,19 @@ impl<'a> Known<'a> {
         self.cases.names.text(name)
     }
 
+    /// Every stage that the exports name.
+    pub fn stages(self) -> impl Iterator<Item = Name> + use<'a> {
+        self.cases.spread.stage_names.iter().copied()
+    }
+
     /// Whether the exports have delay claims.
     pub fn has_delays(&self) -> bool {
-        self.cases.has_delays
+        self.cases.spread.has_delays
     }
 
     /// Whether the exports have calls.
     pub fn has_callbacks(&self) -> bool {
-        self.cases.has_callbacks
+        self.cases.spread.has_callbacks
     }
 
     /// Whether the exports have requests.
@@ -127,11 +134,7 @@ impl<'a> Known<'a> {
         at.filter(|at| at.day() <= self.on)
     }
 
-    fn case_of(self, application: &'a Application) -> Option<Case<'a>> {
-        self.has_come(application.facts.accepted_on).then(|| self.view(application))
-    }
-
-    fn view(self, application: &'a Application) -> Case<'a> {
+    fn view(self, bucket: &'a Bucket, application: &'a Application) -> Case<'a> {
         let (energised_at, cancelled_on) =
             (self.time_of(application.energised_at), self.day_of(application.cancelled_on));
         // The end that comes first counts; on one day, the energisation.
@@ -140,22 +143,48 @@ impl<'a> Known<'a> {
             (Some(at), Some(cancelled_on)) => (None, Some(cancelled_on), Some(at.day())),
             (energised_at, cancelled_on) => (energised_at, cancelled_on, None),
         };
-        Case { facts: &application.facts, energised_at, cancelled_on, other_end_on, application, known: self }
+        Case { facts: &application.facts, energised_at, cancelled_on, other_end_on, application, bucket, known: self }
     }
 
-    /// The applications accepted by the day, by identifier.
-    pub fn cases(self) -> impl Iterator<Item = Case<'a>> {
-        self.cases.applications.iter().filter_map(move |application| self.case_of(application))
+    /// Works on every bucket of applications, several at a time; what comes of them is taken in their order.
+    pub fn in_buckets<T: Send>(
+        self,
+        work: impl Fn(&Bucket) -> Result<T> + Sync,
+        take: impl FnMut(T) -> Result<()>,
+    ) -> Result<()> {
+        parallel::in_order(0..self.cases.buckets(), |number| work(&self.cases.bucket(number)?), take)
     }
 
-    /// How many applications there are, those that the day hides among them.
-    pub fn applications(self) -> usize {
-        self.cases.applications.len()
+    /// A bucket of applications, by its number.
+    pub fn bucket(self, number: usize) -> Result<Bucket> {
+        self.cases.bucket(number)
     }
 
-    /// Of the applications with such numbers, by identifier, those accepted by the day.
-    pub fn bucket(self, numbers: Range<usize>) -> impl Iterator<Item = Case<'a>> {
-        self.cases.applications[numbers].iter().filter_map(move |application| self.case_of(application))
+    /// The buckets of applications, one after the other.
+    pub fn buckets(self) -> impl Iterator<Item = Result<Bucket>> + use<'a> {
+        (0..self.cases.buckets()).map(move |number| self.cases.bucket(number))
+    }
+
+    /// The applications of a bucket that the report is about and that were accepted by the day, by identifier.
+    pub fn cases_of(self, bucket: &'a Bucket) -> impl Iterator<Item = Case<'a>> {
+        self.asked_for(bucket, &bucket.applications)
+    }
+
+    /// The same, a group after the other.
+    pub fn groups_of(self, bucket: &'a Bucket) -> impl Iterator<Item = impl Iterator<Item = Case<'a>>> {
+        bucket.applications.chunks(super::group()).map(move |group| self.asked_for(bucket, group))
+    }
+
+    fn asked_for(self, bucket: &'a Bucket, some: &'a [Application]) -> impl Iterator<Item = Case<'a>> + use<'a> {
+        let has_come = move |application: &&Application| self.has_come(application.facts.accepted_on);
+        let asked_for = some.iter().filter(|application| application.is_asked_for);
+        asked_for.filter(has_come).map(move |application| self.view(bucket, application))
+    }
+
+    /// The applications of a bucket that the report is about and that the day hides.
+    pub fn later_of(self, bucket: &Bucket) -> u64 {
+        let asked_for = bucket.applications.iter().filter(|application| application.is_asked_for);
+        asked_for.filter(|application| application.facts.accepted_on > self.on).count() as u64
     }
 
     /// Whether a pass is on record: what has only a finish is not before it.
@@ -163,36 +192,32 @@ impl<'a> Known<'a> {
         pass.started_on() <= self.on && (!pass.start_taken || pass.finished_on() <= Some(self.on))
     }
 
-    /// How many applications the day hides.
-    pub fn later(&self) -> u64 {
-        self.cases.applications.iter().filter(|application| application.facts.accepted_on > self.on).count() as u64
+    /// Gives the faults reported by the day to `visit`, by identifier.
+    pub fn each_fault(self, mut visit: impl FnMut(&Fault) -> Result<()>) -> Result<()> {
+        parallel::in_order(
+            0..self.cases.fault_buckets(),
+            |number| self.cases.faults(number),
+            |faults| {
+                let reported = faults.into_iter().filter(|fault| fault.reported_at.day() <= self.on);
+                reported.map(|fault| self.fault(fault)).try_for_each(|fault| visit(&fault))
+            },
+        )
     }
 
-    /// The application of that identifier.
-    pub fn case(self, application_id: &str) -> Option<Case<'a>> {
-        let applications = &self.cases.applications;
-        let found = applications.binary_search_by(|a| a.facts.application_id.as_str().cmp(application_id));
-        self.case_of(&applications[found.ok()?])
+    fn fault(&self, fault: Fault) -> Fault {
+        Fault {
+            outage_at: self.time_of(fault.outage_at),
+            notified_at: self.time_of(fault.notified_at),
+            arrived_at: self.time_of(fault.arrived_at),
+            arrival_call_at: self.time_of(fault.arrival_call_at),
+            restored_at: self.time_of(fault.restored_at),
+            completion_call_at: self.time_of(fault.completion_call_at),
+            calls: self.calls(&fault.calls).to_vec(),
+            ..fault
+        }
     }
 
-    /// The faults reported by the day, by identifier.
-    pub fn faults(self) -> impl Iterator<Item = Fault> + use<'a> {
-        self.cases.faults.iter().flatten().filter(move |fault| fault.reported_at.day() <= self.on).map(move |fault| {
-            Fault {
-                outage_at: self.time_of(fault.outage_at),
-                notified_at: self.time_of(fault.notified_at),
-                arrived_at: self.time_of(fault.arrived_at),
-                arrival_call_at: self.time_of(fault.arrival_call_at),
-                restored_at: self.time_of(fault.restored_at),
-                completion_call_at: self.time_of(fault.completion_call_at),
-                calls: self.calls(&fault.calls).to_vec(),
-                fault_id: fault.fault_id.clone(),
-                ..*fault
-            }
-        })
-    }
-
-    fn calls(&self, calls: &'a [Call]) -> &'a [Call] {
+    fn calls<'b>(&self, calls: &'b [Call]) -> &'b [Call] {
         &calls[..calls.partition_point(|call| call.called_at.day() <= self.on)]
     }
 
@@ -211,25 +236,30 @@ impl<'a> Known<'a> {
         })
     }
 
-    /// The outages that were asked for by the day, of applications accepted by it, by identifier.
-    pub fn outages(self) -> impl Iterator<Item = (Outage, Case<'a>)> {
-        let ready = move |outage: &&Outage| outage.ready_at.day() <= self.on;
-        self.cases.records.outages.iter().filter(ready).filter_map(move |outage| {
-            let case = self.case(&outage.application_id)?;
+    /// The outages that were asked for by the day, by identifier, each with its number.
+    pub fn outages(self) -> impl Iterator<Item = (usize, Outage)> {
+        let outages = self.cases.records.outages.iter().enumerate();
+        outages.filter(move |(_, outage)| outage.ready_at.day() <= self.on).map(move |(number, outage)| {
             let (outage_at, announced_at) = (self.time_of(outage.outage_at), self.time_of(outage.announced_at));
-            Some((Outage { outage_at, announced_at, ..outage.clone() }, case))
+            (number, Outage { outage_at, announced_at, ..outage.clone() })
         })
     }
 
-    /// The conclusions about a stage pass that was overdue in a month. A conclusion answers a month's table, which is made
+    /// The numbers of the outages of an application.
+    pub fn outages_of(self, application_id: &str) -> Vec<usize> {
+        self.cases.records.outages_of(application_id)
+    }
+
+    /// The conclusions about a stage pass that was overdue in a month, and the number of the first. A conclusion answers a month's table, which is made
     /// after the month has ended: it counts whenever it was reached.
-    pub fn verifications_of(self, key: &VerifiedPass<'_>) -> &'a [Verification] {
+    pub fn verifications_of(self, key: &VerifiedPass<'_>) -> (usize, &'a [Verification]) {
         self.cases.records.verifications_of(key)
     }
 
-    /// The conclusions about months that have begun, by month, application, stage and pass.
-    pub fn verifications(self) -> impl Iterator<Item = &'a Verification> {
-        self.cases.records.verifications.iter().filter(move |verification| verification.period <= self.on)
+    /// The conclusions about months that have begun, by month, application, stage and pass, each with its number.
+    pub fn verifications(self) -> impl Iterator<Item = (usize, &'a Verification)> {
+        let verifications = self.cases.records.verifications.iter().enumerate();
+        verifications.filter(move |(_, verification)| verification.period <= self.on)
     }
 
     /// The visits made by the day, by identifier.
@@ -238,16 +268,15 @@ impl<'a> Known<'a> {
         visits.map(move |visit| Visit { answered_on: self.day_of(visit.answered_on), ..visit.clone() })
     }
 
-    /// What was done against delay by the day, of applications accepted by it, by identifier.
-    pub fn actions(self) -> impl Iterator<Item = (&'a Action, Case<'a>)> {
-        let taken = self.cases.records.actions.iter().filter(move |action| action.taken_on <= self.on);
-        taken.filter_map(move |action| Some((action, self.case(&action.application_id)?)))
+    /// What was done against delay by the day, by identifier, each with its number.
+    pub fn actions(self) -> impl Iterator<Item = (usize, &'a Action)> {
+        let actions = self.cases.records.actions.iter().enumerate();
+        actions.filter(move |(_, action)| action.taken_on <= self.on)
     }
 
-    /// The applications whose promise was moved by the day, each with its re-plans by time; by identifier.
-    pub fn replans(self) -> impl Iterator<Item = (Case<'a>, &'a [Replan])> {
-        let known = move |(id, replans): (&String, &'a Vec<Replan>)| Some((self.case(id)?, self.replans_by(replans)));
-        self.cases.records.replans.iter().filter_map(known).filter(|(_, replans)| !replans.is_empty())
+    /// The numbers of what was done against the delay of an application.
+    pub fn actions_of(self, application_id: &str) -> Vec<usize> {
+        self.cases.records.actions_of(application_id)
     }
 
     fn replans_by(&self, replans: &'a [Replan]) -> &'a [Replan] {
@@ -313,14 +342,31 @@ impl<'a> Known<'a> {
             .map(move |first| Month { first, until: first.month_end().min(self.on) })
     }
 
-    /// The first and the last day that any figure is counted from or to.
-    pub fn extent(self) -> (Day, Day) {
-        let days = self.cases().flat_map(|case| {
+    /// The first and the last day that any figure of a bucket is counted from or to.
+    pub fn extent_of(self, bucket: &Bucket) -> Extent {
+        let days = self.cases_of(bucket).flat_map(|case| {
             let ends = case.passes().flat_map(|pass| [Some(pass.started_on()), pass.finished_on(), pass.due_on]);
             let own = [Some(case.facts.accepted_on), case.energised_on(), case.facts.promised_on];
             own.into_iter().chain(ends)
         });
-        days.flatten().fold((self.on, self.on), |(first, last), day| (first.min(day), last.max(day)))
+        days.flatten()
+            .fold(Extent { first: self.on, last: self.on }, |extent, day| extent.with(Extent { first: day, last: day }))
+    }
+}
+
+/// The first and the last of some days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// The first.
+    pub first: Day,
+    /// The last.
+    pub last: Day,
+}
+
+impl Extent {
+    /// With those of others.
+    pub fn with(self, others: Extent) -> Extent {
+        Extent { first: self.first.min(others.first), last: self.last.max(others.last) }
     }
 }
 
@@ -332,7 +378,7 @@ impl<'a> Case<'a> {
 
     /// The same application as it was known on a later day.
     pub fn known_on(&self, later: Known<'a>) -> Case<'a> {
-        later.view(self.application)
+        later.view(self.bucket, self.application)
     }
 
     /// The day it was energised.
@@ -357,7 +403,7 @@ impl<'a> Case<'a> {
     /// The passes that had started, by start, usual order and number.
     pub fn passes(&self) -> impl Iterator<Item = StagePass> + use<'a> {
         let known = self.known;
-        let passes = &known.cases.passes[self.application.passes.clone()];
+        let passes = &self.bucket.passes[self.application.passes.clone()];
         let started = passes.iter().take_while(move |pass| pass.started_on() <= known.on);
         started
             .filter(move |pass| known.shows(pass))
@@ -373,8 +419,8 @@ impl<'a> Case<'a> {
     /// that started later.
     pub fn planned(&self) -> impl Iterator<Item = KnownPass> + use<'a> {
         let known = self.known;
-        let plans = known.cases.plans[self.application.plans.clone()].iter().map(|plan| plan.pass);
-        let passes = known.cases.passes[self.application.passes.clone()].iter();
+        let plans = self.bucket.plans[self.application.plans.clone()].iter().map(|plan| plan.pass);
+        let passes = self.bucket.passes[self.application.passes.clone()].iter();
         let later = passes.filter(move |pass| !known.shows(pass) && pass.due_on.is_some()).map(|pass| KnownPass {
             started_at: None,
             start_taken: false,
@@ -387,7 +433,7 @@ impl<'a> Case<'a> {
 
     /// How many of its passes the day hides, and how many finishes of the others.
     pub(crate) fn later(&self) -> Later {
-        let passes = &self.known.cases.passes[self.application.passes.clone()];
+        let passes = &self.bucket.passes[self.application.passes.clone()];
         let (shown, hidden): (Vec<&StagePass>, Vec<&StagePass>) =
             passes.iter().partition(|pass| self.known.shows(pass));
         let finishes = shown.iter().filter(|pass| pass.finished_on() > Some(self.known.on)).count();
@@ -418,7 +464,7 @@ impl<'a> Case<'a> {
     /// The claims that had begun, in the order of the files.
     pub fn claims(&self) -> impl Iterator<Item = KnownClaim<'a>> + use<'a> {
         let known = self.known;
-        let claims = known.cases.claims[self.application.claims.clone()].iter();
+        let claims = self.bucket.claims[self.application.claims.clone()].iter();
         claims.filter(move |claim| claim.facts.began_on <= known.on).map(move |claim| {
             let is_ruled = claim.ruled_on.is_none_or(|ruled_on| known.has_come(ruled_on));
             KnownClaim {
@@ -435,7 +481,8 @@ impl<'a> Case<'a> {
 
     /// The calls to its customer, by time.
     pub fn calls(&self) -> &'a [Call] {
-        self.known.calls(&self.application.calls)
+        let application = self.application;
+        self.known.calls(&application.calls)
     }
 
     /// Its re-plans by time; none where the exports have no history of it by the day.
@@ -455,9 +502,10 @@ impl<'a> Case<'a> {
 mod tests {
     use std::collections::HashMap;
 
-    use super::super::records::Records;
-    use super::super::{DelayClaim, EventLog, Names};
+    use super::super::events::Noted;
+    use super::super::{DelayClaim, LogRules, Names};
     use super::*;
+    use crate::config::Config;
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
@@ -469,8 +517,7 @@ mod tests {
 
     /// One application: accepted on the 1st, a stage from the 2nd to the 12th with a claim of the 3rd to the 9th that
     /// was confirmed on the 8th, reported on the 10th and admitted on the 12th, a second stage from the 12th, called on the 25th, energised on the 20th.
-    fn cases() -> Cases {
-        let mut names = Names::default();
+    fn bucket(names: &mut Names) -> Bucket {
         let name = names.number("East");
         let facts = Facts {
             application_id: "A".into(),
@@ -529,17 +576,9 @@ mod tests {
             issue_action: None,
             issue_settled_on: None,
         };
-        Cases {
-            applications: vec![Application {
-                facts,
-                energised_at: Some(at("2026-06-20")),
-                cancelled_on: None,
-                passes: 0..2,
-                plans: 0..0,
-                claims: 0..1,
-                calls: vec![call],
-                rejected_rows: 0,
-            }],
+        let application = Application::new(facts, Some(at("2026-06-20")), None);
+        Bucket {
+            applications: vec![Application { passes: 0..2, claims: 0..1, calls: vec![call], ..application }],
             plans: Vec::new(),
             passes: vec![pass("2026-06-02", "2026-06-12"), pass("2026-06-12", "2026-06-20")],
             claims: vec![DelayClaim {
@@ -552,28 +591,23 @@ mod tests {
                 ruled_by: None,
                 application: 0,
             }],
-            faults: None,
-            has_delays: true,
-            has_callbacks: true,
-            records: Records::default(),
-            events: EventLog::default(),
-            names,
+            noted: Noted::default(),
         }
     }
 
     #[test]
     fn what_is_later_does_not_exist() {
-        let cases = cases();
-        assert_eq!(
-            (cases.known_on(day("2026-05-31")).cases().count(), cases.known_on(day("2026-05-31")).later()),
-            (0, 1)
-        );
+        let (nothing, process) = (tempfile::tempdir().unwrap(), Config::load(None).unwrap().process);
+        let mut cases = Cases::gather(nothing.path(), nothing.path(), &process, LogRules::default()).unwrap();
+        let bucket = bucket(&mut cases.names);
+        let before = cases.known_on(day("2026-05-31"));
+        assert_eq!((before.cases_of(&bucket).count(), before.later_of(&bucket)), (0, 1));
         // Day, passes with those finished, claims with those ended, confirmed, reported and ruled on, calls, whether it is
         // energised.
         let seen: HashMap<&str, [usize; 9]> = ["2026-06-01", "2026-06-03", "2026-06-09", "2026-06-12", "2026-06-30"]
             .into_iter()
             .map(|on| {
-                let case = cases.known_on(day(on)).case("A").unwrap();
+                let case = cases.known_on(day(on)).cases_of(&bucket).next().unwrap();
                 let finished = case.passes().filter(|pass| pass.finished_at.is_some()).count();
                 let ended = case.claims().filter(|claim| claim.ended_on.is_some()).count();
                 let confirmed = case.claims().filter(|claim| claim.confirmed_on.is_some()).count();

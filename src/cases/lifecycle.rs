@@ -76,6 +76,20 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
+    /// Adds what became of others.
+    pub(super) fn add(&mut self, others: &Lifecycle) {
+        let Lifecycle { events, paired, stopped, started_only, completed_only, whole, set_aside } = others;
+        self.events += events;
+        self.paired += paired;
+        self.stopped += stopped;
+        self.started_only += started_only;
+        self.completed_only += completed_only;
+        self.whole += whole;
+        for (transition, count) in set_aside {
+            *self.set_aside.entry(*transition).or_default() += count;
+        }
+    }
+
     /// Whether there are starts and completes, of which none belong together.
     pub fn pairs_nothing(&self) -> bool {
         self.paired + self.stopped == 0 && self.started_only > 0 && self.completed_only > 0

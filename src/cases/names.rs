@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 
 use foldhash::fast::FixedState;
+use serde::{Deserialize, Serialize};
 
 use crate::spelling::{Joined, commonness, identity};
 
@@ -25,7 +26,7 @@ struct Spelling {
 }
 
 /// A text of [`Names`], counted from 1: so an absent name takes no more room than a given one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Name(NonZeroU32);
 
 impl Name {

@@ -6,57 +6,44 @@ use std::path::{Path, PathBuf};
 use crate::contract::{self, Input};
 use crate::error::Result;
 use crate::lake;
-use crate::table;
+use crate::table::{self, Record};
 
 /// Gives the accepted rows of a raw table to `visit`; tells whether the exports have the table.
-pub(super) fn each<T: Input>(lake: &Path, mut visit: impl FnMut(T::Row<'_>)) -> Result<bool> {
-    each_file::<T>(lake, |rows| rows.each(&mut visit))
+pub(super) fn each<T: Input>(lake: &Path, visit: impl FnMut(T::Row<'_>)) -> Result<bool> {
+    each_of::<T>(lake, T::NAME, visit)?;
+    is_given::<T>(lake)
 }
 
-/// The accepted rows of one file of a raw table.
-pub(super) struct FileRows<'a, T> {
-    path: &'a Path,
-    of: PhantomData<T>,
-}
-
-impl<T: Input> FileRows<'_, T> {
-    /// Gives each of them to `visit`.
-    pub(super) fn each(&self, mut visit: impl FnMut(T::Row<'_>)) -> Result<()> {
-        table::each_row::<T>(self.path, |row| {
+/// The same of some columns of a table.
+pub(super) fn each_of<T: Record>(lake: &Path, table: &str, mut visit: impl FnMut(T::Row<'_>)) -> Result<()> {
+    lake::raw_files(lake, table)?.iter().try_for_each(|path| {
+        table::each_row::<T>(path, |row| {
             visit(row);
             Ok(())
         })
-    }
+    })
 }
 
-/// Gives the files of a raw table to `visit`, one by one; tells whether the exports have the table.
-pub(super) fn each_file<T: Input>(lake: &Path, mut visit: impl FnMut(&FileRows<'_, T>) -> Result<()>) -> Result<bool> {
-    let files = lake::raw_files(lake, T::NAME)?;
-    for path in &files {
-        visit(&FileRows { path, of: PhantomData })?;
-    }
-    Ok(!files.is_empty())
-}
-
-/// How many accepted rows a raw table has.
-pub(super) fn rows<T: Input>(lake: &Path) -> Result<usize> {
-    Ok(groups::<T>(lake)?.iter().map(|group| group.rows).sum())
+/// Whether the exports have a table.
+pub(super) fn is_given<T: Input>(lake: &Path) -> Result<bool> {
+    Ok(!lake::raw_files(lake, T::NAME)?.is_empty())
 }
 
 /// A row group of a raw table.
 pub(super) struct RowGroup<T> {
     path: PathBuf,
     number: usize,
-    pub(super) rows: usize,
+    /// Which file of the table it stands in, from 0.
+    pub(super) file: usize,
     of: PhantomData<T>,
 }
 
 /// The row groups of a raw table, in the order of its rows.
 pub(super) fn groups<T: Input>(lake: &Path) -> Result<Vec<RowGroup<T>>> {
     let mut groups = Vec::new();
-    for path in lake::raw_files(lake, T::NAME)? {
-        let rows = lake::row_groups(&path)?.into_iter().enumerate();
-        groups.extend(rows.map(|(number, rows)| RowGroup { path: path.clone(), number, rows, of: PhantomData }));
+    for (file, path) in lake::raw_files(lake, T::NAME)?.into_iter().enumerate() {
+        let numbers = 0..lake::row_groups(&path)?.len();
+        groups.extend(numbers.map(|number| RowGroup { path: path.clone(), number, file, of: PhantomData }));
     }
     Ok(groups)
 }

@@ -5,8 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Case, Cases, Known};
+use std::ops::RangeInclusive;
+
+use super::events::{EventLog, Noted};
+use super::{Bucket, Case, Cases, Known, StagePass};
 use crate::calendar::{Calendar, Day};
+use crate::error::Result;
 
 /// Months in which the longest stretch without an event is looked for.
 const MONTHS: u32 = 12;
@@ -46,10 +50,61 @@ impl Events {
     }
 }
 
-impl Cases {
+/// What is to be known of all cases before any of them is judged.
+pub struct Overview {
+    /// What was made of the events of the exports.
+    pub events: EventLog,
+    /// How far the exports reach, of what is known on the day; `None`: nothing has happened yet.
+    pub reach: Option<Reach>,
     /// The newest event of the exports, whatever day is looked at.
-    pub fn newest_event(&self) -> Option<Day> {
-        self.known_on(Day::LAST).cases().flat_map(|case| days_of_case(&case).chain(days_of_passes(&case)).max()).max()
+    pub newest: Option<Day>,
+}
+
+impl Cases<'_> {
+    /// Goes through all cases once, as they are known on a day; what `beside` makes of each bucket by the way goes to `take`.
+    pub fn overview<T: Send>(
+        &self,
+        on: Day,
+        calendar: &Calendar,
+        beside: impl Fn(&Bucket) -> T + Sync,
+        mut take: impl FnMut(T),
+    ) -> Result<Overview> {
+        let (known, whenever) = (self.known_on(on), self.known_on(Day::LAST));
+        let (mut noted, mut applications, mut stages) = (Noted::default(), Days::default(), Days::default());
+        let mut newest = None;
+        let look = |bucket: &Bucket| {
+            let happened =
+                whenever.cases_of(bucket).flat_map(|case| days_of_case(&case).chain(days_of_passes(&case)).max());
+            let mut own = Noted::default();
+            own.add(&bucket.noted);
+            Ok((own, known.days_of(bucket), happened.max(), beside(bucket)))
+        };
+        known.in_buckets(look, |(own, (of_applications, of_stages), own_newest, made)| {
+            noted.add(&own);
+            applications.join(&of_applications);
+            stages.join(&of_stages);
+            newest = newest.max(own_newest);
+            take(made);
+            Ok(())
+        })?;
+        Ok(Overview { events: self.event_log(noted), reach: reach(&applications, &stages, calendar), newest })
+    }
+
+    /// The first and the last day on which an application or a stage was begun.
+    pub fn begun(&self) -> Result<Option<RangeInclusive<Day>>> {
+        let mut all: Option<RangeInclusive<Day>> = None;
+        let begun = |bucket: &Bucket| {
+            let accepted = bucket.applications.iter().map(|application| application.facts.accepted_on);
+            let days = || accepted.clone().chain(bucket.passes.iter().map(StagePass::started_on));
+            Ok(days().min().zip(days().max()))
+        };
+        self.known_on(Day::LAST).in_buckets(begun, |own| {
+            let known = all.iter().flat_map(|days| [*days.start(), *days.end()]);
+            let days: Vec<Day> = known.chain(own.into_iter().flat_map(|(first, last)| [first, last])).collect();
+            all = days.iter().min().zip(days.iter().max()).map(|(first, last)| *first..=*last);
+            Ok(())
+        })?;
+        Ok(all)
     }
 }
 
@@ -64,21 +119,27 @@ fn days_of_passes<'a>(case: &Case<'a>) -> impl Iterator<Item = Day> + use<'a> {
 }
 
 impl Known<'_> {
-    /// How far the exports reach; `None` where nothing has happened yet.
-    pub fn reach(self, calendar: &Calendar) -> Option<Reach> {
+    /// The days on which something happened to the applications of a bucket, and to their stages.
+    fn days_of(self, bucket: &Bucket) -> (Days, Days) {
         let (mut applications, mut stages) = (Days::default(), Days::default());
-        for case in self.cases() {
+        for case in self.cases_of(bucket) {
             days_of_case(&case).for_each(|day| applications.add(day));
             days_of_passes(&case).for_each(|day| stages.add(day));
         }
-        let all = applications.with(&stages);
-        Some(Reach {
-            first: all.first()?,
-            applications: applications.events(calendar),
-            stages: stages.events(calendar),
-            all: all.events(calendar)?,
-        })
+        (applications, stages)
     }
+}
+
+/// How far the exports reach; `None` where nothing has happened yet.
+fn reach(applications: &Days, stages: &Days, calendar: &Calendar) -> Option<Reach> {
+    let mut all = Days::default();
+    [applications, stages].into_iter().for_each(|days| all.join(days));
+    Some(Reach {
+        first: all.first()?,
+        applications: applications.events(calendar),
+        stages: stages.events(calendar),
+        all: all.events(calendar)?,
+    })
 }
 
 /// A set of days.
@@ -95,8 +156,8 @@ impl Days {
         self.0[(day.0 - Day::FIRST.0) as usize] = true;
     }
 
-    fn with(&self, others: &Days) -> Days {
-        Days(self.0.iter().zip(&others.0).map(|(own, other)| *own || *other).collect())
+    fn join(&mut self, others: &Days) {
+        self.0.iter_mut().zip(&others.0).for_each(|(own, other)| *own |= *other);
     }
 
     fn in_order(&self) -> impl DoubleEndedIterator<Item = Day> {

@@ -172,6 +172,8 @@ pub(super) struct Records {
     pub complaints: Vec<Complaint>,
     /// By identifier.
     pub outages: Vec<Outage>,
+    /// Their numbers by application.
+    outages_by_application: Vec<u32>,
     /// Whether the exports have a history of re-plans.
     pub has_replans: bool,
     /// By application, and then by time.
@@ -194,6 +196,8 @@ pub(super) struct Records {
     pub visits: Vec<Visit>,
     /// By identifier.
     pub actions: Vec<Action>,
+    /// Their numbers by application.
+    actions_by_application: Vec<u32>,
 }
 
 impl From<RawComplaint<'_>> for Complaint {
@@ -332,11 +336,11 @@ impl Records {
         });
     }
 
-    /// The conclusions about a stage pass that was overdue in a month, by its first day.
-    pub fn verifications_of(&self, key: &VerifiedPass<'_>) -> &[Verification] {
+    /// The conclusions about a stage pass that was overdue in a month, by its first day, and the number of the first.
+    pub fn verifications_of(&self, key: &VerifiedPass<'_>) -> (usize, &[Verification]) {
         let start = self.verifications.partition_point(|verification| verification.key() < *key);
         let end = start + self.verifications[start..].partition_point(|verification| verification.key() == *key);
-        &self.verifications[start..end]
+        (start, &self.verifications[start..end])
     }
 
     /// Writes every name as it is shown, and puts the records in order.
@@ -348,6 +352,25 @@ impl Records {
             }
         });
         self.sort();
+        self.index();
+    }
+
+    /// Notes where the records of each application stand, once they are in order.
+    pub fn index(&mut self) {
+        self.outages_by_application = numbers_by(&self.outages, |outage| &outage.application_id);
+        self.actions_by_application = numbers_by(&self.actions, |action| &action.application_id);
+    }
+
+    /// The numbers of the outages of an application.
+    pub fn outages_of(&self, application_id: &str) -> Vec<usize> {
+        let of = |outage: &u32| self.outages[*outage as usize].application_id.as_str();
+        same(&self.outages_by_application, application_id, of)
+    }
+
+    /// The numbers of the actions about an application.
+    pub fn actions_of(&self, application_id: &str) -> Vec<usize> {
+        let of = |action: &u32| self.actions[*action as usize].application_id.as_str();
+        same(&self.actions_by_application, application_id, of)
     }
 
     fn each_name(&mut self, mut visit: impl FnMut(&mut String)) {
@@ -411,6 +434,21 @@ impl Records {
         let end = start + self.restrictions[start..].partition_point(|r| of(r).is_eq());
         &self.restrictions[start..end]
     }
+}
+
+/// The numbers of some records, by their application.
+fn numbers_by<T>(records: &[T], application_id: impl Fn(&T) -> &str) -> Vec<u32> {
+    let mut numbers: Vec<u32> = (0..records.len() as u32).collect();
+    // The sort is stable: those of one application stay in their order.
+    numbers.sort_by(|a, b| application_id(&records[*a as usize]).cmp(application_id(&records[*b as usize])));
+    numbers
+}
+
+/// Of numbers by application, those of one.
+fn same<'a>(numbers: &'a [u32], application_id: &str, of: impl Fn(&u32) -> &'a str) -> Vec<usize> {
+    let start = numbers.partition_point(|number| of(number) < application_id);
+    let count = numbers[start..].partition_point(|number| of(number) == application_id);
+    numbers[start..start + count].iter().map(|number| *number as usize).collect()
 }
 
 /// Takes note of an answer, unless the department has an earlier one.

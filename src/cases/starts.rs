@@ -14,7 +14,7 @@ use crate::rules::bounds::CaseBounds;
 pub(super) fn take(passes: &mut [StagePass], applications: &[Application], bounds: &CaseBounds, order: TieOrder) {
     passes.sort_unstable_by_key(|p| {
         let line = if order == TieOrder::File { p.line } else { 0 };
-        (p.application, p.finished_at, line, p.position, p.pass, p.department)
+        (p.application, p.finished_at, line, p.position, p.pass, p.said())
     });
     for case in passes.chunk_by_mut(|a, b| a.application == b.application) {
         let accepted_at = Instant::at(applications[case[0].application as usize].facts.accepted_on, 0);
@@ -34,7 +34,7 @@ pub(super) fn take(passes: &mut [StagePass], applications: &[Application], bound
 mod tests {
     use std::cmp::Ordering;
 
-    use super::super::gather::tests::application;
+    use super::super::spread::tests::application;
     use super::super::{Name, Names};
     use super::*;
 

@@ -1,10 +1,14 @@
 //! One row per action against the delay of an application.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::Day;
-use crate::cases::Known;
 use crate::cases::dealings::Action;
+use crate::cases::standing::Standing;
+use crate::cases::{Known, Name};
 use crate::error::Result;
 use crate::table::{Count, Date, Flag, Maybe, Text, Writer, table};
 
@@ -41,12 +45,26 @@ impl Taken<'_> {
     }
 }
 
-/// Writes the table; `due_on` says when an application was due.
-pub fn write(known: Known<'_>, due_on: impl Fn(&str) -> Option<Day>, folder: &Path) -> Result<()> {
+/// What an action is to know of its application.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Of {
+    bureau: Name,
+    due_on: Option<Day>,
+}
+
+impl Of {
+    /// Of an application as it stands.
+    pub fn case(standing: &Standing<'_>) -> Of {
+        Of { bureau: standing.case.facts.bureau, due_on: standing.due_on }
+    }
+}
+
+/// Writes the actions whose application is known: by the number of the action.
+pub fn write(known: Known<'_>, of: &BTreeMap<usize, Of>, folder: &Path) -> Result<()> {
     let mut table = Writer::<Actions>::create(folder)?;
-    for (action, case) in known.actions() {
-        let bureau = known.text(case.facts.bureau);
-        table.push(&Taken { action, bureau, due_on: due_on(&action.application_id) })?;
+    for (number, action) in known.actions() {
+        let Some(Of { bureau, due_on }) = of.get(&number).copied() else { continue };
+        table.push(&Taken { action, bureau: known.text(bureau), due_on })?;
     }
     table.finish()
 }

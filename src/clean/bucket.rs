@@ -1,31 +1,36 @@
 //! Some applications and what belongs to them: what a thread judges at a time, and a row group of each table.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
 
 use super::applications::{self, Applications, HeldUp, Likes, OpenRequests, Replanned};
 use super::callbacks::{Callback, Callbacks, Coming, ToCome};
 use super::claims::{self, Claims, Verdicts};
+use super::forecasts::{Open, Replays};
 use super::fulfilment::Fulfilment;
 use super::months::{self, OpenMonths, OpenPasses};
 use super::promises::{self, Promises};
+use super::replans::Replans;
 use super::stages::{Edges, Order, Stages, Traces};
 use super::stretches::Stretches;
 use super::totals::Totals;
 use super::verifications::{Used, Verified};
-use super::{Settings, requests};
+use super::{Settings, actions, outages, replans, requests};
 use crate::calendar::Day;
 use crate::cases::dealings::VerifiedPass;
 use crate::cases::standing::{Judge, JudgedPass, Standing};
-use crate::cases::{Case, Known, Name};
+use crate::cases::{self, Case, Known, Name};
 use crate::clock::{Clock, Rules};
 use crate::error::Result;
 use crate::flow::End;
 use crate::rules::strata::{Groups, Stratum};
 use crate::rules::vocabulary::CallbackKind;
-use crate::table::{Declared, Encoded, Part, Parts, Table};
+use crate::table::{self, Declared, Part, PartedFiles, Parts, Table};
 
 /// The tables that buckets of applications have a part in.
-pub(super) const TABLES: [Table; 12] = [
+pub(super) const TABLES: [Table; 13] = [
     Applications::TABLE,
     Stages::TABLE,
     Edges::TABLE,
@@ -38,6 +43,7 @@ pub(super) const TABLES: [Table; 12] = [
     OpenMonths::TABLE,
     OpenPasses::TABLE,
     Promises::TABLE,
+    Replans::TABLE,
 ];
 
 /// What all applications are judged by.
@@ -51,13 +57,18 @@ pub(super) struct Common<'a> {
     /// The departments that customer managers belong to.
     managers: BTreeSet<Name>,
     /// Which applications are compared with which.
-    groups: Groups,
-    /// The tables that they are written to.
-    parts: Parts,
+    groups: &'a Groups,
+    /// What is asked of those that are, or were, open.
+    replays: &'a Replays<'a>,
 }
 
 impl<'a> Common<'a> {
-    pub(super) fn new(known: Known<'a>, settings: &'a Settings<'a>, parts: Parts) -> Common<'a> {
+    pub(super) fn new(
+        known: Known<'a>,
+        settings: &'a Settings<'a>,
+        groups: &'a Groups,
+        replays: &'a Replays<'a>,
+    ) -> Common<'a> {
         let rules = settings.clock.rules;
         Common {
             known,
@@ -66,23 +77,30 @@ impl<'a> Common<'a> {
             other: Rules { pending: rules.pending.other(), ..rules.clone() },
             open_requests: requests::open_requests(known),
             managers: settings.managers.departments.iter().filter_map(|name| known.names().find(name)).collect(),
-            groups: Groups::of(known.cases().map(|case| (stratum(&case), case.facts.served())), settings.min_arm),
-            parts,
+            groups,
+            replays,
         }
     }
 
-    /// Judges some applications.
-    pub(super) fn judged(&self, cases: impl Iterator<Item = Case<'a>>) -> Result<Filled<'a>> {
-        let mut bucket = Bucket::new(self)?;
-        for case in cases {
-            bucket.application(&self.judge.standing(case))?;
+    /// Judges the applications of a bucket, a group after the other, and writes their tables into a folder.
+    pub(super) fn judged(&self, bucket: &cases::Bucket, folder: &Path) -> Result<Told> {
+        let (mut files, parts) = table::parted(folder, &TABLES)?;
+        let mut told = Told::new(self.known.day());
+        for group in self.known.groups_of(bucket) {
+            let mut filling = Filling::new(self, &parts)?;
+            for case in group {
+                filling.application(&self.judge.standing(case))?;
+            }
+            filling.fill(&mut files, &mut told)?;
         }
-        bucket.filled()
+        files.finish()?;
+        told.open = self.replays.open_in(bucket);
+        Ok(told)
     }
 }
 
 /// Some applications and what belongs to them, while their rows are made.
-pub(super) struct Bucket<'a, 'b> {
+pub(super) struct Filling<'a, 'b> {
     common: &'b Common<'a>,
     applications: Part<Applications>,
     stages: Part<Stages>,
@@ -95,25 +113,42 @@ pub(super) struct Bucket<'a, 'b> {
     callbacks_to_come: Part<ToCome>,
     open_months: Part<OpenMonths>,
     open_passes: Part<OpenPasses>,
+    replans: Part<Replans>,
     pub(super) promises: promises::Book<'a>,
     verified: Verified<'a>,
     /// The day on which the first pass started, or the as-of day.
     first_on: Day,
     totals: Totals,
+    outages: Vec<(usize, outages::Of)>,
+    actions: Vec<(usize, actions::Of)>,
 }
 
-/// A bucket of which every row is made.
-pub(super) struct Filled<'a> {
-    pub(super) parts: Vec<Encoded>,
-    pub(super) used: Used<'a>,
+/// What is to be known of the applications of a bucket beside their tables.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Told {
+    pub(super) used: Used,
+    /// The day on which the first of them was accepted or the first pass started, or the as-of day.
     pub(super) first_on: Day,
     pub(super) totals: Totals,
+    /// What outages are to know of them, by their numbers.
+    pub(super) outages: Vec<(usize, outages::Of)>,
+    /// What actions are to know of them, by their numbers.
+    pub(super) actions: Vec<(usize, actions::Of)>,
+    /// Those that are open, on the as-of day and on each day that is replayed.
+    pub(super) open: Vec<Vec<Open>>,
 }
 
-impl<'a, 'b> Bucket<'a, 'b> {
-    pub(super) fn new(common: &'b Common<'a>) -> Result<Bucket<'a, 'b>> {
-        let Common { known, settings, parts, .. } = common;
-        Ok(Bucket {
+impl Told {
+    pub(super) fn new(as_of: Day) -> Told {
+        let (totals, outages, actions, open) = (Totals::default(), Vec::new(), Vec::new(), Vec::new());
+        Told { used: Used::new(), first_on: as_of, totals, outages, actions, open }
+    }
+}
+
+impl<'a, 'b> Filling<'a, 'b> {
+    pub(super) fn new(common: &'b Common<'a>, parts: &Parts) -> Result<Filling<'a, 'b>> {
+        let Common { known, settings, .. } = common;
+        Ok(Filling {
             common,
             applications: parts.of()?,
             stages: parts.of()?,
@@ -126,16 +161,19 @@ impl<'a, 'b> Bucket<'a, 'b> {
             callbacks_to_come: parts.of()?,
             open_months: parts.of()?,
             open_passes: parts.of()?,
+            replans: parts.of()?,
             promises: promises::Book::new(parts.of()?, settings, known.names()),
             verified: Verified::new(*known, settings.proposal),
             first_on: known.day(),
             totals: Totals::default(),
+            outages: Vec::new(),
+            actions: Vec::new(),
         })
     }
 
-    /// Encodes the rows, and says what was counted.
-    pub(super) fn filled(self) -> Result<Filled<'a>> {
-        let parts = vec![
+    /// Encodes the rows, and adds what was counted.
+    pub(super) fn fill(self, files: &mut PartedFiles, told: &mut Told) -> Result<()> {
+        let parts = [
             self.applications.finish()?,
             self.stages.finish()?,
             self.edges.finish()?,
@@ -148,12 +186,19 @@ impl<'a, 'b> Bucket<'a, 'b> {
             self.open_months.finish()?,
             self.open_passes.finish()?,
             self.promises.finish()?,
+            self.replans.finish()?,
         ];
-        Ok(Filled { parts, used: self.verified.used(), first_on: self.first_on, totals: self.totals })
+        parts.into_iter().try_for_each(|part| files.append(part))?;
+        told.used.extend(self.verified.used());
+        told.first_on = told.first_on.min(self.first_on);
+        told.totals.add(&self.totals);
+        told.outages.extend(self.outages);
+        told.actions.extend(self.actions);
+        Ok(())
     }
 
     /// Writes everything about one application: its row, its passes and claims, its months, its callback.
-    fn application(&mut self, standing: &Standing<'a>) -> Result<()> {
+    fn application(&mut self, standing: &Standing<'_>) -> Result<()> {
         let Common { known, judge, groups, .. } = self.common;
         let (known, stratum) = (*known, stratum(&standing.case));
         let compared_in = groups.of_stratum(&stratum).map(|group| group.code());
@@ -168,12 +213,17 @@ impl<'a, 'b> Bucket<'a, 'b> {
         if let End::Energised(at) = standing.end {
             self.callback(&connection_callback(&standing.case, at.day(), known))?;
         }
+        replans::moved(&standing.case, known).try_for_each(|moved| self.replans.push(&moved))?;
+        let id = &standing.case.facts.application_id;
+        let (outage, action) = (outages::Of::case(&standing.case), actions::Of::case(standing));
+        self.outages.extend(known.outages_of(id).into_iter().map(|number| (number, outage)));
+        self.actions.extend(known.actions_of(id).into_iter().map(|number| (number, action)));
         self.totals.count(standing);
         Ok(())
     }
 
     /// Writes the passes of an application, what follows what, and the promises about them.
-    fn passes(&mut self, standing: &Standing<'a>, compared_in: Option<&str>) -> Result<Order> {
+    fn passes(&mut self, standing: &Standing<'_>, compared_in: Option<&str>) -> Result<Order> {
         let Common { known, settings, judge, other, managers, .. } = self.common;
         let (names, calendar) = (known.names(), settings.clock.calendar);
         for judged in &standing.passes {
@@ -198,7 +248,7 @@ impl<'a, 'b> Bucket<'a, 'b> {
         Ok(traces.order())
     }
 
-    fn row(&mut self, standing: &Standing<'a>, order: &Order, likes: &Likes) -> Result<()> {
+    fn row(&mut self, standing: &Standing<'_>, order: &Order, likes: &Likes) -> Result<()> {
         let Common { known, settings, judge, open_requests, .. } = self.common;
         let (known, calendar, as_of) = (*known, settings.clock.calendar, known.day());
         self.first_on = self.first_on.min(standing.case.facts.accepted_on);
@@ -238,7 +288,7 @@ impl<'a, 'b> Bucket<'a, 'b> {
     }
 }
 
-fn stratum(case: &Case<'_>) -> Stratum {
+pub(super) fn stratum(case: &Case<'_>) -> Stratum {
     Stratum::of(&case.facts.connection(), case.facts.capacity_kva)
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use super::bucket::Filling;
+use super::callbacks::Callback;
 use super::promises::{Book, Outcome, Subject};
 use super::{Settings, on};
 use crate::calendar::{Day, Instant};
@@ -54,15 +56,23 @@ pub struct Judged<'a> {
     times: FaultTimes,
 }
 
-/// Writes the table, and the promises about each fault.
-pub fn write(known: Known<'_>, settings: &Settings<'_>, folder: &Path, promises: &mut Book<'_>) -> Result<()> {
+/// Writes the table, and the promises about each fault and its callback.
+pub(super) fn write(
+    known: Known<'_>,
+    settings: &Settings<'_>,
+    folder: &Path,
+    others: &mut Filling<'_, '_>,
+) -> Result<()> {
     let mut table = Writer::<Faults>::create(folder)?;
-    for fault in known.faults() {
-        let times = FaultTimes::of(&fault, settings.standards, known.day());
-        let judged = Judged { bureau: known.text(fault.bureau), fault: &fault, times };
-        promises_of(&judged, promises)?;
-        table.push(&judged)?;
-    }
+    known.each_fault(|fault| {
+        if let Some(callback) = Callback::of_fault(fault, settings.fault_days, known) {
+            others.callback(&callback)?;
+        }
+        let times = FaultTimes::of(fault, settings.standards, known.day());
+        let judged = Judged { bureau: known.text(fault.bureau), fault, times };
+        promises_of(&judged, &mut others.promises)?;
+        table.push(&judged)
+    })?;
     table.finish()
 }
 

@@ -1,12 +1,15 @@
 //! One row per outage that a connection waits for, and the promises about it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+
+use serde::{Deserialize, Serialize};
 
 use super::promises::{Book, Outcome, Subject};
 use super::{Settings, on};
 use crate::calendar::{Calendar, Day, Instant};
 use crate::cases::records::Outage;
-use crate::cases::{Case, Known};
+use crate::cases::{Case, Known, Name};
 use crate::error::Result;
 use crate::rules::vocabulary::Promise;
 use crate::table::{Count, Date, Flag, Integer, Maybe, Text, Writer, table};
@@ -54,6 +57,28 @@ impl Waiting<'_> {
     }
 }
 
+/// What an outage is to know of its application.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Of {
+    bureau: Name,
+    manager_id: Option<Name>,
+    cancelled_on: Option<Day>,
+    /// Whether it has neither been energised nor cancelled.
+    is_open: bool,
+}
+
+impl Of {
+    /// Of an application as it is known.
+    pub fn case(case: &Case<'_>) -> Of {
+        Of {
+            bureau: case.facts.bureau,
+            manager_id: case.facts.manager_id,
+            cancelled_on: case.cancelled_on,
+            is_open: case.ended_on().is_none(),
+        }
+    }
+}
+
 /// The Monday of a day's week; 1970-01-05 was one.
 fn monday(day: Day) -> Day {
     day.plus_days(-(day.0 - 4).rem_euclid(7))
@@ -62,24 +87,31 @@ fn monday(day: Day) -> Day {
 /// From this outage of the year on special approval is needed; the outage itself is counted.
 const THIRD: i64 = 3;
 
-/// Writes the table, and the promises about each outage.
-pub fn write(known: Known<'_>, settings: &Settings<'_>, folder: &Path, promises: &mut Book<'_>) -> Result<()> {
+/// Writes the table, and the promises about each outage whose application is known: by the number of the outage.
+pub fn write(
+    known: Known<'_>,
+    of: &BTreeMap<usize, Of>,
+    settings: &Settings<'_>,
+    folder: &Path,
+    promises: &mut Book<'_>,
+) -> Result<()> {
     let mut table = Writer::<Outages>::create(folder)?;
-    for (outage, case) in known.outages() {
-        let waited_wd = waited_wd(&outage, &case, known, settings.clock.calendar);
+    for (number, outage) in known.outages() {
+        let Some(case) = of.get(&number) else { continue };
+        let waited_wd = waited_wd(&outage, case, known, settings.clock.calendar);
         let waiting = Waiting {
-            bureau: known.text(case.facts.bureau),
-            manager_id: case.facts.manager_id.map(|name| known.text(name)),
+            bureau: known.text(case.bureau),
+            manager_id: case.manager_id.map(|name| known.text(name)),
             outage: &outage,
             waited_wd,
-            is_awaited: case.energised_at.is_none() && case.cancelled_on.is_none(),
+            is_awaited: case.is_open,
             as_of: known.day(),
         };
         let subject = Subject { id: &outage.outage_id, bureau: waiting.bureau };
         let ready_on = outage.ready_at.day();
         if let Some(limit_wd) = settings.standards.promise(Promise::Outage, None, ready_on) {
             let late = waited_wd > limit_wd;
-            let kept = if late { Some(false) } else { still_awaited(&outage, &case).map(|_| true) };
+            let kept = if late { Some(false) } else { still_awaited(&outage, case).map(|_| true) };
             promises.decide(Promise::Outage, subject, ready_on, kept.map(Outcome::of))?;
         }
         if let (Some(outage_at), Some(THIRD..)) = (outage.outage_at, outage.outages_this_year) {
@@ -92,13 +124,13 @@ pub fn write(known: Known<'_>, settings: &Settings<'_>, folder: &Path, promises:
 }
 
 /// Working days from ready to the outage; to the cancellation or the day that is looked at while it waits.
-fn waited_wd(outage: &Outage, case: &Case<'_>, known: Known<'_>, calendar: &Calendar) -> i32 {
+fn waited_wd(outage: &Outage, case: &Of, known: Known<'_>, calendar: &Calendar) -> i32 {
     let waits_until = case.cancelled_on.unwrap_or(known.day());
     let until = still_awaited(outage, case).map_or(waits_until, Instant::day);
     calendar.working_days(outage.ready_at.day(), until).max(0)
 }
 
 /// The outage, if the application was still waiting for it: a cancellation ends the wait.
-fn still_awaited(outage: &Outage, case: &Case<'_>) -> Option<Instant> {
+fn still_awaited(outage: &Outage, case: &Of) -> Option<Instant> {
     outage.outage_at.filter(|at| case.cancelled_on.is_none_or(|cancelled_on| at.day() <= cancelled_on))
 }

@@ -1,12 +1,9 @@
 //! One row per re-plan: a promise moved to another day.
 
-use std::path::Path;
-
 use crate::calendar::Day;
 use crate::cases::records::Replan;
-use crate::cases::{Facts, Known};
-use crate::error::Result;
-use crate::table::{Count, Date, Maybe, Text, Writer, table};
+use crate::cases::{Case, Facts, Known};
+use crate::table::{Count, Date, Maybe, Text, table};
 
 table! {
     /// One re-plan made by the as-of day.
@@ -36,16 +33,13 @@ pub struct Moved<'a> {
     replan: &'a Replan,
 }
 
-/// Writes the table.
-pub fn write(known: Known<'_>, folder: &Path) -> Result<()> {
-    let mut table = Writer::<Replans>::create(folder)?;
-    for (case, replans) in known.replans() {
-        let (facts, bureau) = (case.facts, known.text(case.facts.bureau));
-        let mut before = facts.promised_on;
-        for (number, replan) in (1..).zip(replans) {
-            table.push(&Moved { facts, bureau, number, before, replan })?;
-            before = Some(replan.promised_on);
-        }
-    }
-    table.finish()
+/// The re-plans of an application.
+pub fn moved<'a>(case: &Case<'a>, known: Known<'a>) -> impl Iterator<Item = Moved<'a>> {
+    let (facts, bureau) = (case.facts, known.text(case.facts.bureau));
+    let mut before = facts.promised_on;
+    (1..).zip(case.replans().into_iter().flatten()).map(move |(number, replan)| {
+        let moved = Moved { facts, bureau, number, before, replan };
+        before = Some(replan.promised_on);
+        moved
+    })
 }

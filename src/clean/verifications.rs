@@ -69,11 +69,11 @@ pub struct Found<'a> {
 pub struct Verified<'a> {
     known: Known<'a>,
     proposal: &'a Proposal,
-    used: Used<'a>,
+    used: Used,
 }
 
-/// What became of the conclusions about stages that were overdue.
-pub type Used<'a> = BTreeMap<VerifiedPass<'a>, FindingUse>;
+/// What became of the conclusions about stages that were overdue, by the number of the first about each.
+pub type Used = BTreeMap<usize, FindingUse>;
 
 impl<'a> Verified<'a> {
     /// Nothing has been used yet.
@@ -84,7 +84,7 @@ impl<'a> Verified<'a> {
     /// The points of a stage pass that was overdue, by the conclusions about it.
     pub fn points(&mut self, pass: &VerifiedPass<'_>, over_wd: i32) -> Points<'a> {
         let proposed_milli = self.proposal.milli(over_wd);
-        let verifications = self.known.verifications_of(pass);
+        let (number, verifications) = self.known.verifications_of(pass);
         let proposed = Points { proposed_milli, verified_milli: proposed_milli, found: None };
         let Some(first) = verifications.first() else { return proposed };
         let (used, verified_milli) = match (verifications, first.finding, first.points_milli) {
@@ -95,7 +95,7 @@ impl<'a> Verified<'a> {
             (_, Finding::Reduced, Some(points)) if points > proposed_milli => (FindingUse::Capped, proposed_milli),
             (_, Finding::Reduced, Some(points)) => (FindingUse::Applied, points),
         };
-        self.used.insert(first.key(), used);
+        self.used.insert(number, used);
         let found = Found {
             finding: first.finding,
             by: first.verified_by.as_deref(),
@@ -107,21 +107,21 @@ impl<'a> Verified<'a> {
     }
 
     /// What became of the conclusions about the stages that were asked about.
-    pub fn used(self) -> Used<'a> {
+    pub fn used(self) -> Used {
         self.used
     }
 }
 
 /// Writes the table, once every stage has been.
-pub fn write(known: Known<'_>, used: &Used<'_>, folder: &Path) -> Result<()> {
+pub fn write(known: Known<'_>, used: &Used, folder: &Path) -> Result<()> {
     let mut table = Writer::<Verifications>::create(folder)?;
     let mut before: Option<&Verification> = None;
-    let mut number = 0;
-    for verification in known.verifications() {
+    let (mut number, mut first) = (0, 0);
+    for (place, verification) in known.verifications() {
         let again = before.is_some_and(|before| before.key() == verification.key());
-        number = if again { number + 1 } else { 1 };
+        (number, first) = if again { (number + 1, first) } else { (1, place) };
         before = Some(verification);
-        let used = used.get(&verification.key()).copied().unwrap_or(FindingUse::NotOverdue);
+        let used = used.get(&first).copied().unwrap_or(FindingUse::NotOverdue);
         table.push(&Placed { verification, number, used })?;
     }
     table.finish()

@@ -96,10 +96,14 @@ impl Log {
         attributes: &BTreeMap<String, Attributes>,
         clock: Clock,
         exported: &mut Exported,
-    ) -> Log {
-        let mut making = Making::new(source, clock);
-        for case in source.known.cases() {
-            making.application(&case, attributes.get(&case.facts.application_id));
+    ) -> io::Result<Log> {
+        // Every application that is known has attributes, if only none.
+        let mut making = Making::new(source, clock, attributes.keys().cloned().collect());
+        for bucket in source.known.buckets() {
+            let bucket = bucket.map_err(io::Error::other)?;
+            for case in source.known.cases_of(&bucket) {
+                making.application(&case, attributes.get(&case.facts.application_id));
+            }
         }
         making.others();
         let Making { mut objects, mut events, reasons, unzoned, .. } = making;
@@ -109,13 +113,13 @@ impl Log {
             event.id = format!("e{number}");
         }
         objects.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
-        exported.cases = source.known.cases().count() as u64;
+        exported.cases = attributes.len() as u64;
         (exported.events, exported.objects) = (events.len() as u64, Some(objects.len() as u64));
         exported.reasons += reasons;
         exported.unzoned += unzoned;
         let object_types = kinds(objects.iter().map(|object| (object.kind, object.attributes.as_slice())));
         let event_types = kinds(events.iter().map(|event| (event.kind.as_str(), event.attributes.as_slice())));
-        Log { object_types, event_types, events, objects }
+        Ok(Log { object_types, event_types, events, objects })
     }
 }
 
@@ -148,8 +152,7 @@ struct Making<'a> {
 }
 
 impl<'a> Making<'a> {
-    fn new(source: &'a Source<'a>, clock: Clock) -> Making<'a> {
-        let taken = source.known.cases().map(|case| case.facts.application_id.clone()).collect();
+    fn new(source: &'a Source<'a>, clock: Clock, taken: BTreeSet<String>) -> Making<'a> {
         let (objects, events) = (Vec::new(), Vec::new());
         Making { source, clock, ids: BTreeMap::new(), taken, objects, events, reasons: 0, unzoned: 0 }
     }

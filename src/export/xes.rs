@@ -10,6 +10,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, Event};
 
 use super::{Attributes, Clock, Exported, Source, events, xml_text};
+use crate::cases::Case;
 use crate::lake::Value;
 
 /// The standard extensions whose keys are used: name, prefix.
@@ -39,36 +40,9 @@ pub(super) fn write(
     for (name, keys) in CLASSIFIERS {
         log.element("classifier", &[("name", name), ("keys", keys)])?;
     }
-    for case in source.known.cases() {
-        let id = &case.facts.application_id;
-        log.exported.cases += 1;
-        log.begin("trace", &[])?;
-        log.text("concept:name", id)?;
-        for (key, value) in attributes.get(id).into_iter().flatten() {
-            log.value(key, value)?;
-        }
-        for event in events(&case) {
-            let pass = &event.pass;
-            log.exported.events += 1;
-            log.begin("event", &[])?;
-            log.text("concept:name", source.known.text(pass.stage))?;
-            log.text("lifecycle:transition", event.transition.code())?;
-            log.value("time:timestamp", &Value::Instant(event.at))?;
-            log.text("org:group", source.known.text(pass.department))?;
-            if let Some(handler) = pass.handler {
-                log.text("org:resource", source.known.text(handler))?;
-            }
-            log.text("concept:instance", &pass.pass.to_string())?;
-            log.value("pass", &Value::Integer(i64::from(pass.pass)))?;
-            if let Some(due_on) = pass.due_on {
-                log.value("due_on", &Value::Date(due_on))?;
-            }
-            if let Some(planned_start_on) = pass.planned_start_on {
-                log.value("planned_start_on", &Value::Date(planned_start_on))?;
-            }
-            log.end("event")?;
-        }
-        log.end("trace")?;
+    for bucket in source.known.buckets() {
+        let bucket = bucket.map_err(io::Error::other)?;
+        source.known.cases_of(&bucket).try_for_each(|case| log.trace(source, &case, attributes))?;
     }
     log.end("log")?;
     log.writer.get_mut().write_all(b"\n")
@@ -81,6 +55,45 @@ struct Log<'a, W: Write> {
 }
 
 impl<W: Write> Log<'_, W> {
+    /// The trace of an application.
+    fn trace(
+        &mut self,
+        source: &Source<'_>,
+        case: &Case<'_>,
+        attributes: &BTreeMap<String, Attributes>,
+    ) -> io::Result<()> {
+        let id = &case.facts.application_id;
+        self.exported.cases += 1;
+        self.begin("trace", &[])?;
+        self.text("concept:name", id)?;
+        for (key, value) in attributes.get(id).into_iter().flatten() {
+            self.value(key, value)?;
+        }
+        for event in events(case) {
+            let pass = &event.pass;
+            self.exported.events += 1;
+            self.begin("event", &[])?;
+            self.text("concept:name", source.known.text(pass.stage))?;
+            self.text("lifecycle:transition", event.transition.code())?;
+            self.value("time:timestamp", &Value::Instant(event.at))?;
+            self.text("org:group", source.known.text(pass.department))?;
+            if let Some(handler) = pass.handler {
+                self.text("org:resource", source.known.text(handler))?;
+            }
+            self.text("concept:instance", &pass.pass.to_string())?;
+            self.value("pass", &Value::Integer(i64::from(pass.pass)))?;
+            if let Some(due_on) = pass.due_on {
+                self.value("due_on", &Value::Date(due_on))?;
+            }
+            if let Some(planned_start_on) = pass.planned_start_on {
+                self.value("planned_start_on", &Value::Date(planned_start_on))?;
+            }
+            self.end("event")?;
+        }
+        self.end("trace")?;
+        Ok(())
+    }
+
     fn begin(&mut self, name: &str, attributes: &[(&str, &str)]) -> io::Result<()> {
         let start = BytesStart::new(name).with_attributes(attributes.iter().copied());
         self.writer.write_event(Event::Start(start))

@@ -16,7 +16,10 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::column::page::Page;
-use parquet::file::metadata::{KeyValue, ParquetMetaData};
+use parquet::column::writer::ColumnCloseResult;
+use parquet::file::metadata::{
+    KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader,
+};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
@@ -202,6 +205,34 @@ impl GroupedFile {
         let mut group = self.file.next_row_group().map_err(failed())?;
         chunks.into_iter().try_for_each(|chunk| chunk.append_to_row_group(&mut group)).map_err(failed())?;
         group.close().map(drop).map_err(failed())
+    }
+
+    /// Adds the row groups of another file of the same columns, as they are encoded there.
+    pub(crate) fn splice(&mut self, from: &Path) -> Result<()> {
+        let other = File::open(from).map_err(Error::io("read", from))?;
+        let whole = ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false);
+        let reader = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Optional);
+        let known =
+            reader.with_metadata_options(Some(whole)).parse_and_finish(&other).map_err(Error::engine(reading(from)))?;
+        let pages = known.page_index();
+        for (number, rows) in known.row_groups().iter().enumerate() {
+            let failed = || Error::engine(writing(&self.path));
+            let mut group = self.file.next_row_group().map_err(failed())?;
+            for (at, column) in rows.columns().iter().enumerate() {
+                let close = ColumnCloseResult {
+                    bytes_written: column.compressed_size() as u64,
+                    rows_written: rows.num_rows() as u64,
+                    metadata: column.clone(),
+                    bloom_filter: None,
+                    column_index: pages.and_then(|pages| pages.column_index(number, at)).cloned(),
+                    offset_index: pages.and_then(|pages| pages.offset_index(number, at)).cloned(),
+                };
+                group.append_column(&other, close).map_err(failed())?;
+            }
+            group.close().map_err(failed())?;
+            self.rows += rows.num_rows() as u64;
+        }
+        Ok(())
     }
 
     /// Writes the footer; `notes` stand in it besides the schema. Returns the number of rows.

@@ -18,10 +18,10 @@ use super::facts::Facts;
 use super::steps::{Steps, Work};
 use super::{Rehearsed, fewer, recalled};
 use crate::calendar::Day;
-use crate::cases::apart::{self, Kept};
-use crate::cases::{self, Cases, Events, LogRules, Reach};
-use crate::clean;
+use crate::cases::apart;
+use crate::cases::{self, Bucket, Cases, EventLog, Events, Extent, LogRules, Overview, Reach};
 use crate::clean::params::{self, Parameters, Params};
+use crate::clean::{self, Beforehand, Kept};
 use crate::clock::Clock;
 use crate::config::{Config, PROCESS, SourceUsed};
 use crate::contract::Given;
@@ -222,10 +222,14 @@ impl<'a> Surveyed<'a> {
 /// The cases as they are known on the as-of day.
 pub struct Known<'a> {
     read: Read<'a>,
-    cases: Cases,
+    cases: Cases<'a>,
     given: Given,
+    /// What was made of the events of the exports.
+    events: EventLog,
+    /// What is counted of all applications before any is judged.
+    beforehand: Beforehand<'a>,
     /// How many applications the report is about; `None`: all of them.
-    kept: Option<Kept>,
+    kept: Option<apart::Kept>,
     /// How far the exports reach; `None`: nothing has happened by the as-of day.
     reach: Option<Reach>,
     /// The newest event of the exports.
@@ -248,13 +252,17 @@ impl<'a> Read<'a> {
     pub fn known(self, as_of: Option<Day>, steps: &Steps) -> Result<Known<'a>> {
         let Prepared { config, .. } = self.prepared;
         steps.step("整理工单", "gathering cases");
-        let cases = Cases::gather(&self.lake, &config.process, &log_rules(&config.mapping))?;
-        let as_of =
-            as_of.or_else(|| cases.begun().map(|begun| config.pipeline.rhythm.as_of(begun))).unwrap_or(Day::FIRST);
+        let cases = Cases::gather(&self.lake, &self.lake, &config.process, log_rules(&config.mapping))?;
+        let as_of = match as_of {
+            Some(as_of) => as_of,
+            None => cases.begun()?.map_or(Day::FIRST, |begun| config.pipeline.rhythm.as_of(begun)),
+        };
         let given = self.ledger.survey.given();
-        let reach = cases.known_on(as_of).reach(&config.calendar);
-        let newest = cases.newest_event();
-        Ok(Known { read: self, cases, given, kept: None, reach, newest, as_of })
+        let (known, mut beforehand) = (cases.known_on(as_of), Beforehand::new(&config.calendar, as_of));
+        let count = |bucket: &Bucket| Beforehand::of(known, bucket, &config.calendar);
+        let overview = cases.overview(as_of, &config.calendar, count, |own| beforehand.add(own))?;
+        let Overview { events, reach, newest } = overview;
+        Ok(Known { read: self, cases, given, events, beforehand, kept: None, reach, newest, as_of })
     }
 
     /// With the clean tables of an earlier run, which are in the lake.
@@ -278,10 +286,15 @@ impl Known<'_> {
         self.cases.known_on(self.as_of)
     }
 
+    /// How the applications are divided.
+    pub(super) fn division(&self) -> (usize, usize) {
+        self.cases.division()
+    }
+
     /// Fails where the as-of day lies before all events, or, unless that is allowed, long after the last of them.
     pub fn reaching(self, allow_stale: bool) -> Result<Self> {
         let gate = match self.reach {
-            None => self.cases.begun().map(|begun| Gate::Early { as_of: self.as_of, first: *begun.start() }),
+            None => self.cases.begun()?.map(|begun| Gate::Early { as_of: self.as_of, first: *begun.start() }),
             Some(_) if allow_stale => None,
             Some(reach) => stale(reach, self.newest, self.as_of, &self.read.prepared.config).map(Gate::Stale),
         };
@@ -290,15 +303,19 @@ impl Known<'_> {
 
     /// Leaves out what the report is not about.
     pub fn asked_for(mut self) -> Result<Self> {
-        let only = &self.read.prepared.config.pipeline.only;
+        let Config { pipeline, calendar, .. } = &self.read.prepared.config;
+        let only = &pipeline.only;
         self.kept = self.cases.keep(only, self.as_of)?;
+        if self.kept.is_some() {
+            self.beforehand = Beforehand::count(&self.cases, calendar, self.as_of)?;
+        }
         self.given = self.given.without(&apart::blind(only));
         Ok(self)
     }
 
     /// What a run begins with; fails where the calendar must cover the figures and does not.
     pub fn rehearsed(self) -> Result<Rehearsed> {
-        let (first, last) = self.cases.known_on(self.as_of).extent();
+        let Extent { first, last } = self.beforehand.extent;
         let ledger = &self.read.ledger;
         Ok(Rehearsed {
             read: ledger.read(),
@@ -389,22 +406,24 @@ pub const REPLAYED_MONTHS: u32 = 12;
 const CLEAN: &str = "clean";
 
 impl<'a> Known<'a> {
-    /// Runs the clock over the cases and replays the forecasts on so many month ends; fails where the calendar must cover
+    /// Runs the clock over the cases, but for the buckets that were kept, and replays the forecasts on so many month ends; fails where the calendar must cover
     /// the figures and does not.
-    pub fn clean(self, replayed_months: u32, steps: &Steps) -> Result<Cleaned<'a>> {
+    pub fn clean(self, replayed_months: u32, kept: Option<&Kept<'_>>, steps: &Steps) -> Result<Cleaned<'a>> {
         steps.step("计算时限", "running the clock");
-        let (first, last) = self.cases().extent();
+        let settings = self.settings(replayed_months);
+        let Extent { first, last } = self.beforehand.extent;
         let uncovered_years = uncovered_years(&self.read.prepared.config, first, last)?;
         let clean = self.read.lake.join(CLEAN);
         let applications = |done| {
             steps.rows("applications", done);
             failpoint("mid_clock");
         };
-        let totals = clean::write(&self.cases, &self.settings(replayed_months), &clean, &applications)?;
-        let Known { read, cases, given, kept, reach, newest, as_of } = self;
+        let written = clean::write(&self.cases, &settings, &self.beforehand, &clean, kept, &applications)?;
+        let (totals, taken) = written;
+        let Known { read, cases, given, events, kept, reach, newest, as_of, .. } = self;
         let Read { prepared, ledger, work, .. } = read;
-        let (joined, events) = (cases.joined(), cases.events().clone());
-        let work = Work { applications: totals.applications, ..work };
+        let joined = cases.joined();
+        let work = Work { applications: totals.applications - taken, ..work };
         let facts = Facts { as_of, kept, totals, uncovered_years, reach, newest, joined, events };
         Ok(Cleaned { prepared, clean, ledger, given, facts, work })
     }
@@ -413,7 +432,8 @@ impl<'a> Known<'a> {
     pub(super) fn replay(self, facts: Facts, months: u32, steps: &Steps) -> Result<Cleaned<'a>> {
         steps.step("回放预测", "replaying the forecasts");
         let clean = self.read.lake.join(CLEAN);
-        clean::write_on_demand(&self.cases, &self.settings(months), &clean)?;
+        let settings = self.settings(months);
+        clean::write_on_demand(&self.cases, &settings, &self.beforehand, &clean)?;
         Ok(self.read.recalled(facts))
     }
 

@@ -13,7 +13,7 @@ use crate::clean::ON_DEMAND;
 use crate::disk;
 use crate::error::Result;
 use crate::ingest::{Ledger, Outcome};
-use crate::store::{Entry, Key, Store};
+use crate::store::{Entry, Key, Kind, Store, not_kept};
 use crate::words::Words;
 
 /// The folders of an entry.
@@ -74,6 +74,49 @@ pub(super) fn keep_clean(building: &Building<'_>, key: &Key, facts: &Facts, has_
     );
     let kept = KeptClean { facts: facts.clone(), has_on_demand };
     store.keep(key, label, &[(CLEAN, &building.lake.join(CLEAN))], &kept);
+}
+
+/// Buckets of applications whose clean tables are kept one by one, until all of them are.
+pub(super) struct Buckets<'a> {
+    store: &'a Store,
+    keys: Vec<Key>,
+}
+
+impl<'a> Buckets<'a> {
+    /// Those of the clean tables with a key, by how the applications are divided and how many months are replayed; `None` where
+    /// nothing is kept, or there is but one.
+    pub(super) fn of(
+        building: &'a Building<'_>,
+        key: &Key,
+        division: (usize, usize),
+        months: u32,
+    ) -> Result<Option<Buckets<'a>>> {
+        let Some(store) = building.store.as_ref().filter(|_| division.0 > 1) else { return Ok(None) };
+        let key_of = |number| Key::of(Kind::Bucket, &(key.sha256(), division, months, number));
+        Ok(Some(Buckets { store, keys: (0..division.0).map(key_of).collect::<Result<_>>()? }))
+    }
+
+    /// Puts the files of a bucket into a folder; false where it was not kept.
+    pub(super) fn find(&self, number: usize, folder: &Path) -> Result<bool> {
+        let Some(entry) = self.store.find(&self.keys[number]) else { return Ok(false) };
+        let place = |file: &Path| file.strip_prefix(CLEAN).ok().map(|file| folder.join(file));
+        laid(self.store, &entry, place, &[folder])
+    }
+
+    /// Keeps the files of a bucket.
+    pub(super) fn keep(&self, number: usize, folder: &Path) {
+        let (bucket, of) = (number + 1, self.keys.len());
+        let label = Words::new(
+            format!("明细表的一部分：第 {bucket} 份，共 {of} 份"),
+            format!("a part of clean tables: {bucket} of {of}"),
+        );
+        self.store.keep(&self.keys[number], label, &[(CLEAN, folder)], &());
+    }
+
+    /// Removes them, once all are together.
+    pub(super) fn forget(&self) {
+        not_kept(self.keys.iter().try_for_each(|key| self.store.forget(key)));
+    }
 }
 
 fn found<'a, T: DeserializeOwned>(building: &'a Building<'_>, key: &Key) -> Option<(&'a Store, Entry, T)> {

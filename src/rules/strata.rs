@@ -8,7 +8,7 @@ mod groups;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::groups::{Group, Groups};
+pub use self::groups::{Group, Groups, Sizes};
 use super::limits::{Connection, Supply};
 use super::vocabulary::Feeder;
 use crate::words::{Lang, vocabulary};

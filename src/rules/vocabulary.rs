@@ -326,7 +326,7 @@ vocabulary! {
 
 vocabulary! {
     /// What became of a conclusion of a verification.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
     pub enum FindingUse {
         /// It counts.
         Applied = ["applied", "已采用", "applied"],

@@ -12,18 +12,21 @@ pub enum Kind {
     Raw,
     /// The clean tables.
     Clean,
+    /// Those of a bucket of applications, until all are there.
+    Bucket,
     /// What a whole run has published, and where.
     Run,
 }
 
 impl Kind {
-    const ALL: [Kind; 3] = [Kind::Raw, Kind::Clean, Kind::Run];
+    const ALL: [Kind; 4] = [Kind::Raw, Kind::Clean, Kind::Bucket, Kind::Run];
 
     /// As folders and `entry.json` write it.
     pub fn code(self) -> &'static str {
         match self {
             Kind::Raw => "raw",
             Kind::Clean => "clean",
+            Kind::Bucket => "bucket",
             Kind::Run => "run",
         }
     }

@@ -127,6 +127,11 @@ impl PartedFiles {
         part.append(file)
     }
 
+    /// Adds the rows of the same tables in another folder, as they are encoded there.
+    pub fn splice(&mut self, folder: &Path) -> Result<()> {
+        self.files.iter_mut().try_for_each(|(name, file)| file.splice(&path(folder, name)))
+    }
+
     /// Writes the footers.
     pub fn finish(self) -> Result<()> {
         self.files.into_values().try_for_each(|file| file.finish(Vec::new()).map(drop))

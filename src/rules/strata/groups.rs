@@ -120,10 +120,13 @@ impl Group {
     }
 
     /// Where it stands among the others: by voltage, supply, feeder and band.
-    pub fn rank(&self) -> (u64, Option<Supply>, Option<Feeder>, CapacityBand) {
+    pub fn rank(&self) -> Rank {
         (self.voltage_kv.to_bits(), self.supply, self.feeder, self.lowest)
     }
 }
+
+/// Where a group stands among others.
+type Rank = (u64, Option<Supply>, Option<Feeder>, CapacityBand);
 
 /// Over what groups are merged whose neighbouring bands were not enough, in this order.
 #[derive(Clone, Copy)]
@@ -153,6 +156,49 @@ impl Counted {
     }
 }
 
+/// How many applications of each mode strata have.
+#[derive(Clone, Debug, Default)]
+pub struct Sizes {
+    counted: BTreeMap<Rank, Counted>,
+}
+
+impl Sizes {
+    /// Adds an application.
+    pub fn add(&mut self, stratum: Stratum, mode: Mode) {
+        let group = Group::from(stratum);
+        let count = self.counted.entry(group.rank()).or_insert(Counted { group, order: 0, conventional: 0 });
+        match mode {
+            Mode::Order => count.order += 1,
+            Mode::Conventional => count.conventional += 1,
+        }
+    }
+
+    /// Adds other applications.
+    pub fn join(&mut self, others: Sizes) {
+        for (rank, Counted { group, order, conventional }) in others.counted {
+            let count = self.counted.entry(rank).or_insert(Counted { group, order: 0, conventional: 0 });
+            count.order += order;
+            count.conventional += conventional;
+        }
+    }
+
+    /// Merges strata as [`Groups::of`] does.
+    pub fn groups(self, min_arm: u64) -> Groups {
+        let mut groups: Vec<Counted> = self.counted.into_values().collect();
+        let min_arm = min_arm.max(1);
+        while let Some((small, neighbour)) = neighbours(&groups, min_arm) {
+            join(&mut groups, small, neighbour);
+        }
+        for over in [Over::Feeders, Over::Supplies] {
+            while let Some((small, other)) = overlapping(&groups, over, min_arm) {
+                join(&mut groups, small, other);
+            }
+        }
+        groups.retain(|counted| counted.fewer() >= min_arm);
+        Groups { compared: groups.iter().map(|counted| counted.group).collect() }
+    }
+}
+
 /// Which applications are compared with which (docs/method.md §6).
 #[derive(Clone, Debug, Default)]
 pub struct Groups {
@@ -176,27 +222,9 @@ impl Groups {
     /// assert_eq!(groups.of_stratum(&far), None);
     /// ```
     pub fn of(applications: impl IntoIterator<Item = (Stratum, Mode)>, min_arm: u64) -> Groups {
-        let mut counted: BTreeMap<_, Counted> = BTreeMap::new();
-        for (stratum, mode) in applications {
-            let group = Group::from(stratum);
-            let count = counted.entry(group.rank()).or_insert(Counted { group, order: 0, conventional: 0 });
-            match mode {
-                Mode::Order => count.order += 1,
-                Mode::Conventional => count.conventional += 1,
-            }
-        }
-        let mut groups: Vec<Counted> = counted.into_values().collect();
-        let min_arm = min_arm.max(1);
-        while let Some((small, neighbour)) = neighbours(&groups, min_arm) {
-            join(&mut groups, small, neighbour);
-        }
-        for over in [Over::Feeders, Over::Supplies] {
-            while let Some((small, other)) = overlapping(&groups, over, min_arm) {
-                join(&mut groups, small, other);
-            }
-        }
-        groups.retain(|counted| counted.fewer() >= min_arm);
-        Groups { compared: groups.iter().map(|counted| counted.group).collect() }
+        let mut sizes = Sizes::default();
+        applications.into_iter().for_each(|(stratum, mode)| sizes.add(stratum, mode));
+        sizes.groups(min_arm)
     }
 
     /// The group in which a stratum's applications are compared; `None`: they are left out.
