@@ -12,6 +12,7 @@ mod causes;
 pub mod dealings;
 mod events;
 mod faults;
+mod filed;
 mod gather;
 pub mod idle;
 mod known;
@@ -37,8 +38,10 @@ pub use reach::{Events, Overview, Reach};
 
 use apart::Asked;
 use bucket::Way;
+use dealings::Visit;
 use events::Noted;
-use records::Records;
+use filed::Filed;
+use records::{Complaint, Records, Request};
 use spread::Spread;
 
 use crate::calendar::{Day, Instant};
@@ -355,10 +358,13 @@ pub struct Call {
     pub issue_settled_on: Option<Day>,
 }
 
-/// Everything that was accepted: the applications and faults on disk, bucket by bucket, the rest in memory.
+/// Everything that was accepted: on disk, bucket by bucket, what there is much of; the rest in memory.
 pub struct Cases<'p> {
     spread: Spread,
     way: Way<'p>,
+    complaints: Filed<Complaint>,
+    requests: Filed<Request>,
+    visits: Filed<Visit>,
     records: Records,
     /// The texts behind the numbers.
     names: Names,

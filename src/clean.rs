@@ -173,7 +173,7 @@ pub fn write(
     let known = cases.known_on(settings.clock.as_of);
     let replays = Replays::new(cases, settings, Days::All);
     let groups = beforehand.groups(settings.min_arm);
-    let common = Common::new(known, settings, &groups, &replays);
+    let common = Common::new(known, settings, &groups, &replays)?;
     let (mut files, parts) = table::parted(folder, &bucket::TABLES)?;
     let pieces = tempfile::tempdir_in(folder).map_err(Error::io("create", folder))?;
     let (mut whole, mut taken, mut open) = (Told::new(known.day()), 0, Vec::new());

@@ -40,6 +40,8 @@ pub(super) struct Asked {
     only: Only,
     /// The bureaus that are asked for; none: all of them.
     bureaus: BTreeSet<Name>,
+    /// Of the applications that records name, those that it is about.
+    named: HashSet<String>,
 }
 
 impl Asked {
@@ -56,6 +58,17 @@ impl Asked {
         self.only.fits(&subject) && (self.bureaus.is_empty() || self.bureaus.contains(&facts.bureau))
     }
 
+    /// Whether it is about the application that a record names; of a record that names none nobody can say.
+    pub fn asks_of(&self, application_id: Option<&str>) -> bool {
+        application_id.is_some_and(|id| self.named.contains(id))
+    }
+
+    /// Whether it is about what is told of a bureau alone.
+    pub fn asks_of_bureau(&self, bureau: &str, names: &Names) -> bool {
+        let is_asked_for = |bureau| self.bureaus.contains(&bureau);
+        !self.only.asks_of_applications() && names.find(bureau).is_some_and(is_asked_for)
+    }
+
     /// Whether it is about a fault.
     pub fn asks_for_fault(&self, fault: &Fault) -> bool {
         !self.only.asks_of_applications() && self.bureaus.contains(&fault.bureau)
@@ -70,26 +83,23 @@ impl Cases<'_> {
         }
         let bureaus = self.bureaus(only)?;
         let all = self.count(as_of)?;
-        self.only = Some(Asked { only: only.clone(), bureaus });
+        self.only = Some(Asked { only: only.clone(), bureaus, named: HashSet::new() });
         let Counted { known, asked_for, named } = self.count(as_of)?;
         if asked_for == 0 {
             return Err(Error::Gate { gate: Gate::Nobody { only: Words::of(|lang| only.say(lang)), of: all.known } });
         }
-        self.records.keep(|id| named.contains(id));
-        let Some(Asked { bureaus, .. }) = &self.only else { return Ok(None) };
-        if only.asks_of_applications() {
-            self.records.keep_bureaus(|_| false);
-        } else {
-            let names = &self.names;
-            self.records.keep_bureaus(|bureau| names.find(bureau).is_some_and(|bureau| bureaus.contains(&bureau)));
+        if let Some(asked) = &mut self.only {
+            asked.named = named;
+            self.records.keep(|id| asked.asks_of(Some(id)));
+            self.records.keep_bureaus(|bureau| asked.asks_of_bureau(bureau, &self.names));
+            self.records.index();
         }
-        self.records.index();
         Ok(Some(Kept { applications: known, of: all.known }))
     }
 
     /// Counts the applications that are asked for.
     fn count(&self, as_of: Day) -> Result<Counted> {
-        let (named, known) = (self.records.named(), self.known_on(as_of));
+        let (named, known) = (self.named()?, self.known_on(as_of));
         let mut all = Counted::default();
         let count = |bucket: &Bucket| {
             let asked_for = bucket.applications.iter().filter(|application| application.is_asked_for);
@@ -97,7 +107,7 @@ impl Cases<'_> {
             Ok(Counted {
                 known: known.cases_of(bucket).count(),
                 asked_for: asked_for.count(),
-                named: ids.filter(|id| named.contains(id.as_str())).cloned().collect(),
+                named: ids.filter(|id| named.contains(*id)).cloned().collect(),
             })
         };
         known.in_buckets(count, |own| {
@@ -107,6 +117,20 @@ impl Cases<'_> {
             Ok(())
         })?;
         Ok(all)
+    }
+
+    /// The applications that records name.
+    fn named(&self) -> Result<HashSet<String>> {
+        let mut named = self.records.named();
+        self.requests.each(&self.names, |request| {
+            named.extend(request.application_id);
+            Ok(())
+        })?;
+        self.visits.each(&self.names, |visit| {
+            named.extend(visit.application_id);
+            Ok(())
+        })?;
+        Ok(named)
     }
 
     /// The bureaus that are asked for, each of which must be somebody's.
@@ -136,30 +160,23 @@ struct Counted {
 
 impl Records {
     /// The applications that they name.
-    fn named(&self) -> HashSet<&str> {
+    fn named(&self) -> HashSet<String> {
         let outages = self.outages.iter().map(|outage| &outage.application_id);
         let verifications = self.verifications.iter().map(|verification| &verification.application_id);
         let actions = self.actions.iter().map(|action| &action.application_id);
-        let requests = self.requests.iter().flat_map(|request| &request.application_id);
-        let visits = self.visits.iter().flat_map(|visit| &visit.application_id);
-        let of_cases = outages.chain(verifications).chain(actions).chain(self.replans.keys());
-        of_cases.chain(requests).chain(visits).map(String::as_str).collect()
+        outages.chain(verifications).chain(actions).chain(self.replans.keys()).cloned().collect()
     }
 
-    /// Leaves out what names an application that is not kept, and what names none where it could.
+    /// Leaves out what names an application that is not kept.
     fn keep(&mut self, is_kept: impl Fn(&str) -> bool) {
-        let some = |id: &Option<String>| id.as_deref().is_some_and(&is_kept);
         self.outages.retain(|outage| is_kept(&outage.application_id));
         self.replans.retain(|id, _| is_kept(id));
-        self.requests.retain(|request| some(&request.application_id));
         self.verifications.retain(|verification| is_kept(&verification.application_id));
-        self.visits.retain(|visit| some(&visit.application_id));
         self.actions.retain(|action| is_kept(&action.application_id));
     }
 
     /// Leaves out what is of other bureaus.
     fn keep_bureaus(&mut self, is_kept: impl Fn(&str) -> bool) {
-        self.complaints.retain(|complaint| is_kept(&complaint.bureau));
         self.surveys.retain(|score| is_kept(&score.bureau));
         self.managers.retain(|manager| is_kept(&manager.bureau));
         self.restrictions.retain(|restriction| is_kept(&restriction.bureau));

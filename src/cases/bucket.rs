@@ -106,7 +106,7 @@ struct Begun {
 impl Begun {
     /// Reads the bucket, with as much of the usual order as is known.
     fn read(spread: &Spread, number: usize, way: &Way<'_>, names: &Names) -> Result<Begun> {
-        let mut applications = Vec::new();
+        let mut applications = Vec::with_capacity(spread.applications.rows(number));
         spread.applications.each(number, |_, application, _| applications.push(application))?;
         applications.sort_unstable_by(|a: &Application, b| a.facts.application_id.cmp(&b.facts.application_id));
         let Rows { mut passes, plans, events, .. } = rows(spread, number, &applications, way)?;
@@ -140,6 +140,8 @@ impl Begun {
 /// The rows of stages of a bucket, each as what it makes.
 fn rows(spread: &Spread, number: usize, applications: &[Application], way: &Way<'_>) -> Result<Rows> {
     let (numbers, mut rows) = (Numbers::of(applications), Rows::default());
+    // What grows as it is filled holds everything twice when it moves.
+    rows.passes.reserve_exact(spread.stages.rows(number));
     let mut of = numbers.lookup();
     spread.stages.each(number, |case, row, _| {
         if let Some(application) = of(case) {
@@ -177,7 +179,7 @@ impl Bucket {
         noted.superseded_plans = drop_superseded(&mut plans, &passes);
         number_plans(&mut plans, &passes, names);
         noted.count(&passes);
-        let mut claims: Vec<DelayClaim> = Vec::new();
+        let mut claims: Vec<DelayClaim> = Vec::with_capacity(spread.claims.rows(number));
         let (mut calls, mut rejected) = (Vec::new(), Vec::new());
         {
             let numbers = Numbers::of(&applications);

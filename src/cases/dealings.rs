@@ -1,8 +1,10 @@
 //! What was done about cases: what the verification of overdue stages concluded, which customers were visited, and what
-//! was done against delay. Each table is small enough to be held.
+//! was done against delay.
 
+use super::filed::Listed;
+use super::spill::packed;
 use crate::calendar::{Day, Instant};
-use crate::contract::{RawAction, RawVerification, RawVisit};
+use crate::contract::{self, RawAction, RawVerification, RawVisit};
 use crate::rules::scorecard;
 use crate::rules::vocabulary::Finding;
 
@@ -82,6 +84,20 @@ pub struct Visit {
     pub opinion: Option<String>,
     /// The day that was answered.
     pub answered_on: Option<Day>,
+}
+
+packed! { Visit: visit_id manager_id customer application_id visited_on opinion answered_on }
+
+impl Listed for Visit {
+    type Table = contract::Visits;
+
+    fn identifier(&self) -> &str {
+        &self.visit_id
+    }
+
+    fn each_name(&mut self, visit: impl FnMut(&mut String)) {
+        [&mut self.manager_id, &mut self.customer].into_iter().for_each(visit);
+    }
 }
 
 impl From<RawVisit<'_>> for Visit {

@@ -23,7 +23,7 @@ pub(super) fn read(
     days_only: &[DaysOnly],
     bucket: usize,
 ) -> Result<Vec<Fault>> {
-    let mut faults = Vec::new();
+    let mut faults = Vec::with_capacity(spilled.rows(bucket));
     spilled.each(bucket, |_, mut fault, portion| {
         fault.days_only.join(&days_only[portion]);
         faults.push(fault);

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::bucket::{self, Ranks, Way};
 use super::events::{EventLog, LogRules, Noted};
 use super::faults;
+use super::filed::Filed;
 use super::records::Records;
 use super::spread::Spread;
 use super::{Bucket, Cases, Fault, Names};
@@ -24,6 +25,9 @@ impl<'p> Cases<'p> {
                 names.number(code);
             }
         }
+        let complaints = Filed::read(lake, folder, &mut names)?;
+        let requests = Filed::read(lake, folder, &mut names)?;
+        let visits = Filed::read(lake, folder, &mut names)?;
         let mut records = Records::gather(lake)?;
         records.count_names(&mut names);
         names.settle();
@@ -41,7 +45,7 @@ impl<'p> Cases<'p> {
             })?;
             way.order(all, &names);
         }
-        Ok(Cases { spread, way, records, names, only: None })
+        Ok(Cases { spread, way, complaints, requests, visits, records, names, only: None })
     }
 
     /// How many buckets of applications there are.

@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 
+use super::apart::Asked;
 use super::dealings::{Action, Verification, VerifiedPass, Visit};
 use super::records::{Complaint, Demand, Manager, Outage, Replan, Request, Restriction, Score};
 use super::{Application, Bucket, Call, Cases, ClaimFacts, Facts, Fault, KnownPass, Name, Names, StagePass};
@@ -118,7 +119,7 @@ impl<'a> Known<'a> {
 
     /// Whether the exports have requests.
     pub fn has_requests(&self) -> bool {
-        self.cases.records.has_requests
+        self.cases.requests.is_given
     }
 
     /// Whether a day has come.
@@ -221,19 +222,26 @@ impl<'a> Known<'a> {
         &calls[..calls.partition_point(|call| call.called_at.day() <= self.on)]
     }
 
-    /// The complaints received by the day, by identifier.
-    pub fn complaints(self) -> impl Iterator<Item = Complaint> + use<'a> {
-        let received = move |complaint: &&Complaint| complaint.received_at.day() <= self.on;
-        self.cases.records.complaints.iter().filter(received).map(move |complaint| {
+    /// Gives the complaints received by the day to `visit`, by identifier.
+    pub fn each_complaint(self, mut visit: impl FnMut(&Complaint) -> Result<()>) -> Result<()> {
+        self.cases.complaints.each(&self.cases.names, |complaint| {
+            let is_asked_for = self.only().is_none_or(|only| only.asks_of_bureau(&complaint.bureau, self.names()));
+            if !is_asked_for || complaint.received_at.day() > self.on {
+                return Ok(());
+            }
             let handled_at = self.time_of(complaint.handled_at);
-            Complaint {
+            visit(&Complaint {
                 forwarded_at: self.time_of(complaint.forwarded_at),
                 // How the customer felt is asked when all is done; without a day for it, it is taken as it stands.
                 satisfied: complaint.satisfied.filter(|_| complaint.handled_at == handled_at),
                 handled_at,
-                ..complaint.clone()
-            }
+                ..complaint
+            })
         })
+    }
+
+    fn only(self) -> Option<&'a Asked> {
+        self.cases.only.as_ref()
     }
 
     /// The outages that were asked for by the day, by identifier, each with its number.
@@ -262,10 +270,15 @@ impl<'a> Known<'a> {
         verifications.filter(move |(_, verification)| verification.period <= self.on)
     }
 
-    /// The visits made by the day, by identifier.
-    pub fn visits(self) -> impl Iterator<Item = Visit> + use<'a> {
-        let visits = self.cases.records.visits.iter().filter(move |visit| visit.visited_on <= self.on);
-        visits.map(move |visit| Visit { answered_on: self.day_of(visit.answered_on), ..visit.clone() })
+    /// Gives the visits made by the day to `visit`, by identifier.
+    pub fn each_visit(self, mut visit: impl FnMut(&Visit) -> Result<()>) -> Result<()> {
+        self.cases.visits.each(&self.cases.names, |own| {
+            let is_asked_for = self.only().is_none_or(|only| only.asks_of(own.application_id.as_deref()));
+            if !is_asked_for || own.visited_on > self.on {
+                return Ok(());
+            }
+            visit(&Visit { answered_on: self.day_of(own.answered_on), ..own })
+        })
     }
 
     /// What was done against delay by the day, by identifier, each with its number.
@@ -283,14 +296,16 @@ impl<'a> Known<'a> {
         &replans[..replans.partition_point(|replan| replan.replanned_at.day() <= self.on)]
     }
 
-    /// The requests raised by the day, by identifier.
-    pub fn requests(self) -> impl Iterator<Item = Request> + use<'a> {
-        let raised = move |request: &&Request| request.raised_at.day() <= self.on;
-        self.cases.records.requests.iter().filter(raised).map(move |request| {
-            let mut request = request.clone();
+    /// Gives the requests raised by the day to `visit`, by identifier.
+    pub fn each_request(self, mut visit: impl FnMut(&Request) -> Result<()>) -> Result<()> {
+        self.cases.requests.each(&self.cases.names, |mut request| {
+            let is_asked_for = self.only().is_none_or(|only| only.asks_of(request.application_id.as_deref()));
+            if !is_asked_for || request.raised_at.day() > self.on {
+                return Ok(());
+            }
             request.answered.retain(|_, at| at.day() <= self.on);
             request.settled_at = self.time_of(request.settled_at);
-            request
+            visit(&request)
         })
     }
 

@@ -1,12 +1,14 @@
 //! The records that belong to no stage: what customers asked, complained of and were promised again, what was planned,
-//! measured and restricted. Each table is small enough to be held, and none needs the clock of a stage.
+//! measured and restricted. None needs the clock of a stage; what applications are asked for, or is small, is held.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Names;
-use super::dealings::{Action, Verification, VerifiedPass, Visit};
+use super::dealings::{Action, Verification, VerifiedPass};
+use super::filed::Listed;
 use super::raw::each;
+use super::spill::packed;
 use crate::calendar::{Day, Instant};
 use crate::contract::{
     self, RawComplaint, RawDemand, RawManager, RawOutage, RawReplan, RawRequest, RawRestriction, RawScore,
@@ -165,11 +167,9 @@ pub struct Demand {
     pub source: Option<String>,
 }
 
-/// All of them.
+/// Those that are held; the others are [`super::filed`].
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    /// By identifier.
-    pub complaints: Vec<Complaint>,
     /// By identifier.
     pub outages: Vec<Outage>,
     /// Their numbers by application.
@@ -178,10 +178,6 @@ pub(super) struct Records {
     pub has_replans: bool,
     /// By application, and then by time.
     pub replans: BTreeMap<String, Vec<Replan>>,
-    /// Whether the exports have requests.
-    pub has_requests: bool,
-    /// By identifier.
-    pub requests: Vec<Request>,
     /// By month, bureau and indicator.
     pub surveys: Vec<Score>,
     /// By identifier.
@@ -192,8 +188,6 @@ pub(super) struct Records {
     pub demands: Vec<Demand>,
     /// By month, application, stage and pass.
     pub verifications: Vec<Verification>,
-    /// By identifier.
-    pub visits: Vec<Visit>,
     /// By identifier.
     pub actions: Vec<Action>,
     /// Their numbers by application.
@@ -308,23 +302,57 @@ impl From<RawDemand<'_>> for Demand {
     }
 }
 
+packed! {
+    Complaint:
+    complaint_id bureau department received_at forwarded_at due_at handled_at satisfied source category
+}
+
+impl Listed for Complaint {
+    type Table = contract::Complaints;
+
+    fn identifier(&self) -> &str {
+        &self.complaint_id
+    }
+
+    fn each_name(&mut self, visit: impl FnMut(&mut String)) {
+        let named = [&mut self.bureau, &mut self.department];
+        named.into_iter().chain(&mut self.source).chain(&mut self.category).for_each(visit);
+    }
+}
+
+packed! { Request: request_id application_id customer topic departments raised_at answered settled_at }
+
+impl Listed for Request {
+    type Table = contract::Requests;
+
+    fn identifier(&self) -> &str {
+        &self.request_id
+    }
+
+    fn each_name(&mut self, mut visit: impl FnMut(&mut String)) {
+        self.customer.iter_mut().chain(&mut self.departments).for_each(&mut visit);
+        let answered = std::mem::take(&mut self.answered);
+        for (mut department, at) in answered {
+            visit(&mut department);
+            note_first(&mut self.answered, department, at);
+        }
+    }
+}
+
 impl Records {
     /// Gathers the raw tables of a lake.
     pub fn gather(lake: &Path) -> Result<Records> {
         let mut records = Records::default();
-        each::<contract::Complaints>(lake, |row| records.complaints.push(row.into()))?;
         each::<contract::Outages>(lake, |row| records.outages.push(row.into()))?;
         let replans = &mut records.replans;
         records.has_replans = each::<contract::Replans>(lake, |row| {
             replans.entry(row.application_id.to_owned()).or_default().push(row.into());
         })?;
-        records.has_requests = each::<contract::Requests>(lake, |row| records.requests.push(row.into()))?;
         each::<contract::Surveys>(lake, |row| records.surveys.push(row.into()))?;
         each::<contract::Managers>(lake, |row| records.managers.push(row.into()))?;
         each::<contract::Restrictions>(lake, |row| records.restrictions.push(row.into()))?;
         each::<contract::Demands>(lake, |row| records.demands.push(row.into()))?;
         each::<contract::Verifications>(lake, |row| records.verifications.extend(Verification::read(&row)))?;
-        each::<contract::Visits>(lake, |row| records.visits.push(row.into()))?;
         each::<contract::Actions>(lake, |row| records.actions.push(row.into()))?;
         Ok(records)
     }
@@ -374,18 +402,6 @@ impl Records {
     }
 
     fn each_name(&mut self, mut visit: impl FnMut(&mut String)) {
-        for complaint in &mut self.complaints {
-            let named = [&mut complaint.bureau, &mut complaint.department];
-            named.into_iter().chain(&mut complaint.source).chain(&mut complaint.category).for_each(&mut visit);
-        }
-        for request in &mut self.requests {
-            request.customer.iter_mut().chain(&mut request.departments).for_each(&mut visit);
-            let answered = std::mem::take(&mut request.answered);
-            for (mut department, at) in answered {
-                visit(&mut department);
-                note_first(&mut request.answered, department, at);
-            }
-        }
         for score in &mut self.surveys {
             [&mut score.bureau, &mut score.indicator].into_iter().for_each(&mut visit);
         }
@@ -399,25 +415,19 @@ impl Records {
             [&mut demand.bureau, &mut demand.customer].into_iter().for_each(&mut visit);
         }
         self.verifications.iter_mut().for_each(|verification| visit(&mut verification.stage));
-        for own in &mut self.visits {
-            [&mut own.manager_id, &mut own.customer].into_iter().for_each(&mut visit);
-        }
         self.actions.iter_mut().flat_map(|action| &mut action.department).for_each(visit);
     }
 
     fn sort(&mut self) {
-        self.complaints.sort_by(|a, b| a.complaint_id.cmp(&b.complaint_id));
         self.outages.sort_by(|a, b| a.outage_id.cmp(&b.outage_id));
         for replans in self.replans.values_mut() {
             replans.sort_by_key(|replan| replan.replanned_at);
         }
-        self.requests.sort_by(|a, b| a.request_id.cmp(&b.request_id));
         self.surveys.sort_by(|a, b| (a.month, &a.bureau, &a.indicator).cmp(&(b.month, &b.bureau, &b.indicator)));
         self.managers.sort_by(|a, b| a.manager_id.cmp(&b.manager_id));
         let place = |r: &Restriction| (r.bureau.clone(), r.feeder_or_station.clone(), r.month);
         self.restrictions.sort_by_cached_key(place);
         self.verifications.sort_by(|a, b| a.key().cmp(&b.key()));
-        self.visits.sort_by(|a, b| a.visit_id.cmp(&b.visit_id));
         self.actions.sort_by(|a, b| a.action_id.cmp(&b.action_id));
         self.demands.sort_by(|a, b| {
             (a.month, &a.bureau, &a.customer, a.expected_on, &a.source)

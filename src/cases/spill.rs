@@ -5,6 +5,7 @@
 //! together has names of its own, as numbers; the numbers of all are put in their place when a row is unpacked. The files
 //! vanish with the program.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
@@ -228,6 +229,20 @@ impl<T: Packed> Packed for Vec<T> {
     }
 }
 
+impl<K: Packed + Ord, V: Packed> Packed for BTreeMap<K, V> {
+    fn pack(&self, to: &mut Vec<u8>) {
+        (self.len() as u32).pack(to);
+        for (key, value) in self {
+            key.pack(to);
+            value.pack(to);
+        }
+    }
+
+    fn unpack(from: &mut Packet<'_>) -> BTreeMap<K, V> {
+        (0..u32::unpack(from)).map(|_| (K::unpack(from), V::unpack(from))).collect()
+    }
+}
+
 /// Packs the values of a vocabulary by their places in it.
 macro_rules! packed_by_place {
     ($($name:ident)+) => { $(
@@ -265,29 +280,40 @@ pub(super) use packed;
 /// Packed rows, a sheet for each bucket.
 pub(super) struct Sheets<'a> {
     splits: &'a Splits,
-    sheets: Vec<Vec<u8>>,
-    /// The case of the last row of each.
-    last: Vec<Option<String>>,
+    sheets: Vec<Sheet>,
+    /// Where the last row went: the next one is mostly of the same case.
+    latest: usize,
+}
+
+/// The rows of a bucket.
+#[derive(Clone, Default)]
+struct Sheet {
+    bytes: Vec<u8>,
+    rows: usize,
+    /// The case of the last of them.
+    case: String,
 }
 
 impl<'a> Sheets<'a> {
     pub fn new(splits: &'a Splits) -> Sheets<'a> {
-        Sheets { splits, sheets: vec![Vec::new(); splits.buckets()], last: vec![None; splits.buckets()] }
+        Sheets { splits, sheets: vec![Sheet::default(); splits.buckets()], latest: 0 }
     }
 
     /// Adds a row of a case.
     pub fn push(&mut self, case: &str, row: &impl Packed) {
-        let bucket = self.splits.bucket(case);
-        let (sheet, last) = (&mut self.sheets[bucket], &mut self.last[bucket]);
-        let is_another = last.as_deref() != Some(case);
-        is_another.pack(sheet);
-        if is_another {
-            pack_text(case, sheet);
-            let last = last.get_or_insert_default();
-            last.clear();
-            last.push_str(case);
+        let is_of = |sheet: &Sheet| sheet.rows > 0 && sheet.case == case;
+        if !is_of(&self.sheets[self.latest]) {
+            self.latest = self.splits.bucket(case);
         }
-        row.pack(sheet);
+        let sheet = &mut self.sheets[self.latest];
+        let is_another = !is_of(sheet);
+        is_another.pack(&mut sheet.bytes);
+        if is_another {
+            pack_text(case, &mut sheet.bytes);
+            case.clone_into(&mut sheet.case);
+        }
+        row.pack(&mut sheet.bytes);
+        sheet.rows += 1;
     }
 }
 
@@ -319,6 +345,7 @@ pub(super) struct Spill<T> {
 struct Chunk {
     start: u64,
     bytes: usize,
+    rows: usize,
     portion: usize,
 }
 
@@ -340,13 +367,19 @@ impl<T: Packed> Spill<T> {
     /// Adds the rows that come next, by the numbers of all names.
     pub fn add(&mut self, sheets: &Sheets<'_>, names: &[Name]) -> Result<()> {
         let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for (chunks, sheet) in self.chunks.iter_mut().zip(&sheets.sheets).filter(|(_, sheet)| !sheet.is_empty()) {
-            file.write_all(sheet).map_err(Error::io("write", &self.folder))?;
-            chunks.push(Chunk { start: self.length, bytes: sheet.len(), portion: self.names.len() });
-            self.length += sheet.len() as u64;
+        for (chunks, sheet) in self.chunks.iter_mut().zip(&sheets.sheets).filter(|(_, sheet)| sheet.rows > 0) {
+            let Sheet { bytes, rows, .. } = sheet;
+            file.write_all(bytes).map_err(Error::io("write", &self.folder))?;
+            chunks.push(Chunk { start: self.length, bytes: bytes.len(), rows: *rows, portion: self.names.len() });
+            self.length += bytes.len() as u64;
         }
         self.names.push(names.to_vec());
         Ok(())
+    }
+
+    /// How many rows a bucket has.
+    pub fn rows(&self, bucket: usize) -> usize {
+        self.chunks[bucket].iter().map(|chunk| chunk.rows).sum()
     }
 
     /// Gives each row of a bucket to `visit`, with its case and the number of the portion that it came in.

@@ -68,18 +68,18 @@ impl<'a> Common<'a> {
         settings: &'a Settings<'a>,
         groups: &'a Groups,
         replays: &'a Replays<'a>,
-    ) -> Common<'a> {
+    ) -> Result<Common<'a>> {
         let rules = settings.clock.rules;
-        Common {
+        Ok(Common {
             known,
             settings,
             judge: Judge::of(known, settings.clock, settings.standards, settings.process),
             other: Rules { pending: rules.pending.other(), ..rules.clone() },
-            open_requests: requests::open_requests(known),
+            open_requests: requests::open_requests(known)?,
             managers: settings.managers.departments.iter().filter_map(|name| known.names().find(name)).collect(),
             groups,
             replays,
-        }
+        })
     }
 
     /// Judges the applications of a bucket, a group after the other, and writes their tables into a folder.

@@ -55,14 +55,14 @@ struct Kept {
 /// Writes the table, and the promises about each complaint.
 pub fn write(known: Known<'_>, folder: &Path, promises: &mut Book<'_>) -> Result<()> {
     let mut table = Writer::<Complaints>::create(folder)?;
-    for complaint in known.complaints() {
-        let judged = Judged { kept: kept(&complaint, known.day()), complaint: &complaint };
+    known.each_complaint(|complaint| {
+        let judged = Judged { kept: kept(complaint, known.day()), complaint };
         let subject = Subject { id: &complaint.complaint_id, bureau: &complaint.bureau };
         let received_on = complaint.received_at.day();
         promises.decide(Promise::ComplaintSameDay, subject, received_on, judged.kept.same_day.map(Outcome::of))?;
         promises.decide(Promise::ComplaintHandled, subject, received_on, judged.kept.handled.map(Outcome::of))?;
-        table.push(&judged)?;
-    }
+        table.push(&judged)
+    })?;
     table.finish()
 }
 

@@ -122,29 +122,32 @@ impl Answer<'_> {
 }
 
 /// The open requests about each application.
-pub fn open_requests(known: Known<'_>) -> BTreeMap<String, OpenRequests> {
+pub fn open_requests(known: Known<'_>) -> Result<BTreeMap<String, OpenRequests>> {
     let mut open: BTreeMap<String, OpenRequests> = BTreeMap::new();
-    for request in known.requests().filter(|request| request.settled_at.is_none()) {
+    known.each_request(|request| {
         let raised_on = request.raised_at.day();
-        let Some(application_id) = request.application_id else { continue };
-        let requests = open.entry(application_id).or_insert(OpenRequests { count: 0, since_on: raised_on });
-        requests.count += 1;
-        requests.since_on = requests.since_on.min(raised_on);
-    }
-    open
+        if let (Some(application_id), None) = (&request.application_id, request.settled_at) {
+            let requests = open.entry(application_id.clone()).or_insert(OpenRequests { count: 0, since_on: raised_on });
+            requests.count += 1;
+            requests.since_on = requests.since_on.min(raised_on);
+        }
+        Ok(())
+    })?;
+    Ok(open)
 }
 
 /// Writes both tables.
 pub fn write(known: Known<'_>, folder: &Path) -> Result<()> {
     let mut table = Writer::<Requests>::create(folder)?;
     let mut answers = Writer::<RequestAnswers>::create(folder)?;
-    for request in known.requests() {
-        let asked = Asked::new(&request, known.day());
+    known.each_request(|request| {
+        let asked = Asked::new(request, known.day());
         table.push(&asked)?;
         for department in &request.departments {
             answers.push(&Answer { asked: &asked, department })?;
         }
-    }
+        Ok(())
+    })?;
     table.finish()?;
     answers.finish()
 }

@@ -28,6 +28,6 @@ table! {
 /// Writes the table.
 pub fn write(known: Known<'_>, folder: &Path) -> Result<()> {
     let mut table = Writer::<Visits>::create(folder)?;
-    known.visits().try_for_each(|visit| table.push(&visit))?;
+    known.each_visit(|visit| table.push(visit))?;
     table.finish()
 }
