@@ -7,8 +7,8 @@ use std::{env, fs, io};
 
 use sha2::{Digest, Sha256};
 
-/// All that figures depend on.
-const MADE_OF: [&str; 6] = ["Cargo.lock", "Cargo.toml", "assets", "crates", "pipelines", "src"];
+/// All that figures and pages depend on.
+const MADE_OF: [&str; 7] = ["Cargo.lock", "Cargo.toml", "assets", "crates", "pipelines", "src", "templates"];
 
 fn main() -> io::Result<()> {
     let mut files = BTreeMap::new();

@@ -62,7 +62,7 @@ pub struct Question<'a> {
 #[serde(untagged)]
 pub enum Explanation {
     /// Of an application.
-    Application(application::Explanation),
+    Application(Box<application::Explanation>),
     /// Of a fault or a complaint.
     Service(service::Explanation),
     /// Of a manager or a department.
@@ -93,7 +93,8 @@ impl Explanation {
             Subject::Application => {
                 let Lake { clean, as_of, config, lang, .. } = sources;
                 let (as_of, lang) = (*as_of, *lang);
-                application::Explanation::read(clean, question.name, as_of, config, lang).map(Explanation::Application)
+                let explanation = application::Explanation::read(clean, question.name, as_of, config, lang)?;
+                Ok(Explanation::Application(Box::new(explanation)))
             }
             Subject::Fault | Subject::Complaint => {
                 service::Explanation::read(subject, question.name, sources).map(Explanation::Service)

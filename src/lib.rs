@@ -17,6 +17,7 @@ pub use yekuo_calendar as calendar;
 mod age;
 pub mod assets;
 pub mod backtest;
+pub mod card;
 pub mod cases;
 pub mod cells;
 pub mod clean;

@@ -10,6 +10,7 @@ pub mod compose;
 mod compute;
 pub mod definition;
 pub mod dialect;
+mod doors;
 pub mod engine;
 pub mod estimate;
 pub mod example;
@@ -19,6 +20,7 @@ pub mod print;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use self::compose::Query;
 use self::definition::Meanings;
@@ -33,7 +35,7 @@ use crate::error::{Error, Mistake, Result, Sought, TomlFile};
 use crate::lake::Layout;
 use crate::spelling::{is_name, nearest};
 use crate::vocabularies::Vocabularies;
-use crate::words::Words;
+use crate::words::{Lang, Words};
 
 /// The file that says what a column name means everywhere.
 const COLUMNS: &str = "columns.toml";
@@ -95,6 +97,8 @@ pub struct Definition {
     pub show: Show,
     /// The part of the report that it belongs to.
     pub place: Place,
+    /// The page of the report that it stands on.
+    pub topic: Topic,
     /// The input tables and columns (`table.column`) without which it says «no data».
     pub needs: Vec<String>,
     /// The columns that name a case; empty: each row is a case, named by the grain.
@@ -196,6 +200,8 @@ pub struct Column {
     pub empty: Option<Words>,
     /// What stands below it in a list; absent: nothing.
     pub total: Option<Total>,
+    /// The list that has the cases of the figure, a row each; absent: none has.
+    pub cases_in: Option<Spanned<String>>,
     /// How it comes about; absent: the sum of the cases' column of the same name, or that column where a row is a case.
     pub from: Option<Measure>,
     /// The columns whose values the rows or cases share that it is computed over; absent: those of the grain.
@@ -265,6 +271,82 @@ pub enum Place {
     /// Figures about many cases.
     #[default]
     Figures,
+}
+
+/// What a table is about: tables of one topic stand on one page of a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// The report as a whole: its first page.
+    #[default]
+    Overview,
+    /// What is assessed, stage by stage and claim by claim.
+    Assessment,
+    /// Departments and the people who handle stages.
+    Departments,
+    /// Customer managers and what they do.
+    Managers,
+    /// Order-style service.
+    OrderStyle,
+    /// What holds applications up.
+    Bottlenecks,
+    /// How long connections take, and how many there are.
+    Cycle,
+    /// How customers are served.
+    Service,
+    /// What is open and wants somebody.
+    WatchList,
+    /// Feeders, outages and demand.
+    Network,
+}
+
+impl Topic {
+    /// All of them, in the order of a report.
+    pub const ALL: [Topic; 10] = [
+        Topic::Overview,
+        Topic::Assessment,
+        Topic::Departments,
+        Topic::Managers,
+        Topic::OrderStyle,
+        Topic::Bottlenecks,
+        Topic::Cycle,
+        Topic::Service,
+        Topic::WatchList,
+        Topic::Network,
+    ];
+
+    /// The page of it, without `.html`.
+    pub fn page(self) -> &'static str {
+        match self {
+            Topic::Overview => "index",
+            Topic::Assessment => "assessment",
+            Topic::Departments => "departments",
+            Topic::Managers => "managers",
+            Topic::OrderStyle => "order-style",
+            Topic::Bottlenecks => "bottlenecks",
+            Topic::Cycle => "cycle",
+            Topic::Service => "service",
+            Topic::WatchList => "watch-list",
+            Topic::Network => "network",
+        }
+    }
+
+    /// What users call it.
+    pub fn title(self, lang: Lang) -> &'static str {
+        let (zh, en) = match self {
+            Topic::Overview => ("总览", "Overview"),
+            Topic::Assessment => ("考核明细", "Assessment"),
+            Topic::Departments => ("部门", "Departments"),
+            Topic::Managers => ("客户经理", "Managers"),
+            Topic::OrderStyle => ("订单式服务", "Order-style"),
+            Topic::Bottlenecks => ("瓶颈", "Bottlenecks"),
+            Topic::Cycle => ("周期与业务量", "Cycle times"),
+            Topic::Service => ("服务质量", "Service"),
+            Topic::WatchList => ("在途与督办", "Watch-list"),
+            Topic::Network => ("电网接入", "Network"),
+        };
+        lang.pick(zh, en)
+    }
 }
 
 /// What a column of a mart holds, and so how it is stored and shown.
@@ -410,6 +492,8 @@ impl Catalogue {
         if mistakes.is_empty() {
             let of_mart = |mart: &Mart| print::mistakes(&files[&mart.file], mart, &catalogue.marts);
             mistakes.extend(catalogue.marts.iter().flat_map(of_mart));
+            let of_figures = |mart: &Mart| doors::mistakes(&files[&mart.file], mart, &catalogue.marts);
+            mistakes.extend(catalogue.marts.iter().flat_map(of_figures));
         }
         catalogue.marts.sort_by(|a, b| a.name.cmp(&b.name));
         for two in catalogue.marts.windows(2).filter(|two| two[0].name == two[1].name) {

@@ -280,11 +280,10 @@ pub fn render(input: &Input<'_>) -> Result<Rendered> {
     let (pngs, files) = parallel::beside(
         || charts.iter().map(png).collect::<Result<Vec<_>>>(),
         || -> Result<_> {
-            let page = html::page(input, &summary, &charts, &tables)?;
-            Ok([
-                ("index.html".to_owned(), page.into_bytes()),
-                (workbook.clone(), xlsx::workbook(input, &workbook, &summary, &charts, &tables)?),
-            ])
+            let book = xlsx::workbook(input, &workbook, &summary, &charts, &tables)?;
+            let mut files = html::pages(input, summary, &charts, &tables)?;
+            files.push((workbook, book));
+            Ok(files)
         },
     );
     let mut artefacts = Vec::new();

@@ -98,11 +98,12 @@ pub fn text_width(text: &str, size: f64, weight: Weight) -> f64 {
     text.chars().map(advance).sum::<f64>() * size / em
 }
 
-/// The fonts of a page with a text, for its `@font-face`: each with its weight in CSS, and the characters of the text alone, so
-/// that Chinese shows on a machine without fonts.
+/// The fonts of a page, for its `@font-face`: each with its weight in CSS, and only the characters that the page has, of
+/// the bold one those of its bold text, so that Chinese shows on a machine without fonts.
 #[must_use]
-pub fn of_page(text: &str) -> Vec<(u16, String)> {
-    [Weight::Regular, Weight::Bold].map(|weight| (weight.css(), subset_font_base64(text, weight))).into()
+pub fn of_page(text: &str, bold: &str) -> Vec<(u16, String)> {
+    let of = |text, weight: Weight| (weight.css(), subset_font_base64(text, weight));
+    vec![of(text, Weight::Regular), of(bold, Weight::Bold)]
 }
 
 /// Makes a WOFF of just the characters of `text`, in base64, for `@font-face`.

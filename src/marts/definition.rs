@@ -8,6 +8,7 @@ mod check;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use self::check::Check;
 use super::compose::{self, Holds, Need, Query};
@@ -15,7 +16,7 @@ use super::dialect;
 use super::estimate::Estimator;
 use super::measure::Measure;
 use super::print::{Print, Printed, Total};
-use super::{Column, Definition, Kind, Mart, Place, Show, Step};
+use super::{Column, Definition, Kind, Mart, Place, Show, Step, Topic};
 use crate::error::{Mistake, TomlFile, TomlPath};
 use crate::lake::Layout;
 use crate::spelling::{is_name, nearest};
@@ -80,6 +81,9 @@ pub(crate) struct MartFile {
     /// The part of the report that it belongs to.
     #[serde(default)]
     place: Place,
+    /// The page of the report that it stands on; absent: the first.
+    #[serde(default)]
+    topic: Topic,
     /// The input tables and columns (`table.column`) without which it says «no data».
     #[serde(default)]
     needs: Vec<String>,
@@ -142,6 +146,9 @@ struct ColumnFile {
     print: Option<Print>,
     /// What stands below it in a list.
     total: Option<Total>,
+    /// The list that has the cases of the figure, a row each: those with the same values of the grain.
+    #[schemars(with = "Option<String>")]
+    cases_in: Option<Spanned<String>>,
     /// How it comes about; absent: the sum of the cases' column of that name.
     from: Option<Measure>,
     /// The columns whose values the rows or cases share that it is computed over; absent: those of the grain.
@@ -314,6 +321,7 @@ impl<'a> Reader<'a> {
             estimator: file.estimator,
             show: file.show,
             place: file.place,
+            topic: file.topic,
             needs: file.needs.clone(),
             cases: file.cases.clone(),
             case_codes: file.case_codes.clone(),
@@ -362,6 +370,7 @@ impl<'a> Reader<'a> {
             hidden: column.hidden,
             empty: column.empty.clone(),
             total: column.total.clone(),
+            cases_in: column.cases_in.clone(),
             from: column.from.clone().or_else(meant),
             within: column.within.clone(),
         })
@@ -376,6 +385,7 @@ impl<'a> Reader<'a> {
             ("within", column.within.is_some()),
             ("empty", column.empty.is_some()),
             ("hidden", column.hidden),
+            ("cases_in", column.cases_in.is_some()),
         ];
         for (key, _) in of_marts.iter().filter(|(_, given)| *given) {
             let message = Words::new(
@@ -417,6 +427,7 @@ fn meant(name: &str, meaning: &Meaning) -> Column {
         hidden: false,
         empty: None,
         total: None,
+        cases_in: None,
         from: meaning.from.clone(),
         within: None,
     }

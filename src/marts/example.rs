@@ -242,6 +242,7 @@ impl Teller<'_> {
             hidden: false,
             empty: None,
             total: None,
+            cases_in: None,
             from: None,
             within: None,
         })

@@ -58,6 +58,42 @@ macro_rules! text_schema {
 }
 text_schema!(Source, By);
 
+/// As definitions write it, but shorter: `rate(overdue_net, settled)`.
+impl fmt::Display for Measure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Measure::Count(source) => write!(out, "count({source})"),
+            Measure::Given(source) => write!(out, "given({source})"),
+            Measure::Sum(source) => write!(out, "sum({source})"),
+            Measure::Mean(source) => write!(out, "mean({source})"),
+            Measure::WeightedMean([value, weight]) => write!(out, "weighted_mean({value}, {weight})"),
+            Measure::Expected([part, whole]) => write!(out, "expected({part}, {whole})"),
+            Measure::Percentile(source, percent) => write!(out, "percentile({source}, {percent})"),
+            Measure::Distinct(source) => write!(out, "distinct({source})"),
+            Measure::Most(source) => write!(out, "most({source})"),
+            Measure::First(source) => write!(out, "first({source})"),
+            Measure::TopShare(source) => write!(out, "top_share({source})"),
+            Measure::Concentration(source) => write!(out, "concentration({source})"),
+            Measure::Above(source, figure) => write!(out, "above({source}, {figure})"),
+            Measure::Rate([part, whole]) => write!(out, "rate({part}, {whole})"),
+            Measure::WilsonLow([part, whole]) => write!(out, "wilson_low({part}, {whole})"),
+            Measure::WilsonHigh([part, whole]) => write!(out, "wilson_high({part}, {whole})"),
+            Measure::BinomialTail(figures) => write!(out, "binomial_tail({})", figures.join(", ")),
+            Measure::Total(figure) => write!(out, "total({figure})"),
+            Measure::Share(figure) => write!(out, "share({figure})"),
+            Measure::Rank(By { figure, descending }) => {
+                write!(out, "rank({}{figure})", if *descending { "-" } else { "" })
+            }
+            Measure::Previous(figure) => write!(out, "previous({figure})"),
+            Measure::Streak(figure) => write!(out, "streak({figure})"),
+            Measure::Formula(formula) => out.write_str(&formula.shown(&|name| match name {
+                Name::Figure(figure) => figure.to_owned(),
+                Name::Param(param) => format!("params.{param}"),
+            })),
+        }
+    }
+}
+
 impl JsonSchema for Measure {
     fn schema_name() -> String {
         "Measure".to_owned()

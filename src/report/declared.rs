@@ -92,6 +92,10 @@ pub(crate) trait Form<Made>: Debug {
 pub(crate) trait Figure {
     /// The mart that it comes from.
     fn mart(&self) -> &str;
+    /// The mart and the column of the cases that it counts, where it counts those of whole rows.
+    fn counted(&self) -> Option<(&str, &str)> {
+        None
+    }
     /// What it is measured in.
     fn measured(&self) -> Measured;
     /// Whether more is better; nothing where neither is.

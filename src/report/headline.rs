@@ -225,6 +225,10 @@ impl Figure for Share {
         self.mart.get_ref()
     }
 
+    fn counted(&self) -> Option<(&str, &str)> {
+        self.wanted.is_empty().then(|| (self.mart.get_ref().as_str(), self.part.get_ref().as_str()))
+    }
+
     fn measured(&self) -> Measured {
         Measured::Share
     }

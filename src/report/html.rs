@@ -1,27 +1,42 @@
-//! The page: one file, no script, no network, its own font.
+//! The pages: each a file by itself, with its own font and script, no network, and everything readable without the script.
+//!
+//! `index.html` has the summary, the charts and the tables with which the pipeline begins; each other table stands on the
+//! page of its topic, which its mart's definition names. What is too long for one page goes on to the next one.
+
+mod cards;
+mod doors;
+mod laid;
+mod said;
+mod script;
+
+use std::ops::Range;
 
 use askama::Template;
 
+use self::cards::Told;
+use self::laid::Laid;
 use super::charts::Chart;
-use super::summary::Summary;
-use super::{Input, example};
-use crate::cases::apart::{self, Kept};
-use crate::cells::{Cell, Column, Format, Part, Table};
-use crate::clean::Totals;
-use crate::clock::Pending;
-use crate::contract::{self, TABLES};
+use super::summary::{Card, Summary};
+use super::{Artefact, Input, example};
+use crate::cells::{Column, Part, Table};
+use crate::contract;
 use crate::draw::fonts;
 use crate::error::{Error, Result};
-use crate::rules::vocabulary::Cause;
+use crate::marts::{Mart, Topic};
+use crate::parallel;
 use crate::words::Lang;
 
-/// Rows of a table that the page shows; the workbook has them all.
-const MOST_ROWS: usize = 500;
+/// The first page.
+const INDEX: &str = "index.html";
+/// The page that says what figures mean.
+const DEFINITIONS: &str = "definitions.html";
+/// Tables that the first page shows of those with which the pipeline begins, of those that have rows.
+const FIRST_TABLES: usize = 4;
+/// The bytes of the tables of a page, about: with fonts and charts no page has 1.5 MB.
+const MOST_BYTES: usize = 550_000;
 
-#[derive(Template)]
-#[template(path = "report.html")]
-struct Page<'a> {
-    lang: &'static str,
+/// What all pages of a report have in common.
+struct Frame<'a> {
     zh: bool,
     title: &'a str,
     heads: Vec<String>,
@@ -29,79 +44,225 @@ struct Page<'a> {
     as_of: String,
     data_until: String,
     alarm: Option<String>,
+    program: String,
+    workbook: String,
+    /// The script, and the source that may run it.
+    script: (String, String),
+    pages: Vec<Link>,
+    has_cards: bool,
+}
+
+/// A page as the others link to it.
+#[derive(Clone)]
+struct Link {
+    file: String,
+    name: String,
+    /// What stands on it.
+    tables: String,
+}
+
+/// A page of tables as it is put together.
+struct Sheet {
+    file: String,
+    name: String,
+    tables: Vec<usize>,
+}
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Index<'a> {
+    lang: &'static str,
     fonts: Vec<(u16, String)>,
+    frame: &'a Frame<'a>,
+    file: &'a str,
     notices: Vec<String>,
     summary: &'a Summary,
     charts: Vec<&'a str>,
-    sections: Vec<Section<'a>>,
+    tables: Vec<&'a Laid<'a>>,
+}
+
+#[derive(Template)]
+#[template(path = "tables.html")]
+struct Tables<'a> {
+    lang: &'static str,
+    fonts: Vec<(u16, String)>,
+    frame: &'a Frame<'a>,
+    file: &'a str,
+    name: &'a str,
+    tables: Vec<&'a Laid<'a>>,
+}
+
+#[derive(Template)]
+#[template(path = "cards.html")]
+struct Cards<'a> {
+    lang: &'static str,
+    fonts: Vec<(u16, String)>,
+    frame: &'a Frame<'a>,
+    file: &'a str,
+    name: &'a str,
+    /// The pages of cards.
+    others: &'a [Link],
+    most: usize,
+    cards: &'a [Told],
+}
+
+#[derive(Template)]
+#[template(path = "definitions.html")]
+struct Defined<'a> {
+    lang: &'static str,
+    fonts: Vec<(u16, String)>,
+    frame: &'a Frame<'a>,
+    file: &'a str,
+    name: &'a str,
     rules: Vec<(String, String)>,
+    files: Vec<(String, String)>,
     definitions: Vec<Definitions<'a>>,
-    program: String,
-    workbook: String,
 }
 
 /// What the figures of one table mean.
 struct Definitions<'a> {
+    name: &'a str,
     title: &'a str,
     about: &'a str,
+    /// Where the table is.
+    link: String,
     example: Vec<String>,
     source: String,
     columns: Vec<&'a Column>,
+    /// How each figure comes about, by the title of its column.
+    measures: Vec<(String, String)>,
+    /// What selects its cases; empty where readers are not of the house.
+    sql: &'a str,
+    /// The command that tells the cases of its figures.
+    explain: String,
 }
 
-/// Tables that stand together.
-struct Section<'a> {
-    id: &'static str,
-    title: &'static str,
-    tables: Vec<Shown<'a>>,
-}
-
-/// A table as the template lays it out.
-struct Shown<'a> {
-    table: &'a Table,
-    rows: Vec<Vec<(&'static str, String)>>,
-    total: Vec<(&'static str, String)>,
-    hidden: usize,
-    count: usize,
-    empty: &'a str,
-}
-
-impl<'a> Shown<'a> {
-    fn new(table: &'a Table, lang: Lang) -> Shown<'a> {
-        let line = |cells: &[Cell]| {
-            cells
-                .iter()
-                .zip(&table.columns)
-                .map(|(cell, column)| (class(cell, column.format), cell.display(column.format)))
-                .collect()
-        };
-        let nothing = lang.pick("本期没有记录。", "Nothing in this period.");
-        let empty = table.absent.as_deref().unwrap_or(nothing);
-        let rows = table.shown.iter().take(MOST_ROWS).map(|row| line(&table.rows[*row])).collect();
-        let total = table.total.as_deref().filter(|_| !table.shown.is_empty()).map(line).unwrap_or_default();
-        Shown {
-            table,
-            rows,
-            total,
-            hidden: table.shown.len().saturating_sub(MOST_ROWS),
-            count: table.shown.len(),
-            empty,
+/// Lays the pages out.
+pub(super) fn pages(
+    input: &Input<'_>,
+    mut summary: Summary,
+    charts: &[Chart],
+    tables: &[Table],
+) -> Result<Vec<Artefact>> {
+    let lang = input.lang;
+    let mut laid: Vec<Laid<'_>> = tables.iter().map(|table| Laid::new(table, lang)).collect();
+    let sheets = sheets(input, &laid);
+    for sheet in &sheets {
+        for at in &sheet.tables {
+            laid[*at].file.clone_from(&sheet.file);
         }
     }
-}
-
-fn class(cell: &Cell, format: Format) -> &'static str {
-    match cell {
-        Cell::Toned(_, tone) => tone.class(),
-        _ => format.class(),
+    let is_defined = |table: &Table| input.catalogue.marts.iter().any(|mart| mart.name == table.name);
+    for one in laid.iter_mut().filter(|one| is_defined(one.table)) {
+        one.defined = format!("{DEFINITIONS}#{}", one.table.name);
     }
+    doors::open(&mut laid, input.catalogue, input.month());
+    for card in summary.cards.iter_mut().chain(&mut summary.others) {
+        lead(card, &laid);
+    }
+    let in_order: Vec<&Laid<'_>> = sheets.iter().flat_map(|sheet| &sheet.tables).map(|at| &laid[*at]).collect();
+    let told = cards::told(input, &in_order)?;
+    let of_cards = cards::pages(&told);
+    let card_pages: Vec<Link> = (0..of_cards.len()).map(|number| card_page(number, lang)).collect();
+    let link =
+        |(page, card): (&Link, &Told)| (card.card.application_id.clone(), format!("{}#{}", page.file, card.anchor));
+    let on_pages = card_pages
+        .iter()
+        .zip(&of_cards)
+        .flat_map(|(page, cards)| told[cards.clone()].iter().map(move |card| (page, card)));
+    cards::lead(&mut laid, &on_pages.map(link).collect());
+    let frame = frame(input, &sheets, &laid, card_pages.first());
+    let notices = said::notices(input);
+    let definitions = definitions(input, &laid)?;
+    let render = |sheet: &Sheet| -> Result<Artefact> {
+        let tables: Vec<&Laid<'_>> = sheet.tables.iter().map(|at| &laid[*at]).collect();
+        let (file, name, fonts) = (sheet.file.as_str(), sheet.name.as_str(), Vec::new());
+        let (frame, lang) = (&frame, lang.pick("zh-CN", "en"));
+        let text = match file {
+            INDEX => {
+                let charts = charts.iter().map(|chart| chart.svg.as_str()).collect();
+                let notices = notices.clone();
+                let page = Index { lang, fonts, frame, file, notices, summary: &summary, charts, tables };
+                with_fonts(page, |page, fonts| page.fonts = fonts)
+            }
+            _ => with_fonts(Tables { lang, fonts, frame, file, name, tables }, |page, fonts| page.fonts = fonts),
+        };
+        Ok((sheet.file.clone(), text.map_err(Error::render(sheet.file.clone()))?.into_bytes()))
+    };
+    let mut pages = Vec::new();
+    parallel::in_order(sheets.iter(), render, |page| {
+        pages.push(page);
+        Ok(())
+    })?;
+    let cards = |(page, cards): (&Link, &Range<usize>)| -> Result<Artefact> {
+        let page = Cards {
+            lang: lang.pick("zh-CN", "en"),
+            fonts: Vec::new(),
+            frame: &frame,
+            file: &page.file,
+            name: &page.name,
+            others: &card_pages,
+            most: cards::MOST_CARDS,
+            cards: &told[cards.clone()],
+        };
+        let file = page.file.to_owned();
+        let text = with_fonts(page, |page, fonts| page.fonts = fonts).map_err(Error::render(file.clone()))?;
+        Ok((file, text.into_bytes()))
+    };
+    parallel::in_order(card_pages.iter().zip(&of_cards), cards, |page| {
+        pages.push(page);
+        Ok(())
+    })?;
+    let page = Defined {
+        lang: lang.pick("zh-CN", "en"),
+        fonts: Vec::new(),
+        frame: &frame,
+        file: DEFINITIONS,
+        name: definitions_title(lang),
+        rules: said::rules(input),
+        files: files(input),
+        definitions,
+    };
+    let text = with_fonts(page, |page, fonts| page.fonts = fonts).map_err(Error::render(DEFINITIONS))?;
+    pages.push((DEFINITIONS.to_owned(), text.into_bytes()));
+    Ok(pages)
 }
 
-/// Lays the page out.
-pub(super) fn page(input: &Input<'_>, summary: &Summary, charts: &[Chart], tables: &[Table]) -> Result<String> {
+/// Renders a page with the fonts of its text.
+fn with_fonts<P: Template>(mut page: P, set: impl FnOnce(&mut P, Vec<(u16, String)>)) -> askama::Result<String> {
+    let text = page.render()?;
+    set(&mut page, fonts::of_page(&text, &bold(&text)));
+    page.render()
+}
+
+/// What of a page may be bold: all but the elements that never are, which are most of it.
+fn bold(page: &str) -> String {
+    let mut left = page.to_owned();
+    for (open, close) in
+        [("<td>", "</td>"), ("<td class", "</td>"), ("<dd>", "</dd>"), ("<p ", "</p>"), ("<script", "</script>")]
+    {
+        let mut kept = String::new();
+        let mut rest = left.as_str();
+        while let Some((before, after)) = rest.split_once(open) {
+            kept += before;
+            rest = after.split_once(close).map_or("", |(_, after)| after);
+        }
+        left = kept + rest;
+    }
+    left
+}
+
+fn frame<'a>(input: &Input<'a>, sheets: &[Sheet], laid: &[Laid<'_>], cards: Option<&Link>) -> Frame<'a> {
     let lang = input.lang;
-    let mut page = Page {
-        lang: lang.pick("zh-CN", "en"),
+    let titles = |sheet: &Sheet| {
+        let titles = sheet.tables.iter().map(|at| laid[*at].table.title.as_str());
+        titles.collect::<Vec<_>>().join(lang.pick("、", ", "))
+    };
+    let link = |sheet: &Sheet| Link { file: sheet.file.clone(), name: sheet.name.clone(), tables: titles(sheet) };
+    let mut pages: Vec<Link> = sheets.iter().map(link).collect();
+    pages.extend(cards.cloned());
+    pages.push(Link { file: DEFINITIONS.to_owned(), name: definitions_title(lang).to_owned(), tables: String::new() });
+    Frame {
         zh: lang == Lang::Zh,
         title: input.config.pipeline.title.get(lang),
         heads: input.heads(),
@@ -109,222 +270,129 @@ pub(super) fn page(input: &Input<'_>, summary: &Summary, charts: &[Chart], table
         as_of: input.as_of.to_string(),
         data_until: input.data_until(),
         alarm: input.stale.map(|stale| stale.say(lang)),
-        fonts: Vec::new(),
-        notices: notices(input),
-        summary,
-        charts: charts.iter().map(|chart| chart.svg.as_str()).collect(),
-        sections: sections(tables, lang),
-        rules: rules(input),
-        definitions: definitions(input, tables)?,
         program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
         workbook: input.config.pipeline.workbook(),
+        script: script::of_page(),
+        pages,
+        has_cards: cards.is_some(),
+    }
+}
+
+/// A page of cards.
+fn card_page(before: usize, lang: Lang) -> Link {
+    let Sheet { file, name, .. } = sheet("cases", lang.pick("工单过程", "Applications"), before, Vec::new());
+    Link { file, name, tables: String::new() }
+}
+
+fn definitions_title(lang: Lang) -> &'static str {
+    lang.pick("指标说明", "Definitions")
+}
+
+/// Which tables stand on which page, in the order of the pages.
+fn sheets(input: &Input<'_>, laid: &[Laid<'_>]) -> Vec<Sheet> {
+    let lang = input.lang;
+    let with_rows = laid.iter().enumerate().filter(|(_, one)| !one.rows.is_empty()).map(|(at, _)| at);
+    let begins: Vec<usize> = with_rows.filter(|at| laid[*at].table.part != Part::Quality).take(FIRST_TABLES).collect();
+    let topic = |at: &usize| match mart(input, laid[*at].table) {
+        _ if begins.contains(at) => Some(Topic::Overview),
+        Some(mart) => Some(mart.definition.topic),
+        None if laid[*at].table.part == Part::Quality => None,
+        None => Some(Topic::Overview),
     };
-    page.fonts = fonts::of_page(&page.render().map_err(Error::render("index.html"))?);
-    page.render().map_err(Error::render("index.html"))
+    let mut sheets = Vec::new();
+    let topics = Topic::ALL.map(|topic| (Some(topic), topic.page(), topic.title(lang)));
+    let quality = (None, "data-quality", lang.pick("数据质量", "Data quality"));
+    for (wanted, page, title) in topics.into_iter().chain([quality]) {
+        let tables: Vec<usize> = (0..laid.len()).filter(|at| topic(at) == wanted).collect();
+        sheets.extend(split(laid, &tables, page, title));
+    }
+    sheets
 }
 
-/// The parts of the page that have tables: the one that the pipeline begins with, the other, and what was read.
-fn sections(tables: &[Table], lang: Lang) -> Vec<Section<'_>> {
-    let mut parts = [Part::Assessment, Part::Figures, Part::Quality];
-    if tables.first().is_some_and(|table| table.part == Part::Figures) {
-        parts.swap(0, 1);
-    }
-    let section = |part: Part| {
-        let (id, title) = match part {
-            Part::Assessment => ("assessment", lang.pick("逐项明细", "Case by case")),
-            Part::Figures => ("figures", lang.pick("统计表", "Tables")),
-            Part::Quality => ("quality", lang.pick("数据质量", "Data quality")),
-        };
-        let tables = tables.iter().filter(|table| table.part == part).map(|table| Shown::new(table, lang)).collect();
-        Section { id, title, tables }
-    };
-    parts.map(section).into_iter().filter(|section| !section.tables.is_empty()).collect()
+fn mart<'a>(input: &Input<'a>, table: &Table) -> Option<&'a Mart> {
+    input.catalogue.marts.iter().find(|mart| mart.name == table.name)
 }
 
-/// What a reader must know before the figures.
-fn notices(input: &Input<'_>) -> Vec<String> {
-    let lang = input.lang;
-    let blind = apart::blind(&input.config.pipeline.only);
-    let mut notices: Vec<String> = input.kept.map(|kept| about_some(input, *kept, &blind)).into_iter().collect();
-    if !input.uncovered_years.is_empty() {
-        let years = input.uncovered_years.iter().map(i32::to_string).collect::<Vec<_>>().join(lang.pick("、", ", "));
-        notices.push(lang.pick(
-            format!("工作日历未覆盖 {years} 年（放假安排尚未公布或未收录），涉及该年的时限只扣除周末。"),
-            format!("The calendar does not cover {years}: in those years only weekends are off."),
-        ));
-    }
-    let missing: Vec<String> = TABLES
-        .iter()
-        .filter(|table| !input.given.has(table.name) && !blind.contains(&table.name) && input.needs(table.name))
-        .map(|table| contract::title(table.name, lang))
-        .collect();
-    if !missing.is_empty() {
-        let missing = missing.join(lang.pick("、", ", "));
-        notices.push(lang.pick(
-            format!("没有导入：{missing}。相关指标为「无数据」，不是零。"),
-            format!("Not given: {missing}. What needs them says “no data”, which is not zero."),
-        ));
-    }
-    let absent = input.ledger.survey.absent.iter().filter(|absent| absent.is_looked_after());
-    notices.extend(absent.map(|absent| absent.say(lang) + lang.pick("。", ".")));
-    let totals = input.totals;
-    if totals.later_applications > 0 {
-        let (count, as_of) = (totals.later_applications, input.as_of);
-        notices.push(lang.pick(
-            format!("{as_of} 之后受理的 {count} 户不在本报告内。"),
-            format!("Left out are {count} applications that were accepted after {as_of}."),
-        ));
-    }
-    if totals.claims_without_stage > 0 {
-        let count = totals.claims_without_stage;
-        notices.push(lang.pick(
-            format!("有 {count} 条延误说明不涉及任何环节记录（环节不存在或时间不重叠），未计入剔除。"),
-            format!(
-                "{count} delay claims concern no stage record (no such stage, or no overlap) and take nothing out."
-            ),
-        ));
-    }
-    if totals.without_due > 0 {
-        let count = totals.without_due;
-        notices.push(lang.pick(
-            format!("有 {count} 户在途申请没有承诺日期，也没有适用的总时限，因此没有应送电日期。"),
-            format!("{count} open applications have no promise and no standard total limit, and so no due date."),
-        ));
-    }
-    notices.extend(input.doubts.iter().map(|doubt| doubt.get(lang).to_owned() + lang.pick("。", ".")));
-    notices
-}
-
-/// That the report is about some applications only, and what cannot be said of them.
-fn about_some(input: &Input<'_>, kept: Kept, blind: &[&'static str]) -> String {
-    let lang = input.lang;
-    let (only, Kept { applications, of }) = (input.config.pipeline.only.say(lang), kept);
-    let about = lang.pick(
-        format!("本报告只含：{only}（{of} 户中的 {applications} 户）。未涉及工单的走访和协调事项不在内。"),
-        format!("This report is about some applications only: {only} ({applications} of {of}). Visits and requests about no application are left out."),
-    );
-    let titles: Vec<String> = blind
-        .iter()
-        .filter(|table| input.ledger.files.iter().any(|file| file.table == **table))
-        .map(|table| contract::title(table, lang))
-        .collect();
-    if titles.is_empty() {
-        return about;
-    }
-    let titles = titles.join(lang.pick("、", ", "));
-    about
-        + &lang.pick(
-            format!("无法按此划分而不在内的数据：{titles}；相关指标为「无数据」。"),
-            format!(" Left out too, as nobody can say which of their rows belong here: {titles}; what needs them says “no data”."),
-        )
-}
-
-/// What the figures were computed by.
-fn rules(input: &Input<'_>) -> Vec<(String, String)> {
-    let lang = input.lang;
-    let config = input.config;
-    let pair = |zh: &str, en: &str, value: String| (lang.pick(zh, en).to_owned(), value);
-    let causes = config.rules.excludable_causes.iter().map(|cause| Cause::name(cause, lang)).collect::<Vec<_>>();
-    let [first, last] = config.calendar.covered();
-    let name = config.calendar_name.get(lang);
-    let zone = config.zone.map_or_else(|| lang.pick("未指明", "none named").to_owned(), |zone| zone.to_string());
-    let totals = input.totals;
-    vec![
-        pair("统计日", "as-of day", input.as_of.to_string()),
-        pair(
-            "工作日历",
-            "working days",
-            lang.pick(
-                format!("{name}，{first}–{last} 年；首日不计"),
-                format!("{name}, {first}–{last}; the first day is not counted"),
-            ),
-        ),
-        pair("时区", "time zone", zone),
-        pair("标准时限", "standard limits", config.standards.called(lang)),
-        pair("可剔除原因", "excludable causes", causes.join(lang.pick("、", ", "))),
-        pair(
-            "待核实的说明",
-            "claims not ruled on",
-            match config.rules.pending {
-                Pending::Admit => lang.pick("暂剔除，另作标明", "taken out provisionally, and marked so"),
-                Pending::Refuse => lang.pick("不计入剔除", "refused"),
+/// The pages of a topic: as many as its tables take. The first page of the report is one by itself, whatever stands on it.
+fn split(laid: &[Laid<'_>], tables: &[usize], page: &str, title: &str) -> Vec<Sheet> {
+    let mut sheets: Vec<Sheet> = Vec::new();
+    let mut bytes = 0;
+    for at in tables {
+        bytes += laid[*at].bytes;
+        match sheets.last_mut().filter(|_| bytes <= MOST_BYTES) {
+            Some(sheet) => sheet.tables.push(*at),
+            None => {
+                bytes = laid[*at].bytes;
+                sheets.push(sheet(page, title, sheets.len(), vec![*at]));
             }
-            .to_owned(),
-        ),
-        pair(
-            "未结束的说明",
-            "claims without an end",
-            lang.pick(
-                format!(
-                    "核实属实的算至统计日；其余自最后一次得知（开始、报送、确认）起采信 {} 个工作日",
-                    config.rules.open_claim_wd
-                ),
-                format!(
-                    "up to the as-of day if admitted, else for {} working days after they began, were reported or were last \
-                     confirmed",
-                    config.rules.open_claim_wd
-                ),
-            ),
-        ),
-        pair(
-            "按时报送",
-            "timely report",
-            if config.rules.require_timely_report {
-                lang.pick("须在环节要求完成日及以前报送", "required by the stage's due date")
-            } else {
-                lang.pick("不要求", "not required")
-            }
-            .to_owned(),
-        ),
-        pair(
-            "申请",
-            "applications",
-            lang.pick(
-                format!(
-                    "{} 户：已送电 {}，在途 {}，已撤销 {}",
-                    totals.applications, totals.energised, totals.open, totals.cancelled
-                ),
-                format!(
-                    "{}: {} energised, {} open, {} cancelled",
-                    totals.applications, totals.energised, totals.open, totals.cancelled
-                ),
-            ),
-        ),
-        pair("环节", "stages", stages_text(totals, lang)),
-    ]
+        }
+    }
+    if sheets.is_empty() && format!("{page}.html") == INDEX {
+        sheets.push(sheet(page, title, 0, Vec::new()));
+    }
+    sheets
 }
 
-/// How many stage passes there are, and what must be known about them.
-fn stages_text(totals: &Totals, lang: Lang) -> String {
-    let Totals { passes, not_assessed, starts_taken, .. } = totals;
-    let text = lang.pick(
-        format!("{passes} 项，其中 {not_assessed} 项没有时限（只计数，不进入任何比率）"),
-        format!("{passes}, of which {not_assessed} have no limit (counted, and in no rate)"),
-    );
-    match starts_taken {
-        0 => text,
-        _ => {
-            text + &lang.pick(
-                format!("；{starts_taken} 项没有开始时间，取自上一环节的完成"),
-                format!("; {starts_taken} have no start of their own: that is the finish of the stage before"),
-            )
+fn sheet(page: &str, title: &str, before: usize, tables: Vec<usize>) -> Sheet {
+    match before {
+        0 => Sheet { file: format!("{page}.html"), name: title.to_owned(), tables },
+        before => {
+            let number = before + 1;
+            Sheet { file: format!("{page}-{number}.html"), name: format!("{title} {number}"), tables }
         }
     }
 }
 
-fn definitions<'a>(input: &Input<'a>, tables: &'a [Table]) -> Result<Vec<Definitions<'a>>> {
-    let catalogue = input.catalogue;
-    let of_marts = tables.iter().filter_map(|table| {
-        catalogue.marts.iter().find(|mart| mart.name == table.name).map(|mart| (table, &mart.definition))
-    });
-    let definitions = of_marts.map(|(table, definition)| {
-        let example = catalogue.examples.get(&table.name);
+/// Leads a figure at the top to its table, and what it counts to the cases.
+fn lead(card: &mut Card, laid: &[Laid<'_>]) {
+    let named = |name: &Option<String>| laid.iter().find(|one| Some(&one.table.name) == name.as_ref());
+    card.door = named(&card.door).map(Laid::address);
+    // Only to as many rows as it says.
+    let counts = |list: &&Laid<'_>| card.headline.detail.split(' ').next() == Some(&list.count.to_string());
+    card.cases = named(&card.cases).filter(counts).map(Laid::address);
+}
+
+/// The files that the report was made from, by the table that they bring.
+fn files(input: &Input<'_>) -> Vec<(String, String)> {
+    if input.config.pipeline.public {
+        return Vec::new();
+    }
+    let mut files: Vec<(String, String)> = Vec::new();
+    for read in &input.ledger.files {
+        let title = contract::title(read.table, input.lang);
+        match files.iter_mut().find(|(table, _)| *table == title) {
+            Some((_, names)) => *names = format!("{names}{}{}", input.lang.pick("、", ", "), read.file),
+            None => files.push((title, read.file.clone())),
+        }
+    }
+    files
+}
+
+fn definitions<'a>(input: &Input<'a>, laid: &[Laid<'a>]) -> Result<Vec<Definitions<'a>>> {
+    let of_marts = laid.iter().filter_map(|one| mart(input, one.table).map(|mart| (one, mart)));
+    let definitions = of_marts.map(|(one, mart)| {
+        let (table, definition) = (one.table, &mart.definition);
+        let example = input.catalogue.examples.get(&table.name);
+        // What readers of a public report are shown is what they can use.
+        let is_public = input.config.pipeline.public;
+        let measures = definition.columns.iter().filter(|column| !column.hidden && !is_public).filter_map(|column| {
+            Some((column.title.get(input.lang).to_owned(), format!("{} = {}", column.name, column.from.as_ref()?)))
+        });
         Ok(Definitions {
+            name: &table.name,
             title: &table.title,
             about: &table.about,
+            link: one.address(),
             example: example.map_or(Ok(Vec::new()), |example| example::lines(input.config, input.lang, example))?,
             source: input.config.vocabularies.sources(&definition.source, input.lang),
             columns: table.columns.iter().filter(|column| !column.about.is_empty()).collect(),
+            measures: measures.collect(),
+            sql: if is_public { "" } else { &mart.sql },
+            explain: if is_public || definition.is_list() {
+                String::new()
+            } else {
+                format!("yekuo explain {} --cases", mart.name)
+            },
         })
     });
     definitions.collect()

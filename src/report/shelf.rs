@@ -112,7 +112,8 @@ pub(crate) fn page(reports: &[OnShelf], unread: &[String], lang: Lang) -> Result
         groups: titles.into_iter().map(|title| group(title, reports, lang)).collect(),
         unread: unread.collect(),
     };
-    page.fonts = fonts::of_page(&page.render().map_err(Error::render("index.html"))?);
+    let text = page.render().map_err(Error::render("index.html"))?;
+    page.fonts = fonts::of_page(&text, &text);
     page.render().map_err(Error::render("index.html"))
 }
 

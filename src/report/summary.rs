@@ -36,8 +36,10 @@ pub(super) struct Card {
     pub year_before: String,
     /// The figure of the year so far.
     pub of_year: String,
-    /// The table of the report in which its cases or its months stand.
+    /// The table of the report in which its cases or its months stand; then where that is.
     pub door: Option<String>,
+    /// The list that has the cases that it counts; then where that is.
+    pub cases: Option<String>,
 }
 
 /// Makes it of the headlines as they were made, and the tables of the report.
@@ -46,12 +48,20 @@ pub(super) fn of(input: &Input<'_>, headlines: &[Headline], tables: &[Table]) ->
         let mart = declared.marts().find(|mart| tables.iter().any(|table| table.name == *mart));
         mart.map(str::to_owned)
     };
+    // What a share counts stands in the list that its column names.
+    let cases = |declared: &Declared<Headline>| {
+        let (mart, column) = declared.figure()?.counted()?;
+        let mart = input.catalogue.marts.iter().find(|known| known.name == mart)?;
+        let column = mart.definition.columns.iter().find(|known| known.name == column)?;
+        column.cases_in.as_ref().map(|list| list.get_ref().clone())
+    };
     let plain = |(declared, headline): (&Declared<Headline>, &Headline)| Card {
         headline: headline.clone(),
         line: None,
         year_before: String::new(),
         of_year: String::new(),
         door: door(declared),
+        cases: cases(declared),
     };
     let declared = &input.contents.headlines;
     let mut cards: Vec<Card> = declared.iter().zip(headlines).map(plain).collect();

@@ -180,7 +180,7 @@ fn exports_that_hold_less_than_they_did_are_told() {
         &said,
         &[&format!("{told}: "), "2026-04 ", "the exports may be incomplete", "than in the report of 2026-06-30"],
     );
-    holds(&place.text("reports/june/index.html"), &[told]);
+    holds(&place.pages("reports/june"), &[told]);
     // The same again says the same.
     assert!(run("2026-06-30", "june").err.contains(told));
 }
@@ -194,13 +194,13 @@ fn a_report_beside_whose_marts_are_of_no_use_stops_nothing() {
             place.write(&format!("reports/march/marts/{mart}.parquet"), damage);
         }
         run(&place, "--fresh").ends(0);
-        holds(&place.text("reports/m/index.html"), &["It cannot be compared with the report of 2026-04-15"]);
+        holds(&place.pages("reports/m"), &["It cannot be compared with the report of 2026-04-15"]);
     }
     for mart in ["watchlist", "department_month"] {
         place.remove(&format!("reports/march/marts/{mart}.parquet"));
     }
     run(&place, "--since reports/march").ends(0);
-    holds(&place.text("reports/m/index.html"), &["department_month.parquet is not in it"]);
+    holds(&place.pages("reports/m"), &["department_month.parquet is not in it"]);
 }
 
 /// Reports that are given no place of their own are listed beside them, the newest first, with what moved.

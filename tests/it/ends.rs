@@ -46,7 +46,7 @@ fn the_end_that_came_first_counts() {
     let cases = &place.json("out/run.json")["cases"];
     let counted = ["energised", "cancelled", "open", "two_ends"].map(|key| cases[key].as_u64().unwrap());
     assert_eq!(counted, [3, 2, 0, 3]);
-    let page = place.text("out/index.html");
+    let page = place.pages("out");
     holds(&page, &["Energised and cancelled", "counts as energised", "a contradiction to be checked"]);
 
     // On a day before the second end there is but one.

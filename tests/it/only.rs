@@ -76,7 +76,7 @@ fn a_report_about_some_is_that_of_exports_which_hold_only_them() {
     assert_eq!((&about["bureau"][0], &about["of"]), (&bureau.as_str().into(), &known.len().into()));
     assert_eq!(about["applications"], own);
     let said = format!("本报告只含：供电单位 {bureau}（{} 户中的 {own} 户）", known.len());
-    holds(&place.text("asked/index.html"), &[said.as_str()]);
+    holds(&place.pages("asked"), &[said.as_str()]);
 
     // Order-style ones: nobody can say which faults and complaints are theirs.
     let is_large = |row: &HashMap<String, String>| row["capacity_kva"].parse::<f64>().unwrap() >= 4_000.0;
@@ -97,7 +97,7 @@ fn a_report_about_some_is_that_of_exports_which_hold_only_them() {
     place.report("held", &["p.toml", "--as-of", "2026-06-30", "--data", "order", "--lang", "en"]);
     agrees(&place, "asked", "held");
     holds(
-        &place.text("asked/index.html"),
+        &place.pages("asked"),
         &["some applications only: mode order-style", "nobody can say which of their rows belong here: "],
     );
 }

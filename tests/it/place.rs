@@ -85,6 +85,16 @@ impl Place {
         lake::read(&self.path(name)).unwrap()
     }
 
+    /// All pages of a report, one after another, the first one first, without their fonts and scripts.
+    pub fn pages(&self, folder: &str) -> String {
+        let mut pages = self.files(folder);
+        pages.retain(|name, _| name.ends_with(".html") && !name.contains('/'));
+        let first = pages.remove("index.html").unwrap();
+        let pages = [first].into_iter().chain(pages.into_values()).map(|page| String::from_utf8(page).unwrap());
+        let page = pages.collect::<String>();
+        without(&without(&page, "base64,", "\""), "<script", "</script>")
+    }
+
     /// Every file below a folder with its bytes.
     pub fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let folder = self.path(folder);
@@ -329,4 +339,11 @@ pub fn holds(text: &str, parts: &[&str]) {
 /// The SHA-256 of some bytes, in hex.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A text without what stands between some marks, each from the first to the next second one.
+pub fn without(text: &str, from: &str, to: &str) -> String {
+    let mut parts = text.split(from);
+    let first = parts.next().unwrap().to_owned();
+    parts.fold(first, |text, part| text + from + &part[part.find(to).unwrap()..])
 }

@@ -41,8 +41,8 @@ fn exports_that_end_long_before_the_as_of_day_are_refused() {
     assert!(!place.path("late").exists());
     place.yekuo("run p.toml --out late --as-of 2026-06-30 --allow-stale").ends(0);
     assert_eq!(place.json("late/run.json")["stale"]["what"], "all");
-    holds(&place.text("late/index.html"), &["数据截至 2026-05-06", "class=\"notice alarm\"", "数据只到 2026-05-06"]);
-    assert!(!place.text("2026-05-12/index.html").contains("class=\"notice alarm\""));
+    holds(&place.pages("late"), &["数据截至 2026-05-06", "class=\"notice alarm\"", "数据只到 2026-05-06"]);
+    assert!(!place.pages("2026-05-12").contains("class=\"notice alarm\""));
 }
 
 /// Between two days with events lies a stretch that was not exported: the message says so, and not that the data end.
@@ -56,7 +56,7 @@ fn a_gap_before_the_as_of_day_is_no_end() {
     place.yekuo("run p.toml --out late --as-of 2026-06-30 --lang en").fails(1, &said);
     place.yekuo("run p.toml --out late --as-of 2026-06-30 --allow-stale").ends(0);
     assert_eq!(place.json("late/run.json")["stale"]["later"], "2026-09-03");
-    holds(&place.text("late/index.html"), &["中间缺了一段"]);
+    holds(&place.pages("late"), &["中间缺了一段"]);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn spellings_of_a_name_are_counted_as_one_and_named() {
     assert_eq!(joined[0]["shown"], "配电工区(一班)");
     let spelt = json!([["“配电工区(一班)”", 1], ["配电工区 (一班)", 1], ["配电工区（一班）", 1]]);
     assert_eq!(joined[0]["others"], spelt);
-    holds(&place.text("out/index.html"), &["配电工区（一班）"]);
+    holds(&place.pages("out"), &["配电工区（一班）"]);
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn the_receipt_log_agrees_with_pm4py() {
     assert_eq!(counts(1), [8577, 8573, 4, 0]);
     assert_eq!(ledger[0]["filled"]["voltage_kv"], 1432);
     assert_eq!(ledger[1]["filled"]["department"], 1935);
-    let page = place.text("report/index.html");
+    let page = place.pages("report");
     for part in ["ends before it begins", "Cells filled with defaults", "(unknown)"] {
         assert!(page.contains(part), "no `{part}`");
     }

@@ -2,6 +2,7 @@
 
 mod declared;
 mod page;
+mod pages;
 mod summary;
 mod workbook;
 

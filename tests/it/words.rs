@@ -33,7 +33,7 @@ fn two_contractors_of_one_company_stay_two() {
     for lang in ["zh", "en"] {
         let arguments = ["pipelines/public.toml", "--data", "data", "--as-of", "2026-06-30", "--lang", lang];
         place.report(lang, &arguments);
-        let page = place.text(&format!("{lang}/index.html"));
+        let page = place.pages(lang);
         for name in ["江城电力 · 一分公司", "江城电力 · 二分公司"] {
             assert!(page.contains(&format!("<td>{name}</td>")), "{lang}: {name}");
             // The chart breaks long names.
@@ -60,7 +60,7 @@ fn a_reason_to_re_plan_keeps_its_halves() {
     let rows = sheet(&place, "计划调整统计");
     let reasons: Vec<&str> = rows.iter().skip(3).map(|row| row[1].as_str()).collect();
     assert_eq!(reasons, ["customer", "客户要求 · 设备未到货", "未说明"]);
-    holds(&place.text("report/index.html"), &["<td>客户要求 · 设备未到货</td>", "<td>customer</td>"]);
+    holds(&place.pages("report"), &["<td>客户要求 · 设备未到货</td>", "<td>customer</td>"]);
     let told = place.run(&[&["explain", "replan_month"], &data[..]].concat()).ends(0).out;
     holds(&told, &["\n  2026-06  customer\n", "\n  2026-06  客户要求 · 设备未到货\n", "\n  2026-06  未说明\n"]);
 }
@@ -94,7 +94,7 @@ fn an_activity_of_an_open_log_is_what_the_log_calls_it() {
     for lang in ["zh", "en"] {
         let arguments = ["p.toml", "--as-of", "2026-06-30", "--lang", lang];
         place.report(lang, &arguments);
-        let page = place.text(&format!("{lang}/index.html"));
+        let page = place.pages(lang);
         let explain = ["explain", "C1", "--pipeline", "p.toml", "--as-of", "2026-06-30", "--lang", lang];
         let told = place.run(&explain).ends(0).out;
         for activity in activities {
@@ -216,7 +216,7 @@ fn codes_in_texts_of_the_data_are_texts() {
         }
     }
     assert!(cells > 40 * codes.len(), "{cells} of {} codes", codes.len());
-    let page = place.text("report/index.html");
+    let page = place.pages("report");
     for code in &codes {
         let row = format!("<td>{code}</td><td>{code}</td>");
         assert!(page.contains(&row), "no cells of `{code}` side by side on the page");
@@ -281,10 +281,10 @@ fn a_vocabulary_of_ones_own_is_joined_at_display() {
     let own = "[sizes]\nbig = { zh = \"大户\", en = \"large one\", tone = \"worse\" }\n";
     place.write("pipelines/vocabularies.toml", own);
     run("en").ends(0);
-    holds(&place.text("report/index.html"), &["<td class=\"worse\">large one</td>", "<td>small</td>"]);
+    holds(&place.pages("report"), &["<td class=\"worse\">large one</td>", "<td>small</td>"]);
     place.write("pipelines/vocabularies.toml", shipped + own);
     run("zh").ends(0);
-    holds(&place.text("report/index.html"), &["<td class=\"worse\">大户</td>"]);
+    holds(&place.pages("report"), &["<td class=\"worse\">大户</td>"]);
 
     // The program's own codes have their words already.
     place.write("pipelines/vocabularies.toml", "[verdict]\nadmitted = { zh = \"算\", en = \"counts\" }\n");

@@ -154,7 +154,7 @@ fn a_needed_end_is_declared_absent_or_refused() {
     let run = place.json("out/run.json");
     assert!(run["survey"]["absent"].as_array().unwrap().iter().any(|absent| absent["column"] == "finished_at"));
     assert_eq!(place.table("out/marts/department_month.parquet").height(), 0);
-    holds(&place.text("out/index.html"), &["no stages.finished_at", "no data"]);
+    holds(&place.pages("out"), &["no stages.finished_at", "no data"]);
 }
 
 const CLAIMS: &str = "delay_id,application_id,cause,began_at,ended_at,反映日期,营销部审核意见\n\

@@ -116,7 +116,7 @@ fn a_log_of_one_time_an_event_has_finishes_only() {
             &["注意：已完成的 18 个环节中有 18 个的开始与完成是同一时刻，用时都是 0", "starts = \"previous\""],
         );
         assert_eq!(place.json("p/run.json")["events"]["momentary"], json!({ "stages": 18, "finished": 18 }));
-        holds(&place.text("p/index.html"), &["已完成的 18 个环节中有 18 个"]);
+        holds(&place.pages("p"), &["已完成的 18 个环节中有 18 个"]);
     }
 }
 

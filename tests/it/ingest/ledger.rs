@@ -111,7 +111,7 @@ A9,survey,营销部,2026-03-03,
     assert_eq!(listed, expected);
     let told = serde_json::json!([{ "table": "stages", "cases": 2, "rows": 3 }]);
     assert_eq!(place.json("out/r/run.json")["incomplete"], told);
-    holds(&place.text("out/r/index.html"), &["Cases that lost rows"]);
+    holds(&place.pages("out/r"), &["Cases that lost rows"]);
     let explain = |id: &str| place.yekuo(&format!("explain {id} --lake out/lake/r --lang en")).ends(0).out;
     holds(&explain("A1"), &["rejected rows: 1 were rejected"]);
     holds(&explain("A2"), &["rejected rows: 2 were rejected"]);

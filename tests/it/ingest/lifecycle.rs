@@ -78,7 +78,7 @@ A2,survey,East,2026-03-05,撤回
     // The completes are the finishes: no column is missing.
     let absent = run["survey"]["absent"].as_array().unwrap();
     assert!(absent.iter().all(|absent| absent["column"] != "finished_at" && absent["column"] != "transition"));
-    holds(&place.text("report/index.html"), &["Events and their order", "open passes of a start alone"]);
+    holds(&place.pages("report"), &["Events and their order", "open passes of a start alone"]);
     let checked = place.yekuo("check p.toml --lang en").ends(0).out;
     holds(&checked, &["lifecycle:transition → transition"]);
 }
@@ -241,7 +241,7 @@ fn events_of_one_moment_keep_the_order_of_their_rows() {
     let ties = &place.json("report/run.json")["events"]["ties"];
     assert_eq!((&ties["passes"], &ties["order"]), (&400.into(), &"file".into()));
     assert!(ties["tied"].as_u64().unwrap() > 300, "{ties}");
-    holds(&place.text("report/index.html"), &["in the order of the files"]);
+    holds(&place.pages("report"), &["in the order of the files"]);
     if can_import("pm4py") {
         place.python("ties.py", &["lake/report/clean", "data/log_9.csv", "data/log_10.csv"]);
     } else {
@@ -266,7 +266,7 @@ fn without_a_word_events_of_one_moment_stand_in_the_usual_order() {
         place.json("report/run.json")["events"]["ties"],
         serde_json::json!({ "passes": 3, "tied": 2, "order": "usual", "usual_is_given": true })
     );
-    holds(&place.text("report/index.html"), &["in the same moment as another of their case, in the usual order"]);
+    holds(&place.pages("report"), &["in the same moment as another of their case, in the usual order"]);
     place.mapping("[tables.applications]\norder = \"file\"");
     place.ingest().fails(2, &["`order = \"file\"` is for the table `stages`, not for `applications`"]);
     place.mapping("[tables.stages]\norder = \"row\"");

@@ -50,7 +50,7 @@ fn one_file_feeds_two_tables() {
     let said = place.yekuo("run p.toml --as-of 2011-12-31 --out o --allow-stale").ends(0).err;
     holds(&said, &["log.csv · applications: 5 read", "8 cells filled with defaults", "log.csv · stages"]);
     holds(
-        &place.text("o/index.html"),
+        &place.pages("o"),
         &[
             "Cells filled with defaults",
             "(unknown)",
@@ -230,7 +230,7 @@ fn years_that_a_list_does_not_cover_are_named() {
     place.write("holidays.csv", "2011-11-01\n");
     let said = place.yekuo("run p.toml --as-of 2012-01-31 --out o --allow-stale").ends(0).err;
     holds(&said, &["the calendar does not cover [2012]; only weekends are off there"]);
-    let page = place.text("o/index.html");
+    let page = place.pages("o");
     holds(
         &page,
         &["The calendar does not cover 2012: in those years only weekends are off.", "holidays.csv, 2011–2011"],

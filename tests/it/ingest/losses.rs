@@ -229,7 +229,7 @@ fn figures_that_need_an_absent_column_are_no_data() {
         }
     }
     assert!(checked > 50, "{checked} figures need a column");
-    let page = place.text("out/index.html");
+    let page = place.pages("out");
     assert!(page.contains("没有 反馈时间（reported_at）") && page.contains("无数据"));
     let survey = place.json("out/run.json")["survey"].clone();
     // What the sample never had is absent too.

@@ -104,7 +104,7 @@ fn the_example_of_a_ledger_runs() {
     assert_eq!(lines(&stages.select(columns).unwrap()), expected);
     let run = place.json("o/run.json");
     assert_eq!((&run["cases"]["starts_taken"], &run["cases"]["cancelled"]), (&json!(5), &json!(1)));
-    let page = place.text("o/index.html");
+    let page = place.pages("o");
     holds(
         &page,
         &["the finish of the stage before, else the acceptance", "5 have no start of their own", "rows of the file"],

@@ -196,7 +196,7 @@ fn a_missing_table_is_no_data_and_not_zero() {
     check(&place, "callback", &[]);
     check(&place, "exclusion", &[]);
     // A title leads to its table, where the report has one.
-    let page = place.text("report/index.html").replace("</a>", "");
+    let page = place.pages("report").replace("</a>", "");
     for title in [
         "Connection callbacks: coverage",
         "Connection callbacks: on time",

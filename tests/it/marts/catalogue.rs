@@ -88,7 +88,7 @@ fn a_mart_of_ones_own_is_a_file_a_sheet_and_a_table() {
         // 6 to 31 May: 7–9 (the 9th is made up for), 11–15, 18–22, 25–29; 25 to 31 May: 26–29.
         assert_eq!(lines(&place.table("report/marts/waiting.parquet")), ["East | 1 | 18", "West | 1 | 4"]);
 
-        let page = place.text("report/index.html");
+        let page = place.pages("report");
         assert!(page.contains(&format!("<h3 id=\"waiting\">{title}</h3>")), "{lang}");
         // The page has its rows by `sort`, the sheet and the file by the grain.
         let row = |bureau: &str, days: i32| {
@@ -176,7 +176,7 @@ fn cases_that_come_more_than_once_are_told() {
     place.write("pipelines/marts/waiting.sql", joined);
     let words = "2 cases (application_id) of “Waiting stages” come more than once, up to 2 times";
     holds(&run(&place, "en").ends(0).err, &[words]);
-    assert!(place.text("report/index.html").contains(told));
+    assert!(place.pages("report").contains(told));
     // The same again: the report that stands says so, too.
     let again = run(&place, "en").ends(0);
     holds(&again.out, &["so is the report that stands"]);

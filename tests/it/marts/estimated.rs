@@ -235,7 +235,7 @@ fn measures_are_shown_in_their_units_and_told_by_their_cases() {
     place.write("pipelines/comparison.toml", comparison);
     let data = ["--data", "data", "--as-of", "2026-04-30", "--lang", "en"];
     place.report("comparison", &[&["pipelines/comparison.toml"], &data[..]].concat());
-    let page = place.text("comparison/index.html");
+    let page = place.pages("comparison");
     let row = |cells: &[&str]| cells.iter().map(|cell| format!("<td class=\"n\">{cell}</td>")).collect::<String>();
     for cells in [
         &["4", "3", "45.0", "", "", "83.3", "", "", "-38.3", "", ""][..],

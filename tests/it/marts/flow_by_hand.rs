@@ -135,7 +135,7 @@ fn four_applications_by_hand() {
     // Waits of 3 + 4 + 2 and 4 + 1 + 3 + 1 + 1 days in cycles of 18 + 29; one of four applications did a stage again.
     let figures = [("58.8 %", "（−1.0）"), ("58.8 %", "(−1.0)")];
     for (lang, (share, gain)) in ["zh", "en"].into_iter().zip(figures) {
-        let page = place.text(&format!("{lang}/index.html"));
+        let page = place.pages(lang);
         let cards: String = page.split("class=\"card\"").skip(1).collect();
         for word in ["Planning", share, gain, "23.5 → 22.5", "40.4 %", "19 / 47", "25.0 %", "1 / 4"] {
             assert!(cards.contains(word), "{lang}: {word}");

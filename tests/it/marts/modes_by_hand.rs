@@ -67,7 +67,7 @@ fn what_order_style_costs_the_others_by_hand() {
             "1_35_kv | 1 | 3 | 3 | 1 | 1 | 0 | 27 | 19.666666667 | 7.333333333 | 29 | no_interval",
         ]
     );
-    let page = place.text("report/index.html");
+    let page = place.pages("report");
     assert!(page.contains("35 kV +7.3 days"), "the headline");
     assert!(page.contains("nobody drew lots"), "and what it does not say");
     // Nobody was called, so that nothing is known of satisfaction.
@@ -100,7 +100,7 @@ fn what_widening_would_bring_by_hand() {
         cells(&place, "mode_widening", &columns),
         ["all | 3 | 3 | 30 | -10 | 40", "10-kv-one-any-1000_4000 | 3 | 3 | 30 | -10 | 40"]
     );
-    let page = place.text("report/index.html");
+    let page = place.pages("report");
     assert!(page.contains("<div class=\"v\">-10.0 days</div>"), "the headline");
     assert!(page.contains("too few for an interval"), "three are too few");
 }
@@ -127,7 +127,7 @@ fn satisfaction_of_each_mode_by_hand() {
             "order | 12 | 11 | 0.916666667 | 0.646120089 | 0.985134906 | 3.833333333"
         ]
     );
-    let page = place.text("report/index.html");
+    let page = place.pages("report");
     assert!(page.contains("<div class=\"v\">order-style 91.7 %, conventional 0.0 %</div>"), "the headline");
     assert!(page.contains("11 / 12, 95 % interval 64.6 % to 98.5 %, mean score 3.83"), "what it rests on");
 }

@@ -129,13 +129,13 @@ fn days_volume_and_fulfilment_by_hand() {
 #[test]
 fn the_first_headline_is_whose_the_days_are() {
     let place = report();
-    let page = place.text("zh/index.html");
+    let page = place.pages("zh");
     assert!(
         page.contains("其中：我方作业 9.0，客户 9.0，等待我方 11.0，政府 1.0，其他原因 0.0；1 户送电"),
         "the headline"
     );
     place.report("en", &["pipelines/monthly.toml", "--data", "data", "--as-of", "2026-04-24", "--lang", "en"]);
-    let page = place.text("en/index.html");
+    let page = place.pages("en");
     let words =
         "of which utility work 9.0, customer 9.0, utility waiting 11.0, government 1.0, other causes 0.0; 1 energised";
     assert!(page.contains(words), "the headline");

@@ -106,7 +106,7 @@ fn a_custom_mart_has_a_headline_and_a_chart() {
         let run =
             ["run", "p/monthly.toml", "--as-of", "2026-05-31", "--allow-stale", "--out", "report", "--lang", lang];
         place.run(&run).ends(0);
-        let page = place.text("report/index.html");
+        let page = place.pages("report");
         for word in words.map(|word| word.replace("4 天", "4.0 天")) {
             assert!(page.contains(&word), "{lang}: no `{word}`");
         }

@@ -1,11 +1,12 @@
-//! The page, as a browser sees it: self-contained, quiet, in one language, and no text of the data is ever markup.
+//! The pages, as a browser sees them: self-contained, quiet, in one language, and no text of the data is ever markup.
 
 use std::process::Command;
 
 use yekuo::draw::missing_glyphs;
 
+use crate::chromium::Chromium;
 use crate::marts::by_hand;
-use crate::place::Place;
+use crate::place::{Place, without};
 
 /// What a text of the data may say without any effect.
 pub const PAYLOADS: [&str; 14] = [
@@ -57,31 +58,10 @@ pub fn payloads() -> Place {
     place
 }
 
-/// The page without its fonts.
-fn page(place: &Place) -> String {
-    let mut page = String::new();
-    for (number, part) in place.text("report/index.html").split("base64,").enumerate() {
-        page += if number == 0 { part } else { &part[part.find('"').unwrap()..] };
-    }
-    page
-}
-
-/// Chromium without a window.
-fn browser(place: &Place) -> Command {
-    let program = ["chromium", "chromium-browser", "google-chrome"]
-        .into_iter()
-        .find(|name| Command::new(name).arg("--version").output().is_ok())
-        .expect("Chromium is missing: run ./test once, it installs it");
-    let mut command = Command::new(program);
-    command
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"])
-        .args(["--disable-component-update", "--disable-sync"])
-        .arg(format!("--user-data-dir={}", place.path("browser").display()));
-    command
-}
-
-fn address(place: &Place, name: &str) -> String {
-    format!("file://{}", place.path(name).display())
+/// The files of a report's pages.
+fn names(place: &Place) -> Vec<String> {
+    let files = place.files("report").into_keys();
+    files.filter(|name| name.ends_with(".html")).map(|name| format!("report/{name}")).collect()
 }
 
 /// A word on paper: the page, where it begins and ends from the left, and how wide the paper is, in points.
@@ -94,11 +74,10 @@ struct Printed {
 }
 
 /// Prints a page, and reads what is on the paper.
-fn print(place: &Place, name: &str) -> Vec<Printed> {
+fn print(place: &Place, browser: &mut Chromium, name: &str) -> Vec<Printed> {
     let pdf = place.path("print.pdf");
-    let to = format!("--print-to-pdf={}", pdf.display());
-    let output = browser(place).args(["--no-pdf-header-footer", &to]).arg(address(place, name)).output().unwrap();
-    assert!(pdf.exists(), "not printed: {}", String::from_utf8_lossy(&output.stderr));
+    browser.open(place, name);
+    place.write("print.pdf", browser.print());
     let words = Command::new("pdftotext").arg("-bbox").arg(&pdf).arg("-").output();
     let words = words.expect("pdftotext is missing: run ./test once, it installs it");
     let words = String::from_utf8(words.stdout).unwrap();
@@ -119,17 +98,10 @@ fn print(place: &Place, name: &str) -> Vec<Printed> {
 }
 
 /// Opens a page in Chromium: the document it makes of it, and what it complains of.
-fn open(place: &Place, name: &str) -> (String, Vec<String>) {
-    let output =
-        browser(place).args(["--enable-logging=stderr", "--dump-dom"]).arg(address(place, name)).output().unwrap();
-    let complaints = String::from_utf8_lossy(&output.stderr)
-        .lines()
-        .filter(|line| line.contains(":CONSOLE"))
-        .map(str::to_owned)
-        .collect();
-    let document = String::from_utf8(output.stdout).unwrap();
-    assert!(document.contains("</html>"), "no document: {}", String::from_utf8_lossy(&output.stderr));
-    (document, complaints)
+fn open(place: &Place, browser: &mut Chromium, name: &str) -> (String, Vec<String>) {
+    browser.open(place, name);
+    let document = browser.run("document.documentElement.outerHTML");
+    (document.as_str().unwrap().to_owned(), browser.complaints())
 }
 
 #[test]
@@ -139,7 +111,7 @@ fn the_browser_would_complain() {
         "bad.html",
         "<!doctype html><html><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\"><script>alert(1)</script></html>",
     );
-    let (_, complaints) = open(&place, "bad.html");
+    let (_, complaints) = open(&place, &mut Chromium::start(&place), "bad.html");
     assert!(complaints.iter().any(|line| line.contains("Content Security Policy")), "{complaints:?}");
 }
 
@@ -147,16 +119,27 @@ fn the_browser_would_complain() {
 #[test]
 fn nothing_is_cut_off_on_paper() {
     let place = by_hand::place();
+    let mut browser = Chromium::start(&place);
     for (lang, opinion) in [("zh", "核实意见"), ("en", "note")] {
         place.report("report", &["--data", "data", "--as-of", "2026-03-31", "--lang", lang]);
-        let printed = print(&place, "report/index.html");
-        let pages = printed.iter().map(|word| word.page).max().unwrap();
-        assert!(printed.len() > 1000 && (5..60).contains(&pages), "{} words on {pages} pages", printed.len());
-        for word in &printed {
-            let Printed { page, text, from, to, paper } = word;
-            assert!((840.0..843.0).contains(paper), "A4 across: {paper}");
-            assert!(*from > 20.0 && *to < paper - 20.0, "page {page}, {lang}: `{text}` from {from} to {to}");
+        let mut printed = Vec::new();
+        let (mut pages, mut words) = (0, 0);
+        for name in names(&place) {
+            let on_paper = print(&place, &mut browser, &name);
+            for Printed { page, text, from, to, paper } in &on_paper {
+                assert!((840.0..843.0).contains(paper), "A4 across: {paper}");
+                assert!(
+                    *from > 20.0 && *to < paper - 20.0,
+                    "{name}, page {page}, {lang}: `{text}` from {from} to {to}"
+                );
+            }
+            pages += on_paper.iter().map(|word| word.page).max().unwrap();
+            words += on_paper.len();
+            if name == "report/index.html" {
+                printed = on_paper;
+            }
         }
+        assert!(words > 1000 && (5..90).contains(&pages), "{words} words on {pages} pages");
         // What happened is a page by itself, with room for those who sign.
         let first: String =
             printed.iter().filter(|word| word.page == 1).map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
@@ -171,56 +154,26 @@ fn nothing_is_cut_off_on_paper() {
     }
 }
 
-#[test]
-fn the_page_is_one_quiet_file_with_its_own_font() {
-    let place = Place::new();
-    place.yekuo("sample exports").ends(0);
-    for (lang, html) in [("zh", "<html lang=\"zh-CN\">"), ("en", "<html lang=\"en\">")] {
-        place.report("report", &["--data", "exports", "--as-of", "2026-06-30", "--lang", lang]);
-        let page = page(&place);
-        let lower = page.to_lowercase();
-        assert!(page.contains(html) && !lower.contains("<script") && !lower.contains("javascript:"), "{lang}");
-        for outside in ["<link", "<iframe", "<img", "<object", "<embed", "@import", "src=\""] {
-            assert!(!lower.contains(outside), "{lang}: {outside}");
-        }
-        assert_eq!(handlers(&lower), 0, "{lang}");
-        for address in lower
-            .match_indices("http")
-            .map(|(at, _)| at)
-            .filter(|at| lower[*at..].starts_with("http://") || lower[*at..].starts_with("https://"))
-        {
-            assert!(lower[..address].ends_with("xmlns=\""), "{lang}: {}", &lower[address..address + 40]);
-        }
-        assert_eq!(missing_glyphs(&page), Vec::<char>::new(), "{lang}");
-        assert_eq!(page.matches("@font-face").count(), 2, "{lang}");
-
-        let (document, complaints) = open(&place, "report/index.html");
-        assert_eq!(complaints, Vec::<String>::new(), "{lang}");
-        assert_eq!(document.matches("<figure>").count(), 12, "{lang}");
-        assert_eq!(document.matches("</table>").count(), page.matches("</table>").count(), "{lang}");
-        for table in [
-            "overdue",
-            "month_claims",
-            "department_month",
-            "department_stage",
-            "stage_overdue",
-            "time_split",
-            "cycle_by_mode",
-            "cycle",
-            "fulfilment",
-            "volume",
-            "callback",
-            "exclusion",
-            "ledger",
-            "rejects",
-        ] {
-            let at = document.find(&format!("<h3 id=\"{table}\">")).unwrap_or_else(|| panic!("{lang}: no {table}"));
-            assert!(
-                document[at..].find("<tbody>").is_some_and(|body| body < document[at..].find("</table>").unwrap()),
-                "{lang}: {table}"
-            );
-        }
+/// A page is whole by itself: its font and its one script are in it, and its policy lets nothing else in.
+pub fn is_quiet(whole: &str, lang: &str) {
+    assert!(whole.len() < 1_500_000, "{} bytes", whole.len());
+    let page = without(&without(whole, "base64,", "\""), "<script", "</script>");
+    let lower = page.to_lowercase();
+    assert!(page.contains(&format!("<html lang=\"{}\">", if lang == "zh" { "zh-CN" } else { lang })));
+    assert_eq!(lower.matches("<script").count(), 1);
+    let policy =
+        "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; script-src 'sha256-";
+    assert!(page.contains(policy));
+    for outside in ["<link", "<iframe", "<img", "<object", "<embed", "@import", "src=\"", "javascript:"] {
+        assert!(!lower.contains(outside), "{outside}");
     }
+    assert_eq!(handlers(&lower), 0);
+    for (at, _) in lower.match_indices("http") {
+        let is_address = lower[at..].starts_with("http://") || lower[at..].starts_with("https://");
+        assert!(!is_address || lower[..at].ends_with("xmlns=\""), "{}", &lower[at..at + 40]);
+    }
+    assert_eq!(missing_glyphs(&page), Vec::<char>::new());
+    assert_eq!(page.matches("@font-face").count(), 2);
 }
 
 /// How many attributes look like event handlers: ` onload=`.
@@ -237,13 +190,20 @@ fn handlers(page: &str) -> usize {
 #[test]
 fn texts_of_the_data_are_never_markup() {
     let place = payloads();
+    let mut browser = Chromium::start(&place);
     for (lang, as_of) in [("zh", "2026-04-30"), ("en", "2026-06-30")] {
         place.report("report", &["--data", "data", "--as-of", as_of, "--lang", lang]);
         assert!(place.json("report/run.json")["inputs"].as_array().unwrap().iter().all(|input| input["rejected"] == 0));
-        let (document, complaints) = open(&place, "report/index.html");
-        assert_eq!(complaints, Vec::<String>::new(), "{lang}");
-        for text in [&page(&place), &document] {
-            for markup in ["<script", "<img", "<b>", "{{", "\u{2028}", "\u{1}", "\u{b}", "\u{fffe}"] {
+        let mut document = String::new();
+        for name in names(&place) {
+            let (opened, complaints) = open(&place, &mut browser, &name);
+            assert_eq!(complaints, Vec::<String>::new(), "{name} {lang}");
+            document += &without(&opened, "<script>", "</script>");
+        }
+        for text in [&place.pages("report"), &document] {
+            // Each page has one script, which says nothing of the data.
+            assert_eq!(text.matches("<script").count(), names(&place).len(), "{lang}");
+            for markup in ["<img", "<b>", "{{", "\u{2028}", "\u{1}", "\u{b}", "\u{fffe}"] {
                 let allowed = if markup == "{{" { text.matches("{{ title }}{% raw %}").count() } else { 0 };
                 assert_eq!(text.matches(markup).count(), allowed, "{lang}: {markup:?}");
             }
@@ -288,7 +248,7 @@ fn an_english_report_is_english() {
     place.set(&["max_rejects = 0.9"]);
     for as_of in ["2026-03-31", "2026-04-30"] {
         place.report("report", &["pipelines/monthly.toml", "--data", "data", "--as-of", as_of, "--lang", "en"]);
-        let mut texts = vec![("index.html".to_owned(), page(&place))];
+        let mut texts = vec![("the pages".to_owned(), place.pages("report"))];
         for (name, bytes) in place.files("report") {
             if name.ends_with(".svg") || name.ends_with(".csv") {
                 texts.push((name, String::from_utf8(bytes).unwrap().replace('\u{feff}', "")));

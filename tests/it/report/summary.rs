@@ -8,7 +8,7 @@ use crate::place::{Place, holds};
 
 /// The sentences of a report's page.
 fn sentences(place: &Place, report: &str) -> Vec<String> {
-    let page = place.text(&format!("{report}/index.html"));
+    let page = place.pages(report);
     let Some((_, list)) = page.split_once("<ol class=\"said\">") else { return Vec::new() };
     let list = list.split("</ol>").next().unwrap();
     list.split("<li>").skip(1).map(|item| item.split("</li>").next().unwrap().to_owned()).collect()
@@ -37,7 +37,7 @@ fn sentences_say_what_the_marts_hold() {
     let share = part as f64 / whole as f64 * 100.0;
     holds(&said[0], &[&format!("settled in 2026-06, net: {part} of {whole} ({share:.1} %)")]);
     // As the headline says it.
-    let page = place.text("monthly/index.html");
+    let page = place.pages("monthly");
     let moved = said[0].split("; ").nth(1).unwrap().split(" on the month").next().unwrap();
     holds(&page, &[&format!(">{moved} on the month before</div>")]);
 
@@ -117,7 +117,7 @@ fn few_are_told_as_so_many_of_so_many() {
     let said = sentences(&place, "report");
     assert!(said.iter().all(|sentence| !sentence.contains('%')), "{said:?}");
     assert!(said[0].starts_with("Overdue of the stages settled in 2026-04, net: "), "{said:?}");
-    let page = place.text("report/index.html");
+    let page = place.pages("report");
     assert!(page.contains("class=\"v few\""), "shares of few are grey");
 }
 
@@ -130,7 +130,7 @@ fn the_unit_and_the_number_of_the_document_stand_on_top() {
         "unit = { zh = \"某市<供电>公司\", en = \"City Power\" }\nnumber = { zh = \"业扩考〔{year}〕{month} 号\", en = \"{year}-{month}\" }\n",
     );
     place.report("report", &["pipelines/monthly.toml", "--data", "data", "--as-of", "2026-04-30", "--lang", "zh"]);
-    let page = place.text("report/index.html");
+    let page = place.pages("report");
     holds(&page, &["<span>某市&#60;供电&#62;公司</span><span>业扩考〔2026〕04 号</span>"]);
     let mut book: Xlsx<_> = calamine::open_workbook(place.path("report/assessment.xlsx")).unwrap();
     let sheet = book.worksheet_range("摘要").unwrap();
