@@ -157,6 +157,9 @@ pub struct Kept<'a> {
     pub keep: &'a (dyn Fn(usize, &Path) + Sync),
 }
 
+/// Where the tables of buckets are, until they are put together.
+const PIECES: &str = "pieces";
+
 /// What a bucket tells beside its tables.
 const TOLD: &str = "told.json";
 
@@ -175,12 +178,12 @@ pub fn write(
     let groups = beforehand.groups(settings.min_arm);
     let common = Common::new(known, settings, &groups, &replays)?;
     let (mut files, parts) = table::parted(folder, &bucket::TABLES)?;
-    let pieces = tempfile::tempdir_in(folder).map_err(Error::io("create", folder))?;
+    let pieces = folder.join(PIECES);
     let (mut whole, mut taken, mut open) = (Told::new(known.day()), 0, Vec::new());
     whole.totals.later_applications = beforehand.later;
     let (mut of_outages, mut of_actions) = (BTreeMap::new(), BTreeMap::new());
     let judged = |number: usize| -> Result<(PathBuf, Told, bool)> {
-        let piece = pieces.path().join(number.to_string());
+        let piece = pieces.join(number.to_string());
         let Some(kept) = kept else {
             let told = common.judged(&known.bucket(number)?, &piece)?;
             return Ok((piece, told, false));
@@ -209,7 +212,7 @@ pub fn write(
         progress(whole.totals.applications);
         Ok(())
     })?;
-    pieces.close().map_err(Error::io("remove", folder))?;
+    fs::remove_dir_all(&pieces).map_err(Error::io("remove", &pieces))?;
 
     let mut others = Filling::new(&common, &parts)?;
     outages::write(known, &of_outages, settings, folder, &mut others.promises)?;
