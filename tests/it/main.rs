@@ -5,6 +5,7 @@
 mod buckets;
 mod chromium;
 mod cli;
+mod durable;
 mod editions;
 mod ends;
 mod examples;
