@@ -44,6 +44,19 @@ impl Rhythm {
         }
     }
 
+    /// The last day of the period after the one that ends on `as_of`.
+    pub fn next(self, as_of: Day) -> Day {
+        let middle = as_of.month().plus_days(14);
+        match self {
+            Rhythm::Month => as_of.plus_days(1).month_end(),
+            Rhythm::Week => as_of.plus_days(7),
+            Rhythm::HalfMonth if as_of < middle => middle,
+            Rhythm::HalfMonth if as_of < as_of.month_end() => as_of.month_end(),
+            Rhythm::HalfMonth => as_of.plus_days(15),
+            Rhythm::Day => as_of.plus_days(1),
+        }
+    }
+
     /// The first day of the period that ends on `as_of`.
     pub fn first_day(self, as_of: Day) -> Day {
         match self {
@@ -188,6 +201,22 @@ impl Previous {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_next_period_ends_where_the_rhythm_says() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        for (rhythm, as_of, next) in [
+            (Rhythm::Month, "2026-01-31", "2026-02-28"),
+            (Rhythm::Month, "2026-06-12", "2026-06-30"),
+            (Rhythm::Week, "2026-06-28", "2026-07-05"),
+            (Rhythm::HalfMonth, "2026-06-15", "2026-06-30"),
+            (Rhythm::HalfMonth, "2026-06-30", "2026-07-15"),
+            (Rhythm::HalfMonth, "2026-06-03", "2026-06-15"),
+            (Rhythm::Day, "2026-12-31", "2027-01-01"),
+        ] {
+            assert_eq!(rhythm.next(day(as_of)), day(next), "{rhythm:?} {as_of}");
+        }
+    }
 
     #[test]
     fn a_period_begins_where_the_rhythm_says_or_after_the_last_report() {

@@ -39,10 +39,22 @@ pub struct BarCategory {
     pub values: Vec<Option<f64>>,
     /// Low and high end of the interval around the last series' value.
     pub interval: Option<(f64, f64)>,
+    /// Whether it rests on so few that it is grey, has no interval, and does not scale the axis.
+    pub is_few: bool,
+}
+
+impl BarCategory {
+    fn drawn_interval(&self) -> Option<(f64, f64)> {
+        self.interval.filter(|_| !self.is_few)
+    }
 }
 
 /// Bar colours by how many series there are, the last one darkest.
 const SHADES: [RGBColor; 3] = [RGBColor(0xe3, 0xc9, 0x8b), RGBColor(0xc3, 0xcc, 0xd6), RGBColor(0x3a, 0x76, 0xa8)];
+/// Bars of few.
+const OF_FEW: RGBColor = RGBColor(0xdd, 0xe1, 0xe6);
+/// How far below its bar an interval is drawn: the value stands at the end of the bar.
+const BELOW: f64 = 4.0;
 
 impl BarChart {
     /// The colour of a series, `0xRRGGBB`.
@@ -76,7 +88,7 @@ impl BarChart {
 
         let scale = Scale::reaching(self.largest(), &self.unit, 6.0);
         let left = note_right + 12.0;
-        let ends = self.categories.iter().flat_map(|category| self.ends(category));
+        let ends = self.categories.iter().flat_map(|category| ends(category, scale.top));
         let ends = ends.filter_map(|(at, value)| Some((at, VALUE.bold().width(&self.unit.written(value?)))));
         let frame = Frame {
             left,
@@ -89,14 +101,14 @@ impl BarChart {
         value_axis(&mut canvas, frame, &plot, scale, &self.unit);
         for (index, category) in self.categories.iter().enumerate() {
             let top = row * count(index) + (row - bars) / 2.0;
-            self.draw_bars(&mut canvas, &plot, category, top, thickness);
+            self.draw_bars(&mut canvas, &plot, category, (top, scale.top), thickness);
         }
         if let Some(mark) = &self.reference {
             reference(&mut canvas, &plot, frame, mark, &self.unit);
         }
         for (index, category) in self.categories.iter().enumerate() {
             let top = row * count(index) + (row - bars) / 2.0;
-            self.write_values(&mut canvas, &plot, category, top, thickness);
+            self.write_values(&mut canvas, &plot, category, (top, scale.top), thickness);
             let middle = frame.top + row * (count(index) + 0.5);
             labels.write(&mut canvas, index, (label_right, middle), Anchor::End, LABEL);
             canvas.label((note_right, middle), Anchor::End, NOTE, &category.note);
@@ -131,7 +143,7 @@ impl BarChart {
         let names = self.series.iter().enumerate();
         let mut entries: Vec<(Sign, &str)> =
             names.map(|(index, name)| (Sign::Area(self.shade(index)), name.as_str())).collect();
-        if self.categories.iter().any(|category| category.interval.is_some()) {
+        if self.categories.iter().any(|category| category.drawn_interval().is_some()) {
             entries.push((Sign::Whisker, &self.interval_name));
         }
         entries
@@ -146,53 +158,63 @@ impl BarChart {
         SHADES[(SHADES.len() - 1).saturating_sub(from_last)]
     }
 
-    /// The largest thing that must fit on the axis.
+    /// The largest thing that must fit on the axis: of few only where there is nothing else.
     fn largest(&self) -> f64 {
-        let values = self.categories.iter().flat_map(|category| {
-            let high = category.interval.map(|(_, high)| high);
+        let all_are_few = self.categories.iter().all(|category| category.is_few);
+        let scaling = self.categories.iter().filter(|category| all_are_few || !category.is_few);
+        let values = scaling.flat_map(|category| {
+            let high = category.drawn_interval().map(|(_, high)| high);
             category.values.iter().copied().flatten().chain(high)
         });
         values.chain(self.reference.as_ref().map(|r| r.value)).fold(0.0, f64::max)
     }
 
-    /// The texts at the ends of a category's bars, with the value each is put behind.
-    fn ends<'a>(&'a self, category: &'a BarCategory) -> impl Iterator<Item = (f64, Option<f64>)> + 'a {
-        let last = self.series.len().saturating_sub(1);
-        category.values.iter().enumerate().map(move |(index, &value)| {
-            let high = category.interval.filter(|_| index == last).map_or(0.0, |(_, high)| high);
-            (value.unwrap_or_default().max(high), value)
-        })
-    }
-
-    fn draw_bars(&self, canvas: &mut Canvas, plot: &Plot, category: &BarCategory, top: f64, thickness: f64) {
+    fn draw_bars(
+        &self,
+        canvas: &mut Canvas,
+        plot: &Plot,
+        category: &BarCategory,
+        (top, most): (f64, f64),
+        thickness: f64,
+    ) {
         let mut y = top;
         for (index, value) in category.values.iter().enumerate() {
             if let Some(value) = value {
-                let style = filled(self.shade(index));
-                plot.bar(canvas, (0.0, y), (*value, y + thickness), style);
+                let shade = if category.is_few { OF_FEW } else { self.shade(index) };
+                plot.bar(canvas, (0.0, y), (value.min(most), y + thickness), filled(shade));
             }
             y += thickness + 2.0;
         }
-        let middle = y - 2.0 - thickness / 2.0;
-        if let Some((low, high)) = category.interval {
-            let style = stroke(INK, 1.3);
-            plot.path(canvas, vec![(low, middle), (high, middle)], style, Dash::None);
+        if let Some((low, high)) = category.drawn_interval() {
+            let (y, style) = (y - 2.0 + BELOW, stroke(INK, 1.3));
+            plot.path(canvas, vec![(low, y), (high, y)], style, Dash::None);
             for value in [low, high] {
-                let ends = vec![(value, middle - 4.0), (value, middle + 4.0)];
-                plot.path(canvas, ends, style, Dash::None);
+                plot.path(canvas, vec![(value, y - 3.0), (value, y + 3.0)], style, Dash::None);
             }
         }
     }
 
-    fn write_values(&self, canvas: &mut Canvas, plot: &Plot, category: &BarCategory, top: f64, thickness: f64) {
+    fn write_values(
+        &self,
+        canvas: &mut Canvas,
+        plot: &Plot,
+        category: &BarCategory,
+        (top, most): (f64, f64),
+        thickness: f64,
+    ) {
         let last = self.series.len().saturating_sub(1);
         let mut y = top + thickness / 2.0;
-        for (index, (at, value)) in self.ends(category).enumerate() {
+        for (index, (at, value)) in ends(category, most).enumerate() {
             let (x, middle) = plot.at(at, y);
-            let kind = if index == last { VALUE.bold() } else { NOTE };
+            let kind = if index == last && !category.is_few { VALUE.bold() } else { NOTE };
             let text = value.map_or_else(|| "–".to_owned(), |value| self.unit.written(value));
             canvas.label((x + 6.0, middle), Anchor::Start, kind.halo(), &text);
             y += thickness + 2.0;
         }
     }
+}
+
+/// The values at the ends of a category's bars, each with where its bar ends: of few, at the end of the axis at most.
+fn ends(category: &BarCategory, most: f64) -> impl Iterator<Item = (f64, Option<f64>)> + '_ {
+    category.values.iter().map(move |&value| (value.unwrap_or_default().min(most), value))
 }

@@ -95,7 +95,7 @@ fn days() -> Unit {
 }
 
 fn category(label: &str, values: [Option<f64>; 2], interval: Option<(f64, f64)>) -> BarCategory {
-    BarCategory { label: label.into(), note: "n = 132".into(), values: values.into(), interval }
+    BarCategory { label: label.into(), note: "n = 132".into(), values: values.into(), interval, is_few: false }
 }
 
 fn bars(unit: Unit, categories: Vec<BarCategory>) -> BarChart {

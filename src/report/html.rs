@@ -44,6 +44,8 @@ struct Frame<'a> {
     as_of: String,
     data_until: String,
     alarm: Option<String>,
+    /// Whom readers can ask, and until when the next report counts.
+    foot: Vec<String>,
     program: String,
     workbook: String,
     /// The script, and the source that may run it.
@@ -270,6 +272,7 @@ fn frame<'a>(input: &Input<'a>, sheets: &[Sheet], laid: &[Laid<'_>], cards: Opti
         as_of: input.as_of.to_string(),
         data_until: input.data_until(),
         alarm: input.stale.map(|stale| stale.say(lang)),
+        foot: said::foot(input),
         program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
         workbook: input.config.pipeline.workbook(),
         script: script::of_page(),

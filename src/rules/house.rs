@@ -14,6 +14,8 @@ pub(crate) struct HouseFile {
     unit: Option<Words>,
     /// The number of a document: `{year}`, `{month}` and `{day}` are those of the as-of day, `{edition}` that of the report.
     number: Option<Words>,
+    /// Whom readers can ask, at the foot of each page.
+    contact: Option<Words>,
 }
 
 /// Who issues reports.
@@ -21,6 +23,8 @@ pub(crate) struct HouseFile {
 pub struct House {
     unit: Words,
     number: Words,
+    /// Whom readers can ask; empty: nobody is named.
+    pub contact: Words,
 }
 
 /// What a number can have gaps for.
@@ -29,8 +33,8 @@ const GAPS: [&str; 4] = ["year", "month", "day", "edition"];
 impl House {
     /// Reads a `house.toml`; every mistake of it is returned.
     pub(crate) fn open(file: &TomlFile) -> Result<House, Vec<Mistake>> {
-        let HouseFile { unit, number } = file.read()?;
-        let (unit, number) = (unit.unwrap_or_default(), number.unwrap_or_default());
+        let HouseFile { unit, number, contact } = file.read()?;
+        let [unit, number, contact] = [unit, number, contact].map(Option::unwrap_or_default);
         let mut mistakes = Vec::new();
         for gap in [&number.zh, &number.en].into_iter().flat_map(|text| text.split('{').skip(1)) {
             let gap = gap.split('}').next().unwrap_or_default();
@@ -42,7 +46,7 @@ impl House {
                 mistakes.push(file.at("number").mistake(message).help(help));
             }
         }
-        if mistakes.is_empty() { Ok(House { unit, number }) } else { Err(mistakes) }
+        if mistakes.is_empty() { Ok(House { unit, number, contact }) } else { Err(mistakes) }
     }
 
     /// What stands at the top of a report: the unit and the document's number, as far as they are known.

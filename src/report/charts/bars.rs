@@ -11,6 +11,7 @@ use crate::draw::{BarCategory, BarChart, ParetoBar, ParetoChart, Reference};
 use crate::error::Result;
 use crate::report::Input;
 use crate::report::declared::{Form, Head, Holds, Review, filled};
+use crate::report::headline::FEW;
 use crate::report::rows::{PlainWhere, Rows, Where};
 use crate::words::Words;
 
@@ -104,6 +105,12 @@ impl Form<Drawn> for Bars {
         }
         let mut caption = caption(input, head, &[]);
         let bars = first(bars, self.most, &mut caption, input);
+        if bars.iter().any(|bar| bar.bar.is_few) {
+            caption.footnote += &input.lang.pick(
+                format!("n 不足 {FEW} 的为灰色，不画区间，也不决定坐标范围。"),
+                format!(" Of n below {FEW}: grey, without interval, and not what the axis is scaled by."),
+            );
+        }
         let chart = BarChart {
             caption,
             unit: unit(self.unit.as_ref(), input),
@@ -149,6 +156,8 @@ impl Bars {
                 note: ns.as_ref().map(|ns| format!("n = {}", ns[row])).unwrap_or_default(),
                 values: series.iter().map(|values| values[row]).collect(),
                 interval: interval.as_ref().and_then(|(low, high)| low[row].zip(high[row])),
+                // Of a share; absent: percent.
+                is_few: self.unit.is_none() && ns.as_ref().is_some_and(|ns| ns[row] < FEW),
             },
         };
         let titles = self.series.iter().map(|series| series.title.get(input.lang).to_owned()).collect();

@@ -8,6 +8,18 @@ use crate::report::Input;
 use crate::rules::vocabulary::Cause;
 use crate::words::Lang;
 
+/// Whom readers can ask; for the public also until when the next report counts.
+pub(super) fn foot(input: &Input<'_>) -> Vec<String> {
+    let lang = input.lang;
+    let contact = input.config.house.contact.get(lang);
+    let contact = (!contact.is_empty()).then(|| lang.pick(format!("联系：{contact}"), format!("Contact: {contact}")));
+    let next = input.config.pipeline.public.then(|| {
+        let next = input.period.rhythm.next(input.as_of);
+        lang.pick(format!("下一期统计至 {next}。"), format!("The next issue counts up to {next}."))
+    });
+    contact.into_iter().chain(next).collect()
+}
+
 /// What a reader must know before the figures.
 pub(super) fn notices(input: &Input<'_>) -> Vec<String> {
     let lang = input.lang;
@@ -31,6 +43,10 @@ pub(super) fn notices(input: &Input<'_>) -> Vec<String> {
             format!("没有导入：{missing}。相关指标为「无数据」，不是零。"),
             format!("Not given: {missing}. What needs them says “no data”, which is not zero."),
         ));
+    }
+    // What the office has to mend is no news for the public.
+    if input.config.pipeline.public {
+        return notices;
     }
     let absent = input.ledger.survey.absent.iter().filter(|absent| absent.is_looked_after());
     notices.extend(absent.map(|absent| absent.say(lang) + lang.pick("。", ".")));

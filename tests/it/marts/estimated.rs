@@ -237,12 +237,10 @@ fn measures_are_shown_in_their_units_and_told_by_their_cases() {
     place.report("comparison", &[&["pipelines/comparison.toml"], &data[..]].concat());
     let page = place.pages("comparison");
     let row = |cells: &[&str]| cells.iter().map(|cell| format!("<td class=\"n\">{cell}</td>")).collect::<String>();
-    for cells in [
-        &["4", "3", "45.0", "", "", "83.3", "", "", "-38.3", "", ""][..],
-        &["5", "4", "4", "", "", "4"],
-        &["5", "4", "0.0 %", "", "", "25.0 %"],
-    ] {
-        assert!(page.contains(&row(cells)), "{cells:?}");
+    // Of so few there are no intervals.
+    let filled = page.replace("<td class=\"n\"></td>", "");
+    for cells in [&["4", "3", "45.0", "83.3", "-38.3"][..], &["5", "4", "4", "4"], &["5", "4", "0.0 %", "25.0 %"]] {
+        assert!(filled.contains(&row(cells)), "{cells:?}");
     }
     assert!(page.contains("<div class=\"v\">-2.5 days</div>"), "the headline");
 

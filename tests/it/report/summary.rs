@@ -127,7 +127,8 @@ fn the_unit_and_the_number_of_the_document_stand_on_top() {
     place.pipelines();
     place.write(
         "pipelines/house.toml",
-        "unit = { zh = \"某市<供电>公司\", en = \"City Power\" }\nnumber = { zh = \"业扩考〔{year}〕{month} 号\", en = \"{year}-{month}\" }\n",
+        "unit = { zh = \"某市<供电>公司\", en = \"City Power\" }\nnumber = { zh = \"业扩考〔{year}〕{month} 号\", en = \"{year}-{month}\" }\n\
+         contact = { zh = \"业扩班 95598\", en = \"office, 95598\" }\n",
     );
     place.report("report", &["pipelines/monthly.toml", "--data", "data", "--as-of", "2026-04-30", "--lang", "zh"]);
     let page = place.pages("report");
@@ -135,4 +136,14 @@ fn the_unit_and_the_number_of_the_document_stand_on_top() {
     let mut book: Xlsx<_> = calamine::open_workbook(place.path("report/assessment.xlsx")).unwrap();
     let sheet = book.worksheet_range("摘要").unwrap();
     holds(&sheet.get_value((1, 0)).unwrap().to_string(), &["某市<供电>公司　业扩考〔2026〕04 号　"]);
+    // Whom readers can ask stands at the foot of every page; the public is told when there will be news, and nothing that is
+    // the office's to mend.
+    let waits = ["没有承诺日期", "未计入剔除", "没有导出"];
+    place.report("public", &["pipelines/public.toml", "--data", "data", "--as-of", "2026-04-30", "--lang", "zh"]);
+    for file in place.files("public").keys().filter(|file| file.ends_with(".html")) {
+        let page = place.text(&format!("public/{file}"));
+        holds(&page, &["<p>联系：业扩班 95598</p>", "<p>下一期统计至 2026-05-31。</p>"]);
+        assert!(!waits.iter().any(|word| page.contains(word)), "{file}");
+    }
+    assert!(page.contains("<p>联系：业扩班 95598</p>") && !page.contains("下一期统计至"));
 }
