@@ -220,7 +220,8 @@ pub(super) fn mistakes(file: &TomlFile, mart: &Mart, marts: &[Mart]) -> Vec<Mist
     mistakes
 }
 
-fn unknown(mart: &Mart, column: &str, file: &TomlFile, span: Range<usize>) -> Mistake {
+/// That a mart has no such column.
+pub(crate) fn unknown(mart: &Mart, column: &str, file: &TomlFile, span: Range<usize>) -> Mistake {
     let near = nearest(column, mart.definition.columns.iter().map(|column| column.name.as_str()));
     let name = &mart.name;
     let message = Words::new(

@@ -5,7 +5,7 @@
 //! `editions/<report>/latest` is a line that names the newest: read that line once, then everything below what it names.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use super::editions;
@@ -52,13 +52,12 @@ pub(crate) fn name(report: &Path, edition: u32) -> Result<()> {
 
 /// Builds it beside its name, and gives it that once every file is on the disk.
 fn build(report: &Path, named: &Path) -> Result<()> {
-    let site = Site::at(report)?;
     let all = disk::parent(named);
     fs::create_dir_all(all).map_err(Error::io("create", all))?;
     let building = tempfile::Builder::new().prefix(BUILDING).tempdir_in(all).map_err(Error::io("create", all))?;
     let built = building.path().join(PUBLISHED);
-    let files = site.written.iter().map(PathBuf::as_path).chain([Path::new(publish::MANIFEST)]);
-    files.into_iter().try_for_each(|file| disk::share(&report.join(file), &built.join(file)))?;
+    let mut files = disk::files(report)?.into_iter().filter(|file| !publish::is_litter(file));
+    files.try_for_each(|file| disk::share(&report.join(&file), &built.join(&file)))?;
     disk::sync(&built)?;
     disk::rename(&built, named)
 }

@@ -4,12 +4,12 @@
 //! result, points and note, and those for who verified and when, can be written; the keys of a row stand in hidden columns.
 //! `ingest::returned` reads what comes back.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, DataValidationRule, Format as Style, Workbook, Worksheet, XlsxError,
 };
-
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -21,10 +21,9 @@ use crate::cells::{Cell, Column, Format, Table, column};
 use crate::config::{Config, Round};
 use crate::error::{Error, Mistake, Result, TomlFile};
 use crate::ingest::returned::{self, HIDDEN, RowKey};
-use crate::marts::print::Templates;
-use crate::marts::{Catalogue, Laid};
+use crate::marts::Catalogue;
+use crate::marts::print::{self, Templates};
 use crate::rules::vocabulary::Finding;
-use crate::spelling::nearest;
 use crate::words::{Lang, Words};
 
 /// The mart whose rows are answered.
@@ -95,22 +94,16 @@ pub(super) fn declared(config: &Config, catalogue: &Catalogue, mistakes: &mut Ve
 /// The columns of the 考核表 that a column of the form names, and that are not there.
 fn unknown(column: &Declared, file: &TomlFile, catalogue: &Catalogue) -> Vec<Mistake> {
     let Some(mart) = catalogue.marts.iter().find(|mart| mart.name == ANSWERED) else { return Vec::new() };
-    let names: Vec<&str> = mart.definition.laid_out().into_iter().map(Laid::name).collect();
+    let has = |gap: &str| mart.definition.laid_out().into_iter().any(|laid| laid.name() == gap);
     let gaps = [Lang::Zh, Lang::En].into_iter().flat_map(|lang| column.words.get_ref().get(lang).gaps());
-    let gaps: std::collections::BTreeSet<&str> = gaps.filter(|gap| !names.contains(gap)).collect();
-    let mistake = |gap: &str| {
-        let message =
-            Words::new(format!("「{ANSWERED}」没有「{gap}」列"), format!("`{ANSWERED}` has no column `{gap}`"));
-        file.mistake(column.words.span(), message).did_you_mean(nearest(gap, names.iter().copied()))
-    };
-    gaps.into_iter().map(mistake).collect()
+    let gaps: BTreeSet<&str> = gaps.filter(|gap| !has(gap)).collect();
+    gaps.into_iter().map(|gap| print::unknown(mart, gap, file, column.words.span())).collect()
 }
 
 impl Declared {
     /// Whether it is the identifier as it is: what comes back is compared with that.
     fn is_application(&self) -> bool {
-        let cell = |name: &str| if name == "application_id" { "·".to_owned() } else { String::new() };
-        [Lang::Zh, Lang::En].iter().all(|lang| self.words.get_ref().get(*lang).filled(&cell) == "·")
+        [Lang::Zh, Lang::En].iter().all(|lang| self.words.get_ref().get(*lang).alone() == Some("application_id"))
     }
 
     /// What stands in it in a row of the 考核表: the cell itself where it shows nothing else.
@@ -150,7 +143,7 @@ pub(super) fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<Artefact>> 
 fn parts(table: &Table, round: &Round) -> Vec<(Vec<String>, Vec<usize>)> {
     let places: Vec<usize> =
         round.by.iter().filter_map(|name| table.columns.iter().position(|column| column.name == *name)).collect();
-    let mut parts = std::collections::BTreeMap::<Vec<String>, Vec<usize>>::new();
+    let mut parts = BTreeMap::<Vec<String>, Vec<usize>>::new();
     for (at, row) in table.rows.iter().enumerate() {
         let values = places.iter().map(|place| row[*place].display(table.columns[*place].format)).collect();
         parts.entry(values).or_default().push(at);
@@ -243,7 +236,7 @@ impl Form<'_> {
         xlsx::set_properties(&mut book, self.input, value)?;
         let styles = Styles::new();
         let sheet = book.add_worksheet();
-        sheet.set_name(tab_name(&self.table.title, &mut std::collections::BTreeSet::new()))?;
+        sheet.set_name(tab_name(&self.table.title, &mut BTreeSet::new()))?;
         let shown = self.shown();
         self.head(sheet, value, shown.columns.len() as u16, &styles)?;
         self.body(sheet, &shown, &styles)?;

@@ -8,6 +8,7 @@ mod first;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use rust_xlsxwriter::utility::row_col_to_cell;
 use rust_xlsxwriter::{
@@ -224,7 +225,6 @@ fn fill(
     let after = HEAD_ROWS + shown as u32;
     if let Some(total) = table.total.as_ref().filter(|_| shown > 0) {
         line(sheet, after, total, table, &widths, styles, true)?;
-        sums(sheet, after, total, table, styles)?;
     }
     marks(sheet, after, table)?;
     if shown == 0 {
@@ -289,7 +289,14 @@ pub(super) fn line(
             false => styles.of(format),
         };
         let index = index as u16;
+        let is_sum = total && column.below == Below::Sum;
         match cell {
+            Cell::Integer(sum) if is_sum => {
+                sheet.write_formula_with_format(row, index, sum_above(row, index, sum), style)?
+            }
+            Cell::Number(sum) if is_sum => {
+                sheet.write_formula_with_format(row, index, sum_above(row, index, sum), style)?
+            }
             Cell::Empty => sheet.write_blank(row, index, style)?,
             Cell::Text(text) | Cell::Toned(text, _) => {
                 let style = style.clone().set_align(FormatAlign::Left);
@@ -304,20 +311,10 @@ pub(super) fn line(
     Ok(())
 }
 
-/// Writes the sums below a list as formulas over the rows that a filter leaves; each carries the sum of all rows.
-fn sums(sheet: &mut Worksheet, row: u32, total: &[Cell], table: &Table, styles: &Styles) -> Result<(), XlsxError> {
-    for (at, (cell, column)) in (0..).zip(total.iter().zip(&table.columns)) {
-        let (format, sum) = match cell {
-            _ if column.below != Below::Sum => continue,
-            Cell::Integer(sum) => (Format::Integer, sum.to_string()),
-            Cell::Number(sum) => (column.format, sum.to_string()),
-            _ => continue,
-        };
-        let [first, last] = [HEAD_ROWS, row - 1].map(|row| row_col_to_cell(row, at));
-        let formula = Formula::new(format!("=SUBTOTAL(109,{first}:{last})")).set_result(sum);
-        sheet.write_formula_with_format(row, at, formula, &total_style(styles.of(format)))?;
-    }
-    Ok(())
+/// The sum below a list: a formula over the rows that a filter leaves, with the sum of all rows as its value.
+fn sum_above(row: u32, column: u16, sum: impl Display) -> Formula {
+    let [first, last] = [HEAD_ROWS, row - 1].map(|row| row_col_to_cell(row, column));
+    Formula::new(format!("=SUBTOTAL(109,{first}:{last})")).set_result(sum.to_string())
 }
 
 /// Marks the words that stand out, wherever they stand in their column: by weight and colour, beside the word itself.

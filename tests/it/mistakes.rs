@@ -71,7 +71,7 @@ const CONTENTS: &[Kind] = &[
     kind(
         "form.toml",
         "[[columns]]\ntitle = { zh = \"\", en = \"PLANTED\" }\nwords = { zh = \"{application_id}\", en = \"{application_id}\" }\nwidth = 9\n[[columns]]\ntitle = { zh = \"\", en = \"\" }\nwidth = 9\n> words = { zh = \"{stage}\", en = \"{stege}\" }\n",
-        "has no column `stege`",
+        "no column `stege`",
     ),
     kind("targets.toml", "TARGETsource = \"house\"\n> target = 95\n", "is a share from 0 to 1"),
     kind(
