@@ -35,7 +35,7 @@ use crate::error::{Error, Mistake, Result, Sought, TomlFile};
 use crate::lake::Layout;
 use crate::spelling::{is_name, nearest};
 use crate::vocabularies::Vocabularies;
-use crate::words::{Lang, Words};
+use crate::words::{Words, vocabulary};
 
 /// The file that says what a column name means everywhere.
 const COLUMNS: &str = "columns.toml";
@@ -273,79 +273,32 @@ pub enum Place {
     Figures,
 }
 
-/// What a table is about: tables of one topic stand on one page of a report.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Topic {
-    /// The report as a whole: its first page.
-    #[default]
-    Overview,
-    /// What is assessed, stage by stage and claim by claim.
-    Assessment,
-    /// Departments and the people who handle stages.
-    Departments,
-    /// Customer managers and what they do.
-    Managers,
-    /// Order-style service.
-    OrderStyle,
-    /// What holds applications up.
-    Bottlenecks,
-    /// How long connections take, and how many there are.
-    Cycle,
-    /// How customers are served.
-    Service,
-    /// What is open and wants somebody.
-    WatchList,
-    /// Feeders, outages and demand.
-    Network,
-}
-
-impl Topic {
-    /// All of them, in the order of a report.
-    pub const ALL: [Topic; 10] = [
-        Topic::Overview,
-        Topic::Assessment,
-        Topic::Departments,
-        Topic::Managers,
-        Topic::OrderStyle,
-        Topic::Bottlenecks,
-        Topic::Cycle,
-        Topic::Service,
-        Topic::WatchList,
-        Topic::Network,
-    ];
-
-    /// The page of it, without `.html`.
-    pub fn page(self) -> &'static str {
-        match self {
-            Topic::Overview => "index",
-            Topic::Assessment => "assessment",
-            Topic::Departments => "departments",
-            Topic::Managers => "managers",
-            Topic::OrderStyle => "order-style",
-            Topic::Bottlenecks => "bottlenecks",
-            Topic::Cycle => "cycle",
-            Topic::Service => "service",
-            Topic::WatchList => "watch-list",
-            Topic::Network => "network",
-        }
-    }
-
-    /// What users call it.
-    pub fn title(self, lang: Lang) -> &'static str {
-        let (zh, en) = match self {
-            Topic::Overview => ("总览", "Overview"),
-            Topic::Assessment => ("考核明细", "Assessment"),
-            Topic::Departments => ("部门", "Departments"),
-            Topic::Managers => ("客户经理", "Managers"),
-            Topic::OrderStyle => ("订单式服务", "Order-style"),
-            Topic::Bottlenecks => ("瓶颈", "Bottlenecks"),
-            Topic::Cycle => ("周期与业务量", "Cycle times"),
-            Topic::Service => ("服务质量", "Service"),
-            Topic::WatchList => ("在途与督办", "Watch-list"),
-            Topic::Network => ("电网接入", "Network"),
-        };
-        lang.pick(zh, en)
+vocabulary! {
+    /// What a table is about: tables of one topic stand on one page of a report, whose file is called by the code.
+    #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, schemars::JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Topic {
+        /// The report as a whole: its first page.
+        #[default]
+        Overview = ["index", "总览", "Overview"],
+        /// What is assessed, stage by stage and claim by claim.
+        Assessment = ["assessment", "考核明细", "Assessment"],
+        /// Departments and the people who handle stages.
+        Departments = ["departments", "部门", "Departments"],
+        /// Customer managers and what they do.
+        Managers = ["managers", "客户经理", "Managers"],
+        /// Order-style service.
+        OrderStyle = ["order-style", "订单式服务", "Order-style"],
+        /// What holds applications up.
+        Bottlenecks = ["bottlenecks", "瓶颈", "Bottlenecks"],
+        /// How long connections take, and how many there are.
+        Cycle = ["cycle", "周期与业务量", "Cycle times"],
+        /// How customers are served.
+        Service = ["service", "服务质量", "Service"],
+        /// What is open and wants somebody.
+        WatchList = ["watch-list", "在途与督办", "Watch-list"],
+        /// Feeders, outages and demand.
+        Network = ["network", "电网接入", "Network"],
     }
 }
 

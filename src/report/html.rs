@@ -303,9 +303,9 @@ fn sheets(input: &Input<'_>, laid: &[Laid<'_>]) -> Vec<Sheet> {
         None => Some(Topic::Overview),
     };
     let mut sheets = Vec::new();
-    let topics = Topic::ALL.map(|topic| (Some(topic), topic.page(), topic.title(lang)));
+    let topics = Topic::ALL.iter().map(|topic| (Some(*topic), topic.code(), topic.title(lang)));
     let quality = (None, "data-quality", lang.pick("数据质量", "Data quality"));
-    for (wanted, page, title) in topics.into_iter().chain([quality]) {
+    for (wanted, page, title) in topics.chain([quality]) {
         let tables: Vec<usize> = (0..laid.len()).filter(|at| topic(at) == wanted).collect();
         sheets.extend(split(laid, &tables, page, title));
     }
