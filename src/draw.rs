@@ -12,7 +12,7 @@
 //!   its text metrics are wrong for Chinese). Text is placed by our measurement.
 //! - `layout` and `axes`: what charts share: title, legend, axes, labels that keep apart, footnote.
 //! - One file for each kind. What is counted: [`BarChart`], [`LineChart`], [`StackedBarChart`], [`Gantt`]. Two groups
-//!   compared: [`SurvivalChart`], [`LoveChart`], [`WaterfallChart`]. Where it sticks: [`ProcessMap`] (laid out by
+//!   compared: [`DifferenceChart`], [`SurvivalChart`], [`LoveChart`], [`WaterfallChart`]. Where it sticks: [`ProcessMap`] (laid out by
 //!   dagre), [`ParetoChart`], [`FunnelChart`], [`XmrChart`], [`HeatMap`], [`AgeingChart`]. Whether a forecast holds:
 //!   [`CalibrationChart`].
 //!
@@ -26,6 +26,7 @@ mod axes;
 mod bar;
 mod calibration;
 mod canvas;
+mod difference;
 pub mod fonts;
 mod funnel;
 mod gantt;
@@ -51,6 +52,7 @@ pub use self::ageing::{AgeingChart, AgeingStage};
 pub use self::bar::{BarCategory, BarChart};
 pub use self::calibration::{CalibrationBin, CalibrationChart};
 pub use self::canvas::Hue;
+pub use self::difference::{DifferenceChart, DifferenceRow};
 use self::fonts::Weight;
 pub use self::fonts::{cover_missing, missing_glyphs};
 pub use self::funnel::{FunnelChart, FunnelDot, FunnelLimit};
@@ -155,7 +157,7 @@ pub struct Caption {
     pub footnote: String,
     /// What stands in the place of a chart that has nothing to show.
     pub empty: String,
-    /// Width in pixels, at least 480; the height follows from the data.
+    /// Width in pixels, at least 340; the height follows from the data.
     pub width: u32,
 }
 
@@ -169,6 +171,38 @@ impl Default for Caption {
             width: 1000,
         }
     }
+}
+
+/// A chart of any kind.
+pub trait Drawing {
+    /// Its words, and its width.
+    fn caption(&mut self) -> &mut Caption;
+
+    /// Draws it.
+    ///
+    /// # Errors
+    ///
+    /// Fails where its values cannot be drawn, as the method of the same name says.
+    fn drawn(&self) -> Result<String, ChartError>;
+}
+
+macro_rules! drawings {
+    ($($chart:ty),* $(,)?) => {$(
+        impl Drawing for $chart {
+            fn caption(&mut self) -> &mut Caption {
+                &mut self.caption
+            }
+
+            fn drawn(&self) -> Result<String, ChartError> {
+                self.svg()
+            }
+        }
+    )*};
+}
+
+drawings! {
+    AgeingChart, BarChart, CalibrationChart, DifferenceChart, FunnelChart, Gantt, HeatMap, LineChart, LoveChart, ParetoChart, ProcessMap,
+    StackedBarChart, SurvivalChart, WaterfallChart, XmrChart,
 }
 
 /// A line across the chart at one value: a mean, or a target.

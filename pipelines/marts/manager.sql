@@ -121,6 +121,7 @@ select
     excused,
     what = 'callback' as scored,
     manager_score,
+    manager_score * manager_score as manager_score_square,
     what = 'claim' as timed_claims,
     late_report
 from events

@@ -11,7 +11,7 @@ use super::values::{Scale, Unit, count, counted, drawable};
 use super::{Caption, ChartError, Reference};
 
 /// Bars by category: such as a department's overdue rate without and with exclusion.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct BarChart {
     /// The words around it, and its width.
     pub caption: Caption,

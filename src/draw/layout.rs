@@ -9,6 +9,14 @@ use super::text::{shorten, widest, wrap, wrap_at_most};
 use super::values::{Scale, Unit, count};
 use super::{Caption, Reference};
 
+/// The narrowest chart, in pixels: what a telephone shows.
+const NARROWEST: u32 = 340;
+
+/// Whether a chart is for a narrow screen: what needs much width is written in another way.
+pub(super) fn is_narrow(caption: &Caption) -> bool {
+    caption.width < 480
+}
+
 /// The white margin left and right of everything, in pixels.
 pub(super) const MARGIN: f64 = 24.0;
 
@@ -39,7 +47,7 @@ pub(super) enum Sign {
 
 /// Starts a canvas with title and subtitle; gives the height reached.
 pub(super) fn begin(caption: &Caption) -> (Canvas, f64) {
-    let mut canvas = Canvas::new(f64::from(caption.width.max(480)));
+    let mut canvas = Canvas::new(f64::from(caption.width.max(NARROWEST)));
     let width = canvas.width() - 2.0 * MARGIN;
     let mut y = 16.0;
     for (kind, text, leading) in [(TITLE, &caption.title, 26.0), (SUBTITLE, &caption.subtitle, 20.0)] {

@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::axes::{EndLabel, by_month, left_of, levels, months};
 use super::canvas::{Canvas, Dash, Frame, Hue, PAPER, Plot, SOFT, Type, filled, stroke};
-use super::layout::{MARGIN, NOTE, Sign, VALUE, begin, empty, end, legend};
+use super::layout::{MARGIN, NOTE, Sign, VALUE, begin, empty, end, is_narrow, legend};
 use super::values::{Scale, Unit, count, counted, drawable};
 use super::{Caption, ChartError, Reference};
 
@@ -165,16 +165,23 @@ impl LineChart {
 
     /// What is written at the end of each line, in the order of the lines.
     fn end_texts(&self) -> impl Iterator<Item = (Type, String)> + '_ {
-        let lines = self.lines.iter().filter_map(|line| {
+        // Where there is little room, what the legend names has its value alone.
+        let in_legend = is_narrow(&self.caption) && self.lines.len() > 1;
+        let lines = self.lines.iter().filter_map(move |line| {
             let (_, value) = last_value(line)?;
-            let name = if line.short_name.is_empty() { &line.name } else { &line.short_name };
+            let name = match line.short_name.is_empty() {
+                _ if in_legend && !line.muted => "",
+                true => &line.name,
+                false => &line.short_name,
+            };
             let kind = if line.muted { NOTE } else { VALUE.bold() };
             Some((kind, format!("{name} {}", self.unit.written(value)).trim().to_owned()))
         });
         let target = self
             .target
             .iter()
-            .map(|target| (NOTE, format!("{} {}", target.label, self.unit.written(target.value)).trim().to_owned()));
+            .map(move |target| (if in_legend { "" } else { &target.label }, target.value))
+            .map(|(name, value)| (NOTE, format!("{name} {}", self.unit.written(value)).trim().to_owned()));
         lines.chain(target)
     }
 

@@ -2,10 +2,10 @@
 
 use super::axes::{ColumnLabels, left_of, levels, title_above};
 use super::canvas::{AXIS, Anchor, Canvas, Dash, Frame, Hue, INK, PAPER, Plot, SOFT, filled, stroke};
-use super::layout::{MARGIN, NOTE, Sign, TICK, VALUE, begin, empty, end, ink_on, legend};
+use super::layout::{MARGIN, NOTE, Sign, TICK, VALUE, begin, empty, end, ink_on, is_narrow, legend};
 use super::text::shorten;
 use super::values::{Scale, Unit, count, drawable};
-use super::{Caption, ChartError};
+use super::{BarCategory, BarChart, Caption, ChartError};
 
 /// A Pareto chart: such as critical days by department.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +38,9 @@ pub struct ParetoBar {
 /// Columns are at least this wide, in pixels: a word of a label fits.
 const COLUMN: f64 = 64.0;
 
+/// So many bars lie below each other.
+const LYING: f64 = 14.0;
+
 impl ParetoChart {
     /// Draws the chart.
     ///
@@ -52,6 +55,9 @@ impl ParetoChart {
         let total = drawable(self.bars.iter().map(|bar| bar.value.max(0.0)).sum(), chart, &self.value_name)?;
         if total <= 0.0 {
             return Ok(empty(&self.caption));
+        }
+        if is_narrow(&self.caption) {
+            return self.lying(total).svg();
         }
         let (mut canvas, y) = begin(&self.caption);
         let line = Hue::Vermilion.line();
@@ -87,6 +93,26 @@ impl ParetoChart {
         let notes = ColumnLabels::new(bars.iter().map(|bar| bar.note.as_str()), width, 1);
         let y = notes.write(&mut canvas, y + 1.0, SOFT, middle);
         Ok(end(canvas, &self.caption, y))
+    }
+
+    /// The same as bars that lie, each with the share that is reached with it.
+    fn lying(&self, total: f64) -> BarChart {
+        let mut reached = 0.0;
+        let category = |bar: ParetoBar| {
+            reached += bar.value.max(0.0);
+            let share = Unit::Percent { decimals: 0 }.written((reached / total).min(1.0));
+            BarCategory { label: bar.label, note: share, values: vec![Some(bar.value)], ..BarCategory::default() }
+        };
+        let said = [self.caption.subtitle.as_str(), self.share_name.as_str()];
+        let said: Vec<&str> = said.into_iter().filter(|text| !text.is_empty()).collect();
+        let caption = Caption { subtitle: said.join(" · "), ..self.caption.clone() };
+        BarChart {
+            caption,
+            unit: self.unit.clone(),
+            series: vec![self.value_name.clone()],
+            categories: self.columns(LYING).into_iter().map(category).collect(),
+            ..BarChart::default()
+        }
     }
 
     /// The bars from the largest down, at most this many: the last one adds up what has no room.

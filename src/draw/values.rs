@@ -65,7 +65,7 @@ impl Unit {
     }
 
     /// Writes a value with its suffix.
-    pub(super) fn written(&self, value: f64) -> String {
+    pub fn written(&self, value: f64) -> String {
         format!("{}{}", self.number(value), self.suffix())
     }
 

@@ -7,6 +7,8 @@
 mod bars;
 mod bottleneck;
 mod comparison;
+mod differences;
+mod finding;
 mod funnel;
 mod grids;
 mod lines;
@@ -22,6 +24,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use finding::Finding;
 pub(crate) use plotted::{Picture, Plotted, Series, Shape};
 
 use super::Input;
@@ -47,6 +50,8 @@ pub struct Chart {
     pub name: String,
     /// The drawing.
     pub svg: String,
+    /// The same for a narrow screen, where it can be narrow.
+    pub narrow: Option<String>,
     /// What it is drawn from, where a spreadsheet has such charts.
     pub(crate) plotted: Option<Plotted>,
 }
@@ -56,49 +61,92 @@ pub(crate) type Drawn = std::result::Result<Picture, ChartError>;
 
 /// The forms of a chart.
 pub(crate) const FORMS: &[Entry<Drawn>] = &[
-    form("bar", &[], &[], columns::<Drawn, bars::Bars>()),
-    form("pareto", &["value", "share", "rest"], &[], columns::<Drawn, bars::Pareto>()),
-    form("line", &[], &[], columns::<Drawn, lines::Lines>()),
-    form("stacked", &[], &[], columns::<Drawn, stacks::Stacks>()),
-    form("heat_map", &["value", "none"], &[], columns::<Drawn, grids::HeatMap>()),
-    form("funnel", &["rate", "n", "overall", "inside", "outside"], &["n"], columns::<Drawn, funnel::Funnel>()),
-    form("overdue_trend", &["all"], &[], special(trend::overdue, &["month_overdue", "department_month"])),
+    form("bar", &[], &[], &["first", "first_value", "all"], columns::<Drawn, bars::Bars>()),
+    form(
+        "pareto",
+        &["value", "share", "rest"],
+        &[],
+        &["first", "first_value", "first_share"],
+        columns::<Drawn, bars::Pareto>(),
+    ),
+    form("line", &[], &[], lines::FINDS, columns::<Drawn, lines::Lines>()),
+    form(
+        "stacked",
+        &[],
+        &[],
+        &["first", "first_value", "all", "part", "part_value", "part_share"],
+        columns::<Drawn, stacks::Stacks>(),
+    ),
+    form("difference", &["zero", "apart", "alike"], &[], &["below"], columns::<Drawn, differences::Differences>()),
+    form("heat_map", &["value", "none"], &[], finding::FIRST, columns::<Drawn, grids::HeatMap>()),
+    form(
+        "funnel",
+        &["rate", "n", "overall", "inside", "outside"],
+        &["n"],
+        &["above"],
+        columns::<Drawn, funnel::Funnel>(),
+    ),
+    form(
+        "overdue_trend",
+        &["all"],
+        &[],
+        &["latest", "change", "first"],
+        special(trend::overdue, &["month_overdue", "department_month"]),
+    ),
     form(
         "survival",
         &["share", "days", "horizon", "interval", "censored", "at_risk"],
         &["counts"],
+        &["order_median", "conventional_median"],
         special(comparison::survival, &["survival", "mode_effect"]),
     ),
     form(
         "incidence",
         &["share", "days", "interval", "at_risk"],
         &["counts"],
+        &["day", "order_cancelled", "conventional_cancelled"],
         special(comparison::incidence, &["cumulative_incidence", "mode_effect"]),
     ),
     form(
         "love",
         &["before", "after", "alike"],
         &["order", "conventional"],
+        &["rows", "unlike_before", "unlike"],
         special(comparison::balance, &["balance", "mode_comparison"]),
     ),
-    form("stage_waterfall", &["less", "more"], &[], special(comparison::waterfall, &["mode_stage"])),
+    form(
+        "stage_waterfall",
+        &["less", "more"],
+        &[],
+        &["difference", "first", "first_value"],
+        special(comparison::waterfall, &["mode_stage"]),
+    ),
     form(
         "process_map",
         &["accepted", "ended", "days", "edge", "rework"],
         &["shown", "all"],
+        finding::FIRST,
         special(bottleneck::process_map, &["flow", "bottleneck"]),
     ),
-    form("control", &["value", "centre", "limits", "signal"], &[], special(bottleneck::control, &["control"])),
+    form(
+        "control",
+        &["value", "centre", "limits", "signal"],
+        &[],
+        &["signals"],
+        special(bottleneck::control, &["control"]),
+    ),
     form(
         "ageing",
         &["age", "percentile", "open", "late", "beyond", "crowd"],
         &["share"],
+        &["open", "late", "first"],
         special(bottleneck::ageing, &["stage_age", "ageing"]),
     ),
     form(
         "calibration",
         &["observed", "forecast", "dot", "interval", "perfect", "n", "skill"],
         &["n", "skill", "brier", "base"],
+        &["brier", "base"],
         special(bottleneck::calibration, &["calibration", "forecast_skill"]),
     ),
 ];
@@ -107,9 +155,10 @@ const fn form(
     name: &'static str,
     words: &'static [&'static str],
     fills: &'static [&'static str],
+    finds: &'static [&'static str],
     maker: Maker<Drawn>,
 ) -> Entry<Drawn> {
-    Entry { name, words, fills, maker }
+    Entry { name, words, fills, finds, maker }
 }
 
 /// The files of charts, by the name of the chart: the program's own, and those next to the pipeline.
@@ -146,21 +195,28 @@ pub(crate) fn sources<'a>(files: &'a BTreeMap<String, TomlFile>, mistakes: &mut 
 pub(crate) fn draw(input: &Input<'_>, declared: &Declared<Drawn>) -> Result<Chart> {
     let name = declared.name.clone();
     match declared.make(input)? {
-        Ok(Picture { svg, plotted }) => Ok(Chart { name, svg, plotted }),
+        Ok(Picture { svg, narrow, plotted }) => Ok(Chart { name, svg, narrow, plotted }),
         Err(error) => Err(Error::render(format!("charts/{name}.svg"))(error)),
     }
 }
 
-/// The words around a chart, with what its form fills in.
-fn caption(input: &Input<'_>, head: &Head, fills: &[(&str, String)]) -> Caption {
+/// The words around a chart, with what its form fills in; what it found is its title.
+fn caption(input: &Input<'_>, head: &Head, fills: &[(&str, String)], finding: &Finding) -> Caption {
     let empty = if head.is_given(input) {
         input.lang.pick("本期没有数据点", "nothing in this period")
     } else {
         input.lang.pick("无数据", "no data")
     };
+    let (name, subtitle) = (head.title(input), head.words_with(input, "subtitle", fills));
+    let found = finding.said().and_then(|(words, fills)| head.said(input, words, fills));
+    let (title, subtitle) = match found {
+        Some(found) if subtitle.is_empty() => (found, name),
+        Some(found) => (found, format!("{name} · {subtitle}")),
+        None => (name, subtitle),
+    };
     Caption {
-        title: head.title(input),
-        subtitle: head.words_with(input, "subtitle", fills),
+        title,
+        subtitle,
         footnote: head.words_with(input, "footnote", fills),
         empty: empty.to_owned(),
         ..Caption::default()
@@ -241,6 +297,17 @@ impl Sort {
         let key = |value: Option<f64>| value.map_or(f64::INFINITY, |value| sign * value);
         key(a).total_cmp(&key(b))
     }
+}
+
+/// The ends of what is uncertain about a value.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Interval {
+    #[schemars(with = "String")]
+    low: Spanned<String>,
+    #[schemars(with = "String")]
+    high: Spanned<String>,
+    title: Words,
 }
 
 /// One column divided by another, each added up.

@@ -148,6 +148,8 @@ pub(crate) struct Entry<Made: 'static> {
     pub(crate) words: &'static [&'static str],
     /// What it fills into words, besides what every form does.
     pub(crate) fills: &'static [&'static str],
+    /// What it fills into the words `finding` and `otherwise`, which take the place of the title; empty: it has none.
+    pub(crate) finds: &'static [&'static str],
     /// How it is made.
     pub(crate) maker: Maker<Made>,
 }
@@ -228,6 +230,9 @@ const HEAD: [&str; 4] = ["form", "title", "needs", "words"];
 /// The words that any declaration may have.
 const FREE_WORDS: [&str; 2] = ["subtitle", "footnote"];
 
+/// The words that take the place of the title, where the form finds something, or nothing.
+const FOUND_WORDS: [&str; 2] = ["finding", "otherwise"];
+
 impl Head {
     /// Whether the input tables and columns are there that it needs, or a mart of its columns.
     pub(crate) fn is_given(&self, input: &Input<'_>) -> bool {
@@ -242,6 +247,13 @@ impl Head {
     /// The words of that name; empty where there are none.
     pub(crate) fn words(&self, input: &Input<'_>, name: &str) -> String {
         self.words_with(input, name, &[])
+    }
+
+    /// The words of that name, where there are any and every gap of theirs can be filled.
+    pub(crate) fn said(&self, input: &Input<'_>, name: &str, fills: &[(&str, String)]) -> Option<String> {
+        let words = self.words.get(name)?.get_ref();
+        let is_known = |gap: &str| FILLS.contains(&gap) || fills.iter().any(|(name, _)| *name == gap);
+        gaps(words.get(input.lang)).all(is_known).then(|| filled(input, words, fills))
     }
 
     /// The words of that name, with what the form fills in.
@@ -343,7 +355,7 @@ impl<Made> Declared<Made> {
                 Body::Special(make)
             }
         };
-        review.head(&head, entry.words, entry.fills);
+        review.head(&head, entry);
         (review.mistakes.len() == before).then(|| Declared { name: name.to_owned(), head, body })
     }
 
@@ -565,21 +577,25 @@ impl<'a> Review<'a> {
         }
     }
 
-    fn head(&mut self, head: &Head, needed: &[&str], fills: &[&str]) {
-        self.gaps(&head.title, fills);
+    fn head<Made>(&mut self, head: &Head, entry: &Entry<Made>) {
+        self.gaps(&head.title, entry.fills);
         for input in &head.needs {
             if let Some(unknown) = contract::unknown_input(input.get_ref()) {
                 let mistake = self.file.mistake(input.span(), unknown.message());
                 self.mistakes.push(mistake.did_you_mean(unknown.nearest));
             }
         }
+        let found: &[&str] = if entry.finds.is_empty() { &[] } else { &FOUND_WORDS };
+        let places: Vec<&str> = entry.words.iter().chain(&FREE_WORDS).chain(found).copied().collect();
         for (name, words) in &head.words {
-            if !needed.iter().chain(&FREE_WORDS).any(|known| known == name.get_ref()) {
-                self.unknown(Missing::Place, name, needed.iter().chain(&FREE_WORDS).copied());
+            if !places.contains(&name.get_ref().as_str()) {
+                self.unknown(Missing::Place, name, places.iter().copied());
             }
-            self.gaps(words, fills);
+            let finds = if found.contains(&name.get_ref().as_str()) { entry.finds } else { &[] };
+            let fills: Vec<&str> = entry.fills.iter().chain(finds).copied().collect();
+            self.gaps(words, &fills);
         }
-        for name in needed.iter().filter(|name| !head.words.contains_key(**name)) {
+        for name in entry.words.iter().filter(|name| !head.words.contains_key(**name)) {
             let form = head.form.get_ref();
             let message = Words::new(
                 format!("形式「{form}」缺少「{name}」的文字"),

@@ -86,7 +86,7 @@ pub(crate) const FORMS: &[Entry<Headline>] = &[
 ];
 
 const fn form(name: &'static str, maker: Maker<Headline>) -> Entry<Headline> {
-    Entry { name, words: &[], fills: &[], maker }
+    Entry { name, words: &[], fills: &[], finds: &[], maker }
 }
 
 /// The schema of `headlines.toml`: a declaration by each name.

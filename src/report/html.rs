@@ -79,7 +79,7 @@ struct Index<'a> {
     file: &'a str,
     notices: Vec<String>,
     summary: &'a Summary,
-    charts: Vec<&'a str>,
+    charts: &'a [Chart],
     tables: Vec<&'a Laid<'a>>,
 }
 
@@ -182,7 +182,6 @@ pub(super) fn pages(
         let (frame, lang) = (&frame, lang.pick("zh-CN", "en"));
         let text = match file {
             INDEX => {
-                let charts = charts.iter().map(|chart| chart.svg.as_str()).collect();
                 let notices = notices.clone();
                 let page = Index { lang, fonts, frame, file, notices, summary: &summary, charts, tables };
                 with_fonts(page, |page, fonts| page.fonts = fonts)

@@ -66,6 +66,27 @@ fn love(rows: Vec<LoveRow>) -> LoveChart {
     }
 }
 
+fn difference(rows: usize, size: f64) -> DifferenceChart {
+    let row = |index: usize| {
+        let value = (wobble(index * 5) - 0.5) * size;
+        DifferenceRow {
+            label: name(index),
+            note: "n = 132".into(),
+            value: (index % 7 != 3).then_some(value),
+            interval: (index % 5 != 4).then_some((value - size * 0.2, value + size * 0.2)),
+        }
+    };
+    DifferenceChart {
+        caption: caption(),
+        unit: days(),
+        zero_name: "全体".into(),
+        apart_name: "区间不含 0".into(),
+        alike_name: "可由偶然解释".into(),
+        interval_name: "95% 区间".into(),
+        rows: (0..rows).map(row).collect(),
+    }
+}
+
 fn waterfall(start: f64, changes: &[f64]) -> WaterfallChart {
     let steps = changes.iter().enumerate();
     WaterfallChart {
@@ -264,6 +285,12 @@ pub(super) fn gallery(widths: &[u32]) -> Vec<(String, String)> {
         ("long names", named),
     ];
     let loves = [("none", rows(0, 1.0)), ("one", rows(1, 0.01)), ("thirty", rows(30, 0.9)), ("huge", rows(3, 1e14))];
+    let differences = [
+        ("none", difference(0, 1.0)),
+        ("one", difference(1, 0.02)),
+        ("thirty", difference(30, 9.0)),
+        ("huge", difference(3, 1e14)),
+    ];
     let waterfalls = [
         ("none", waterfall(9.0, &[])),
         ("one", waterfall(118.4, &[-12.5])),
@@ -328,7 +355,7 @@ pub(super) fn gallery(widths: &[u32]) -> Vec<(String, String)> {
     macro_rules! draw {
         ($kind:literal, $cases:expr) => {
             for (case, chart) in &$cases {
-                for &width in widths {
+                for &width in widths.iter().filter(|width| super::fits(case, **width)) {
                     let mut chart = chart.clone();
                     chart.caption.width = width;
                     charts.push((format!("{}, {case}, {width}", $kind), chart.svg().unwrap()));
@@ -338,6 +365,7 @@ pub(super) fn gallery(widths: &[u32]) -> Vec<(String, String)> {
     }
     draw!("survival", survivals);
     draw!("love", loves);
+    draw!("difference", differences);
     draw!("waterfall", waterfalls);
     draw!("pareto", paretos);
     draw!("funnel", funnels);
@@ -351,7 +379,7 @@ pub(super) fn gallery(widths: &[u32]) -> Vec<(String, String)> {
 
 #[test]
 fn nothing_is_cut_off_or_overlaps() {
-    for (name, svg) in gallery(&[1000, 640, 480]) {
+    for (name, svg) in gallery(&[1000, 640, 480, 344]) {
         assert_sound(&name, &svg);
         assert!(missing_glyphs(&svg).is_empty(), "{name}");
     }

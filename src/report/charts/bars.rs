@@ -6,8 +6,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::plotted::Plots;
-use super::{Drawn, Ratio, Sort, Unit, caption, first, months, unit};
-use crate::draw::{BarCategory, BarChart, ParetoBar, ParetoChart, Reference};
+use super::{Drawn, Finding, Interval, Picture, Ratio, Sort, Unit, caption, first, months, percents, unit};
+use crate::draw::{self, BarCategory, BarChart, ParetoBar, ParetoChart, Reference};
 use crate::error::Result;
 use crate::report::Input;
 use crate::report::declared::{Form, Head, Holds, Review, filled};
@@ -56,16 +56,6 @@ struct Series {
     title: Words,
 }
 
-#[derive(Debug, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Interval {
-    #[schemars(with = "String")]
-    low: Spanned<String>,
-    #[schemars(with = "String")]
-    high: Spanned<String>,
-    title: Words,
-}
-
 impl Form<Drawn> for Bars {
     fn review(&self, review: &mut Review<'_>) {
         let Some(mart) = review.mart(&self.mart) else { return };
@@ -103,7 +93,8 @@ impl Form<Drawn> for Bars {
         if let Some(sort) = &self.sort {
             bars.sort_by(|a, b| sort.compare(a.key, b.key).then_with(|| a.bar.label.cmp(&b.bar.label)));
         }
-        let mut caption = caption(input, head, &[]);
+        let unit = unit(self.unit.as_ref(), input);
+        let mut caption = caption(input, head, &[], &finding(&bars, reference.as_ref(), &unit));
         let bars = first(bars, self.most, &mut caption, input);
         if bars.iter().any(|bar| bar.bar.is_few) {
             caption.footnote += &input.lang.pick(
@@ -113,7 +104,7 @@ impl Form<Drawn> for Bars {
         }
         let chart = BarChart {
             caption,
-            unit: unit(self.unit.as_ref(), input),
+            unit,
             series,
             categories: bars.into_iter().map(|bar| bar.bar).collect(),
             interval_name: self.interval.as_ref().map(|i| i.title.get(input.lang).to_owned()).unwrap_or_default(),
@@ -121,6 +112,13 @@ impl Form<Drawn> for Bars {
         };
         Ok(chart.picture())
     }
+}
+
+/// The first of the bars that rest on enough, by the value that matters.
+fn finding(bars: &[Sorted], all: Option<&Reference>, unit: &draw::Unit) -> Finding {
+    let values = bars.iter().filter(|bar| !bar.bar.is_few);
+    let values = values.filter_map(|bar| Some((bar.bar.label.as_str(), bar.bar.values.last().copied().flatten()?)));
+    Finding::first(values, unit).with(all.map(|all| ("all", unit.written(all.value))))
 }
 
 /// A bar and what it is sorted by.
@@ -233,14 +231,21 @@ impl Form<Drawn> for Pareto {
             note: format!("n = {n}"),
             value: value as f64,
         };
+        let unit = unit(self.unit.as_ref(), input);
+        let all: i64 = sums.values().map(|(value, _)| value).sum();
+        let mut largest: Vec<(&str, f64)> =
+            sums.iter().map(|(label, (value, _))| (label.as_str(), *value as f64)).collect();
+        largest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+        let share = largest.first().map(|(_, value)| ("first_share", percents().written(value / all as f64)));
+        let finding = Finding::first(largest, &unit).with(share);
         let chart = ParetoChart {
-            caption: caption(input, head, &[]),
-            unit: unit(self.unit.as_ref(), input),
+            caption: caption(input, head, &[], &finding),
+            unit,
             value_name: head.words(input, "value"),
             share_name: head.words(input, "share"),
             bars: sums.into_iter().map(bar).collect(),
             rest_name: head.words(input, "rest"),
         };
-        Ok(chart.svg().map(Into::into))
+        Ok(Picture::of(chart, None))
     }
 }

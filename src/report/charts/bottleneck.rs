@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use polars::prelude::StringChunked;
 
-use super::{Drawn, MONTHS, MOST_DRAWN, caption, first, labels, months, percents, plain};
+use super::finding::{Fills, is_enough};
+use super::{Drawn, Finding, MONTHS, MOST_DRAWN, Picture, caption, first, labels, months, percents, plain};
 use crate::calendar::Day;
 use crate::decimal::fixed;
 use crate::draw::{
@@ -37,6 +38,7 @@ pub(super) fn process_map(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         ..ProcessMap::default()
     };
     let (mut shown, mut all) = (0, 0);
+    let mut longest: Vec<(String, f64)> = Vec::new();
     if let (Some(flow), Some(table)) = (input.mart("flow")?, input.mart("bottleneck")?) {
         // Passes and net days of each stage, by all departments together.
         let (codes, passes, net) = (table.texts("stage")?, table.integers("passes")?, table.integers("net_wd")?);
@@ -61,9 +63,12 @@ pub(super) fn process_map(input: &Input<'_>, head: &Head) -> Result<Drawn> {
             |words: &str| ProcessNode { label: head.words(input, words), is_terminal: true, ..ProcessNode::default() };
         map.nodes.push(terminal("accepted"));
         for code in &codes {
-            let (passes, net) = stages[code];
-            let mean = net as f64 / passes.max(1) as f64;
+            let (passes, net) = &stages[code];
+            let mean = *net as f64 / (*passes).max(1) as f64;
             let wd = fixed(mean, 1);
+            if is_enough(*passes) {
+                longest.push((process.name(code, lang).to_owned(), mean));
+            }
             map.nodes.push(ProcessNode {
                 label: process.name(code, lang).to_owned(),
                 note: lang.pick(format!("n = {passes} · {wd} 工作日"), format!("n = {passes} · {wd} wd")),
@@ -92,8 +97,11 @@ pub(super) fn process_map(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         }
         leave_out_strays(&mut map);
     }
-    map.caption = caption(input, head, &[("shown", shown.to_string()), ("all", all.to_string())]);
-    Ok(map.svg().map(Into::into))
+    let shown = [("shown", shown.to_string()), ("all", all.to_string())];
+    longest.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let longest = longest.iter().map(|(stage, mean)| (stage.as_str(), *mean));
+    map.caption = caption(input, head, &shown, &Finding::first(longest, &plain(input, 1, " 工作日", " working days")));
+    Ok(Picture::wide(&map))
 }
 
 /// Takes the stages out of a map to which no arrow of it leads, and from which none comes.
@@ -148,7 +156,15 @@ pub(super) fn control(input: &Input<'_>, head: &Head) -> Result<Drawn> {
             });
         }
     }
-    let mut caption = caption(input, head, &[]);
+    let latest = axis.len().saturating_sub(1);
+    let signals = panels.iter().filter(|panel| panel.signals.iter().any(|signal| signal.month == latest));
+    let signals: Vec<&str> = signals.map(|panel| panel.name.as_str()).collect();
+    let finding = match signals.is_empty() {
+        _ if panels.is_empty() => Finding::Nothing,
+        true => Finding::Otherwise(Fills::new()),
+        false => Finding::Found(vec![("signals", signals.join(lang.pick("、", ", ")))]),
+    };
+    let mut caption = caption(input, head, &[], &finding);
     if panels.len() > MOST_DRAWN {
         // Those with a signal are what it is looked at for.
         panels.sort_by_key(|panel: &XmrPanel| panel.signals.is_empty());
@@ -164,7 +180,7 @@ pub(super) fn control(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         limits_name: head.words(input, "limits"),
         signal_name: head.words(input, "signal"),
     };
-    Ok(chart.svg().map(Into::into))
+    Ok(Picture::of(chart, None))
 }
 
 pub(super) fn ageing(input: &Input<'_>, head: &Head) -> Result<Drawn> {
@@ -197,9 +213,10 @@ pub(super) fn ageing(input: &Input<'_>, head: &Head) -> Result<Drawn> {
     if stages.iter().all(|stage| stage.ages.is_empty()) {
         stages.clear();
     }
+    let finding = oldest(&stages);
     let percentile = |share: u8| head.words_with(input, "percentile", &[("share", share.to_string())]);
     let chart = AgeingChart {
-        caption: caption(input, head, &[]),
+        caption: caption(input, head, &[], &finding),
         unit: plain(input, 0, " 工作日", " wd"),
         age_name: head.words(input, "age"),
         stages,
@@ -209,7 +226,24 @@ pub(super) fn ageing(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         beyond_name: head.words(input, "beyond"),
         crowd_name: head.words(input, "crowd"),
     };
-    Ok(chart.svg().map(Into::into))
+    Ok(Picture::wide(&chart))
+}
+
+/// How many of the open stages are older than nearly all that were finished, and which stage has the most of them.
+fn oldest(stages: &[AgeingStage]) -> Finding {
+    let late = |stage: &AgeingStage| {
+        let beyond = |age: &&f64| stage.percentiles.is_some_and(|[_, _, p95]| **age > p95);
+        stage.ages.iter().filter(beyond).count()
+    };
+    let all: usize = stages.iter().map(late).sum();
+    let open: usize = stages.iter().map(|stage| stage.ages.len()).sum();
+    let counts = vec![("late", all.to_string()), ("open", open.to_string())];
+    match stages.iter().rev().max_by_key(|stage| late(stage)) {
+        Some(_) if open == 0 => Finding::Nothing,
+        Some(most) if all > 0 => Finding::Found(counts).with([("first", most.label.clone())]),
+        Some(_) => Finding::Otherwise(counts),
+        None => Finding::Nothing,
+    }
 }
 
 pub(super) fn calibration(input: &Input<'_>, head: &Head) -> Result<Drawn> {
@@ -228,9 +262,9 @@ pub(super) fn calibration(input: &Input<'_>, head: &Head) -> Result<Drawn> {
     }
     bins.sort_by(|a, b| a.forecast.total_cmp(&b.forecast));
     let n: u64 = bins.iter().map(|bin| bin.n).sum();
-    let skill = skill(input, head)?;
+    let (skill, finding) = skill(input, head)?;
     let chart = CalibrationChart {
-        caption: caption(input, head, &[("n", n.to_string()), ("skill", skill)]),
+        caption: caption(input, head, &[("n", n.to_string()), ("skill", skill)], &finding),
         observed_name: head.words(input, "observed"),
         forecast_name: head.words(input, "forecast"),
         dot_name: head.words(input, "dot"),
@@ -239,17 +273,18 @@ pub(super) fn calibration(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         n_name: head.words(input, "n"),
         bins,
     };
-    Ok(chart.svg().map(Into::into))
+    Ok(Picture::of(chart, None))
 }
 
-/// How much better than the mean rate the forecasts were; empty where none was replayed.
-fn skill(input: &Input<'_>, head: &Head) -> Result<String> {
-    let Some(skill) = input.mart("forecast_skill")? else { return Ok(String::new()) };
+/// How much better than the mean rate the forecasts were, and whether they were; empty where none was replayed.
+fn skill(input: &Input<'_>, head: &Head) -> Result<(String, Finding)> {
+    let none = (String::new(), Finding::Nothing);
+    let Some(skill) = input.mart("forecast_skill")? else { return Ok(none) };
     let (scopes, brier, base) = (skill.texts("scope")?, skill.numbers("brier")?, skill.numbers("brier_base")?);
     let all = (0..scopes.len()).find(|row| scopes.get(*row) == Some("all"));
-    let scores = all.and_then(|row| brier[row].zip(base[row]));
-    let words = |(brier, base): (f64, f64)| {
-        head.words_with(input, "skill", &[("brier", fixed(brier, 3)), ("base", fixed(base, 3))])
-    };
-    Ok(scores.map(words).unwrap_or_default())
+    let Some((brier, base)) = all.and_then(|row| brier[row].zip(base[row])) else { return Ok(none) };
+    let scores = [("brier", fixed(brier, 3)), ("base", fixed(base, 3))];
+    let is_better = brier < base;
+    let finding = if is_better { Finding::Found(scores.to_vec()) } else { Finding::Otherwise(scores.to_vec()) };
+    Ok((head.words_with(input, "skill", &scores), finding))
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::{Drawn, caption, plain};
+use super::{Drawn, Finding, Picture, caption, percents, plain};
 use crate::draw::{
     Hue, LineStyle, LoveChart, LoveRow, Reference, SurvivalChart, SurvivalCurve, SurvivalStep, WaterfallChart,
     WaterfallStep,
@@ -16,6 +16,9 @@ use crate::report::Input;
 use crate::report::declared::Head;
 use crate::rules::vocabulary::{Mode, State};
 use crate::vocabularies::estimates::{ALL, Compared, CovariateName};
+
+/// Groups that differ by less are alike.
+const ALIKE: f64 = 0.1;
 
 /// How each mode is drawn.
 const LOOKS: [(Hue, LineStyle); 2] = [(Hue::Blue, LineStyle::Solid), (Hue::Vermilion, LineStyle::Dashed)];
@@ -98,11 +101,15 @@ pub(super) fn survival(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         }
     }
     let counts = counts.join(lang.pick("，", ", "));
+    let unit = plain(input, 0, " 天", " days");
+    let medians = curves.iter().zip(["order_median", "conventional_median"]);
+    let medians = medians.filter_map(|(curve, gap)| Some((gap, unit.written(curve.median.as_ref()?.value))));
+    let finding = Finding::Found(medians.collect());
     let chart = SurvivalChart {
-        caption: caption(input, head, &[("counts", counts)]),
+        caption: caption(input, head, &[("counts", counts)], &finding),
         share_name: head.words(input, "share"),
         days_name: head.words(input, "days"),
-        unit: plain(input, 0, " 天", " days"),
+        unit,
         last_day: last_day(&curves),
         curves,
         horizon: horizon(input, head)?,
@@ -110,7 +117,7 @@ pub(super) fn survival(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         censored_name: head.words(input, "censored"),
         at_risk_name: head.words(input, "at_risk"),
     };
-    Ok(chart.svg().map(Into::into))
+    Ok(Picture::of(chart, None))
 }
 
 pub(super) fn incidence(input: &Input<'_>, head: &Head) -> Result<Drawn> {
@@ -142,19 +149,30 @@ pub(super) fn incidence(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         }
     }
     let counts = counts.join(lang.pick("，", ", "));
+    let last_day = last_day(&curves);
     let chart = SurvivalChart {
-        caption: caption(input, head, &[("counts", counts)]),
+        caption: caption(input, head, &[("counts", counts)], &cancelled(input, &curves, last_day)),
         share_name: head.words(input, "share"),
         days_name: head.words(input, "days"),
         unit: plain(input, 0, " 天", " days"),
-        last_day: last_day(&curves),
+        last_day,
         curves,
         horizon: None,
         interval_name: head.words(input, "interval"),
         censored_name: String::new(),
         at_risk_name: head.words(input, "at_risk"),
     };
-    Ok(chart.svg().map(Into::into))
+    Ok(Picture::of(chart, None))
+}
+
+/// How many of each mode were cancelled by the last day that is drawn; the curves of cancellations are every second one.
+fn cancelled(input: &Input<'_>, curves: &[SurvivalCurve], last_day: Option<f64>) -> Finding {
+    let Some(day) = last_day else { return Finding::Nothing };
+    let reached = |curve: &SurvivalCurve| curve.steps.iter().rev().find(|step| step.day <= day).map(|step| step.share);
+    let gaps = ["order_cancelled", "conventional_cancelled"];
+    let shares = curves.iter().skip(1).step_by(2).zip(gaps);
+    let shares = shares.filter_map(|(curve, gap)| Some((gap, percents().written(reached(curve)?))));
+    Finding::Found(shares.chain([("day", plain(input, 0, " 天", " days").written(day))]).collect())
 }
 
 pub(super) fn balance(input: &Input<'_>, head: &Head) -> Result<Drawn> {
@@ -182,15 +200,25 @@ pub(super) fn balance(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         Ok(order.first().copied().flatten().zip(conventional.first().copied().flatten()).map(|(a, b)| [a, b]))
     });
     let [order, conventional] = count.transpose()?.flatten().unwrap_or_default();
+    let unlike = |smd: fn(&LoveRow) -> Option<f64>| rows.iter().filter_map(smd).filter(|smd| *smd >= ALIKE).count();
+    let (before, after) = (unlike(|row| row.before), unlike(|row| row.after));
+    let counts = [("rows", rows.len()), ("unlike_before", before), ("unlike", after)];
+    let counts = counts.map(|(gap, count)| (gap, count.to_string())).to_vec();
+    let finding = match after {
+        _ if rows.iter().all(|row| row.after.is_none()) => Finding::Nothing,
+        0 => Finding::Otherwise(counts),
+        _ => Finding::Found(counts),
+    };
+    let of = [("order", order.to_string()), ("conventional", conventional.to_string())];
     let chart = LoveChart {
-        caption: caption(input, head, &[("order", order.to_string()), ("conventional", conventional.to_string())]),
+        caption: caption(input, head, &of, &finding),
         unit: plain(input, 2, "", ""),
         before_name: head.words(input, "before"),
         after_name: head.words(input, "after"),
-        threshold: Reference { value: 0.1, label: head.words(input, "alike") },
+        threshold: Reference { value: ALIKE, label: head.words(input, "alike") },
         rows,
     };
-    Ok(chart.svg().map(Into::into))
+    Ok(Picture::of(chart, None))
 }
 
 /// What one stage brings to the mean of each mode: work and waiting.
@@ -233,10 +261,21 @@ pub(super) fn waterfall(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         },
         change: parts.values().map(change).sum(),
     };
-    let steps = stages.iter().map(step).collect();
+    let steps: Vec<WaterfallStep> = stages.iter().map(step).collect();
+    let difference = ends[1] - ends[0];
+    let with_it = |step: &&WaterfallStep| step.change * difference > 0.0;
+    let largest = steps.iter().filter(with_it).max_by(|a, b| a.change.abs().total_cmp(&b.change.abs()));
+    let largest = largest.map_or(Finding::Nothing, |step| {
+        let fills = vec![
+            ("difference", unit.signed(difference)),
+            ("first", step.label.clone()),
+            ("first_value", unit.signed(step.change)),
+        ];
+        if difference < 0.0 { Finding::Found(fills) } else { Finding::Otherwise(fills) }
+    });
     let total = |value: f64, mode: Mode, n: i64| Reference { value, label: format!("{} n = {n}", mode.title(lang)) };
     let chart = WaterfallChart {
-        caption: caption(input, head, &[]),
+        caption: caption(input, head, &[], &largest),
         unit,
         start: total(ends[0], MODES[1], n[0]),
         steps,
@@ -244,5 +283,5 @@ pub(super) fn waterfall(input: &Input<'_>, head: &Head) -> Result<Drawn> {
         less_name: head.words(input, "less"),
         more_name: head.words(input, "more"),
     };
-    Ok(chart.svg().map(Into::into))
+    Ok(Picture::of(chart, None))
 }

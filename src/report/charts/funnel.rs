@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Drawn, caption, percents};
+use super::finding::Fills;
+use super::{Drawn, Finding, Picture, caption, percents};
 use crate::draw::{FunnelChart, FunnelDot, FunnelLimit, LineStyle, Reference};
 use crate::error::Result;
 use crate::report::Input;
@@ -52,18 +53,26 @@ impl Form<Drawn> for Funnel {
         let n: u64 = counted.iter().map(|row| row.whole).sum();
         let overall = counted.iter().map(|row| row.part).sum::<u64>() as f64 / n.max(1) as f64;
         let most = counted.iter().map(|row| row.whole).max().unwrap_or(0);
+        let dots: Vec<FunnelDot> = counted.into_iter().map(|row| dot(row, overall)).collect();
+        let above = dots.iter().filter(|dot| dot.is_outside && dot.rate > overall);
+        let above: Vec<&str> = above.map(|dot| dot.label.as_str()).collect();
+        let finding = match above.is_empty() {
+            _ if n == 0 => Finding::Nothing,
+            true => Finding::Otherwise(Fills::new()),
+            false => Finding::Found(vec![("above", above.join(input.lang.pick("、", ", ")))]),
+        };
         let chart = FunnelChart {
-            caption: caption(input, head, &[("n", n.to_string())]),
+            caption: caption(input, head, &[("n", n.to_string())], &finding),
             unit: percents(),
             rate_name: head.words(input, "rate"),
             n_name: head.words(input, "n"),
             overall: Reference { value: overall, label: head.words(input, "overall") },
             limits: if n == 0 { Vec::new() } else { LIMITS.map(|of| limit(of, most, overall)).into() },
-            dots: counted.into_iter().map(|row| dot(row, overall)).collect(),
+            dots,
             outside_name: head.words(input, "outside"),
             inside_name: head.words(input, "inside"),
         };
-        Ok(chart.svg().map(Into::into))
+        Ok(Picture::of(chart, None))
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Drawn, Unit, caption, first, labels, months, unit};
+use super::finding::is_enough;
+use super::{Drawn, Finding, Picture, Unit, caption, first, labels, months, unit};
 use crate::calendar::Day;
 use crate::draw::{self, HeatCell, HeatRow};
 use crate::error::Result;
@@ -55,22 +56,25 @@ impl Form<Drawn> for HeatMap {
                 if whole > 0 {
                     let note = format!("n = {whole}");
                     let cells = axis.iter().map(|month| counts.get(month).and_then(cell)).collect();
-                    rows.push((part as f64 / whole as f64, HeatRow { label, note, cells }));
+                    rows.push((part as f64 / whole as f64, whole, HeatRow { label, note, cells }));
                 }
             }
         }
-        rows.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.label.cmp(&b.1.label)));
-        let mut caption = caption(input, head, &[]);
+        rows.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.2.label.cmp(&b.2.label)));
+        let unit = unit(self.unit.as_ref(), input);
+        let enough = rows.iter().filter(|(_, whole, _)| is_enough(*whole));
+        let finding = Finding::first(enough.map(|(share, _, row)| (row.label.as_str(), *share)), &unit);
+        let mut caption = caption(input, head, &[], &finding);
         let rows = first(rows, None, &mut caption, input);
         let chart = draw::HeatMap {
             caption,
-            unit: unit(self.unit.as_ref(), input),
+            unit,
             value_name: head.words(input, "value"),
             none_name: head.words(input, "none"),
             columns: labels(&axis),
-            rows: rows.into_iter().map(|(_, row)| row).collect(),
+            rows: rows.into_iter().map(|(_, _, row)| row).collect(),
         };
-        Ok(chart.svg().map(Into::into))
+        Ok(Picture::of(chart, None))
     }
 }
 

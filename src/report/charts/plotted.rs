@@ -1,19 +1,32 @@
 //! What a chart of bars, stacks or lines is drawn from, so that a workbook can have it as a chart of its own.
 
-use crate::draw::{self, BarChart, ChartError, Hue, LineChart, LineStyle, StackedBarChart};
+use crate::draw::{self, BarChart, ChartError, DifferenceChart, Drawing, Hue, LineChart, LineStyle, StackedBarChart};
 
 /// A chart as it was drawn.
 #[derive(Debug)]
 pub(crate) struct Picture {
     /// The drawing.
     pub(crate) svg: String,
+    /// The same for a narrow screen, where it can be narrow.
+    pub(crate) narrow: Option<String>,
     /// What it was drawn from, where a spreadsheet has such charts.
     pub(crate) plotted: Option<Plotted>,
 }
 
-impl From<String> for Picture {
-    fn from(svg: String) -> Picture {
-        Picture { svg, plotted: None }
+/// The width of a drawing for a narrow screen, in pixels.
+const NARROW: u32 = 344;
+
+impl Picture {
+    /// Draws a chart for paper and wide screens, and for narrow ones.
+    pub(super) fn of(mut chart: impl Drawing, plotted: Option<Plotted>) -> Result<Picture, ChartError> {
+        let svg = chart.drawn()?;
+        chart.caption().width = NARROW;
+        Ok(Picture { svg, narrow: Some(chart.drawn()?), plotted })
+    }
+
+    /// Draws a chart that is as wide as what is in it.
+    pub(super) fn wide(chart: &impl Drawing) -> Result<Picture, ChartError> {
+        Ok(Picture { svg: chart.drawn()?, narrow: None, plotted: None })
     }
 }
 
@@ -59,16 +72,14 @@ pub(crate) struct Series {
 }
 
 /// A chart that a spreadsheet can have too.
-pub(super) trait Plots {
-    /// The drawing.
-    fn drawn(&self) -> Result<String, ChartError>;
+pub(super) trait Plots: Drawing + Sized {
     /// What it is drawn from.
     fn plotted(&self) -> Plotted;
 
-    /// Both.
-    fn picture(&self) -> Result<Picture, ChartError> {
+    /// The drawings, and what they are drawn from.
+    fn picture(self) -> Result<Picture, ChartError> {
         let plotted = Some(self.plotted()).filter(|plotted| !plotted.is_empty());
-        Ok(Picture { svg: self.drawn()?, plotted })
+        Picture::of(self, plotted)
     }
 }
 
@@ -79,10 +90,6 @@ impl Plotted {
 }
 
 impl Plots for BarChart {
-    fn drawn(&self) -> Result<String, ChartError> {
-        self.svg()
-    }
-
     fn plotted(&self) -> Plotted {
         let series = |(at, name): (usize, &String)| Series {
             // The only one is called what the chart is.
@@ -102,11 +109,26 @@ impl Plots for BarChart {
     }
 }
 
-impl Plots for StackedBarChart {
-    fn drawn(&self) -> Result<String, ChartError> {
-        self.svg()
+impl Plots for DifferenceChart {
+    fn plotted(&self) -> Plotted {
+        let series = Series {
+            name: self.caption.title.clone(),
+            colour: Hue::Blue.of_areas(),
+            is_dashed: false,
+            values: self.rows.iter().map(|row| row.value).collect(),
+        };
+        Plotted {
+            shape: Shape::Bars,
+            title: self.caption.title.clone(),
+            subtitle: self.caption.subtitle.clone(),
+            unit: self.unit.clone(),
+            labels: self.rows.iter().map(|row| row.label.clone()).collect(),
+            series: vec![series],
+        }
     }
+}
 
+impl Plots for StackedBarChart {
     fn plotted(&self) -> Plotted {
         let series = |(at, (name, hue)): (usize, &(String, Hue))| Series {
             name: name.clone(),
@@ -127,10 +149,6 @@ impl Plots for StackedBarChart {
 }
 
 impl Plots for LineChart {
-    fn drawn(&self) -> Result<String, ChartError> {
-        self.svg()
-    }
-
     fn plotted(&self) -> Plotted {
         let lines = self.lines.iter().map(|line| Series {
             name: line.name.clone(),

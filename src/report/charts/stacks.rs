@@ -6,8 +6,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::plotted::Plots;
-use super::{Drawn, Unit, caption, first, unit};
-use crate::draw::{Hue, StackedBar, StackedBarChart};
+use super::{Drawn, Finding, Unit, caption, first, percents, unit};
+use crate::draw::{self, Hue, StackedBar, StackedBarChart};
 use crate::error::Result;
 use crate::marts::Mart;
 use crate::report::Input;
@@ -122,16 +122,35 @@ impl Form<Drawn> for Stacks {
             parts = self.parts(input, &rows)?;
             bars = self.bars(input, &rows, &parts)?;
         }
-        let mut caption = caption(input, head, &[]);
+        let unit = unit(self.unit.as_ref(), input);
+        let mut caption = caption(input, head, &[], &finding(&bars, &parts, &unit));
         let bars = first(bars, None, &mut caption, input);
         let chart = StackedBarChart {
             caption,
-            unit: unit(self.unit.as_ref(), input),
+            unit,
             parts: parts.into_iter().map(|part| (part.title, part.hue)).collect(),
             bars,
         };
         Ok(chart.picture())
     }
+}
+
+/// The longest bar, and the largest part of all.
+fn finding(bars: &[StackedBar], parts: &[Shown], unit: &draw::Unit) -> Finding {
+    let length = |bar: &StackedBar| bar.values.iter().sum::<f64>();
+    let mut longest: Vec<(&str, f64)> = bars.iter().map(|bar| (bar.label.as_str(), length(bar))).collect();
+    longest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    let all: f64 = longest.iter().map(|(_, length)| length).sum();
+    if all <= 0.0 {
+        return Finding::Nothing;
+    }
+    let of_part = |at: usize| bars.iter().map(|bar| bar.values[at]).sum::<f64>();
+    let largest = (0..parts.len()).rev().max_by(|a, b| of_part(*a).total_cmp(&of_part(*b)));
+    let part = largest.into_iter().flat_map(|at| {
+        let (title, value) = (parts[at].title.clone(), of_part(at));
+        [("part", title), ("part_value", unit.written(value)), ("part_share", percents().written(value / all))]
+    });
+    Finding::first(longest, unit).with(part).with([("all", unit.written(all))])
 }
 
 impl Stacks {

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::finding::Fills;
 use super::plotted::Plots;
-use super::{Drawn, MONTHS, caption, labels, months, percents};
+use super::{Drawn, Finding, MONTHS, caption, labels, months, percents};
 use crate::calendar::Day;
+use crate::cells::points;
 use crate::draw::{Hue, Line, LineChart, LineStyle};
 use crate::error::Result;
 use crate::lake::Columns;
 use crate::report::Input;
 use crate::report::declared::Head;
+use crate::report::headline::in_points;
 
 /// How the lines of the worst departments are drawn.
 const LOOKS: [(Hue, LineStyle); 3] =
@@ -19,6 +22,7 @@ const LOOKS: [(Hue, LineStyle); 3] =
 pub(super) fn overdue(input: &Input<'_>, head: &Head) -> Result<Drawn> {
     let mut lines = Vec::new();
     let mut axis = Vec::new();
+    let mut found = Fills::new();
     if let (Some(all), Some(departments)) = (input.mart("month_overdue")?, input.mart("department_month")?) {
         let by_month = all.days("month")?;
         axis = months(input, by_month.iter().copied(), MONTHS);
@@ -27,15 +31,21 @@ pub(super) fn overdue(input: &Input<'_>, head: &Head) -> Result<Drawn> {
             .zip(all.numbers("rate_net")?)
             .filter_map(|(month, rate)| Some((month?, rate)))
             .collect();
+        let of = |month: Day| rates.get(&month).copied().flatten();
+        let (now, before) = (of(input.month()), of(input.month().month_before()));
+        found.extend(now.map(|now| ("latest", percents().written(now))));
+        found.extend(now.zip(before).map(|(now, before)| ("change", in_points(points(now, before), input.lang))));
         lines.push(line(head.words(input, "all"), &rates, &axis, (Hue::Blue, LineStyle::Solid)));
 
         let departments = Departments::read(departments)?;
-        for (name, look) in departments.worst(&axis).into_iter().zip(LOOKS) {
+        let worst = departments.worst(&axis);
+        found.extend(worst.first().map(|worst| ("first", worst.clone())));
+        for (name, look) in worst.into_iter().zip(LOOKS) {
             lines.push(line(name.clone(), &departments.rates[&name], &axis, look));
         }
     }
-    let chart =
-        LineChart { caption: caption(input, head, &[]), unit: percents(), months: labels(&axis), lines, target: None };
+    let caption = caption(input, head, &[], &Finding::Found(found));
+    let chart = LineChart { caption, unit: percents(), months: labels(&axis), lines, target: None };
     Ok(chart.picture())
 }
 

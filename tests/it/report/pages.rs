@@ -22,6 +22,11 @@ fn pages(place: &Place, report: &str) -> Vec<String> {
     files.filter(|name| name.ends_with(".html")).map(|name| format!("{report}/{name}")).collect()
 }
 
+/// The size of the smallest text of the charts that are shown, in pixels of the screen.
+const SMALLEST: &str = "Math.min(99, ...[...document.querySelectorAll('figure svg text')]\
+    .filter((text) => text.getClientRects().length)\
+    .map((text) => parseFloat(text.getAttribute('font-size')) * text.getScreenCTM().a))";
+
 fn every_page_can_be_read(place: &Place, browser: &mut Chromium, lang: &str) {
     let pages = pages(place, "report");
     assert!(pages.len() >= 10, "{pages:?}");
@@ -35,6 +40,8 @@ fn every_page_can_be_read(place: &Place, browser: &mut Chromium, lang: &str) {
             let beyond = browser.run("document.documentElement.scrollWidth - innerWidth");
             assert!(beyond.as_f64().unwrap() <= 0.0, "{page} at {width}: {beyond} too wide");
             assert_eq!(browser.complaints(), Vec::<String>::new(), "{page} at {width}");
+            let smallest = browser.run(SMALLEST).as_f64().unwrap();
+            assert!(smallest >= 9.0, "{page} at {width}: a chart has texts of {smallest} pixels");
         }
         let count = |browser: &mut Chromium, what: &str| {
             browser.run(&format!("document.querySelectorAll('{what}').length")).as_u64().unwrap() as usize
@@ -44,7 +51,7 @@ fn every_page_can_be_read(place: &Place, browser: &mut Chromium, lang: &str) {
         if page.contains("/cases") {
             assert!(count(browser, "article") > 0 && count(browser, "article svg") == count(browser, "article"));
         } else {
-            figures += count(browser, "figure svg");
+            figures += count(browser, "figure");
         }
         if !page.contains("/cases-") {
             let part = if page.contains("/cases") { "'#c-1, header'" } else { "document" };
