@@ -247,8 +247,10 @@ fn tell_edited(edited: Option<&Edited>, lang: Lang) {
 fn tell_not_latest(error: &Error, lang: Lang) {
     let error = error.report(lang);
     tell(&lang.pick(
-        format!("注意：editions 目录中的 latest 没有更新，按它读取的程序读到的仍是上一次发布的报告：{error}"),
-        format!("note: programs that read by `latest` in the folder `editions` read the report before: {error}"),
+        format!("注意：editions 目录中的 latest 没有指向这份报告，按它读取的程序读不到：{error}"),
+        format!(
+            "note: `latest` in the folder `editions` does not name this report, for programs that read by it: {error}"
+        ),
     ));
 }
 

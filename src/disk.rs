@@ -88,6 +88,17 @@ pub(crate) fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
+/// Fails where something is at a place and is no folder: what a link leads to is not ours to write into.
+pub(crate) fn is_folder_or_nothing(path: &Path) -> Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_dir() => {
+            let file = path.file_name().unwrap_or_default().into();
+            Err(Error::Occupied { path: parent(path).to_owned(), file })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The bytes of a small file that is read to find out about a place: `None` where there is none, or something else that a
 /// reader might wait for, or that is too long to be what is meant.
 pub(crate) fn small(path: &Path) -> Option<Vec<u8>> {
@@ -153,10 +164,14 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
 
 /// Copies a file of one folder into another, which is made.
 pub(crate) fn copy(from: &Path, to: &Path, name: impl AsRef<Path>) -> Result<()> {
-    let place = to.join(&name);
-    let folder = parent(&place);
+    put(&from.join(&name), &to.join(&name))
+}
+
+/// Copies a file to a place, whose folder is made.
+pub(crate) fn put(file: &Path, place: &Path) -> Result<()> {
+    let folder = parent(place);
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    fs::copy(from.join(name), &place).map(drop).map_err(Error::io("write", &place))
+    fs::copy(file, place).map(drop).map_err(Error::io("write", place))
 }
 
 /// Puts a file at another place as well: a Parquet file, into which nobody writes once it is whole, is the same one there where the
@@ -168,7 +183,7 @@ pub(crate) fn share(file: &Path, place: &Path) -> Result<()> {
     if is_of_lake && fs::hard_link(file, place).is_ok() {
         return Ok(());
     }
-    fs::copy(file, place).map(drop).map_err(Error::io("write", place))
+    put(file, place)
 }
 
 /// Writes a file and the folders that it stands in.

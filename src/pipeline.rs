@@ -21,7 +21,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use building::{Building, Output, RejectsIn};
-pub(crate) use latest::name as name_latest;
 pub(crate) use phases::uncovered_years;
 pub use phases::{Clean, Definitions, Lake, REPLAYED_MONTHS, Request};
 pub use shelf::{Shelf, shelve};
@@ -37,6 +36,7 @@ use crate::ingest::survey::Survey;
 use crate::marts::engine::Asked;
 use crate::period::Previous;
 use crate::store::{Key, Store};
+use crate::words::Words;
 use editions::{Next, Standing};
 use manifest::{Inputs, Manifest};
 use phases::{Cleaned, Counted, Prepared, Read};
@@ -195,6 +195,7 @@ impl<'a> Run<'a> {
         let name = &prepared.config.pipeline.name;
         let [out, lake] = output.places(&format!("{name}-{as_of}"))?;
         let claim = (out != *begun).then(|| publish::claim(&out)).transpose()?;
+        editions::are_folders(&out)?;
         let is_whole = Site::at(&out)?.is_whole && Site::at(&lake)?.is_whole;
         let previous = output.previous(&out, name, as_of)?;
         Ok(Places { out, lake, previous, is_whole, _claim: claim })
@@ -254,6 +255,29 @@ fn next_edition(
     let (lake, ledger) = (&counted.clean.lake, &counted.clean.ledger);
     let (pipeline, as_of) = (lake.config.pipeline.name.as_str(), lake.as_of);
     standing.next(editions::Report { pipeline, as_of, ledger, built: &building.report }, revise)
+}
+
+/// A report that was signed.
+pub struct Signed {
+    /// Which edition of its period's report it is.
+    pub edition: u32,
+    /// Why what `latest` names is not signed, where it is not.
+    pub not_latest: Option<Error>,
+}
+
+/// Signs the report in a folder, alone: from then on no run replaces it unless it is told to revise.
+pub fn sign(report: &Path, by: &str, on: Day) -> Result<Signed> {
+    let folder = fs::canonicalize(report).map_err(|_| Error::NoReport { path: report.to_owned() })?;
+    if editions::is_among(&folder) {
+        let problem = Words::new(
+            "这是以前的一版或按 latest 读取的副本，请签署报告本身",
+            "this is an earlier edition, or the copy that `latest` names: sign the report itself",
+        );
+        return Err(Error::Place { path: report.to_owned(), problem });
+    }
+    let _alone = publish::claim(&folder)?;
+    let edition = editions::sign(&folder, by, on)?.edition;
+    Ok(Signed { edition, not_latest: latest::name(&folder, edition).err() })
 }
 
 /// Reads exports into a published lake of raw tables, and stops there.

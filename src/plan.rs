@@ -36,6 +36,7 @@ use crate::pipeline::editions::{self, Next, Standing};
 use crate::pipeline::manifest::{self, Artefact, Inputs};
 use crate::pipeline::publish::{self, Site, Staging};
 use crate::pipeline::{Building, Clean, Edited, Output, Published, RejectsIn, Request, Steps, uncovered_years};
+use crate::spelling;
 use crate::table::Rows;
 use backtest::Backtest;
 use project::{Outcome, Planner, Project};
@@ -210,22 +211,11 @@ fn name_files(projects: &mut [Project]) {
     for project in projects {
         let kept = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         let id = project.application.application_id.chars().map(|c| if kept(c) { c } else { '-' });
-        let id: String = id.take(60).collect();
-        // Neither hidden, nor ending in a dot, nor a device of Windows.
-        let id = id.trim_matches('.');
-        let name = if id.is_empty() || is_device(id) { format!("plan-{id}") } else { id.to_owned() };
+        let name = spelling::file_name(&id.collect::<String>(), 60);
         let numbered = (2..).map(|number| format!("{name}-{number}"));
         let mut names = std::iter::once(name.clone()).chain(numbered);
         project.file_name = names.find(|name| taken.insert(name.to_lowercase())).unwrap_or(name);
     }
-}
-
-/// Whether Windows takes a file name for a device, with any extension.
-fn is_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().to_uppercase();
-    let numbered =
-        |device: &str| stem.strip_prefix(device).is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit());
-    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT")
 }
 
 #[cfg(test)]
@@ -266,19 +256,7 @@ mod tests {
         let names: Vec<&str> = projects.iter().map(|project| project.file_name.as_str()).collect();
         assert_eq!(
             names,
-            [
-                "A1",
-                "a1-2",
-                "-etc-passwd",
-                "业扩-2026-1",
-                "plan-",
-                "plan-nul.x",
-                "plan-COM7",
-                "COMB",
-                "hidden",
-                "A-1",
-                "A-1-2"
-            ]
+            ["A1", "a1-2", "-etc-passwd", "业扩-2026-1", "-", "-nul.x", "-COM7", "COMB", "hidden", "A-1", "A-1-2"]
         );
     }
 }

@@ -175,6 +175,29 @@ pub fn is_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'))
 }
 
+/// A text as the name of a file on any system, at most so long: neither hidden, nor what file managers or open spreadsheets leave
+/// behind, nor a device of Windows, nor turned round by marks of direction.
+pub(crate) fn file_name(text: &str, longest: usize) -> String {
+    let is_mark =
+        |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let forbidden = |c: char| c.is_control() || is_mark(c) || r#"/\:*?"<>|"#.contains(c);
+    let name: String = text.chars().map(|c| if forbidden(c) { '-' } else { c }).take(longest).collect();
+    let name = name.trim_start_matches('~').trim_matches(|c: char| c == '.' || c.is_whitespace());
+    let name = name.trim_start_matches('~');
+    match name.is_empty() || is_device(name) {
+        true => format!("-{name}"),
+        false => name.to_owned(),
+    }
+}
+
+/// Whether Windows takes a file name for a device, with any extension.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_uppercase();
+    let numbered =
+        |device: &str| stem.strip_prefix(device).is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit());
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,8 @@
 //! What earlier runs have worked out, kept by what it was worked out from.
 //!
 //! A run that needs what another one has made of the same exports, by the same rules and the same build of the program
-//! takes it from here. An entry is a folder that is renamed into place whole; its `entry.json` says what it is and lists
-//! its files with their hashes, and a file that is not what was kept is worked out again. Nothing here is needed: all of
+//! takes it from here. An entry is a folder that is renamed into place whole; its `entry` says what it is and lists
+//! its files with their hashes, below the hash of all that, and a file that is not what was kept is worked out again. Nothing here is needed: all of
 //! it can be deleted, at the cost of the time that it saves.
 
 mod entry;
@@ -28,7 +28,7 @@ const FOLDER: &str = ".yekuo-store";
 /// What a run holds while it uses the store; what removes entries holds it alone.
 const LOCK: &str = "lock";
 /// What is known of files that were scanned.
-const SCANS: &str = "scans.json";
+const SCANS: &str = "scans";
 /// What begins the names of folders that are being filled.
 const FILLING: &str = ".filling-";
 /// An entry that no run has used for so long is removed.
@@ -102,7 +102,7 @@ impl Store {
     /// What it remembers beside its entries; the default where it cannot be read.
     pub fn scans<T: DeserializeOwned + Default>(&self) -> T {
         let bytes = (!self.is_passed_over).then(|| disk::small(&self.folder.join(SCANS))).flatten();
-        bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+        bytes.and_then(|bytes| entry::opened(&bytes)).unwrap_or_default()
     }
 
     /// Remembers that for the next run.
@@ -112,7 +112,7 @@ impl Store {
 
     fn try_keep_scans(&self, scans: &impl Serialize) -> Result<()> {
         let path = self.folder.join(SCANS);
-        let bytes = serde_json::to_vec(scans).map_err(Error::render(SCANS))?;
+        let bytes = entry::sealed(scans, SCANS)?;
         if disk::small(&path).is_some_and(|kept| kept == bytes) {
             return Ok(());
         }

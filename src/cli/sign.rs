@@ -3,21 +3,20 @@
 use super::typed::SignArguments;
 use super::{tell, tell_not_latest};
 use crate::error::Result;
-use crate::pipeline::{self, editions};
+use crate::pipeline;
 use crate::words::Lang;
 
 /// Signs a report and says which edition it is.
 pub(super) fn run(arguments: &SignArguments, lang: Lang) -> Result<String> {
-    let signed = editions::sign(&arguments.report, &arguments.by, arguments.on)?;
-    if let Err(error) = pipeline::name_latest(&arguments.report, signed.edition) {
-        tell_not_latest(&error, lang);
-    }
-    if let Some(said) = pipeline::shelve(&arguments.report, false).say(lang) {
+    let SignArguments { report, by, on, .. } = arguments;
+    let signed = pipeline::sign(report, by, *on)?;
+    signed.not_latest.iter().for_each(|error| tell_not_latest(error, lang));
+    if let Some(said) = pipeline::shelve(report, false).say(lang) {
         tell(&said);
     }
-    let (path, edition) = (arguments.report.display(), signed.edition);
+    let (path, edition) = (report.display(), signed.edition);
     Ok(lang.pick(
-        format!("{path}：第 {edition} 版已由 {} 于 {} 签署\n", signed.by, signed.on),
-        format!("{path}: edition {edition} signed by {} on {}\n", signed.by, signed.on),
+        format!("{path}：第 {edition} 版已由 {by} 于 {on} 签署\n"),
+        format!("{path}: edition {edition} signed by {by} on {on}\n"),
     ))
 }

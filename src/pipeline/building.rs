@@ -163,6 +163,7 @@ impl Output {
         for place in [&output.out, &output.lake].into_iter().flatten() {
             let problem = match place.file_name() {
                 None => not_a_name(),
+                Some(name) if name == editions::EDITIONS || editions::is_among(place) => of_editions(),
                 Some(_) if is_mount(place) => mounted(),
                 Some(_) => continue,
             };
@@ -204,6 +205,13 @@ fn is_mount(_: &Path) -> bool {
 
 fn mounted() -> Words {
     Words::new("这是一个挂载点，不能改名；请指明其中的一个目录", "a file system is mounted there: name a folder in it")
+}
+
+fn of_editions() -> Words {
+    Words::new(
+        "editions 目录放以前各版和按 latest 读取的报告，请用别的目录",
+        "folders called `editions` hold earlier editions and what `latest` names: choose another",
+    )
 }
 
 fn not_a_name() -> Words {

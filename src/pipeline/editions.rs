@@ -159,6 +159,16 @@ pub(super) fn of(report: &Path) -> PathBuf {
     parent(report).join(EDITIONS).join(report.file_name().unwrap_or_default())
 }
 
+/// Fails where earlier editions would be written elsewhere: something that is no folder stands in their place.
+pub(super) fn are_folders(report: &Path) -> Result<()> {
+    [&parent(report).join(EDITIONS), &of(report)].into_iter().try_for_each(|folder| disk::is_folder_or_nothing(folder))
+}
+
+/// Whether a folder is below one of earlier editions.
+pub(super) fn is_among(folder: &Path) -> bool {
+    folder.ancestors().skip(1).any(|above| above.file_name().is_some_and(|name| name == EDITIONS))
+}
+
 /// Where an earlier edition of a report is kept.
 fn kept(report: &Path, number: u32) -> PathBuf {
     of(report).join(number.to_string())
@@ -174,6 +184,7 @@ pub(super) fn before(report: &Path, edition: u32) -> Option<Before> {
 /// once: who reads it reads on. Of reports with the same figures only the last is kept, unless a user has changed it.
 pub(crate) fn put_away(site: &Site, standing: Option<&Standing>, next: &Next) -> Result<Option<PathBuf>> {
     let Some(Standing { folder, manifest, .. }) = standing else { return Ok(None) };
+    are_folders(folder)?;
     let Manifest { pipeline, as_of, edition, .. } = manifest;
     let name = match next {
         Next::Follows(_) => edition.to_string(),
@@ -201,8 +212,8 @@ pub(super) fn signature(folder: &Path) -> Result<Option<Signature>> {
     serde_json::from_slice(&bytes).map(Some).map_err(|_| Error::Altered { path })
 }
 
-/// Signs the report in a folder: from then on no run replaces it unless it is told to revise.
-pub(crate) fn sign(folder: &Path, by: &str, on: Day) -> Result<Signature> {
+/// Signs the report in a folder: from then on no run replaces it unless it is told to revise. Whoever calls this holds its lock.
+pub(super) fn sign(folder: &Path, by: &str, on: Day) -> Result<Signature> {
     let standing = Standing::at(folder)?.ok_or_else(|| Error::NoReport { path: folder.to_owned() })?;
     for Artefact { path, sha256 } in &standing.manifest.artefacts {
         let file = folder.join(path);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Artefact, Input, xlsx};
 use crate::cells::{Cell, Table};
 use crate::error::Result;
+use crate::spelling;
 
 /// The most characters of a file's name.
 const LONGEST: usize = 80;
@@ -59,12 +60,9 @@ impl FileNames {
     }
 }
 
-/// A text as the name of a file on any system.
+/// A text as the name of a file.
 pub(super) fn file_name(text: &str) -> String {
-    let forbidden = |c: char| c.is_control() || r#"/\:*?"<>|"#.contains(c);
-    let name: String = text.chars().map(|c| if forbidden(c) { '-' } else { c }).take(LONGEST).collect();
-    let name = name.trim_matches(|c: char| c == '.' || c.is_whitespace());
-    if name.is_empty() { "-".to_owned() } else { name.to_owned() }
+    spelling::file_name(text, LONGEST)
 }
 
 #[cfg(test)]
@@ -80,6 +78,14 @@ mod tests {
             (" ", "-"),
             ("", "-"),
             ("..", "-"),
+            ("~tmp", "tmp"),
+            ("~. ~x", "x"),
+            (".x", "x"),
+            ("CON", "-CON"),
+            ("nul.txt", "-nul.txt"),
+            ("lpt1", "-lpt1"),
+            ("COMB", "COMB"),
+            ("a\u{202e}b", "a-b"),
         ] {
             assert_eq!(file_name(text), name, "{text}");
         }

@@ -11,14 +11,15 @@ use super::key::Key;
 use crate::age;
 use crate::disk;
 use crate::error::{Error, Result};
+use crate::hash;
 use crate::ingest;
 use crate::parallel;
 use crate::words::Words;
 
 /// What says what an entry is; it was used last when this file was changed last.
-pub(super) const DESCRIPTION: &str = "entry.json";
+pub(super) const DESCRIPTION: &str = "entry";
 /// The layout of entries: those of another are not read.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Described {
@@ -48,8 +49,7 @@ pub struct Entry {
 impl Entry {
     /// `None` where there is none, or one that this program cannot read.
     pub(super) fn open(folder: &Path) -> Option<Entry> {
-        let bytes = disk::small(&folder.join(DESCRIPTION))?;
-        let described: Described = serde_json::from_slice(&bytes).ok()?;
+        let described: Described = opened(&disk::small(&folder.join(DESCRIPTION))?)?;
         (described.format == FORMAT).then(|| Entry { folder: folder.to_owned(), described })
     }
 
@@ -143,8 +143,20 @@ pub(super) fn fill(
     let (kind, key) = (key.kind().code().to_owned(), key.sha256().to_owned());
     let described = Described { format: FORMAT, kind, key, label, files: kept, facts };
     let path = folder.join(DESCRIPTION);
-    let bytes = serde_json::to_vec(&described).map_err(Error::render(DESCRIPTION))?;
-    fs::write(&path, bytes).map_err(Error::io("write", &path))
+    fs::write(&path, sealed(&described, DESCRIPTION)?).map_err(Error::io("write", &path))
+}
+
+/// A line with the hash of what follows it as JSON: what is read of it is what was written.
+pub(super) fn sealed(known: &impl Serialize, name: &'static str) -> Result<Vec<u8>> {
+    let json = serde_json::to_vec(known).map_err(Error::render(name))?;
+    Ok([hash::sha256(&json).as_bytes(), b"\n", &json].concat())
+}
+
+/// What was sealed; `None` where anything of it is other than it was written.
+pub(super) fn opened<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let (seal, json) = (&bytes[..end], &bytes[end + 1..]);
+    (seal == hash::sha256(json).as_bytes()).then(|| serde_json::from_slice(json).ok()).flatten()
 }
 
 /// An entry, as a user looks at it.

@@ -21,7 +21,7 @@ pub enum Kind {
 impl Kind {
     const ALL: [Kind; 4] = [Kind::Raw, Kind::Clean, Kind::Bucket, Kind::Run];
 
-    /// As folders and `entry.json` write it.
+    /// As folders and `entry` write it.
     pub fn code(self) -> &'static str {
         match self {
             Kind::Raw => "raw",

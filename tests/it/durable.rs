@@ -58,5 +58,10 @@ fn every_file_is_on_the_disk_before_it_has_its_name() {
             assert!(synced(0, &format!("{built}>")).is_some_and(|at| at < named), "{built}: the names in it");
             assert!(synced(named, parent).is_some(), "{published}: its own name");
         }
+        let named = calls.iter().position(|call| call.contains("rename") && call.contains("editions/r/published/"));
+        let named = named.expect("nothing is published under a name of its own");
+        let latest = calls.iter().position(|call| call.contains("rename") && call.contains("editions/r/latest"));
+        let at = synced(named, "editions/r/published>").expect("the name of the publication");
+        assert!(at < latest.expect("nothing is the latest"), "`latest` names what is not on the disk");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -287,7 +288,7 @@ fn the_latest_publication_has_a_name_of_its_own() {
     fs::write(older.join("index.html"), "changed").unwrap();
     for (hours, page, stays) in [(25, None, true), (0, Some(&page), false)] {
         page.iter().for_each(|page| fs::write(older.join("index.html"), page).unwrap());
-        made(&older, hours);
+        made(&older.join("run.json"), hours);
         place.write("reports/editions/m/latest", "published/0-gone\n");
         run(&place, "").ends(0);
         assert_eq!(older.is_dir(), stays);
@@ -297,7 +298,126 @@ fn the_latest_publication_has_a_name_of_its_own() {
     // Where it cannot be named the report stands, and that is said.
     place.remove("reports/editions/m/latest");
     fs::create_dir(place.path("reports/editions/m/latest")).unwrap();
-    holds(&run(&place, "").ends(0).err, &["read the report before", "reports/editions/m/latest"]);
+    holds(&run(&place, "").ends(0).err, &["does not name this report", "reports/editions/m holds latest"]);
+}
+
+/// Other stages on each call: the next edition.
+fn next_edition(place: &Place) {
+    let stages = place.text("data/stages.csv");
+    let changed = stages.replacen("2026-04-13", "2026-04-14", 1);
+    let changed = if changed == stages { stages.replacen("2026-04-14", "2026-04-13", 1) } else { changed };
+    place.write("data/stages.csv", changed);
+}
+
+/// A report may stand for a month: whoever reads it as the next one comes reads it to its end.
+#[test]
+fn a_publication_stays_for_a_day_after_the_next_one_has_come() {
+    let place = place();
+    run(&place, "").ends(0);
+    let (first, files) = latest(&place.path(""));
+    let folder = place.path("reports/editions/m").join(first.trim_end());
+    let long_ago = |path: &Path| {
+        let file = fs::File::open(path).unwrap();
+        file.set_modified(file.metadata().unwrap().modified().unwrap() - Duration::from_hours(30 * 24)).unwrap();
+    };
+    long_ago(&folder.join("run.json"));
+    long_ago(&folder);
+    next_edition(&place);
+    run(&place, "").ends(0);
+    assert_eq!(yekuo::disk::files(&folder).unwrap().len(), files.len(), "what was replaced just now is read on");
+    // What no run has finished goes at once: nobody reads it, and the report is locked.
+    fs::create_dir(place.path("reports/editions/m/published/.yekuo-cut")).unwrap();
+    long_ago(&folder.join("run.json"));
+    next_edition(&place);
+    run(&place, "--revise").ends(0);
+    assert!(!folder.exists() && !place.path("reports/editions/m/published/.yekuo-cut").exists());
+}
+
+/// What `latest` names is the report that stands, whole, whatever has become of what was there.
+#[test]
+fn what_latest_names_is_whole() {
+    let place = place();
+    run(&place, "").ends(0);
+    let (first, files) = latest(&place.path(""));
+    let named = place.path("reports/editions/m").join(first.trim_end());
+    let page = named.join("index.html");
+    let damages: [(&str, &dyn Fn()); 4] = [
+        ("a file of it is gone", &|| fs::remove_file(&page).unwrap()),
+        ("a file of it was changed", &|| fs::write(&page, "mine").unwrap()),
+        ("nobody knows what it is", &|| fs::write(named.join("run.json"), "").unwrap()),
+        ("a file stands in its place", &|| {
+            fs::remove_dir_all(&named).unwrap();
+            fs::write(&named, "mine").unwrap();
+        }),
+    ];
+    for (what, damage) in damages {
+        damage();
+        run(&place, "").ends(0);
+        let (line, found) = latest(&place.path(""));
+        assert_eq!(found, files, "{what}: {line}");
+    }
+    assert_eq!(fs::read_to_string(&named).unwrap(), "mine", "what is not ours stays");
+    // Who writes into a file of the report writes into none of it.
+    let marts = files.keys().find(|name| name.starts_with("marts/")).unwrap();
+    let path = place.path("reports/m").join(marts);
+    fs::OpenOptions::new().append(true).open(path).unwrap().write_all(b"more").unwrap();
+    assert_eq!(latest(&place.path("")).1, files);
+}
+
+/// Nothing is written to where a link leads, and nothing is waited for.
+#[cfg(unix)]
+#[test]
+fn links_and_pipes_beside_a_report_lead_nowhere() {
+    use std::os::unix::fs::symlink;
+    let place = place();
+    run(&place, "").ends(0);
+    let beside = place.path("reports/editions/m");
+    fs::remove_file(beside.join("latest")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(beside.join("latest")).status().unwrap().success());
+    holds(&run(&place, "").ends(0).err, &["does not name this report", "reports/editions/m holds latest"]);
+    fs::create_dir(place.path("elsewhere")).unwrap();
+    for link in ["reports/editions/m/published", "reports/editions/m", "reports/editions"] {
+        fs::remove_dir_all(place.path("reports/editions")).unwrap();
+        fs::create_dir_all(place.path(link).parent().unwrap()).unwrap();
+        symlink(place.path("elsewhere"), place.path(link)).unwrap();
+        next_edition(&place);
+        let outcome = run(&place, "");
+        let name = link.rsplit('/').next().unwrap();
+        holds(&outcome.err, &[&format!("holds {name}, which yekuo did not make")]);
+        assert_eq!(files(&place.path("elsewhere")).unwrap(), Vec::<PathBuf>::new(), "{link}");
+        fs::remove_file(place.path(link)).unwrap();
+        fs::create_dir_all(place.path("reports/editions")).unwrap();
+    }
+}
+
+/// What is signed is the report that stands, by its own name, while nobody works at it.
+#[test]
+fn a_report_is_signed_where_it_stands_and_by_nobody_else_meanwhile() {
+    const BY: &[&str] = &["--by", "W", "--on", "2026-05-08", "--lang", "en"];
+    let place = place();
+    run(&place, "").ends(0);
+    let sign = |report: &str| place.run(&[&["sign", report], BY].concat());
+    place.write("reports/.yekuo-building/m.lock", "7\nhere\nlong ago\n");
+    let lock = fs::File::open(place.path("reports/.yekuo-building/m.lock")).unwrap();
+    lock.lock().unwrap();
+    holds(&sign("reports/m").ends(75).err, &["another run is writing"]);
+    assert!(!place.path("reports/m/signed.json").exists());
+    drop(lock);
+    let (line, _) = latest(&place.path(""));
+    for copy in [format!("reports/editions/m/{}", line.trim_end()), "reports/editions".to_owned()] {
+        sign(&copy).ends(2);
+    }
+    for bad in ["reports/editions", "reports/editions/m"] {
+        holds(&place.yekuo(&RUN.replace("reports/m", bad)).ends(2).err, &["choose another"]);
+    }
+    // By whatever path it is named, it is the same report.
+    let mut command = place.command(&[&["sign", "."], BY].concat());
+    let said = Outcome::new(command.current_dir(place.path("reports/m")).output().unwrap()).ends(0);
+    holds(&said.out, &["edition 1 signed by W"]);
+    assert!(!place.path("reports/m/editions").exists());
+    assert_eq!(latest(&place.path("")).1, place.files("reports/m"));
+    next_edition(&place);
+    run(&place, "").ends(1);
 }
 
 /// Every byte of what is read by `latest` belongs to one report, however slowly it is read and however often it is replaced.

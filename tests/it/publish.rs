@@ -179,7 +179,7 @@ fn a_report_goes_to_a_folder_of_its_own() {
         whole(&place.path("elsewhere/r"));
         // A pipe where a report is looked for, or a lock, is not waited for.
         fs::create_dir(place.path("elsewhere/pipe")).unwrap();
-        for pipe in ["elsewhere/pipe/run.json", "elsewhere/lake/.yekuo-store/scans.json"] {
+        for pipe in ["elsewhere/pipe/run.json", "elsewhere/lake/.yekuo-store/scans"] {
             let _ = fs::remove_file(place.path(pipe));
             assert!(std::process::Command::new("mkfifo").arg(place.path(pipe)).status().unwrap().success());
         }

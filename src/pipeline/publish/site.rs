@@ -143,3 +143,21 @@ fn found(path: &Path, written: &Written) -> Result<Found> {
         };
     Ok(if is_same { Found::Whole } else { Found::Edited })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::spelling;
+
+    proptest! {
+        /// A name that comes from the data is never taken for what a file manager has left behind.
+        #[test]
+        fn no_text_names_litter(text in "[~.\\sa-zA-Z中]{0,12}|\\PC{0,100}|Thumbs.db|desktop.ini") {
+            let name = format!("{}.xlsx", spelling::file_name(&text, 80));
+            prop_assert!(!is_litter(Path::new(&name)), "{name}");
+            prop_assert!(!is_litter(&Path::new(&spelling::file_name(&text, 80)).join("a.xlsx")));
+        }
+    }
+}
