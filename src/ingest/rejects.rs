@@ -378,6 +378,7 @@ pub struct RejectFile {
     path: PathBuf,
     writer: csv::Writer<File>,
     lang: Lang,
+    columns: &'static [Column],
 }
 
 impl RejectFile {
@@ -387,8 +388,11 @@ impl RejectFile {
         let path = folder.join(format!("{}.csv", table.name));
         let mut file = File::create(&path).map_err(Error::io("write", &path))?;
         file.write_all(b"\xef\xbb\xbf").map_err(Error::io("write", &path))?;
-        let mut rejects = RejectFile { writer: csv::Writer::from_writer(file), path, lang };
-        rejects.record(&["file", "sheet", "line", "case", "column", "code", "value", "expected"])?;
+        let mut rejects = RejectFile { writer: csv::Writer::from_writer(file), path, lang, columns: table.columns };
+        rejects.record(&lang.pick(
+            ["文件", "工作表", "行号", "工单", "列", "列名", "原因", "代码", "原值", "应为"],
+            ["file", "sheet", "line", "case", "column", "name", "reason", "code", "value", "expected"],
+        ))?;
         Ok(rejects)
     }
 
@@ -398,8 +402,10 @@ impl RejectFile {
         let texts =
             [&reject.file, &reject.sheet, &reject.case, &reject.value, reject.expected.get(self.lang)].map(harmless);
         let [file, sheet, case, value, expected] = &texts;
-        let cells = [file, sheet, &*line, case, reject.column, reject.code.name(), value, expected];
-        self.record(&cells)
+        let column = self.columns.iter().find(|column| column.name == reject.column);
+        let title = column.map_or(reject.column, |column| column.title(self.lang));
+        let (why, code) = (reject.code.words(self.lang), reject.code.name());
+        self.record(&[file, sheet, &*line, case, title, reject.column, why, code, value, expected])
     }
 
     fn record(&mut self, cells: &[&str]) -> Result<()> {

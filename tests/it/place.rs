@@ -316,13 +316,18 @@ pub fn rejects(path: &Path) -> Vec<Reject> {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let text = text.strip_prefix('\u{feff}').expect("a reject file begins with a mark");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    assert_eq!(
-        reader.headers().unwrap(),
-        &["file", "sheet", "line", "case", "column", "code", "value", "expected"][..]
-    );
+    let headers = [
+        ["文件", "工作表", "行号", "工单", "列", "列名", "原因", "代码", "原值", "应为"],
+        ["file", "sheet", "line", "case", "column", "name", "reason", "code", "value", "expected"],
+    ];
+    assert!(headers.iter().any(|headers| reader.headers().unwrap() == &headers[..]), "{:?}", reader.headers());
+    let is_chinese = reader.headers().unwrap()[0] == *"文件";
     let reject = |row: csv::StringRecord| {
         let cell = |index: usize| row[index].to_owned();
-        let [file, sheet, case, column, code, value, expected] = [0, 1, 3, 4, 5, 6, 7].map(cell);
+        let has_chinese = |text: &str| text.contains(|c: char| c > '\u{4e00}');
+        assert!(!row[6].is_empty() && has_chinese(&row[6]) == is_chinese, "the reason is in one language: {row:?}");
+        assert_eq!(row[4].is_empty(), row[5].is_empty(), "{row:?}");
+        let [file, sheet, case, column, code, value, expected] = [0, 1, 3, 5, 7, 8, 9].map(cell);
         Reject { file, sheet, line: row[2].parse().unwrap(), case, column, code, value, expected }
     };
     reader.records().map(|row| reject(row.unwrap())).collect()
