@@ -128,12 +128,11 @@ pub fn really(asked: &Asked<'_>, lang: Lang, say: impl Fn(&str)) -> Result<Sent>
     let Plan { messages, already, left_out } = prepared.plan(&receipts, asked.again);
     let unsendable = |problem: Words| Error::Unsendable { path: asked.report.to_owned(), problem };
     let wire = Wire::open(&prepared.settings, &messages).map_err(unsendable)?;
-    left_out
-        .iter()
-        .for_each(|words| say(&lang.pick(format!("不发送：{}", words.zh), format!("not sent: {}", words.en))));
-    already
-        .iter()
-        .for_each(|words| say(&lang.pick(format!("不再发送：{}", words.zh), format!("not again: {}", words.en))));
+    let note = |zh: &str, en: &str, words: &Words| {
+        say(&lang.pick(format!("{zh}：{}", words.zh), format!("{en}: {}", words.en)).replace('\n', " "));
+    };
+    left_out.iter().for_each(|words| note("不发送", "not sent", words));
+    already.iter().for_each(|words| note("不再发送", "not again", words));
     let mut outcome = Sent { already: already.len(), ..Sent::default() };
     for message in &messages {
         let to = message.address(&prepared.settings.robots, lang);
@@ -142,10 +141,10 @@ pub fn really(asked: &Asked<'_>, lang: Lang, say: impl Fn(&str)) -> Result<Sent>
         let sent = files.map_err(|error| error.words()).and_then(|files| wire.send(message, files));
         match sent {
             Ok(()) => {
+                say(&lang.pick(format!("已发送：{to}"), format!("sent: {to}")));
                 // Whoever has sent a message and cannot note it sends no other.
                 receipts.add(receipt(message, &prepared))?;
                 outcome.sent += 1;
-                say(&lang.pick(format!("已发送：{to}"), format!("sent: {to}")));
                 failpoint("sent");
             }
             Err(why) => {

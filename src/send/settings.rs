@@ -55,7 +55,7 @@ struct MailFile {
     /// How the connection is encrypted.
     #[serde(default)]
     security: Security,
-    /// Whether mail may go unencrypted to another machine.
+    /// Whether mail, and the password, may go unencrypted to another machine.
     #[serde(default)]
     unencrypted: bool,
     /// Who sends: `name <address>`, or the address.

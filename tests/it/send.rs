@@ -276,6 +276,7 @@ fn each_department_gets_its_own_hand_outs_and_nothing_else() {
     let letters = office.letters();
     assert_eq!(letters.iter().map(|letter| letter.to.as_str()).collect::<BTreeSet<_>>(), own.keys().copied().collect());
     assert_eq!(letters.len(), own.len());
+    assert_eq!(office.mail.connections(), 1, "servers count who logs in");
     for letter in &letters {
         assert_eq!(letter.shas(), own[letter.to.as_str()], "{letter:?}");
         assert_eq!(letter.from, "业扩管理班 <office@example.com>");
@@ -510,6 +511,42 @@ fn a_run_that_ends_between_two_messages_is_gone_on_with() {
     to.sort();
     assert_eq!(to, ["east@example.com", "market2@example.com", "market@example.com", "planning@example.com"]);
     assert_eq!(office.robots.told().len(), 2);
+}
+
+#[cfg(all(feature = "failpoints", unix))]
+#[test]
+fn of_two_that_send_one_report_the_second_gives_way() {
+    let office = Office::with_report(every_group(), every_mailbox());
+    let reached = office.place.path("reached");
+    let mut first = office.place.command(&["send", "reports/m", "--really"]);
+    first
+        .env("HOOK_MARKET", office.robots.url("market", TOKENS[1]))
+        .env("HOOK_EAST", office.robots.url("east", TOKENS[2]));
+    first
+        .env("YEKUO_ALONE", "1")
+        .env("SIGN_MARKET", SIGN)
+        .env("YEKUO_FAILPOINTS", "sent=wait")
+        .env("YEKUO_FAILPOINT_REACHED", &reached);
+    let mut first = first.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while !reached.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    office.send("reports/m --really --lang en").fails(75, &["another run is writing", "sent/m.jsonl"]);
+    office.send("reports/m --lang en").ends(0);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    // What it has sent is known, whoever ended it.
+    let mut tries = 0;
+    let outcome = loop {
+        let outcome = office.send("reports/m --really --lang en");
+        tries += 1;
+        if outcome.status != 75 || tries > 100 {
+            break outcome.ends(0);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    };
+    assert_eq!(outcome.out, "5 sent, 0 failed, 1 sent before\n");
+    assert_eq!((office.letters().len(), office.robots.told().len()), (4, 2));
 }
 
 #[test]

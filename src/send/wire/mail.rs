@@ -1,4 +1,5 @@
-//! Mail over SMTP, by `lettre`: one message to one address, so that nobody reads who else gets one.
+//! Mail over SMTP, by `lettre`: one message to one address, so that nobody reads who else gets one, and all of them over one
+//! connection while that holds: servers count who logs in.
 
 use std::error::Error as _;
 use std::io::{self, ErrorKind};
