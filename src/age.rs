@@ -1,11 +1,18 @@
-//! How old files are. Whether something is worked out again depends on it, and never what comes out.
+//! How old files are, and when a message goes. Whether something is worked out again depends on it, and never what a report
+//! holds.
 
 use std::time::{Duration, SystemTime};
 
 /// What the clock says.
-#[expect(clippy::disallowed_methods, reason = "of files, never of figures")]
+#[expect(clippy::disallowed_methods, reason = "of files and messages, never of figures")]
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()
+}
+
+/// Milliseconds since 1970, as signatures name a moment.
+#[cfg(feature = "send")]
+pub(crate) fn milliseconds() -> u128 {
+    now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis()
 }
 
 /// What the clock says, for people.

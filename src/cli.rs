@@ -7,6 +7,7 @@ mod export;
 mod lake;
 mod localized;
 mod map;
+mod send;
 mod sign;
 mod typed;
 mod verify;
@@ -32,6 +33,7 @@ use crate::pipeline::{self, Checked, Definitions, Edited, Published, Request, St
 use crate::plan;
 use crate::sample::{self, Sample};
 use crate::schema;
+use crate::send as sending;
 use crate::spelling::nearest;
 use crate::supervise;
 use crate::words::Lang;
@@ -154,6 +156,7 @@ fn execute(command: &Command, languages: Languages) -> Result<(String, ExitStatu
         Command::Plan(plan) => make_plans(plan, languages),
         Command::Verify(asked) => return verify::run(asked, languages),
         Command::Sign(asked) => sign::run(asked, lang),
+        Command::Send(asked) => return send::run(asked, lang),
         Command::Lake(asked) => return lake::run(asked, lang),
         Command::Backtest(replay) => replay_forecasts(replay, lang),
         Command::Sample(sample) => make_sample(sample, lang),
@@ -335,6 +338,7 @@ fn ingest_only(arguments: &IngestArguments, languages: Languages) -> Result<Stri
 }
 
 fn check(source: &SourceArguments, lang: Lang) -> Result<String> {
+    sending::check(source.pipeline.as_deref())?;
     let Checked { survey, source } = pipeline::check(&source.request(None, lang))?;
     tell_source(source.as_ref(), lang);
     let title = lang.pick("配置正确；找到的文件：\n", "the configuration is right; files found:\n");

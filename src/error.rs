@@ -149,10 +149,18 @@ pub enum Error {
         path: PathBuf,
     },
     /// A file of a report is not as it was published.
-    #[error("{} is not as it was published: run the pipeline again before the report is signed", path.display())]
+    #[error("{} is not as it was published: run the pipeline again first", path.display())]
     Altered {
         /// The file.
         path: PathBuf,
+    },
+    /// A report cannot be sent.
+    #[error("cannot send {}: {}", path.display(), problem.en)]
+    Unsendable {
+        /// Its folder, or the file that is in the way.
+        path: PathBuf,
+        /// Why not, and what to do.
+        problem: Words,
     },
     /// There is no report where one is needed.
     #[error("there is no report in {}: name the folder of one", path.display())]
@@ -350,8 +358,9 @@ impl Error {
                 format!("{} 不是 yekuo verify 写的表，请用 --out 另指一个文件，或手工把其中的行合并", path.display())
             }
             Error::Altered { path } if zh => {
-                format!("{} 与发布时不同，请先重新运行流水线，再签署", path.display())
+                format!("{} 与发布时不同，请先重新运行流水线", path.display())
             }
+            Error::Unsendable { path, problem } if zh => format!("无法发送 {}：{}", path.display(), problem.zh),
             Error::NoReport { path } if zh => {
                 format!("{} 中没有报告，请指明报告所在的目录", path.display())
             }

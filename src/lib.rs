@@ -47,6 +47,7 @@ pub mod report;
 pub mod rules;
 pub mod sample;
 pub mod schema;
+pub mod send;
 pub mod spelling;
 pub mod stats;
 pub mod store;

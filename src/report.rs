@@ -30,6 +30,7 @@ use std::path::Path;
 
 use self::charts::Drawn;
 use self::declared::Declared;
+pub use self::handouts::HandedOut;
 use self::headline::Headline;
 pub use self::targets::Reached;
 use crate::calendar::Day;
@@ -133,13 +134,15 @@ pub struct Rendered {
     pub shown: Shown,
 }
 
-/// What a report shows of its figures as a whole.
+/// What a report shows of its figures as a whole, and what it hands out.
 #[derive(Debug)]
 pub struct Shown {
     /// The figures at the top.
     pub headlines: Vec<Headline>,
     /// How figures stand to their targets.
     pub targets: Vec<Reached>,
+    /// What it hands out.
+    pub handouts: Vec<HandedOut>,
 }
 
 /// One file of a report: its path in the report's folder, and its bytes.
@@ -292,7 +295,12 @@ pub fn render(input: &Input<'_>) -> Result<Rendered> {
         artefacts.push((format!("charts/{}.png", chart.name), png));
     }
     artefacts.extend(files?);
-    artefacts.extend(handouts);
-    let shown = Shown { headlines, targets: targets.iter().map(Reached::from).collect() };
+    let mut handed_out = Vec::new();
+    for (handout, bytes) in handouts {
+        artefacts.push((handout.path.clone(), bytes));
+        handed_out.push(handout);
+    }
+    let targets = targets.iter().map(Reached::from).collect();
+    let shown = Shown { headlines, targets, handouts: handed_out };
     Ok(Rendered { artefacts, shown })
 }

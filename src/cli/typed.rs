@@ -6,6 +6,7 @@ mod answers;
 mod lake;
 mod only;
 mod plan;
+mod send;
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,7 @@ pub(super) use answers::{SignArguments, VerifyArguments};
 pub(super) use lake::{LakeArguments, LakeCommand};
 use only::OnlyArguments;
 pub(super) use plan::PlanArguments;
+pub(super) use send::SendArguments;
 
 /// 业扩：把营销系统的导出文件变成当月的考核报告 · service connection: a utility's exports in, the monthly assessment out
 ///
@@ -119,6 +121,20 @@ pub(super) enum Command {
     Verify(VerifyArguments),
     /// 签署一份报告：此后不加 --revise 不会被替换 · sign a report: from then on it is replaced with --revise only
     Sign(SignArguments),
+    /// 把报告发给该收的人：邮件，企业微信、钉钉群；缺省只预览 · send a report to those who may have it, by mail and to groups; by default it is only shown
+    ///
+    /// 公开报告：页面和工作簿发邮件，要点数字发到群里。内部报告：每个部门、供电单位、个人只收自己的分发件（邮件），本部门的群里只告诉行数；
+    /// 报告本身、别人的分发件、姓名和电话不发。谁收什么写在流水线旁的 send.toml 中；密码、机器人地址在环境变量中。
+    /// 不加 --really 不连接任何服务器。发送过的记在报告旁，不会再发；--again 重发。
+    /// 退出码：0 预览，或全部已发送；1 有的没有发出（其余已发送）；2 无法开始。
+    ///
+    /// A public report goes by mail (pages and workbook) and to groups (its figures). Of any other, each department, bureau and
+    /// person gets the hand-outs that are theirs by mail, and a department's own group is told how many rows there are; the
+    /// report itself, the hand-outs of others, names and telephone numbers go nowhere. Who gets what stands in send.toml
+    /// next to the pipeline; passwords and webhooks in the environment. Nothing is connected to without --really. What was sent is
+    /// noted in sent/ next to the report and not sent twice, but with --again. Exit status: 0 shown, or all was sent; 1 some
+    /// was not, and the rest was; 2 it could not start.
+    Send(SendArguments),
     /// 查看、核对、删除以前的运行留存的结果 · list, verify or remove what earlier runs have kept
     ///
     /// 同样的导出文件、规则和程序不重新读入、不重新计算：每次运行把读入的数据和明细表留在报告旁的 lake/.yekuo-store 中，按它们由什么
@@ -593,6 +609,7 @@ impl Arguments {
             Command::Doctor(asked) => &asked.source.pipeline,
             Command::Plan(plan) => &plan.source.pipeline,
             Command::Verify(asked) => &asked.pipeline,
+            Command::Send(asked) => &asked.pipeline,
             Command::Backtest(backtest) => &backtest.source.pipeline,
             Command::Explain(explain) => &explain.from.pipeline,
             Command::Export(export) => &export.from.pipeline,

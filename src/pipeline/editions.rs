@@ -92,6 +92,18 @@ impl Standing {
         Ok(Some(Standing { folder: folder.to_owned(), manifest, signature: signature(folder)? }))
     }
 
+    /// The report in a folder, of which every file is as it was published.
+    pub(crate) fn unaltered(folder: &Path) -> Result<Standing> {
+        let standing = Standing::at(folder)?.ok_or_else(|| Error::NoReport { path: folder.to_owned() })?;
+        for Artefact { path, sha256 } in &standing.manifest.artefacts {
+            let file = folder.join(path);
+            if ingest::fingerprint(&file)?.sha256 != *sha256 {
+                return Err(Error::Altered { path: file });
+            }
+        }
+        Ok(standing)
+    }
+
     /// What follows it: a report of this pipeline and day, from these exports, whose marts were built in a folder.
     pub(super) fn next(&self, report: Report<'_>, revise: bool) -> Result<Next> {
         let Manifest { pipeline, as_of, edition, .. } = &self.manifest;
@@ -214,13 +226,7 @@ pub(super) fn signature(folder: &Path) -> Result<Option<Signature>> {
 
 /// Signs the report in a folder: from then on no run replaces it unless it is told to revise. Whoever calls this holds its lock.
 pub(super) fn sign(folder: &Path, by: &str, on: Day) -> Result<Signature> {
-    let standing = Standing::at(folder)?.ok_or_else(|| Error::NoReport { path: folder.to_owned() })?;
-    for Artefact { path, sha256 } in &standing.manifest.artefacts {
-        let file = folder.join(path);
-        if ingest::fingerprint(&file)?.sha256 != *sha256 {
-            return Err(Error::Altered { path: file });
-        }
-    }
+    let standing = Standing::unaltered(folder)?;
     if let Some(signature) = standing.signature {
         let Signature { edition, by, on, .. } = signature;
         return Err(Error::Gate {

@@ -21,7 +21,7 @@ use crate::error::{Error, Result, Stale};
 use crate::ingest::survey::Survey;
 use crate::ingest::{self, FileLedger, Incomplete, Ledger, Reason};
 use crate::report::headline::Headline;
-use crate::report::{Reached, Shown};
+use crate::report::{HandedOut, Reached, Shown};
 use crate::rules::only::Only;
 use crate::spelling::Joined;
 use crate::words::{Lang, Words};
@@ -39,6 +39,8 @@ pub struct Manifest {
     pub period: String,
     /// The last day that was known.
     pub as_of: String,
+    /// Whether it is for everybody.
+    pub public: bool,
     /// Which publication of the period's report it is, from 1.
     pub edition: u32,
     /// The first day of the report's period.
@@ -85,6 +87,9 @@ pub struct Manifest {
     pub targets: Vec<Reached>,
     /// The figures at the top of the page, as they are shown.
     pub headlines: Vec<Headline>,
+    /// The workbooks that are handed out, each with whom it is for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub handouts: Vec<HandedOut>,
     /// What the clock counted.
     pub cases: Totals,
     /// The marts and their rows.
@@ -247,6 +252,7 @@ impl Manifest {
             title: pipeline.title.get(lang).to_owned(),
             period: period.label(lang),
             as_of: period.to.to_string(),
+            public: pipeline.public,
             edition: period.edition.number,
             period_from: period.from.to_string(),
             since: period.previous.as_ref().map(|previous| previous.as_of.to_string()),
@@ -289,6 +295,7 @@ impl Manifest {
             inputs: ledger.into(),
             targets: shown.targets,
             headlines: shown.headlines,
+            handouts: shown.handouts,
             cases: totals,
             marts,
             artefacts: Artefact::list(folder)?,

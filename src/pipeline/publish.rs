@@ -11,7 +11,7 @@ use crate::error::Error;
 pub(crate) use lock::Lock;
 pub(crate) use site::{Site, is_litter, list};
 pub use staging::Staging;
-pub(crate) use staging::{LAKE, Publication, REPORT, claim, clear_all, publish};
+pub(crate) use staging::{LAKE, Publication, REPORT, claim, clear_all, is_building, publish};
 
 /// The file of a report that lists the others.
 pub(crate) const MANIFEST: &str = "run.json";

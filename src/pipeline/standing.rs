@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::ingest::{self, Outcome};
 use crate::period::Edition;
 use crate::report::headline::Headline;
-use crate::report::{Reached, Shown};
+use crate::report::{HandedOut, Reached, Shown};
 use crate::store::{self, Key, Kind};
 use crate::words::Words;
 
@@ -29,6 +29,7 @@ struct Remembered {
     edition: u32,
     targets: Vec<Target>,
     headlines: Vec<Headline>,
+    handouts: Vec<HandedOut>,
     repeated: Vec<Words>,
     marts: Vec<MartRows>,
     lake: Vec<LakeFile>,
@@ -74,7 +75,7 @@ impl<'a> Run<'a> {
         let Some((outcome, facts)) = outcome.zip(facts) else { return Ok(None) };
         let places = self.places(facts.as_of)?;
         let remembered = store.find(&self.key(key, &places)?).and_then(|entry| entry.facts::<Remembered>());
-        let Some(Remembered { edition, targets, headlines, repeated, marts, lake }) = remembered else {
+        let Some(Remembered { edition, targets, headlines, handouts, repeated, marts, lake }) = remembered else {
             return Ok(None);
         };
         if !places.is_whole || files(&places.lake)? != lake {
@@ -85,7 +86,8 @@ impl<'a> Run<'a> {
         let cleaned = Cleaned::recalled(prepared, ledger, facts).reaching(request.allow_stale)?;
         let mut clean = cleaned.described(places.previous);
         clean.period.edition = Edition { number: edition, before: editions::before(&places.out, edition) };
-        let shown = Shown { headlines, targets: targets.into_iter().map(Reached::from).collect() };
+        let targets = targets.into_iter().map(Reached::from).collect();
+        let shown = Shown { headlines, targets, handouts };
         let doubts = [clean.doubts(), repeated].concat();
         let manifest = Manifest::new(clean, marts, shown, doubts, &places.out)?;
         let made = manifest.bytes()?;
@@ -104,11 +106,12 @@ impl<'a> Run<'a> {
 
     fn try_remember(&self, clean: &Key, places: &Places, manifest: &Manifest, repeated: Vec<Words>) -> Result<()> {
         let Some(store) = &self.building.store else { return Ok(()) };
-        let Manifest { edition, targets, headlines, marts, .. } = manifest;
+        let Manifest { edition, targets, headlines, handouts, marts, .. } = manifest;
         let remembered = Remembered {
             edition: *edition,
             targets: targets.iter().map(Target::from).collect(),
             headlines: headlines.clone(),
+            handouts: handouts.clone(),
             repeated,
             marts: marts.clone(),
             lake: files(&places.lake)?,

@@ -13,9 +13,9 @@ use rust_xlsxwriter::{
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::handouts::{FileNames, file_name};
+use super::Input;
+use super::handouts::{FileNames, HandedOut, file_name, whose};
 use super::xlsx::{self, Styles};
-use super::{Artefact, Input};
 use crate::cells::workbook::{date, tab_name};
 use crate::cells::{Cell, Column, Format, Table, column};
 use crate::config::{Config, Round};
@@ -118,15 +118,16 @@ impl Declared {
     }
 }
 
-/// Every form of the pipeline: `handouts/<title>/<value>.xlsx`, by the columns of [`Round`].
-pub(super) fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<Artefact>> {
+/// Every form of the pipeline with its bytes: `handouts/<title>/<value>.xlsx`, by the columns of [`Round`].
+pub(super) fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<(HandedOut, Vec<u8>)>> {
     let (Some(round), Some(table)) =
         (&input.config.pipeline.verification, tables.iter().find(|table| table.name == ANSWERED))
     else {
         return Ok(Vec::new());
     };
     let keys = keys(input)?;
-    let folder = file_name(round.title.get(input.lang));
+    let title = round.title.get(input.lang);
+    let folder = file_name(title);
     let mut names = FileNames::default();
     let mut forms = Vec::new();
     for (values, rows) in parts(table, round) {
@@ -134,7 +135,8 @@ pub(super) fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<Artefact>> 
         let path = format!("handouts/{folder}/{}.xlsx", names.of(&value));
         let form = Form { input, table, rows: &rows, keys: &keys };
         let bytes = form.workbook(&value).map_err(Error::render(path.clone()))?;
-        forms.push((path, bytes));
+        let whose = whose(&round.by, values);
+        forms.push((HandedOut { path, title: title.to_owned(), whose, rows: rows.len() }, bytes));
     }
     Ok(forms)
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Artefact, Input, xlsx};
+use serde::{Deserialize, Serialize};
+
+use super::{Input, xlsx};
 use crate::cells::{Cell, Table};
 use crate::error::Result;
 use crate::spelling;
@@ -10,20 +12,42 @@ use crate::spelling;
 /// The most characters of a file's name.
 const LONGEST: usize = 80;
 
-/// Every hand-out of the pipeline: `handouts/<title>/<value>.xlsx`.
-pub fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<Artefact>> {
-    let mut artefacts = Vec::new();
+/// A workbook that is handed out: whom it is for, and how much it holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HandedOut {
+    /// Its path in the report's folder.
+    pub path: String,
+    /// What such workbooks are called.
+    pub title: String,
+    /// Whom it is for: by column, what all of its rows have there; a column in which they have nothing is absent.
+    #[serde(rename = "for")]
+    pub whose: BTreeMap<String, String>,
+    /// Its rows.
+    pub rows: usize,
+}
+
+/// Every hand-out of the pipeline with its bytes: `handouts/<title>/<value>.xlsx`.
+pub(super) fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<(HandedOut, Vec<u8>)>> {
+    let mut handouts = Vec::new();
     for handout in &input.config.pipeline.handouts {
-        let folder = file_name(handout.title.get(input.lang));
+        let title = handout.title.get(input.lang);
+        let folder = file_name(title);
         let mut names = FileNames::default();
         for (values, parts) in cut(tables, &handout.tables, &handout.by) {
             let value = values.iter().rfind(|value| !value.is_empty()).cloned().unwrap_or_default();
             let path = format!("handouts/{folder}/{}.xlsx", names.of(&value));
             let bytes = xlsx::handout(input, &path, &value, &parts)?;
-            artefacts.push((path, bytes));
+            let rows = parts.iter().map(|part| part.rows.len()).sum();
+            let whose = whose(&handout.by, values);
+            handouts.push((HandedOut { path, title: title.to_owned(), whose, rows }, bytes));
         }
     }
-    Ok(artefacts)
+    Ok(handouts)
+}
+
+/// Whom a workbook is for, by the columns that it was cut by; an empty one names nobody.
+pub(super) fn whose(by: &[String], values: Vec<String>) -> BTreeMap<String, String> {
+    by.iter().cloned().zip(values).filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// The named tables, in parts by what stands in the columns `by`; what has nothing in any of them is in no part.

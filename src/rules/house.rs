@@ -49,6 +49,11 @@ impl House {
         if mistakes.is_empty() { Ok(House { unit, number, contact }) } else { Err(mistakes) }
     }
 
+    /// What the unit is called; empty where that is not known.
+    pub(crate) fn unit(&self, lang: Lang) -> &str {
+        self.unit.get(lang)
+    }
+
     /// What stands at the top of a report: the unit and the document's number, as far as they are known.
     pub(crate) fn heads(&self, as_of: Day, edition: u32, lang: Lang) -> Vec<String> {
         let day = as_of.to_string();

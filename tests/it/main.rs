@@ -29,6 +29,7 @@ mod receipt;
 mod report;
 mod sample;
 mod schemas;
+mod send;
 mod session;
 mod stats;
 mod store;

@@ -36,7 +36,7 @@ const TOML_MISTAKES: [(&str, &str); 9] = [
     ("bad date", "on = 2026-13-45\n"),
 ];
 
-const TOML_FILES: [&str; 10] = [
+const TOML_FILES: [&str; 11] = [
     "p.toml",
     "map.toml",
     "days.toml",
@@ -46,6 +46,7 @@ const TOML_FILES: [&str; 10] = [
     "scorecard.toml",
     "targets.toml",
     "house.toml",
+    "send.toml",
     "vocabularies.toml",
 ];
 
@@ -103,6 +104,16 @@ fn of_toml() -> Vec<Case> {
             "first owner",
             "owners.toml",
             "[[owners]]\nrole = \"a\"\ntitle = { zh = \"甲\", en = \"a\" }\ndays_before = 1\n",
+        ),
+        ("no robot", "send.toml", "[public]\nrobot = [\"tea\"]\n"),
+        ("secret", "send.toml", "[[robot]]\nname = \"a\"\nkind = \"wecom\"\nwebhook = \"https://h/?key=abcdef\"\n"),
+        ("no kind", "send.toml", "[[robot]]\nname = \"a\"\nkind = \"tea\"\nwebhook = \"env:H\"\n"),
+        ("no server", "send.toml", "[[recipient]]\nfor = { bureau = \"a\" }\nmail = [\"a@b\"]\n"),
+        ("no mailbox", "send.toml", "[[recipient]]\nfor = { bureau = \"a\" }\nmail = [\"tea\"]\n"),
+        (
+            "unencrypted",
+            "send.toml",
+            "[mail]\nserver = \"a.example\"\nsecurity = \"none\"\nfrom = \"a\"\nuser = \"a\"\n",
         ),
         ("own code", "vocabularies.toml", "[verdict]\nadmitted = { zh = \"甲\", en = \"a\" }\n"),
     ] {
@@ -164,7 +175,7 @@ fn of_data() -> Vec<Case> {
 }
 
 /// What can be typed wrongly.
-const TYPED: [&str; 24] = [
+const TYPED: [&str; 26] = [
     "",
     "frobnicate",
     "run --nosuch",
@@ -187,6 +198,8 @@ const TYPED: [&str; 24] = [
     "marts cycel",
     "schema nosuch",
     "export nosuch",
+    "send",
+    "send nosuch",
     "map nosuch",
     "init data",
 ];

@@ -21,6 +21,12 @@ use crate::words::Words;
 
 /// The folder, next to what is published, in which each run has a lock and a folder of its own.
 pub(super) const BUILDING: &str = ".yekuo-building";
+
+/// Whether a folder is one in which a report is built, and no report that was published.
+pub(crate) fn is_building(folder: &Path) -> bool {
+    let whole = std::path::absolute(folder);
+    whole.is_ok_and(|whole| whole.components().any(|part| part.as_os_str() == BUILDING))
+}
 /// What is built in the folder of a run.
 pub(crate) const LAKE: &str = "lake";
 pub(crate) const REPORT: &str = "report";
