@@ -1,12 +1,13 @@
 //! What readers do with the pages: open each at any width, sort, search, filter and download tables, and go through doors.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use calamine::{Data, Reader, Xlsx};
 use serde_json::{Value, json};
 
 use crate::chromium::Chromium;
-use crate::place::Place;
+use crate::place::{Place, lines};
 
 /// A month of a small sample.
 fn monthly(lang: &str) -> Place {
@@ -81,6 +82,7 @@ fn pages_in_chinese() {
     every_page_can_be_read(&place, &mut browser, "zh");
     a_figure_is_a_door_to_its_cases(&place, &mut browser);
     an_application_leads_to_its_card_and_back(&place, &mut browser);
+    figures_are_the_same_everywhere(&place, &mut browser);
     without_scripts_everything_is_readable(&place, &mut browser);
 }
 
@@ -117,20 +119,20 @@ fn said(browser: &mut Chromium, table: &str) -> String {
     said.as_str().unwrap().to_owned()
 }
 
-/// Presses a button above the assessment.
-fn press(number: usize) -> String {
+/// Presses a button above a table.
+fn press(table: &str, number: usize) -> String {
     format!(
-        "document.querySelector('#t-overdue').parentElement.previousElementSibling.querySelectorAll('button')[{number}].click()"
+        "document.querySelector('#t-{table}').parentElement.previousElementSibling.querySelectorAll('button')[{number}].click()"
     )
 }
 
-/// Downloads the assessment as it is shown: the text after the byte-order mark.
-fn downloaded(place: &Place, browser: &mut Chromium) -> String {
+/// Downloads a table as it is shown: the text after the byte-order mark.
+fn downloaded(place: &Place, browser: &mut Chromium, (table, title): (&str, &str)) -> String {
     let folder = place.path("downloads");
     browser.call("Page.setDownloadBehavior", &json!({ "behavior": "allow", "downloadPath": folder }));
-    browser.run(&press(3));
+    browser.run(&press(table, 3));
     for _ in 0..200 {
-        if let Ok(text) = std::fs::read_to_string(folder.join("Assessment.csv"))
+        if let Ok(text) = std::fs::read_to_string(folder.join(format!("{title}.csv")))
             && !text.is_empty()
         {
             return text.strip_prefix('\u{feff}').expect("no byte-order mark").to_owned();
@@ -189,7 +191,7 @@ fn tables_sort_search_filter_add_up_and_are_downloaded(place: &Place, browser: &
     let expected: Vec<i64> = sorted.iter().copied().filter(|days| *days > 3).collect();
     assert_eq!(numbers(&column(browser, "overdue", over)), expected);
     // All of them again, and those that hold a text.
-    browser.run(&press(1));
+    browser.run(&press("overdue", 1));
     assert_eq!(column(browser, "overdue", over).len(), all.len());
     let applications = at(browser, "overdue", "application");
     let id = column(browser, "overdue", applications)[0].clone();
@@ -201,12 +203,12 @@ fn tables_sort_search_filter_add_up_and_are_downloaded(place: &Place, browser: &
     assert!(!found.is_empty() && found.iter().all(|one| *one == id), "{found:?}");
 
     // What is shown is what is downloaded and copied.
-    let text = downloaded(place, browser);
+    let text = downloaded(place, browser, ("overdue", "Assessment"));
     let mut records = csv::Reader::from_reader(text.as_bytes());
     assert_eq!(&records.headers().unwrap()[over], "over");
     let rows: Vec<csv::StringRecord> = records.records().map(Result::unwrap).collect();
     assert_eq!(rows.iter().map(|row| &row[applications]).collect::<Vec<_>>(), found);
-    browser.run(&press(2));
+    browser.run(&press("overdue", 2));
     assert_eq!(said(browser, "overdue"), "copied");
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
@@ -218,7 +220,7 @@ fn what_is_downloaded_is_no_formula() {
     place.report("report", &["--data", "data", "--as-of", "2026-04-30", "--lang", "en"]);
     let mut browser = Chromium::start(&place);
     browser.open(&place, "report/index.html");
-    let text = downloaded(&place, &mut browser);
+    let text = downloaded(&place, &mut browser, ("overdue", "Assessment"));
     let mut cells = 0;
     for row in csv::Reader::from_reader(text.as_bytes()).records().map(Result::unwrap) {
         for cell in row.iter() {
@@ -273,6 +275,101 @@ fn an_application_leads_to_its_card_and_back(place: &Place, browser: &mut Chromi
     let at = at(browser, "overdue", "工单编号");
     let found = column(browser, "overdue", at);
     assert!(!found.is_empty() && found.iter().all(|one| one == id), "{found:?}");
+}
+
+/// A sheet of the workbook: its cells as they stand.
+fn sheet(place: &Place, title: &str) -> Vec<Vec<Data>> {
+    let mut book: Xlsx<_> = calamine::open_workbook(place.path("report/assessment.xlsx")).unwrap();
+    let range = book.worksheet_range(title).unwrap_or_else(|error| panic!("{title}: {error}"));
+    range.rows().map(<[Data]>::to_vec).collect()
+}
+
+/// The ranking of the departments and the headlines say the same on the page, in what is downloaded of it, in the workbook, in
+/// `run.json` and in the mart.
+fn figures_are_the_same_everywhere(place: &Place, browser: &mut Chromium) {
+    const TITLE: &str = "部门超时排名";
+    const COLUMNS: [(&str, &str); 5] = [
+        ("责任部门", "department"),
+        ("已判定", "settled"),
+        ("超时（剔除后）", "overdue_net"),
+        ("超时率（剔除后）", "rate_net"),
+        ("排名", "rank"),
+    ];
+    let mart = place.table("report/marts/department_month.parquet");
+    let months = lines(&mart.select(["month"]).unwrap());
+    let of_month = |name: &str| -> Vec<String> {
+        let values = lines(&mart.select([name]).unwrap());
+        values
+            .into_iter()
+            .zip(&months)
+            .filter(|(_, month)| month.starts_with("2026-06"))
+            .map(|(value, _)| value)
+            .collect()
+    };
+    browser.width(1440);
+    browser.open(place, "report/departments.html");
+    let downloaded = downloaded(place, browser, ("department_month", TITLE));
+    let mut records = csv::Reader::from_reader(downloaded.as_bytes());
+    let heads = records.headers().unwrap().clone();
+    let records: Vec<csv::StringRecord> = records.records().map(Result::unwrap).collect();
+    let cells = sheet(place, TITLE);
+    let head = cells.iter().position(|row| row.contains(&Data::String("责任部门".to_owned()))).unwrap();
+    let is_of_month = |row: &&Vec<Data>| row[0].to_string().starts_with("2026-06") || row[0].to_string() == "46174";
+    let departments = of_month("department");
+    assert!(departments.len() > 3, "{departments:?}");
+    for (title, name) in COLUMNS {
+        let of_page = at(browser, "department_month", title);
+        let shown = column(browser, "department_month", of_page);
+        let in_csv = heads.iter().position(|head| head == title).unwrap();
+        assert_eq!(
+            records.iter().map(|record| record[in_csv].to_owned()).collect::<Vec<_>>(),
+            shown,
+            "{title}: page, CSV"
+        );
+        let in_sheet = cells[head].iter().position(|cell| cell.to_string() == title).unwrap();
+        let in_sheet: Vec<&Data> = cells[head + 1..].iter().filter(is_of_month).map(|row| &row[in_sheet]).collect();
+        // Each department's, whatever the order.
+        let by_name =
+            |names: Vec<String>, values: Vec<String>| names.into_iter().zip(values).collect::<BTreeMap<_, _>>();
+        let names_at = at(browser, "department_month", "责任部门");
+        let names = column(browser, "department_month", names_at);
+        let (page, of_mart) = (by_name(names, shown), by_name(departments.clone(), of_month(name)));
+        let name_column = cells[head].iter().position(|cell| cell.to_string() == "责任部门").unwrap();
+        let names = cells[head + 1..].iter().filter(is_of_month).map(|row| row[name_column].to_string()).collect();
+        let book = by_name(names, in_sheet.iter().map(ToString::to_string).collect());
+        assert_eq!(page.len(), of_mart.len(), "{title}");
+        for (department, value) in &of_mart {
+            let number: Option<f64> = value.parse().ok();
+            let (shown, printed) = (&page[department], &book[department]);
+            match number {
+                Some(rate) if name == "rate_net" => {
+                    assert_eq!(*shown, format!("{:.1} %", rate * 100.0), "{department}");
+                    assert!((printed.parse::<f64>().unwrap() - rate).abs() < 1e-6, "{department}: {printed}");
+                }
+                Some(number) => {
+                    assert_eq!(shown.replace(',', "").parse(), Ok(number), "{department}: {title}");
+                    assert_eq!(printed.parse(), Ok(number), "{department}: {title}");
+                }
+                None if value == department => assert_eq!((shown, printed), (value, value)),
+                None => assert!(shown.is_empty() && printed.is_empty(), "{department}: {title}: {value}"),
+            }
+        }
+    }
+    // What is at the top is in the workbook's first sheet and in run.json.
+    browser.open(place, "report/index.html");
+    let cards = browser.run(
+        "[...document.querySelectorAll('.card')].map((card) => [card.querySelector('.t').textContent, card.querySelector('.v').textContent])",
+    );
+    let summary: Vec<String> = sheet(place, "摘要").iter().flatten().map(ToString::to_string).collect();
+    let run = place.json("report/run.json");
+    let headlines = run["headlines"].as_array().unwrap();
+    assert_eq!(cards.as_array().unwrap().len(), headlines.len());
+    for headline in headlines {
+        let (title, value) = (headline["title"].as_str().unwrap(), headline["value"].as_str().unwrap());
+        let found = cards.as_array().unwrap().iter().any(|card| card[0] == title && card[1] == value);
+        assert!(found, "{title} {value} is no card: {cards}");
+        assert!(summary.iter().any(|cell| cell == value), "{title} {value} is not in the summary: {summary:?}");
+    }
 }
 
 /// Without scripts nothing is lost: all rows, and no control that does nothing.
