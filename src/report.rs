@@ -28,8 +28,12 @@ pub mod xlsx;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use serde::Serialize;
+
 use self::charts::Drawn;
 use self::declared::Declared;
+pub use self::handouts::HandOut;
+use self::handouts::People;
 use self::headline::Headline;
 pub use self::targets::Reached;
 use crate::calendar::Day;
@@ -84,6 +88,8 @@ pub struct Input<'a> {
     pub events: &'a EventLog,
     /// The days that the report is about.
     pub period: &'a Period,
+    /// The reports next to it that belong to it.
+    pub relatives: &'a Relatives,
     /// The last day that is known.
     pub as_of: Day,
     /// The language.
@@ -125,6 +131,24 @@ impl Input<'_> {
     }
 }
 
+/// The reports of the same day that stand next to one and that it leads to.
+#[derive(Debug, Default, Serialize)]
+pub struct Relatives {
+    /// Of its units.
+    pub parts: Vec<Relative>,
+    /// Of what it is a part of, the greatest first.
+    pub wholes: Vec<Relative>,
+}
+
+/// A report next to another.
+#[derive(Debug, Serialize)]
+pub struct Relative {
+    /// What it is about.
+    pub name: String,
+    /// Its folder.
+    pub folder: String,
+}
+
 /// What a report is.
 pub struct Rendered {
     /// Its files.
@@ -140,6 +164,8 @@ pub struct Shown {
     pub headlines: Vec<Headline>,
     /// How figures stand to their targets.
     pub targets: Vec<Reached>,
+    /// What is handed out, and for whom.
+    pub handouts: Vec<HandOut>,
 }
 
 /// One file of a report: its path in the report's folder, and its bytes.
@@ -258,8 +284,10 @@ fn table_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
 pub fn render(input: &Input<'_>) -> Result<Rendered> {
     let targets = targets::outcomes(input)?;
     let tables = tables::all(input, &targets)?;
-    let mut handouts = handouts::all(input, &tables)?;
-    handouts.extend(form::all(input, &tables)?);
+    let people = People::read(input)?;
+    let mut handed = handouts::all(input, &tables, &people)?;
+    handed.extend(form::all(input, &tables, &people)?);
+    let (handed, handouts): (Vec<HandOut>, Vec<Artefact>) = handed.into_iter().unzip();
     let tables: Vec<Table> = tables.into_iter().map(Table::visible).collect();
     let contents = input.contents;
     let charts = contents.charts.iter().map(|declared| charts::draw(input, declared)).collect::<Result<Vec<_>>>()?;
@@ -293,6 +321,6 @@ pub fn render(input: &Input<'_>) -> Result<Rendered> {
     }
     artefacts.extend(files?);
     artefacts.extend(handouts);
-    let shown = Shown { headlines, targets: targets.iter().map(Reached::from).collect() };
+    let shown = Shown { handouts: handed, headlines, targets: targets.iter().map(Reached::from).collect() };
     Ok(Rendered { artefacts, shown })
 }

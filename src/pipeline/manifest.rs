@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::Facts;
 use super::phases::{Clean, Counted, Lake};
 use super::publish;
+use crate::calendar::Day;
 use crate::cases::EventLog;
 use crate::cases::apart::Kept;
 use crate::clean::Totals;
@@ -21,7 +22,7 @@ use crate::error::{Error, Result, Stale};
 use crate::ingest::survey::Survey;
 use crate::ingest::{self, FileLedger, Incomplete, Ledger, Reason};
 use crate::report::headline::Headline;
-use crate::report::{Reached, Shown};
+use crate::report::{HandOut, Reached, Shown};
 use crate::rules::only::Only;
 use crate::spelling::Joined;
 use crate::words::{Lang, Words};
@@ -38,7 +39,7 @@ pub struct Manifest {
     /// The days that it is about, in words.
     pub period: String,
     /// The last day that was known.
-    pub as_of: String,
+    pub as_of: Day,
     /// Which publication of the period's report it is, from 1.
     pub edition: u32,
     /// The first day of the report's period.
@@ -52,6 +53,9 @@ pub struct Manifest {
     /// Which applications it is about; absent: all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub only: Option<About>,
+    /// The bureaus whose applications it is about.
+    #[serde(skip)]
+    pub bureaus: Vec<String>,
     /// The source mapping that the exports were read by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceUsed>,
@@ -83,6 +87,9 @@ pub struct Manifest {
     /// How the figures stand to the targets in force.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Reached>,
+    /// What is handed out, and for whom.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub handouts: Vec<HandOut>,
     /// The figures at the top of the page, as they are shown.
     pub headlines: Vec<Headline>,
     /// What the clock counted.
@@ -181,6 +188,8 @@ pub struct Settings {
 pub struct About {
     #[serde(flatten)]
     asked: Only,
+    /// The same in words.
+    said: String,
     applications: usize,
     of: usize,
 }
@@ -188,7 +197,7 @@ pub struct About {
 impl About {
     /// Which, and how many of all.
     pub fn say(&self, lang: Lang) -> String {
-        let About { asked, applications, of } = self;
+        let About { asked, applications, of, .. } = self;
         let asked = asked.say(lang);
         lang.pick(
             format!("只含：{asked}（{of} 户中的 {applications} 户）"),
@@ -238,6 +247,7 @@ impl Manifest {
         folder: &Path,
     ) -> Result<Manifest> {
         let Clean { lake, mut ledger, facts, stale, period, .. } = clean;
+        let bureaus = facts.told();
         let Facts { kept, totals, uncovered_years, reach, joined, events, .. } = facts;
         let Lake { config, lang, .. } = lake;
         let pipeline = &config.pipeline;
@@ -246,7 +256,7 @@ impl Manifest {
             pipeline: pipeline.name.clone(),
             title: pipeline.title.get(lang).to_owned(),
             period: period.label(lang),
-            as_of: period.to.to_string(),
+            as_of: period.to,
             edition: period.edition.number,
             period_from: period.from.to_string(),
             since: period.previous.as_ref().map(|previous| previous.as_of.to_string()),
@@ -274,7 +284,13 @@ impl Manifest {
                 fresh_wd: pipeline.fresh_wd,
                 max_rejects: pipeline.max_rejects,
             },
-            only: kept.map(|Kept { applications, of }| About { asked: pipeline.only.clone(), applications, of }),
+            only: kept.map(|Kept { applications, of }| About {
+                asked: pipeline.only.clone(),
+                said: pipeline.only.say(lang),
+                applications,
+                of,
+            }),
+            bureaus,
             source: config.source.clone(),
             uncovered_years,
             data_until: reach.map(|reach| reach.all.until.to_string()),
@@ -288,6 +304,7 @@ impl Manifest {
             survey: (!pipeline.public).then(|| std::mem::take(&mut ledger.survey)),
             inputs: ledger.into(),
             targets: shown.targets,
+            handouts: shown.handouts,
             headlines: shown.headlines,
             cases: totals,
             marts,

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::ingest::{self, Outcome};
 use crate::period::Edition;
 use crate::report::headline::Headline;
-use crate::report::{Reached, Shown};
+use crate::report::{HandOut, Reached, Relatives, Shown};
 use crate::store::{self, Key, Kind};
 use crate::words::Words;
 
@@ -29,6 +29,7 @@ struct Remembered {
     edition: u32,
     targets: Vec<Target>,
     headlines: Vec<Headline>,
+    handouts: Vec<HandOut>,
     repeated: Vec<Words>,
     marts: Vec<MartRows>,
     lake: Vec<LakeFile>,
@@ -73,8 +74,10 @@ impl<'a> Run<'a> {
         let facts = recalled::facts(store, key, self.reads_on_demand());
         let Some((outcome, facts)) = outcome.zip(facts) else { return Ok(None) };
         let places = self.places(facts.as_of)?;
-        let remembered = store.find(&self.key(key, &places)?).and_then(|entry| entry.facts::<Remembered>());
-        let Some(Remembered { edition, targets, headlines, repeated, marts, lake }) = remembered else {
+        let relatives = prepared.relatives(&places.out, &facts);
+        let remembered =
+            store.find(&self.key(key, (&places, &relatives))?).and_then(|entry| entry.facts::<Remembered>());
+        let Some(Remembered { edition, targets, headlines, handouts, repeated, marts, lake }) = remembered else {
             return Ok(None);
         };
         if !places.is_whole || files(&places.lake)? != lake {
@@ -85,7 +88,8 @@ impl<'a> Run<'a> {
         let cleaned = Cleaned::recalled(prepared, ledger, facts).reaching(request.allow_stale)?;
         let mut clean = cleaned.described(places.previous);
         clean.period.edition = Edition { number: edition, before: editions::before(&places.out, edition) };
-        let shown = Shown { headlines, targets: targets.into_iter().map(Reached::from).collect() };
+        let targets = targets.into_iter().map(Reached::from).collect();
+        let shown = Shown { headlines, targets, handouts };
         let doubts = [clean.doubts(), repeated].concat();
         let manifest = Manifest::new(clean, marts, shown, doubts, &places.out)?;
         let made = manifest.bytes()?;
@@ -98,29 +102,44 @@ impl<'a> Run<'a> {
     }
 
     /// Remembers what was published.
-    pub(super) fn remember(&self, clean: &Key, places: &Places, manifest: &Manifest, repeated: Vec<Words>) {
+    pub(super) fn remember(
+        &self,
+        clean: &Key,
+        places: (&Places, &Relatives),
+        manifest: &Manifest,
+        repeated: Vec<Words>,
+    ) {
         store::not_kept(self.try_remember(clean, places, manifest, repeated));
     }
 
-    fn try_remember(&self, clean: &Key, places: &Places, manifest: &Manifest, repeated: Vec<Words>) -> Result<()> {
+    fn try_remember(
+        &self,
+        clean: &Key,
+        (places, relatives): (&Places, &Relatives),
+        manifest: &Manifest,
+        repeated: Vec<Words>,
+    ) -> Result<()> {
         let Some(store) = &self.building.store else { return Ok(()) };
-        let Manifest { edition, targets, headlines, marts, .. } = manifest;
+        let Manifest { edition, targets, headlines, handouts, marts, .. } = manifest;
         let remembered = Remembered {
             edition: *edition,
             targets: targets.iter().map(Target::from).collect(),
             headlines: headlines.clone(),
+            handouts: handouts.clone(),
             repeated,
             marts: marts.clone(),
             lake: files(&places.lake)?,
         };
         let out = places.out.display();
         let label = Words::new(format!("已发布的报告：{out}"), format!("published report: {out}"));
-        store.keep(&self.key(clean, places)?, label, &[], &remembered);
+        store.keep(&self.key(clean, (places, relatives))?, label, &[], &remembered);
         Ok(())
     }
 
-    /// All that a report is made from: the cases, what the configuration says, what it is compared with, and its place.
-    fn key(&self, clean: &Key, Places { out, lake, previous, .. }: &Places) -> Result<Key> {
+    /// All that a report is made from: the cases, what the configuration says, what it is compared with, its place, and the
+    /// reports next to it that it leads to.
+    fn key(&self, clean: &Key, (places, relatives): (&Places, &Relatives)) -> Result<Key> {
+        let Places { out, lake, previous, .. } = places;
         let Run { request, prepared, .. } = self;
         let whole = |path: &Path| std::path::absolute(path).map_err(Error::io("read", path));
         let previous = match previous {
@@ -134,7 +153,7 @@ impl<'a> Run<'a> {
         };
         let asked = (request.all_marts, request.allow_stale, prepared.lang);
         let config = (&prepared.config.pipeline, prepared.config.assets.texts());
-        Key::of(Kind::Run, &(clean.sha256(), asked, config, whole(out)?, whole(lake)?, previous))
+        Key::of(Kind::Run, &(clean.sha256(), asked, config, whole(out)?, whole(lake)?, previous, relatives))
     }
 }
 

@@ -13,7 +13,7 @@ use rust_xlsxwriter::{
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::handouts::{FileNames, file_name};
+use super::handouts::{FileNames, HandOut, People, file_name, handed};
 use super::xlsx::{self, Styles};
 use super::{Artefact, Input};
 use crate::cells::workbook::{date, tab_name};
@@ -119,7 +119,7 @@ impl Declared {
 }
 
 /// Every form of the pipeline: `handouts/<title>/<value>.xlsx`, by the columns of [`Round`].
-pub(super) fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<Artefact>> {
+pub(super) fn all(input: &Input<'_>, tables: &[Table], people: &People) -> Result<Vec<(HandOut, Artefact)>> {
     let (Some(round), Some(table)) =
         (&input.config.pipeline.verification, tables.iter().find(|table| table.name == ANSWERED))
     else {
@@ -130,11 +130,12 @@ pub(super) fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<Artefact>> 
     let mut names = FileNames::default();
     let mut forms = Vec::new();
     for (values, rows) in parts(table, round) {
-        let value = values.join(" ");
+        let called = |(by, value): (&String, &String)| people.called(input, &[ANSWERED.to_owned()], by, value);
+        let value = round.by.iter().zip(&values).map(called).collect::<Vec<_>>().join(" ");
         let path = format!("handouts/{folder}/{}.xlsx", names.of(&value));
         let form = Form { input, table, rows: &rows, keys: &keys };
         let bytes = form.workbook(&value).map_err(Error::render(path.clone()))?;
-        forms.push((path, bytes));
+        forms.push((handed(&path, &round.by, values), (path, bytes)));
     }
     Ok(forms)
 }

@@ -69,6 +69,7 @@ fn a_chinese_session_reads_chinese() {
             "sources",
             "own.toml",
             "process.toml",
+            "units.toml",
             "pipelines",
         ];
         let left: Vec<&str> = foreign(&help)

@@ -32,5 +32,6 @@ mod schemas;
 mod session;
 mod stats;
 mod store;
+mod units;
 mod verify;
 mod words;
