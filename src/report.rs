@@ -120,6 +120,23 @@ impl Input<'_> {
         self.config.house.heads(self.as_of, self.period.edition.number, self.lang)
     }
 
+    /// Which applications it is about, in words; empty: all of them.
+    fn about(&self) -> String {
+        self.config.pipeline.only.say(self.lang)
+    }
+
+    /// What each sheet says of the report as a whole: which applications it is about, its day, and how far the exports reach.
+    fn facts(&self) -> String {
+        let (as_of, until, about) = (self.as_of, self.data_until(), self.about());
+        let dated = self
+            .lang
+            .pick(format!("统计日 {as_of}，数据截至 {until}。"), format!("As of {as_of}, data up to {until}."));
+        match about.is_empty() {
+            true => dated,
+            false => self.lang.pick(format!("只含：{about}。{dated}"), format!("About {about} only. {dated}")),
+        }
+    }
+
     /// The newest event of the exports, as readers see it.
     fn data_until(&self) -> String {
         self.data_until.map_or_else(|| self.lang.pick("无数据", "no data").to_owned(), |day| day.to_string())

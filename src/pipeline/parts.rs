@@ -56,7 +56,7 @@ pub fn divided(
         }
     }
     // Its readers are led to the parts that stand.
-    let led = run(&Request { as_of, ..request.clone() }, output, steps)?;
+    let led = run(request, output, steps)?;
     let work = if whole.work.is_none() { led.work } else { whole.work };
     Ok((Published { work, edited: whole.edited.or(led.edited), ..led }, divided))
 }

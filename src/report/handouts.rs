@@ -46,7 +46,8 @@ pub fn all(input: &Input<'_>, tables: &[Table], people: &People) -> Result<Vec<(
 
 /// A workbook of what has some values in some columns.
 pub(super) fn handed(path: &str, by: &[String], values: Vec<String>) -> HandOut {
-    HandOut { path: path.to_owned(), of: by.iter().cloned().zip(values).collect() }
+    let of = by.iter().cloned().zip(values).filter(|(_, value)| !value.is_empty());
+    HandOut { path: path.to_owned(), of: of.collect() }
 }
 
 /// What the customer managers are called, by their folded numbers.

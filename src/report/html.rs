@@ -276,7 +276,7 @@ fn frame<'a>(input: &Input<'a>, sheets: &[Sheet], laid: &[Laid<'_>], cards: Opti
         month: input.period.label(lang),
         as_of: input.as_of.to_string(),
         data_until: input.data_until(),
-        about: input.config.pipeline.only.say(lang),
+        about: input.about(),
         wholes: input.relatives.wholes.iter().map(whole).collect(),
         alarm: input.stale.map(|stale| stale.say(lang)),
         foot: said::foot(input),

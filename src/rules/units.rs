@@ -161,8 +161,14 @@ impl Units {
         bureaus.iter().all(|bureau| self.holds(unit, bureau))
     }
 
-    /// Writes the bureaus of the units that are asked for into what asks for them.
+    /// Writes the bureaus of the units that are asked for into what asks for them, and the units as they are written here:
+    /// reports are called by them.
     pub fn settle(&self, only: &mut Only) {
+        for unit in &mut only.unit {
+            if let Some(own) = self.named(unit) {
+                *unit = own.to_owned();
+            }
+        }
         let asked = |unit: &&Unit| only.unit.iter().any(|name| identity(name) == identity(&unit.name));
         let bureaus: BTreeSet<String> = self.units().filter(asked).flat_map(|unit| unit.bureaus.clone()).collect();
         only.of_units = bureaus.into_iter().collect();

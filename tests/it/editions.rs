@@ -246,7 +246,8 @@ fn the_reports_of_a_folder_are_listed() {
 #[test]
 fn languages_stand_beside_each_other() {
     let place = place();
-    place.pipeline("max_rejects = 1.0");
+    let shown = "tables = [\"overdue\"]\ncharts = []\nheadlines = [\"overdue_net\"]";
+    place.pipeline(&format!("max_rejects = 1.0\n{shown}"));
     let run = |arguments: &str| place.yekuo(&format!("run p.toml --allow-stale --as-of 2026-05-31 {arguments}"));
     run("").ends(0);
     place.yekuo("sign reports/p-2026-05-31 --by W --on 2026-06-02").ends(0);

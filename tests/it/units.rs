@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use calamine::{Reader, Xlsx};
+
 use crate::place::{Outcome, Place, holds, lines};
 
 const RUN: &str = "--lang en -v run p.toml --as-of 2026-03-31";
@@ -60,6 +62,11 @@ fn each_bureau_has_the_report_that_only_it_would_have() {
     assert!(!whole.contains("is a part of") && place.path(EAST).join("index.html").is_file());
     holds(&east, &["about bureau 城东 only, a part of: <a href=\"../p-2026-03-31-en/index.html\">all bureaus</a>"]);
     assert!(!east.contains(TO_EAST), "a report does not lead to itself");
+    let mut book: Xlsx<_> = calamine::open_workbook(place.path(EAST).join("p-城东.xlsx")).unwrap();
+    for sheet in ["Summary", "Units ranked"] {
+        let facts = book.worksheet_range(sheet).unwrap().get_value((1, 0)).unwrap().to_string();
+        assert!(facts.starts_with("About bureau 城东 only. As of 2026-03-31"), "{facts}");
+    }
     let shelf = place.text("reports/index.html");
     holds(&shelf, &["<h2>Monthly</h2>", "<h2>Monthly · bureau 城东</h2>"]);
 
@@ -149,7 +156,7 @@ fn units_are_ranked_by_level_and_have_reports() {
         .map(|row| format!("{row} | 2 | 0 | - | part"));
     assert_eq!(ranked(county), part);
     let before = place.files(county);
-    holds(&place.yekuo(&format!("{RUN} --only 单位=城区")).ends(0).out, &["the report that stands"]);
+    holds(&place.yekuo(&format!("{RUN} --only 单位=“城区”")).ends(0).out, &["the report that stands"]);
     assert!(before == place.files(county));
     // A bureau's report leads to that of its county too.
     place.yekuo(&format!("{RUN} --only bureau=城东")).ends(0);
