@@ -29,6 +29,7 @@ pub mod stages;
 pub mod stretches;
 pub mod surveys;
 mod totals;
+pub mod units;
 pub mod verifications;
 pub mod visits;
 
@@ -70,7 +71,7 @@ fn whole_fen(yuan: f64) -> i64 {
 }
 
 /// Every clean table, in the order in which the dictionary prints them.
-pub const TABLES: [Table; 30] = [
+pub const TABLES: [Table; 31] = [
     Applications::TABLE,
     Stages::TABLE,
     Edges::TABLE,
@@ -100,6 +101,7 @@ pub const TABLES: [Table; 30] = [
     limits::Limits::TABLE,
     forecasts::Forecasts::TABLE,
     forecasts::Backtest::TABLE,
+    units::Units::TABLE,
     params::Params::TABLE,
 ];
 
@@ -163,7 +165,7 @@ const PIECES: &str = "pieces";
 /// What a bucket tells beside its tables.
 const TOLD: &str = "told.json";
 
-/// Writes every clean table but the parameters into a folder; says how many applications were not judged for it, but taken
+/// Writes every clean table but the units and the parameters into a folder; says how many applications were not judged for it, but taken
 /// from what was kept.
 pub fn write(
     cases: &Cases<'_>,

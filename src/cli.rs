@@ -21,6 +21,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::assets;
 use crate::backtest;
+use crate::calendar::Day;
 use crate::clean::dictionary;
 use crate::config::{self, SourceUsed};
 use crate::disk;
@@ -29,7 +30,7 @@ use crate::explain;
 use crate::ingest::survey::{Costs, Survey};
 use crate::pipeline::manifest::Manifest;
 use crate::pipeline::publish::Site;
-use crate::pipeline::{self, Checked, Definitions, Edited, Published, Request, Steps, publish};
+use crate::pipeline::{self, Checked, Definitions, Divided, Edited, Published, Request, Steps, publish};
 use crate::plan;
 use crate::sample::{self, Sample};
 use crate::schema;
@@ -146,7 +147,7 @@ fn answered(answer: &str) -> ExitStatus {
 fn execute(command: &Command, languages: Languages) -> Result<(String, ExitStatus)> {
     let lang = languages.said;
     let answer = match command {
-        Command::Run(run) => run_pipeline(run, languages),
+        Command::Run(run) => return run_pipeline(run, languages),
         Command::Ingest(ingest) => ingest_only(ingest, languages),
         Command::Check(source) => check(source, lang),
         Command::Marts(marts) => show_marts(marts, lang),
@@ -175,7 +176,7 @@ fn tell(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String> {
+fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<(String, ExitStatus)> {
     let (allow_stale, lang) = (arguments.allow_stale, languages.said);
     let only = arguments.only.asked();
     let request = Request {
@@ -184,14 +185,18 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
         all_marts: arguments.all_marts,
         ..arguments.source.request(arguments.as_of.day(), languages.made)
     };
-    let output = arguments.output();
-    let Published { out, manifest, work, edited, not_latest } = pipeline::run(&request, &output, &Steps::shown(lang))?;
+    let (output, steps) = (arguments.output(), Steps::shown(lang));
+    let (published, divided) = match &arguments.each {
+        Some(level) => pipeline::divided(&request, &output, level, &steps)?,
+        None => (pipeline::run(&request, &output, &steps)?, Divided::default()),
+    };
+    let Published { out, manifest, work, edited, not_latest } = published;
     let shelf = pipeline::shelve(&out, output.out.is_none());
     if arguments.json {
-        return json(&manifest);
+        return Ok((json(&manifest)?, ExitStatus::Good));
     }
     if request.as_of.is_none() {
-        tell_as_of(&manifest.as_of, lang);
+        tell_as_of(manifest.as_of, lang);
     }
     tell_uncovered(&manifest.uncovered_years, lang);
     if let Some(about) = &manifest.only {
@@ -209,16 +214,36 @@ fn run_pipeline(arguments: &RunArguments, languages: Languages) -> Result<String
     not_latest.iter().for_each(|error| tell_not_latest(error, lang));
     shelf.say(lang).iter().for_each(|said| tell(said));
     let page = out.join("index.html");
-    if work.is_none() {
-        return Ok(lang.pick(
+    let answer = match work.is_none() {
+        true => lang.pick(
             format!("导出文件、规则和程序都没有变，报告仍是原来的，请打开：{}\n", page.display()),
             format!(
                 "exports, rules and program are the same, and so is the report that stands; open {}\n",
                 page.display()
             ),
-        ));
+        ),
+        false => lang
+            .pick(format!("报告已发布，请打开：{}\n", page.display()), format!("published; open {}\n", page.display())),
+    };
+    Ok((answer + &parts(&divided, lang), tell_failed(&divided, lang)))
+}
+
+/// The pages of the parts of a report, a line each.
+fn parts(divided: &Divided, lang: Lang) -> String {
+    let parts = divided.stand.iter().map(|(unit, out)| {
+        let page = out.join("index.html");
+        lang.pick(format!("{unit}：{}\n", page.display()), format!("{unit}: {}\n", page.display()))
+    });
+    parts.collect()
+}
+
+/// Which parts of a report could not be published, and why; how the command ends.
+fn tell_failed(divided: &Divided, lang: Lang) -> ExitStatus {
+    for (unit, error) in &divided.failed {
+        let error = error.report(lang);
+        tell(&lang.pick(format!("错误：{unit}：{error}"), format!("error: {unit}: {error}")));
     }
-    Ok(lang.pick(format!("报告已发布，请打开：{}\n", page.display()), format!("published; open {}\n", page.display())))
+    divided.failed.first().map_or(ExitStatus::Good, |(_, error)| error.status())
 }
 
 /// Which edition of its period's report it is, from the second on.
@@ -270,7 +295,7 @@ fn tell_source(source: Option<&SourceUsed>, lang: Lang) {
     }
 }
 
-fn tell_as_of(as_of: &str, lang: Lang) {
+fn tell_as_of(as_of: Day, lang: Lang) {
     tell(&lang.pick(
         format!("未指定统计日：采用数据中最后一个完整报告期的末日 {as_of}"),
         format!("no --as-of was given: the last complete period in the data ends on {as_of}"),
@@ -339,8 +364,13 @@ fn ingest_only(arguments: &IngestArguments, languages: Languages) -> Result<Stri
 
 fn check(source: &SourceArguments, lang: Lang) -> Result<String> {
     sending::check(source.pipeline.as_deref())?;
-    let Checked { survey, source } = pipeline::check(&source.request(None, lang))?;
+    let request = source.request(None, lang);
+    let Checked { survey, source } = pipeline::check(&request)?;
     tell_source(source.as_ref(), lang);
+    for said in pipeline::unassigned(&request, &Steps::shown(lang))? {
+        let said = said.get(lang);
+        tell(&lang.pick(format!("注意：{said}"), format!("note: {said}")));
+    }
     let title = lang.pick("配置正确；找到的文件：\n", "the configuration is right; files found:\n");
     Ok(title.to_owned() + &survey.text(lang))
 }
@@ -430,7 +460,7 @@ fn make_plans(arguments: &PlanArguments, languages: Languages) -> Result<String>
         return json(&manifest);
     }
     if request.as_of.is_none() {
-        tell_as_of(&manifest.as_of, lang);
+        tell_as_of(manifest.as_of, lang);
     }
     tell_uncovered(&manifest.uncovered_years, lang);
     let count = manifest.projects.len();

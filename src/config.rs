@@ -31,8 +31,9 @@ use crate::rules::owners::Owners;
 use crate::rules::process::{self, Process};
 use crate::rules::scorecard::Scorecard;
 use crate::rules::targets::Targets;
+use crate::rules::units::Units;
 use crate::spelling::nearest;
-use crate::vocabularies::Vocabularies;
+use crate::vocabularies::{UNIT_LEVEL, Vocabularies};
 use crate::words::{Lang, Words};
 
 /// The pipeline that runs where none is named.
@@ -69,6 +70,8 @@ pub struct Config {
     pub targets: Targets,
     /// Who issues reports.
     pub house: House,
+    /// The units that bureaus belong to.
+    pub units: Units,
     /// The pipeline file, to show mistakes in.
     pub file: TomlFile,
     /// What it is called.
@@ -115,6 +118,11 @@ impl Config {
         };
         let source = pipeline.source.as_ref().filter(|_| on_disk).map(|source| SourceUsed::of(&assets, source));
         let owners = keep(owners_of(&assets), &file.whole(), &mut mistakes);
+        let units = keep(units_of(&assets), &file.whole(), &mut mistakes);
+        if let Some(units) = &units {
+            mistakes.extend(unit_mistakes(&pipeline.only, units, &file));
+            units.settle(&mut pipeline.only);
+        }
         let vocabularies = keep(
             assets.layers("vocabularies.toml").and_then(|layers| Ok(Vocabularies::open(&layers)?)),
             &file.whole(),
@@ -123,7 +131,7 @@ impl Config {
         let scorecard = keep(scorecard_of(&assets), &file.whole(), &mut mistakes);
         let targets = keep(targets_of(&assets), &file.whole(), &mut mistakes);
         let house = keep(house_of(&assets), &file.whole(), &mut mistakes);
-        match (calendar, process, standards, mapping, owners, scorecard, targets, house, vocabularies) {
+        match (calendar, process, standards, mapping, owners, scorecard, targets, house, units, vocabularies) {
             (
                 Some((calendar, calendar_name, zone_of_calendar)),
                 Some(process),
@@ -133,7 +141,8 @@ impl Config {
                 Some(scorecard),
                 Some(targets),
                 Some(house),
-                Some(vocabularies),
+                Some(units),
+                Some(mut vocabularies),
             ) if mistakes.is_empty() => {
                 let rules = Rules {
                     excludable_causes: pipeline.excludable_causes.clone(),
@@ -141,6 +150,7 @@ impl Config {
                     require_timely_report: pipeline.require_timely_report,
                     open_claim_wd: pipeline.open_claim_wd,
                 };
+                vocabularies.call(UNIT_LEVEL, units.levels());
                 Ok(Config {
                     pipeline,
                     calendar,
@@ -156,6 +166,7 @@ impl Config {
                     scorecard,
                     targets,
                     house,
+                    units,
                     file,
                     file_name: name.to_owned(),
                     assets,
@@ -241,17 +252,36 @@ impl Config {
 
     /// Asks for some applications before those that the pipeline asks for; the report is called after them.
     pub fn ask_for(&mut self, only: &Only) -> Result<()> {
-        let only = std::mem::take(&mut self.pipeline.only).replaced_by(only);
-        if self.pipeline.public && !only.is_everything() {
-            let message = Words::new(
-                "公开报告须含全部工单：只含部分工单会显出个别客户",
-                "a report for everybody is about all applications: groups of a few would be persons",
-            );
-            return Err(vec![self.file.whole().mistake(message)].into());
+        let mut only = std::mem::take(&mut self.pipeline.only).replaced_by(only);
+        if let Some(unit) = only.unit.iter().find(|unit| self.units.named(unit).is_none()) {
+            let nearest = self.units.nearest(unit).map(str::to_owned);
+            return Err(Error::Unknown { what: Sought::Unit, name: unit.clone(), nearest });
+        }
+        self.units.settle(&mut only);
+        if !only.is_everything() {
+            self.divisible()?;
         }
         self.pipeline.name += &only.suffix();
         self.pipeline.only = only;
         Ok(())
+    }
+
+    /// Fails where there is no report about some applications only.
+    pub fn divisible(&self) -> Result<()> {
+        if !self.pipeline.public {
+            return Ok(());
+        }
+        let message = Words::new(
+            "公开报告须含全部工单：只含部分工单会显出个别客户",
+            "a report for everybody is about all applications: groups of a few would be persons",
+        );
+        Err(vec![self.file.whole().mistake(message)].into())
+    }
+
+    /// What the report about some other applications is called, once this one is called after its own.
+    pub fn named_for(&self, only: &Only) -> String {
+        let PipelineFile { name, only: own, .. } = &self.pipeline;
+        name.strip_suffix(&own.suffix()).unwrap_or(name).to_owned() + &only.suffix()
     }
 
     /// Lets the mapping say when cases and stages begin and end, where it does.
@@ -303,7 +333,7 @@ const STANDARDS: &str = "standards.toml";
 pub const PROCESS: &str = "process.toml";
 
 /// The files that no figure of a single case depends on, and the folders of such.
-const OF_REPORTS: [&str; 12] = [
+const OF_REPORTS: [&str; 13] = [
     "audits/",
     "charts/",
     "columns.toml",
@@ -315,6 +345,7 @@ const OF_REPORTS: [&str; 12] = [
     "marts/",
     "schema/",
     "targets.toml",
+    "units.toml",
     "vocabularies.toml",
 ];
 
@@ -388,6 +419,22 @@ fn targets_of(assets: &Assets) -> Result<Targets> {
 
 fn house_of(assets: &Assets) -> Result<House> {
     Ok(House::open(&assets.toml("house.toml")?)?)
+}
+
+fn units_of(assets: &Assets) -> Result<Units> {
+    Ok(Units::open(assets.toml("units.toml")?)?)
+}
+
+/// The units that a pipeline is about and that there are not.
+fn unit_mistakes(only: &Only, units: &Units, file: &TomlFile) -> Vec<Mistake> {
+    let unknown = only.unit.iter().enumerate().filter(|(_, unit)| units.named(unit).is_none());
+    let mistake = |(number, unit): (usize, &String)| {
+        let here = file.at("only").key("unit").item(number);
+        let message =
+            Words::new(format!("units.toml 中没有单位「{unit}」"), format!("units.toml has no unit `{unit}`"));
+        here.mistake(message).did_you_mean(units.nearest(unit))
+    };
+    unknown.map(mistake).collect()
 }
 
 /// The language that a pipeline file names, as far as it can be read.

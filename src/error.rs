@@ -234,6 +234,10 @@ pub enum Sought {
     Case,
     /// A bureau.
     Bureau,
+    /// A unit that bureaus belong to.
+    Unit,
+    /// A level of such units.
+    Level,
     /// A customer manager.
     Manager,
     /// A department.
@@ -266,6 +270,8 @@ impl Sought {
             Sought::Complaint => ("投诉", "complaint"),
             Sought::Case => ("记录", "case"),
             Sought::Bureau => ("供电单位", "bureau"),
+            Sought::Unit => ("单位", "unit"),
+            Sought::Level => ("层级", "level"),
             Sought::Manager => ("客户经理", "manager"),
             Sought::Department => ("部门", "department"),
             Sought::Mart => ("指标表", "mart"),

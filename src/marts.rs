@@ -322,6 +322,10 @@ pub enum Kind {
     Source,
     /// The role of an owner.
     Role,
+    /// The number of a customer manager: what is handed out to one is called by the name.
+    Manager,
+    /// A bureau, or a unit that bureaus belong to: it leads to its own report, where that stands.
+    Unit,
     /// Yes or no.
     Flag,
     /// Minutes.
@@ -346,6 +350,8 @@ pub enum Kind {
     Measure,
     /// The chance of so great a difference where there is none, 0–1.
     PValue,
+    /// By how many places a rank rose (above zero) or fell: shown as a shape with a word.
+    Movement,
 }
 
 impl Kind {
@@ -353,7 +359,7 @@ impl Kind {
     pub fn layout(&self) -> Layout {
         match self {
             Kind::Month | Kind::Date => Layout::Date,
-            Kind::Count | Kind::Days => Layout::Integer,
+            Kind::Count | Kind::Days | Kind::Movement => Layout::Integer,
             Kind::Flag => Layout::Flag,
             Kind::MeanDays
             | Kind::Rate

@@ -145,6 +145,8 @@ struct Described {
     as_of: Day,
     #[serde(default)]
     edition: u32,
+    #[serde(default)]
+    lang: String,
 }
 
 fn described(folder: &Path) -> Option<Described> {
@@ -169,6 +171,11 @@ impl Previous {
         Err(Error::Since { path: folder.to_owned(), problem })
     }
 
+    /// Whether a folder has the report of a pipeline and a day.
+    pub(crate) fn is_of(folder: &Path, pipeline: &str, as_of: Day) -> bool {
+        described(folder).is_some_and(|described| described.pipeline == pipeline && described.as_of == as_of)
+    }
+
     /// The report in a folder, whatever pipeline it is of.
     pub(crate) fn in_folder(folder: &Path) -> Result<Previous> {
         let found = described(folder).map(|Described { as_of, .. }| Previous { folder: folder.to_owned(), as_of });
@@ -186,15 +193,15 @@ impl Previous {
         reports.max_by(|a, b| a.as_of.cmp(&b.as_of).then_with(|| b.folder.cmp(&a.folder)))
     }
 
-    /// The newest earlier report of a pipeline in some folders of reports.
-    pub fn beside(reports: &[&Path], pipeline: &str, as_of: Day) -> Option<Previous> {
+    /// The newest earlier report of a pipeline in some folders of reports; of one day, that in a language before others.
+    pub fn beside(reports: &[&Path], pipeline: &str, as_of: Day, lang: Lang) -> Option<Previous> {
         let folders = reports.iter().flat_map(std::fs::read_dir).flatten().filter_map(|entry| Some(entry.ok()?.path()));
         let earlier = folders.filter_map(|folder| {
-            let Described { pipeline: name, as_of: day, edition } = described(&folder)?;
-            (name == pipeline && day < as_of).then_some((day, edition, folder))
+            let Described { pipeline: name, as_of: day, edition, lang: own } = described(&folder)?;
+            (name == pipeline && day < as_of).then_some(((day, own == lang.code(), edition), folder))
         });
-        let newest = earlier.max_by(|(a, b, c), (d, e, f)| (a, b).cmp(&(d, e)).then_with(|| f.cmp(c)));
-        newest.map(|(as_of, _, folder)| Previous { folder, as_of })
+        let newest = earlier.max_by(|(a, b), (c, d)| a.cmp(c).then_with(|| d.cmp(b)));
+        newest.map(|((as_of, ..), folder)| Previous { folder, as_of })
     }
 }
 

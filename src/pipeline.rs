@@ -10,6 +10,7 @@ mod facts;
 mod fewer;
 mod latest;
 pub mod manifest;
+mod parts;
 mod phases;
 pub mod publish;
 mod recalled;
@@ -21,6 +22,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use building::{Building, Output, RejectsIn};
+pub use parts::{Divided, divided};
 pub(crate) use phases::uncovered_years;
 pub use phases::{Clean, Definitions, Lake, REPLAYED_MONTHS, Request};
 pub use shelf::{Shelf, shelve};
@@ -113,7 +115,7 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
     let pipeline = &prepared.config.pipeline;
     let output = &output.settled()?;
     // Without a day the report has no name yet.
-    let name = request.as_of.map_or_else(|| pipeline.name.clone(), |as_of| format!("{}-{as_of}", pipeline.name));
+    let name = request.as_of.map_or_else(|| pipeline.name.clone(), |as_of| prepared.report_name(&pipeline.name, as_of));
     let [report, lake] = output.places(&name)?;
     let staging = Staging::open(&report)?;
     let of_lake = Staging::open(&lake)?;
@@ -132,6 +134,7 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
         return Ok(published);
     }
     let (cleaned, places) = run.cleaned(surveyed.read(&building, steps)?, &key)?;
+    let relatives = prepared.relatives(&places.out, &cleaned.facts);
     let mut counted = cleaned.of_period(places.previous.clone())?.count(asked, &building, steps)?;
     let standing = Standing::at(&places.out)?;
     let next = next_edition(&counted, standing.as_ref(), &building, output.revise)?;
@@ -141,7 +144,7 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
     }
     let repeated = counted.marts.repeated.clone();
     let doubts = [counted.clean.doubts(), repeated.clone()].concat();
-    let shown = counted.render(&prepared.contents, &doubts, &building.report, steps)?;
+    let shown = counted.render(&prepared.contents, &doubts, &relatives, &building.report, steps)?;
     let (work, marts) = (counted.clean.work, counted.published_marts());
     let manifest = Manifest::new(counted.clean, marts, shown, doubts, &building.report)?;
     manifest::write(&building.report, &manifest)?;
@@ -157,7 +160,7 @@ pub fn run(request: &Request, output: &Output, steps: &Steps) -> Result<Publishe
         _ if stands => publish::publish(&[lake])?,
         _ => publish::publish(&[lake, report])?,
     }
-    run.remember(&key, &places, &manifest, repeated);
+    run.remember(&key, (&places, &relatives), &manifest, repeated);
     steps.worked(work);
     steps.done();
     let edited = Edited::of(site, kept);
@@ -193,11 +196,11 @@ impl<'a> Run<'a> {
     fn places(&self, as_of: Day) -> Result<Places> {
         let Run { prepared, output, begun, .. } = self;
         let name = &prepared.config.pipeline.name;
-        let [out, lake] = output.places(&format!("{name}-{as_of}"))?;
+        let [out, lake] = output.places(&prepared.report_name(name, as_of))?;
         let claim = (out != *begun).then(|| publish::claim(&out)).transpose()?;
         editions::are_folders(&out)?;
         let is_whole = Site::at(&out)?.is_whole && Site::at(&lake)?.is_whole;
-        let previous = output.previous(&out, name, as_of)?;
+        let previous = output.previous(&out, name, as_of, prepared.lang)?;
         Ok(Places { out, lake, previous, is_whole, _claim: claim })
     }
 
@@ -253,8 +256,8 @@ fn next_edition(
 ) -> Result<Next> {
     let Some(standing) = standing else { return Ok(Next::First) };
     let (lake, ledger) = (&counted.clean.lake, &counted.clean.ledger);
-    let (pipeline, as_of) = (lake.config.pipeline.name.as_str(), lake.as_of);
-    standing.next(editions::Report { pipeline, as_of, ledger, built: &building.report }, revise)
+    let (pipeline, as_of, lang) = (lake.config.pipeline.name.as_str(), lake.as_of, lake.lang);
+    standing.next(editions::Report { pipeline, as_of, lang, ledger, built: &building.report }, revise)
 }
 
 /// A report that was signed.
@@ -300,4 +303,17 @@ pub fn check(request: &Request) -> Result<Checked> {
     let prepared = request.prepare()?;
     let survey = prepared.survey(None)?.survey;
     Ok(Checked { survey, source: prepared.config.source })
+}
+
+/// Which bureaus and units belong to no unit above them, in words. Only the rows name the bureaus: where there are units these
+/// are read, and thrown away.
+pub fn unassigned(request: &Request, steps: &Steps) -> Result<Vec<Words>> {
+    let prepared = request.prepare()?;
+    if prepared.config.units.is_empty() {
+        return Ok(Vec::new());
+    }
+    let folder = building::temporary()?;
+    let known = prepared.read(&Building::temporary(&folder)?, steps)?.known(request.as_of, steps)?;
+    steps.done();
+    Ok(known.unassigned())
 }

@@ -28,6 +28,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::calendar::Day;
 use crate::clean::applications::Applications;
 use crate::disk;
 use crate::draw;
@@ -80,7 +81,7 @@ pub struct Manifest {
     program: String,
     pipeline: String,
     /// The last day that was known.
-    pub as_of: String,
+    pub as_of: Day,
     lang: &'static str,
     basis: Basis,
     standards: String,
@@ -168,7 +169,7 @@ pub fn run(request: &Request, wanted: Wanted, steps: &Steps) -> Result<Published
     let manifest = Manifest {
         program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
         pipeline: config.pipeline.name.clone(),
-        as_of: as_of.to_string(),
+        as_of,
         lang: lang.code(),
         basis,
         standards: config.pipeline.standards.clone(),

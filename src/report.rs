@@ -28,9 +28,12 @@ pub mod xlsx;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use serde::Serialize;
+
 use self::charts::Drawn;
 use self::declared::Declared;
 pub use self::handouts::HandedOut;
+use self::handouts::People;
 use self::headline::Headline;
 pub use self::targets::Reached;
 use crate::calendar::Day;
@@ -85,6 +88,8 @@ pub struct Input<'a> {
     pub events: &'a EventLog,
     /// The days that the report is about.
     pub period: &'a Period,
+    /// The reports next to it that belong to it.
+    pub relatives: &'a Relatives,
     /// The last day that is known.
     pub as_of: Day,
     /// The language.
@@ -115,6 +120,23 @@ impl Input<'_> {
         self.config.house.heads(self.as_of, self.period.edition.number, self.lang)
     }
 
+    /// Which applications it is about, in words; empty: all of them.
+    fn about(&self) -> String {
+        self.config.pipeline.only.say(self.lang)
+    }
+
+    /// What each sheet says of the report as a whole: which applications it is about, its day, and how far the exports reach.
+    fn facts(&self) -> String {
+        let (as_of, until, about) = (self.as_of, self.data_until(), self.about());
+        let dated = self
+            .lang
+            .pick(format!("统计日 {as_of}，数据截至 {until}。"), format!("As of {as_of}, data up to {until}."));
+        match about.is_empty() {
+            true => dated,
+            false => self.lang.pick(format!("只含：{about}。{dated}"), format!("About {about} only. {dated}")),
+        }
+    }
+
     /// The newest event of the exports, as readers see it.
     fn data_until(&self) -> String {
         self.data_until.map_or_else(|| self.lang.pick("无数据", "no data").to_owned(), |day| day.to_string())
@@ -124,6 +146,24 @@ impl Input<'_> {
     fn month(&self) -> Day {
         self.as_of.month()
     }
+}
+
+/// The reports of the same day that stand next to one and that it leads to.
+#[derive(Debug, Default, Serialize)]
+pub struct Relatives {
+    /// Of its units.
+    pub parts: Vec<Relative>,
+    /// Of what it is a part of, the greatest first.
+    pub wholes: Vec<Relative>,
+}
+
+/// A report next to another.
+#[derive(Debug, Serialize)]
+pub struct Relative {
+    /// What it is about.
+    pub name: String,
+    /// Its folder.
+    pub folder: String,
 }
 
 /// What a report is.
@@ -261,8 +301,9 @@ fn table_mistakes(config: &Config, catalogue: &Catalogue) -> Vec<Mistake> {
 pub fn render(input: &Input<'_>) -> Result<Rendered> {
     let targets = targets::outcomes(input)?;
     let tables = tables::all(input, &targets)?;
-    let mut handouts = handouts::all(input, &tables)?;
-    handouts.extend(form::all(input, &tables)?);
+    let people = People::read(input)?;
+    let mut handouts = handouts::all(input, &tables, &people)?;
+    handouts.extend(form::all(input, &tables, &people)?);
     let tables: Vec<Table> = tables.into_iter().map(Table::visible).collect();
     let contents = input.contents;
     let charts = contents.charts.iter().map(|declared| charts::draw(input, declared)).collect::<Result<Vec<_>>>()?;

@@ -10,4 +10,5 @@ pub mod process;
 pub mod scorecard;
 pub mod strata;
 pub mod targets;
+pub mod units;
 pub mod vocabulary;

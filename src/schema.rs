@@ -20,6 +20,7 @@ use crate::rules::owners::OwnersFile;
 use crate::rules::process::ProcessFile;
 use crate::rules::scorecard::Scorecard;
 use crate::rules::targets::TargetsFile;
+use crate::rules::units::UnitsFile;
 use crate::send::settings::SendFile;
 use crate::spelling::nearest;
 use crate::vocabularies;
@@ -37,7 +38,7 @@ pub struct Kind {
 }
 
 /// Every kind of configuration file.
-pub const KINDS: [Kind; 19] = [
+pub const KINDS: [Kind; 20] = [
     kind("pipeline", "pipelines/*.toml", "流水线", "a pipeline", root::<PipelineFile>),
     kind("source", "sources/*.toml", "来源映射", "a source mapping", root::<Mapping>),
     kind("process", "pipelines/process.toml", "环节与流程", "stages and their network", root::<ProcessFile>),
@@ -49,6 +50,7 @@ pub const KINDS: [Kind; 19] = [
     kind("form", "pipelines/form.toml", "发出的考核表", "the assessment form that goes round", root::<FormFile>),
     kind("house", "pipelines/house.toml", "单位与文号", "the unit and its documents' numbers", root::<HouseFile>),
     kind("send", "pipelines/send.toml", "谁收什么报告", "who gets which reports", root::<SendFile>),
+    kind("units", "pipelines/units.toml", "单位层级", "the units that bureaus belong to", root::<UnitsFile>),
     kind(
         "vocabularies",
         "pipelines/vocabularies.toml",

@@ -71,6 +71,9 @@ pub(crate) type Layer = BTreeMap<String, BTreeMap<String, Title>>;
 /// The vocabulary of strata, whose codes are made of parts: [`Group`].
 const STRATUM: &str = "stratum";
 
+/// The vocabulary of the levels of units, which `units.toml` fills.
+pub const UNIT_LEVEL: &str = "unit_level";
+
 /// The vocabularies that the program makes codes of itself.
 fn own() -> Vec<(&'static str, Vec<&'static [Term]>)> {
     vec![
@@ -112,6 +115,7 @@ fn own() -> Vec<(&'static str, Vec<&'static [Term]>)> {
         ("voltage_scope", vec![&[ALL], VoltageClass::TERMS]),
         ("whose", vec![Whose::TERMS]),
         (STRATUM, vec![&[ALL]]),
+        (UNIT_LEVEL, vec![]),
     ]
 }
 
@@ -159,6 +163,13 @@ impl Vocabularies {
             }
         }
         if mistakes.is_empty() { Ok(Vocabularies { titles }) } else { Err(mistakes) }
+    }
+
+    /// Calls codes of a vocabulary as a configuration does.
+    pub fn call<'a>(&mut self, vocabulary: &str, titles: impl Iterator<Item = (&'a str, &'a Words)>) {
+        let titles = titles
+            .map(|(code, words)| (code.to_owned(), Title { zh: words.zh.clone(), en: words.en.clone(), tone: None }));
+        self.titles.entry(vocabulary.to_owned()).or_default().extend(titles);
     }
 
     /// The name of every vocabulary.

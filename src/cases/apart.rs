@@ -3,7 +3,7 @@
 //! How far the exports reach and which day is reported on are settled before, by all that was read: a small bureau may have
 //! nothing to tell for weeks.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,8 @@ pub struct Kept {
 /// for is not told by their bureau.
 pub fn blind(only: &Only) -> Vec<&'static str> {
     let has_bureau = |table: &contract::Table| table.columns.iter().any(|column| column.name == "bureau");
-    let tells = |table: &contract::Table| !only.asks_of_applications() && (only.bureau.is_empty() || has_bureau(table));
+    let tells =
+        |table: &contract::Table| !only.asks_of_applications() && (only.bureaus().is_none() || has_bureau(table));
     let names_none = |table: &&contract::Table| !table.required && table.parent == Parent::None;
     let blind = TABLES.iter().filter(names_none).filter(|table| !tells(table));
     blind.map(|table| table.name).collect()
@@ -38,8 +39,8 @@ pub fn blind(only: &Only) -> Vec<&'static str> {
 /// What a report is about, where that is not everything.
 pub(super) struct Asked {
     only: Only,
-    /// The bureaus that are asked for; none: all of them.
-    bureaus: BTreeSet<Name>,
+    /// The bureaus that are asked for; `None`: all of them.
+    bureaus: Option<BTreeSet<Name>>,
     /// Of the applications that records name, those that it is about.
     named: HashSet<String>,
 }
@@ -55,7 +56,7 @@ impl Asked {
             business: text(facts.business),
             is_key_project: facts.key_project == Some(true),
         };
-        self.only.fits(&subject) && (self.bureaus.is_empty() || self.bureaus.contains(&facts.bureau))
+        self.only.fits(&subject) && self.bureaus.as_ref().is_none_or(|bureaus| bureaus.contains(&facts.bureau))
     }
 
     /// Whether it is about the application that a record names; of a record that names none nobody can say.
@@ -65,13 +66,18 @@ impl Asked {
 
     /// Whether it is about what is told of a bureau alone.
     pub fn asks_of_bureau(&self, bureau: &str, names: &Names) -> bool {
-        let is_asked_for = |bureau| self.bureaus.contains(&bureau);
-        !self.only.asks_of_applications() && names.find(bureau).is_some_and(is_asked_for)
+        names.find(bureau).is_some_and(|bureau| self.is_all_of(bureau))
     }
 
     /// Whether it is about a fault.
     pub fn asks_for_fault(&self, fault: &Fault) -> bool {
-        !self.only.asks_of_applications() && self.bureaus.contains(&fault.bureau)
+        self.is_all_of(fault.bureau)
+    }
+
+    /// Whether it is about all that there is of a bureau.
+    fn is_all_of(&self, bureau: Name) -> bool {
+        let is_asked_for = self.bureaus.as_ref().is_some_and(|bureaus| bureaus.contains(&bureau));
+        !self.only.asks_of_applications() && is_asked_for
     }
 }
 
@@ -134,16 +140,24 @@ impl Cases<'_> {
     }
 
     /// The bureaus that are asked for, each of which must be somebody's.
-    fn bureaus(&self, only: &Only) -> Result<BTreeSet<Name>> {
+    fn bureaus(&self, only: &Only) -> Result<Option<BTreeSet<Name>>> {
         let all = &self.spread.bureaus;
-        let found = only.bureau.iter().map(|bureau| {
+        let find = |bureau: &str| {
             self.names.find(bureau).filter(|name| all.contains(name)).ok_or_else(|| Error::Unknown {
                 what: Sought::Bureau,
-                name: bureau.clone(),
+                name: bureau.to_owned(),
                 nearest: nearest(bureau, all.iter().map(|name| self.names.text(*name))).map(str::to_owned),
             })
-        });
-        found.collect()
+        };
+        // One that no application has is a mistake, whether or not a unit has it.
+        only.bureau.iter().try_for_each(|bureau| find(bureau).map(drop))?;
+        only.bureaus().map(|bureaus| bureaus.into_iter().map(find).collect()).transpose()
+    }
+
+    /// Every bureau that is responsible for an application, by name, with how many of those that are asked for it had by a day.
+    pub fn of_bureaus(&self, known: &BTreeMap<Name, u64>) -> BTreeMap<String, u64> {
+        let count = |name: &Name| known.get(name).copied().unwrap_or_default();
+        self.spread.bureaus.iter().map(|name| (self.names.text(*name).to_owned(), count(name))).collect()
     }
 }
 

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::flow::BETWEEN_STAGES;
 use crate::lake::Columns;
 use crate::marts::{Column, Kind};
+use crate::vocabularies::Tone;
 use crate::vocabularies::estimates::MeasureUnit;
 use crate::words::Lang;
 
@@ -48,6 +49,9 @@ pub(crate) fn bare_cells(
         Kind::Count | Kind::Days => {
             data.integers(name)?.into_iter().map(|n| n.map_or(Cell::Empty, Cell::Integer)).collect()
         }
+        Kind::Movement => {
+            data.integers(name)?.into_iter().map(|n| n.map_or(Cell::Empty, |places| moved(places, lang))).collect()
+        }
         Kind::Kv => {
             let kv = |kv: f64| Cell::Text(format!("{kv} kV"));
             data.numbers(name)?.into_iter().map(|number| number.map_or(Cell::Empty, kv)).collect()
@@ -73,12 +77,29 @@ pub(crate) fn bare_cells(
             };
             data.numbers(name)?.into_iter().zip(data.texts("unit")?.iter()).map(cell).collect()
         }
-        Kind::Text | Kind::Stage | Kind::Variant | Kind::Role | Kind::Source | Kind::Code(_) => {
+        Kind::Text
+        | Kind::Manager
+        | Kind::Unit
+        | Kind::Stage
+        | Kind::Variant
+        | Kind::Role
+        | Kind::Source
+        | Kind::Code(_) => {
             let cell = |text: &str| text_cell(config, lang, &declared.kind, text);
             data.texts(name)?.iter().map(|text| text.map_or(Cell::Empty, cell)).collect()
         }
     };
     Ok((format, cells))
+}
+
+/// By how many places a rank rose or fell: a shape and a word, whatever colour they have.
+fn moved(places: i64, lang: Lang) -> Cell {
+    let by = places.unsigned_abs();
+    match places {
+        0 => Cell::text(lang.pick("– 持平", "– same")),
+        1.. => Cell::Toned(lang.pick(format!("↑{by} 上升"), format!("↑{by} up")), Tone::Better),
+        _ => Cell::Toned(lang.pick(format!("↓{by} 下降"), format!("↓{by} down")), Tone::Worse),
+    }
 }
 
 /// A text of a mart as its kind says: a code in words, a text of the data as it stands.

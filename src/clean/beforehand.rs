@@ -1,10 +1,12 @@
 //! What must be counted of all applications before any of them is judged: which are compared with which, and what became
 //! of the like of an open one.
 
+use std::collections::BTreeMap;
+
 use super::bucket::stratum;
 use super::forecasts;
 use crate::calendar::{Calendar, Day};
-use crate::cases::{Bucket, Cases, Extent, Known};
+use crate::cases::{Bucket, Cases, Extent, Known, Name};
 use crate::error::Result;
 use crate::forecast::History;
 use crate::rules::strata::{Groups, Sizes};
@@ -15,6 +17,8 @@ pub struct Beforehand<'a> {
     pub extent: Extent,
     /// The applications that the as-of day hides.
     pub(super) later: u64,
+    /// The applications of each bureau.
+    pub bureaus: BTreeMap<Name, u64>,
     sizes: Sizes,
     pub(super) history: History<'a>,
 }
@@ -23,7 +27,13 @@ impl<'a> Beforehand<'a> {
     /// Nothing has been counted yet.
     pub fn new(calendar: &'a Calendar, as_of: Day) -> Beforehand<'a> {
         let extent = Extent { first: as_of, last: as_of };
-        Beforehand { extent, later: 0, sizes: Sizes::default(), history: History::new(calendar) }
+        Beforehand {
+            extent,
+            later: 0,
+            bureaus: BTreeMap::new(),
+            sizes: Sizes::default(),
+            history: History::new(calendar),
+        }
     }
 
     /// Goes through all applications once, as they are known on a day.
@@ -45,6 +55,7 @@ impl<'a> Beforehand<'a> {
         let mut own = Beforehand::new(calendar, known.day());
         let numbers = forecasts::numbers(known);
         for case in known.cases_of(bucket) {
+            *own.bureaus.entry(case.facts.bureau).or_default() += 1;
             own.sizes.add(stratum(&case), case.facts.served());
             forecasts::remember(&case, &numbers, &mut own.history);
         }
@@ -55,6 +66,9 @@ impl<'a> Beforehand<'a> {
     pub fn add(&mut self, others: Beforehand<'a>) {
         self.extent = self.extent.with(others.extent);
         self.later += others.later;
+        for (bureau, applications) in others.bureaus {
+            *self.bureaus.entry(bureau).or_default() += applications;
+        }
         self.sizes.join(others.sizes);
         self.history.join(others.history);
     }

@@ -35,7 +35,8 @@ table! {
     warn_elapsed_milli: Count = i32::from(of.warn_elapsed_milli), "净用时达到时限的千分之几即预警", "thousandths of a limit after which a stage or an application is warned of";
     warn_p_on_time: Number = of.warn_p_on_time, "按期概率低于此数即预警", "an application is warned of below this on-time probability";
     announce_days: Count = i32::from(of.announce_days), "影响其他客户的停电至少提前多少个自然日公告", "calendar days ahead that an outage which affects others is announced";
-    min_cases: Count = i32::from(of.min_cases), "部门判定环节少于此数的不排名、不下结论", "of fewer settled stages than this, a department gets no rank and no signal";
+    min_cases: Count = i32::from(of.min_cases), "部门或单位判定环节少于此数的不排名、不下结论", "of fewer settled stages than this, a department or unit gets no rank and no signal";
+    some_bureaus: Flag = of.some_bureaus, "是否只含部分供电单位，因而各单位不排名", "whether it is about some bureaus only, so that no unit is ranked";
     min_arm: Count = i32::from(of.min_arm), "某一方式的工单少于此数的可比组并入相近的组", "strata with fewer applications of a mode are merged with like ones";
     min_at_risk: Count = i32::from(of.min_at_risk), "比较期限内每组每种方式至少还有多少件未送电、仍在观察", "applications of each mode that every group must still have at risk at the horizon of the comparison";
     has_delays: Flag = of.given.has("delays"), "是否有延误说明表", "whether the exports have delay claims";
@@ -99,8 +100,10 @@ pub struct Parameters<'a> {
     pub warn_p_on_time: f64,
     /// An outage that affects others is announced so many calendar days ahead.
     pub announce_days: u16,
-    /// Of fewer settled stages than this, a department gets no rank and no signal.
+    /// Of fewer settled stages than this, a department or a unit gets no rank and no signal.
     pub min_cases: u16,
+    /// Whether it is about some bureaus only: then no unit is ranked.
+    pub some_bureaus: bool,
     /// Strata with fewer applications of a mode are merged with like ones.
     pub min_arm: u16,
     /// Each mode has at least so many at risk in every group at the horizon of the comparison.

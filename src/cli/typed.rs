@@ -296,6 +296,9 @@ pub(super) struct RunArguments {
     pub(super) as_of: AsOfArguments,
     #[command(flatten)]
     pub(super) only: OnlyArguments,
+    /// 先发布整份报告，再为某一级的每个单位各发布一份只含其工单的报告：供电单位，或 units.toml 中某一级的单位 · publish the report, and then one for each unit of a level about its applications only: `bureau`, or a level of units.toml
+    #[arg(long, value_name = "LEVEL", conflicts_with_all = ["out", "lake", "since", "json"])]
+    pub(super) each: Option<String>,
     /// 数据明显早于统计日时仍然发布，报告首行以红字注明 · publish although the exports end long before the as-of day, with a red line
     #[arg(long)]
     pub(super) allow_stale: bool,

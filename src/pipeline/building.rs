@@ -12,7 +12,7 @@ use crate::disk::{self, parent};
 use crate::error::{Error, Gate, Result};
 use crate::period::Previous;
 use crate::store::Store;
-use crate::words::Words;
+use crate::words::{Lang, Words};
 
 /// The folders that a run fills, before anything is published.
 pub struct Building<'a> {
@@ -145,10 +145,10 @@ impl Output {
 
     /// The earlier report of a pipeline that a report is compared with: the newest next to it, or of those that stood at its
     /// place before.
-    pub(super) fn previous(&self, report: &Path, pipeline: &str, as_of: Day) -> Result<Option<Previous>> {
+    pub(super) fn previous(&self, report: &Path, pipeline: &str, as_of: Day, lang: Lang) -> Result<Option<Previous>> {
         match &self.since {
             Some(folder) => Previous::at(folder, pipeline, as_of).map(Some),
-            None => Ok(Previous::beside(&[parent(report), &editions::of(report)], pipeline, as_of)),
+            None => Ok(Previous::beside(&[parent(report), &editions::of(report)], pipeline, as_of, lang)),
         }
     }
 

@@ -16,6 +16,7 @@ use crate::disk::{self, parent};
 use crate::error::{Error, Gate, Result};
 use crate::ingest::{self, Ledger};
 use crate::period::{Before, Edition};
+use crate::words::Lang;
 
 /// Where the earlier editions are, next to the reports.
 pub(super) const EDITIONS: &str = "editions";
@@ -40,6 +41,7 @@ struct Manifest {
     as_of: String,
     #[serde(default = "first")]
     edition: u32,
+    lang: Option<String>,
     inputs: Vec<Input>,
     artefacts: Vec<Artefact>,
 }
@@ -106,8 +108,10 @@ impl Standing {
 
     /// What follows it: a report of this pipeline and day, from these exports, whose marts were built in a folder.
     pub(super) fn next(&self, report: Report<'_>, revise: bool) -> Result<Next> {
-        let Manifest { pipeline, as_of, edition, .. } = &self.manifest;
-        let is_of_period = *pipeline == report.pipeline && *as_of == report.as_of.to_string();
+        let Manifest { pipeline, as_of, edition, lang, .. } = &self.manifest;
+        // One in another language is no edition of it: both are of the same figures.
+        let is_in_lang = lang.as_ref().is_none_or(|lang| lang == report.lang.code());
+        let is_of_period = *pipeline == report.pipeline && *as_of == report.as_of.to_string() && is_in_lang;
         if is_of_period && self.is_made_of(report.ledger) && self.has_figures(report.built)? {
             let before = before(&self.folder, *edition);
             let is_gone = before.as_ref().is_some_and(|before| !before.folder.is_dir());
@@ -160,10 +164,17 @@ pub(super) struct Report<'a> {
     pub pipeline: &'a str,
     /// Its as-of day.
     pub as_of: Day,
+    /// Its language.
+    pub lang: Lang,
     /// The exports that it was made from.
     pub ledger: &'a Ledger,
     /// Where it is built; its marts are there already.
     pub built: &'a Path,
+}
+
+/// What the last layout of an edition's figures is called, once another has taken its place.
+pub(super) fn replaced(edition: u32) -> String {
+    format!("{edition}-replaced")
 }
 
 /// The folder of what stood at the place of a report before.
@@ -203,7 +214,7 @@ pub(crate) fn put_away(site: &Site, standing: Option<&Standing>, next: &Next) ->
         Next::First if *edition == 1 => format!("{pipeline}-{as_of}"),
         Next::First => format!("{pipeline}-{as_of}-{edition}"),
         Next::Same(_) | Next::Stays(_) if !site.edited.is_empty() => format!("{edition}-edited"),
-        Next::Same(_) | Next::Stays(_) => format!("{edition}-replaced"),
+        Next::Same(_) | Next::Stays(_) => replaced(*edition),
     };
     let is_of_figures = matches!(next, Next::Same(_));
     let run = fs::read(folder.join(publish::MANIFEST)).ok();

@@ -1,5 +1,7 @@
 //! What is known of the cases besides the clean tables.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
@@ -27,4 +29,19 @@ pub struct Facts {
     pub joined: Vec<Joined>,
     /// What was made of the events of the exports.
     pub events: EventLog,
+    /// Every bureau of the exports, with how many of the applications that it is about are its.
+    pub bureaus: BTreeMap<String, u64>,
+}
+
+impl Facts {
+    /// The bureaus of the exports.
+    pub fn of_exports(&self) -> Vec<String> {
+        self.bureaus.keys().cloned().collect()
+    }
+
+    /// The bureaus whose applications it is about.
+    pub fn told(&self) -> Vec<String> {
+        let told = self.bureaus.iter().filter(|(_, applications)| **applications > 0);
+        told.map(|(bureau, _)| bureau.clone()).collect()
+    }
 }

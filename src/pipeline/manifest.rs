@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::Facts;
 use super::phases::{Clean, Counted, Lake};
 use super::publish;
+use crate::calendar::Day;
 use crate::cases::EventLog;
 use crate::cases::apart::Kept;
 use crate::clean::Totals;
@@ -38,7 +39,7 @@ pub struct Manifest {
     /// The days that it is about, in words.
     pub period: String,
     /// The last day that was known.
-    pub as_of: String,
+    pub as_of: Day,
     /// Whether it is for everybody.
     pub public: bool,
     /// Which publication of the period's report it is, from 1.
@@ -54,6 +55,9 @@ pub struct Manifest {
     /// Which applications it is about; absent: all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub only: Option<About>,
+    /// The bureaus whose applications it is about.
+    #[serde(skip)]
+    pub bureaus: Vec<String>,
     /// The source mapping that the exports were read by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceUsed>,
@@ -186,6 +190,8 @@ pub struct Settings {
 pub struct About {
     #[serde(flatten)]
     asked: Only,
+    /// The same in words.
+    said: String,
     applications: usize,
     of: usize,
 }
@@ -193,7 +199,7 @@ pub struct About {
 impl About {
     /// Which, and how many of all.
     pub fn say(&self, lang: Lang) -> String {
-        let About { asked, applications, of } = self;
+        let About { asked, applications, of, .. } = self;
         let asked = asked.say(lang);
         lang.pick(
             format!("只含：{asked}（{of} 户中的 {applications} 户）"),
@@ -243,6 +249,7 @@ impl Manifest {
         folder: &Path,
     ) -> Result<Manifest> {
         let Clean { lake, mut ledger, facts, stale, period, .. } = clean;
+        let bureaus = facts.told();
         let Facts { kept, totals, uncovered_years, reach, joined, events, .. } = facts;
         let Lake { config, lang, .. } = lake;
         let pipeline = &config.pipeline;
@@ -251,7 +258,7 @@ impl Manifest {
             pipeline: pipeline.name.clone(),
             title: pipeline.title.get(lang).to_owned(),
             period: period.label(lang),
-            as_of: period.to.to_string(),
+            as_of: period.to,
             public: pipeline.public,
             edition: period.edition.number,
             period_from: period.from.to_string(),
@@ -280,7 +287,13 @@ impl Manifest {
                 fresh_wd: pipeline.fresh_wd,
                 max_rejects: pipeline.max_rejects,
             },
-            only: kept.map(|Kept { applications, of }| About { asked: pipeline.only.clone(), applications, of }),
+            only: kept.map(|Kept { applications, of }| About {
+                asked: pipeline.only.clone(),
+                said: pipeline.only.say(lang),
+                applications,
+                of,
+            }),
+            bureaus,
             source: config.source.clone(),
             uncovered_years,
             data_until: reach.map(|reach| reach.all.until.to_string()),

@@ -21,7 +21,7 @@ use crate::calendar::Day;
 use crate::cases::apart;
 use crate::cases::{self, Bucket, Cases, EventLog, Events, Extent, LogRules, Overview, Reach};
 use crate::clean::params::{self, Parameters, Params};
-use crate::clean::{self, Beforehand, Kept};
+use crate::clean::{self, Beforehand, Kept, units};
 use crate::clock::Clock;
 use crate::config::{Config, PROCESS, SourceUsed};
 use crate::contract::Given;
@@ -34,7 +34,7 @@ use crate::ingest::{self, Ledger, Scans};
 use crate::marts::engine::{Asked, Engine, MartFiles};
 use crate::marts::{Catalogue, Mart};
 use crate::period::{Edition, Period, Previous};
-use crate::report::{self, Contents, Shown};
+use crate::report::{self, Contents, Relatives, Shown};
 use crate::rules::only::Only;
 use crate::store::{Key, Kind, Store};
 use crate::table::Rows;
@@ -261,6 +261,8 @@ impl<'a> Read<'a> {
         let (known, mut beforehand) = (cases.known_on(as_of), Beforehand::new(&config.calendar, as_of));
         let count = |bucket: &Bucket| Beforehand::of(known, bucket, &config.calendar);
         let overview = cases.overview(as_of, &config.calendar, count, |own| beforehand.add(own))?;
+        let bureaus = cases.of_bureaus(&beforehand.bureaus);
+        settled(config, &bureaus.into_keys().collect::<Vec<_>>())?;
         let Overview { events, reach, newest } = overview;
         Ok(Known { read: self, cases, given, events, beforehand, kept: None, reach, newest, as_of })
     }
@@ -273,6 +275,14 @@ impl<'a> Read<'a> {
 }
 
 impl Prepared {
+    /// What the folder of a report is called: one in another language than the pipeline's own stands next to that in its own.
+    pub(super) fn report_name(&self, name: &str, as_of: Day) -> String {
+        match self.lang == self.config.pipeline.lang {
+            true => format!("{name}-{as_of}"),
+            false => format!("{name}-{as_of}-{}", self.lang.code()),
+        }
+    }
+
     /// What the clean tables are worked out from and by, of rows that were read from and by something.
     pub(super) fn clean_key(&self, raw: &Key, as_of: Option<Day>) -> Result<Key> {
         let rhythm = as_of.is_none().then_some(self.config.pipeline.rhythm);
@@ -284,6 +294,12 @@ impl Known<'_> {
     /// The cases.
     pub(crate) fn cases(&self) -> cases::Known<'_> {
         self.cases.known_on(self.as_of)
+    }
+
+    /// Which bureaus and units belong to no unit above them, in words.
+    pub fn unassigned(&self) -> Vec<Words> {
+        let bureaus: Vec<String> = self.cases.of_bureaus(&self.beforehand.bureaus).into_keys().collect();
+        self.read.prepared.config.units.unassigned(&bureaus)
     }
 
     /// How the applications are divided.
@@ -422,9 +438,9 @@ impl<'a> Known<'a> {
         let (totals, taken) = written;
         let Known { read, cases, given, events, kept, reach, newest, as_of, .. } = self;
         let Read { prepared, ledger, work, .. } = read;
-        let joined = cases.joined();
+        let (joined, bureaus) = (cases.joined(), cases.of_bureaus(&self.beforehand.bureaus));
         let work = Work { applications: totals.applications - taken, ..work };
-        let facts = Facts { as_of, kept, totals, uncovered_years, reach, newest, joined, events };
+        let facts = Facts { as_of, kept, totals, uncovered_years, reach, newest, joined, events, bureaus };
         Ok(Cleaned { prepared, clean, ledger, given, facts, work })
     }
 
@@ -464,11 +480,14 @@ impl<'a> Cleaned<'a> {
         Cleaned { prepared, clean: PathBuf::new(), ledger, given, facts, work: Work::default() }
     }
 
-    /// Adds the parameters of a report. Its period begins after the previous one, or where the rhythm says.
+    /// Adds the units and the parameters of a report. Its period begins after the previous one, or where the rhythm says.
     pub fn of_period(self, previous: Option<Previous>) -> Result<Clean<'a>> {
         let cleaned = self.described(previous);
-        let Clean { lake: Lake { config, clean, as_of, .. }, given, period, .. } = &cleaned;
+        let Clean { lake: Lake { config, clean, as_of, .. }, given, facts, period, .. } = &cleaned;
         let pipeline = &config.pipeline;
+        settled(config, &facts.of_exports())?;
+        let some_bureaus = pipeline.only.bureaus().filter(|_| facts.kept.is_some());
+        units::write(clean, &config.units.memberships(&facts.told(), some_bureaus.as_deref()))?;
         let ends = params::ends(&config.process);
         let parameters = Parameters {
             as_of: *as_of,
@@ -481,6 +500,7 @@ impl<'a> Cleaned<'a> {
             warn_elapsed_milli: pipeline.warn_elapsed_milli(),
             warn_p_on_time: pipeline.warn_p_on_time,
             min_cases: pipeline.min_cases,
+            some_bureaus: some_bureaus.is_some(),
             min_arm: pipeline.min_arm,
             min_at_risk: pipeline.min_at_risk,
             given,
@@ -516,6 +536,14 @@ impl<'a> Cleaned<'a> {
     }
 }
 
+/// Finds that the units have the bureaus of the exports.
+fn settled(config: &Config, bureaus: &[String]) -> Result<()> {
+    match config.units.mistakes(bureaus) {
+        mistakes if mistakes.is_empty() => Ok(()),
+        mistakes => Err(mistakes.into()),
+    }
+}
+
 /// The years that the calendar does not cover from one day to another; fails where it must cover them all.
 pub(crate) fn uncovered_years(config: &Config, first: Day, last: Day) -> Result<Vec<i32>> {
     let years: Vec<i32> = config.calendar.uncovered_years(first, last).collect();
@@ -541,12 +569,13 @@ impl<'a> Clean<'a> {
         if facts.kept.is_some() {
             return hardly_meant;
         }
+        let unassigned = lake.config.units.unassigned(&facts.told());
         let before = [
             period.previous.as_ref().map(|previous| &previous.folder),
             period.edition.before.as_ref().map(|before| &before.folder),
         ];
         let fewer = before.into_iter().flatten().flat_map(|report| fewer::than(report, &facts.totals));
-        hardly_meant.into_iter().chain(fewer).collect()
+        hardly_meant.into_iter().chain(unassigned).chain(fewer).collect()
     }
 
     /// Computes the marts; fails where an audit finds something. What is for everybody holds only the marts that its
@@ -581,7 +610,14 @@ impl Counted<'_> {
     }
 
     /// Writes the files of the report, all but `run.json`, which lists them; gives back what they show.
-    pub fn render(&self, contents: &Contents, doubts: &[Words], folder: &Path, steps: &Steps) -> Result<Shown> {
+    pub fn render(
+        &self,
+        contents: &Contents,
+        doubts: &[Words],
+        relatives: &Relatives,
+        folder: &Path,
+        steps: &Steps,
+    ) -> Result<Shown> {
         let Clean { lake, ledger, given, facts, stale, period, .. } = &self.clean;
         let Facts { kept, totals, uncovered_years, reach, joined, events, .. } = facts;
         steps.step("生成报告", "rendering the report");
@@ -602,6 +638,7 @@ impl Counted<'_> {
             joined,
             events,
             period,
+            relatives,
             as_of: lake.as_of,
             lang: lake.lang,
         };

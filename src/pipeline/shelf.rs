@@ -16,8 +16,8 @@ use crate::report::headline::Headline;
 use crate::report::shelf::{self, Earlier, OnShelf};
 use crate::words::Lang;
 
-/// The page.
-const PAGE: &str = "index.html";
+/// The page, as that of each report is called.
+pub(super) const PAGE: &str = "index.html";
 /// Its last line, which says by what comes before that nobody has changed it.
 const SEAL: &str = "<!-- yekuo ";
 
@@ -37,12 +37,21 @@ pub enum Shelf {
 /// What `run.json` says of a report.
 #[derive(Deserialize)]
 struct Report {
+    pipeline: String,
     title: String,
     period: String,
     as_of: String,
     edition: u32,
     lang: String,
     headlines: Vec<Headline>,
+    only: Option<About>,
+}
+
+/// Which applications it is about.
+#[derive(Deserialize)]
+struct About {
+    #[serde(default)]
+    said: String,
 }
 
 impl Shelf {
@@ -116,7 +125,9 @@ fn reports(folder: &Path) -> Result<(Vec<OnShelf>, Vec<String>)> {
     for name in folders(folder) {
         let place = folder.join(&name);
         match read(&place) {
-            Some(Report { title, period, as_of, lang, headlines, .. }) => reports.push(OnShelf {
+            Some(Report { pipeline, title, period, as_of, lang, headlines, only, .. }) => reports.push(OnShelf {
+                pipeline,
+                about: only.map(|about| about.said).unwrap_or_default(),
                 lang: if lang == Lang::En.code() { Lang::En } else { Lang::Zh },
                 signed: editions::signature(&place)?.map(|signature| (signature.by, signature.on)),
                 earlier: earlier(&place, &name),
@@ -134,13 +145,16 @@ fn reports(folder: &Path) -> Result<(Vec<OnShelf>, Vec<String>)> {
     Ok((reports, unread))
 }
 
-/// What stood at the place of a report before.
+/// What stood at the place of a report before, but for other layouts of the same figures.
 fn earlier(place: &Path, name: &str) -> Vec<Earlier> {
     let kept = editions::of(place);
     let mut earlier: Vec<Earlier> = folders(&kept)
         .into_iter()
         .filter_map(|edition| {
             let Report { as_of, edition: number, headlines, .. } = read(&kept.join(&edition))?;
+            if edition == editions::replaced(number) {
+                return None;
+            }
             let folder = format!("{}/{name}/{edition}", editions::EDITIONS);
             Some(Earlier { folder, edition: number, as_of, headlines })
         })

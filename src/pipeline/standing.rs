@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::ingest::{self, Outcome};
 use crate::period::Edition;
 use crate::report::headline::Headline;
-use crate::report::{HandedOut, Reached, Shown};
+use crate::report::{HandedOut, Reached, Relatives, Shown};
 use crate::store::{self, Key, Kind};
 use crate::words::Words;
 
@@ -74,7 +74,9 @@ impl<'a> Run<'a> {
         let facts = recalled::facts(store, key, self.reads_on_demand());
         let Some((outcome, facts)) = outcome.zip(facts) else { return Ok(None) };
         let places = self.places(facts.as_of)?;
-        let remembered = store.find(&self.key(key, &places)?).and_then(|entry| entry.facts::<Remembered>());
+        let relatives = prepared.relatives(&places.out, &facts);
+        let remembered =
+            store.find(&self.key(key, (&places, &relatives))?).and_then(|entry| entry.facts::<Remembered>());
         let Some(Remembered { edition, targets, headlines, handouts, repeated, marts, lake }) = remembered else {
             return Ok(None);
         };
@@ -100,11 +102,23 @@ impl<'a> Run<'a> {
     }
 
     /// Remembers what was published.
-    pub(super) fn remember(&self, clean: &Key, places: &Places, manifest: &Manifest, repeated: Vec<Words>) {
+    pub(super) fn remember(
+        &self,
+        clean: &Key,
+        places: (&Places, &Relatives),
+        manifest: &Manifest,
+        repeated: Vec<Words>,
+    ) {
         store::not_kept(self.try_remember(clean, places, manifest, repeated));
     }
 
-    fn try_remember(&self, clean: &Key, places: &Places, manifest: &Manifest, repeated: Vec<Words>) -> Result<()> {
+    fn try_remember(
+        &self,
+        clean: &Key,
+        (places, relatives): (&Places, &Relatives),
+        manifest: &Manifest,
+        repeated: Vec<Words>,
+    ) -> Result<()> {
         let Some(store) = &self.building.store else { return Ok(()) };
         let Manifest { edition, targets, headlines, handouts, marts, .. } = manifest;
         let remembered = Remembered {
@@ -118,12 +132,14 @@ impl<'a> Run<'a> {
         };
         let out = places.out.display();
         let label = Words::new(format!("已发布的报告：{out}"), format!("published report: {out}"));
-        store.keep(&self.key(clean, places)?, label, &[], &remembered);
+        store.keep(&self.key(clean, (places, relatives))?, label, &[], &remembered);
         Ok(())
     }
 
-    /// All that a report is made from: the cases, what the configuration says, what it is compared with, and its place.
-    fn key(&self, clean: &Key, Places { out, lake, previous, .. }: &Places) -> Result<Key> {
+    /// All that a report is made from: the cases, what the configuration says, what it is compared with, its place, and the
+    /// reports next to it that it leads to.
+    fn key(&self, clean: &Key, (places, relatives): (&Places, &Relatives)) -> Result<Key> {
+        let Places { out, lake, previous, .. } = places;
         let Run { request, prepared, .. } = self;
         let whole = |path: &Path| std::path::absolute(path).map_err(Error::io("read", path));
         let previous = match previous {
@@ -137,7 +153,7 @@ impl<'a> Run<'a> {
         };
         let asked = (request.all_marts, request.allow_stale, prepared.lang);
         let config = (&prepared.config.pipeline, prepared.config.assets.texts());
-        Key::of(Kind::Run, &(clean.sha256(), asked, config, whole(out)?, whole(lake)?, previous))
+        Key::of(Kind::Run, &(clean.sha256(), asked, config, whole(out)?, whole(lake)?, previous, relatives))
     }
 }
 

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Input;
-use super::handouts::{FileNames, HandedOut, file_name, whose};
+use super::handouts::{FileNames, HandedOut, People, file_name, whose};
 use super::xlsx::{self, Styles};
 use crate::cells::workbook::{date, tab_name};
 use crate::cells::{Cell, Column, Format, Table, column};
@@ -119,7 +119,7 @@ impl Declared {
 }
 
 /// Every form of the pipeline with its bytes: `handouts/<title>/<value>.xlsx`, by the columns of [`Round`].
-pub(super) fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<(HandedOut, Vec<u8>)>> {
+pub(super) fn all(input: &Input<'_>, tables: &[Table], people: &People) -> Result<Vec<(HandedOut, Vec<u8>)>> {
     let (Some(round), Some(table)) =
         (&input.config.pipeline.verification, tables.iter().find(|table| table.name == ANSWERED))
     else {
@@ -131,7 +131,8 @@ pub(super) fn all(input: &Input<'_>, tables: &[Table]) -> Result<Vec<(HandedOut,
     let mut names = FileNames::default();
     let mut forms = Vec::new();
     for (values, rows) in parts(table, round) {
-        let value = values.join(" ");
+        let called = |(by, value): (&String, &String)| people.called(input, &[ANSWERED.to_owned()], by, value);
+        let value = round.by.iter().zip(&values).map(called).collect::<Vec<_>>().join(" ");
         let path = format!("handouts/{folder}/{}.xlsx", names.of(&value));
         let form = Form { input, table, rows: &rows, keys: &keys };
         let bytes = form.workbook(&value).map_err(Error::render(path.clone()))?;

@@ -17,7 +17,7 @@ use self::cards::Told;
 use self::laid::Laid;
 use super::charts::Chart;
 use super::summary::{Card, Summary};
-use super::{Artefact, Input, example};
+use super::{Artefact, Input, Relative, example};
 use crate::cells::{Column, Part, Table};
 use crate::contract;
 use crate::draw::fonts;
@@ -44,6 +44,10 @@ struct Frame<'a> {
     as_of: String,
     data_until: String,
     alarm: Option<String>,
+    /// Which applications it is about, in words; empty: all of them.
+    about: String,
+    /// The reports that this one is a part of.
+    wholes: Vec<Link>,
     /// Whom readers can ask, and until when the next report counts.
     foot: Vec<String>,
     program: String,
@@ -159,6 +163,7 @@ pub(super) fn pages(
         one.defined = format!("{DEFINITIONS}#{}", one.table.name);
     }
     doors::open(&mut laid, input.catalogue, input.month());
+    doors::lead(&mut laid, input.catalogue, input.relatives);
     for card in summary.cards.iter_mut().chain(&mut summary.others) {
         lead(card, &laid);
     }
@@ -270,6 +275,8 @@ fn frame<'a>(input: &Input<'a>, sheets: &[Sheet], laid: &[Laid<'_>], cards: Opti
         month: input.period.label(lang),
         as_of: input.as_of.to_string(),
         data_until: input.data_until(),
+        about: input.about(),
+        wholes: input.relatives.wholes.iter().map(whole).collect(),
         alarm: input.stale.map(|stale| stale.say(lang)),
         foot: said::foot(input),
         program: format!("yekuo {}", env!("CARGO_PKG_VERSION")),
@@ -278,6 +285,11 @@ fn frame<'a>(input: &Input<'a>, sheets: &[Sheet], laid: &[Laid<'_>], cards: Opti
         pages,
         has_cards: cards.is_some(),
     }
+}
+
+/// A report that this one is a part of.
+fn whole(Relative { name, folder }: &Relative) -> Link {
+    Link { file: doors::beside(folder), name: name.clone(), tables: String::new() }
 }
 
 /// A page of cards.

@@ -18,8 +18,12 @@ const MOST_HEADLINES: usize = 6;
 pub(crate) struct OnShelf {
     /// The folder, from the page.
     pub folder: String,
-    /// What its pipeline is called: reports of one title stand together.
+    /// The name of its pipeline: reports of one stand together.
+    pub pipeline: String,
+    /// What its pipeline is called.
     pub title: String,
+    /// Which applications it is about, in words; empty: all of them.
+    pub about: String,
     /// Its language.
     pub lang: Lang,
     /// The days that it is about, in words.
@@ -58,9 +62,9 @@ struct Page<'a> {
     unread: Vec<String>,
 }
 
-/// The reports of one pipeline in one language.
+/// The reports of one pipeline.
 struct Group<'a> {
-    title: &'a str,
+    title: String,
     columns: Vec<Column<'a>>,
     reports: Vec<Row<'a>>,
     /// Headlines that are not shown.
@@ -73,12 +77,13 @@ struct Column<'a> {
     line: Option<Line>,
 }
 
-/// A report with its figures.
+/// A report with its figures, and the same in other languages.
 struct Row<'a> {
     link: String,
     period: &'a str,
     as_of: &'a str,
     signed: String,
+    others: Vec<Other>,
     earlier: Vec<Link>,
     moved: String,
     /// In the order of the columns; nothing where a report has no such headline.
@@ -90,12 +95,19 @@ struct Link {
     name: String,
 }
 
+/// A report in another language than the page's.
+struct Other {
+    link: Link,
+    signed: String,
+    earlier: Vec<Link>,
+}
+
 /// Lays the page out. `reports` come with the newest first; of the folders `unread` nobody can tell what they hold.
 pub(crate) fn page(reports: &[OnShelf], unread: &[String], lang: Lang) -> Result<String> {
-    let mut titles: Vec<&str> = Vec::new();
+    let mut pipelines: Vec<&str> = Vec::new();
     for report in reports {
-        if !titles.contains(&report.title.as_str()) {
-            titles.push(&report.title);
+        if !pipelines.contains(&report.pipeline.as_str()) {
+            pipelines.push(&report.pipeline);
         }
     }
     let unread = unread.iter().map(|folder| {
@@ -109,7 +121,7 @@ pub(crate) fn page(reports: &[OnShelf], unread: &[String], lang: Lang) -> Result
         zh: lang == Lang::Zh,
         title: lang.pick("业扩报告目录", "Service connection: reports"),
         fonts: Vec::new(),
-        groups: titles.into_iter().map(|title| group(title, reports, lang)).collect(),
+        groups: pipelines.into_iter().map(|pipeline| group(pipeline, reports, lang)).collect(),
         unread: unread.collect(),
     };
     let text = page.render().map_err(Error::render("index.html"))?;
@@ -117,36 +129,70 @@ pub(crate) fn page(reports: &[OnShelf], unread: &[String], lang: Lang) -> Result
     page.render().map_err(Error::render("index.html"))
 }
 
-fn group<'a>(title: &'a str, reports: &'a [OnShelf], lang: Lang) -> Group<'a> {
-    let of_title: Vec<&OnShelf> = reports.iter().filter(|report| report.title == title).collect();
+fn group<'a>(pipeline: &str, reports: &'a [OnShelf], lang: Lang) -> Group<'a> {
+    let of_pipeline = || reports.iter().filter(|report| report.pipeline == pipeline);
+    // Of each day one is told with its figures: that in the language of the page, where there is one.
+    let is_first = |report: &&OnShelf| {
+        let mut of_day = of_pipeline().filter(|other| other.as_of == report.as_of);
+        let first = of_day.clone().find(|other| other.lang == lang).or_else(|| of_day.next());
+        first.is_some_and(|first| first.folder == report.folder)
+    };
+    let told: Vec<&OnShelf> = of_pipeline().filter(is_first).collect();
+    let newest = told.first().copied();
     // Those of the newest; what only earlier ones had is in them.
-    let headlines = of_title.first().map(|newest| newest.headlines.as_slice()).unwrap_or_default();
+    let headlines = newest.map(|newest| newest.headlines.as_slice()).unwrap_or_default();
     let titles: Vec<&str> = headlines.iter().take(MOST_HEADLINES).map(|headline| headline.title.as_str()).collect();
     let column = |title: &&'a str| {
-        let through = of_title.iter().rev().filter_map(|report| named(&report.headlines, title));
+        let through = told.iter().rev().filter_map(|report| named(&report.headlines, title));
         Column { title, line: line(&through.map(|headline| headline.value.as_str()).collect::<Vec<_>>(), lang) }
     };
     let row = |report: &&'a OnShelf| Row {
         link: link(&report.folder),
         period: &report.period,
         as_of: &report.as_of,
-        signed: report.signed.as_ref().map_or_else(String::new, |(by, on)| {
-            lang.pick(format!("{by} 于 {on} 签署"), format!("signed by {by} on {on}"))
-        }),
-        earlier: report.earlier.iter().map(|earlier| earlier_link(earlier, lang)).collect(),
+        signed: signed(report, lang),
+        others: of_pipeline()
+            .filter(|other| other.as_of == report.as_of && other.folder != report.folder)
+            .map(|other| Other {
+                link: Link { link: link(&other.folder), name: in_words(other.lang).to_owned() },
+                signed: signed(other, lang),
+                earlier: earlier(other, lang),
+            })
+            .collect(),
+        earlier: earlier(report, lang),
         moved: moved(report, lang),
         cells: titles.iter().map(|title| named(&report.headlines, title)).collect(),
     };
+    let title = newest.map_or_else(String::new, |newest| match newest.about.as_str() {
+        "" => newest.title.clone(),
+        about => format!("{} · {about}", newest.title),
+    });
     Group {
         title,
         columns: titles.iter().map(column).collect(),
-        reports: of_title.iter().map(row).collect(),
+        reports: told.iter().map(row).collect(),
         more: headlines.len() - titles.len(),
     }
 }
 
 fn named<'a>(headlines: &'a [Headline], title: &str) -> Option<&'a Headline> {
     headlines.iter().find(|headline| headline.title == title)
+}
+
+/// What a language is called in itself.
+fn in_words(lang: Lang) -> &'static str {
+    lang.pick("中文", "English")
+}
+
+fn signed(report: &OnShelf, lang: Lang) -> String {
+    report
+        .signed
+        .as_ref()
+        .map_or_else(String::new, |(by, on)| lang.pick(format!("{by} 于 {on} 签署"), format!("signed by {by} on {on}")))
+}
+
+fn earlier(report: &OnShelf, lang: Lang) -> Vec<Link> {
+    report.earlier.iter().map(|earlier| earlier_link(earlier, lang)).collect()
 }
 
 fn earlier_link(Earlier { folder, edition, as_of, .. }: &Earlier, lang: Lang) -> Link {
@@ -215,6 +261,8 @@ mod tests {
         };
         OnShelf {
             folder: format!("月报#{as_of}"),
+            pipeline: "monthly".to_owned(),
+            about: String::new(),
             title: "月报<1>".to_owned(),
             lang: Lang::Zh,
             period: as_of[..7].to_owned(),
@@ -247,6 +295,35 @@ mod tests {
         ] {
             assert!(page.contains(part), "{part}");
         }
+    }
+
+    #[test]
+    fn languages_stand_beside_each_other_and_parts_by_themselves() {
+        let english = OnShelf {
+            folder: "m-en".to_owned(),
+            title: "Monthly".to_owned(),
+            lang: Lang::En,
+            signed: Some(("Wang".to_owned(), "2026-07-02".to_owned())),
+            ..report("2026-06-30", "4.8 %")
+        };
+        let part = OnShelf {
+            folder: "m-east".to_owned(),
+            pipeline: "monthly-east".to_owned(),
+            about: "供电单位 城东".to_owned(),
+            ..report("2026-06-30", "1.0 %")
+        };
+        let reports = [english, report("2026-06-30", "4.8 %"), part];
+        let page = page(&reports, &[], Lang::Zh).unwrap();
+        assert_eq!((page.matches("<h2>").count(), page.matches("<tr><td>").count()), (2, 2));
+        for part in [
+            "<a href=\"m-en/index.html\">English</a>",
+            "Wang 于 2026-07-02 签署",
+            "<h2>月报&#60;1&#62; · 供电单位 城东</h2>",
+            "href=\"m-east/index.html\"",
+        ] {
+            assert!(page.contains(part), "{part}");
+        }
+        assert!(!page.contains("<h2>Monthly"));
     }
 
     #[test]

@@ -190,10 +190,7 @@ fn fill(
     if let Some(back) = back {
         leads_back(sheet, back, &title, lang, styles)?;
     }
-    let facts = lang.pick(
-        format!("统计日 {}，数据截至 {}。{}", input.as_of, input.data_until(), table.about),
-        format!("As of {}, data up to {}. {}", input.as_of, input.data_until(), table.about),
-    );
+    let facts = input.facts() + lang.pick("", " ") + &table.about;
     let facts = input
         .stale
         .map_or_else(|| facts.clone(), |stale| format!("{}{}{facts}", stale.say(lang), lang.pick("。", ". ")));

@@ -1,4 +1,4 @@
-//! Which applications a report is about: those of some bureaus, a mode, voltage classes, classes of customers or sorts of
+//! Which applications a report is about: those of some bureaus, or of the units that bureaus belong to, a mode, voltage classes, classes of customers or sorts of
 //! business. A pipeline says it in `only`, a command with `--only`. There is no condition on when an application ended: what
 //! is left would have been open for longer than its like, and every time to energisation would be too long.
 
@@ -16,6 +16,13 @@ pub struct Only {
     /// Those of these bureaus.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bureau: Vec<String>,
+    /// Those of the bureaus of these units (units.toml).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unit: Vec<String>,
+    /// The bureaus of these units, folded: `Units` writes them here.
+    #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(skip)]
+    pub of_units: Vec<String>,
     /// Those served in this mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
@@ -49,8 +56,9 @@ pub struct Subject<'a> {
 }
 
 /// What [`Only`] can ask for: the key, and what users call it.
-const KEYS: [(&str, &str, &str); 6] = [
+const KEYS: [(&str, &str, &str); 7] = [
     ("bureau", "供电单位", "bureau"),
+    ("unit", "单位", "unit"),
     ("mode", "服务方式", "mode"),
     ("voltage_class", "电压分档", "voltage class"),
     ("customer_class", "客户类别", "customer class"),
@@ -66,7 +74,23 @@ impl Only {
 
     /// Whether it asks for what only an application can tell: more than bureaus.
     pub fn asks_of_applications(&self) -> bool {
-        *self != Only { bureau: self.bureau.clone(), ..Only::default() }
+        !self.of_all_bureaus().is_everything()
+    }
+
+    /// The same of all bureaus.
+    pub fn of_all_bureaus(&self) -> Only {
+        Only { bureau: Vec::new(), unit: Vec::new(), of_units: Vec::new(), ..self.clone() }
+    }
+
+    /// The bureaus that it asks for; `None`: all of them. Of bureaus and units, those that are in both.
+    pub fn bureaus(&self) -> Option<Vec<&str>> {
+        let of_units = |bureau: &&str| self.of_units.contains(&identity(bureau));
+        match (self.bureau.as_slice(), self.unit.as_slice()) {
+            ([], []) => None,
+            ([], _) => Some(self.of_units.iter().map(String::as_str).collect()),
+            (bureaus, []) => Some(bureaus.iter().map(String::as_str).collect()),
+            (bureaus, _) => Some(bureaus.iter().map(String::as_str).filter(of_units).collect()),
+        }
     }
 
     /// Asks for what a condition `KEY=VALUE` says too, `VALUE` being one value or several between commas.
@@ -75,6 +99,7 @@ impl Only {
         let known = KEYS.iter().find(|(code, zh, _)| *code == key || *zh == key);
         match known.map(|(code, ..)| *code) {
             Some("bureau") => self.bureau.extend(values()),
+            Some("unit") => self.unit.extend(values()),
             Some("mode") => self.mode = either(self.mode, mode(value)?),
             Some("voltage_class") => {
                 let classes =
@@ -117,6 +142,8 @@ impl Only {
         let first = |other: &[String], own: Vec<String>| if other.is_empty() { own } else { other.to_vec() };
         Only {
             bureau: first(&other.bureau, self.bureau),
+            unit: first(&other.unit, self.unit),
+            of_units: Vec::new(),
             mode: other.mode.or(self.mode),
             voltage_class: if other.voltage_class.is_empty() {
                 self.voltage_class
@@ -136,6 +163,7 @@ impl Only {
         let yes_or_no = |key: bool| if key { lang.pick("是", "yes") } else { lang.pick("否", "no") };
         let asked = [
             self.bureau.join(and),
+            self.unit.join(and),
             self.mode.map(|mode| mode.title(lang).to_owned()).unwrap_or_default(),
             classes,
             self.customer_class.join(and),
@@ -228,7 +256,22 @@ mod tests {
         assert_eq!(only.say(Lang::En), "bureau 城东, 城西; mode order-style; voltage class 1–<35 kV");
         assert_eq!(only.suffix(), "-城东-城西-订单式-1--35-kV");
         assert!(!only.is_everything() && only.asks_of_applications());
-        assert!(!asked(&[("bureau", "城东")]).asks_of_applications());
+        assert!(!asked(&[("bureau", "城东"), ("unit", "城区")]).asks_of_applications());
+    }
+
+    #[test]
+    fn of_bureaus_and_units_those_in_both_are_asked_for() {
+        assert_eq!(Only::default().bureaus(), None);
+        let mut only = asked(&[("unit", "城区"), ("mode", "order")]);
+        only.of_units = vec!["城东(一)".to_owned(), "城西".to_owned()];
+        assert_eq!(only.bureaus().unwrap(), ["城东(一)", "城西"]);
+        assert_eq!(
+            (only.suffix().as_str(), only.say(Lang::En).as_str()),
+            ("-城区-订单式", "unit 城区; mode order-style")
+        );
+        only.bureau = vec!["城东（一）".to_owned(), "北山".to_owned()];
+        assert_eq!(only.bureaus().unwrap(), ["城东（一）"]);
+        assert_eq!(only.of_all_bureaus(), asked(&[("mode", "order")]));
     }
 
     #[test]
@@ -241,7 +284,7 @@ mod tests {
     #[test]
     fn what_cannot_be_asked_for_is_named_with_what_can() {
         let refused = |key: &str, value: &str| Only::default().ask(key, value).unwrap_err();
-        assert!(refused("department", "营销部").en.contains("there are bureau, mode, voltage_class"));
+        assert!(refused("department", "营销部").en.contains("there are bureau, unit, mode, voltage_class"));
         assert!(refused("mode", "fast").zh.contains("order（订单式）"));
         assert!(refused("months", "6").en.contains("no condition `months`"));
         assert!(refused("key_project", "maybe").zh.contains("是 或 否"));

@@ -70,6 +70,7 @@ fn a_chinese_session_reads_chinese() {
             "own.toml",
             "process.toml",
             "send.toml",
+            "units.toml",
             "pipelines",
         ];
         let left: Vec<&str> = foreign(&help)

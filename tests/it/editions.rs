@@ -208,8 +208,8 @@ fn a_report_beside_whose_marts_are_of_no_use_stops_nothing() {
 #[test]
 fn the_reports_of_a_folder_are_listed() {
     let place = place();
-    place.pipeline("max_rejects = 1.0");
-    let run = |arguments: &str| place.yekuo(&format!("run p.toml --lang en --allow-stale {arguments}"));
+    place.pipeline("max_rejects = 1.0\nlang = \"en\"");
+    let run = |arguments: &str| place.yekuo(&format!("run p.toml --allow-stale {arguments}"));
     holds(&run("--as-of 2026-05-31").ends(0).err, &["all reports are listed in reports/index.html"]);
     run("--as-of 2026-06-30").ends(0);
     place.write(
@@ -241,6 +241,32 @@ fn the_reports_of_a_folder_are_listed() {
     // Where a place was named, nobody asked for a list.
     run("--as-of 2026-05-31 --out elsewhere/r").ends(0);
     assert!(!place.path("elsewhere/index.html").exists());
+}
+
+/// One language never takes the place of another: each has its own folder, editions and signature, and the list has both.
+#[test]
+fn languages_stand_beside_each_other() {
+    let place = place();
+    let shown = "tables = [\"overdue\"]\ncharts = []\nheadlines = [\"overdue_net\"]";
+    place.pipeline(&format!("max_rejects = 1.0\n{shown}"));
+    let run = |arguments: &str| place.yekuo(&format!("run p.toml --allow-stale --as-of 2026-05-31 {arguments}"));
+    run("").ends(0);
+    place.yekuo("sign reports/p-2026-05-31 --by W --on 2026-06-02").ends(0);
+    let signed = place.files("reports/p-2026-05-31");
+    holds(&run("--lang en").ends(0).out, &["reports/p-2026-05-31-en/index.html"]);
+    assert_eq!(place.files("reports/p-2026-05-31"), signed);
+    assert_eq!(place.json("reports/p-2026-05-31-en/run.json")["lang"], "en");
+    assert!(place.path("reports/editions/p-2026-05-31-en/latest").is_file());
+    let list = place.text("reports/index.html");
+    assert_eq!(list.matches("<h2>").count(), 1);
+    holds(&list, &["href=\"p-2026-05-31/index.html\"", "<a href=\"p-2026-05-31-en/index.html\">English</a>"]);
+    // In a place that was named it is another report.
+    run("--out one").ends(0);
+    run("--out one --lang en").ends(0);
+    assert_eq!(place.json("editions/one/p-2026-05-31/run.json")["lang"], "zh");
+    place.yekuo("sign one --by W --on 2026-06-02 --lang en").ends(0);
+    run("--out one --revise --lang zh").fails(1, &["one"]);
+    assert_eq!(place.json("one/run.json")["lang"], "en");
 }
 
 /// The folder that `latest` names, with what it holds.

@@ -34,5 +34,6 @@ mod session;
 mod stats;
 mod store;
 mod translated;
+mod units;
 mod verify;
 mod words;

@@ -320,8 +320,9 @@ pub fn rejects(path: &Path) -> Vec<Reject> {
         ["文件", "工作表", "行号", "工单", "列", "列名", "原因", "代码", "原值", "应为"],
         ["file", "sheet", "line", "case", "column", "name", "reason", "code", "value", "expected"],
     ];
-    assert!(headers.iter().any(|headers| reader.headers().unwrap() == &headers[..]), "{:?}", reader.headers());
-    let is_chinese = reader.headers().unwrap()[0] == *"文件";
+    let heads: Vec<&str> = reader.headers().unwrap().iter().collect();
+    assert!(headers.iter().any(|known| heads == known), "{heads:?}");
+    let is_chinese = heads[0] == "文件";
     let reject = |row: csv::StringRecord| {
         let cell = |index: usize| row[index].to_owned();
         let has_chinese = |text: &str| text.contains(|c: char| c > '\u{4e00}');

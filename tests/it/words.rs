@@ -119,6 +119,17 @@ fn a_manager_numbered_like_a_role_is_handed_what_is_theirs() {
     place.report("report", &["pipelines/daily.toml", "--data", "data", "--as-of", "2026-06-30"]);
     let files: Vec<String> = place.files("report/handouts/工单主人").into_keys().collect();
     assert_eq!(files, ["director.xlsx", "局长 2.xlsx", "局长.xlsx"]);
+
+    // Known by name they are called by it, with the number where two have one name.
+    let register =
+        "manager_id,name,bureau,full_time\ndirector,周秀兰,East,true\n局长,CON,East,true\nM9,周秀兰,East,true\n";
+    place.write("data/managers.csv", register);
+    place.report("report", &["pipelines/daily.toml", "--data", "data", "--as-of", "2026-06-30"]);
+    let files: Vec<String> = place.files("report/handouts/工单主人").into_keys().collect();
+    assert_eq!(files, ["-CON.xlsx", "周秀兰 director.xlsx", "局长.xlsx"]);
+    let handed = &place.json("report/run.json")["handouts"];
+    let whose = handed.as_array().unwrap().iter().find(|one| one["path"] == "handouts/工单主人/周秀兰 director.xlsx");
+    assert_eq!(whose.unwrap()["for"]["owner"], "director");
 }
 
 /// Every code of the program's own, and a text that looks like two languages.

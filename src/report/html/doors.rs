@@ -9,6 +9,7 @@ use super::laid::Laid;
 use crate::calendar::Day;
 use crate::cells::{Cell, Table};
 use crate::marts::{Catalogue, Kind, Mart};
+use crate::report::Relatives;
 
 /// Gives the figures of all tables their doors.
 pub(super) fn open(tables: &mut [Laid<'_>], catalogue: &Catalogue, month: Day) {
@@ -69,6 +70,26 @@ pub(super) fn address<'a>(list: &Laid<'_>, wanted: impl Iterator<Item = (usize, 
         true => list.address(),
         false => format!("{}?{}#{name}", list.file, wanted.join("&")),
     }
+}
+
+/// Leads the units of all tables to their own reports.
+pub(super) fn lead(tables: &mut [Laid<'_>], catalogue: &Catalogue, relatives: &Relatives) {
+    for laid in tables {
+        let Some(mart) = catalogue.marts.iter().find(|mart| mart.name == laid.table.name) else { continue };
+        let units = mart.definition.columns.iter().filter(|column| column.kind == Kind::Unit);
+        let places: Vec<usize> = units.filter_map(|column| laid.place(&column.name)).collect();
+        for row in &mut laid.rows {
+            for at in &places {
+                let part = relatives.parts.iter().find(|part| part.name == row[*at].text);
+                row[*at].link = part.map_or_else(String::new, |part| beside(&part.folder));
+            }
+        }
+    }
+}
+
+/// The address of a report from one next to it.
+pub(super) fn beside(folder: &str) -> String {
+    format!("../{}/index.html", escaped(folder))
 }
 
 /// A text as a part of an address.

@@ -38,13 +38,9 @@ pub(super) fn fill(
     let period = input.period.label(lang);
     sheet.set_row_height(0, 30)?;
     merged(sheet, 0, LAST, &lang.pick(format!("{title}（{period}）"), format!("{title} ({period})")), &styles.title)?;
-    let facts = lang.pick(
-        format!("统计日 {}，数据截至 {}。", input.as_of, input.data_until()),
-        format!("As of {}, data up to {}.", input.as_of, input.data_until()),
-    );
     let alarm = input.stale.map(|stale| stale.say(lang) + lang.pick("。", ". ")).unwrap_or_default();
     let heads = input.heads().iter().map(|head| format!("{head}{}", lang.pick("　", "  "))).collect::<String>();
-    merged(sheet, 1, LAST, &(heads + &alarm + &facts), &styles.subtitle)?;
+    merged(sheet, 1, LAST, &(heads + &alarm + &input.facts()), &styles.subtitle)?;
     let mut row = 2;
     let said = styles.subtitle.clone().set_font_size(11).set_font_color(0x001B_2733);
     let room = WIDTHS.iter().sum::<f64>() * 0.8;

@@ -131,6 +131,18 @@ fn six_applications_by_hand() {
         ],
     );
 
+    // … level | unit | part of | settled | overdue net | rate | median net | points | rate ranked | rank | before | movement |
+    // note | place: 3, 3, 5, 5 and 18 days in the East, and 7, 4 and 4 in the West in April; all are few.
+    check(
+        &place,
+        "rank_unit",
+        &[
+            "2026-03-01 | bureau | East | - | 5 | 1 | 0.2 | 5 | 3.6 | - | - | - | - | few | 1999998",
+            "2026-03-01 | bureau | West | - | 1 | 0 | 0 | 5 | 0 | - | - | - | - | few | 1999998",
+            "2026-04-01 | bureau | West | - | 3 | 1 | 0.333333333 | 4 | 1.2 | - | - | - | - | few | 1999998",
+        ],
+    );
+
     // … settled | overdue gross | net | rates | with D5 refused: settled | overdue | rate.
     check(
         &place,

@@ -48,6 +48,7 @@ impl Bench {
             warn_elapsed_milli: 800,
             warn_p_on_time: 0.5,
             min_cases: 10,
+            some_bureaus: false,
             min_arm: 10,
             min_at_risk: 5,
             given: &given,

@@ -312,9 +312,11 @@ fn figures_are_the_same_everywhere(place: &Place, browser: &mut Chromium) {
     let mut records = csv::Reader::from_reader(downloaded.as_bytes());
     let heads = records.headers().unwrap().clone();
     let records: Vec<csv::StringRecord> = records.records().map(Result::unwrap).collect();
-    let cells = sheet(place, TITLE);
-    let head = cells.iter().position(|row| row.contains(&Data::String("责任部门".to_owned()))).unwrap();
-    let is_of_month = |row: &&Vec<Data>| row[0].to_string().starts_with("2026-06") || row[0].to_string() == "46174";
+    let cells: Vec<Vec<String>> =
+        sheet(place, TITLE).iter().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    let head = cells.iter().position(|row| row.iter().any(|cell| cell == "责任部门")).unwrap();
+    // Its first day, as spreadsheets count.
+    let is_of_month = |row: &&Vec<String>| row[0] == "46174";
     let departments = of_month("department");
     assert!(departments.len() > 3, "{departments:?}");
     for (title, name) in COLUMNS {
@@ -326,17 +328,17 @@ fn figures_are_the_same_everywhere(place: &Place, browser: &mut Chromium) {
             shown,
             "{title}: page, CSV"
         );
-        let in_sheet = cells[head].iter().position(|cell| cell.to_string() == title).unwrap();
-        let in_sheet: Vec<&Data> = cells[head + 1..].iter().filter(is_of_month).map(|row| &row[in_sheet]).collect();
+        let in_sheet = cells[head].iter().position(|cell| cell == title).unwrap();
+        let in_sheet: Vec<&String> = cells[head + 1..].iter().filter(is_of_month).map(|row| &row[in_sheet]).collect();
         // Each department's, whatever the order.
         let by_name =
             |names: Vec<String>, values: Vec<String>| names.into_iter().zip(values).collect::<BTreeMap<_, _>>();
         let names_at = at(browser, "department_month", "责任部门");
         let names = column(browser, "department_month", names_at);
         let (page, of_mart) = (by_name(names, shown), by_name(departments.clone(), of_month(name)));
-        let name_column = cells[head].iter().position(|cell| cell.to_string() == "责任部门").unwrap();
-        let names = cells[head + 1..].iter().filter(is_of_month).map(|row| row[name_column].to_string()).collect();
-        let book = by_name(names, in_sheet.iter().map(ToString::to_string).collect());
+        let name_column = cells[head].iter().position(|cell| cell == "责任部门").unwrap();
+        let names = cells[head + 1..].iter().filter(is_of_month).map(|row| row[name_column].clone()).collect();
+        let book = by_name(names, in_sheet.into_iter().cloned().collect());
         assert_eq!(page.len(), of_mart.len(), "{title}");
         for (department, value) in &of_mart {
             let number: Option<f64> = value.parse().ok();
