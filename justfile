@@ -48,6 +48,18 @@ sample:
     rm -r sample_data
     cargo run --locked -q -- sample sample_data
 
+# Make the reports that a newcomer can look at, reports/sample/
+sample-reports:
+    cargo build --locked
+    rm -rf '{{ scratch }}/sample' reports/sample/monthly-2026-06-30 reports/sample/public-2026-06-30
+    cargo run --locked -q -- sample '{{ scratch }}/sample/exports' --applications 80 --months 4
+    for report in monthly public; do just _sample_report $report; done
+
+_sample_report report:
+    cargo run --locked -q -- run {{ report }} --data '{{ scratch }}/sample/exports' --as-of 2026-06-30 \
+        --out '{{ scratch }}/sample/{{ report }}-2026-06-30' --lang zh
+    cp -r '{{ scratch }}/sample/{{ report }}-2026-06-30' reports/sample/
+
 # Draw the pictures of the README, docs/*.png: the top of each report's page
 figures:
     cargo build --locked

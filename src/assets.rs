@@ -74,6 +74,14 @@ impl Assets {
         }
     }
 
+    /// The bytes of a file next to the pipeline file.
+    pub(crate) fn bytes(&self, name: &str) -> Result<Vec<u8>> {
+        let path = self.folder.clone().unwrap_or_default().join(name);
+        let bytes = disk::bytes(&path).map_err(Error::io("read", &path))?;
+        self.note(name, &bytes);
+        Ok(bytes)
+    }
+
     /// The files of a subfolder, by name: those next to the pipeline file and, for names not there, the embedded ones.
     pub fn files(&self, subfolder: &str) -> Result<BTreeMap<String, String>> {
         let mut files = BTreeMap::new();

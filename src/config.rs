@@ -418,7 +418,7 @@ fn targets_of(assets: &Assets) -> Result<Targets> {
 }
 
 fn house_of(assets: &Assets) -> Result<House> {
-    Ok(House::open(&assets.toml("house.toml")?)?)
+    Ok(House::open(&assets.toml("house.toml")?, |logo| assets.bytes(logo))?)
 }
 
 fn units_of(assets: &Assets) -> Result<Units> {

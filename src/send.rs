@@ -103,7 +103,7 @@ impl Prepared {
     fn new(asked: &Asked<'_>) -> Result<Prepared> {
         let assets = assets(asked.pipeline)?;
         let settings = Settings::read(&assets)?;
-        let house = House::open(&assets.toml("house.toml")?)?;
+        let house = House::open(&assets.toml("house.toml")?, |logo| assets.bytes(logo))?;
         let file = assets.folder.as_deref().unwrap_or(Path::new(FOLDER)).join(settings::FILE).display().to_string();
         Ok(Prepared { report: Published::read(asked.report)?, settings, file, house })
     }

@@ -119,9 +119,7 @@ impl Code {
             Code::Ambiguous => lang.pick("有两种读法", "can be read in two ways"),
             Code::ErrorValue => lang.pick("表格软件的错误值", "error value of a spreadsheet"),
             Code::FormulaWithoutValue => lang.pick("公式没有计算结果", "formula without a value"),
-            Code::TooLong => {
-                lang.pick("名称或编号超过 1,000 个字", "a name or identifier of more than 1,000 characters")
-            }
+            Code::TooLong => lang.pick("名称或编号超过 1,000 个字", "name or identifier of more than 1,000 characters"),
             Code::RoundedIdentifier => lang.pick("编号被表格软件舍入", "identifier rounded by a spreadsheet"),
             Code::DatedIdentifier => {
                 lang.pick("编号被表格软件改成日期", "identifier turned into a date by a spreadsheet")

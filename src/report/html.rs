@@ -12,6 +12,8 @@ mod script;
 use std::ops::Range;
 
 use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use self::cards::Told;
 use self::laid::Laid;
@@ -40,6 +42,10 @@ struct Frame<'a> {
     zh: bool,
     title: &'a str,
     heads: Vec<String>,
+    /// The logo of the house, in base64.
+    logo: Option<String>,
+    /// The colour of the house.
+    colour: Option<&'a str>,
     month: String,
     as_of: String,
     data_until: String,
@@ -272,6 +278,8 @@ fn frame<'a>(input: &Input<'a>, sheets: &[Sheet], laid: &[Laid<'_>], cards: Opti
         zh: lang == Lang::Zh,
         title: input.config.pipeline.title.get(lang),
         heads: input.heads(),
+        logo: input.config.house.logo.as_ref().map(|logo| STANDARD.encode(logo)),
+        colour: input.config.house.colour.as_deref(),
         month: input.period.label(lang),
         as_of: input.as_of.to_string(),
         data_until: input.data_until(),

@@ -136,9 +136,9 @@ fn what_a_user_has_changed_is_kept_and_what_was_published_is_never_deleted_at_on
     place.yekuo(&format!("{RUN} --fresh")).ends(0);
     assert_eq!(place.text("out/editions/r/1-edited/assessment.xlsx"), "filled in");
     assert_eq!(place.text("out/editions/r/1-edited-2/assessment.xlsx"), "filled in again");
-    // Another language: the same edition, laid out again.
+    // Another language in the same place: a report of its own.
     place.yekuo(&RUN.replace("--lang en", "--lang zh")).ends(0);
-    assert_eq!(tree(&place.path("out/editions/r/1-replaced")), first);
+    assert_eq!(tree(&place.path("out/editions/r/monthly-2026-06-30")), first);
     // Another day in the same place: a report of its own, which is compared with the one that stood there, twice.
     for _ in 0..2 {
         place.yekuo(&RUN.replace("2026-06-30", "2026-07-31")).ends(0);

@@ -1,8 +1,9 @@
 //! The sample, made and read back.
 
+use serde_json::Value;
 use yekuo_sample::Table;
 
-use crate::place::{Place, holds};
+use crate::place::{Place, holds, project, sha256};
 
 /// A folder with a sample in `data`, read into `lake`.
 fn read_back(arguments: &str) -> Place {
@@ -62,5 +63,31 @@ fn a_sample_replaces_nothing_but_a_sample() {
     assert_eq!(place.text(&format!("fresh/{csv}")), "mine");
     for many in ["20000001", "18446744073709551615", "-1"] {
         place.yekuo(&format!("sample x --applications {many}")).ends(2);
+    }
+}
+
+/// What a newcomer opens is what the program makes: the same files, and the same figures at the top.
+#[test]
+fn the_sample_reports_say_what_the_program_says() {
+    let place = Place::new();
+    place.yekuo("sample exports --applications 80 --months 4").ends(0);
+    for report in ["monthly", "public"] {
+        let out = format!("{report}-2026-06-30");
+        place.yekuo(&format!("run {report} --data exports --as-of 2026-06-30 --out {out} --lang zh")).ends(0);
+        let committed = project().join("reports/sample").join(&out);
+        let text = std::fs::read_to_string(committed.join("run.json")).unwrap();
+        let (made, committed): (Value, Value) =
+            (place.json(&format!("{out}/run.json")), serde_json::from_str(&text).unwrap());
+        let paths = |run: &Value| -> Vec<String> {
+            run["artefacts"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(paths(&made), paths(&committed), "just sample-reports makes them again");
+        for part in ["headlines", "cases", "inputs"] {
+            assert_eq!(made[part], committed[part], "{report}: just sample-reports makes it again");
+        }
+        for file in committed["artefacts"].as_array().unwrap() {
+            let bytes = std::fs::read(project().join("reports/sample").join(&out).join(file["path"].as_str().unwrap()));
+            assert_eq!(sha256(&bytes.unwrap()), file["sha256"].as_str().unwrap(), "{file}");
+        }
     }
 }

@@ -24,6 +24,7 @@ const KNOWN: &[&str] = &[
     "run.json",
     "rejects",
     "README.md",
+    "units.toml",
     "process.toml",
     "scorecard.toml",
     "targets.toml",

@@ -162,24 +162,24 @@ fn agrees_everywhere(place: &Place) -> cases::Traced {
 fn promises_and_how_customers_were_served() {
     let place = place(&[]);
 
-    // … due | kept | rate | undecided. The limits of C3, F4 and A4's callback have not passed.
+    // … due | kept | broken | rate | undecided. The limits of C3, F4 and A4's callback have not passed.
     check(
         &place,
         "promise",
         &[
-            "2026-05-01 | complaint_handled | 1 | 1 | 1 | 0",
-            "2026-05-01 | complaint_same_day | 1 | 1 | 1 | 0",
-            "2026-05-01 | outage_7wd | 1 | 1 | 1 | 0",
-            "2026-05-01 | survey_5wd | 1 | 0 | 0 | 0",
-            "2026-05-01 | third_outage_approved | 1 | 1 | 1 | 0",
-            "2026-06-01 | arrival | 4 | 2 | 0.5 | 0",
-            "2026-06-01 | complaint_handled | 5 | 3 | 0.6 | 0",
-            "2026-06-01 | complaint_same_day | 6 | 5 | 0.833333333 | 0",
-            "2026-06-01 | outage_7wd | 2 | 1 | 0.5 | 0",
-            "2026-06-01 | outage_notice | 2 | 1 | 0.5 | 0",
-            "2026-06-01 | restore | 3 | 2 | 0.666666667 | 0",
-            "2026-06-01 | third_outage_approved | 1 | 0 | 0 | 0",
-            "2026-06-01 | two_calls | 4 | 1 | 0.25 | 0",
+            "2026-05-01 | complaint_handled | 1 | 1 | 0 | 1 | 0",
+            "2026-05-01 | complaint_same_day | 1 | 1 | 0 | 1 | 0",
+            "2026-05-01 | outage_7wd | 1 | 1 | 0 | 1 | 0",
+            "2026-05-01 | survey_5wd | 1 | 0 | 1 | 0 | 0",
+            "2026-05-01 | third_outage_approved | 1 | 1 | 0 | 1 | 0",
+            "2026-06-01 | arrival | 4 | 2 | 2 | 0.5 | 0",
+            "2026-06-01 | complaint_handled | 5 | 3 | 2 | 0.6 | 0",
+            "2026-06-01 | complaint_same_day | 6 | 5 | 1 | 0.833333333 | 0",
+            "2026-06-01 | outage_7wd | 2 | 1 | 1 | 0.5 | 0",
+            "2026-06-01 | outage_notice | 2 | 1 | 1 | 0.5 | 0",
+            "2026-06-01 | restore | 3 | 2 | 1 | 0.666666667 | 0",
+            "2026-06-01 | third_outage_approved | 1 | 0 | 1 | 0 | 0",
+            "2026-06-01 | two_calls | 4 | 1 | 3 | 0.25 | 0",
         ],
     );
 
@@ -397,7 +397,7 @@ fn without_a_table_a_figure_is_empty_and_not_zero() {
             "2026-06-01 | West | 1 | 0 | 0 | 1 | -",
         ],
     );
-    check(&place, "promise", &["2026-05-01 | survey_5wd | 1 | 0 | 0 | 0"]);
+    check(&place, "promise", &["2026-05-01 | survey_5wd | 1 | 0 | 1 | 0 | 0"]);
     for mart in [
         "complaint",
         "external_order",

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use yekuo::draw::missing_glyphs;
+use yekuo::draw::{missing_glyphs, render_png};
 
 use crate::chromium::Chromium;
 use crate::marts::by_hand;
@@ -115,6 +115,28 @@ fn the_browser_would_complain() {
     assert!(complaints.iter().any(|line| line.contains("Content Security Policy")), "{complaints:?}");
 }
 
+/// The logo and the colour of the house are on each page, and nothing else comes in with them.
+#[test]
+fn a_house_has_its_logo_and_its_colour() {
+    let place = by_hand::place();
+    place.pipelines();
+    let logo = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"90\" height=\"30\"><rect width=\"90\" height=\"30\" fill=\"#00706b\"/></svg>";
+    place.write("pipelines/logo.png", render_png(logo, 1.0).unwrap());
+    place.write("pipelines/house.toml", "logo = \"logo.png\"\ncolour = \"#00706b\"\n");
+    place.report("report", &["pipelines/monthly.toml", "--data", "data", "--as-of", "2026-03-31"]);
+    let mut browser = Chromium::start(&place);
+    for name in names(&place) {
+        let (_, complaints) = open(&place, &mut browser, &name);
+        assert_eq!(complaints, Vec::<String>::new(), "{name}");
+        let shown = browser
+            .run("[document.querySelector('.logo').naturalWidth, getComputedStyle(document.querySelector('a:not([aria-current])')).color]");
+        assert_eq!(shown, serde_json::json!([90, "rgb(0, 112, 107)"]), "{name}");
+    }
+    place.write("pipelines/house.toml", "logo = \"other.png\"\ncolour = \"#ffff00\"\n");
+    let outcome = place.yekuo("check pipelines/monthly.toml --data data --lang en").ends(2);
+    crate::place::holds(&outcome.err, &["other.png", "dark enough to be read on white"]);
+}
+
 /// On A4 across, every column of every table is on the paper, in both languages.
 #[test]
 fn nothing_is_cut_off_on_paper() {
@@ -204,14 +226,15 @@ fn texts_of_the_data_are_never_markup() {
             // Each page has one script, which says nothing of the data.
             assert_eq!(text.matches("<script").count(), names(&place).len(), "{lang}");
             for markup in ["<img", "<b>", "{{", "\u{2028}", "\u{1}", "\u{b}", "\u{fffe}"] {
-                let allowed = if markup == "{{" { text.matches("{{ title }}{% raw %}").count() } else { 0 };
+                // A narrow chart breaks the line behind it.
+                let allowed = if markup == "{{" { text.matches("{{ title }}").count() } else { 0 };
                 assert_eq!(text.matches(markup).count(), allowed, "{lang}: {markup:?}");
             }
             assert!(!text.contains("&amp;lt;script"), "{lang}: escaped twice");
         }
         assert!(document.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{lang}");
         assert!(document.contains("&amp;lt;&amp;amp;&amp;#60;"), "{lang}");
-        assert_eq!(document.matches("<figure>").count(), 12, "{lang}");
+        assert_eq!(document.matches("<figure class=\"both\">").count(), 12, "{lang}");
         for (name, bytes) in place.files("report/charts").iter().filter(|(name, _)| name.ends_with(".svg")) {
             let svg = std::str::from_utf8(bytes).unwrap();
             resvg::usvg::Tree::from_str(svg, &resvg::usvg::Options::default())
