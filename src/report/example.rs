@@ -45,7 +45,8 @@ fn counted(number: usize, what: &str) -> String {
 fn rows(config: &Config, lang: Lang, example: &Example, extract: &Extract) -> Result<Vec<String>> {
     let frame = extract.frame()?;
     let mut columns = Vec::new();
-    for column in extract.columns.iter().filter(|column| !column.hidden) {
+    // What has no words is the program's own.
+    for column in extract.columns.iter().filter(|column| !column.hidden && column.title.zh != column.name) {
         let (format, cells) = mart_cells(config, lang, column, Columns(&frame))?;
         columns.push((column, format, cells));
     }
