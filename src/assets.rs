@@ -74,11 +74,11 @@ impl Assets {
         }
     }
 
-    /// The bytes of a file next to the pipeline file.
-    pub(crate) fn bytes(&self, name: &str) -> Result<Vec<u8>> {
+    /// The bytes of a file next to the pipeline file that another one names: it is noted as a part of that.
+    pub(crate) fn part(&self, of: &str, name: &str) -> Result<Vec<u8>> {
         let path = self.folder.clone().unwrap_or_default().join(name);
         let bytes = disk::bytes(&path).map_err(Error::io("read", &path))?;
-        self.note(name, &bytes);
+        self.note(&format!("{of}/{name}"), &bytes);
         Ok(bytes)
     }
 

@@ -417,8 +417,10 @@ fn targets_of(assets: &Assets) -> Result<Targets> {
     Ok(Targets::open(assets.toml("targets.toml")?)?)
 }
 
-fn house_of(assets: &Assets) -> Result<House> {
-    Ok(House::open(&assets.toml("house.toml")?, |logo| assets.bytes(logo))?)
+/// Who issues reports, as a configuration says it.
+pub(crate) fn house_of(assets: &Assets) -> Result<House> {
+    const FILE: &str = "house.toml";
+    Ok(House::open(&assets.toml(FILE)?, |logo| assets.part(FILE, logo))?)
 }
 
 fn units_of(assets: &Assets) -> Result<Units> {

@@ -22,7 +22,6 @@ pub mod schedule;
 pub mod sheet;
 pub mod table;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -37,7 +36,7 @@ use crate::pipeline::editions::{self, Next, Standing};
 use crate::pipeline::manifest::{self, Artefact, Inputs};
 use crate::pipeline::publish::{self, Site, Staging};
 use crate::pipeline::{Building, Clean, Edited, Output, Published, RejectsIn, Request, Steps, uncovered_years};
-use crate::spelling;
+use crate::spelling::FileNames;
 use crate::table::Rows;
 use backtest::Backtest;
 use project::{Outcome, Planner, Project};
@@ -206,16 +205,13 @@ fn summary(project: &Project) -> Summary {
     }
 }
 
-/// Gives each project a file name of its own, on file systems too that know no capitals.
+/// Gives each project a file name of its own.
 fn name_files(projects: &mut [Project]) {
-    let mut taken = BTreeSet::new();
+    let mut names = FileNames::new(60, "-");
     for project in projects {
         let kept = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         let id = project.application.application_id.chars().map(|c| if kept(c) { c } else { '-' });
-        let name = spelling::file_name(&id.collect::<String>(), 60);
-        let numbered = (2..).map(|number| format!("{name}-{number}"));
-        let mut names = std::iter::once(name.clone()).chain(numbered);
-        project.file_name = names.find(|name| taken.insert(name.to_lowercase())).unwrap_or(name);
+        project.file_name = names.of(&id.collect::<String>());
     }
 }
 

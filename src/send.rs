@@ -48,6 +48,7 @@ use self::settings::Settings;
 use self::wire::Wire;
 use crate::age;
 use crate::assets::{Assets, Found};
+use crate::config;
 use crate::error::{Error, Result};
 use crate::failpoint::failpoint;
 use crate::hash;
@@ -103,7 +104,7 @@ impl Prepared {
     fn new(asked: &Asked<'_>) -> Result<Prepared> {
         let assets = assets(asked.pipeline)?;
         let settings = Settings::read(&assets)?;
-        let house = House::open(&assets.toml("house.toml")?, |logo| assets.bytes(logo))?;
+        let house = config::house_of(&assets)?;
         let file = assets.folder.as_deref().unwrap_or(Path::new(FOLDER)).join(settings::FILE).display().to_string();
         Ok(Prepared { report: Published::read(asked.report)?, settings, file, house })
     }

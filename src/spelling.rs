@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -187,6 +188,29 @@ pub(crate) fn file_name(text: &str, longest: usize) -> String {
     match name.is_empty() || is_device(name) {
         true => format!("-{name}"),
         false => name.to_owned(),
+    }
+}
+
+/// The names of files of one folder: no two are one, on file systems too that know no capitals.
+pub(crate) struct FileNames {
+    longest: usize,
+    /// What stands before the number of the second of a name.
+    between: &'static str,
+    taken: BTreeSet<String>,
+}
+
+impl FileNames {
+    /// Names of at most so many characters, and a number where one is taken.
+    pub(crate) fn new(longest: usize, between: &'static str) -> FileNames {
+        FileNames { longest, between, taken: BTreeSet::new() }
+    }
+
+    /// The name of a file that a text gives, and no other bears: two texts can be one once a file may bear them.
+    pub(crate) fn of(&mut self, text: &str) -> String {
+        let stem = file_name(text, self.longest);
+        let numbered = (2..).map(|number| format!("{stem}{}{number}", self.between));
+        let mut names = std::iter::once(stem.clone()).chain(numbered);
+        names.find(|name| self.taken.insert(name.to_lowercase())).unwrap_or(stem)
     }
 }
 

@@ -419,3 +419,14 @@ impl RejectFile {
         self.writer.flush().map_err(|source| self.failed(source))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_says_how_long_names_may_be() {
+        assert_eq!(values::MOST_NAME, 1_000);
+        assert!([Lang::Zh, Lang::En].iter().all(|lang| Code::TooLong.words(*lang).contains("1,000")));
+    }
+}

@@ -45,8 +45,7 @@ fn counted(number: usize, what: &str) -> String {
 fn rows(config: &Config, lang: Lang, example: &Example, extract: &Extract) -> Result<Vec<String>> {
     let frame = extract.frame()?;
     let mut columns = Vec::new();
-    // What has no words is the program's own.
-    for column in extract.columns.iter().filter(|column| !column.hidden && column.title.zh != column.name) {
+    for column in extract.columns.iter().filter(|column| !column.hidden) {
         let (format, cells) = mart_cells(config, lang, column, Columns(&frame))?;
         columns.push((column, format, cells));
     }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Input;
-use super::handouts::{FileNames, HandedOut, People, file_name, whose};
+use super::handouts::{HandedOut, People, file_name, names, whose};
 use super::xlsx::{self, Styles};
 use crate::cells::workbook::{date, tab_name};
 use crate::cells::{Cell, Column, Format, Table, column};
@@ -128,7 +128,7 @@ pub(super) fn all(input: &Input<'_>, tables: &[Table], people: &People) -> Resul
     let keys = keys(input)?;
     let title = round.title.get(input.lang);
     let folder = file_name(title);
-    let mut names = FileNames::default();
+    let mut names = names();
     let mut forms = Vec::new();
     for (values, rows) in parts(table, round) {
         let called = |(by, value): (&String, &String)| people.called(input, &[ANSWERED.to_owned()], by, value);

@@ -1,6 +1,6 @@
 //! Workbooks to hand out: the tables of a report cut up by department, by owner, ready to send.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::cells::{Cell, Table};
 use crate::clean::managers::Managers;
 use crate::error::Result;
 use crate::marts::Kind;
-use crate::spelling::{self, identity};
+use crate::spelling::{self, FileNames, identity};
 use crate::table::Rows;
 
 /// The most characters of a file's name.
@@ -35,7 +35,7 @@ pub(super) fn all(input: &Input<'_>, tables: &[Table], people: &People) -> Resul
     for handout in &input.config.pipeline.handouts {
         let title = handout.title.get(input.lang);
         let folder = file_name(title);
-        let mut names = FileNames::default();
+        let mut names = names();
         for (values, parts) in cut(tables, &handout.tables, &handout.by) {
             let last = handout.by.iter().zip(&values).rfind(|(_, value)| !value.is_empty());
             let value = last.map(|(by, value)| people.called(input, &handout.tables, by, value)).unwrap_or_default();
@@ -104,22 +104,11 @@ fn cut(tables: &[Table], named: &[String], by: &[String]) -> BTreeMap<Vec<String
 }
 
 /// The names of the files of a folder.
-#[derive(Default)]
-pub(super) struct FileNames {
-    taken: BTreeSet<String>,
+pub(super) fn names() -> FileNames {
+    FileNames::new(LONGEST, " ")
 }
 
-impl FileNames {
-    /// The name of a file that a text gives, and no other bears: two texts can be one once a file may bear them.
-    pub(super) fn of(&mut self, text: &str) -> String {
-        let stem = file_name(text);
-        let numbered = (2..).map(|number| format!("{stem} {number}"));
-        let mut names = std::iter::once(stem.clone()).chain(numbered);
-        names.find(|name| self.taken.insert(name.to_lowercase())).unwrap_or(stem)
-    }
-}
-
-/// A text as the name of a file.
+/// A text as the name of a folder.
 pub(super) fn file_name(text: &str) -> String {
     spelling::file_name(text, LONGEST)
 }
@@ -151,7 +140,7 @@ mod tests {
             assert_eq!(file_name(text), name, "{text}");
         }
         assert_eq!(file_name(&"长".repeat(300)).chars().count(), LONGEST);
-        let mut names = FileNames::default();
+        let mut names = names();
         assert_eq!(
             ["Li", "LI", "li", "Con", "con-"].map(|name| names.of(name)),
             ["Li", "LI 2", "li 3", "-Con", "con-"]

@@ -52,6 +52,20 @@ impl<'a> Rows<'a> {
         Ok(Some(Rows { data, mart, kept }))
     }
 
+    /// The same of the last so many months; absent: of all.
+    pub(crate) fn of_last(
+        input: &'a Input<'_>,
+        mart: &str,
+        wanted: &Where,
+        months: Option<u32>,
+    ) -> Result<Option<Rows<'a>>> {
+        let Some(rows) = Rows::of(input, mart, wanted)? else { return Ok(None) };
+        match months {
+            Some(months) => rows.of_months(input.month(), months).map(Some),
+            None => Ok(Some(rows)),
+        }
+    }
+
     /// Those of a part of the office, in any spelling of its name.
     pub(crate) fn within(mut self, scope: &Scope) -> Result<Rows<'a>> {
         for (column, name) in scope.columns() {

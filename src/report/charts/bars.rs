@@ -129,11 +129,8 @@ struct Sorted {
 
 impl Bars {
     fn rows<'a>(&self, input: &'a Input<'_>) -> Result<Option<Rows<'a>>> {
-        let Some(rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? else { return Ok(None) };
-        match &self.months {
-            Some(months) => rows.of_months(input.month(), *months.get_ref()).map(Some),
-            None => Ok(Some(rows)),
-        }
+        let months = self.months.as_ref().map(|months| *months.get_ref());
+        Rows::of_last(input, self.mart.get_ref(), &self.wanted, months)
     }
 
     /// One bar a row.

@@ -86,10 +86,10 @@ fn below(rows: &[DifferenceRow], input: &Input<'_>) -> Finding {
 impl Differences {
     /// The rows that have a difference, in their order.
     fn rows(&self, input: &Input<'_>) -> Result<Vec<DifferenceRow>> {
-        let Some(mut rows) = Rows::of(input, self.mart.get_ref(), &self.wanted)? else { return Ok(Vec::new()) };
-        if let Some(months) = &self.months {
-            rows = rows.of_months(input.month(), *months.get_ref())?;
-        }
+        let months = self.months.as_ref().map(|months| *months.get_ref());
+        let Some(rows) = Rows::of_last(input, self.mart.get_ref(), &self.wanted, months)? else {
+            return Ok(Vec::new());
+        };
         let labels = rows.labels(input, &self.label)?;
         let ns = self.n.as_ref().map(|n| rows.counts(n.get_ref())).transpose()?;
         let values = rows.numbers(self.column.get_ref())?;

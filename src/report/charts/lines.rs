@@ -67,15 +67,13 @@ struct Target {
     title: Words,
 }
 
-/// What each line fills in, the first six by their numbers: its value in the report's month, and the change since the
-/// month before.
-const LATEST: [&str; 6] = ["latest_1", "latest_2", "latest_3", "latest_4", "latest_5", "latest_6"];
-const CHANGE: [&str; 6] = ["change_1", "change_2", "change_3", "change_4", "change_5", "change_6"];
-/// All of that.
+/// What lines fill in, the first six by their numbers: the value in the report's month, and the change since the month before.
 pub(super) const FINDS: &[&str] = &[
     "latest_1", "latest_2", "latest_3", "latest_4", "latest_5", "latest_6", "change_1", "change_2", "change_3",
     "change_4", "change_5", "change_6",
 ];
+/// So many lines have them.
+const FOUND: usize = FINDS.len() / 2;
 
 /// What a line shows.
 enum Shows<'a> {
@@ -119,7 +117,7 @@ impl Series {
 fn latest(number: usize, values: &[Option<f64>], unit: &draw::Unit, lang: Lang) -> Fills {
     let mut back = values.iter().rev().copied();
     let (Some(now), before) = (back.next().flatten(), back.next().flatten()) else { return Fills::new() };
-    let latest = Some((LATEST[number], unit.written(now)));
+    let latest = Some((FINDS[number], unit.written(now)));
     let change = before.map(|before| {
         let change = match unit {
             draw::Unit::Percent { .. } => in_points(points(now, before), lang),
@@ -128,7 +126,7 @@ fn latest(number: usize, values: &[Option<f64>], unit: &draw::Unit, lang: Lang) 
                 lang.pick(format!("较上月 {change}"), format!("{change} on the month before"))
             }
         };
-        (CHANGE[number], change)
+        (FINDS[FOUND + number], change)
     });
     latest.into_iter().chain(change).collect()
 }
@@ -168,7 +166,7 @@ impl Form<Drawn> for Lines {
                 let by_month = series.by_month(&rows)?;
                 let values: Vec<Option<f64>> =
                     axis.iter().map(|month| by_month.get(month).copied().flatten()).collect();
-                if number < LATEST.len() && series.rests_on_enough(&rows, input.month())? {
+                if number < FOUND && series.rests_on_enough(&rows, input.month())? {
                     found.extend(latest(number, &values, &unit, input.lang));
                 }
                 if values.iter().any(Option::is_some) {
