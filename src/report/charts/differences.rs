@@ -3,13 +3,14 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::finding::Fills;
+use super::finding::{Fills, is_enough};
 use super::plotted::Plots;
 use super::{Drawn, Finding, Interval, Sort, Unit, caption, first, unit};
 use crate::draw::{DifferenceChart, DifferenceRow};
 use crate::error::Result;
 use crate::report::Input;
 use crate::report::declared::{Form, Head, Holds, Review};
+use crate::report::headline::FEW;
 use crate::report::rows::{PlainWhere, Rows, Where};
 
 /// `form = "difference"`: a dot a row on both sides of zero.
@@ -59,6 +60,12 @@ impl Form<Drawn> for Differences {
         let rows = self.rows(input)?;
         let mut caption = caption(input, head, &[], &below(&rows, input));
         let rows = first(rows, self.most, &mut caption, input);
+        if self.n.is_some() && rows.iter().any(|row| row.interval.is_none()) {
+            caption.footnote += &input.lang.pick(
+                format!("n 不足 {FEW} 的不画区间，也不点名。"),
+                format!(" Of n below {FEW}: without interval, and not named."),
+            );
+        }
         let chart = DifferenceChart {
             caption,
             unit: unit(self.unit.as_ref(), input),
@@ -77,7 +84,7 @@ fn below(rows: &[DifferenceRow], input: &Input<'_>) -> Finding {
     let below = rows.iter().filter(|row| row.interval.is_some_and(|(_, high)| high < 0.0));
     let below: Vec<&str> = below.map(|row| row.label.as_str()).collect();
     match below.is_empty() {
-        _ if rows.iter().all(|row| row.value.is_none()) => Finding::Nothing,
+        _ if rows.iter().all(|row| row.interval.is_none()) => Finding::Nothing,
         true => Finding::Otherwise(Fills::new()),
         false => Finding::Found(vec![("below", below.join(input.lang.pick("、", ", ")))]),
     }
@@ -99,7 +106,8 @@ impl Differences {
             label,
             note: ns.as_ref().map(|ns| format!("n = {}", ns[row])).unwrap_or_default(),
             value: values[row],
-            interval: low[row].zip(high[row]),
+            // Of few nothing is to be said.
+            interval: low[row].zip(high[row]).filter(|_| ns.as_ref().is_none_or(|ns| is_enough(ns[row]))),
         };
         let key = |row: usize| keys.as_ref().and_then(|keys| keys[row]);
         let mut sorted: Vec<(Option<f64>, DifferenceRow)> = labels

@@ -195,6 +195,9 @@ fn four_applications_by_hand() {
             "2026-04-01 | M2 | - | 1 | 0 | 0 | 0 | - | 0 | 0 | 0 | 0 | 0 | - | - | - | 0 | 0 | 1 | 0 | 0 | 0 | 26.666666667 | - | 0 | 26.666666667 | 0 | 0 | 0 | 1 | small_sample | 0 | none",
         ],
     );
+    // Of so few the chart names nobody.
+    let chart = place.text("report/charts/managers.svg");
+    assert!(chart.contains("aria-label=\"客户经理得分与全体之差\"") && chart.contains("不画区间，也不点名"), "{chart}");
 }
 
 #[test]
